@@ -1,0 +1,100 @@
+//! What the pipeline pushes to whoever drives it: one outcome per record, in order.
+
+use crate::pipeline::finding::Finding;
+use crate::pipeline::tally::Tally;
+use crate::pipeline::verdict::Verdict;
+use crate::product::{Fingerprint, Product, RecordReference};
+use crate::xml::{ByteOffset, Place};
+use std::sync::Arc;
+
+/// Number of a record in its feed, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordOrdinal(pub u64);
+
+/// What is known of a feed once its root and header were read, before the first record.
+#[derive(Clone, Debug)]
+pub struct FeedStart {
+    /// File name or `-`, with the member of an archive behind a `!`.
+    pub name: Arc<str>,
+    /// Format and version such as `onix/3.0`; `None` for plain schema validation.
+    pub format: Option<Arc<str>>,
+    /// Version of the profile, part of what makes a feed version.
+    pub profile_version: Option<u32>,
+    /// Sender as the header names it.
+    pub sender: Option<String>,
+    /// Message or sequence number of the header.
+    pub message_number: Option<String>,
+}
+
+/// What to do with an accepted record.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// The record says all there is: insert or replace.
+    Upsert(Box<Product>, Fingerprint),
+    /// The record says what changed: absent parts stay as they are.
+    Amend(Box<Product>),
+    /// The record withdraws the product.
+    Withdraw,
+    /// Validated only: no profile, so nothing to import.
+    None,
+}
+
+/// The verdict on one record.
+#[derive(Clone, Debug)]
+pub enum RecordResult {
+    /// Nothing at error severity.
+    Accepted(Action),
+    /// Refused; the record byte for byte in the encoding of the source.
+    Refused(Vec<u8>),
+}
+
+/// One record, judged.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its number in the feed.
+    pub ordinal: RecordOrdinal,
+    /// Its key, if it has one that can be read.
+    pub key: Option<RecordReference>,
+    /// Where its start tag begins.
+    pub place: Place,
+    /// One past its last byte in the source.
+    pub end: ByteOffset,
+    /// Accepted with an action, or refused with its bytes.
+    pub result: RecordResult,
+    /// What was found in it, of any severity, at most the configured number.
+    pub findings: Vec<Finding>,
+}
+
+/// The end of a feed: complete or broken off.
+#[derive(Clone, Debug)]
+pub struct FeedEnd {
+    /// What was checked, skipped, failed.
+    pub verdict: Verdict,
+    /// Exact counts.
+    pub tally: Tally,
+    /// SHA-256 of the source bytes as delivered (before decompression), when the feed was read to its end.
+    pub digest: Option<[u8; 32]>,
+    /// The final form of what `FeedStart` knew at the beginning.
+    pub start: FeedStart,
+}
+
+/// What the sink wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// Stop reading this feed.
+    Stop,
+}
+
+/// The caller's side of a pipeline; every call comes from one thread, in feed order.
+pub trait OutcomeSink {
+    /// The header is read; called once, before any outcome.
+    fn start(&mut self, start: &FeedStart) -> Flow;
+    /// A record was judged.
+    fn outcome(&mut self, outcome: Outcome) -> Flow;
+    /// Something outside of records: header, stray element, not well-formed.
+    fn finding(&mut self, finding: Finding) -> Flow;
+    /// The feed is at its end, also when it broke off.
+    fn end(&mut self, end: FeedEnd);
+}

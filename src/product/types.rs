@@ -1,0 +1,180 @@
+//! [`Product`] and its parts, in canonical order.
+
+use super::identifier::{Identifier, RecordReference};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// One product of the catalogue, as the shop database holds it.
+///
+/// Codes (roles, product form, availability) are those of the format, kept as they came: the shop
+/// knows ONIX code lists, and our own catalogue schema uses the same codes where ONIX has one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// The sender's permanent key of the record.
+    pub reference: RecordReference,
+    /// The publisher's edition (order) number.
+    pub edition_number: Option<String>,
+    /// Title, in the language of the record.
+    pub title: String,
+    /// Subtitle.
+    pub subtitle: Option<String>,
+    /// ISMN, ISBN, GTIN and other numbers.
+    pub identifiers: Vec<Identifier>,
+    /// Composer, arranger, editor, …, in sequence.
+    pub contributors: Vec<Contributor>,
+    /// Instrumentation in words, such as `Violine und Klavier`.
+    pub instrumentation: Option<String>,
+    /// Kind of edition or product form: score, parts, vocal score (ONIX list 150 or our own list).
+    pub form: Option<String>,
+    /// Form or binding in words.
+    pub binding: Option<String>,
+    /// Languages of the text, ISO 639-2/B.
+    pub languages: Vec<Language>,
+    /// Series or collections the product belongs to.
+    pub series: Vec<Series>,
+    /// Publisher.
+    pub publisher: Option<String>,
+    /// Imprint.
+    pub imprint: Option<String>,
+    /// Number of pages.
+    pub pages: Option<u32>,
+    /// Weight and dimensions.
+    pub measurements: Measurements,
+    /// Publication date as precisely as the feed says: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub publication_date: Option<String>,
+    /// Publishing status (ONIX list 64).
+    pub publishing_status: Option<String>,
+    /// Availability (ONIX list 65).
+    pub availability: Option<String>,
+    /// Pieces on hand.
+    pub stock: Option<i64>,
+    /// Prices.
+    pub prices: Vec<Price>,
+    /// Descriptions and other texts.
+    pub texts: Vec<Text>,
+    /// Cover images, sound samples, links.
+    pub media: Vec<MediaLink>,
+    /// Subject codes and keywords.
+    pub subjects: Vec<Subject>,
+    /// Products this one refers to.
+    pub related: Vec<RelatedProduct>,
+}
+
+/// A person or body with a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contributor {
+    /// Position in the list, from 1.
+    pub sequence: u32,
+    /// Role (ONIX list 17): `A06` composer, `B25` arranger, …
+    pub role: String,
+    /// Name for display.
+    pub name: String,
+    /// Name for sorting, such as `Bach, Johann Sebastian`.
+    pub sort_name: Option<String>,
+    /// Year of birth.
+    pub born: Option<String>,
+    /// Year of death.
+    pub died: Option<String>,
+}
+
+/// A language and what it is the language of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// Role (ONIX list 22): `01` language of text.
+    pub role: String,
+    /// ISO 639-2/B code.
+    pub code: String,
+}
+
+/// A series or collection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// Title of the series.
+    pub title: String,
+    /// Number within it, as printed.
+    pub number: Option<String>,
+}
+
+/// Physical measurements.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measurements {
+    /// Weight in grams.
+    pub weight_g: Option<Decimal>,
+    /// Height in millimetres.
+    pub height_mm: Option<Decimal>,
+    /// Width in millimetres.
+    pub width_mm: Option<Decimal>,
+    /// Thickness in millimetres.
+    pub thickness_mm: Option<Decimal>,
+}
+
+/// A price with what it holds for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Kind (ONIX list 58): `02` retail including tax, `04` fixed retail including tax, …
+    pub kind: String,
+    /// Amount, exact.
+    pub amount: Decimal,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Tax rate code (ONIX list 62).
+    pub tax_code: Option<String>,
+    /// Tax rate in percent.
+    pub tax_percent: Option<Decimal>,
+    /// Countries or regions, space-separated as in the feed.
+    pub territory: Option<String>,
+    /// First day of validity, `YYYY-MM-DD`.
+    pub valid_from: Option<String>,
+    /// Last day of validity, `YYYY-MM-DD`.
+    pub valid_until: Option<String>,
+}
+
+/// A text such as a description; markup is kept as XHTML source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Kind (ONIX list 153): `03` description, `02` short description, `04` contents, …
+    pub kind: String,
+    /// ISO 639-2/B code.
+    pub language: Option<String>,
+    /// The text; with inner markup serialised when the feed had some.
+    pub text: String,
+}
+
+/// A link to an image, sound or page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaLink {
+    /// Kind (ONIX list 158): `01` front cover, …
+    pub kind: String,
+    /// The URL as it came.
+    pub url: String,
+}
+
+/// A subject code or keyword list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// Scheme (ONIX list 27): `93` Thema, `20` keywords, …
+    pub scheme: String,
+    /// Code within the scheme.
+    pub code: Option<String>,
+    /// Heading in words.
+    pub heading: Option<String>,
+}
+
+/// A reference to another product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelatedProduct {
+    /// Relation (ONIX list 51): `06` alternative format, …
+    pub relation: String,
+    /// The other product's number.
+    pub identifier: Identifier,
+}
