@@ -9,6 +9,8 @@ pub mod tally;
 pub mod verdict;
 
 pub use finding::{Finding, Severity};
-pub use outcome::{Action, FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordOrdinal, RecordResult};
+pub use outcome::{
+    Action, FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
+};
 pub use tally::Tally;
 pub use verdict::{Check, CheckState, Verdict};

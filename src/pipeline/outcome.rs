@@ -5,6 +5,7 @@ use crate::pipeline::tally::Tally;
 use crate::pipeline::verdict::Verdict;
 use crate::product::{Fingerprint, Product, RecordReference};
 use crate::xml::{ByteOffset, Place};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Number of a record in its feed, from 1.
@@ -24,6 +25,22 @@ pub struct FeedStart {
     pub sender: Option<String>,
     /// Message or sequence number of the header.
     pub message_number: Option<String>,
+    /// What a record of this feed needs to be read again without its feed.
+    pub context: RecordContext,
+}
+
+/// What stands around a record and decides how its bytes are read: kept with a refused record, so
+/// that it can be validated again alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordContext {
+    /// Encoding of the record's bytes, as the encoding label `UTF-8`, `UTF-16LE`, `windows-1252`, …
+    pub encoding: String,
+    /// Name of the feed's root element as written, prefix included.
+    pub root: String,
+    /// Prefixes in scope where records begin, with their namespaces; the empty prefix is the default.
+    pub bindings: Vec<(String, String)>,
+    /// Namespace the feed is read as if it carried, when it carries none.
+    pub assumed_namespace: Option<String>,
 }
 
 /// What to do with an accepted record.
@@ -31,8 +48,9 @@ pub struct FeedStart {
 pub enum Action {
     /// The record says all there is: insert or replace.
     Upsert(Box<Product>, Fingerprint),
-    /// The record says what changed: absent parts stay as they are.
-    Amend(Box<Product>),
+    /// The record says what changed: absent parts stay as they are. With the record byte for byte, for
+    /// the quarantine when there is no product to change.
+    Amend(Box<Product>, Vec<u8>),
     /// The record withdraws the product.
     Withdraw,
     /// Validated only: no profile, so nothing to import.
