@@ -1,1 +1,27 @@
-//! (to be written)
+//! Where bytes come from: feeds, in any wrapping they are delivered in, and schema documents.
+//!
+//! ```text
+//!  FEED ─▶ discover ─▶ FeedSource ─▶ Input ─▶ raw bytes ─▶ decode ─▶ caps ─▶ whoever reads
+//!                                                └─ meter, digest
+//!  format, version ─▶ formats ─▶ loader ─▶ xsd::Assembler     the closed folder only
+//! ```
+//!
+//! Files are read in large blocks and never mapped: a file that shrinks while it is mapped is a
+//! signal, not an error. Nothing here looks at what the bytes say, and nothing reaches the network.
+
+pub mod capped;
+pub mod digest;
+pub mod discover;
+pub mod error;
+pub mod input;
+pub mod limits;
+pub mod meter;
+mod wrapping;
+mod zip_member;
+
+pub use digest::{Digest, digest_file};
+pub use discover::{DiscoverError, FeedOrigin, FeedSource, discover};
+pub use error::InputError;
+pub use input::{Digesting, Input};
+pub use limits::InputLimits;
+pub use meter::Meter;

@@ -1,0 +1,281 @@
+//! From what was named on the command line to the feeds that are meant.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// So many folders may lie inside each other.
+pub const FOLDER_DEPTH_MAX: usize = 64;
+
+/// So many feeds one call may take.
+pub const FEEDS_MAX: usize = 1_000_000;
+
+/// Endings of files that a folder offers as feeds; a file named outright may be called anything.
+const ENDINGS: &[&str] = &["xml", "onx", "onix"];
+
+/// Endings that may follow: how the file is packed.
+const PACKINGS: &[&str] = &["gz", "zst", "zstd", "zip"];
+
+/// Where the bytes of a feed lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedOrigin {
+    /// A file, pipe or device.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// A feed that is meant, not opened yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSource {
+    /// Name for people: the path as it was given or found, `-` for standard input.
+    pub name: Arc<str>,
+    /// Where its bytes lie.
+    pub origin: FeedOrigin,
+}
+
+impl FeedSource {
+    /// Standard input.
+    #[must_use]
+    pub fn stdin() -> Self {
+        Self { name: "-".into(), origin: FeedOrigin::Stdin }
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn file(path: PathBuf) -> Self {
+        Self { name: path.to_string_lossy().into(), origin: FeedOrigin::File(path) }
+    }
+
+    /// Size of the delivered file, when it is one.
+    #[must_use]
+    pub fn delivered_bytes(&self) -> Option<u64> {
+        match &self.origin {
+            FeedOrigin::Stdin => None,
+            FeedOrigin::File(path) => {
+                fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|data| data.len())
+            }
+        }
+    }
+}
+
+/// Why the feeds cannot be told.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// Nothing of that name.
+    #[error("there is no file or folder `{0}`: check the path")]
+    Missing(String),
+    /// A folder or file that the system does not let us look at.
+    #[error("cannot look at `{path}`")]
+    Unreadable {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A folder without feeds.
+    #[error(
+        "the folder `{folder}` holds no feeds ({others} other files): feeds end in .xml, .onx or .onix, packed ones in .gz, .zst or .zip behind that; a file named outright may be called anything"
+    )]
+    NoFeeds {
+        /// Its path.
+        folder: String,
+        /// How many files it holds that are no feeds.
+        others: usize,
+    },
+    /// `-` more than once.
+    #[error("`-` may be named once: standard input can be read only once")]
+    StdinTwice,
+    /// Folders nested too deeply.
+    #[error(
+        "`{0}` lies more than {FOLDER_DEPTH_MAX} folders deep (`FOLDER_DEPTH_MAX`): name a folder further down"
+    )]
+    TooDeep(String),
+    /// Too many feeds.
+    #[error("more than {FEEDS_MAX} feeds (`FEEDS_MAX`): import the folders one after another")]
+    TooMany,
+}
+
+/// The feeds meant by paths, folders searched all the way down, in the order of their names.
+/// What is named twice is meant once.
+pub fn discover(arguments: &[PathBuf]) -> Result<Vec<FeedSource>, DiscoverError> {
+    let mut search = Search::default();
+    for argument in arguments {
+        search.argument(argument)?;
+    }
+    Ok(search.feeds)
+}
+
+#[derive(Default)]
+struct Search {
+    feeds: Vec<FeedSource>,
+    /// Files and folders already taken, by their true path: links may lead in circles.
+    seen: HashSet<PathBuf>,
+    /// Feeds met in the folder at hand, new or known.
+    met: usize,
+    /// Files met there that are no feeds.
+    others: usize,
+}
+
+impl Search {
+    fn argument(&mut self, path: &Path) -> Result<(), DiscoverError> {
+        if path.as_os_str() == "-" {
+            if self.feeds.iter().any(|feed| feed.origin == FeedOrigin::Stdin) {
+                return Err(DiscoverError::StdinTwice);
+            }
+            self.feeds.push(FeedSource::stdin());
+            return Ok(());
+        }
+        let metadata = fs::metadata(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => DiscoverError::Missing(shown(path)),
+            _ => DiscoverError::Unreadable { path: shown(path), source },
+        })?;
+        if !metadata.is_dir() {
+            return self.file(path);
+        }
+        if !self.is_new(path)? {
+            return Ok(());
+        }
+        (self.met, self.others) = (0, 0);
+        self.folder(path, 0)?;
+        if self.met == 0 {
+            return Err(DiscoverError::NoFeeds { folder: shown(path), others: self.others });
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), DiscoverError> {
+        if self.is_new(path)? {
+            self.feeds.push(FeedSource::file(path.to_owned()));
+        }
+        if self.feeds.len() > FEEDS_MAX { Err(DiscoverError::TooMany) } else { Ok(()) }
+    }
+
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), DiscoverError> {
+        if depth > FOLDER_DEPTH_MAX {
+            return Err(DiscoverError::TooDeep(shown(folder)));
+        }
+        let unreadable = |source| DiscoverError::Unreadable { path: shown(folder), source };
+        let entries =
+            fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
+        let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+        paths.sort_unstable();
+        for path in paths.iter().filter(|path| !is_hidden(path)) {
+            let metadata = fs::metadata(path)
+                .map_err(|source| DiscoverError::Unreadable { path: shown(path), source })?;
+            if metadata.is_dir() {
+                if self.is_new(path)? {
+                    self.folder(path, depth + 1)?;
+                }
+            } else if metadata.is_file() && is_feed(path) {
+                self.met += 1;
+                self.file(path)?;
+            } else {
+                self.others += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_new(&mut self, path: &Path) -> Result<bool, DiscoverError> {
+        let unreadable = |source| DiscoverError::Unreadable { path: shown(path), source };
+        let true_path = fs::canonicalize(path).map_err(unreadable)?;
+        Ok(self.seen.insert(true_path))
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// By ending: `.xml`, `.xml.gz`, `.zip`, in any case.
+fn is_feed(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let mut parts = name.rsplit('.');
+    let last = parts.next().unwrap_or_default();
+    let ends_as_feed = |part: &str| ENDINGS.contains(&part);
+    name.contains('.')
+        && (ends_as_feed(last)
+            || last == "zip"
+            || PACKINGS.contains(&last) && parts.next().is_some_and(ends_as_feed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes the files, discovers the arguments, compares names relative to the folder.
+    #[track_caller]
+    fn case(files: &[&str], arguments: &[&str], expected: Result<&[&str], &str>) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("inside the folder")).expect("made");
+            fs::write(path, "<a/>").expect("written");
+        }
+        let paths: Vec<_> = arguments
+            .iter()
+            .map(|each| if *each == "-" { PathBuf::from("-") } else { folder.path().join(each) })
+            .collect();
+        let root = format!("{}/", folder.path().display());
+        let found = discover(&paths).map_err(|error| error.to_string().replace(&root, ""));
+        let names =
+            found.map(|feeds| feeds.iter().map(|feed| feed.name.replace(&root, "")).collect::<Vec<_>>());
+        match (names, expected) {
+            (Ok(names), Ok(expected)) => assert_eq!(names, expected),
+            (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_folder_gives_its_feeds_in_order() {
+        let files = ["b.XML", "a/z.xml.gz", "a/y.onx", "c.zip", "d.xml.zst", ".hidden.xml", ".git/x.xml"];
+        case(&files, &["."], Ok(&["./a/y.onx", "./a/z.xml.gz", "./b.XML", "./c.zip", "./d.xml.zst"]));
+    }
+
+    #[test]
+    fn other_files_are_no_feeds_unless_named() {
+        case(&["a.txt", "xml", "b.tar.gz", "c.xml"], &["."], Ok(&["./c.xml"]));
+        case(&["a.txt"], &["a.txt"], Ok(&["a.txt"]));
+        case(&[".hidden.xml"], &[".hidden.xml"], Ok(&[".hidden.xml"]));
+    }
+
+    #[test]
+    fn what_is_named_twice_is_meant_once() {
+        case(&["a.xml", "b.xml"], &["b.xml", ".", "a.xml"], Ok(&["b.xml", "./a.xml"]));
+    }
+
+    #[test]
+    fn what_cannot_be_is_told() {
+        case(&[], &["nowhere.xml"], Err("there is no file or folder `nowhere.xml`"));
+        case(&["empty/a.txt"], &["empty"], Err("the folder `empty` holds no feeds (1 other files)"));
+        case(&["empty/deep/.x.xml"], &["empty"], Err("holds no feeds (0 other files)"));
+        case(&[], &["-", "-"], Err("`-` may be named once"));
+    }
+
+    #[test]
+    fn folder_depth_max() {
+        let deep = |levels: usize| format!("{}a.xml", "d/".repeat(levels));
+        let most = deep(FOLDER_DEPTH_MAX);
+        case(&[&most], &["."], Ok(&[&format!("./{most}")]));
+        case(&[&deep(FOLDER_DEPTH_MAX + 1)], &["."], Err("`FOLDER_DEPTH_MAX`"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_circle_end() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("a.xml"), "<a/>").expect("written");
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
+        let found = discover(&[folder.path().to_owned()]).expect("discovers");
+        assert_eq!(found.len(), 1);
+    }
+}

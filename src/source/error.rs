@@ -1,0 +1,81 @@
+//! Why a feed could not be opened or read.
+
+use std::io;
+
+/// Why the bytes of a feed cannot be had. The message names the feed and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The file cannot be opened.
+    #[error("cannot open `{feed}`")]
+    Open {
+        /// Name of the feed.
+        feed: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The first bytes cannot be read or decoded.
+    #[error("cannot read `{feed}`")]
+    Read {
+        /// Name of the feed.
+        feed: String,
+        /// What the system or the decoder said.
+        #[source]
+        source: io::Error,
+    },
+    /// Not one byte, delivered or decoded.
+    #[error("`{feed}` is empty: nothing was delivered, or the delivery broke off; have it sent again")]
+    Empty {
+        /// Name of the feed.
+        feed: String,
+    },
+    /// A zip archive that cannot be read.
+    #[error("`{feed}` begins like a zip archive but is none: cut off or damaged; have it sent again")]
+    ZipDamaged {
+        /// Name of the feed.
+        feed: String,
+        /// What is wrong with it.
+        #[source]
+        source: zip::result::ZipError,
+    },
+    /// A zip archive without a file.
+    #[error("the zip archive `{feed}` holds no file")]
+    ZipEmpty {
+        /// Name of the feed.
+        feed: String,
+    },
+    /// A zip archive with more than one file.
+    #[error(
+        "the zip archive `{feed}` holds {count} files, such as `{first}` and `{second}`: deliver one feed in each archive, or unpack it and name the folder"
+    )]
+    ZipMembers {
+        /// Name of the feed.
+        feed: String,
+        /// How many files.
+        count: usize,
+        /// The first.
+        first: String,
+        /// The second.
+        second: String,
+    },
+    /// A zip member that needs a password.
+    #[error("`{member}` in the zip archive `{feed}` is encrypted: decrypt it first")]
+    ZipEncrypted {
+        /// Name of the feed.
+        feed: String,
+        /// Name of the file inside.
+        member: String,
+    },
+    /// A zip member in a compression we do not read.
+    #[error(
+        "`{member}` in the zip archive `{feed}` is compressed by `{method}`: pack it with deflate, or use gzip or zstd"
+    )]
+    ZipMethod {
+        /// Name of the feed.
+        feed: String,
+        /// Name of the file inside.
+        member: String,
+        /// Name of the method.
+        method: String,
+    },
+}

@@ -1,0 +1,344 @@
+//! A feed, opened: decoded bytes under caps, its digest and how far reading has come.
+
+use super::capped::Capped;
+use super::digest::{Digest, DigestSlot, Hashing, digest_reader};
+use super::discover::{FeedOrigin, FeedSource};
+use super::error::InputError;
+use super::limits::InputLimits;
+use super::meter::{Meter, Metered};
+use super::wrapping::{self, Wrapping};
+use super::zip_member::Member;
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek};
+use std::sync::Arc;
+
+/// When the digest of the delivered bytes is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digesting {
+    /// Not at all.
+    Never,
+    /// While reading; known at the end of the input.
+    WhileReading,
+    /// Before reading where the feed is a file: known at once. A stream falls back to while reading.
+    Before,
+}
+
+/// A feed opened for reading: decoded, capped, measured.
+pub struct Input {
+    reader: Box<dyn Read + Send>,
+    name: Arc<str>,
+    meter: Arc<Meter>,
+    delivered_bytes: Option<u64>,
+    digest: DigestSlot,
+}
+
+impl Input {
+    /// Opens a feed and unwraps it by its first bytes.
+    pub fn open(feed: &FeedSource, limits: &InputLimits, digesting: Digesting) -> Result<Self, InputError> {
+        let opening = Opening::new(feed, *limits, digesting);
+        match &feed.origin {
+            FeedOrigin::Stdin => opening.stream(io::stdin()),
+            FeedOrigin::File(path) => {
+                let failed = |source| InputError::Open { feed: feed.name.to_string(), source };
+                let file = File::open(path).map_err(failed)?;
+                let metadata = file.metadata().map_err(failed)?;
+                // A pipe or device cannot be read twice, nor from its end.
+                if metadata.is_file() { opening.file(file, metadata.len()) } else { opening.stream(file) }
+            }
+        }
+    }
+
+    /// Name for people; the member of an archive stands behind a `!`.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// How far reading has come, shared with whoever shows progress.
+    #[must_use]
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    /// How many bytes will be read from the source, when that is known.
+    #[must_use]
+    pub fn delivered_bytes(&self) -> Option<u64> {
+        self.delivered_bytes
+    }
+
+    /// Digest of the delivered bytes, once known (see [`Digesting`]).
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest.get().copied()
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+/// The steps of opening one feed, with what each of them needs.
+struct Opening<'a> {
+    name: &'a Arc<str>,
+    limits: InputLimits,
+    digesting: Digesting,
+    meter: Arc<Meter>,
+    digest: DigestSlot,
+}
+
+impl<'a> Opening<'a> {
+    fn new(feed: &'a FeedSource, limits: InputLimits, digesting: Digesting) -> Self {
+        Self { name: &feed.name, limits, digesting, meter: Arc::default(), digest: DigestSlot::default() }
+    }
+
+    fn file(self, mut file: File, delivered: u64) -> Result<Input, InputError> {
+        let first = self.read(first_bytes(&mut file))?;
+        let wrapping = Wrapping::of(&first);
+        self.read(file.rewind())?;
+        let while_reading = self.digesting == Digesting::WhileReading && wrapping != Wrapping::Zip;
+        if self.digesting != Digesting::Never && !while_reading {
+            let digest = self.read(digest_reader(&mut file))?;
+            self.digest.set(digest).expect("the slot is new");
+            self.read(file.rewind())?;
+        }
+        match wrapping {
+            Wrapping::Zip => self.zip(file),
+            wrapping if while_reading => self.unwrapped(wrapping, file, Some(delivered), &first),
+            wrapping => {
+                let metered = Metered::new(file, Arc::clone(&self.meter));
+                self.decoded(wrapping, metered, Some(delivered), &first)
+            }
+        }
+    }
+
+    fn stream(self, mut stream: impl Read + Send + 'static) -> Result<Input, InputError> {
+        let first = self.read(first_bytes(&mut stream))?;
+        let whole = Cursor::new(first.clone()).chain(stream);
+        match Wrapping::of(&first) {
+            Wrapping::Zip => self.spooled_zip(whole),
+            wrapping if self.digesting == Digesting::Never => {
+                let metered = Metered::new(whole, Arc::clone(&self.meter));
+                self.decoded(wrapping, metered, None, &first)
+            }
+            wrapping => self.unwrapped(wrapping, whole, None, &first),
+        }
+    }
+
+    /// Hashed while it is read.
+    fn unwrapped(
+        self,
+        wrapping: Wrapping,
+        raw: impl Read + Send + 'static,
+        delivered: Option<u64>,
+        first: &[u8],
+    ) -> Result<Input, InputError> {
+        let metered = Metered::new(raw, Arc::clone(&self.meter));
+        let hashed = Hashing::new(metered, Arc::clone(&self.digest));
+        self.decoded(wrapping, hashed, delivered, first)
+    }
+
+    fn decoded(
+        self,
+        wrapping: Wrapping,
+        raw: impl Read + Send + 'static,
+        delivered: Option<u64>,
+        first: &[u8],
+    ) -> Result<Input, InputError> {
+        if first.is_empty() {
+            return Err(InputError::Empty { feed: self.name.to_string() });
+        }
+        let decoder: Box<dyn Read + Send> = match wrapping {
+            Wrapping::Gzip => wrapping::gzip(raw),
+            Wrapping::Zstd => self.read(wrapping::zstd(raw))?,
+            Wrapping::Plain | Wrapping::Zip => Box::new(raw),
+        };
+        let name = Arc::clone(self.name);
+        self.finished(decoder, name, delivered)
+    }
+
+    /// Spooled to a nameless file first: the directory of an archive stands at its end.
+    fn spooled_zip(self, stream: impl Read + Send + 'static) -> Result<Input, InputError> {
+        let mut spool = self.read(tempfile::tempfile())?;
+        let hashed = Hashing::new(stream, Arc::clone(&self.digest));
+        // What is delivered passes no decoder: the meter counts it, so the ratio is one.
+        let meter = Arc::new(Meter::default());
+        let mut capped = Capped::new(Metered::new(hashed, Arc::clone(&meter)), meter, self.limits);
+        self.read(io::copy(&mut capped, &mut spool))?;
+        self.zip(spool)
+    }
+
+    fn zip(self, file: File) -> Result<Input, InputError> {
+        let member = Member::find(self.name, &file)?;
+        let packed = self.read(member.packed(file))?;
+        let delivered = packed.limit();
+        let decoder = member.unpack(Metered::new(packed, Arc::clone(&self.meter)));
+        let name = format!("{}!{}", self.name, member.name).into();
+        self.finished(decoder, name, Some(delivered))
+    }
+
+    fn finished(
+        self,
+        decoder: Box<dyn Read + Send>,
+        name: Arc<str>,
+        delivered_bytes: Option<u64>,
+    ) -> Result<Input, InputError> {
+        let mut capped = Capped::new(decoder, Arc::clone(&self.meter), self.limits);
+        let first = self.read(first_bytes(&mut capped))?;
+        if first.is_empty() {
+            return Err(InputError::Empty { feed: name.to_string() });
+        }
+        let reader = Box::new(Cursor::new(first).chain(capped));
+        Ok(Input { reader, name, meter: self.meter, delivered_bytes, digest: self.digest })
+    }
+
+    fn read<T>(&self, result: io::Result<T>) -> Result<T, InputError> {
+        result.map_err(|source| InputError::Read { feed: self.name.to_string(), source })
+    }
+}
+
+/// The first few bytes; fewer only at the end.
+fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut first = Vec::with_capacity(Wrapping::SIGNATURE_BYTES);
+    reader.take(Wrapping::SIGNATURE_BYTES as u64).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::write::SimpleFileOptions;
+
+    const TEXT: &[u8] = b"<a>text</a>";
+
+    fn gzipped(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text).expect("writes to memory");
+        encoder.finish().expect("writes to memory")
+    }
+
+    fn zipped(members: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in members {
+            writer.start_file(*name, options).expect("starts");
+            writer.write_all(text).expect("writes to memory");
+        }
+        writer.finish().expect("finishes").into_inner()
+    }
+
+    fn deflated(members: &[(&str, &[u8])]) -> Vec<u8> {
+        zipped(members, SimpleFileOptions::default())
+    }
+
+    /// Opens the bytes as a file and as a stream; both must say the same. Gives name and text.
+    fn open(bytes: &[u8], limits: InputLimits) -> Result<(String, Vec<u8>), String> {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        file.write_all(bytes).expect("written");
+        file.rewind().expect("rewound");
+        let source = FeedSource::file("feed".into());
+        let from_file = Opening::new(&source, limits, Digesting::Before).file(file, bytes.len() as u64);
+        let from_file = drained(from_file, bytes);
+        let stream = Cursor::new(bytes.to_vec());
+        let from_stream = Opening::new(&source, limits, Digesting::WhileReading).stream(stream);
+        let from_stream = drained(from_stream, bytes);
+        assert_eq!(from_file, from_stream);
+        from_file
+    }
+
+    fn drained(input: Result<Input, InputError>, raw: &[u8]) -> Result<(String, Vec<u8>), String> {
+        let mut input = input.map_err(|error| match std::error::Error::source(&error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        })?;
+        let mut text = Vec::new();
+        input.read_to_end(&mut text).map_err(|error| error.to_string())?;
+        assert_eq!(input.digest(), Some(Digest::of(raw)), "the digest is that of the delivered bytes");
+        if let Some(expected) = input.delivered_bytes() {
+            assert_eq!(input.meter().bytes(), expected, "the meter ends where it was said to");
+        }
+        Ok((input.name().to_string(), text))
+    }
+
+    #[track_caller]
+    fn case(bytes: &[u8], name: &str) {
+        let expected = Ok((name.to_owned(), TEXT.to_vec()));
+        assert_eq!(open(bytes, InputLimits::default()), expected);
+    }
+
+    #[track_caller]
+    fn refused(bytes: &[u8], part: &str) {
+        let error = open(bytes, InputLimits::default()).expect_err("must be refused");
+        assert!(error.contains(part), "{error}");
+    }
+
+    #[test]
+    fn every_wrapping_is_read_as_it_is() {
+        case(TEXT, "feed");
+        case(&gzipped(TEXT), "feed");
+        case(&zstd::encode_all(TEXT, 0).expect("encodes"), "feed");
+        case(&deflated(&[("inner.xml", TEXT)]), "feed!inner.xml");
+        let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        case(&zipped(&[("in/ner.xml", TEXT)], stored), "feed!in/ner.xml");
+    }
+
+    #[test]
+    fn what_file_managers_add_to_an_archive_does_not_count() {
+        let archive = deflated(&[("__MACOSX/._a.xml", b"x"), ("a.xml", TEXT), (".DS_Store", b"x")]);
+        case(&archive, "feed!a.xml");
+    }
+
+    #[test]
+    fn nothing_is_told_apart_from_little() {
+        refused(b"", "`feed` is empty");
+        refused(&gzipped(b""), "`feed` is empty");
+        refused(&deflated(&[("a.xml", b"")]), "`feed!a.xml` is empty");
+        assert!(open(b"<", InputLimits::default()).is_ok());
+    }
+
+    #[test]
+    fn an_archive_must_hold_one_readable_file() {
+        refused(&deflated(&[]), "holds no file");
+        refused(&deflated(&[("a.xml", TEXT), ("b.xml", TEXT)]), "holds 2 files, such as `a.xml` and `b.xml`");
+        let mut secret = deflated(&[("a.xml", TEXT)]);
+        let directory = secret.windows(4).position(|four| four == b"PK\x01\x02").expect("a directory");
+        secret[6] |= 1;
+        secret[directory + 8] |= 1;
+        refused(&secret, "is encrypted: decrypt it first");
+    }
+
+    #[test]
+    fn an_archive_cut_anywhere_is_told() {
+        let whole = deflated(&[("a.xml", TEXT)]);
+        for end in 4..whole.len() {
+            refused(&whole[..end], "zip archive");
+        }
+    }
+
+    #[test]
+    fn a_damaged_member_is_told() {
+        let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let mut archive = zipped(&[("a.xml", TEXT)], stored);
+        let at = archive.windows(4).position(|four| four == b"text").expect("the text");
+        archive[at] = b'T';
+        refused(&archive, "checksum");
+    }
+
+    #[test]
+    fn decoded_bytes_max_counts_what_was_unpacked() {
+        let limits = |max| InputLimits { decoded_bytes_max: max, ..InputLimits::default() };
+        let packed = gzipped(&[b'x'; 10_000]);
+        assert!(open(&packed, limits(10_000)).is_ok());
+        let error = open(&packed, limits(9_999)).expect_err("too long");
+        assert!(error.contains("`decoded_bytes_max`"), "{error}");
+    }
+
+    #[test]
+    fn a_bomb_is_met_by_its_ratio() {
+        let limits = InputLimits { ratio_free_bytes: 1000, ..InputLimits::default() };
+        let bomb = gzipped(&vec![0; 4_000_000]);
+        let error = open(&bomb, limits).expect_err("a bomb");
+        assert!(error.contains("more than 250 times"), "{error}");
+    }
+}
