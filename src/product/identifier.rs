@@ -1,5 +1,6 @@
 //! Product numbers and the key of a record.
 
+use super::number::{self, NumberError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -57,4 +58,46 @@ pub struct Identifier {
     pub kind: IdentifierKind,
     /// The number, hyphens and spaces removed where the scheme has digits only.
     pub value: String,
+}
+
+impl Identifier {
+    /// A number of this scheme; hyphens and spaces are removed and check digits verified where the
+    /// scheme has them, elsewhere white space at the ends is removed and the text taken as it is.
+    pub fn parse(kind: IdentifierKind, text: &str) -> Result<Self, NumberError> {
+        let value = match kind {
+            IdentifierKind::Gtin13 => number::gtin13(text),
+            IdentifierKind::Isbn13 => number::isbn13(text),
+            IdentifierKind::Isbn10 => number::isbn10(text),
+            IdentifierKind::Ismn => number::ismn(text),
+            IdentifierKind::Proprietary | IdentifierKind::Doi | IdentifierKind::Other => number::opaque(text),
+        }?;
+        Ok(Self { kind, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(kind: IdentifierKind, text: &str, expected: Option<&str>) {
+        let found = Identifier::parse(kind, text).ok();
+        assert_eq!(found.as_ref().map(|identifier| identifier.value.as_str()), expected, "for `{text}`");
+    }
+
+    #[test]
+    fn a_number_is_judged_by_its_scheme() {
+        case(IdentifierKind::Gtin13, "979-0-1100-0000-7", Some("9790110000007"));
+        case(IdentifierKind::Isbn13, "979-0-1100-0000-7", None);
+        case(IdentifierKind::Isbn10, "316148410X", Some("316148410X"));
+        case(IdentifierKind::Ismn, "M110000007", Some("M110000007"));
+        case(IdentifierKind::Other, " 97-8 ", Some("97-8"));
+        case(IdentifierKind::Proprietary, "\n", None);
+    }
+
+    #[test]
+    fn a_reference_is_never_empty() {
+        assert_eq!(RecordReference::new(" \n"), None);
+        assert_eq!(RecordReference::new(" a b ").map(|key| key.to_string()), Some("a b".into()));
+    }
 }

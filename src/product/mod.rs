@@ -1,11 +1,19 @@
 //! The target model: a product as the shop knows it. Depends on nothing of ours.
+//!
+//! [`types`] holds the product and its parts, [`number`] the check digits, [`date`] the calendar;
+//! [`Fingerprint`] tells whether two products are the same, [`Product::amend`] merges a partial update.
 
+mod amend;
+pub mod date;
 pub mod fingerprint;
 pub mod identifier;
+pub mod number;
 pub mod types;
 
+pub use date::{DateError, DateForm, DateValue, PartialDate};
 pub use fingerprint::Fingerprint;
 pub use identifier::{Identifier, IdentifierKind, RecordReference};
+pub use number::NumberError;
 pub use types::{
     Contributor, Language, Measurements, MediaLink, Price, Product, RelatedProduct, Series, Subject, Text,
 };

@@ -61,6 +61,39 @@ pub struct Product {
     pub related: Vec<RelatedProduct>,
 }
 
+impl Product {
+    /// A product of which nothing is known but its key.
+    #[must_use]
+    pub fn new(reference: RecordReference) -> Self {
+        Self {
+            reference,
+            edition_number: None,
+            title: String::new(),
+            subtitle: None,
+            identifiers: Vec::new(),
+            contributors: Vec::new(),
+            instrumentation: None,
+            form: None,
+            binding: None,
+            languages: Vec::new(),
+            series: Vec::new(),
+            publisher: None,
+            imprint: None,
+            pages: None,
+            measurements: Measurements::default(),
+            publication_date: None,
+            publishing_status: None,
+            availability: None,
+            stock: None,
+            prices: Vec::new(),
+            texts: Vec::new(),
+            media: Vec::new(),
+            subjects: Vec::new(),
+            related: Vec::new(),
+        }
+    }
+}
+
 /// A person or body with a role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,4 +210,83 @@ pub struct RelatedProduct {
     pub relation: String,
     /// The other product's number.
     pub identifier: Identifier,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::product::IdentifierKind;
+
+    /// A product with something in every field.
+    pub(crate) fn example() -> Product {
+        let reference = RecordReference::new("de.example.4711").expect("not empty");
+        let number = |kind, value: &str| Identifier { kind, value: value.to_owned() };
+        Product {
+            edition_number: Some("BE-4711".into()),
+            title: "Präludium und Fuge".into(),
+            subtitle: Some("op. 86 Nr. 1".into()),
+            identifiers: vec![
+                number(IdentifierKind::Ismn, "9790110000007"),
+                number(IdentifierKind::Gtin13, "9790110000007"),
+            ],
+            contributors: vec![
+                Contributor {
+                    sort_name: Some("Schumann, Clara".into()),
+                    born: Some("1819".into()),
+                    died: Some("1896".into()),
+                    ..contributor(1, "A06", "Clara Schumann")
+                },
+                contributor(2, "B25", "Jörg Mühlbauer"),
+            ],
+            instrumentation: Some("Streichquartett".into()),
+            form: Some("PI".into()),
+            binding: Some("Rückstichheftung".into()),
+            languages: ["ger", "eng"].map(|code| Language { role: "01".into(), code: code.into() }).into(),
+            series: vec![Series { title: "Hausmusik".into(), number: Some("7".into()) }],
+            publisher: Some("Musikverlag Beispiel".into()),
+            imprint: Some("Studio".into()),
+            pages: Some(229),
+            measurements: Measurements {
+                weight_g: Some(98.into()),
+                height_mm: Some(303.into()),
+                width_mm: Some(225.into()),
+                thickness_mm: Some(Decimal::new(35, 1)),
+            },
+            publication_date: Some("1986-03-07".into()),
+            publishing_status: Some("04".into()),
+            availability: Some("21".into()),
+            stock: Some(64),
+            prices: vec![price("EUR", 6289), price("GBP", 5409)],
+            texts: vec![Text { kind: "03".into(), language: Some("ger".into()), text: "<p>Gut.</p>".into() }],
+            media: vec![MediaLink { kind: "01".into(), url: "https://example.org/1.jpg".into() }],
+            subjects: ["AVQS", "AVN"].map(|code| subject("93", code)).into(),
+            related: vec![RelatedProduct {
+                relation: "06".into(),
+                identifier: number(IdentifierKind::Gtin13, "9790110020197"),
+            }],
+            ..Product::new(reference)
+        }
+    }
+
+    fn contributor(sequence: u32, role: &str, name: &str) -> Contributor {
+        let (role, name) = (role.to_owned(), name.to_owned());
+        Contributor { sequence, role, name, sort_name: None, born: None, died: None }
+    }
+
+    fn price(currency: &str, cents: i64) -> Price {
+        Price {
+            kind: "04".into(),
+            amount: Decimal::new(cents, 2),
+            currency: currency.into(),
+            tax_code: Some("R".into()),
+            tax_percent: Some(Decimal::new(700, 2)),
+            territory: Some("DE".into()),
+            valid_from: Some("2026-10-01".into()),
+            valid_until: None,
+        }
+    }
+
+    fn subject(scheme: &str, code: &str) -> Subject {
+        Subject { scheme: scheme.into(), code: Some(code.into()), heading: None }
+    }
 }
