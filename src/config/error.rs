@@ -1,0 +1,69 @@
+//! Why the settings cannot be used.
+
+use super::layers::Origin;
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+/// Why the settings cannot be used; says which one and where it came from.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A settings file that was asked for cannot be read.
+    #[error("cannot read the settings file `{}`", .path.display())]
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A settings file that is not TOML.
+    #[error("the settings file `{}` is not valid TOML", .path.display())]
+    Toml {
+        /// Its path.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: TomlFault,
+    },
+    /// A setting that does not exist.
+    #[error("unknown setting `{key}` in {origin}{}", .nearest.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
+    Unknown {
+        /// What was written.
+        key: String,
+        /// Where.
+        origin: Origin,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// A setting whose value cannot be used.
+    #[error("setting `{key}` from {origin} cannot be used")]
+    Value {
+        /// Its name.
+        key: &'static str,
+        /// Where it was set.
+        origin: Origin,
+        /// What is wrong with the value.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// `--set` without `=`.
+    #[error("`--set` sets nothing without a value: write `--set KEY=VALUE`")]
+    NoValue,
+}
+
+/// Where a settings file is wrong. Unlike the parser's own message it does not repeat the line,
+/// which may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct TomlFault {
+    line: usize,
+    message: String,
+}
+
+impl TomlFault {
+    pub(crate) fn new(text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        Self { line: before.matches('\n').count() + 1, message: error.message().to_owned() }
+    }
+}

@@ -1,0 +1,78 @@
+//! Every setting there is, with its default: the one list that file, environment and help share.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Key {
+    /// Name in the file, sections separated by dots, and behind `--set`.
+    pub name: &'static str,
+    /// Value when nothing is said, as it would be written.
+    pub default: &'static str,
+    /// What it decides, for the documentation.
+    pub about: &'static str,
+}
+
+impl Key {
+    /// The key of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// The environment variable that sets it: `limits.ratio_max` is `FEEDGATE_LIMITS_RATIO_MAX`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("FEEDGATE_{}", self.name.replace('.', "_").to_uppercase())
+    }
+
+    /// The known name nearest to an unknown one, when one is near.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+        let near = |key: &Self| {
+            let whole = strsim::jaro_winkler(name, key.name);
+            let part = strsim::jaro_winkler(name, last(key.name));
+            (whole.max(part), key.name)
+        };
+        let best = KEYS.iter().map(near).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (best.0 > 0.8).then_some(best.1)
+    }
+}
+
+const fn key(name: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, default, about }
+}
+
+/// The settings, in the order of the documentation.
+pub const KEYS: &[Key] = &[
+    key("database", "sqlite://feedgate.db", "address of the shop database"),
+    key("schemas", "", "folder with installed schema documents and formats of your own"),
+    key("report", "text", "form of the report: text, lines or json"),
+    key("progress", "auto", "progress on standard error: auto, plain or none"),
+    key("color", "auto", "colour in the text report: auto, always or never"),
+    key("samples", "3", "samples shown of each group of equal deviations"),
+    key("threads", "0", "feeds worked on at a time; 0 takes one for each core"),
+    key("limits.decoded_bytes_max", "16GiB", "bytes of one feed after decompression"),
+    key("limits.ratio_max", "250", "bytes after decompression for each byte delivered"),
+    key("limits.ratio_free_bytes", "16MiB", "decoded bytes that are free of the ratio cap"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_also_as_variables() {
+        let names: std::collections::HashSet<_> = KEYS.iter().map(Key::variable).collect();
+        assert_eq!(names.len(), KEYS.len());
+        let key = Key::find("limits.ratio_max").expect("a key");
+        assert_eq!(key.variable(), "FEEDGATE_LIMITS_RATIO_MAX");
+    }
+
+    #[test]
+    fn a_slip_finds_its_key_and_nonsense_finds_none() {
+        assert_eq!(Key::nearest("databse"), Some("database"));
+        assert_eq!(Key::nearest("ratio_max"), Some("limits.ratio_max"));
+        assert_eq!(Key::nearest("limits.ratiomax"), Some("limits.ratio_max"));
+        assert_eq!(Key::nearest("qqqq"), None);
+    }
+}

@@ -1,0 +1,214 @@
+//! The settings as the program uses them, every value parsed.
+
+use super::choice::{ColorChoice, ProgressForm, ReportForm};
+use super::database::DatabaseUrl;
+use super::error::ConfigError;
+use super::keys::Key;
+use super::layers::Layers;
+use super::quantity::ByteSize;
+use std::error::Error;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// What holds for this call of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The shop database.
+    pub database: DatabaseUrl,
+    /// Folder of schema documents and formats, when one was named.
+    pub schemas: Option<PathBuf>,
+    /// Form of the report.
+    pub report: ReportForm,
+    /// Form of the progress display.
+    pub progress: ProgressForm,
+    /// Colour of the text report.
+    pub color: ColorChoice,
+    /// Samples shown of each group of equal deviations.
+    pub samples: usize,
+    /// Feeds worked on at a time; 0 means one for each core.
+    pub threads: usize,
+    /// Caps on inputs.
+    pub limits: LimitSettings,
+}
+
+/// Caps on what a feed may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitSettings {
+    /// Bytes of one feed after decompression.
+    pub decoded_bytes_max: u64,
+    /// Bytes after decompression for each byte delivered.
+    pub ratio_max: u64,
+    /// Decoded bytes that are free of the ratio cap.
+    pub ratio_free_bytes: u64,
+}
+
+impl Settings {
+    /// Takes the uppermost value of every key.
+    pub fn settle(layers: &Layers) -> Result<Self, ConfigError> {
+        let folder = text(layers, "schemas");
+        Ok(Self {
+            database: parsed(layers, "database")?,
+            schemas: (!folder.is_empty()).then(|| PathBuf::from(folder)),
+            report: parsed(layers, "report")?,
+            progress: parsed(layers, "progress")?,
+            color: parsed(layers, "color")?,
+            samples: parsed(layers, "samples")?,
+            threads: parsed(layers, "threads")?,
+            limits: LimitSettings {
+                decoded_bytes_max: parsed::<ByteSize>(layers, "limits.decoded_bytes_max")?.0,
+                ratio_max: parsed(layers, "limits.ratio_max")?,
+                ratio_free_bytes: parsed::<ByteSize>(layers, "limits.ratio_free_bytes")?.0,
+            },
+        })
+    }
+}
+
+fn key(name: &str) -> &'static Key {
+    Key::find(name).expect("settings are made of keys that exist")
+}
+
+fn text<'a>(layers: &'a Layers, name: &str) -> &'a str {
+    layers.value(key(name)).0
+}
+
+fn parsed<T>(layers: &Layers, name: &str) -> Result<T, ConfigError>
+where
+    T: FromStr,
+    T::Err: Error + Send + Sync + 'static,
+{
+    let key = key(name);
+    let (text, origin) = layers.value(key);
+    text.trim().parse().map_err(|source: T::Err| ConfigError::Value {
+        key: key.name,
+        origin,
+        source: Box::new(source),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layers::Environment;
+    use super::*;
+    use std::fs;
+
+    /// Settles the three layers; gives the settings or the whole error chain.
+    fn settle(flags: &[&str], environment: &[(&str, &str)], file: &str) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("feedgate.toml");
+        fs::write(&path, file).expect("written");
+        let chain = |error: ConfigError| {
+            let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+            format!("{error}{source}").replace(&path.display().to_string(), "FILE")
+        };
+        let mut layers = Layers::read(Environment::of(environment), Some(&path)).map_err(chain)?;
+        for flag in flags {
+            layers.assignment(flag).map_err(chain)?;
+        }
+        Settings::settle(&layers).map_err(chain)
+    }
+
+    #[test]
+    fn defaults_settle() {
+        let settings = settle(&[], &[], "").expect("settles");
+        assert_eq!(settings.database, DatabaseUrl::default());
+        assert_eq!(settings.schemas, None);
+        assert_eq!(settings.report, ReportForm::Text);
+        assert_eq!(settings.limits.decoded_bytes_max, 16 << 30);
+    }
+
+    #[test]
+    fn flags_cover_the_environment_and_that_the_file() {
+        let environment = [("FEEDGATE_SAMPLES", "2"), ("FEEDGATE_THREADS", "2")];
+        let file =
+            "samples = 3\nthreads = 3\nreport = 'json'\n[limits]\nratio_max = 7\ndecoded_bytes_max = '1KiB'";
+        let settings = settle(&["samples=1"], &environment, file).expect("settles");
+        assert_eq!((settings.samples, settings.threads, settings.report), (1, 2, ReportForm::Json));
+        assert_eq!((settings.limits.ratio_max, settings.limits.decoded_bytes_max), (7, 1024));
+    }
+
+    #[test]
+    fn an_empty_variable_sets_nothing() {
+        assert!(settle(&[], &[("FEEDGATE_SAMPLES", "")], "").is_ok_and(|settings| settings.samples == 3));
+    }
+
+    #[track_caller]
+    fn refused(flags: &[&str], environment: &[(&str, &str)], file: &str, expected: &str) {
+        let error = settle(flags, environment, file).expect_err("must be refused");
+        assert!(error.starts_with(expected), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_origin() {
+        refused(
+            &[],
+            &[],
+            "samples = 'many'",
+            "setting `samples` from the settings file `FILE` cannot be used: invalid digit",
+        );
+        refused(
+            &[],
+            &[("FEEDGATE_LIMITS_DECODED_BYTES_MAX", "16 pages")],
+            "",
+            "setting `limits.decoded_bytes_max` from the environment variable `FEEDGATE_LIMITS_DECODED_BYTES_MAX` \
+             cannot be used: `pages` is no unit here",
+        );
+        refused(
+            &["report=xml"],
+            &[],
+            "",
+            "setting `report` from the flag `--set` cannot be used: `xml` is none of",
+        );
+    }
+
+    #[test]
+    fn a_secret_is_not_repeated() {
+        let error = settle(&[], &[("FEEDGATE_DATABASE", "mysql://a:geheim@b/c")], "").expect_err("refused");
+        assert!(!error.contains("geheim"), "{error}");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_a_suggestion() {
+        let expected = "unknown setting `databse` in the settings file `FILE`: did you mean `database`?";
+        refused(&[], &[], "databse = 'sqlite://a.db'", expected);
+        refused(&[], &[], "[limits]\nqqq = 1", "unknown setting `limits.qqq` in the settings file `FILE`");
+        refused(
+            &["sampels=1"],
+            &[],
+            "",
+            "unknown setting `sampels` in the flag `--set`: did you mean `samples`?",
+        );
+        refused(&["samples"], &[], "", "`--set` sets nothing");
+    }
+
+    #[test]
+    fn a_broken_file_is_refused() {
+        refused(&[], &[], "\nsamples = ", "the settings file `FILE` is not valid TOML: line 2: ");
+        let error = settle(&[], &[], "database = 'postgres://a:geheim@b/c").expect_err("refused");
+        assert!(!error.contains("geheim"), "{error}");
+        let missing = Layers::read(Environment::of(&[("FEEDGATE_CONFIG", "/nowhere/at/all.toml")]), None);
+        let error = missing.expect_err("not there").to_string();
+        assert_eq!(error, "cannot read the settings file `/nowhere/at/all.toml`");
+    }
+
+    #[test]
+    fn variables_of_ours_that_mean_nothing_are_told() {
+        let environment = Environment::of(&[
+            ("FEEDGATE_SAMPELS", "1"),
+            ("FEEDGATE_SAMPLES", "1"),
+            ("FEEDGATE_CONFIG", "a"),
+            ("FEEDGATE_SERVICE_HOST", "10.0.0.1"),
+            ("FEEDGATE_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ]);
+        assert_eq!(environment.unknown(), ["FEEDGATE_SAMPELS"]);
+    }
+
+    #[test]
+    fn folders_follow_the_xdg_specification() {
+        let folder = |pairs: &[(&str, &str)]| Environment::of(pairs).schema_folder();
+        assert_eq!(folder(&[("HOME", "/h")]), Some("/h/.local/share/feedgate/schemas".into()));
+        assert_eq!(folder(&[("HOME", "/h"), ("XDG_DATA_HOME", "/d")]), Some("/d/feedgate/schemas".into()));
+        let relative = folder(&[("HOME", "/h"), ("XDG_DATA_HOME", "d")]);
+        assert_eq!(relative, Some("/h/.local/share/feedgate/schemas".into()));
+        assert_eq!(folder(&[]), None);
+    }
+}
