@@ -12,7 +12,10 @@
 pub mod capped;
 pub mod digest;
 pub mod discover;
+pub mod documents;
+mod embedded;
 pub mod error;
+pub mod formats;
 pub mod input;
 pub mod limits;
 pub mod meter;
@@ -21,7 +24,9 @@ mod zip_member;
 
 pub use digest::{Digest, digest_file};
 pub use discover::{DiscoverError, FeedOrigin, FeedSource, discover};
+pub use documents::{DocumentError, Documents};
 pub use error::InputError;
+pub use formats::{DocumentState, Format, FormatId, FormatIdError, FormatsError, SchemaFolder, formats};
 pub use input::{Digesting, Input};
 pub use limits::InputLimits;
 pub use meter::Meter;

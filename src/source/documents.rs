@@ -1,0 +1,262 @@
+//! Where schema documents may come from: a closed set, nothing else.
+//!
+//! A `schemaLocation` is a wish. It is granted when the document lies inside the folder of the
+//! schema or inside a folder named by `--schemas`, links followed; it is never fetched from a
+//! network, and `..` leads nowhere outside.
+
+use super::embedded::EmbeddedDocument;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of one schema document.
+pub const SCHEMA_DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Why a document of the set cannot be had; what to do included.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// Nowhere in the set.
+    #[error("there is no `{name}` in {places}")]
+    Absent {
+        /// The document.
+        name: String,
+        /// Where it was looked for.
+        places: String,
+    },
+    /// A URL, and no copy of the file at hand.
+    #[error("the network is never asked, and there is no copy called `{name}` in {places}")]
+    Remote {
+        /// Last part of the URL.
+        name: String,
+        /// Where it was looked for.
+        places: String,
+    },
+    /// Outside of the set.
+    #[error("`{name}` lies outside of {places}: copy it there, or name its folder by `--schemas`")]
+    Outside {
+        /// The document.
+        name: String,
+        /// What it should lie in.
+        places: String,
+    },
+    /// Longer than a schema document may be.
+    #[error("`{name}` is longer than {SCHEMA_DOCUMENT_BYTES_MAX} bytes (`SCHEMA_DOCUMENT_BYTES_MAX`)")]
+    TooLong {
+        /// The document.
+        name: String,
+    },
+    /// The system does not let us read it.
+    #[error("cannot read `{name}`: {source}")]
+    Read {
+        /// The document.
+        name: String,
+        /// What the system said; part of the message, because an engine takes it as one sentence.
+        source: io::Error,
+    },
+}
+
+/// A closed set of schema documents, asked by location.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Embedded(&'static [EmbeddedDocument]),
+    /// The schema's own folder as its locations write it, and the folders beside it.
+    Folders {
+        own: PathBuf,
+        others: Vec<PathBuf>,
+    },
+}
+
+impl Documents {
+    /// Documents that are part of the program; a location is a name.
+    pub(crate) fn embedded(documents: &'static [EmbeddedDocument]) -> Self {
+        Self { kind: Kind::Embedded(documents) }
+    }
+
+    /// Documents inside a folder and the folders beside it; locations begin with the folder's path.
+    #[must_use]
+    pub fn folder(own: &Path, others: &[PathBuf]) -> Self {
+        let own = if own.as_os_str().is_empty() { PathBuf::from(".") } else { own.to_owned() };
+        Self { kind: Kind::Folders { own, others: others.to_owned() } }
+    }
+
+    /// The location of a document by its name in the set.
+    #[must_use]
+    pub fn location(&self, name: &str) -> String {
+        match &self.kind {
+            Kind::Embedded(_) => name.to_owned(),
+            Kind::Folders { own, .. } if own.as_os_str() == "." => name.to_owned(),
+            Kind::Folders { own, .. } => own.join(name).to_string_lossy().into_owned(),
+        }
+    }
+
+    /// The bytes of a document.
+    pub fn fetch(&self, location: &str) -> Result<Vec<u8>, DocumentError> {
+        match &self.kind {
+            Kind::Embedded(documents) => documents
+                .iter()
+                .find(|document| document.name == location)
+                .map(|document| document.text.as_bytes().to_vec())
+                .ok_or_else(|| self.missing(location)),
+            Kind::Folders { own, others } => {
+                let mut outside = false;
+                for (root, wanted) in candidates(own, others, location) {
+                    match inside(&root, &wanted) {
+                        Ok(Some(path)) => return read(location, &path),
+                        Ok(None) => outside = true,
+                        Err(error) if is_absence(&error) => {}
+                        Err(source) => return Err(DocumentError::Read { name: location.to_owned(), source }),
+                    }
+                }
+                Err(if outside { self.outside(location) } else { self.missing(location) })
+            }
+        }
+    }
+
+    fn missing(&self, location: &str) -> DocumentError {
+        match remote_name(location) {
+            Some(name) => DocumentError::Remote { name: name.to_owned(), places: self.places() },
+            None => DocumentError::Absent { name: location.to_owned(), places: self.places() },
+        }
+    }
+
+    fn outside(&self, location: &str) -> DocumentError {
+        DocumentError::Outside { name: location.to_owned(), places: self.places() }
+    }
+
+    fn places(&self) -> String {
+        match &self.kind {
+            Kind::Embedded(_) => "the documents of the program".to_owned(),
+            Kind::Folders { own, others } => {
+                let quoted = |path: &PathBuf| format!("`{}`", path.display());
+                [own].into_iter().chain(others).map(quoted).collect::<Vec<_>>().join(" or ")
+            }
+        }
+    }
+}
+
+/// Last part of a URL; `None` for a path.
+fn remote_name(location: &str) -> Option<&str> {
+    let (scheme, rest) = location.split_once(':')?;
+    let is_scheme =
+        scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    is_scheme.then(|| rest.rsplit('/').next().unwrap_or(rest))
+}
+
+/// Where a location may be found: root and path, in the order of trying.
+fn candidates(own: &Path, others: &[PathBuf], location: &str) -> Vec<(PathBuf, PathBuf)> {
+    if let Some(name) = remote_name(location) {
+        return [own]
+            .into_iter()
+            .chain(others.iter().map(PathBuf::as_path))
+            .filter(|_| !name.is_empty())
+            .map(|root| (root.to_owned(), root.join(name)))
+            .collect();
+    }
+    let path = Path::new(location);
+    let relative = path.strip_prefix(own).unwrap_or(path);
+    let beside = others.iter().map(|root| (root.clone(), root.join(relative)));
+    [(own.to_owned(), path.to_owned())].into_iter().chain(beside).collect()
+}
+
+/// The true path, when it lies inside the root.
+fn inside(root: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
+    let (root, path) = (fs::canonicalize(root)?, fs::canonicalize(path)?);
+    Ok(path.starts_with(root).then_some(path))
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn read(name: &str, path: &Path) -> Result<Vec<u8>, DocumentError> {
+    let failed = |source| DocumentError::Read { name: name.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    read_capped(name, file)
+}
+
+/// All bytes of a document, up to the limit.
+pub(crate) fn read_capped(name: &str, reader: impl Read) -> Result<Vec<u8>, DocumentError> {
+    let mut bytes = Vec::new();
+    let read = reader.take(SCHEMA_DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes);
+    read.map_err(|source| DocumentError::Read { name: name.to_owned(), source })?;
+    if bytes.len() as u64 > SCHEMA_DOCUMENT_BYTES_MAX {
+        return Err(DocumentError::TooLong { name: name.to_owned() });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `schema/` is the own folder, `beside/` one of `--schemas`, `secret.xsd` lies outside of both.
+    #[track_caller]
+    fn case(location: &str, expected: Result<&str, &str>) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path();
+        for (path, text) in [
+            ("schema/main.xsd", "main"),
+            ("schema/deep/part.xsd", "part"),
+            ("schema/xml.xsd", "copy"),
+            ("beside/common.xsd", "common"),
+            ("secret.xsd", "secret"),
+        ] {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().expect("inside")).expect("made");
+            fs::write(path, text).expect("written");
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root.join("secret.xsd"), root.join("schema/link.xsd")).expect("linked");
+        let documents = Documents::folder(&root.join("schema"), &[root.join("beside")]);
+        let location = location.replace("ROOT", &root.display().to_string());
+        let found = documents.fetch(&location).map_err(|error| error.to_string());
+        match (found, expected) {
+            (Ok(bytes), Ok(text)) => assert_eq!(bytes, text.as_bytes()),
+            (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn documents_of_the_folder_and_beside_it_are_found() {
+        case("ROOT/schema/main.xsd", Ok("main"));
+        case("ROOT/schema/deep/part.xsd", Ok("part"));
+        case("ROOT/schema/deep/../main.xsd", Ok("main"));
+        case("ROOT/schema/common.xsd", Ok("common"));
+    }
+
+    #[test]
+    fn a_copy_answers_for_a_url() {
+        case("http://www.w3.org/2001/xml.xsd", Ok("copy"));
+        case("http://www.w3.org/2001/other.xsd", Err("the network is never asked"));
+        case("file:///etc/passwd", Err("the network is never asked"));
+    }
+
+    #[test]
+    fn nothing_leads_outside() {
+        case("ROOT/schema/../secret.xsd", Err("lies outside of"));
+        case("ROOT/secret.xsd", Err("lies outside of"));
+        case("/etc/passwd", Err("lies outside of"));
+        case("http://host/..", Err("lies outside of"));
+        #[cfg(unix)]
+        case("ROOT/schema/link.xsd", Err("lies outside of"));
+    }
+
+    #[test]
+    fn what_is_nowhere_is_told() {
+        case("ROOT/schema/none.xsd", Err("there is no `"));
+    }
+
+    #[test]
+    fn schema_document_bytes_max() {
+        let read =
+            |length: u64| read_capped("a.xsd", io::repeat(b' ').take(length)).map(|bytes| bytes.len() as u64);
+        assert!(matches!(read(SCHEMA_DOCUMENT_BYTES_MAX), Ok(SCHEMA_DOCUMENT_BYTES_MAX)));
+        assert!(matches!(read(SCHEMA_DOCUMENT_BYTES_MAX + 1), Err(DocumentError::TooLong { .. })));
+    }
+}
