@@ -1,0 +1,255 @@
+//! The profile of a feed, found from its first start tag; never from a file name.
+//!
+//! A root element is known by its name and namespace. Where it carries no namespace and the profile
+//! allows it, attributes such as `release="3.0"` decide, and the feed is read as if it carried the
+//! namespace: many real feeds are like that, and a notice says so.
+
+use super::profile::{FeedProfile, Root};
+use crate::xml::{ExpandedName, StartTag};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Why no profile fits a root element.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DetectError {
+    /// No format has this root element.
+    #[error("the root element `{found}` belongs to no known format; known are {known}")]
+    UnknownRoot {
+        /// The root element as found.
+        found: String,
+        /// Formats with their root elements.
+        known: String,
+    },
+    /// A root element of this name, in a namespace nobody expects.
+    #[error("the root element `{local}` is in namespace `{found}`; known for it are {known}")]
+    UnknownNamespace {
+        /// Local name.
+        local: String,
+        /// Its namespace.
+        found: String,
+        /// Namespaces with their formats.
+        known: String,
+    },
+    /// A root element without namespace where one is needed.
+    #[error("the root element `{local}` has no namespace; write xmlns=\"…\" with one of {known}")]
+    NoNamespace {
+        /// Local name.
+        local: String,
+        /// Namespaces with their formats.
+        known: String,
+    },
+    /// The attributes name a version that no profile is for.
+    #[error("the root element `{local}` says {found}; known are {known}")]
+    UnknownVersion {
+        /// Local name.
+        local: String,
+        /// The attributes in question as found.
+        found: String,
+        /// What profiles there are.
+        known: String,
+    },
+}
+
+/// A feed's profile.
+#[derive(Clone, Debug)]
+pub struct Detected {
+    /// The profile.
+    pub profile: Arc<FeedProfile>,
+    /// Which of its roots.
+    pub root: usize,
+    /// Whether the feed carries no namespace and is read as if it carried the root's.
+    pub assumed_namespace: bool,
+}
+
+impl Detected {
+    /// The root as the profile declares it.
+    #[must_use]
+    pub fn root(&self) -> &Root {
+        &self.profile.roots[self.root]
+    }
+
+    /// What to tell about an assumed namespace.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        let Root { local, namespace, .. } = self.root();
+        self.assumed_namespace.then(|| {
+            format!(
+                "The root element `{local}` has no namespace; the feed is read as if it carried `{namespace}`"
+            )
+        })
+    }
+}
+
+/// Finds the profile that a feed with this root element is written for.
+pub fn detect(profiles: &[Arc<FeedProfile>], root: &StartTag<'_>) -> Result<Detected, DetectError> {
+    let attribute = |name: &str| root.attributes.get("", name).map(|attribute| attribute.value);
+    detect_by(profiles, root.name.expanded(), attribute)
+}
+
+fn detect_by<'a>(
+    profiles: &[Arc<FeedProfile>],
+    name: ExpandedName<'_>,
+    attribute: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Detected, DetectError> {
+    let named: Vec<_> = candidates(profiles).filter(|each| each.root().local == name.local).collect();
+    if named.is_empty() {
+        return Err(unknown_root(profiles, name));
+    }
+    let exact: Vec<_> = named.iter().filter(|each| each.root().namespace == name.namespace).collect();
+    // One root by name and namespace is enough: the schema judges its attributes.
+    if let [only] = exact.as_slice() {
+        return Ok((*only).clone());
+    }
+    if exact.is_empty() && !name.namespace.is_empty() {
+        return Err(unknown_namespace(&named, name));
+    }
+    let assumable = named.iter().filter(|each| each.root().assume_namespace);
+    let allowed: Vec<_> = if exact.is_empty() { assumable.collect() } else { exact };
+    if allowed.is_empty() {
+        return Err(DetectError::NoNamespace { local: name.local.to_owned(), known: namespaces(&named) });
+    }
+    let fits =
+        |each: &&&Detected| each.root().attributes.iter().all(|(name, value)| attribute(name) == Some(value));
+    let fitting = allowed.iter().find(fits).map(|each| (*each).clone());
+    fitting
+        .map(|found| Detected { assumed_namespace: name.namespace != found.root().namespace, ..found })
+        .ok_or_else(|| unknown_version(&allowed, name, attribute))
+}
+
+fn candidates(profiles: &[Arc<FeedProfile>]) -> impl Iterator<Item = Detected> {
+    profiles.iter().flat_map(|profile| {
+        (0..profile.roots.len()).map(|root| Detected {
+            profile: Arc::clone(profile),
+            root,
+            assumed_namespace: false,
+        })
+    })
+}
+
+fn unknown_root(profiles: &[Arc<FeedProfile>], name: ExpandedName<'_>) -> DetectError {
+    let describe = |each: Detected| format!("`{}` ({})", each.root().local, each.profile.id());
+    let known = join(candidates(profiles).map(describe));
+    DetectError::UnknownRoot { found: name.to_string(), known }
+}
+
+fn unknown_namespace(named: &[Detected], name: ExpandedName<'_>) -> DetectError {
+    let (local, found) = (name.local.to_owned(), name.namespace.to_owned());
+    DetectError::UnknownNamespace { local, found, known: namespaces(named) }
+}
+
+fn namespaces(named: &[Detected]) -> String {
+    join(named.iter().map(|each| format!("`{}` ({})", each.root().namespace, each.profile.id())))
+}
+
+fn unknown_version<'a>(
+    allowed: &[&Detected],
+    name: ExpandedName<'_>,
+    attribute: impl Fn(&str) -> Option<&'a str>,
+) -> DetectError {
+    let names: BTreeSet<&str> =
+        allowed.iter().flat_map(|each| each.root().attributes.keys()).map(String::as_str).collect();
+    let found = join(names.iter().map(|name| match attribute(name) {
+        Some(value) => format!("`{name}=\"{value}\"`"),
+        None => format!("nothing about `{name}`"),
+    }));
+    let describe = |each: &&Detected| {
+        let attributes = each.root().attributes.iter().map(|(name, value)| format!("`{name}=\"{value}\"`"));
+        format!("{} ({})", join(attributes), each.profile.id())
+    };
+    let known = join(allowed.iter().map(describe));
+    DetectError::UnknownVersion { local: name.local.to_owned(), found, known }
+}
+
+/// Sorted and without doubles, so that a message does not depend on the order of folders.
+fn join(parts: impl Iterator<Item = String>) -> String {
+    let parts: BTreeSet<String> = parts.collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.into_iter().collect::<Vec<_>>().join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::profile::tests::SMALL;
+
+    /// Format `small` once, format `big` in two versions told apart by an attribute.
+    fn profiles() -> Vec<Arc<FeedProfile>> {
+        let big = |version: &str| {
+            let attributes = format!("attributes = {{ release = \"{version}\" }}\nlocal = \"Big\"");
+            SMALL
+                .replacen("format = \"small\"", "format = \"big\"", 1)
+                .replacen("\"1.0\"", &format!("\"{version}\""), 1)
+                .replacen("urn:small", &format!("urn:big:{version}"), 1)
+                .replacen("local = \"shop\"", &attributes, 1)
+                .replacen("shop/item", "Big/item", 1)
+                .replacen("s = \"shop\"", "", 1)
+        };
+        let strict = SMALL.replacen("\"small\"", "\"strict\"", 1).replacen("urn:small", "urn:strict", 1);
+        let strict = strict.replacen("assume_namespace = true", "", 1).replacen("\"shop\"", "\"store\"", 1);
+        let strict = strict.replacen("shop/item", "store/item", 1).replacen("s = \"shop\"", "", 1);
+        let texts = [SMALL.to_owned(), big("3.0"), big("3.1"), strict];
+        texts.iter().map(|text| Arc::new(FeedProfile::parse(text, "test").unwrap())).collect()
+    }
+
+    #[track_caller]
+    fn case(namespace: &str, local: &str, release: Option<&str>, expected: &str) {
+        let attribute = |name: &str| release.filter(|_| name == "release");
+        let found = match detect_by(&profiles(), ExpandedName { namespace, local }, attribute) {
+            Ok(found) if found.assumed_namespace => format!("{} assumed", found.profile.id()),
+            Ok(found) => found.profile.id(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_namespace_decides() {
+        case("urn:small", "shop", None, "small/1.0");
+        case("urn:big:3.1", "Big", Some("3.1"), "big/3.1");
+        case("urn:big:3.1", "Big", Some("3.0"), "big/3.1");
+        case("urn:big:3.0", "Big", None, "big/3.0");
+    }
+
+    #[test]
+    fn without_one_attributes_decide_and_it_is_assumed() {
+        case("", "shop", None, "small/1.0 assumed");
+        case("", "Big", Some("3.0"), "big/3.0 assumed");
+        case("", "Big", Some("3.1"), "big/3.1 assumed");
+    }
+
+    #[test]
+    fn what_is_unknown_is_told_with_what_is_known() {
+        case(
+            "urn:x",
+            "Pig",
+            None,
+            "the root element `{urn:x}Pig` belongs to no known format; known are `Big` (big/3.0), `Big` (big/3.1), \
+             `shop` (small/1.0), `store` (strict/1.0)",
+        );
+        case(
+            "urn:big:2.1",
+            "Big",
+            Some("3.0"),
+            "the root element `Big` is in namespace `urn:big:2.1`; known for it are `urn:big:3.0` (big/3.0), \
+             `urn:big:3.1` (big/3.1)",
+        );
+        let known = "known are `release=\"3.0\"` (big/3.0), `release=\"3.1\"` (big/3.1)";
+        case("", "Big", Some("2.1"), &format!("the root element `Big` says `release=\"2.1\"`; {known}"));
+        case("", "Big", None, &format!("the root element `Big` says nothing about `release`; {known}"));
+        case(
+            "",
+            "store",
+            None,
+            "the root element `store` has no namespace; write xmlns=\"…\" with one of `urn:strict` (strict/1.0)",
+        );
+    }
+
+    #[test]
+    fn an_assumed_namespace_is_told() {
+        let attribute = |_: &str| None;
+        let found = detect_by(&profiles(), ExpandedName { namespace: "", local: "shop" }, attribute).unwrap();
+        assert_eq!(
+            found.notice().unwrap(),
+            "The root element `shop` has no namespace; the feed is read as if it carried `urn:small`"
+        );
+    }
+}

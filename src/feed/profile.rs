@@ -1,0 +1,539 @@
+//! What a format is: `profile.toml`, read and checked.
+//!
+//! A profile says which root elements open a feed of the format, which element is a record, where its
+//! key, its notification type and the header's values stand, what its rules are beyond the schema, and
+//! how a record becomes a product. Everything is checked when the profile is loaded; what is left is
+//! bound to numbers, so that reading a feed compares no names.
+
+use super::mapping::Mapping;
+use super::path::{Path, Value, Word};
+use super::rule::{Level, Rule};
+use super::vocabulary::{Key, Vocabulary};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Size of a profile at most.
+pub const PROFILE_BYTES_MAX: usize = 1 << 20;
+
+/// Why a profile cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("profile `{origin}` cannot be used")]
+pub struct ProfileError {
+    origin: String,
+    #[source]
+    kind: ProfileErrorKind,
+}
+
+/// What is wrong with a profile.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileErrorKind {
+    /// Larger than [`PROFILE_BYTES_MAX`].
+    #[error("it has {0} bytes, {PROFILE_BYTES_MAX} are allowed")]
+    TooLarge(usize),
+    /// Not TOML, an unknown or missing entry, a path that is none.
+    #[error(transparent)]
+    Toml(#[from] Box<toml::de::Error>),
+    /// A format or version that could not name a folder.
+    #[error("`{0}` is no name for a format or version: write letters, digits, `.`, `-` and `_`")]
+    Name(String),
+    /// No `[[root]]`.
+    #[error("it names no root element: add a `[[root]]`")]
+    NoRoot,
+    /// The record path is more than names.
+    #[error("the record path has conditions or an attribute: write names only, such as `Message/Product`")]
+    RecordPath,
+    /// A root that the record path does not begin with.
+    #[error("root `{root}` is not where the record path begins: that is `{first}`")]
+    RootApart {
+        /// Local name of the root.
+        root: String,
+        /// First name of the record path.
+        first: String,
+    },
+    /// An alias for a name that no path uses.
+    #[error("alias `{alias}` stands for `{name}`, which no path uses")]
+    AliasUnused {
+        /// The alias.
+        alias: String,
+        /// What it stands for.
+        name: String,
+    },
+    /// An alias that is itself a name of a path.
+    #[error("alias `{0}` is also a name in a path")]
+    AliasTaken(String),
+    /// A severity for a code that does not exist.
+    #[error("`{0}` is no code of a rule or clause: codes begin with `rule.`, `cvc-` or `xml.`")]
+    SeverityCode(String),
+    /// A check by a rule that is not about one text.
+    #[error(
+        "`{0}` cannot be checked on any element: use rule.date, rule.price-amount, rule.number, rule.gtin, rule.isbn or rule.ismn"
+    )]
+    Check(&'static str),
+    /// Notification codes without a path.
+    #[error("`notification` needs `path` with `codes`, or `absent` alone")]
+    Notification,
+    /// A share above 100.
+    #[error("the guard of `missing_from_full_feed` is {0} percent: 100 is the most")]
+    GuardPercent(u8),
+}
+
+/// A format and version, ready to read feeds.
+#[derive(Clone, Debug)]
+pub struct FeedProfile {
+    /// Name of the format, such as `onix`.
+    pub format: String,
+    /// Its version, such as `3.0`.
+    pub version: String,
+    /// Version of this profile; part of what makes a feed version, so raise it with every change that
+    /// maps records differently.
+    pub profile_version: u32,
+    /// Name for people.
+    pub title: String,
+    /// The root elements that open a feed.
+    pub roots: Vec<Root>,
+    /// Schema documents.
+    pub schema: SchemaDocuments,
+    /// Products that a full feed does not mention.
+    pub missing: MissingPolicy,
+    /// Who finds two records with one reference.
+    pub duplicates: DuplicateCheck,
+    /// Names of the elements from the root to a record.
+    pub(super) record: Vec<Key>,
+    pub(super) header: HeaderRule,
+    key: Value,
+    notification: Notification,
+    date_form: Value,
+    checks: Vec<CheckRule>,
+    severity: BTreeMap<String, Level>,
+    mapping: Mapping,
+    vocabulary: Arc<Vocabulary>,
+}
+
+/// A root element of a format.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Root {
+    /// Local name.
+    pub local: String,
+    /// Namespace; empty for none.
+    #[serde(default)]
+    pub namespace: String,
+    /// Attributes that tell one version from another where the namespace does not.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// Whether a feed without namespace is read as if it carried this one.
+    #[serde(default)]
+    pub assume_namespace: bool,
+    /// The schema document to begin with.
+    pub schema: String,
+}
+
+/// The schema documents of a format.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaDocuments {
+    /// File names, all in one folder.
+    pub documents: Vec<String>,
+    /// Where to get them, a sentence for people.
+    pub source: String,
+}
+
+/// Who finds two records with one reference in a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateCheck {
+    /// The schema has a key or unique constraint for it.
+    Schema,
+    /// It does not, so `rule.duplicate-reference` does.
+    Rule,
+}
+
+/// What happens to products that a full feed does not mention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum MissingPolicy {
+    /// They stay as they are.
+    Keep,
+    /// They are withdrawn, unless that would be more than this share of all: then the feed is held.
+    Withdraw {
+        /// Percent of the products on hand.
+        guard_percent: u8,
+    },
+}
+
+/// What a record wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// A complete record of a new product.
+    New,
+    /// A complete record that replaces what is known.
+    Update,
+    /// What changed; absent parts stay.
+    Amend,
+    /// Withdraw the product.
+    Delete,
+    /// For reading only, such as a test record.
+    Ignore,
+}
+
+/// A check of every element that a path leads to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "Path<N>: Deserialize<'de>"))]
+pub struct CheckRule<N = Key> {
+    /// What the text has to be.
+    pub rule: Rule,
+    /// The elements.
+    pub each: Path<N>,
+}
+
+/// Where the header's values stand, seen from the root element.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "Value<N>: Deserialize<'de>"))]
+pub(super) struct HeaderRule<N = Key> {
+    pub(super) sender: Option<Value<N>>,
+    pub(super) message_number: Option<Value<N>>,
+    pub(super) sent: Option<Value<N>>,
+    pub(super) language: Option<Value<N>>,
+    pub(super) currency: Option<Value<N>>,
+    pub(super) price_kind: Option<Value<N>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "Value<N>: Deserialize<'de>"))]
+struct Notification<N = Key> {
+    path: Option<Value<N>>,
+    #[serde(default)]
+    codes: BTreeMap<String, NotificationKind>,
+    absent: Option<NotificationKind>,
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    format: String,
+    version: String,
+    profile_version: u32,
+    title: String,
+    record: Path<Word>,
+    key: Value<Word>,
+    duplicate_references: DuplicateCheck,
+    missing_from_full_feed: MissingPolicy,
+    #[serde(default)]
+    root: Vec<Root>,
+    schema: SchemaDocuments,
+    notification: Notification<Word>,
+    header: HeaderRule<Word>,
+    date_form: Value<Word>,
+    #[serde(default)]
+    check: Vec<CheckRule<Word>>,
+    #[serde(default)]
+    severity: BTreeMap<String, Level>,
+    #[serde(default)]
+    alias: BTreeMap<String, String>,
+    map: Mapping<Word>,
+}
+
+impl FeedProfile {
+    /// Reads a profile; `origin` names it in errors.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, ProfileError> {
+        read(text).map_err(|kind| ProfileError { origin: origin.to_owned(), kind })
+    }
+
+    /// Format and version, such as `onix/3.0`: the folder below `schemas`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.format, self.version)
+    }
+
+    /// Where the key of a record stands, seen from the record.
+    #[must_use]
+    pub fn key(&self) -> &Value {
+        &self.key
+    }
+
+    /// Where the notification type stands; `None` where the format has none.
+    #[must_use]
+    pub fn notification(&self) -> Option<&Value> {
+        self.notification.path.as_ref()
+    }
+
+    /// What a notification code means; without a code, what its absence means.
+    #[must_use]
+    pub fn notification_kind(&self, code: Option<&str>) -> Option<NotificationKind> {
+        code.map_or(self.notification.absent, |code| self.notification.codes.get(code).copied())
+    }
+
+    /// The notification codes of the format.
+    pub fn notification_codes(&self) -> impl Iterator<Item = &str> {
+        self.notification.codes.keys().map(String::as_str)
+    }
+
+    /// How a date is written, seen from the element that holds it: a code of ONIX list 55, `iso` or `iso-day`.
+    #[must_use]
+    pub fn date_form(&self) -> &Value {
+        &self.date_form
+    }
+
+    /// The checks beyond the schema.
+    #[must_use]
+    pub fn checks(&self) -> &[CheckRule] {
+        &self.checks
+    }
+
+    /// The weight this profile gives a code, if it gives one.
+    #[must_use]
+    pub fn level(&self, code: &str) -> Option<Level> {
+        self.severity.get(code).copied()
+    }
+
+    /// Which part of a record becomes which part of a product.
+    #[must_use]
+    pub fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// The element names the profile speaks of.
+    #[must_use]
+    pub fn vocabulary(&self) -> &Arc<Vocabulary> {
+        &self.vocabulary
+    }
+}
+
+fn read(text: &str) -> Result<FeedProfile, ProfileErrorKind> {
+    if text.len() > PROFILE_BYTES_MAX {
+        return Err(ProfileErrorKind::TooLarge(text.len()));
+    }
+    let declared: Declared = toml::from_str(text).map_err(Box::new)?;
+    check(&declared)?;
+    bind(declared)
+}
+
+/// What can be said before names are numbers.
+fn check(declared: &Declared) -> Result<(), ProfileErrorKind> {
+    for name in [&declared.format, &declared.version] {
+        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if !name.chars().all(part) || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Err(ProfileErrorKind::Name(name.clone()));
+        }
+    }
+    if declared.root.is_empty() {
+        return Err(ProfileErrorKind::NoRoot);
+    }
+    let notified = declared.notification.path.is_some() && !declared.notification.codes.is_empty();
+    let silent = declared.notification.codes.is_empty() && declared.notification.absent.is_some();
+    if !notified && !silent {
+        return Err(ProfileErrorKind::Notification);
+    }
+    if let MissingPolicy::Withdraw { guard_percent: percent @ 101.. } = declared.missing_from_full_feed {
+        return Err(ProfileErrorKind::GuardPercent(percent));
+    }
+    declared.severity.keys().try_for_each(|code| check_code(code))?;
+    declared.check.iter().try_for_each(|check| check_rule(check.rule))
+}
+
+fn check_code(code: &str) -> Result<(), ProfileErrorKind> {
+    let clause = code.starts_with("cvc-") || code.starts_with("xml.");
+    if clause || Rule::of_code(code).is_some() {
+        return Ok(());
+    }
+    Err(ProfileErrorKind::SeverityCode(code.to_owned()))
+}
+
+fn check_rule(rule: Rule) -> Result<(), ProfileErrorKind> {
+    match rule {
+        Rule::Date | Rule::PriceAmount | Rule::Number | Rule::Gtin | Rule::Isbn | Rule::Ismn => Ok(()),
+        rule => Err(ProfileErrorKind::Check(rule.code())),
+    }
+}
+
+fn bind(declared: Declared) -> Result<FeedProfile, ProfileErrorKind> {
+    let mut words = Vocabulary::default();
+    let record = record_path(&declared.record, &mut words)?;
+    let key = declared.key.bind(&mut words);
+    let header = declared.header.bind(&mut words);
+    let notification = declared.notification.bind(&mut words);
+    let date_form = declared.date_form.bind(&mut words);
+    let bind_check =
+        |check: CheckRule<Word>| CheckRule { rule: check.rule, each: check.each.bind(&mut words) };
+    let checks = declared.check.into_iter().map(bind_check).collect();
+    let mapping = declared.map.bind(&mut words);
+    alias(&declared.alias, &mut words)?;
+    check_roots(&declared.root, &declared.record, &words)?;
+    Ok(FeedProfile {
+        format: declared.format,
+        version: declared.version,
+        profile_version: declared.profile_version,
+        title: declared.title,
+        roots: declared.root,
+        schema: declared.schema,
+        missing: declared.missing_from_full_feed,
+        duplicates: declared.duplicate_references,
+        record,
+        header,
+        key,
+        notification,
+        date_form,
+        checks,
+        severity: declared.severity,
+        mapping,
+        vocabulary: Arc::new(words),
+    })
+}
+
+fn record_path(path: &Path<Word>, words: &mut Vocabulary) -> Result<Vec<Key>, ProfileErrorKind> {
+    let names = path.plain().filter(|names| !names.is_empty()).ok_or(ProfileErrorKind::RecordPath)?;
+    Ok(names.into_iter().map(|name| words.intern(name)).collect())
+}
+
+fn alias(aliases: &BTreeMap<String, String>, words: &mut Vocabulary) -> Result<(), ProfileErrorKind> {
+    if let Some(alias) = aliases.keys().find(|alias| words.get(alias).is_some()) {
+        return Err(ProfileErrorKind::AliasTaken(alias.clone()));
+    }
+    if let Some((alias, name)) = aliases.iter().find(|(_, name)| words.get(name).is_none()) {
+        return Err(ProfileErrorKind::AliasUnused { alias: alias.clone(), name: name.clone() });
+    }
+    for (alias, name) in aliases {
+        words.alias(alias, name);
+    }
+    Ok(())
+}
+
+fn check_roots(roots: &[Root], record: &Path<Word>, words: &Vocabulary) -> Result<(), ProfileErrorKind> {
+    let first = record.plain().and_then(|names| names.first().copied()).unwrap_or_default();
+    match roots.iter().find(|root| words.get(&root.local) != words.get(first)) {
+        None => Ok(()),
+        Some(root) => Err(ProfileErrorKind::RootApart { root: root.local.clone(), first: first.to_owned() }),
+    }
+}
+
+impl HeaderRule<Word> {
+    fn bind(self, words: &mut Vocabulary) -> HeaderRule {
+        let mut bind = |value: Option<Value<Word>>| value.map(|value| value.bind(words));
+        HeaderRule {
+            sender: bind(self.sender),
+            message_number: bind(self.message_number),
+            sent: bind(self.sent),
+            language: bind(self.language),
+            currency: bind(self.currency),
+            price_kind: bind(self.price_kind),
+        }
+    }
+}
+
+impl Notification<Word> {
+    fn bind(self, words: &mut Vocabulary) -> Notification {
+        let path = self.path.map(|path| path.bind(words));
+        Notification { path, codes: self.codes, absent: self.absent }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::error::Error;
+
+    /// A small format with everything in it.
+    pub(crate) const SMALL: &str = r#"
+        format = "small"
+        version = "1.0"
+        profile_version = 1
+        title = "A small format"
+        record = "shop/item"
+        key = "id"
+        duplicate_references = "rule"
+        missing_from_full_feed = "keep"
+        date_form = ["@form", "'iso'"]
+        [[root]]
+        local = "shop"
+        namespace = "urn:small"
+        assume_namespace = true
+        schema = "small.xsd"
+        [schema]
+        documents = ["small.xsd"]
+        source = "it is small enough to write yourself"
+        [notification]
+        path = "kind"
+        codes = { n = "new", u = "update", a = "amend", d = "delete", t = "ignore" }
+        [header]
+        sender = "head/from"
+        message_number = "head/@number"
+        currency = "head/money"
+        [[check]]
+        rule = "rule.date"
+        each = "//day"
+        [severity]
+        "rule.isbn" = "warning"
+        [alias]
+        i = "item"
+        s = "shop"
+        [map]
+        required = ["title"]
+        title = "title"
+    "#;
+
+    #[track_caller]
+    fn case(from: &str, to: &str, expected: &str) {
+        assert!(SMALL.contains(from), "`{from}` is not in the example");
+        let error = FeedProfile::parse(&SMALL.replacen(from, to, 1), "small").unwrap_err();
+        assert_eq!(error.to_string(), "profile `small` cannot be used");
+        let reason = error.source().map(ToString::to_string).unwrap_or_default();
+        assert!(reason.contains(expected), "`{expected}` is not in: {reason}");
+    }
+
+    #[test]
+    fn the_example_is_a_profile() {
+        let profile = FeedProfile::parse(SMALL, "small").unwrap();
+        assert_eq!(profile.id(), "small/1.0");
+        assert_eq!(profile.notification_kind(Some("d")), Some(NotificationKind::Delete));
+        assert_eq!(profile.notification_kind(Some("x")), None);
+        assert_eq!(profile.notification_kind(None), None);
+        assert_eq!(profile.level("rule.isbn"), Some(Level::Warning));
+        assert_eq!(profile.vocabulary().get("i"), profile.vocabulary().get("item"));
+    }
+
+    #[test]
+    fn toml_faults_name_their_line() {
+        case("format = \"small\"", "format = \"small\"\nspeed = 1", "unknown field `speed`");
+        case("key = \"id\"", "", "missing field `key`");
+        case("key = \"id\"", "key = \"id[\"", "`id[` is no path");
+        case("each = \"//day\"", "each = \"//\"", "`//` is no path");
+        case("\"rule.date\"", "\"rule.dat\"", "`rule.dat` is no rule; known are rule.gtin");
+        case("title = \"title\"", "title = 1", "a path, or a list of paths");
+        case("d = \"delete\"", "d = \"remove\"", "unknown variant `remove`");
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        case("\"1.0\"", "\"../1\"", "`../1` is no name");
+        case("\"shop/item\"", "\"shop/item[a]\"", "the record path has conditions");
+        case("\"shop/item\"", "\"store/item\"", "alias `s` stands for `shop`, which no path uses");
+        case(
+            "local = \"shop\"",
+            "local = \"shops\"",
+            "root `shops` is not where the record path begins: that is `shop`",
+        );
+        case("i = \"item\"", "head = \"item\"", "alias `head` is also a name in a path");
+        case("\"rule.isbn\" =", "\"isbn\" =", "`isbn` is no code");
+        case("rule = \"rule.date\"", "rule = \"rule.required\"", "`rule.required` cannot be checked");
+        case("path = \"kind\"", "", "`notification` needs `path`");
+        case("\"keep\"", "{ withdraw = { guard_percent = 101 } }", "101 percent");
+    }
+
+    #[test]
+    fn missing_products_may_be_withdrawn_under_a_guard() {
+        let text = SMALL.replacen("\"keep\"", "{ withdraw = { guard_percent = 100 } }", 1);
+        let profile = FeedProfile::parse(&text, "small").unwrap();
+        assert_eq!(profile.missing, MissingPolicy::Withdraw { guard_percent: 100 });
+    }
+
+    #[test]
+    fn a_profile_has_a_largest_size() {
+        let pad = |size: usize| SMALL.to_owned() + &" ".repeat(size - SMALL.len());
+        assert!(FeedProfile::parse(&pad(PROFILE_BYTES_MAX), "small").is_ok());
+        let error = FeedProfile::parse(&pad(PROFILE_BYTES_MAX + 1), "small").unwrap_err();
+        assert!(error.source().unwrap().to_string().contains("1048577 bytes"));
+    }
+}
