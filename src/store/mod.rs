@@ -1,1 +1,159 @@
-//! (to be written)
+//! Databases; the only module that names `sqlx`.
+//!
+//! ```text
+//!  Store     where the database is; short operations, each on a session of its own
+//!  Session   one import's own session: staged tables, locks on sources, ids handed out
+//!    Rows ──stage──▶ staged_* ──apply(Batch)──▶ product, feed_version, deviation, quarantine, run
+//! ```
+//!
+//! PostgreSQL and SQLite do the same under one set of operations: each is one statement in both dialects, side
+//! by side (`Sql`). What always holds:
+//!
+//! * the shop's tables change in [`Session::apply`] alone, in one transaction, or not at all;
+//! * an import that was taken over by another cannot apply any more: its first statement finds the run not running;
+//! * nothing temporary outlives its session.
+//!
+//! Not here: what is imported and why (`import`), and any word of a feed's format.
+
+mod apply;
+mod connection;
+mod error;
+mod finding;
+mod known;
+mod load;
+mod lock;
+mod migrate;
+mod owner;
+mod quarantine;
+mod row;
+mod run;
+mod session;
+mod stage;
+
+pub use apply::{Batch, FeedState, FeedVersion};
+pub use error::StoreError;
+pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
+pub use known::{Digest, DigestHasher, DigestMap, Known, KnownProduct};
+pub use load::Origin;
+pub use owner::Owner;
+pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
+pub use run::{Counts, RunEnd, RunId, RunState, RunView};
+pub use session::{IdKind, Imported, Session};
+pub use stage::{Refused, Rows, StagedAt};
+
+use crate::config::{DatabaseKind, DatabaseUrl};
+use connection::{Absent, Connection};
+use jiff::Timestamp;
+use migrate::Condition;
+
+/// A database that is there, with its tables as this program makes them.
+#[derive(Clone, Debug)]
+pub struct Store {
+    url: DatabaseUrl,
+}
+
+impl Store {
+    /// Opens the database for writing: makes a SQLite file when there is none, brings the tables up to date.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(url, Absent::Create).await?;
+        migrate::run(&mut connection).await?;
+        connection.close().await;
+        Ok(Self { url: url.clone() })
+    }
+
+    /// Opens the database for looking only; `None` when feedgate has never been there. Changes nothing.
+    pub async fn open_existing(url: &DatabaseUrl) -> Result<Option<Self>, StoreError> {
+        if url.kind() == DatabaseKind::Sqlite && !connection::sqlite_options(url)?.get_filename().exists() {
+            return Ok(None);
+        }
+        let mut connection = Connection::open(url, Absent::Refuse).await?;
+        let condition = migrate::inspect(&mut connection).await?;
+        connection.close().await;
+        Ok((condition == Condition::Current).then(|| Self { url: url.clone() }))
+    }
+
+    /// The address, without its secrets.
+    #[must_use]
+    pub fn database(&self) -> String {
+        self.url.to_string()
+    }
+
+    async fn connection(&self) -> Result<Connection, StoreError> {
+        Connection::open(&self.url, Absent::Refuse).await
+    }
+
+    /// Begins a run that is ours until `lease_until`, after marking as killed those that nobody works on
+    /// any more.
+    pub async fn begin_run(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        trace_id: Option<&str>,
+    ) -> Result<RunId, StoreError> {
+        let mut connection = self.connection().await?;
+        run::take_over(&mut connection, now).await?;
+        let id = run::begin(&mut connection, now, lease_until, trace_id).await?;
+        connection.close().await;
+        Ok(id)
+    }
+
+    /// Extends the lease of a run; fails when another run has taken over.
+    pub async fn heartbeat(&self, run: RunId, lease_until: Timestamp) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        run::extend(&mut connection, run, lease_until).await?;
+        connection.close().await;
+        Ok(())
+    }
+
+    /// Ends a run.
+    pub async fn finish_run(&self, run: RunId, now: Timestamp, end: RunEnd<'_>) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        run::finish(&mut connection, run, now, end).await?;
+        connection.close().await;
+        Ok(())
+    }
+
+    /// The newest runs, newest first.
+    pub async fn runs(&self, limit: u32) -> Result<Vec<RunView>, StoreError> {
+        run::list(&mut self.connection().await?, limit).await
+    }
+
+    /// One run.
+    pub async fn run(&self, run: RunId) -> Result<Option<RunView>, StoreError> {
+        run::show(&mut self.connection().await?, run).await
+    }
+
+    /// Groups of equal findings of a run, largest first.
+    pub async fn groups(&self, run: RunId, limit: u32) -> Result<Vec<GroupView>, StoreError> {
+        finding::groups(&mut self.connection().await?, run, limit).await
+    }
+
+    /// Samples of the findings of a run, in the order of its feeds.
+    pub async fn samples(&self, run: RunId, limit: u32) -> Result<Vec<SampleView>, StoreError> {
+        finding::samples(&mut self.connection().await?, run, limit).await
+    }
+
+    /// Refused records, oldest first.
+    pub async fn quarantine(
+        &self,
+        filter: QuarantineFilter<'_>,
+        limit: u32,
+    ) -> Result<Vec<QuarantineEntry>, StoreError> {
+        quarantine::list(&mut self.connection().await?, filter, limit).await
+    }
+
+    /// One refused record with its bytes.
+    pub async fn quarantined(&self, id: i64) -> Result<Option<QuarantinedRecord>, StoreError> {
+        quarantine::record(&mut self.connection().await?, id).await
+    }
+
+    /// Gives up an open entry of the quarantine; `false` when it was not open.
+    pub async fn discard(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
+        quarantine::resolve(&mut self.connection().await?, id, QuarantineState::Discarded, now).await
+    }
+
+    /// A session of its own for an import.
+    pub async fn session(&self, run: RunId) -> Result<Session, StoreError> {
+        Ok(Session::new(self.connection().await?, run))
+    }
+}

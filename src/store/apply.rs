@@ -1,0 +1,363 @@
+//! From staged to live: one transaction for all feeds of a batch, or nothing.
+
+use super::connection::{Connection, Sql, Value};
+use super::error::StoreError;
+use super::finding::{self, FindingGroup, FindingView};
+use super::run::{self, Counts, RunId};
+use super::{quarantine, row, stage};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What became of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeedState {
+    /// Its accepted records stand.
+    Applied,
+    /// The same bytes had been applied before, and still held: nothing to do.
+    Repeated,
+    /// Nothing of it was applied.
+    Refused,
+}
+
+impl FeedState {
+    /// The state as the tables write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Repeated => "repeated",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One feed of a batch.
+#[derive(Clone, Debug)]
+pub struct FeedVersion {
+    /// Its number, handed out before.
+    pub id: i64,
+    /// The sender.
+    pub source: String,
+    /// Name of the feed.
+    pub feed: String,
+    /// Format and version.
+    pub format: String,
+    /// Version of the profile.
+    pub profile_version: u32,
+    /// Message number of the header.
+    pub message_number: Option<String>,
+    /// SHA-256 of the feed as delivered.
+    pub digest: Option<[u8; 32]>,
+    /// What became of it.
+    pub state: FeedState,
+    /// What became of its records.
+    pub counts: Counts,
+}
+
+/// What one transaction writes besides what is staged.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Feeds in their order.
+    pub feeds: Vec<FeedVersion>,
+    /// Groups of findings, with the feed they belong to.
+    pub groups: Vec<(i64, FindingGroup)>,
+    /// Findings with their place, with the feed they belong to.
+    pub samples: Vec<(i64, FindingView)>,
+    /// Some product is staged or withdrawn more than once.
+    pub overlaps: bool,
+    /// Entries of the quarantine that are staged as products now.
+    pub replayed: Vec<i64>,
+    /// What became of records that belong to none of the feeds: replayed ones.
+    pub beside: Counts,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.feeds.is_empty() && self.replayed.is_empty()
+    }
+}
+
+/// The row of a feed version as it travels to the database.
+#[derive(Serialize)]
+struct FeedRow<'a> {
+    id: i64,
+    source: &'a str,
+    feed: &'a str,
+    format: &'a str,
+    profile_version: u32,
+    message_number: Option<&'a str>,
+    digest: Option<String>,
+    state: &'static str,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+/// `$1` run, `$2` now, `$3` the feeds.
+const FEEDS: Sql = Sql {
+    postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
+            digest, state, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+        select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
+            $2::timestamptz, bytes, records, inserted, updated, unchanged, withdrawn, refused
+        from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
+            profile_version bigint, message_number text, digest text, state text, bytes bigint, records bigint,
+            inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
+    sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
+            digest, state, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+        select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
+            value->>'message_number', unhex(value->>'digest'), value->>'state', $2, value->>'bytes',
+            value->>'records', value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
+            value->>'refused'
+        from json_each($3)",
+};
+const COUNT: Sql = Sql::both(
+    "update run set feeds = feeds + $2, bytes = bytes + $3, records = records + $4, inserted = inserted + $5,
+         updated = updated + $6, unchanged = unchanged + $7, withdrawn = withdrawn + $8, refused = refused + $9,
+         notices = notices + $10, warnings = warnings + $11, errors = errors + $12, fatals = fatals + $13
+     where id = $1",
+);
+
+/// Of two records with one reference, the later one stands. A product staged again is still new when it was.
+const OVERLAPS: [Sql; 5] = [
+    Sql::both(
+        "delete from staged_withdrawal where exists (select 1 from staged_product later
+             where later.product_id = staged_withdrawal.product_id and later.seq > staged_withdrawal.seq)",
+    ),
+    Sql {
+        postgres: "delete from staged_product s using staged_product later
+                   where later.product_id = s.product_id and later.seq > s.seq",
+        sqlite: "delete from staged_product where seq not in
+                     (select max(seq) from staged_product group by product_id)",
+    },
+    Sql::both("delete from staged_identifier where seq not in (select seq from staged_product)"),
+    Sql::both("delete from staged_contributor where seq not in (select seq from staged_product)"),
+    Sql::both("delete from staged_price where seq not in (select seq from staged_product)"),
+];
+
+const INSERT: Sql = Sql::both(
+    "insert into product (id, source, record_reference, edition_number, title, subtitle, instrumentation, form,
+         binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
+         publishing_status, availability, stock, attributes, fingerprint, first_run, last_changed_run,
+         feed_version_id)
+     select product_id, source, record_reference, edition_number, title, subtitle, instrumentation, form,
+         binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
+         publishing_status, availability, stock, attributes, fingerprint, $1, $1, feed_version_id
+     from staged_product where fresh = 1 order by seq",
+);
+const UPDATE: Sql = Sql::both(
+    "update product set edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
+         instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
+         imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm,
+         width_mm = s.width_mm, thickness_mm = s.thickness_mm, publication_date = s.publication_date,
+         publishing_status = s.publishing_status, availability = s.availability, stock = s.stock,
+         attributes = s.attributes, fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
+         feed_version_id = s.feed_version_id
+     from staged_product s where product.id = s.product_id and s.fresh = 0",
+);
+const PARTS: [Sql; 6] = [
+    Sql::both("delete from product_identifier where product_id in
+                   (select product_id from staged_product where fresh = 0)"),
+    Sql::both("delete from product_contributor where product_id in
+                   (select product_id from staged_product where fresh = 0)"),
+    Sql::both("delete from product_price where product_id in
+                   (select product_id from staged_product where fresh = 0)"),
+    Sql::both("insert into product_identifier (product_id, position, kind, value)
+               select product_id, position, kind, value from staged_identifier"),
+    Sql::both("insert into product_contributor
+                   (product_id, position, sequence, role, name, sort_name, born, died)
+               select product_id, position, sequence, role, name, sort_name, born, died from staged_contributor"),
+    Sql::both("insert into product_price (product_id, position, kind, amount, currency, tax_code, tax_percent,
+                   territory, valid_from, valid_until)
+               select product_id, position, kind, amount, currency, tax_code, tax_percent, territory, valid_from,
+                   valid_until
+               from staged_price"),
+];
+const WITHDRAW: Sql = Sql {
+    postgres: "update product set withdrawn_at = $2::timestamptz, last_changed_run = $1,
+                   feed_version_id = s.feed_version_id
+               from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
+    sqlite: "update product set withdrawn_at = $2, last_changed_run = $1, feed_version_id = s.feed_version_id
+             from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
+};
+
+/// The same bytes refused again: the entry stays, with when it was seen last.
+const REFUSED_AGAIN: Sql = Sql::both(
+    "update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed,
+         ordinal = s.ordinal, line_number = s.line_number, column_number = s.column_number,
+         byte_offset = s.byte_offset, format = s.format, profile_version = s.profile_version,
+         context = s.context, findings = s.findings
+     from staged_quarantine s
+     where quarantine.state = 'open' and quarantine.source = s.source
+         and quarantine.bytes_digest = s.bytes_digest",
+);
+/// Accepted since, or refused since with other bytes.
+const SUPERSEDE: [Sql; 2] = [
+    Sql {
+        postgres: "update quarantine set state = 'superseded', resolved_at = $1::timestamptz
+                   from staged_release r
+                   where quarantine.state = 'open' and quarantine.source = r.source
+                       and quarantine.record_reference = r.record_reference",
+        sqlite: "update quarantine set state = 'superseded', resolved_at = $1
+                 from staged_release r
+                 where quarantine.state = 'open' and quarantine.source = r.source
+                     and quarantine.record_reference = r.record_reference",
+    },
+    Sql {
+        postgres: "update quarantine set state = 'superseded', resolved_at = $1::timestamptz
+                   from staged_quarantine s
+                   where quarantine.state = 'open' and quarantine.source = s.source
+                       and quarantine.record_reference = s.record_reference
+                       and quarantine.feed_version_id <> s.feed_version_id
+                       and not exists (select 1 from staged_quarantine same
+                           where same.source = quarantine.source
+                               and same.bytes_digest = quarantine.bytes_digest)",
+        sqlite: "update quarantine set state = 'superseded', resolved_at = $1
+                 from staged_quarantine s
+                 where quarantine.state = 'open' and quarantine.source = s.source
+                     and quarantine.record_reference = s.record_reference
+                     and quarantine.feed_version_id <> s.feed_version_id
+                     and not exists (select 1 from staged_quarantine same
+                         where same.source = quarantine.source
+                             and same.bytes_digest = quarantine.bytes_digest)",
+    },
+];
+/// A record accepted later in the same batch is stored, too: what was refused once can be looked up.
+const REFUSED: Sql = Sql {
+    postgres: "insert into quarantine (state, created_at, first_run, last_run, feed_version_id, resolved_at,
+            source, feed, record_reference, ordinal, line_number, column_number, byte_offset, format,
+            profile_version, context, bytes, bytes_digest, findings)
+        select case when released then 'superseded' else 'open' end, $2::timestamptz, $1, $1, feed_version_id,
+            case when released then $2::timestamptz end, source, feed, record_reference, ordinal, line_number,
+            column_number, byte_offset, format, profile_version, context, bytes, bytes_digest, findings
+        from (select s.*, exists (select 1 from staged_release r where r.source = s.source
+                      and r.record_reference = s.record_reference and r.seq > s.seq) as released
+              from staged_quarantine s) as s
+        where not exists (select 1 from quarantine q
+            where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+        order by seq",
+    sqlite: "insert into quarantine (state, created_at, first_run, last_run, feed_version_id, resolved_at,
+            source, feed, record_reference, ordinal, line_number, column_number, byte_offset, format,
+            profile_version, context, bytes, bytes_digest, findings)
+        select iif(released, 'superseded', 'open'), $2, $1, $1, feed_version_id, iif(released, $2, null), source,
+            feed, record_reference, ordinal, line_number, column_number, byte_offset, format, profile_version,
+            context, bytes, bytes_digest, findings
+        from (select s.*, exists (select 1 from staged_release r where r.source = s.source
+                      and r.record_reference = s.record_reference and r.seq > s.seq) as released
+              from staged_quarantine s) as s
+        where not exists (select 1 from quarantine q
+            where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+        order by seq",
+};
+
+/// When, and by which run, until when the run is alive then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stamp {
+    pub(super) run: RunId,
+    pub(super) now: Timestamp,
+    pub(super) lease_until: Timestamp,
+}
+
+/// Switches what is staged live, with everything that belongs to it, in one transaction. On an error
+/// nothing stands; the staged rows are then of no use and the session is to be given up.
+pub(super) async fn batch(
+    connection: &mut Connection,
+    stamp: Stamp,
+    batch: &Batch,
+) -> Result<(), StoreError> {
+    connection.begin().await?;
+    match within(connection, stamp, batch).await {
+        Ok(()) => connection.commit().await?,
+        Err(error) => {
+            connection.rollback().await;
+            return Err(error);
+        }
+    }
+    stage::empty(connection).await
+}
+
+async fn within(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Result<(), StoreError> {
+    // First of all: a run that was taken over must not write any more.
+    run::extend(connection, stamp.run, stamp.lease_until).await?;
+    let now = run::moment(stamp.now);
+    feeds(connection, stamp.run, &now, &batch.feeds).await?;
+    count(connection, stamp.run, batch).await?;
+    if batch.overlaps {
+        for sql in OVERLAPS {
+            connection.execute("settle records that came twice", sql, &[]).await?;
+        }
+    }
+    products(connection, stamp.run, &now).await?;
+    refused(connection, stamp.run, &now).await?;
+    quarantine::mark_replayed(connection, &now, &batch.replayed).await?;
+    finding::insert(connection, stamp.run, &batch.groups, &batch.samples).await
+}
+
+async fn feeds(
+    connection: &mut Connection,
+    run: RunId,
+    now: &str,
+    feeds: &[FeedVersion],
+) -> Result<(), StoreError> {
+    let rows: Vec<FeedRow<'_>> = feeds.iter().map(feed_row).collect();
+    let rows = serde_json::to_string(&rows).expect("texts and numbers are JSON");
+    connection.execute("store the feeds", FEEDS, &[run.0.into(), now.into(), (&rows).into()]).await.map(drop)
+}
+
+async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result<(), StoreError> {
+    let mut sum = batch.beside;
+    batch.feeds.iter().for_each(|feed| sum.merge(&feed.counts));
+    let int = |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX));
+    let values = [
+        run.0.into(),
+        int(batch.feeds.len() as u64),
+        int(sum.bytes),
+        int(sum.records),
+        int(sum.inserted),
+        int(sum.updated),
+        int(sum.unchanged),
+        int(sum.withdrawn),
+        int(sum.refused),
+        int(sum.notices),
+        int(sum.warnings),
+        int(sum.errors),
+        int(sum.fatals),
+    ];
+    connection.execute("count", COUNT, &values).await.map(drop)
+}
+
+fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
+    let hex = |digest: &[u8; 32]| {
+        let mut text = String::new();
+        row::push_hex(digest, &mut text);
+        text
+    };
+    FeedRow {
+        id: feed.id,
+        source: &feed.source,
+        feed: &feed.feed,
+        format: &feed.format,
+        profile_version: feed.profile_version,
+        message_number: feed.message_number.as_deref(),
+        digest: feed.digest.as_ref().map(hex),
+        state: feed.state.as_str(),
+        counts: feed.counts,
+    }
+}
+
+async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
+    connection.execute("insert products", INSERT, &[run.0.into()]).await?;
+    connection.execute("update products", UPDATE, &[run.0.into()]).await?;
+    for sql in PARTS {
+        connection.execute("replace the parts of products", sql, &[]).await?;
+    }
+    connection.execute("withdraw products", WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
+}
+
+async fn refused(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
+    connection.execute("supersede accepted records in quarantine", SUPERSEDE[0], &[now.into()]).await?;
+    connection.execute("note records refused again", REFUSED_AGAIN, &[run.0.into()]).await?;
+    connection.execute("supersede older records in quarantine", SUPERSEDE[1], &[now.into()]).await?;
+    connection.execute("quarantine refused records", REFUSED, &[run.0.into(), now.into()]).await.map(drop)
+}

@@ -1,0 +1,217 @@
+//! Why the database could not do its part: what happened, and what to do about it.
+
+use crate::config::DatabaseUrl;
+use sqlx::migrate::MigrateError;
+use std::borrow::Cow;
+use std::error::Error;
+
+/// What the driver said; kept as the source of a [`StoreError`], shown on request only.
+type Cause = Box<dyn Error + Send + Sync>;
+
+/// Why the database could not do its part. `database` is the address without its secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address does not parse as the driver wants it.
+    #[error(
+        "the database address `{database}` cannot be used: write `sqlite://FILE` or `postgres://USER@HOST/NAME`"
+    )]
+    Address {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// Nobody answers, or not in time.
+    #[error(
+        "cannot reach the database `{database}`: check that the server runs and that host and port are right"
+    )]
+    Unreachable {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// User or password is wrong.
+    #[error("the database `{database}` refused the login: check user and password")]
+    Login {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The server runs but has no database of that name.
+    #[error("the database `{database}` does not exist: create it, for example with `createdb`")]
+    NoDatabase {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The file cannot be opened or made.
+    #[error(
+        "the database file of `{database}` cannot be opened: check that its folder exists and may be written"
+    )]
+    File {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The file holds something else.
+    #[error("the file of `{database}` is no SQLite database: name another file")]
+    NotSqlite {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The account may not do it.
+    #[error("the account of `{database}` may not {doing}: grant it the right, or use another account")]
+    Forbidden {
+        /// The address, without secrets.
+        database: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// A newer program has been here.
+    #[error(
+        "the database `{database}` has migration {found}, this program knows none beyond {known}: use a newer feedgate"
+    )]
+    Newer {
+        /// The address, without secrets.
+        database: String,
+        /// The migration in the database.
+        found: i64,
+        /// The last one built in.
+        known: i64,
+    },
+    /// An older program made it, and this access may not change it.
+    #[error(
+        "the database `{database}` lacks migration {lacks}: run an import once, it brings the tables up to date"
+    )]
+    Older {
+        /// The address, without secrets.
+        database: String,
+        /// The first migration that is missing.
+        lacks: i64,
+    },
+    /// A migration in the database is not the one built in, or stopped half way.
+    #[error(
+        "migration {version} of the database `{database}` differs from the one in this program: restore a backup or use the program that made it"
+    )]
+    MigrationDiffers {
+        /// The address, without secrets.
+        database: String,
+        /// The migration.
+        version: i64,
+    },
+    /// A migration failed.
+    #[error("the tables of `{database}` cannot be brought up to date")]
+    Migration {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// Somebody else is importing products of this source.
+    #[error("products of `{source_name}` are being imported by run {run} ({owner}): wait until it ends")]
+    Locked {
+        /// The source.
+        source_name: String,
+        /// The run that holds it.
+        run: i64,
+        /// Who works on that run.
+        owner: String,
+    },
+    /// Another run took over because this one gave no sign of life.
+    #[error("run {run} lost its lease, another run may have taken over: nothing was changed, start again")]
+    LeaseLost {
+        /// The run.
+        run: i64,
+    },
+    /// A statement failed.
+    #[error("the database `{database}` could not {doing}")]
+    Query {
+        /// The address, without secrets.
+        database: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// A row does not have the shape it was written with.
+    #[error("the database `{database}` holds a row that cannot be read ({doing}): was it changed by hand?")]
+    Row {
+        /// The address, without secrets.
+        database: String,
+        /// What was read.
+        doing: &'static str,
+        /// What does not fit.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// SQLSTATE on PostgreSQL, result code on SQLite.
+fn code_of(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(Cow::into_owned)
+}
+
+/// The error of a connection attempt.
+pub(super) fn of_connect(url: &DatabaseUrl, error: sqlx::Error) -> StoreError {
+    let database = url.to_string();
+    let code = code_of(&error);
+    let source: Cause = Box::new(error);
+    match code.as_deref() {
+        Some("28P01" | "28000") => StoreError::Login { database, source },
+        Some("3D000") => StoreError::NoDatabase { database, source },
+        Some("14") => StoreError::File { database, source },
+        Some("26") => StoreError::NotSqlite { database, source },
+        _ => StoreError::Unreachable { database, source },
+    }
+}
+
+/// The error of a statement.
+pub(super) fn of_query(database: &str, doing: &'static str, error: sqlx::Error) -> StoreError {
+    let database = database.to_owned();
+    let code = code_of(&error);
+    let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed);
+    let source: Cause = Box::new(error);
+    match code.as_deref() {
+        Some("42501" | "8") => StoreError::Forbidden { database, doing, source },
+        Some("26") => StoreError::NotSqlite { database, source },
+        // 57P01 to 57P03: shut down, crashed, starting up.
+        Some("57P01" | "57P02" | "57P03") => StoreError::Unreachable { database, source },
+        None if lost => StoreError::Unreachable { database, source },
+        _ => StoreError::Query { database, doing, source },
+    }
+}
+
+/// The error of the migrations.
+pub(super) fn of_migration(database: &str, known: i64, error: MigrateError) -> StoreError {
+    let database = database.to_owned();
+    match error {
+        MigrateError::VersionMissing(found) => StoreError::Newer { database, found, known },
+        MigrateError::VersionMismatch(version) | MigrateError::Dirty(version) => {
+            StoreError::MigrationDiffers { database, version }
+        }
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+            match of_query(&database, "make its tables", source) {
+                StoreError::Query { database, source, .. } => StoreError::Migration { database, source },
+                other => other,
+            }
+        }
+        other => StoreError::Migration { database, source: Box::new(other) },
+    }
+}

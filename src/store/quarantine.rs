@@ -1,0 +1,244 @@
+//! Refused records: kept byte for byte until they are replayed, superseded by a later version, or discarded.
+//!
+//! ```text
+//!  open ──▶ replayed    read again, accepted, imported
+//!    ├────▶ superseded  a later feed brought the record again
+//!    └────▶ discarded   somebody decided so
+//! ```
+
+use super::connection::{Connection, Sql, Value};
+use super::error::StoreError;
+use super::finding::FindingView;
+use super::row;
+use super::run::{self, RunId};
+use crate::pipeline::RecordContext;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// How an entry of the quarantine stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum QuarantineState {
+    /// Waits for somebody.
+    Open,
+    /// Read again and imported.
+    Replayed,
+    /// A later feed brought the record again.
+    Superseded,
+    /// Not wanted any more.
+    Discarded,
+}
+
+impl QuarantineState {
+    /// The state as the tables write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Replayed => "replayed",
+            Self::Superseded => "superseded",
+            Self::Discarded => "discarded",
+        }
+    }
+}
+
+/// A refused record without its bytes. Moments are UTC, `2026-11-23T04:03:51.123Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantineEntry {
+    /// Its number.
+    pub id: i64,
+    /// How it stands.
+    pub state: QuarantineState,
+    /// When it was refused first.
+    pub created_at: String,
+    /// The run that refused it first.
+    pub first_run: RunId,
+    /// The last run that refused the same bytes.
+    pub last_run: RunId,
+    /// When it was replayed, superseded or discarded.
+    pub resolved_at: Option<String>,
+    /// The sender.
+    pub source: String,
+    /// Name of the feed that brought it last.
+    pub feed: String,
+    /// Row of that feed.
+    pub feed_version_id: i64,
+    /// Key, if it could be read.
+    pub reference: Option<String>,
+    /// Number in the feed, from 1.
+    pub ordinal: u64,
+    /// Line in the feed, from 1.
+    pub line: u64,
+    /// Column, from 1.
+    pub column: u64,
+    /// Byte in the feed, from 0.
+    pub byte: u64,
+    /// Format and version.
+    pub format: String,
+    /// Version of the profile it was judged by.
+    pub profile_version: u32,
+    /// How many bytes it has.
+    pub size: u64,
+    /// Why it was refused.
+    pub findings: Vec<FindingView>,
+}
+
+/// A refused record with all that is needed to read it again.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct QuarantinedRecord {
+    /// Where it came from and why it was refused.
+    pub entry: QuarantineEntry,
+    /// Encoding, root and prefixes.
+    pub context: RecordContext,
+    /// The record byte for byte.
+    #[serde(deserialize_with = "bytes_of_hex")]
+    pub bytes: Vec<u8>,
+}
+
+fn bytes_of_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    row::from_hex(&text).ok_or_else(|| serde::de::Error::custom("not hexadecimal"))
+}
+
+/// Which entries to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QuarantineFilter<'a> {
+    /// Only in this state.
+    pub state: Option<QuarantineState>,
+    /// Only refused by this run, first or last.
+    pub run: Option<RunId>,
+    /// Only of this sender.
+    pub source: Option<&'a str>,
+    /// Only with this key.
+    pub reference: Option<&'a str>,
+}
+
+/// Why an entry cannot be replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outdated {
+    /// It is not open.
+    Closed(QuarantineState),
+    /// A newer feed has written the product since.
+    Newer,
+}
+
+/// `$1` entry or 0, `$2` state, `$3` run or 0, `$4` source, `$5` reference, `$6` limit.
+const LIST: Sql = Sql {
+    postgres: "select json_build_object('id', id, 'state', state,
+            'created_at', to_char(created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'first_run', first_run, 'last_run', last_run,
+            'resolved_at', to_char(resolved_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'source', source, 'feed', feed, 'feed_version_id', feed_version_id, 'reference', record_reference,
+            'ordinal', ordinal, 'line', line_number, 'column', column_number, 'byte', byte_offset,
+            'format', format, 'profile_version', profile_version, 'size', length(bytes),
+            'findings', findings)::text
+         from quarantine
+         where ($1::bigint = 0 or id = $1) and ($2::text is null or state = $2)
+             and ($3::bigint = 0 or first_run = $3 or last_run = $3) and ($4::text is null or source = $4)
+             and ($5::text is null or record_reference = $5)
+         order by id limit $6",
+    sqlite: "select json_object('id', id, 'state', state, 'created_at', created_at, 'first_run', first_run,
+            'last_run', last_run, 'resolved_at', resolved_at, 'source', source, 'feed', feed,
+            'feed_version_id', feed_version_id, 'reference', record_reference, 'ordinal', ordinal,
+            'line', line_number, 'column', column_number, 'byte', byte_offset, 'format', format,
+            'profile_version', profile_version, 'size', length(bytes), 'findings', json(findings))
+         from quarantine
+         where ($1 = 0 or id = $1) and ($2 is null or state = $2)
+             and ($3 = 0 or first_run = $3 or last_run = $3) and ($4 is null or source = $4)
+             and ($5 is null or record_reference = $5)
+         order by id limit $6",
+};
+const CONTENT: Sql = Sql {
+    postgres: "select json_build_array(context, encode(bytes, 'hex'))::text from quarantine where id = $1",
+    sqlite: "select json_array(json(context), hex(bytes)) from quarantine where id = $1",
+};
+const NEWER: Sql = Sql {
+    postgres: "select count(*)::text from product p join quarantine q
+                   on q.source = p.source and q.record_reference = p.record_reference
+               where q.id = $1 and p.feed_version_id > q.feed_version_id",
+    sqlite: "select cast(count(*) as text) from product p join quarantine q
+                 on q.source = p.source and q.record_reference = p.record_reference
+             where q.id = $1 and p.feed_version_id > q.feed_version_id",
+};
+const RESOLVE: Sql = Sql {
+    postgres: "update quarantine set state = $2, resolved_at = $3::timestamptz where id = $1 and state = 'open'",
+    sqlite: "update quarantine set state = $2, resolved_at = $3 where id = $1 and state = 'open'",
+};
+
+/// Entries that fit, oldest first.
+pub(super) async fn list(
+    connection: &mut Connection,
+    filter: QuarantineFilter<'_>,
+    limit: u32,
+) -> Result<Vec<QuarantineEntry>, StoreError> {
+    entries(connection, 0, filter, limit).await
+}
+
+async fn entries(
+    connection: &mut Connection,
+    id: i64,
+    filter: QuarantineFilter<'_>,
+    limit: u32,
+) -> Result<Vec<QuarantineEntry>, StoreError> {
+    let values: [Value<'_>; 6] = [
+        id.into(),
+        filter.state.map(QuarantineState::as_str).into(),
+        filter.run.map_or(0, |run| run.0).into(),
+        filter.source.into(),
+        filter.reference.into(),
+        i64::from(limit).into(),
+    ];
+    connection.rows("list the quarantine", LIST, &values).await
+}
+
+/// One entry with its bytes.
+pub(super) async fn record(
+    connection: &mut Connection,
+    id: i64,
+) -> Result<Option<QuarantinedRecord>, StoreError> {
+    let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
+    let Some(entry) = entry.filter(|_| id != 0) else { return Ok(None) };
+    let content: Option<Content> =
+        connection.row("read a record in quarantine", CONTENT, &[id.into()]).await?;
+    Ok(content.map(|Content(context, bytes)| QuarantinedRecord { entry, context, bytes }))
+}
+
+#[derive(Deserialize)]
+struct Content(RecordContext, #[serde(deserialize_with = "bytes_of_hex")] Vec<u8>);
+
+/// Whether the entry must not be replayed any more.
+pub(super) async fn outdated(
+    connection: &mut Connection,
+    entry: &QuarantineEntry,
+) -> Result<Option<Outdated>, StoreError> {
+    if entry.state != QuarantineState::Open {
+        return Ok(Some(Outdated::Closed(entry.state)));
+    }
+    let newer: Option<i64> = connection.row("look for a newer version", NEWER, &[entry.id.into()]).await?;
+    Ok((newer.unwrap_or(0) > 0).then_some(Outdated::Newer))
+}
+
+/// Closes an open entry; `false` when it was not open.
+pub(super) async fn resolve(
+    connection: &mut Connection,
+    id: i64,
+    state: QuarantineState,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let now = run::moment(now);
+    let values = [id.into(), state.as_str().into(), (&now).into()];
+    Ok(connection.execute("close an entry of the quarantine", RESOLVE, &values).await? == 1)
+}
+
+/// Notes that these were imported; part of the transaction that does.
+pub(super) async fn mark_replayed(
+    connection: &mut Connection,
+    now: &str,
+    entries: &[i64],
+) -> Result<(), StoreError> {
+    for id in entries {
+        let values = [(*id).into(), QuarantineState::Replayed.as_str().into(), now.into()];
+        connection.execute("close an entry of the quarantine", RESOLVE, &values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,289 @@
+//! Runs: begun with a lease, kept alive by a heartbeat, ended with a state, or taken over.
+//!
+//! ```text
+//!  running ──▶ succeeded   nothing refused, no error
+//!     ├──────▶ deviations  done, and something was refused
+//!     ├──────▶ failed      could not be done; nothing of the last batch stands
+//!     └──────▶ killed      no sign of life: noticed by a later run
+//! ```
+
+use super::connection::{Connection, Sql, Value};
+use super::error::StoreError;
+use super::owner::Owner;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub i64);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunState {
+    /// Somebody works on it.
+    Running,
+    /// Done, nothing wrong.
+    Succeeded,
+    /// Done, with findings at error severity.
+    Deviations,
+    /// Could not be done.
+    Failed,
+    /// Its program ended without a word.
+    Killed,
+}
+
+impl RunState {
+    /// The state as the tables write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Deviations => "deviations",
+            Self::Failed => "failed",
+            Self::Killed => "killed",
+        }
+    }
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What became of records, exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+    /// Products that were not there.
+    pub inserted: u64,
+    /// Products that changed, among them those that came back.
+    pub updated: u64,
+    /// Products already there just so, and withdrawals of what is not there.
+    pub unchanged: u64,
+    /// Products withdrawn.
+    pub withdrawn: u64,
+    /// Records refused.
+    pub refused: u64,
+    /// Findings at severity notice.
+    pub notices: u64,
+    /// Findings at severity warning.
+    pub warnings: u64,
+    /// Findings at severity error.
+    pub errors: u64,
+    /// Findings at severity fatal.
+    pub fatals: u64,
+}
+
+impl Counts {
+    /// Adds another feed's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.bytes += other.bytes;
+        self.records += other.records;
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.withdrawn += other.withdrawn;
+        self.refused += other.refused;
+        self.notices += other.notices;
+        self.warnings += other.warnings;
+        self.errors += other.errors;
+        self.fatals += other.fatals;
+    }
+
+    /// Rows of `product` that changed.
+    #[must_use]
+    pub fn changed(&self) -> u64 {
+        self.inserted + self.updated + self.withdrawn
+    }
+}
+
+/// A run, as a person or a client sees it. Moments are UTC, `2026-11-23T04:03:51.123Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its number.
+    pub id: RunId,
+    /// How it stands.
+    pub state: RunState,
+    /// When it began.
+    pub started_at: String,
+    /// When it ended.
+    pub finished_at: Option<String>,
+    /// Exit status it ended with.
+    pub exit_status: Option<u8>,
+    /// Why it failed.
+    pub message: Option<String>,
+    /// Trace it belongs to.
+    pub trace_id: Option<String>,
+    /// Feeds read.
+    pub feeds: u64,
+    /// What became of the records.
+    pub counts: Counts,
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug)]
+pub struct RunEnd<'a> {
+    /// The state.
+    pub state: RunState,
+    /// Exit status of the program.
+    pub exit_status: u8,
+    /// Why it failed.
+    pub message: Option<&'a str>,
+}
+
+/// A moment as both databases read it.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+const ALIVE: Sql = Sql {
+    postgres: "select json_build_array(id, lease_owner, lease_until < $1::timestamptz)::text
+               from run where state = 'running'",
+    sqlite: "select json_array(id, lease_owner, iif(lease_until < $1, json('true'), json('false')))
+             from run where state = 'running'",
+};
+const MARK_KILLED: Sql = Sql {
+    postgres: "update run set state = 'killed', finished_at = $2::timestamptz,
+                   message = 'gave no sign of life and was taken over'
+               where id = $1 and state = 'running'",
+    sqlite: "update run set state = 'killed', finished_at = $2,
+                 message = 'gave no sign of life and was taken over'
+             where id = $1 and state = 'running'",
+};
+const BEGIN: Sql = Sql {
+    postgres: "insert into run (started_at, state, lease_owner, lease_until, trace_id)
+               values ($1::timestamptz, 'running', $2, $3::timestamptz, $4) returning id::text",
+    sqlite: "insert into run (started_at, state, lease_owner, lease_until, trace_id)
+             values ($1, 'running', $2, $3, $4) returning cast(id as text)",
+};
+const EXTEND: Sql = Sql {
+    postgres: "update run set lease_until = $2::timestamptz where id = $1 and state = 'running'",
+    sqlite: "update run set lease_until = $2 where id = $1 and state = 'running'",
+};
+const FINISH: Sql = Sql {
+    postgres:
+        "update run set state = $2, finished_at = $3::timestamptz, exit_status = $4::bigint, message = $5
+               where id = $1 and state = 'running'",
+    sqlite: "update run set state = $2, finished_at = $3, exit_status = $4, message = $5
+             where id = $1 and state = 'running'",
+};
+const FREE_LEASES: Sql = Sql::both("delete from lease where run_id = $1");
+const SHOW: Sql = Sql {
+    postgres: "select json_build_object('id', id, 'state', state,
+            'started_at', to_char(started_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'finished_at', to_char(finished_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
+            'counts', json_build_object('bytes', bytes, 'records', records, 'inserted', inserted,
+                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
+                'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))::text
+         from run where $1::bigint = 0 or id = $1::bigint order by id desc limit $2",
+    sqlite:
+        "select json_object('id', id, 'state', state, 'started_at', started_at, 'finished_at', finished_at,
+            'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
+            'counts', json_object('bytes', bytes, 'records', records, 'inserted', inserted,
+                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
+                'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))
+         from run where $1 = 0 or id = $1 order by id desc limit $2",
+};
+
+/// Marks runs that nobody works on any more; gives back their numbers.
+pub(super) async fn take_over(connection: &mut Connection, now: Timestamp) -> Result<Vec<RunId>, StoreError> {
+    let now = moment(now);
+    let running: Vec<(i64, String, bool)> =
+        connection.rows("list running runs", ALIVE, &[(&now).into()]).await?;
+    let mut killed = Vec::new();
+    for (id, owner, expired) in running {
+        if expired || Owner::is_gone(&owner) {
+            connection.execute("mark a killed run", MARK_KILLED, &[id.into(), (&now).into()]).await?;
+            killed.push(RunId(id));
+        }
+    }
+    Ok(killed)
+}
+
+/// Begins a run that is ours until `lease_until`.
+pub(super) async fn begin(
+    connection: &mut Connection,
+    now: Timestamp,
+    lease_until: Timestamp,
+    trace_id: Option<&str>,
+) -> Result<RunId, StoreError> {
+    let (now, until, owner) = (moment(now), moment(lease_until), Owner::current().to_string());
+    let values = [(&now).into(), (&owner).into(), (&until).into(), trace_id.into()];
+    let id: Option<i64> = connection.row("begin a run", BEGIN, &values).await?;
+    Ok(RunId(id.expect("an insert that returns gives back its row")))
+}
+
+/// Extends the lease; fails when another run has taken over.
+pub(super) async fn extend(
+    connection: &mut Connection,
+    run: RunId,
+    lease_until: Timestamp,
+) -> Result<(), StoreError> {
+    let until = moment(lease_until);
+    let held = connection.execute("extend the lease", EXTEND, &[run.0.into(), (&until).into()]).await?;
+    if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: run.0 }) }
+}
+
+/// Ends a run and frees its sources.
+pub(super) async fn finish(
+    connection: &mut Connection,
+    run: RunId,
+    now: Timestamp,
+    end: RunEnd<'_>,
+) -> Result<(), StoreError> {
+    let now = moment(now);
+    let values: [Value<'_>; 5] = [
+        run.0.into(),
+        end.state.as_str().into(),
+        (&now).into(),
+        i64::from(end.exit_status).into(),
+        end.message.into(),
+    ];
+    let held = connection.execute("end the run", FINISH, &values).await?;
+    connection.execute("free the sources of the run", FREE_LEASES, &[run.0.into()]).await?;
+    if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: run.0 }) }
+}
+
+/// The newest runs, newest first.
+pub(super) async fn list(connection: &mut Connection, limit: u32) -> Result<Vec<RunView>, StoreError> {
+    connection.rows("list runs", SHOW, &[0.into(), i64::from(limit).into()]).await
+}
+
+/// One run.
+pub(super) async fn show(connection: &mut Connection, run: RunId) -> Result<Option<RunView>, StoreError> {
+    connection.row("show a run", SHOW, &[run.0.into(), 1.into()]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_to_the_millisecond() {
+        let at = Timestamp::from_millisecond(1_795_406_631_007).expect("a moment in range");
+        assert_eq!(moment(at), "2026-11-23T04:03:51.007Z");
+    }
+
+    #[test]
+    fn states_are_named_as_serde_names_them() {
+        use RunState::{Deviations, Failed, Killed, Running, Succeeded};
+        for state in [Running, Succeeded, Deviations, Failed, Killed] {
+            assert_eq!(serde_json::to_value(state).expect("an enum is a string"), state.as_str());
+        }
+    }
+}

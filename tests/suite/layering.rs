@@ -1,0 +1,231 @@
+//! The crate doc's layer picture, held against the source: who uses whom, who names which crate.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module and the modules of ours it may use.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("xml", &[]),
+    ("product", &[]),
+    ("xsd", &["xml"]),
+    ("feed", &["xml", "xsd"]),
+    ("map", &["feed", "product", "xsd", "xml"]),
+    ("source", &["xml", "feed", "xsd"]),
+    ("pipeline", &["source", "map", "feed", "xsd", "product", "xml"]),
+    ("report", &["pipeline", "product", "xsd", "xml"]),
+    ("config", &["xml"]),
+    ("store", &["config", "pipeline", "product", "xml"]),
+    ("import", &["store", "config", "pipeline", "source", "feed", "product", "xml"]),
+    (
+        "cli",
+        &[
+            "config", "feed", "import", "map", "pipeline", "product", "report", "source", "store", "xml",
+            "xsd",
+        ],
+    ),
+];
+
+/// A name and the only modules that may say it.
+const OWNED: &[(&str, &[&str])] = &[
+    ("quick_xml::", &["xml"]),
+    ("encoding_rs::", &["xml"]),
+    ("sqlx::", &["store"]),
+    ("clap::", &["cli"]),
+    ("anyhow::", &["cli"]),
+    ("indicatif::", &["cli"]),
+    ("axum::", &[]),
+    ("tokio::", &["store", "import", "cli"]),
+    ("rayon::", &["pipeline", "xsd", "cli"]),
+    ("flate2::", &["source"]),
+    ("zstd::", &["source"]),
+    ("zip::", &["source"]),
+    ("std::fs", &["source", "store", "import", "report", "config", "cli"]),
+    ("std::net", &[]),
+    ("std::thread", &["pipeline", "import", "cli"]),
+    ("std::env", &["config", "cli"]),
+    ("std::time::Instant", &["pipeline", "report", "import", "cli"]),
+    ("SystemTime", &["import", "cli"]),
+    ("async fn", &["store", "import", "cli"]),
+    ("println!", &["cli"]),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust files below a folder, in order.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of ours can be read") {
+            let path = entry.expect("an entry can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The first part of a path below `src`, without its ending.
+fn module_of(path: &Path) -> String {
+    let below = path.strip_prefix(root().join("src")).expect("a file of ours");
+    let first = below.components().next().expect("a file has a name").as_os_str();
+    first.to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+/// The lines that are code outside of comments and unit tests. Unit tests stand at the end of a file.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let numbered = code.lines().enumerate().map(|(index, line)| (index + 1, line.trim_start()));
+    numbered.filter(|(_, line)| !line.starts_with("//"))
+}
+
+/// The modules of ours that a line names by `crate::`, also in `use crate::{a, b::c};` on one line.
+fn used(line: &str) -> Vec<String> {
+    let name = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+        text[..end].to_owned()
+    };
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("crate::") {
+        let rest = &line[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => found.extend(top_level(list).iter().map(|part| name(part.trim()))),
+            None => found.push(name(rest)),
+        }
+    }
+    found
+}
+
+/// The parts of a list in braces, parted by commas that stand in no inner braces.
+fn top_level(list: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0_usize, 0, Vec::new());
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                parts.push(&list[start..at]);
+                return parts;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&list[start..]);
+    parts
+}
+
+#[test]
+fn a_module_uses_only_what_stands_below_it() {
+    let mut wrong = Vec::new();
+    for path in rust_files(&root().join("src")) {
+        let module = module_of(&path);
+        let Some((_, may)) = MAY_USE.iter().find(|(name, _)| *name == module) else {
+            assert!(matches!(module.as_str(), "lib" | "main"), "module `{module}` is not in the table");
+            continue;
+        };
+        let text = fs::read_to_string(&path).expect("a file of ours is text");
+        for (number, line) in code(&text) {
+            for name in used(line) {
+                if name != module && !may.contains(&name.as_str()) {
+                    wrong.push(format!("{}:{number}: `{module}` may not use `{name}`", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_is_said_only_by_those_who_own_it() {
+    let mut wrong = Vec::new();
+    for path in rust_files(&root().join("src")) {
+        let module = module_of(&path);
+        let text = fs::read_to_string(&path).expect("a file of ours is text");
+        for (number, line) in code(&text) {
+            for (name, owners) in OWNED {
+                if names(line, name) && !owners.contains(&module.as_str()) {
+                    wrong.push(format!("{}:{number}: `{module}` may not name `{name}`", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a line says a name, and not only a longer one that ends with it.
+fn names(line: &str, name: &str) -> bool {
+    line.match_indices(name).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+    })
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    // A module comes after all it may use: then no chain of uses leads back.
+    let mut settled = BTreeSet::new();
+    while settled.len() < MAY_USE.len() {
+        let before = settled.len();
+        for (module, may) in MAY_USE {
+            if may.iter().all(|name| settled.contains(name)) {
+                settled.insert(*module);
+            }
+        }
+        assert!(settled.len() > before, "a circle among those outside of {settled:?}");
+    }
+}
+
+#[test]
+fn every_file_of_the_suite_is_listed() {
+    let folder = root().join("tests/suite");
+    let main = fs::read_to_string(folder.join("main.rs")).expect("the suite has a main file");
+    for entry in fs::read_dir(&folder).expect("the suite has a folder") {
+        let path = entry.expect("an entry can be read").path();
+        let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        if name != "main" {
+            assert!(main.contains(&format!("mod {name};")), "tests/suite/{name} is not listed in main.rs");
+        }
+    }
+}
+
+#[test]
+fn every_file_of_the_source_is_named_by_a_module() {
+    for path in rust_files(&root().join("src")) {
+        let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let folder = path.parent().expect("a file has a folder");
+        let (name, parents) = match stem.as_str() {
+            "main" | "lib" => continue,
+            "mod" => {
+                let name =
+                    folder.file_name().expect("a module's folder has a name").to_string_lossy().into_owned();
+                let above = folder.parent().expect("it stands in another").to_owned();
+                (name, [above.join("mod.rs"), above.join("lib.rs"), above.with_extension("rs")])
+            }
+            _ => (stem, [folder.join("mod.rs"), folder.join("lib.rs"), folder.with_extension("rs")]),
+        };
+        let declared = parents.iter().filter_map(|parent| fs::read_to_string(parent).ok());
+        let named = declared.into_iter().any(|text| text.contains(&format!("mod {name};")));
+        assert!(named, "{} is in no module", path.display());
+    }
+}
+
+#[test]
+fn the_reading_of_lines_is_right() {
+    assert_eq!(used("use crate::{feed, product::{Price, Product}, xml::Span};"), ["feed", "product", "xml"]);
+    assert_eq!(used("pub fn f(a: crate::xml::Span) -> crate::product::Price {"), ["xml", "product"]);
+    assert!(names("use sqlx::Row;", "sqlx::") && names("-> Result<(), sqlx::Error>", "sqlx::"));
+    assert!(!names("use my_sqlx::Row;", "sqlx::"));
+    let text = "//! sqlx::x\nuse a;\n#[cfg(test)]\nmod tests {\n    use b;\n}\n";
+    assert_eq!(code(text).collect::<Vec<_>>(), [(2, "use a;")]);
+}

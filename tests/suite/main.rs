@@ -1,0 +1,5 @@
+//! All integration tests in one program: it links once, and `layering` fails when a file is forgotten here.
+
+mod layering;
+mod store;
+mod support;

@@ -1,0 +1,4 @@
+//! What the suite shares.
+
+pub(crate) mod database;
+pub(crate) mod products;
