@@ -12,13 +12,35 @@
 //! refused. Nothing is ever fetched.
 
 pub mod attributes;
+mod block;
+mod character;
+pub mod cursor;
+mod declaration;
+pub mod encoding;
+pub mod error;
 pub mod event;
+pub mod limits;
+mod lines;
 pub mod name;
+mod name_cache;
 pub mod namespace;
+mod open;
 pub mod position;
+mod reference;
+mod source;
+mod state;
+#[cfg(test)]
+mod tests;
+mod window;
 
 pub use attributes::AttributeList;
+pub use block::Block;
+pub use cursor::{Cursor, DoctypePolicy, RootAttribute, RootTag};
+pub use encoding::Encoding;
+pub use error::{XmlError, XmlErrorCategory, XmlErrorKind};
 pub use event::{Attribute, EndTag, Event, Name, StartTag, Text};
+pub use limits::{Limit, Limits};
 pub use name::{ExpandedName, NameId, NameTable, NameTableBuilder};
 pub use namespace::Bindings;
 pub use position::{ByteOffset, Offset, Place, Span};
+pub use window::Excerpt;

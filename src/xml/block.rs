@@ -1,0 +1,530 @@
+//! A block: events out of the bytes that are at hand.
+//!
+//! quick-xml finds the tokens; what it lets pass and XML 1.0 forbids is refused here. A look that is
+//! nearly never needed costs nearly nothing: one pass over the window says where the next byte stands
+//! that could be a forbidden character, a carriage return or `]]>`, and every token that ends before
+//! it is known to be plain.
+
+use super::attributes::AttributeList;
+use super::character::{first_forbidden, is_ncname, is_qname, is_space, next_suspicious};
+use super::cursor::{RootAttribute, RootTag};
+use super::declaration;
+use super::encoding::Encoding;
+use super::error::{Opened, XmlError, XmlErrorKind};
+use super::event::{EndTag, Event, Name, StartTag, Text};
+use super::limits::Limit;
+use super::namespace::Bindings;
+use super::position::{Offset, Place, Span};
+use super::reference;
+use super::state::{Stage, State};
+use super::window::{Excerpt, Window};
+use quick_xml::Reader;
+use quick_xml::encoding::EncodingError;
+use quick_xml::errors::Error;
+use quick_xml::events::{BytesStart, Event as Token};
+use std::borrow::Cow;
+
+/// A stretch of a document, parsed from memory.
+#[derive(Debug)]
+pub struct Block<'c> {
+    reader: Reader<&'c [u8]>,
+    window: &'c Window,
+    state: &'c mut State,
+    /// The start tag that was handed out last.
+    tag: BytesStart<'c>,
+    /// No byte before this index needs a closer look.
+    plain_to: usize,
+}
+
+/// What kind of characters are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Text, where `]]>` is forbidden.
+    Text,
+    /// Anything else.
+    Markup,
+}
+
+impl<'c> Block<'c> {
+    pub(super) fn new(window: &'c Window, state: &'c mut State) -> Self {
+        let plain_to = next_suspicious(window.bytes(), state.consumed);
+        let reader = reader(&window.bytes()[state.consumed..]);
+        Self { reader, window, state, tag: BytesStart::new(""), plain_to }
+    }
+
+    /// The next event; `None` when this block has no more, the cursor may have another.
+    #[expect(clippy::should_implement_trait, reason = "events are lent until the next pull, items are not")]
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<Event<'_>>, XmlError> {
+        self.state.settle();
+        if let Some(at) = self.state.owed.take() {
+            return Ok(Some(self.end_event(Span { start: at, end: at })));
+        }
+        loop {
+            let start = self.state.consumed;
+            let token = self.reader.read_event();
+            let end = self.parsed();
+            match token {
+                Ok(Token::Start(tag)) => {
+                    self.tag = tag;
+                    return self.start_tag(start, end);
+                }
+                Ok(Token::Empty(tag)) => {
+                    self.tag = tag;
+                    self.state.owed = Some(self.window.offset(end));
+                    return self.start_tag(start, end);
+                }
+                Ok(Token::End(tag)) => return self.end_tag(tag.name().as_ref(), start, end),
+                Ok(Token::Text(text)) => {
+                    if self.is_cut(end) {
+                        return self.starve(start);
+                    }
+                    if self.state.stage == Stage::Content {
+                        return self.text(borrowed(&text.into_inner()), start, end);
+                    }
+                    self.outside(start, end)?;
+                }
+                Ok(Token::CData(text)) if self.state.stage == Stage::Content => {
+                    // An empty section is no character data.
+                    let text = borrowed(&text.into_inner());
+                    if !text.is_empty() {
+                        return self.cdata(text, start, end);
+                    }
+                    self.accept(start, end, Limit::TextBytes)?;
+                }
+                Ok(Token::GeneralRef(name)) if self.state.stage == Stage::Content => {
+                    return self.reference(borrowed(&name.into_inner()), start, end);
+                }
+                Ok(Token::Eof) => return Ok(None),
+                Ok(other) => self.pass_over(&other, start, end)?,
+                Err(error) => return self.interrupted(&error, start, end).map(|()| None),
+            }
+        }
+    }
+
+    /// The start tag of the root, if it is complete, without moving on.
+    pub(super) fn peek_root(&mut self) -> Result<Option<RootTag>, XmlError> {
+        loop {
+            let start = self.state.consumed;
+            let token = self.reader.read_event();
+            let end = self.parsed();
+            match token {
+                _ if self.state.stage != Stage::Prolog => {
+                    let what = "the root was read before it was looked at";
+                    return Err(self.error(start, XmlErrorKind::OutOfOrder { what }));
+                }
+                Ok(Token::Start(tag) | Token::Empty(tag)) => {
+                    self.tag = tag;
+                    return self.root_tag(start, end).map(Some);
+                }
+                Ok(Token::Text(_)) if self.is_cut(end) => return self.starve(start).map(|_| None),
+                Ok(Token::Text(_)) => self.outside(start, end)?,
+                Ok(Token::Eof) => return Ok(None),
+                Ok(other) => self.pass_over(&other, start, end)?,
+                Err(error) => return self.interrupted(&error, start, end).map(|()| None),
+            }
+        }
+    }
+
+    /// Where a position stands in the source. Exact for everything in this block, everything since
+    /// the mark, and the beginning of every open element; other positions are moved into the block.
+    #[must_use]
+    pub fn locate(&self, at: Offset) -> Place {
+        let known = if self.window.index(at).is_some() { None } else { self.state.open.place(at) };
+        known.unwrap_or_else(|| self.window.locate(at))
+    }
+
+    /// The source line around a span, cut, for a caret below it; empty when it is not at hand.
+    #[must_use]
+    pub fn excerpt(&self, span: Span) -> Excerpt {
+        self.window.excerpt(span)
+    }
+
+    /// Keeps the source from `at` on until [`unmark`](Self::unmark), for
+    /// [`source_bytes`](Self::source_bytes); `at` must be in this block.
+    pub fn mark(&mut self, at: Offset) {
+        self.state.set_mark(Some(at));
+    }
+
+    /// Lets go of what was marked.
+    pub fn unmark(&mut self) {
+        self.state.set_mark(None);
+    }
+
+    /// The bytes of a span as they stand in the source, in its encoding; `None` when they are not at
+    /// hand any more.
+    #[must_use]
+    pub fn source_bytes(&self, span: Span) -> Option<Cow<'_, [u8]>> {
+        let bytes = &self.window.bytes()[self.window.index(span.start)?..self.window.index(span.end)?];
+        match self.window.encoding {
+            Encoding::Utf8 => Some(Cow::Borrowed(bytes)),
+            encoding => std::str::from_utf8(bytes).ok().map(|text| encoding.encode(text)),
+        }
+    }
+
+    /// How many elements are open; an element counts until the pull after its end tag.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.state.open.depth()
+    }
+
+    /// Names of the open elements as written, outermost first.
+    pub fn open_names(&self) -> impl Iterator<Item = &str> {
+        self.state.open.names()
+    }
+
+    /// Prefixes in scope.
+    #[must_use]
+    pub fn bindings(&self) -> &Bindings {
+        &self.state.bindings
+    }
+
+    /// Encoding of the source.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.window.encoding
+    }
+
+    /// The position behind the last event.
+    #[must_use]
+    pub fn position(&self) -> Offset {
+        self.window.offset(self.state.consumed)
+    }
+
+    /// Index in the window up to which the reader is.
+    #[inline]
+    fn parsed(&self) -> usize {
+        self.window.filled() - self.reader.get_ref().len()
+    }
+
+    /// Whether a text that ends here may go on in bytes not yet read.
+    #[inline]
+    fn is_cut(&self, end: usize) -> bool {
+        end == self.window.filled() && !self.window.ended
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span { start: self.window.offset(start), end: self.window.offset(end) }
+    }
+
+    #[cold]
+    fn error(&mut self, index: usize, kind: XmlErrorKind) -> XmlError {
+        *self.reader.get_mut() = &[];
+        self.state.error(self.window, index, kind)
+    }
+
+    /// Takes a token that is under `limit`.
+    #[inline]
+    fn accept(&mut self, start: usize, end: usize, limit: Limit) -> Result<(), XmlError> {
+        if let Some(limit) = self.state.exceeded(end - start, self.window.offset(end), limit) {
+            return Err(self.beyond(start, limit));
+        }
+        self.state.consumed = end;
+        Ok(())
+    }
+
+    #[cold]
+    fn beyond(&mut self, start: usize, limit: Limit) -> XmlError {
+        let mark = self.state.mark.and_then(|mark| self.window.index(mark));
+        let at = if limit == Limit::RecordBytes { mark.unwrap_or(start) } else { start };
+        let max = limit.of(&self.state.limits);
+        let (at, kind) = match open_quote(self.window.bytes()[start..].get(..max).unwrap_or_default()) {
+            Some(inside) if limit == Limit::TagBytes => (start + inside, XmlErrorKind::LessThanInValue),
+            _ => (at, XmlErrorKind::Limit { limit, max }),
+        };
+        self.error(at, kind)
+    }
+
+    #[inline]
+    fn start_tag(&mut self, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+        self.open_element(start, end)?;
+        self.state.consumed = end;
+        let Self { window, state, tag, .. } = self;
+        let (element, qname) = state.open.last().expect("the element was just opened");
+        let bindings = &state.bindings;
+        let resolved = element.resolved;
+        let name = Name { id: resolved.id, qname, namespace: bindings.namespace(resolved.namespace) };
+        let at = Offset(window.offset(start).0 + 1);
+        let attributes = AttributeList { parsed: &state.attributes, tag, at, bindings };
+        let span = Span { start: window.offset(start), end: window.offset(end) };
+        Ok(Some(Event::Start(StartTag { name, attributes, span, bindings })))
+    }
+
+    #[inline]
+    fn open_element(&mut self, start: usize, end: usize) -> Result<(), XmlError> {
+        if let Some(limit) = self.state.exceeded(end - start, self.window.offset(end), Limit::TagBytes) {
+            return Err(self.beyond(start, limit));
+        }
+        if end > self.plain_to {
+            self.look(start, end, Look::Markup)?;
+        }
+        let at = self.window.offset(start);
+        let opened = self.state.open_element(&self.tag, self.tag.name().as_ref(), at);
+        opened.map_err(|(inside, kind)| {
+            // What concerns the element as a whole is told at its `<`.
+            let index = if inside == 0 { start } else { start + 1 + inside };
+            self.error(index, kind)
+        })
+    }
+
+    #[inline]
+    fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+        match self.state.open.last() {
+            Some((_, expected)) if expected == name => {}
+            _ => return Err(self.wrong_end_tag(name, start)),
+        }
+        self.accept(start, end, Limit::TagBytes)?;
+        let span = self.span(start, end);
+        Ok(Some(self.end_event(span)))
+    }
+
+    #[inline]
+    fn end_event(&mut self, span: Span) -> Event<'_> {
+        self.state.closing = true;
+        let state = &*self.state;
+        let (element, qname) = state.open.last().expect("an element that ends is open");
+        let bindings = &state.bindings;
+        let namespace = bindings.namespace(element.resolved.namespace);
+        let name = Name { id: element.resolved.id, qname, namespace };
+        Event::End(EndTag { name, span, start: element.start, bindings })
+    }
+
+    #[cold]
+    fn wrong_end_tag(&mut self, name: &str, start: usize) -> XmlError {
+        let found = name.to_owned();
+        let kind = match self.state.open.last() {
+            _ if !is_qname(name) => XmlErrorKind::Name { name: found },
+            None => XmlErrorKind::StrayEndTag { found },
+            Some((element, expected)) => {
+                let expected = Opened { name: expected.to_owned(), place: self.locate(element.start) };
+                XmlErrorKind::MismatchedTag { found, expected }
+            }
+        };
+        self.error(start, kind)
+    }
+
+    #[inline]
+    fn text(&mut self, text: &'c str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+        self.accept(start, end, Limit::TextBytes)?;
+        let span = self.span(start, end);
+        if end > self.plain_to {
+            return self.special_text(text, span, Look::Text);
+        }
+        Ok(Some(Event::Text(Text { text, span })))
+    }
+
+    fn cdata(&mut self, text: &'c str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+        self.accept(start, end, Limit::TextBytes)?;
+        self.special_text(text, self.span(start, end), Look::Markup)
+    }
+
+    /// Text in which something may be forbidden or need normalising.
+    #[cold]
+    fn special_text(&mut self, text: &'c str, span: Span, look: Look) -> Result<Option<Event<'_>>, XmlError> {
+        let index = |at| self.window.index(at).expect("a token is in the window");
+        self.look(index(span.start), index(span.end), look)?;
+        if !text.contains('\r') {
+            return Ok(Some(Event::Text(Text { text, span })));
+        }
+        self.state.scratch.clear();
+        normalise_line_ends(text, &mut self.state.scratch);
+        Ok(Some(Event::Text(Text { text: &self.state.scratch, span })))
+    }
+
+    fn reference(&mut self, name: &str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+        self.accept(start, end, Limit::NameBytes)?;
+        let c = reference::resolve(name).map_err(|kind| self.error(start, kind))?;
+        self.state.scratch.clear();
+        self.state.scratch.push(c);
+        Ok(Some(Event::Text(Text { text: &self.state.scratch, span: self.span(start, end) })))
+    }
+
+    /// Looks at the characters of a token one by one.
+    #[cold]
+    fn look(&mut self, start: usize, end: usize, look: Look) -> Result<(), XmlError> {
+        let bytes = &self.window.bytes()[start..end];
+        // The reader has seen that it is UTF-8.
+        let text = String::from_utf8_lossy(bytes);
+        if let Some((at, code)) = first_forbidden(&text) {
+            return Err(self.error(start + at, XmlErrorKind::Character { code }));
+        }
+        if let Some(at) = text.find("]]>").filter(|_| look == Look::Text) {
+            return Err(self.error(start + at, XmlErrorKind::CdataEnd));
+        }
+        self.plain_to = next_suspicious(self.window.bytes(), end);
+        Ok(())
+    }
+
+    /// Outside of the root nothing but white space is text.
+    fn outside(&mut self, start: usize, end: usize) -> Result<(), XmlError> {
+        let text = &self.window.bytes()[start..end];
+        match text.iter().position(|&byte| !is_space(byte)) {
+            Some(at) => Err(self.error(start + at, XmlErrorKind::TextOutsideRoot)),
+            None => self.accept(start, end, Limit::TextBytes),
+        }
+    }
+
+    /// Judges what is no event: comments, instructions, the declaration, what stands outside the root.
+    #[cold]
+    fn pass_over(&mut self, token: &Token<'_>, start: usize, end: usize) -> Result<(), XmlError> {
+        self.accept(start, end, Limit::CommentBytes)?;
+        let refused = match token {
+            Token::Comment(text) => misplaced_hyphens(text).map(|at| (4 + at, XmlErrorKind::CommentHyphens)),
+            Token::PI(text) => wrong_target(text.target()).map(|kind| (2, kind)),
+            Token::Decl(text) if self.window.offset(start) == Offset(0) => {
+                let content = text.strip_prefix("xml").unwrap_or_default();
+                declaration::check(content, self.window.encoding).err().map(|(at, kind)| (5 + at, kind))
+            }
+            Token::Decl(_) => Some((0, XmlErrorKind::DeclarationMisplaced)),
+            Token::DocType(_) => Some((0, XmlErrorKind::Doctype)),
+            Token::End(tag) => Some((0, XmlErrorKind::StrayEndTag { found: tag.name().as_ref().to_owned() })),
+            _ => Some((0, XmlErrorKind::TextOutsideRoot)),
+        };
+        match refused {
+            Some((at, kind)) => Err(self.error(start + at, kind)),
+            None if end > self.plain_to => self.look(start, end, Look::Markup),
+            None => Ok(()),
+        }
+    }
+
+    /// The reader could not go on: the token is not complete, or not right.
+    #[cold]
+    fn interrupted(&mut self, error: &Error, start: usize, end: usize) -> Result<(), XmlError> {
+        let bytes = self.window.bytes();
+        let in_text = !bytes[start..].starts_with(b"<");
+        if in_text && self.state.stage != Stage::Content {
+            self.outside(start, end.max(start + 1))?;
+        }
+        let cut = self.is_cut(end);
+        let (at, kind) = match error {
+            Error::Syntax(_) if end == start => match refused_markup(&bytes[start..]) {
+                Some(kind) => (start, kind),
+                None if self.window.ended => match open_quote(&bytes[start..]) {
+                    Some(at) => (start + at, XmlErrorKind::LessThanInValue),
+                    None => (start, unclosed(&bytes[start..])),
+                },
+                None => return self.starve(start).map(|_| ()),
+            },
+            Error::IllFormed(_) | Error::Encoding(_) if cut => return self.starve(start).map(|_| ()),
+            Error::Encoding(EncodingError::Utf8(error)) => {
+                let encoding = self.window.encoding.label();
+                (start + error.valid_up_to(), XmlErrorKind::Undecodable { encoding })
+            }
+            _ if in_text => (start, XmlErrorKind::Ampersand),
+            Error::IllFormed(_) => (start, XmlErrorKind::Doctype),
+            _ => (start, XmlErrorKind::Markup),
+        };
+        Err(self.error(at, kind))
+    }
+
+    /// Leaves a token to the next block, which will have more of it.
+    #[cold]
+    fn starve(&mut self, start: usize) -> Result<Option<Event<'_>>, XmlError> {
+        let pending = &self.window.bytes()[start..];
+        let in_text = !pending.starts_with(b"<");
+        let stray = pending.iter().position(|&byte| !is_space(byte));
+        if let Some(at) = stray.filter(|_| in_text && self.state.stage != Stage::Content) {
+            return Err(self.error(start + at, XmlErrorKind::TextOutsideRoot));
+        }
+        self.state.starved = true;
+        Ok(None)
+    }
+
+    fn root_tag(&mut self, start: usize, end: usize) -> Result<RootTag, XmlError> {
+        self.open_element(start, end)?;
+        let Self { window, state, tag, .. } = self;
+        let (element, qname) = state.open.last().expect("the element was just opened");
+        let bindings = &state.bindings;
+        let list = AttributeList { parsed: &state.attributes, tag, at: Offset(0), bindings };
+        let owned = |(prefix, name): (&str, &str)| (prefix.to_owned(), name.to_owned());
+        let root = RootTag {
+            name: qname.to_owned(),
+            namespace: bindings.namespace(element.resolved.namespace).to_owned(),
+            attributes: list.iter().map(RootAttribute::from).collect(),
+            bindings: bindings.in_scope().map(owned).collect(),
+            place: window.place(start),
+            encoding: window.encoding,
+        };
+        state.take_back_root();
+        Ok(root)
+    }
+}
+
+/// A reader in the middle of a document.
+fn reader(bytes: &[u8]) -> Reader<&[u8]> {
+    // A fresh reader drops U+FEFF at its start, which is a byte order mark only at the start of the
+    // document (and gone by now). So let it begin with something else.
+    let mut reader = Reader::from_reader(&b"<?begin?>"[..]);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    let begun = reader.read_event();
+    assert!(matches!(begun, Ok(Token::PI(_))), "an instruction is read as one");
+    *reader.get_mut() = bytes;
+    reader
+}
+
+/// Text out of a slice.
+#[inline]
+fn borrowed<'a>(text: &Cow<'a, str>) -> &'a str {
+    match text {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(_) => unreachable!("what is read from a slice is borrowed from it"),
+    }
+}
+
+/// Appends `text` with every CR LF and lone CR turned into LF (XML 1.0, 2.11).
+fn normalise_line_ends(text: &str, target: &mut String) {
+    let mut pieces = text.split('\r');
+    target.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        if !piece.starts_with('\n') {
+            target.push('\n');
+        }
+        target.push_str(piece);
+    }
+}
+
+/// Where a comment has `--`, or a hyphen before its end.
+fn misplaced_hyphens(text: &str) -> Option<usize> {
+    text.find("--").or_else(|| text.ends_with('-').then(|| text.len() - 1))
+}
+
+fn wrong_target(target: &str) -> Option<XmlErrorKind> {
+    let wrong = !is_ncname(target) || target.eq_ignore_ascii_case("xml");
+    wrong.then(|| XmlErrorKind::InstructionTarget { target: target.to_owned() })
+}
+
+const COMMENT: &[u8] = b"<!--";
+const CDATA: &[u8] = b"<![CDATA[";
+const DOCTYPE: &[u8] = b"<!DOCTYPE";
+
+/// Why `rest`, an incomplete piece of markup, will be refused however it goes on.
+fn refused_markup(rest: &[u8]) -> Option<XmlErrorKind> {
+    if !rest.starts_with(b"<!") {
+        return None;
+    }
+    let known = rest.len().min(DOCTYPE.len());
+    if rest[..known].eq_ignore_ascii_case(&DOCTYPE[..known]) {
+        return (known == DOCTYPE.len()).then_some(XmlErrorKind::Doctype);
+    }
+    let may_become = |markup: &[u8]| rest.starts_with(markup) || markup.starts_with(rest);
+    (!may_become(COMMENT) && !may_become(CDATA)).then_some(XmlErrorKind::Markup)
+}
+
+/// Where a tag that has no end in sight has `<` behind a quote, which was probably not closed.
+pub(super) fn open_quote(tag: &[u8]) -> Option<usize> {
+    let is_markup = matches!(tag, [b'<', b'!' | b'?', ..]) || !tag.starts_with(b"<");
+    let quote = tag.iter().position(|byte| matches!(byte, b'"' | b'\'')).filter(|_| !is_markup)?;
+    memchr::memchr(b'<', &tag[quote..]).map(|at| quote + at)
+}
+
+fn unclosed(rest: &[u8]) -> XmlErrorKind {
+    let (what, close) = match rest {
+        [b'<', b'!', b'[', ..] => ("a CDATA section", "]]>"),
+        [b'<', b'!', ..] => ("a comment", "-->"),
+        [b'<', b'?', ..] => ("a processing instruction", "?>"),
+        _ => ("a tag", ">"),
+    };
+    XmlErrorKind::Unclosed { what, close }
+}

@@ -1,0 +1,319 @@
+//! Why a document could not be read on: the place, the reason, what to do.
+//!
+//! Every reason ends the reading of its document; a document is well-formed to the last byte or not.
+
+use super::limits::Limit;
+use super::position::Place;
+use std::fmt::{self, Write as _};
+use std::io;
+
+/// The document cannot be read past this place.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct XmlError {
+    /// Where.
+    pub place: Place,
+    /// Why.
+    #[source]
+    pub kind: XmlErrorKind,
+}
+
+impl XmlError {
+    /// The stable code of the reason, such as `xml.mismatched-tag`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// The family of the reason.
+    #[must_use]
+    pub fn category(&self) -> XmlErrorCategory {
+        self.kind.category()
+    }
+}
+
+/// Families of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum XmlErrorCategory {
+    /// The document breaks XML 1.0 or Namespaces in XML 1.0.
+    NotWellFormed,
+    /// Legal XML that we do not accept.
+    Refused,
+    /// A bound of [`Limits`](super::Limits) was exceeded.
+    Limit,
+    /// The bytes are not in the encoding they should be in.
+    Encoding,
+    /// The source could not be read.
+    Io,
+}
+
+/// An element that was still open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Name as written.
+    pub name: String,
+    /// Where its start tag begins.
+    pub place: Place,
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` (opened at {})", self.name, self.place)
+    }
+}
+
+/// The reason.
+#[derive(Debug, thiserror::Error)]
+pub enum XmlErrorKind {
+    /// Not a single byte.
+    #[error("the document is empty: check that the file was written and transferred completely")]
+    Empty,
+    /// Only white space, comments and the like.
+    #[error("the document has no element: an XML document needs one root element")]
+    NoRoot,
+    /// The end came while elements were open.
+    #[error("the document ends too early, inside {}: it was probably cut off, get the file again", chain(.open))]
+    CutOff {
+        /// The open elements, outermost first.
+        open: Vec<Opened>,
+    },
+    /// The end came inside a piece of markup.
+    #[error("{what} that begins here has no end: close it with `{close}`")]
+    Unclosed {
+        /// What began.
+        what: &'static str,
+        /// How it would end.
+        close: &'static str,
+    },
+    /// An end tag of another name.
+    #[error("`</{found}>` does not match the open element {expected}: close that one first")]
+    MismatchedTag {
+        /// Name in the end tag.
+        found: String,
+        /// The element that is open.
+        expected: Opened,
+    },
+    /// An end tag and nothing open.
+    #[error("`</{found}>` closes nothing: no element is open here")]
+    StrayEndTag {
+        /// Name in the end tag.
+        found: String,
+    },
+    /// A second root element.
+    #[error("`<{name}>` is a second root element: a document has exactly one, split the file")]
+    SecondRoot {
+        /// Its name.
+        name: String,
+    },
+    /// Characters before or after the root.
+    #[error(
+        "text outside of the root element: only white space, comments and processing instructions may stand here"
+    )]
+    TextOutsideRoot,
+    /// A character that XML 1.0 does not allow.
+    #[error("character U+{code:04X} is not allowed in XML 1.0: remove or replace it")]
+    Character {
+        /// Its code point.
+        code: u32,
+    },
+    /// A character reference to nothing, or to a character that is not allowed.
+    #[error("`&{reference};` is no character of XML 1.0: remove or replace it")]
+    CharacterReference {
+        /// Between `&` and `;`.
+        reference: String,
+    },
+    /// An entity that is not predefined.
+    #[error(
+        "entity `&{name};` is unknown: only amp, lt, gt, apos and quot are, entities of a DTD are not read"
+    )]
+    UnknownEntity {
+        /// Its name.
+        name: String,
+    },
+    /// `&` without a reference.
+    #[error("`&` begins no reference: write `&amp;` for the character itself")]
+    Ampersand,
+    /// `]]>` in text.
+    #[error("`]]>` must not stand in text: write `]]&gt;`")]
+    CdataEnd,
+    /// `--` in a comment.
+    #[error("`--` must not stand inside a comment")]
+    CommentHyphens,
+    /// A processing instruction without a good target.
+    #[error("`{target}` cannot be the target of a processing instruction")]
+    InstructionTarget {
+        /// What stands there.
+        target: String,
+    },
+    /// A malformed XML declaration.
+    #[error("the XML declaration is malformed, {why}: write `<?xml version=\"1.0\" encoding=\"UTF-8\"?>`")]
+    Declaration {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// An XML declaration that is not the first thing.
+    #[error(
+        "an XML declaration may only stand at the very beginning: remove what stands before it, even blanks"
+    )]
+    DeclarationMisplaced,
+    /// Not a name.
+    #[error("`{name}` is no XML name")]
+    Name {
+        /// What stands there.
+        name: String,
+    },
+    /// `<` that begins nothing.
+    #[error("`<` begins no markup here: write `&lt;` for the character itself")]
+    Markup,
+    /// An attribute that is not `name="value"`.
+    #[error("malformed attribute, {why}")]
+    Attribute {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// `<` in an attribute value.
+    #[error("`<` must not stand in an attribute value: write `&lt;`, or close the quote before it")]
+    LessThanInValue,
+    /// The same attribute twice.
+    #[error("attribute `{name}` appears twice in one tag")]
+    DuplicateAttribute {
+        /// Its name.
+        name: String,
+    },
+    /// A prefix without a declaration.
+    #[error("prefix `{prefix}` is not declared: add `xmlns:{prefix}=\"...\"`")]
+    UndeclaredPrefix {
+        /// The prefix.
+        prefix: String,
+    },
+    /// A namespace declaration that Namespaces in XML forbids.
+    #[error("`{name}` cannot be declared like this: {why}")]
+    NamespaceDeclaration {
+        /// Name of the attribute.
+        name: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// A document type declaration.
+    #[error(
+        "the document has a DOCTYPE, which is refused: remove it, entities and defaults of a DTD are not read"
+    )]
+    Doctype,
+    /// Another version of XML.
+    #[error("XML version `{version}` is not accepted: only 1.0 is")]
+    Version {
+        /// As declared.
+        version: String,
+    },
+    /// A bound was exceeded.
+    #[error("{limit} the limit `{}` of {max}", .limit.name())]
+    Limit {
+        /// Which.
+        limit: Limit,
+        /// The bound as set.
+        max: usize,
+    },
+    /// Bytes that are not of the encoding.
+    #[error("the bytes here are not {encoding}: declare the encoding the file is really in")]
+    Undecodable {
+        /// The encoding in use.
+        encoding: &'static str,
+    },
+    /// An encoding we cannot read.
+    #[error(
+        "encoding `{name}` is not accepted: use UTF-8, UTF-16, US-ASCII, ISO-8859-1, ISO-8859-15 or Windows-1252"
+    )]
+    UnknownEncoding {
+        /// As declared or recognised.
+        name: String,
+    },
+    /// Declaration and bytes contradict each other.
+    #[error("the declaration says `{declared}` but the bytes are {found}: correct one of them")]
+    EncodingContradiction {
+        /// As declared.
+        declared: String,
+        /// What the first bytes show.
+        found: &'static str,
+    },
+    /// The source failed.
+    #[error("the input could not be read")]
+    Io(#[source] io::Error),
+    /// The caller asked for what cannot be had any more.
+    #[error("{what}, which is a mistake in the program")]
+    OutOfOrder {
+        /// What it did.
+        what: &'static str,
+    },
+}
+
+impl XmlErrorKind {
+    /// The stable code of the reason.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "xml.empty",
+            Self::NoRoot => "xml.no-root",
+            Self::CutOff { .. } => "xml.cut-off",
+            Self::Unclosed { .. } => "xml.unclosed",
+            Self::MismatchedTag { .. } => "xml.mismatched-tag",
+            Self::StrayEndTag { .. } => "xml.stray-end-tag",
+            Self::SecondRoot { .. } => "xml.second-root",
+            Self::TextOutsideRoot => "xml.text-outside-root",
+            Self::Character { .. } => "xml.character",
+            Self::CharacterReference { .. } => "xml.character-reference",
+            Self::UnknownEntity { .. } => "xml.unknown-entity",
+            Self::Ampersand => "xml.ampersand",
+            Self::CdataEnd => "xml.cdata-end",
+            Self::CommentHyphens => "xml.comment-hyphens",
+            Self::InstructionTarget { .. } => "xml.instruction-target",
+            Self::Declaration { .. } => "xml.declaration",
+            Self::DeclarationMisplaced => "xml.declaration-misplaced",
+            Self::Name { .. } => "xml.name",
+            Self::Markup => "xml.markup",
+            Self::Attribute { .. } => "xml.attribute",
+            Self::LessThanInValue => "xml.less-than-in-value",
+            Self::DuplicateAttribute { .. } => "xml.duplicate-attribute",
+            Self::UndeclaredPrefix { .. } => "xml.undeclared-prefix",
+            Self::NamespaceDeclaration { .. } => "xml.namespace-declaration",
+            Self::Doctype => "xml.doctype",
+            Self::Version { .. } => "xml.version",
+            Self::Limit { limit, .. } => limit.code(),
+            Self::Undecodable { .. } => "xml.undecodable",
+            Self::UnknownEncoding { .. } => "xml.unknown-encoding",
+            Self::EncodingContradiction { .. } => "xml.encoding-contradiction",
+            Self::Io(_) => "xml.io",
+            Self::OutOfOrder { .. } => "xml.out-of-order",
+        }
+    }
+
+    /// The family of the reason.
+    #[must_use]
+    pub const fn category(&self) -> XmlErrorCategory {
+        match self {
+            Self::Doctype | Self::Version { .. } => XmlErrorCategory::Refused,
+            Self::Limit { .. } => XmlErrorCategory::Limit,
+            Self::Undecodable { .. } | Self::UnknownEncoding { .. } | Self::EncodingContradiction { .. } => {
+                XmlErrorCategory::Encoding
+            }
+            Self::Io(_) | Self::OutOfOrder { .. } => XmlErrorCategory::Io,
+            _ => XmlErrorCategory::NotWellFormed,
+        }
+    }
+}
+
+/// At most so many open elements are spelled out.
+const CHAIN_MAX: usize = 6;
+
+/// `a` > … > `b` (opened at 3:5): all names, the place of the innermost.
+fn chain(open: &[Opened]) -> String {
+    let Some((last, outer)) = open.split_last() else { return "nothing".to_owned() };
+    let mut text = String::new();
+    for (index, element) in outer.iter().enumerate() {
+        if index < CHAIN_MAX {
+            let _ = write!(text, "`{}` > ", element.name);
+        } else if index == CHAIN_MAX {
+            text.push_str("… > ");
+        }
+    }
+    text + &last.to_string()
+}

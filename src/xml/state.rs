@@ -1,0 +1,211 @@
+//! What a document's reading remembers from block to block.
+
+use super::attributes::{Declares, Fault, ParsedAttributes};
+use super::cursor::limit_of;
+use super::error::{XmlError, XmlErrorKind};
+use super::limits::{Limit, Limits};
+use super::name::NameTable;
+use super::name_cache::NameResolver;
+use super::namespace::Bindings;
+use super::open::OpenElements;
+use super::position::Offset;
+use super::window::Window;
+use std::sync::Arc;
+
+/// How far the document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Before the root element.
+    Prolog,
+    /// Inside.
+    Content,
+    /// After it.
+    Epilog,
+}
+
+/// What lasts from block to block.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) limits: Limits,
+    pub(super) names: NameResolver,
+    pub(super) bindings: Bindings,
+    pub(super) open: OpenElements,
+    pub(super) attributes: ParsedAttributes,
+    /// Text that is not as written.
+    pub(super) scratch: String,
+    pub(super) stage: Stage,
+    assumed: Option<Box<str>>,
+    /// Index in the window of the first byte that is not parsed.
+    pub(super) consumed: usize,
+    /// What follows is not complete.
+    pub(super) starved: bool,
+    /// The end tag of the innermost element was handed out; it is closed with the next pull.
+    pub(super) closing: bool,
+    /// Where the end tag stands that an empty-element tag stands for.
+    pub(super) owed: Option<Offset>,
+    pub(super) mark: Option<Offset>,
+    /// The position no record may reach.
+    record_end_max: u64,
+    /// Nothing can be read any more.
+    pub(super) failed: bool,
+}
+
+impl State {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            names: NameResolver::new(Arc::default()),
+            bindings: Bindings::default(),
+            open: OpenElements::default(),
+            attributes: ParsedAttributes::default(),
+            scratch: String::new(),
+            stage: Stage::Prolog,
+            assumed: None,
+            consumed: 0,
+            starved: false,
+            closing: false,
+            owed: None,
+            mark: None,
+            record_end_max: u64::MAX,
+            failed: false,
+        }
+    }
+
+    pub(super) fn set_names(&mut self, names: Arc<NameTable>) {
+        self.names = NameResolver::new(names);
+    }
+
+    pub(super) fn assume_namespace(&mut self, uri: &str) {
+        self.assumed = Some(uri.into());
+    }
+
+    /// Whether nothing can be handed out without more bytes than `filled`.
+    pub(super) fn needs_bytes(&self, filled: usize) -> bool {
+        self.owed.is_none() && (self.starved || self.consumed == filled)
+    }
+
+    /// The limit that an incomplete token is beyond.
+    pub(super) fn exceeded_by(&self, pending: &[u8]) -> Option<Limit> {
+        let limit = limit_of(pending);
+        (pending.len() > limit.of(&self.limits)).then_some(limit)
+    }
+
+    /// Moves the window on: what is parsed and not marked goes.
+    pub(super) fn leave(&mut self, window: &mut Window) {
+        let marked = self.mark.and_then(|mark| window.index(mark)).unwrap_or(self.consumed);
+        let edge = marked.min(self.consumed);
+        self.open.leave(window, edge);
+        window.shift(edge);
+        self.consumed -= edge;
+        self.starved = false;
+    }
+
+    /// Keeps everything from `at` on in the window.
+    pub(super) fn set_mark(&mut self, at: Option<Offset>) {
+        self.mark = at;
+        let reach = |at: Offset| at.0.saturating_add(self.limits.record_bytes_max as u64);
+        self.record_end_max = at.map_or(u64::MAX, reach);
+    }
+
+    /// The limit that the token of `length` bytes up to `end` is beyond, which is under `limit`.
+    #[inline]
+    pub(super) fn exceeded(&self, length: usize, end: Offset, limit: Limit) -> Option<Limit> {
+        if length > limit.of(&self.limits) {
+            Some(limit)
+        } else {
+            (end.0 > self.record_end_max).then_some(Limit::RecordBytes)
+        }
+    }
+
+    /// What a document that ends here lacks.
+    pub(super) fn missing(&mut self, window: &Window) -> Option<XmlErrorKind> {
+        self.settle();
+        match self.stage {
+            Stage::Prolog if window.offset(window.filled()) == Offset(0) => Some(XmlErrorKind::Empty),
+            Stage::Prolog => Some(XmlErrorKind::NoRoot),
+            Stage::Content => Some(XmlErrorKind::CutOff { open: self.open.listed(window) }),
+            Stage::Epilog => None,
+        }
+    }
+
+    /// An error at a byte of the window; nothing can be read after it.
+    #[cold]
+    pub(super) fn error(&mut self, window: &Window, index: usize, kind: XmlErrorKind) -> XmlError {
+        self.failed = true;
+        XmlError { place: window.place(index), kind }
+    }
+
+    /// Closes the element whose end tag was handed out.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        if self.closing {
+            self.closing = false;
+            if self.open.pop().is_some_and(|element| element.declares) {
+                self.bindings.close();
+            }
+            if self.open.depth() == 0 {
+                self.stage = Stage::Epilog;
+            }
+        }
+    }
+
+    /// Opens the element of a start tag; `tag` is what stands between `<` and `>`.
+    #[inline]
+    pub(super) fn open_element(&mut self, tag: &str, name: &str, at: Offset) -> Result<(), Fault> {
+        if name.is_empty() {
+            return Err((0, XmlErrorKind::Markup));
+        }
+        let mut declares = Declares::Nothing;
+        if tag.len() == name.len() {
+            self.attributes.clear();
+        } else {
+            declares = self.attributes.parse(tag, name.len(), &self.limits)?;
+        }
+        if self.stage != Stage::Content {
+            declares = self.open_root(tag, name, declares)?;
+        } else if declares == Declares::Namespaces {
+            self.declare(tag, None)?;
+        }
+        if self.open.depth() == self.limits.depth_max {
+            return Err((0, XmlErrorKind::Limit { limit: Limit::Depth, max: self.limits.depth_max }));
+        }
+        let resolved = self.names.element(name, &self.bindings, &self.limits).map_err(|kind| (0, kind))?;
+        if !self.attributes.is_empty() {
+            self.attributes.resolve(tag, &mut self.names, &self.bindings, &self.limits)?;
+        }
+        self.open.push(name, resolved, at, declares == Declares::Namespaces);
+        Ok(())
+    }
+
+    /// Undoes the opening of the root, which was only looked at.
+    pub(super) fn take_back_root(&mut self) {
+        self.closing = true;
+        self.settle();
+        self.stage = Stage::Prolog;
+    }
+
+    #[cold]
+    fn open_root(&mut self, tag: &str, name: &str, declares: Declares) -> Result<Declares, Fault> {
+        if self.stage == Stage::Epilog {
+            return Err((0, XmlErrorKind::SecondRoot { name: name.to_owned() }));
+        }
+        self.stage = Stage::Content;
+        let assumed = self.assumed.clone().filter(|_| !self.attributes.declares_default(tag));
+        if assumed.is_none() && declares == Declares::Nothing {
+            return Ok(Declares::Nothing);
+        }
+        self.declare(tag, assumed.as_deref())?;
+        Ok(Declares::Namespaces)
+    }
+
+    #[cold]
+    fn declare(&mut self, tag: &str, assumed: Option<&str>) -> Result<(), Fault> {
+        self.bindings.open();
+        self.attributes.declare(tag, &mut self.bindings, &self.limits)?;
+        if let Some(uri) = assumed {
+            self.bindings.declare("", uri, &self.limits).map_err(|kind| (0, kind))?;
+        }
+        self.bindings.seal();
+        Ok(())
+    }
+}
