@@ -5,7 +5,7 @@
 //! namespace: many real feeds are like that, and a notice says so.
 
 use super::profile::{FeedProfile, Root};
-use crate::xml::{ExpandedName, StartTag};
+use crate::xml::{ExpandedName, RootTag};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -81,9 +81,9 @@ impl Detected {
 }
 
 /// Finds the profile that a feed with this root element is written for.
-pub fn detect(profiles: &[Arc<FeedProfile>], root: &StartTag<'_>) -> Result<Detected, DetectError> {
-    let attribute = |name: &str| root.attributes.get("", name).map(|attribute| attribute.value);
-    detect_by(profiles, root.name.expanded(), attribute)
+pub fn detect(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Result<Detected, DetectError> {
+    let name = ExpandedName { namespace: &root.namespace, local: root.local() };
+    detect_by(profiles, name, |attribute| root.attribute("", attribute))
 }
 
 fn detect_by<'a>(

@@ -1,0 +1,311 @@
+//! Applies a profile to a record and collects what is wrong instead of stopping.
+
+use super::fault::{Faults, MappingFault, Spot, cut};
+use super::pass::Pass;
+use crate::feed::{FeedProfile, Header, Level, NodeId, NotificationKind, Record, Rule};
+use crate::product::{Fingerprint, Product, RecordReference};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a record wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The record says all there is: insert or replace.
+    Upsert(Box<Product>, Fingerprint),
+    /// The record says what changed: see [`Product::amend`].
+    Amend(Box<Product>),
+    /// The record withdraws the product.
+    Withdraw,
+    /// The record is for reading only.
+    Ignore,
+}
+
+/// A record, mapped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapped {
+    /// Its key, if one can be read.
+    pub key: Option<RecordReference>,
+    /// What it wants; `None` when a fault at error level refuses it.
+    pub action: Option<Action>,
+    /// What is wrong with it, in the order it was found.
+    pub faults: Vec<MappingFault>,
+    /// Faults beyond [`FAULTS_KEPT_MAX`](super::fault::FAULTS_KEPT_MAX), counted.
+    pub unkept: BTreeMap<(Rule, Level), u64>,
+}
+
+/// Maps the records of one format.
+#[derive(Clone, Debug)]
+pub struct Mapper {
+    profile: Arc<FeedProfile>,
+}
+
+impl Mapper {
+    /// A mapper for feeds of this format.
+    #[must_use]
+    pub fn new(profile: Arc<FeedProfile>) -> Self {
+        Self { profile }
+    }
+
+    /// Maps a record under the header of its feed.
+    #[must_use]
+    pub fn map(&self, record: &Record, header: &Header) -> Mapped {
+        let Some(root) = record.root() else { return Mapped::default() };
+        let key = self.profile.key().find(record, root).and_then(|key| RecordReference::new(&key.text));
+        let mut pass = Pass { profile: &self.profile, record, header, faults: Faults::default() };
+        let action = judge(&mut pass, root, key.as_ref());
+        let Faults { kept, unkept } = pass.faults;
+        Mapped { key, action, faults: kept, unkept }
+    }
+
+    /// The fault of a record whose reference another record of the feed has.
+    #[must_use]
+    pub fn duplicate(&self, record: &Record) -> Option<MappingFault> {
+        let root = record.root()?;
+        let key = self.profile.key().find(record, root)?;
+        let mut pass =
+            Pass { profile: &self.profile, record, header: &Header::default(), faults: Faults::default() };
+        let sentence = format!("another record of this feed has the record reference `{}`", cut(&key.text));
+        let expected = "a reference of its own".to_owned();
+        pass.fault(Rule::DuplicateReference, Spot::of(&key, root), expected, sentence);
+        pass.faults.kept.pop()
+    }
+}
+
+fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Option<Action> {
+    if let Some(overflow) = pass.record.overflow() {
+        pass.refuse(Rule::RecordSize, Spot::lack(root), "a smaller record".to_owned(), overflow.to_string());
+        return None;
+    }
+    let kind = notification(pass, root);
+    if key.is_none() {
+        let sentence = "the record has no record reference".to_owned();
+        pass.refuse(Rule::Required, Spot::lack(root), "a record reference".to_owned(), sentence);
+    }
+    if kind == Some(NotificationKind::Delete) {
+        return key.map(|_| Action::Withdraw);
+    }
+    // Without a key nothing comes of it, but its other faults are told all the same.
+    let product = pass.product(root, key.cloned().unwrap_or_else(placeholder));
+    pass.check(root);
+    if matches!(kind, Some(NotificationKind::New | NotificationKind::Update)) {
+        pass.require(root, &product);
+    }
+    if pass.faults.refuse() { None } else { kind.map(|kind| action(kind, product)) }
+}
+
+fn action(kind: NotificationKind, product: Product) -> Action {
+    match kind {
+        NotificationKind::New | NotificationKind::Update => {
+            let fingerprint = Fingerprint::of(&product);
+            Action::Upsert(Box::new(product), fingerprint)
+        }
+        NotificationKind::Amend => Action::Amend(Box::new(product)),
+        NotificationKind::Delete => Action::Withdraw,
+        NotificationKind::Ignore => Action::Ignore,
+    }
+}
+
+fn placeholder() -> RecordReference {
+    RecordReference::new("?").expect("it is not empty")
+}
+
+/// What the record wants. Whatever the profile's severities: who does not say so is refused.
+fn notification(pass: &mut Pass<'_>, root: NodeId) -> Option<NotificationKind> {
+    let profile = pass.profile;
+    let code = profile.notification().and_then(|path| path.find(pass.record, root));
+    let kind = profile.notification_kind(code.as_ref().map(|code| code.text.as_ref()));
+    if kind.is_none() {
+        let expected = format!("one of {}", profile.notification_codes().collect::<Vec<_>>().join(", "));
+        let (spot, sentence) = code.as_ref().map_or_else(
+            || (Spot::lack(root), "the record has no notification type".to_owned()),
+            |code| (Spot::of(code, root), format!("`{}` is no notification type", cut(&code.text))),
+        );
+        pass.refuse(Rule::Notification, spot, expected, sentence);
+    }
+    kind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::{CutStep, Cutter, RecordLimits, testing};
+    use crate::map::fault::FAULTS_KEPT_MAX;
+
+    fn profile() -> Arc<FeedProfile> {
+        let text = include_str!("../../schemas/onix/3.0/profile.toml");
+        Arc::new(FeedProfile::parse(text, "onix").unwrap())
+    }
+
+    /// Maps the last product of a message with this header and content.
+    fn map(header: &str, limits: RecordLimits, content: &str) -> Mapped {
+        let profile = profile();
+        let mut cutter = Cutter::new(Arc::clone(&profile), limits);
+        let mut last = None;
+        let feed = format!(
+            "<ONIXMessage><Header>{header}</Header><Product/><Product>{content}</Product></ONIXMessage>"
+        );
+        testing::drive(&feed, |step| {
+            if step.apply(&mut cutter) == CutStep::RecordEnd {
+                last = Some(Mapper::new(Arc::clone(&profile)).map(cutter.record(), cutter.header()));
+            }
+        });
+        last.expect("a product ended")
+    }
+
+    fn onix(content: &str) -> Mapped {
+        map("", RecordLimits::default(), &format!("<RecordReference>a</RecordReference>{content}"))
+    }
+
+    /// The faults of a product, each as `code path: sentence`.
+    #[track_caller]
+    fn case(content: &str, expected: &[&str]) {
+        let mapped = onix(&format!("<NotificationType>03</NotificationType>{TITLE}{content}"));
+        let line = |fault: &MappingFault| format!("{} {}: {}", fault.rule.code(), fault.path, fault.sentence);
+        assert_eq!(mapped.faults.iter().map(line).collect::<Vec<_>>(), expected);
+        assert_eq!(mapped.action.is_none(), !expected.is_empty());
+    }
+
+    const TITLE: &str = "<DescriptiveDetail><TitleDetail><TitleType>01</TitleType><TitleElement>\
+        <TitleElementLevel>01</TitleElementLevel><TitleText>Fuge</TitleText></TitleElement></TitleDetail></DescriptiveDetail>";
+
+    fn identifier(scheme: &str, value: &str) -> String {
+        format!(
+            "<ProductIdentifier><ProductIDType>{scheme}</ProductIDType><IDValue>{value}</IDValue></ProductIdentifier>"
+        )
+    }
+
+    #[test]
+    fn numbers_are_checked_by_their_scheme() {
+        let wrong = "The check digit of `9790110000008` is wrong: it is `8`, the digits before it give `7`";
+        let both = identifier("01", "x") + &identifier("03", "9790110000008");
+        case(&both, &[&format!("rule.gtin /ONIXMessage/Product[2]/ProductIdentifier[2]/IDValue: {wrong}")]);
+        case(
+            &identifier("25", "9783161484100"),
+            &["rule.ismn /ONIXMessage/Product[2]/ProductIdentifier/IDValue: \
+                `9783161484100` does not begin as ISMN does: 9790 or M"],
+        );
+        case(
+            &identifier("02", "316148410"),
+            &["rule.isbn /ONIXMessage/Product[2]/ProductIdentifier/IDValue: \
+                `316148410` has 9 characters, ISBN-10 has 10"],
+        );
+        case(&identifier("13", "anything"), &[]);
+        let related = identifier("03", "9790110000008");
+        let relation = "<RelatedMaterial><RelatedProduct><ProductRelationCode>06</ProductRelationCode>";
+        case(&format!("{relation}{related}</RelatedProduct></RelatedMaterial>"), &[]);
+    }
+
+    #[test]
+    fn a_date_is_judged_by_its_format_and_told_once() {
+        let date = |date: &str| {
+            format!(
+                "<PublishingDetail><PublishingDate><PublishingDateRole>01</PublishingDateRole>{date}</PublishingDate></PublishingDetail>"
+            )
+        };
+        let place = "rule.date /ONIXMessage/Product[2]/PublishingDetail/PublishingDate/Date:";
+        let lacks = "is no date of the calendar: month 02 of 2023 has 28 days, the date has day 30";
+        case(&date("<Date dateformat='00'>20230230</Date>"), &[&format!("{place} `20230230` {lacks}")]);
+        case(
+            &date("<Date>2023-02-28</Date>"),
+            &[&format!("{place} `2023-02-28` is not written as YYYYMMDD")],
+        );
+        case(&date("<Date dateformat='05'>1986</Date>"), &[]);
+        case(&date("<DateFormat>05</DateFormat><Date>1986</Date>"), &[]);
+        case(&date("<Date dateformat='12'>perhaps in spring</Date>"), &[]);
+        let format = format!("{}/@dateformat: `77` is no known date format", place.trim_end_matches(':'));
+        case(&date("<Date dateformat='77'>1986</Date>"), &[&format]);
+    }
+
+    fn price(inner: &str) -> String {
+        format!("<ProductSupply><SupplyDetail><Price>{inner}</Price></SupplyDetail></ProductSupply>")
+    }
+
+    #[test]
+    fn prices_are_amounts_in_a_currency() {
+        let place = "/ONIXMessage/Product[2]/ProductSupply/SupplyDetail/Price";
+        let currency = "<CurrencyCode>EUR</CurrencyCode>";
+        let amount = |amount: &str| price(&format!("<PriceAmount>{amount}</PriceAmount>{currency}"));
+        case(&amount("12.50"), &[]);
+        case(
+            &amount("12,50"),
+            &[&format!(
+                "rule.price-amount {place}/PriceAmount: `12,50` is no decimal number: write the decimal sign as a point"
+            )],
+        );
+        case(&amount("-1"), &[&format!("rule.price-amount {place}/PriceAmount: `-1` is negative")]);
+        case(
+            &price("<PriceAmount>1</PriceAmount>"),
+            &[&format!("rule.currency {place}: The price has no currency, and the header names none")],
+        );
+        case(&price(currency), &[]);
+    }
+
+    #[test]
+    fn the_header_fills_in_what_a_record_leaves_out() {
+        let header = "<DefaultLanguageOfText>ger</DefaultLanguageOfText><DefaultPriceType>04</DefaultPriceType>\
+            <DefaultCurrencyCode>CHF</DefaultCurrencyCode>";
+        let content = "<RecordReference>a</RecordReference><NotificationType>03</NotificationType>"
+            .to_owned()
+            + &price("<PriceAmount>9.00</PriceAmount>");
+        let mapped = map(header, RecordLimits::default(), &content);
+        let Some(Action::Upsert(product, _)) = mapped.action else { panic!("{mapped:?}") };
+        assert_eq!((product.prices[0].currency.as_str(), product.prices[0].kind.as_str()), ("CHF", "04"));
+        assert_eq!(product.languages[0].code, "ger");
+    }
+
+    #[test]
+    fn the_notification_type_decides_what_is_done() {
+        let action = |code: &str| onix(&format!("<NotificationType>{code}</NotificationType>")).action;
+        assert!(matches!(action("03"), Some(Action::Upsert(..))));
+        assert!(matches!(action("04"), Some(Action::Amend(_))));
+        assert_eq!(action("05"), Some(Action::Withdraw));
+        assert_eq!(action("89"), Some(Action::Ignore));
+        assert_eq!(action("77"), None);
+        assert_eq!(onix("").faults[0].sentence, "The record has no notification type");
+    }
+
+    #[test]
+    fn a_withdrawal_needs_nothing_but_its_key() {
+        let notice = "<NotificationType>05</NotificationType>".to_owned() + &identifier("03", "1");
+        assert_eq!(onix(&notice).faults, []);
+        let mapped = map("", RecordLimits::default(), &notice);
+        assert_eq!((mapped.key, mapped.action), (None, None));
+        assert_eq!(mapped.faults[0].sentence, "The record has no record reference");
+    }
+
+    #[test]
+    fn a_missing_title_weighs_what_the_profile_says() {
+        let mapped = onix("<NotificationType>03</NotificationType>");
+        assert_eq!((mapped.faults[0].rule, mapped.faults[0].level), (Rule::Required, Level::Warning));
+        assert!(mapped.action.is_some());
+    }
+
+    #[test]
+    fn a_record_above_its_limits_is_refused() {
+        let content = "<RecordReference>a</RecordReference><NotificationType>03</NotificationType>";
+        let judge = |nodes_max| map("", RecordLimits { nodes_max, ..RecordLimits::default() }, content);
+        assert!(judge(3).action.is_some());
+        let refused = judge(2);
+        assert_eq!((refused.action, refused.faults[0].rule), (None, Rule::RecordSize));
+    }
+
+    #[test]
+    fn faults_are_kept_up_to_the_limit_and_counted_beyond() {
+        for (count, unkept) in [(FAULTS_KEPT_MAX, 0), (FAULTS_KEPT_MAX + 1, 1)] {
+            let content = identifier("03", "1").repeat(count);
+            let mapped = onix(&format!("<NotificationType>03</NotificationType>{TITLE}{content}"));
+            assert_eq!((mapped.faults.len(), mapped.unkept.values().sum::<u64>()), (FAULTS_KEPT_MAX, unkept));
+            assert_eq!(mapped.action, None);
+        }
+    }
+
+    #[test]
+    fn a_second_record_with_one_reference_is_told() {
+        let mut cutter = Cutter::new(profile(), RecordLimits::default());
+        let feed = "<ONIXMessage><Product><RecordReference> a </RecordReference></Product></ONIXMessage>";
+        testing::drive(feed, |step| _ = step.apply(&mut cutter));
+        let fault = Mapper::new(profile()).duplicate(cutter.record()).unwrap();
+        assert_eq!(fault.sentence, "Another record of this feed has the record reference `a`");
+        assert_eq!(fault.path, "/ONIXMessage/Product/RecordReference");
+    }
+}

@@ -1,0 +1,285 @@
+//! The parts of a product, one function per kind of part.
+
+use super::convert::{self, NumberFault};
+use super::fault::{Spot, cut};
+use super::pass::{AMOUNT, End, Pass};
+use crate::feed::mapping::{
+    ContributorRule, IdentifierRule, LanguageRule, MeasurementRule, MediaRule, PriceRule, RelatedRule,
+    SeriesRule, SubjectRule, TextRule,
+};
+use crate::feed::{Field, Measured, NodeId, Path, Rule, Unit, Value};
+use crate::product::{
+    Contributor, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
+    RecordReference, RelatedProduct, Series, Subject, Text,
+};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+impl<'a> Pass<'a> {
+    /// The product, as far as it can be read.
+    pub(super) fn product(&mut self, root: NodeId, reference: RecordReference) -> Product {
+        let mapping = self.profile.mapping();
+        Product {
+            reference,
+            edition_number: self.line(mapping.edition_number.as_ref(), root),
+            title: self.line(mapping.title.as_ref(), root).unwrap_or_default(),
+            subtitle: self.line(mapping.subtitle.as_ref(), root),
+            identifiers: self.list(&mapping.identifiers, root, |rule| &rule.each, Self::identifier),
+            contributors: self.contributors(&mapping.contributors, root),
+            instrumentation: self.line(mapping.instrumentation.as_ref(), root),
+            form: self.line(mapping.form.as_ref(), root),
+            binding: self.line(mapping.binding.as_ref(), root),
+            languages: self.languages(&mapping.languages, root),
+            series: self.list(&mapping.series, root, |rule| &rule.each, Self::series),
+            publisher: self.line(mapping.publisher.as_ref(), root),
+            imprint: self.line(mapping.imprint.as_ref(), root),
+            pages: self.integer(mapping.pages.as_ref(), root, (0, i64::from(u32::MAX))).and_then(narrow),
+            measurements: self.measurements(&mapping.measurements, root),
+            publication_date: self.date(mapping.publication_date.as_ref(), root, End::From),
+            publishing_status: self.line(mapping.publishing_status.as_ref(), root),
+            availability: self.line(mapping.availability.as_ref(), root),
+            stock: self.integer(mapping.stock.as_ref(), root, (i64::MIN, i64::MAX)),
+            prices: self.list(&mapping.prices, root, |rule| &rule.each, Self::price),
+            texts: self.list(&mapping.texts, root, |rule| &rule.each, Self::text),
+            media: self.list(&mapping.media, root, |rule| &rule.each, Self::media),
+            subjects: self.list(&mapping.subjects, root, |rule| &rule.each, Self::subject),
+            related: self.related(&mapping.related, root),
+        }
+    }
+
+    /// What a complete record may not lack.
+    pub(super) fn require(&mut self, root: NodeId, product: &Product) {
+        for field in &self.profile.mapping().required {
+            let (lacks, name) = match field {
+                Field::Title => (product.title.is_empty(), "title"),
+                Field::Identifiers => (product.identifiers.is_empty(), "identifier"),
+                Field::Prices => (product.prices.is_empty(), "price"),
+                Field::Availability => (product.availability.is_none(), "availability"),
+                Field::PublicationDate => (product.publication_date.is_none(), "publication date"),
+                Field::Form => (product.form.is_none(), "product form"),
+            };
+            // A part that is there but wrong has been told already.
+            if lacks && !self.faults.refuse() {
+                let sentence = format!("the record has no {name}");
+                self.fault(Rule::Required, Spot::lack(root), format!("a value for {name}"), sentence);
+            }
+        }
+    }
+
+    fn list<R, T>(
+        &mut self,
+        rules: &'a [R],
+        root: NodeId,
+        each: impl Fn(&'a R) -> &'a Path,
+        make: impl Fn(&mut Self, &'a R, NodeId) -> Option<T>,
+    ) -> Vec<T> {
+        let mut list = Vec::new();
+        for rule in rules {
+            for node in each(rule).all(self.record, root) {
+                list.extend(make(self, rule, node));
+            }
+        }
+        list
+    }
+
+    fn identifier(&mut self, rule: &IdentifierRule, node: NodeId) -> Option<Identifier> {
+        let kind = self.kind_of(&rule.kinds, &rule.scheme, node);
+        let found = rule.value.find(self.record, node)?;
+        match Identifier::parse(kind, &found.text) {
+            Ok(identifier) => Some(identifier),
+            Err(error) => {
+                self.number_fault(rule_of(kind), &found, node, &error);
+                None
+            }
+        }
+    }
+
+    fn kind_of(
+        &self,
+        kinds: &BTreeMap<String, IdentifierKind>,
+        scheme: &Value,
+        node: NodeId,
+    ) -> IdentifierKind {
+        let scheme = scheme.find(self.record, node);
+        scheme.and_then(|code| kinds.get(code.text.as_ref()).copied()).unwrap_or(IdentifierKind::Other)
+    }
+
+    fn contributors(&mut self, rules: &[ContributorRule], root: NodeId) -> Vec<Contributor> {
+        let mut list = Vec::new();
+        for rule in rules {
+            for node in rule.each.all(self.record, root) {
+                self.contributor(rule, node, &mut list);
+            }
+        }
+        list.sort_by_key(|contributor| contributor.sequence);
+        list
+    }
+
+    fn contributor(&mut self, rule: &ContributorRule, node: NodeId, list: &mut Vec<Contributor>) {
+        // Unnamed persons and the like: nothing to show.
+        let Some(name) = self.line(Some(&rule.name), node) else { return };
+        let sequence = self.integer(rule.sequence.as_ref(), node, (0, i64::from(u32::MAX))).and_then(narrow);
+        let after_last = list.iter().map(|contributor| contributor.sequence).max().unwrap_or(0) + 1;
+        let first = Contributor {
+            sequence: sequence.unwrap_or(after_last),
+            role: String::new(),
+            name,
+            sort_name: self.line(rule.sort_name.as_ref(), node),
+            born: self.date(rule.born.as_ref(), node, End::From),
+            died: self.date(rule.died.as_ref(), node, End::From),
+        };
+        let roles = rule.role.find_all(self.record, node);
+        list.extend(
+            roles.iter().map(|role| Contributor { role: convert::line(&role.text), ..first.clone() }),
+        );
+    }
+
+    fn languages(&mut self, rules: &[LanguageRule], root: NodeId) -> Vec<Language> {
+        let mut list = Vec::new();
+        for rule in rules {
+            for node in rule.each.all(self.record, root) {
+                let role = self.line(Some(&rule.role), node).unwrap_or_default();
+                list.extend(self.line(Some(&rule.code), node).map(|code| Language { role, code }));
+            }
+        }
+        if list.is_empty() && !rules.is_empty() {
+            let default = self.header.language.clone();
+            list.extend(default.map(|code| Language { role: LANGUAGE_OF_TEXT.to_owned(), code }));
+        }
+        list
+    }
+
+    fn series(&mut self, rule: &SeriesRule, node: NodeId) -> Option<Series> {
+        let title = self.line(Some(&rule.title), node)?;
+        Some(Series { title, number: self.line(rule.number.as_ref(), node) })
+    }
+
+    fn measurements(&mut self, rules: &[MeasurementRule], root: NodeId) -> Measurements {
+        let mut measurements = Measurements::default();
+        for rule in rules {
+            for node in rule.each.all(self.record, root) {
+                self.measurement(rule, node, &mut measurements);
+            }
+        }
+        measurements
+    }
+
+    fn measurement(&mut self, rule: &MeasurementRule, node: NodeId, into: &mut Measurements) {
+        let kind = rule.kind.find(self.record, node).and_then(|code| rule.kinds.get(code.text.as_ref()));
+        let Some(kind) = kind else { return };
+        let (field, weighs) = match kind {
+            Measured::Weight => (&mut into.weight_g, true),
+            Measured::Height => (&mut into.height_mm, false),
+            Measured::Width => (&mut into.width_mm, false),
+            Measured::Thickness => (&mut into.thickness_mm, false),
+        };
+        let Some(found) = rule.value.find(self.record, node) else { return };
+        let Some(value) = self.decimal_of(&found, node) else { return };
+        let Some(unit) = self.unit(rule, node, weighs) else { return };
+        match convert::measure(value, unit) {
+            // The first of its kind counts.
+            Some(value) => *field = field.or(Some(value)),
+            None => {
+                self.decimal_fault(Rule::Number, &found, node, &NumberFault::TooLong(cut(&found.text)));
+            }
+        }
+    }
+
+    fn unit(&mut self, rule: &MeasurementRule, node: NodeId, weighs: bool) -> Option<Unit> {
+        let code = rule.unit.find(self.record, node);
+        let unit = code.as_ref().and_then(|code| rule.units.get(code.text.as_ref()).copied());
+        let fits = unit.filter(|unit| convert::is_weight(*unit) == weighs);
+        if fits.is_none() {
+            let expected = if weighs { "a unit of weight" } else { "a unit of length" };
+            let text = code.as_ref().map_or("", |code| code.text.as_ref());
+            let spot = code.as_ref().map_or(Spot::lack(node), |code| Spot::of(code, node));
+            let sentence = format!("`{}` is not {expected} that this format knows", cut(text));
+            self.fault(Rule::Unit, spot, expected.to_owned(), sentence);
+        }
+        fits
+    }
+
+    fn price(&mut self, rule: &PriceRule, node: NodeId) -> Option<Price> {
+        let currency = self.line(Some(&rule.currency), node).or_else(|| self.header.currency.clone());
+        if currency.is_none() {
+            let sentence = "the price has no currency, and the header names none".to_owned();
+            self.fault(Rule::Currency, Spot::lack(node), "a currency".to_owned(), sentence);
+        }
+        let kind = self.line(Some(&rule.kind), node).or_else(|| self.header.price_kind.clone());
+        let amount = self.price_amount(rule, node);
+        let tax_percent = rule.tax_percent.as_ref().and_then(|tax| self.decimal(tax, node));
+        Some(Price {
+            kind: kind.unwrap_or_default(),
+            tax_code: self.line(rule.tax_code.as_ref(), node),
+            tax_percent,
+            territory: self.line(rule.territory.as_ref(), node),
+            valid_from: self.date(rule.valid_from.as_ref(), node, End::From),
+            valid_until: self.date(rule.valid_until.as_ref(), node, End::Until),
+            amount: amount?,
+            currency: currency?,
+        })
+    }
+
+    fn price_amount(&mut self, rule: &PriceRule, node: NodeId) -> Option<Decimal> {
+        if let Some(found) = rule.amount.find(self.record, node) {
+            return self.amount_of(&found, node);
+        }
+        let empty = rule.amount.node(self.record, node).unwrap_or(node);
+        let sentence = "the price has no amount".to_owned();
+        self.fault(Rule::PriceAmount, Spot::lack(empty), AMOUNT.to_owned(), sentence);
+        None
+    }
+
+    fn text(&mut self, rule: &TextRule, node: NodeId) -> Option<Text> {
+        let text = self.record.markup(node);
+        let text = text.trim();
+        (!text.is_empty()).then(|| Text {
+            kind: self.line(Some(&rule.kind), node).unwrap_or_default(),
+            language: self.line(rule.language.as_ref(), node),
+            text: text.to_owned(),
+        })
+    }
+
+    fn media(&mut self, rule: &MediaRule, node: NodeId) -> Option<MediaLink> {
+        let url = self.line(Some(&rule.url), node)?;
+        Some(MediaLink { kind: self.line(Some(&rule.kind), node).unwrap_or_default(), url })
+    }
+
+    fn subject(&mut self, rule: &SubjectRule, node: NodeId) -> Option<Subject> {
+        let scheme = self.line(Some(&rule.scheme), node)?;
+        let code = self.line(rule.code.as_ref(), node);
+        Some(Subject { scheme, code, heading: self.line(rule.heading.as_ref(), node) })
+    }
+
+    fn related(&mut self, rules: &[RelatedRule], root: NodeId) -> Vec<RelatedProduct> {
+        let mut list = Vec::new();
+        for rule in rules {
+            for node in rule.each.all(self.record, root) {
+                let Some(value) = self.line(Some(&rule.value), node) else { continue };
+                let identifier = Identifier { kind: self.kind_of(&rule.kinds, &rule.scheme, node), value };
+                let relations = rule.relation.find_all(self.record, node);
+                list.extend(relations.iter().map(|relation| RelatedProduct {
+                    relation: convert::line(&relation.text),
+                    identifier: identifier.clone(),
+                }));
+            }
+        }
+        list
+    }
+}
+
+/// ONIX list 22.
+const LANGUAGE_OF_TEXT: &str = "01";
+
+fn narrow(number: i64) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+fn rule_of(kind: IdentifierKind) -> Rule {
+    match kind {
+        IdentifierKind::Gtin13 => Rule::Gtin,
+        IdentifierKind::Isbn13 | IdentifierKind::Isbn10 => Rule::Isbn,
+        IdentifierKind::Ismn => Rule::Ismn,
+        IdentifierKind::Proprietary | IdentifierKind::Doi | IdentifierKind::Other => Rule::Identifier,
+    }
+}
