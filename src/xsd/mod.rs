@@ -7,9 +7,5 @@
 //! ```
 
 pub mod clause;
-pub mod facet;
-pub mod regexp;
-pub mod simple;
-pub mod value;
 
 pub use clause::Clause;

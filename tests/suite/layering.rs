@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xml", &[]),
     ("product", &[]),
     ("xsd", &["xml"]),
-    ("feed", &["xml", "xsd"]),
+    ("feed", &["product", "xml", "xsd"]),
     ("map", &["feed", "product", "xsd", "xml"]),
     ("source", &["xml", "feed", "xsd"]),
     ("pipeline", &["source", "map", "feed", "xsd", "product", "xml"]),

@@ -1,0 +1,207 @@
+//! The formats of `schemas/`: every profile loads, finds its feeds and maps them.
+//!
+//! Reads ONIX samples and the generator from `../shared` where they are; says so where they are not.
+
+use feedgate::feed::{CutStep, Cutter, FeedProfile, RecordLimits, detect};
+use feedgate::map::{Action, Mapped, Mapper};
+use feedgate::xml::{Cursor, Limits, Offset};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder or file beside the project, if it is there.
+fn shared(path: &str) -> Option<PathBuf> {
+    let path = root().join("../shared").join(path);
+    let found = path.exists();
+    if !found {
+        eprintln!("SKIPPED: `../shared` is not at hand");
+    }
+    found.then_some(path)
+}
+
+fn profile(format: &str) -> Arc<FeedProfile> {
+    let origin = format!("schemas/{format}/profile.toml");
+    let text = fs::read_to_string(root().join(&origin)).expect("the format is there");
+    Arc::new(FeedProfile::parse(&text, &origin).unwrap_or_else(|error| {
+        let reason = std::error::Error::source(&error).map(ToString::to_string);
+        panic!("{error}: {}", reason.unwrap_or_default())
+    }))
+}
+
+fn profiles() -> Vec<Arc<FeedProfile>> {
+    ["onix/3.0", "onix/3.1"].map(profile).into()
+}
+
+/// A record of a feed and where its faults are.
+struct Judged {
+    mapped: Mapped,
+    lines: Vec<u64>,
+}
+
+/// Detects, cuts and maps a feed.
+fn judge(path: &Path) -> (String, Vec<Judged>) {
+    let bytes = fs::read(path).expect("the feed can be read");
+    let mut cursor = Cursor::new(bytes.as_slice(), Limits::default());
+    let tag = cursor.peek_root().expect("the feed has a root element");
+    let found = detect(&profiles(), &tag).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut cutter = Cutter::new(Arc::clone(&found.profile), RecordLimits::default());
+    let rules = Mapper::new(Arc::clone(&found.profile));
+    let mut judged = Vec::new();
+    while let Some(mut block) = cursor.block().expect("the feed is well-formed") {
+        while let Some(event) = block.next().expect("the feed is well-formed") {
+            if cutter.event(&event) != CutStep::RecordEnd {
+                continue;
+            }
+            let mapped = rules.map(cutter.record(), cutter.header());
+            let line = |at: Offset| line_of(&bytes, at);
+            let lines = mapped.faults.iter().map(|fault| line(fault.at)).collect();
+            judged.push(Judged { mapped, lines });
+        }
+    }
+    (found.profile.id(), judged)
+}
+
+/// Line of an offset in a UTF-8 file; a byte order mark is not part of the stream.
+fn line_of(bytes: &[u8], at: Offset) -> u64 {
+    let start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let end = usize::try_from(at.0).expect("a test file is small") + start;
+    bytes[..end].split(|byte| *byte == b'\n').count() as u64
+}
+
+#[test]
+fn every_word_of_the_onix_profiles_is_an_element_of_the_schema() {
+    let Some(onix) = shared("onix") else { return };
+    for version in ["3.0", "3.1"] {
+        let read = |kind: &str| {
+            let file = onix.join(version).join(format!("ONIX_BookProduct_{version}_{kind}.xsd"));
+            fs::read_to_string(file).expect("the schema document can be read")
+        };
+        let schemas = read("reference") + &read("short");
+        for name in profile(&format!("onix/{version}")).vocabulary().names() {
+            let declared = format!("<xs:element name=\"{name}\"");
+            assert!(schemas.contains(&declared), "`{name}` is no element of ONIX {version}");
+        }
+    }
+}
+
+#[test]
+fn short_tags_are_those_of_the_schema() {
+    let Some(onix) = shared("onix") else { return };
+    for version in ["3.0", "3.1"] {
+        let file = onix.join(version).join(format!("ONIX_BookProduct_{version}_reference.xsd"));
+        let schema = fs::read_to_string(file).expect("the schema document can be read");
+        let profile = profile(&format!("onix/{version}"));
+        let words = profile.vocabulary();
+        for declaration in schema.split("<xs:element name=\"").skip(1) {
+            let reference = declaration.split('"').next().unwrap_or_default();
+            let short = declaration.split_once("name=\"shortname\"").map_or("", |(_, rest)| rest);
+            let short = short.split_once("enumeration value=\"").map_or("", |(_, rest)| rest);
+            let short = short.split('"').next().unwrap_or_default();
+            if words.get(reference).is_some() {
+                assert_eq!(
+                    words.get(reference),
+                    words.get(short),
+                    "`{reference}` is `{short}` in ONIX {version}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn samples_that_are_valid_are_mapped_without_error() {
+    let Some(samples) = shared("onix/samples") else { return };
+    let mut seen = 0;
+    for entry in fs::read_dir(samples).expect("the folder can be read") {
+        let path = entry.expect("an entry can be read").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with("invalid_") {
+            continue;
+        }
+        let (format, judged) = judge(&path);
+        assert_eq!(format, if name.contains("31") { "onix/3.1" } else { "onix/3.0" }, "{name}");
+        assert_eq!(judged.len(), 1, "{name}");
+        let mapped = &judged[0].mapped;
+        assert!(mapped.action.is_some() && mapped.key.is_some(), "{name}: {mapped:?}");
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen} samples");
+}
+
+#[test]
+fn one_book_in_short_tags_is_the_same_product() {
+    let Some(samples) = shared("onix/samples") else { return };
+    let product = |name: &str| match judge(&samples.join(name)).1.remove(0).mapped.action {
+        Some(Action::Upsert(product, fingerprint)) => (product, fingerprint),
+        other => panic!("{name}: {other:?}"),
+    };
+    let (long, short) = (product("single-book-onix3.xml"), product("single-book-onix3-short.xml"));
+    assert_eq!(long, short);
+    assert_eq!(long.0.title, "Roseanna");
+    let names: Vec<_> = long.0.contributors.iter().map(|each| each.name.as_str()).collect();
+    assert_eq!(names, ["Maj Sjöwall", "Per Wahlöö", "Lois Roth", "Henning Mankell"]);
+    assert_eq!((long.0.pages, long.0.prices.len(), long.0.related.len()), (Some(245), 3, 4));
+    assert_eq!(long.0.series[0].title, "The Martin Beck series");
+    assert_eq!(long.0.publication_date.as_deref(), Some("2006-08-07"));
+}
+
+/// Runs the generator of ONIX feeds; gives the feed and its manifest.
+fn generate(folder: &Path, count: u32, rate: &str) -> Option<(PathBuf, Vec<serde_json::Value>)> {
+    let generator = shared("bench/gen_onix.py")?;
+    let (feed, manifest) = (folder.join("feed.xml"), folder.join("manifest.jsonl"));
+    let status = Command::new("python3")
+        .arg(generator)
+        .args(["-n", &count.to_string(), "--rate", rate, "--kinds", "bad_date,bad_gtin"])
+        .arg("-o")
+        .arg(&feed)
+        .arg("--manifest")
+        .arg(&manifest)
+        .status();
+    if !status.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: python3 is not at hand");
+        return None;
+    }
+    let manifest = fs::read_to_string(manifest).expect("the manifest is written");
+    let entries = manifest.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    Some((feed, entries))
+}
+
+#[test]
+fn a_clean_generated_feed_has_no_fault() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let Some((feed, _)) = generate(folder.path(), 500, "0") else { return };
+    let (_, judged) = judge(&feed);
+    assert_eq!(judged.len(), 500);
+    for each in &judged {
+        assert_eq!(each.mapped.faults, []);
+        assert!(matches!(each.mapped.action, Some(Action::Upsert(..))));
+    }
+}
+
+#[test]
+fn bad_dates_and_numbers_are_found_where_they_are() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let Some((feed, manifest)) = generate(folder.path(), 1000, "0.1") else { return };
+    let (_, judged) = judge(&feed);
+    let mut found = Vec::new();
+    for (index, each) in judged.iter().enumerate() {
+        for (fault, line) in each.mapped.faults.iter().zip(&each.lines) {
+            found.push((index as u64, fault.rule.code(), *line));
+        }
+        assert_eq!(each.mapped.action.is_none(), !each.mapped.faults.is_empty());
+    }
+    let expected: Vec<_> = manifest
+        .iter()
+        .map(|entry| {
+            let rule = if entry["kind"] == "bad_gtin" { "rule.gtin" } else { "rule.date" };
+            (entry["index"].as_u64().unwrap_or_default(), rule, entry["line"].as_u64().unwrap_or_default())
+        })
+        .collect();
+    assert!(expected.len() > 50, "{} deviations", expected.len());
+    assert_eq!(found, expected);
+}
