@@ -1,1 +1,119 @@
-//! (to be written)
+//! What a run found, told in one of three forms.
+//!
+//! ```text
+//!  pipeline ─▶ ReportSink ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
+//!                                     ├ lines   one line per deviation, for grep and editors
+//!                                     └ json    JSON lines of a versioned shape, for programs
+//! ```
+//!
+//! A reporter is called by one thread, in feed order, and writes to the writer it was given; it
+//! keeps groups, never all findings. Whatever stems from a feed passes [`escape`] on its way out.
+//! Once the reader of the report has gone (a closed pipe), reporting is silent and work goes on:
+//! an import must not stop because somebody looked at its first lines only.
+
+pub mod escape;
+pub mod groups;
+mod json;
+mod lines;
+mod paint;
+mod sink;
+pub mod summary;
+mod table;
+mod text;
+
+pub use json::JsonReporter;
+pub use lines::LinesReporter;
+pub use paint::Paint;
+pub use sink::{ReportSink, Written};
+pub use summary::{CheckCounts, ExitStatus, ImportCounts, Summary};
+pub use table::summary_table;
+pub use text::TextReporter;
+
+use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
+use std::io;
+
+/// What is known when a run begins.
+#[derive(Clone, Debug)]
+pub struct RunStart {
+    /// What was asked for: `validate` or `import`.
+    pub command: &'static str,
+    /// How many feeds were named.
+    pub feeds: u64,
+}
+
+/// One form of report. Calls come in feed order: a feed's findings and records stand between its
+/// `feed` and `feed_end`.
+pub trait Reporter {
+    /// The run begins.
+    fn run(&mut self, start: &RunStart) -> io::Result<()>;
+    /// A feed's header is read.
+    fn feed(&mut self, start: &FeedStart) -> io::Result<()>;
+    /// A deviation, inside a record or outside of them.
+    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()>;
+    /// A record was refused; its findings were told before.
+    fn refused(&mut self, feed: &FeedStart, outcome: &Outcome) -> io::Result<()>;
+    /// A feed is at its end, complete or broken off.
+    fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()>;
+    /// A feed could not be opened or read; the sentence says why.
+    fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()>;
+    /// The run is over.
+    fn summary(&mut self, summary: &Summary) -> io::Result<()>;
+}
+
+#[cfg(test)]
+mod testing {
+    //! Findings, feeds and outcomes made by hand.
+
+    use crate::pipeline::finding::Excerpt;
+    use crate::pipeline::{
+        Check, CheckState, FeedEnd, FeedStart, Finding, RecordContext, RecordOrdinal, Severity, Tally,
+        Verdict,
+    };
+    use crate::product::RecordReference;
+    use crate::xml::{ByteOffset, Place};
+
+    pub(super) fn finding(line: u64, column: u64) -> Finding {
+        Finding {
+            severity: Severity::Error,
+            code: "cvc-datatype-valid.1.2.1",
+            sentence: "`12,50` is not a decimal number".to_owned(),
+            place: Place { byte: ByteOffset(line * 100), line, column },
+            path: "/catalogue/product[3]/price[1]/amount".to_owned(),
+            found: "12,50".to_owned(),
+            expected: "a decimal number".to_owned(),
+            record: Some(RecordOrdinal(3)),
+            key: RecordReference::new("HN-4711"),
+            fingerprint: 0x0123_4567_89ab_cdef,
+            excerpt: Excerpt { text: "<amount>12,50</amount>".to_owned(), caret: 8, width: 5 },
+        }
+    }
+
+    pub(super) fn feed(name: &str) -> FeedStart {
+        FeedStart {
+            name: name.into(),
+            format: Some("catalogue/1.0".into()),
+            profile_version: Some(1),
+            sender: Some("Verlag".to_owned()),
+            message_number: Some("17".to_owned()),
+            context: RecordContext::default(),
+        }
+    }
+
+    pub(super) fn feed_end(name: &str) -> FeedEnd {
+        let mut tally =
+            Tally { feeds: 1, bytes: 5_000_000, records: 50, accepted: 48, refused: 2, ..Tally::default() };
+        tally.findings.insert(("cvc-datatype-valid.1.2.1", Severity::Error), 2);
+        FeedEnd {
+            verdict: Verdict {
+                checks: vec![
+                    (Check::WellFormed, CheckState::Passed),
+                    (Check::Schema, CheckState::Failed),
+                    (Check::Rules, CheckState::Partial(vec!["xs:assert".to_owned()])),
+                ],
+            },
+            tally,
+            digest: Some([0xab; 32]),
+            start: feed(name),
+        }
+    }
+}

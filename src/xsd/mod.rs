@@ -7,5 +7,9 @@
 //! ```
 
 pub mod clause;
+pub mod facet;
+pub mod regexp;
+pub mod simple;
+pub mod value;
 
 pub use clause::Clause;

@@ -1,0 +1,395 @@
+//! The report for programs: JSON lines.
+//!
+//! Every line is an object with `version` (1) and `type`. Fields are added under the same version;
+//! a field that is removed or changes its meaning raises it. A field without a value is `null`.
+//!
+//! | `type` | stands for | fields |
+//! | --- | --- | --- |
+//! | `run_started` | the run; first line | `program`, `command`, `feeds` (named, folders searched) |
+//! | `feed` | a feed whose header was read | `feed`, `format`, `profile_version`, `sender`, `message_number` |
+//! | `finding` | a deviation | `feed`, `severity`, `code`, `sentence`, `line`, `column`, `byte`, `path`, `found`, `expected`, `record`, `key`, `fingerprint`, `excerpt` (`text`, `caret`, `width`) |
+//! | `record` | a refused record, behind its findings | `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`, `result` (`refused`) |
+//! | `feed_end` | a feed that was read | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `exit_status` |
+//! | `feed_failed` | a feed that could not be read | `feed`, `error` |
+//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`), `unchecked`, `elapsed_seconds`, `exit_status`, `meaning` |
+//!
+//! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
+//! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
+//! terminals beyond what JSON asks for: control characters never stand bare in a line.
+
+use super::summary::check_name;
+use super::{Reporter, RunStart, Summary};
+use crate::pipeline::{CheckState, FeedEnd, FeedStart, Finding, Outcome, Severity, Tally};
+use crate::product::RecordReference;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// Version of the shape.
+const VERSION: u32 = 1;
+
+/// Writes the `json` form.
+pub struct JsonReporter<W> {
+    out: W,
+}
+
+impl<W: Write> JsonReporter<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out }
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let text = serde_json::to_string(&Versioned { version: VERSION, line }).map_err(io::Error::other)?;
+        writeln!(self.out, "{}", terminal_safe(&text))
+    }
+}
+
+/// JSON lets C1 controls and line separators stand bare; terminals and line readers do not.
+fn terminal_safe(json: &str) -> String {
+    let bare = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !json.chars().any(bare) {
+        return json.to_owned();
+    }
+    json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
+        if bare(c) {
+            write!(text, "\\u{:04x}", u32::from(c)).expect("writes to memory");
+        } else {
+            text.push(c);
+        }
+        text
+    })
+}
+
+#[derive(Serialize)]
+struct Versioned<'a> {
+    version: u32,
+    #[serde(flatten)]
+    line: &'a Line<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line<'a> {
+    RunStarted { program: &'static str, command: &'a str, feeds: u64 },
+    Feed(FeedLine<'a>),
+    Finding(FindingLine<'a>),
+    Record(RecordLine<'a>),
+    FeedEnd(FeedEndLine<'a>),
+    FeedFailed { feed: &'a str, error: &'a str },
+    Summary(SummaryLine<'a>),
+}
+
+#[derive(Serialize)]
+struct FeedLine<'a> {
+    feed: &'a str,
+    format: Option<&'a str>,
+    profile_version: Option<u32>,
+    sender: Option<&'a str>,
+    message_number: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    feed: &'a str,
+    severity: Severity,
+    code: &'a str,
+    sentence: &'a str,
+    line: u64,
+    column: u64,
+    byte: u64,
+    path: &'a str,
+    found: &'a str,
+    expected: &'a str,
+    record: Option<u64>,
+    key: Option<&'a str>,
+    fingerprint: String,
+    excerpt: Option<ExcerptPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExcerptPart<'a> {
+    text: &'a str,
+    caret: usize,
+    width: usize,
+}
+
+#[derive(Serialize)]
+struct RecordLine<'a> {
+    feed: &'a str,
+    record: u64,
+    key: Option<&'a str>,
+    line: u64,
+    column: u64,
+    byte: u64,
+    end_byte: u64,
+    result: &'static str,
+}
+
+#[derive(Serialize)]
+struct CountPart<'a> {
+    severity: Severity,
+    code: &'a str,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct CheckPart<'a> {
+    check: &'static str,
+    state: &'static str,
+    details: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FeedEndLine<'a> {
+    feed: &'a str,
+    digest: Option<String>,
+    checks: Vec<CheckPart<'a>>,
+    bytes: u64,
+    records: u64,
+    accepted: u64,
+    refused: u64,
+    findings: Vec<CountPart<'a>>,
+    exit_status: u8,
+}
+
+#[derive(Serialize)]
+struct ImportPart {
+    imported: u64,
+    unchanged: u64,
+    withdrawn: u64,
+    quarantined: u64,
+    feeds_known: u64,
+}
+
+#[derive(Serialize)]
+struct CheckCountPart {
+    check: &'static str,
+    passed: u64,
+    failed: u64,
+    partial: u64,
+    skipped: u64,
+}
+
+#[derive(Serialize)]
+struct SummaryLine<'a> {
+    feeds: u64,
+    feeds_failed: u64,
+    bytes: u64,
+    records: u64,
+    accepted: u64,
+    refused: u64,
+    findings: Vec<CountPart<'a>>,
+    import: Option<ImportPart>,
+    dry_run: bool,
+    run: Option<&'a str>,
+    checks: Vec<CheckCountPart>,
+    unchecked: Vec<&'a str>,
+    elapsed_seconds: f64,
+    exit_status: u8,
+    meaning: &'static str,
+}
+
+fn counts(tally: &Tally) -> Vec<CountPart<'_>> {
+    let part = |((code, severity), count): (&(&'static str, Severity), &u64)| CountPart {
+        severity: *severity,
+        code,
+        count: *count,
+    };
+    tally.findings.iter().map(part).collect()
+}
+
+fn check_part(check: crate::pipeline::Check, state: &CheckState) -> CheckPart<'_> {
+    let (state, details) = match state {
+        CheckState::Passed => ("passed", Vec::new()),
+        CheckState::Failed => ("failed", Vec::new()),
+        CheckState::Partial(constructs) => ("partial", constructs.iter().map(String::as_str).collect()),
+        CheckState::Skipped(why) => ("skipped", vec![why.as_str()]),
+    };
+    CheckPart { check: check_name(check), state, details }
+}
+
+fn hexadecimal(digest: &[u8; 32]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writes to memory");
+        text
+    })
+}
+
+impl<W: Write> Reporter for JsonReporter<W> {
+    fn run(&mut self, start: &RunStart) -> io::Result<()> {
+        let program = concat!("feedgate ", env!("CARGO_PKG_VERSION"));
+        self.line(&Line::RunStarted { program, command: start.command, feeds: start.feeds })
+    }
+
+    fn feed(&mut self, start: &FeedStart) -> io::Result<()> {
+        self.line(&Line::Feed(FeedLine {
+            feed: &start.name,
+            format: start.format.as_deref(),
+            profile_version: start.profile_version,
+            sender: start.sender.as_deref(),
+            message_number: start.message_number.as_deref(),
+        }))
+    }
+
+    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()> {
+        let excerpt = &finding.excerpt;
+        self.line(&Line::Finding(FindingLine {
+            feed: &feed.name,
+            severity: finding.severity,
+            code: finding.code,
+            sentence: &finding.sentence,
+            line: finding.place.line,
+            column: finding.place.column,
+            byte: finding.place.byte.0,
+            path: &finding.path,
+            found: &finding.found,
+            expected: &finding.expected,
+            record: finding.record.map(|ordinal| ordinal.0),
+            key: finding.key.as_ref().map(RecordReference::as_str),
+            fingerprint: format!("{:016x}", finding.fingerprint),
+            excerpt: (!excerpt.text.is_empty()).then_some(ExcerptPart {
+                text: &excerpt.text,
+                caret: excerpt.caret,
+                width: excerpt.width,
+            }),
+        }))
+    }
+
+    fn refused(&mut self, feed: &FeedStart, outcome: &Outcome) -> io::Result<()> {
+        self.line(&Line::Record(RecordLine {
+            feed: &feed.name,
+            record: outcome.ordinal.0,
+            key: outcome.key.as_ref().map(RecordReference::as_str),
+            line: outcome.place.line,
+            column: outcome.place.column,
+            byte: outcome.place.byte.0,
+            end_byte: outcome.end.0,
+            result: "refused",
+        }))
+    }
+
+    fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
+        self.line(&Line::FeedEnd(FeedEndLine {
+            feed: &end.start.name,
+            digest: end.digest.as_ref().map(hexadecimal),
+            checks: end.verdict.checks.iter().map(|(check, state)| check_part(*check, state)).collect(),
+            bytes: end.tally.bytes,
+            records: end.tally.records,
+            accepted: end.tally.accepted,
+            refused: end.tally.refused,
+            findings: counts(&end.tally),
+            exit_status: end.verdict.exit_status(),
+        }))?;
+        self.out.flush()
+    }
+
+    fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
+        self.line(&Line::FeedFailed { feed, error: why })
+    }
+
+    fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        let check_counts = summary.checks.iter().map(|(check, counts)| CheckCountPart {
+            check: check_name(check),
+            passed: counts.passed,
+            failed: counts.failed,
+            partial: counts.partial,
+            skipped: counts.skipped,
+        });
+        let import = summary.import.map(|import| ImportPart {
+            imported: import.imported,
+            unchanged: import.unchanged,
+            withdrawn: import.withdrawn,
+            quarantined: import.quarantined,
+            feeds_known: import.feeds_known,
+        });
+        self.line(&Line::Summary(SummaryLine {
+            feeds: summary.tally.feeds,
+            feeds_failed: summary.feeds_failed,
+            bytes: summary.tally.bytes,
+            records: summary.tally.records,
+            accepted: summary.tally.accepted,
+            refused: summary.tally.refused,
+            findings: counts(&summary.tally),
+            import,
+            dry_run: summary.dry_run,
+            run: summary.run.as_deref(),
+            checks: check_counts.collect(),
+            unchecked: summary.checks.unchecked.iter().map(String::as_str).collect(),
+            elapsed_seconds: summary.elapsed.as_secs_f64(),
+            exit_status: summary.status.code(),
+            meaning: summary.status.meaning(),
+        }))?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{feed, feed_end, finding};
+    use super::*;
+    use crate::report::ImportCounts;
+    use serde_json::{Value, json};
+
+    fn line(say: impl FnOnce(&mut JsonReporter<&mut Vec<u8>>) -> io::Result<()>) -> Value {
+        let mut out = Vec::new();
+        say(&mut JsonReporter::new(&mut out)).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text.matches('\n').count(), 1, "one line: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    #[test]
+    fn a_finding_has_all_its_fields() {
+        let found = line(|reporter| reporter.finding(&feed("a.xml"), &finding(31, 15)));
+        let expected = json!({
+            "version": 1, "type": "finding", "feed": "a.xml", "severity": "error",
+            "code": "cvc-datatype-valid.1.2.1", "sentence": "`12,50` is not a decimal number",
+            "line": 31, "column": 15, "byte": 3100, "path": "/catalogue/product[3]/price[1]/amount",
+            "found": "12,50", "expected": "a decimal number", "record": 3, "key": "HN-4711",
+            "fingerprint": "0123456789abcdef",
+            "excerpt": {"text": "<amount>12,50</amount>", "caret": 8, "width": 5},
+        });
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_feed_has_two_lines() {
+        let start = line(|reporter| reporter.feed(&feed("a.xml")));
+        let expected = json!({
+            "version": 1, "type": "feed", "feed": "a.xml", "format": "catalogue/1.0",
+            "profile_version": 1, "sender": "Verlag", "message_number": "17",
+        });
+        assert_eq!(start, expected);
+        let end = line(|reporter| reporter.feed_end(&feed_end("a.xml")));
+        assert_eq!(end["digest"], Value::from("ab".repeat(32)));
+        assert_eq!(end["checks"][2], json!({"check": "rules", "state": "partial", "details": ["xs:assert"]}));
+        assert_eq!(
+            end["findings"],
+            json!([{"severity": "error", "code": "cvc-datatype-valid.1.2.1", "count": 2}])
+        );
+        assert_eq!((&end["records"], &end["exit_status"]), (&Value::from(50), &Value::from(1)));
+    }
+
+    #[test]
+    fn a_run_has_a_first_and_a_last_line() {
+        let start = line(|reporter| reporter.run(&RunStart { command: "validate", feeds: 2 }));
+        assert_eq!((&start["type"], &start["feeds"]), (&Value::from("run_started"), &Value::from(2)));
+        let import = Some(ImportCounts { imported: 40, ..ImportCounts::default() });
+        let summary = Summary { import, tally: feed_end("a.xml").tally, ..Summary::default() };
+        let last = line(|reporter| reporter.summary(&summary));
+        assert_eq!((&last["type"], &last["import"]["imported"]), (&Value::from("summary"), &Value::from(40)));
+        assert_eq!((&last["exit_status"], &last["dry_run"]), (&Value::from(0), &Value::from(false)));
+    }
+
+    #[test]
+    fn no_control_character_stands_bare() {
+        let evil = "\x1b[2J\u{9b}1m\u{2028}\n";
+        let mut out = Vec::new();
+        JsonReporter::new(&mut out).feed_failed(evil, evil).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.trim_end_matches('\n').chars().all(|c| !c.is_control() && c != '\u{2028}'), "{text:?}");
+        let back: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(back["feed"], Value::from(evil));
+    }
+}

@@ -1,0 +1,220 @@
+//! The table at the end of a text report.
+
+use super::escape::clean;
+use super::paint::Paint;
+use super::summary::{StateCounts, Summary, check_name};
+use std::fmt::Write;
+
+/// Constructs named in the verdict; the rest is counted.
+const NAMED_MAX: usize = 8;
+
+/// Rows of two columns, aligned.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<(String, String)>,
+}
+
+impl Rows {
+    fn number(&mut self, label: impl Into<String>, number: u64) {
+        self.rows.push((label.into(), grouped(number)));
+    }
+
+    fn render(&self) -> String {
+        let label_width = self.rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        let number_width = self.rows.iter().map(|(_, number)| number.chars().count()).max().unwrap_or(0);
+        let mut text = String::new();
+        for (label, number) in &self.rows {
+            let line = format!("{label:label_width$}  {number:>number_width$}");
+            writeln!(text, "{}", line.trim_end()).expect("writes to memory");
+        }
+        text
+    }
+}
+
+/// The summary as text, ending with the exit status and what it means.
+#[must_use]
+pub fn summary_table(summary: &Summary, paint: Paint) -> String {
+    let mut text = counts(summary).render();
+    let mut line = |label: &str, value: String| {
+        writeln!(text, "\n{label:9}{value}").expect("writes to memory");
+    };
+    line("read", rate(summary));
+    line("checked", checks(summary));
+    if let Some(run) = &summary.run {
+        line("run", format!("{run}; see `feedgate runs {run}`"));
+    }
+    if summary.dry_run {
+        line("dry run", "nothing was written".to_owned());
+    }
+    let status = format!("exit status {}: {}", summary.status.code(), summary.status.meaning());
+    line("verdict", paint.strong(&status));
+    // One empty line above the block, none inside it.
+    let mut lines = text.split("\n\n");
+    let head = lines.next().unwrap_or_default().trim_end().to_owned();
+    let tail: Vec<&str> = lines.map(str::trim_end).collect();
+    format!("{head}\n\n{}\n", tail.join("\n"))
+}
+
+fn counts(summary: &Summary) -> Rows {
+    let (tally, mut rows) = (&summary.tally, Rows::default());
+    rows.number("feeds", tally.feeds);
+    if summary.feeds_failed > 0 {
+        rows.number("  not readable", summary.feeds_failed);
+    }
+    if let Some(known) = summary.import.map(|import| import.feeds_known).filter(|known| *known > 0) {
+        rows.number("  imported before, skipped", known);
+    }
+    rows.number("records read", tally.records);
+    match &summary.import {
+        Some(import) => {
+            rows.number("  imported", import.imported);
+            rows.number("  unchanged", import.unchanged);
+            rows.number("  withdrawn", import.withdrawn);
+        }
+        None => rows.number("  accepted", tally.accepted),
+    }
+    rows.number("  refused", tally.refused);
+    rows.number("deviations", tally.findings.values().sum());
+    let mut codes: Vec<_> =
+        tally.findings.iter().map(|((code, severity), count)| (*severity, *count, *code)).collect();
+    codes.sort_by_key(|(severity, count, code)| (std::cmp::Reverse((*severity, *count)), *code));
+    for (severity, count, code) in codes {
+        rows.number(format!("  {:7} {}", severity.to_string(), clean(code)), count);
+    }
+    rows
+}
+
+fn rate(summary: &Summary) -> String {
+    let megabytes = summary.tally.bytes as f64 / 1e6;
+    let seconds = summary.elapsed.as_secs_f64();
+    format!("{megabytes:.1} MB in {seconds:.1} s, {:.1} MB/s", summary.megabytes_per_second())
+}
+
+fn checks(summary: &Summary) -> String {
+    let mut parts: Vec<String> = summary
+        .checks
+        .iter()
+        .map(|(check, counts)| format!("{} {}", check_name(check), states(counts)))
+        .collect();
+    if parts.is_empty() {
+        parts.push("nothing".to_owned());
+    }
+    let names = |intro: &str, set: &std::collections::BTreeSet<String>| {
+        let named: Vec<_> = set.iter().take(NAMED_MAX).map(|name| clean(name).into_owned()).collect();
+        let more = set.len().saturating_sub(NAMED_MAX);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!named.is_empty()).then(|| format!("{intro}: {}{more}", named.join(", ")))
+    };
+    parts.extend(names("not checked by the engine", &summary.checks.unchecked));
+    parts.extend(names("skipped", &summary.checks.skipped));
+    parts.join("; ")
+}
+
+fn states(counts: StateCounts) -> String {
+    let StateCounts { passed, failed, partial, skipped } = counts;
+    let all = passed + failed + partial + skipped;
+    let named = [(passed, "passed"), (failed, "failed"), (partial, "partly"), (skipped, "skipped")];
+    let named = named.iter().filter(|(count, _)| *count > 0);
+    let word = |(count, word): &(u64, &str)| {
+        if all == 1 { (*word).to_owned() } else { format!("{} {word}", grouped(*count)) }
+    };
+    named.map(word).collect::<Vec<_>>().join(", ")
+}
+
+/// A number with its thousands set apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// How often, in words.
+pub(super) fn times(total: u64, records: u64) -> String {
+    match (total, records) {
+        (1, _) => "once".to_owned(),
+        (total, 0) => format!("{} times", grouped(total)),
+        (total, 1) => format!("{} times in 1 record", grouped(total)),
+        (total, records) => format!("{} times in {} records", grouped(total), grouped(records)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ImportCounts;
+    use super::super::testing::feed_end;
+    use super::*;
+    use crate::report::ExitStatus;
+    use std::time::Duration;
+
+    fn summary() -> Summary {
+        let end = feed_end("a.xml");
+        let mut summary = Summary {
+            tally: end.tally.clone(),
+            elapsed: Duration::from_millis(500),
+            status: ExitStatus::Deviations,
+            ..Summary::default()
+        };
+        summary.checks.add(&end);
+        summary
+    }
+
+    #[test]
+    fn a_validation_ends_with_its_table() {
+        let expected = "\
+feeds                                1
+records read                        50
+  accepted                          48
+  refused                            2
+deviations                           2
+  error   cvc-datatype-valid.1.2.1   2
+
+read     5.0 MB in 0.5 s, 10.0 MB/s
+checked  well-formed passed; schema failed; rules partly; not checked by the engine: xs:assert
+verdict  exit status 1: deviations at error severity
+";
+        assert_eq!(summary_table(&summary(), Paint::Plain), expected);
+    }
+
+    #[test]
+    fn an_import_tells_what_became_of_the_records() {
+        let import =
+            ImportCounts { imported: 40, unchanged: 7, withdrawn: 1, quarantined: 2, feeds_known: 1 };
+        let summary = Summary {
+            import: Some(import),
+            feeds_failed: 1,
+            run: Some("12".to_owned()),
+            dry_run: true,
+            ..summary()
+        };
+        let expected = "\
+feeds                                1
+  not readable                       1
+  imported before, skipped           1
+records read                        50
+  imported                          40
+  unchanged                          7
+  withdrawn                          1
+  refused                            2
+deviations                           2
+  error   cvc-datatype-valid.1.2.1   2
+
+read     5.0 MB in 0.5 s, 10.0 MB/s
+checked  well-formed passed; schema failed; rules partly; not checked by the engine: xs:assert
+run      12; see `feedgate runs 12`
+dry run  nothing was written
+verdict  exit status 1: deviations at error severity
+";
+        assert_eq!(summary_table(&summary, Paint::Plain), expected);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,220 @@
+//! The report for people: equal deviations grouped, samples with excerpts, a table at the end.
+//!
+//! ```text
+//! error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], 412 times in 398 records
+//!   catalogue.xml:31:15, record HN-4711
+//!     /catalogue/product[3]/price[1]/amount
+//!     | <amount>12,50</amount>
+//!     |         ^^^^^
+//!   and 409 more
+//! ```
+
+use super::escape::{clean, cut, shown};
+use super::groups::{Group, Groups, Sample};
+use super::paint::Paint;
+use super::table::{summary_table, times};
+use super::{Reporter, RunStart, Summary};
+use crate::pipeline::finding::Excerpt;
+use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
+use std::io::{self, Write};
+
+/// Characters of an excerpt that are shown.
+const EXCERPT_CHARS_MAX: usize = 200;
+
+/// Writes the `text` form, all of it at the end of the run.
+pub struct TextReporter<W> {
+    out: W,
+    paint: Paint,
+    groups: Groups,
+}
+
+impl<W: Write> TextReporter<W> {
+    /// Writes to `out`; of each group so many samples are shown, at least one.
+    pub fn new(out: W, paint: Paint, samples_max: usize) -> Self {
+        Self { out, paint, groups: Groups::new(samples_max) }
+    }
+
+    fn group(&mut self, group: &Group) -> io::Result<()> {
+        let first = group.first();
+        writeln!(
+            self.out,
+            "{}: {} {}, {}",
+            self.paint.severity(first.severity),
+            self.paint.strong(&shown(&first.sentence)),
+            self.paint.faint(&format!("[{}]", first.code)),
+            times(group.total, group.records)
+        )?;
+        for sample in &group.samples {
+            self.sample(sample, &first.sentence)?;
+        }
+        match group.total - group.samples.len() as u64 {
+            0 => writeln!(self.out),
+            more => writeln!(self.out, "  and {more} more\n"),
+        }
+    }
+
+    fn sample(&mut self, sample: &Sample, heading: &str) -> io::Result<()> {
+        let Finding { place, path, excerpt, sentence, .. } = &sample.finding;
+        let record = match (&sample.finding.key, sample.finding.record) {
+            (Some(key), _) => format!(", record {}", shown(key.as_str())),
+            (None, Some(ordinal)) => format!(", record number {}", ordinal.0),
+            (None, None) => String::new(),
+        };
+        let other = if sentence == heading { String::new() } else { format!(": {}", shown(sentence)) };
+        writeln!(self.out, "  {}:{place}{record}{other}", clean(&sample.feed))?;
+        if !path.is_empty() {
+            writeln!(self.out, "    {}", self.paint.faint(&shown(path)))?;
+        }
+        if excerpt.text.is_empty() { Ok(()) } else { self.excerpt(excerpt) }
+    }
+
+    fn excerpt(&mut self, excerpt: &Excerpt) -> io::Result<()> {
+        let text = clean(&excerpt.text);
+        let text = cut(&text, EXCERPT_CHARS_MAX);
+        let length = text.chars().count();
+        let caret = excerpt.caret.min(length);
+        let width = excerpt.width.clamp(1, (length - caret).max(1));
+        writeln!(self.out, "    | {text}")?;
+        writeln!(self.out, "    | {}{}", " ".repeat(caret), self.paint.mark(&"^".repeat(width)))
+    }
+
+    fn groups(&mut self, told: u64) -> io::Result<()> {
+        let groups = std::mem::replace(&mut self.groups, Groups::new(0));
+        for group in groups.sorted() {
+            self.group(group)?;
+        }
+        match told.saturating_sub(groups.total()) + groups.ungrouped() {
+            0 => Ok(()),
+            more => writeln!(self.out, "{more} deviations more are counted below and not shown here\n"),
+        }
+    }
+}
+
+impl<W: Write> Reporter for TextReporter<W> {
+    fn run(&mut self, _: &RunStart) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()> {
+        self.groups.add(&feed.name, finding);
+        Ok(())
+    }
+
+    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn feed_end(&mut self, _: &FeedEnd) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn feed_failed(&mut self, _: &str, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        self.groups(summary.tally.findings.values().sum())?;
+        write!(self.out, "{}", summary_table(summary, self.paint))?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{feed, feed_end, finding};
+    use super::*;
+    use crate::pipeline::Severity;
+
+    /// Reports the findings; gives what stands above the table.
+    fn report(paint: Paint, findings: &[Finding]) -> String {
+        let mut out = Vec::new();
+        let mut reporter = TextReporter::new(&mut out, paint, 2);
+        for finding in findings {
+            reporter.finding(&feed("a.xml"), finding).expect("writes to memory");
+        }
+        reporter.summary(&Summary::default()).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        text.split("feeds  ").next().expect("a first part").to_owned()
+    }
+
+    #[test]
+    fn one_deviation() {
+        let expected = "\
+error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], once
+  a.xml:31:15, record HN-4711
+    /catalogue/product[3]/price[1]/amount
+    | <amount>12,50</amount>
+    |         ^^^^^
+
+";
+        assert_eq!(report(Paint::Plain, &[finding(31, 15)]), expected);
+    }
+
+    #[test]
+    fn equal_ones_are_told_once_with_their_total() {
+        let other = Finding { sentence: "`9,-` is not a decimal number".to_owned(), ..finding(40, 15) };
+        let bare = Finding {
+            key: None,
+            record: None,
+            path: String::new(),
+            excerpt: Excerpt::default(),
+            fingerprint: 7,
+            severity: Severity::Notice,
+            sentence: "the feed has no namespace".to_owned(),
+            code: "feed.namespace",
+            ..finding(1, 1)
+        };
+        let expected = "\
+error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], 4 times in 1 record
+  a.xml:31:15, record HN-4711
+    /catalogue/product[3]/price[1]/amount
+    | <amount>12,50</amount>
+    |         ^^^^^
+  a.xml:40:15, record HN-4711: `9,-` is not a decimal number
+    /catalogue/product[3]/price[1]/amount
+    | <amount>12,50</amount>
+    |         ^^^^^
+  and 2 more
+
+notice: the feed has no namespace [feed.namespace], once
+  a.xml:1:1
+
+";
+        let findings = [bare, finding(31, 15), other, finding(41, 1), finding(42, 1)];
+        assert_eq!(report(Paint::Plain, &findings), expected);
+    }
+
+    #[test]
+    fn a_feed_does_not_command_the_terminal() {
+        let evil = Finding {
+            sentence: "\x1b]0;title\x07".to_owned(),
+            path: "/a\x1b[2J".to_owned(),
+            excerpt: Excerpt { text: "\u{9b}1m".to_owned(), caret: 99, width: usize::MAX },
+            ..finding(1, 1)
+        };
+        let text = report(Paint::Plain, &[evil]);
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text}");
+        assert!(text.contains("    |         ^\n"), "{text}");
+    }
+
+    #[test]
+    fn colour_only_when_asked() {
+        assert!(report(Paint::Colored, &[finding(1, 1)]).starts_with("\x1b[1;31merror\x1b[0m: "));
+        assert!(!report(Paint::Plain, &[finding(1, 1)]).contains('\x1b'));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_said() {
+        let mut out = Vec::new();
+        let mut reporter = TextReporter::new(&mut out, Paint::Plain, 1);
+        reporter.finding(&feed("a.xml"), &finding(1, 1)).expect("writes to memory");
+        let summary = Summary { tally: feed_end("a.xml").tally, ..Summary::default() };
+        reporter.summary(&summary).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.contains("1 deviations more are counted below and not shown here"), "{text}");
+    }
+}

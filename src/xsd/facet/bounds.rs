@@ -1,0 +1,219 @@
+//! `maxInclusive`, `maxExclusive`, `minInclusive`, `minExclusive`.
+//!
+//! Some orders are partial (a `dateTime` without zone, a `duration` of a month). A value that is
+//! incomparable with a bound is outside of it.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::{Facet, FacetKind, Step};
+use crate::xsd::Clause;
+use crate::xsd::value::decimal::Digits;
+use crate::xsd::value::{Duration, Float, Instant, Lexical, Value};
+
+/// A bound: its value, and the literal it was declared with.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The value.
+    pub value: Value,
+    /// The normalised literal, for messages.
+    pub literal: Box<str>,
+}
+
+impl PartialEq for Bound {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+/// A bound as a restriction declares it, with the index of its declaration.
+pub(crate) type DeclaredBound = (usize, Facet<Arc<Bound>>);
+
+/// The four facets, as far as a type has them.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// `maxInclusive`.
+    pub max_inclusive: Option<Facet<Arc<Bound>>>,
+    /// `maxExclusive`.
+    pub max_exclusive: Option<Facet<Arc<Bound>>>,
+    /// `minInclusive`.
+    pub min_inclusive: Option<Facet<Arc<Bound>>>,
+    /// `minExclusive`.
+    pub min_exclusive: Option<Facet<Arc<Bound>>>,
+}
+
+/// The kinds in the order in which an instance is held against them.
+const KINDS: [FacetKind; 4] =
+    [FacetKind::MinInclusive, FacetKind::MinExclusive, FacetKind::MaxInclusive, FacetKind::MaxExclusive];
+
+impl Bounds {
+    /// Whether there is anything to check.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.declared().next().is_none()
+    }
+
+    fn get(&self, kind: FacetKind) -> Option<&Facet<Arc<Bound>>> {
+        match kind {
+            FacetKind::MaxInclusive => self.max_inclusive.as_ref(),
+            FacetKind::MaxExclusive => self.max_exclusive.as_ref(),
+            FacetKind::MinInclusive => self.min_inclusive.as_ref(),
+            FacetKind::MinExclusive => self.min_exclusive.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn declared(&self) -> impl Iterator<Item = (FacetKind, &Bound)> {
+        KINDS.into_iter().filter_map(|kind| Some((kind, &*self.get(kind)?.value)))
+    }
+
+    /// The bound behind a clause, for messages.
+    #[must_use]
+    pub fn of_clause(&self, clause: Clause) -> Option<&Bound> {
+        self.declared().find(|(kind, _)| clause_of(*kind) == clause).map(|(_, bound)| bound)
+    }
+
+    /// The facets of a derived type. `parse` reads a literal in the value space of the base type,
+    /// bounds aside.
+    pub(crate) fn restrict(
+        base: &Self,
+        step: &mut Step<'_>,
+        parse: &mut dyn FnMut(&mut Step<'_>, FacetKind) -> Option<DeclaredBound>,
+    ) -> Self {
+        let mut merge = |kind| {
+            let declared = parse(step, kind).filter(|(index, facet)| {
+                let old = base.declared().find(|(old, bound)| !may_follow(kind, &facet.value, *old, bound));
+                if let Some((old, bound)) = old {
+                    let literal = &facet.value.literal;
+                    let message =
+                        format!("`{kind}` {literal} is not within the base type's `{old}` {}", bound.literal);
+                    step.fault(*index, restriction_rule(kind), message);
+                }
+                old.is_none()
+            });
+            step.merge(base.get(kind), declared)
+        };
+        let merged = Self {
+            max_inclusive: merge(FacetKind::MaxInclusive),
+            max_exclusive: merge(FacetKind::MaxExclusive),
+            min_inclusive: merge(FacetKind::MinInclusive),
+            min_exclusive: merge(FacetKind::MinExclusive),
+        };
+        refuse_pairs_of_one_step(step);
+        merged.check_pairs(step);
+        merged
+    }
+
+    /// The lower bounds must lie below the upper ones.
+    fn check_pairs(&self, step: &mut Step<'_>) {
+        use FacetKind::{MaxExclusive, MaxInclusive, MinExclusive, MinInclusive};
+        let pairs = [
+            (MinInclusive, MaxInclusive, "minInclusive-less-than-equal-to-maxInclusive", true),
+            (MinExclusive, MaxExclusive, "minExclusive-less-than-equal-to-maxExclusive", true),
+            (MinExclusive, MaxInclusive, "minExclusive-less-than-maxInclusive", false),
+            (MinInclusive, MaxExclusive, "minInclusive-less-than-maxExclusive", false),
+        ];
+        for (low_kind, high_kind, rule, may_be_equal) in pairs {
+            let (Some(low), Some(high)) = (self.get(low_kind), self.get(high_kind)) else { continue };
+            let crossed = match low.value.value.compare(&high.value.value) {
+                Some(Ordering::Greater) => true,
+                Some(Ordering::Equal) => !may_be_equal,
+                _ => false,
+            };
+            if crossed {
+                let (low, high) = (&low.value.literal, &high.value.literal);
+                let message = format!("`{low_kind}` {low} does not lie below `{high_kind}` {high}");
+                step.fault_of([low_kind, high_kind], rule, message);
+            }
+        }
+    }
+
+    /// The four clauses, for a decimal.
+    #[inline]
+    pub(crate) fn admit_digits(&self, digits: Digits<'_>) -> Result<(), Clause> {
+        self.admit(|bound| match &bound.value {
+            Value::Decimal(bound) => Some(digits.compare(bound.digits())),
+            _ => None,
+        })
+    }
+
+    /// The four clauses, for a literal of the type's lexical space.
+    pub(crate) fn admit_literal(&self, text: &str) -> Result<(), Clause> {
+        self.admit(|bound| compare_literal(text, &bound.value).ok().flatten())
+    }
+
+    /// `cvc-minInclusive-valid` and its three siblings.
+    fn admit(&self, compare: impl Fn(&Bound) -> Option<Ordering>) -> Result<(), Clause> {
+        for (kind, bound) in self.declared() {
+            let within = match (kind, compare(bound)) {
+                (_, None) => false,
+                (FacetKind::MinInclusive, Some(order)) => order.is_ge(),
+                (FacetKind::MinExclusive, Some(order)) => order.is_gt(),
+                (FacetKind::MaxInclusive, Some(order)) => order.is_le(),
+                (_, Some(order)) => order.is_lt(),
+            };
+            if !within {
+                return Err(clause_of(kind));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Compares without boxing a value.
+fn compare_literal(text: &str, bound: &Value) -> Result<Option<Ordering>, Lexical> {
+    Ok(match bound {
+        Value::Decimal(bound) => Some(Digits::parse(text)?.compare(bound.digits())),
+        Value::Float(bound) => Float::single(text)?.compare(*bound),
+        Value::Double(bound) => Float::double(text)?.compare(*bound),
+        Value::Duration(bound) => Duration::parse(text)?.compare(bound),
+        Value::Instant(primitive, bound) => Instant::parse(*primitive, text)?.compare(bound),
+        _ => None,
+    })
+}
+
+/// `maxInclusive-maxExclusive`, `minInclusive-minExclusive`: not both in one step.
+fn refuse_pairs_of_one_step(step: &mut Step<'_>) {
+    let pairs = [
+        (FacetKind::MaxInclusive, FacetKind::MaxExclusive, "maxInclusive-maxExclusive"),
+        (FacetKind::MinInclusive, FacetKind::MinExclusive, "minInclusive-minExclusive"),
+    ];
+    for (inclusive, exclusive, rule) in pairs {
+        if let (Some(_), Some((index, _))) = (step.single(inclusive), step.single(exclusive)) {
+            step.fault(index, rule, format!("`{inclusive}` and `{exclusive}` cannot both be declared"));
+        }
+    }
+}
+
+/// Whether a bound may stand on a type whose base has `old_bound` (4.3.7.4, 4.3.8.4, 4.3.9.4,
+/// 4.3.10.4). A bound that is incomparable with the base's is not in its value space.
+fn may_follow(kind: FacetKind, bound: &Bound, old: FacetKind, old_bound: &Bound) -> bool {
+    use FacetKind::{MaxExclusive, MaxInclusive, MinExclusive, MinInclusive};
+    let Some(order) = bound.value.compare(&old_bound.value) else { return false };
+    match (kind, old) {
+        (MaxInclusive | MinInclusive | MinExclusive, MaxExclusive) => order.is_lt(),
+        (_, MaxInclusive | MaxExclusive) => order.is_le(),
+        (MinInclusive | MaxInclusive | MaxExclusive, MinExclusive) | (MaxExclusive, MinInclusive) => {
+            order.is_gt()
+        }
+        _ => order.is_ge(),
+    }
+}
+
+fn restriction_rule(kind: FacetKind) -> &'static str {
+    match kind {
+        FacetKind::MaxInclusive => "maxInclusive-valid-restriction",
+        FacetKind::MaxExclusive => "maxExclusive-valid-restriction",
+        FacetKind::MinInclusive => "minInclusive-valid-restriction",
+        _ => "minExclusive-valid-restriction",
+    }
+}
+
+fn clause_of(kind: FacetKind) -> Clause {
+    match kind {
+        FacetKind::MaxInclusive => Clause::MaxInclusive,
+        FacetKind::MaxExclusive => Clause::MaxExclusive,
+        FacetKind::MinInclusive => Clause::MinInclusive,
+        _ => Clause::MinExclusive,
+    }
+}

@@ -1,0 +1,73 @@
+//! `pattern`: alternatives within one derivation step, conjunction over the steps (4.3.4).
+
+use std::sync::Arc;
+
+use super::{FacetKind, Step};
+use crate::xsd::regexp::{Expression, PatternError};
+
+/// Rule for a pattern that is no regular expression of the Recommendation.
+const PATTERN_RULE: &str = "src-pattern-value";
+/// Rule for a pattern that one of our limits refuses.
+pub const PATTERN_LIMIT_RULE: &str = "pattern-limit";
+
+/// The patterns of one derivation step.
+#[derive(Clone, Debug)]
+pub struct PatternStep {
+    sources: Box<[Box<str>]>,
+    expression: Expression,
+}
+
+impl PatternStep {
+    /// The patterns as declared.
+    #[must_use]
+    pub fn sources(&self) -> &[Box<str>] {
+        &self.sources
+    }
+
+    /// `cvc-pattern-valid`, for this step.
+    #[inline]
+    #[must_use]
+    pub fn admits(&self, text: &str) -> bool {
+        self.expression.matches(text)
+    }
+
+    /// The steps of a derived type: those of the base and, if it declares patterns, one more.
+    pub(crate) fn restrict(base: &[Arc<Self>], step: &mut Step<'_>) -> Vec<Arc<Self>> {
+        let mut steps = base.to_vec();
+        steps.extend(Self::declared(step).map(Arc::new));
+        steps
+    }
+
+    fn declared(step: &mut Step<'_>) -> Option<Self> {
+        let declared = step.all(FacetKind::Pattern);
+        let last = declared.last()?.0;
+        // Each by itself first: a fault belongs to its facet.
+        let mut sources = Vec::with_capacity(declared.len());
+        for (index, facet) in &declared {
+            match Expression::new([facet.value]) {
+                Ok(expression) => sources.push((facet.value, expression)),
+                Err(error) => report(step, *index, facet.value, &error),
+            }
+        }
+        if sources.len() < declared.len() {
+            return None;
+        }
+        let expression = match &sources[..] {
+            [(_, only)] => only.clone(),
+            all => match Expression::new(all.iter().map(|(source, _)| *source)) {
+                Ok(expression) => expression,
+                Err(error) => {
+                    report(step, last, "the patterns together", &error);
+                    return None;
+                }
+            },
+        };
+        Some(Self { sources: sources.iter().map(|(source, _)| (*source).into()).collect(), expression })
+    }
+}
+
+fn report(step: &mut Step<'_>, index: usize, source: &str, error: &PatternError) {
+    let rule = if error.is_limit() { PATTERN_LIMIT_RULE } else { PATTERN_RULE };
+    let source: String = source.chars().take(200).collect();
+    step.fault(index, rule, format!("`{source}` cannot be used: {error}"));
+}

@@ -1,0 +1,156 @@
+//! Regular expressions of the Recommendation (Part 2, appendix F).
+//!
+//! ```text
+//!  "[a-z-[aeiou]]+" ─ parse ─▶ tree ─ translate ─▶ syntax of the regex crate ─ compile ─▶ Expression
+//! ```
+//!
+//! The grammar is read by our own parser, so what the Recommendation forbids is refused even where
+//! the regex crate would read it (`\b`, `(?:`, `a*?`), and what it allows means what it says there:
+//! an expression matches the whole literal, `^` and `$` are ordinary characters, `.` is any
+//! character but line ends, `\d` is any decimal digit of Unicode.
+//!
+//! Invariant: no expression needs more memory or time than the limits below; matching is linear.
+
+pub(crate) mod blocks;
+pub(crate) mod name_chars;
+mod parse;
+mod translate;
+
+use std::fmt;
+
+/// Longest expression that is read.
+pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
+/// Deepest nesting of groups and class subtractions.
+pub const NESTING_MAX: u32 = 100;
+/// Largest number in a quantifier.
+pub const REPEAT_MAX: u32 = 100_000;
+/// Largest compiled program.
+pub const COMPILED_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Why an expression cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// The grammar of appendix F does not allow it.
+    #[error("{what} at character {at} of the pattern")]
+    Syntax {
+        /// What is wrong.
+        what: SyntaxFault,
+        /// Which character, from 1.
+        at: usize,
+    },
+    /// Longer than [`PATTERN_BYTES_MAX`].
+    #[error("the pattern is longer than {PATTERN_BYTES_MAX} bytes; shorten it")]
+    TooLong,
+    /// Nested deeper than [`NESTING_MAX`].
+    #[error("groups of the pattern are nested deeper than {NESTING_MAX}; flatten it")]
+    TooDeep,
+    /// A quantifier above [`REPEAT_MAX`].
+    #[error("a quantifier of the pattern counts beyond {REPEAT_MAX}; use a length facet")]
+    RepeatsTooOften,
+    /// Compiles to more than [`COMPILED_BYTES_MAX`].
+    #[error("the pattern needs more than {COMPILED_BYTES_MAX} bytes compiled; lower its quantifiers")]
+    TooLarge,
+}
+
+impl PatternError {
+    /// Whether one of our limits, not the Recommendation, refuses the expression.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        !matches!(self, Self::Syntax { .. })
+    }
+}
+
+/// What the grammar does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SyntaxFault {
+    /// The expression ends inside a construct.
+    #[error("the pattern ends too early")]
+    EndsEarly,
+    /// `)` without `(`.
+    #[error("`)` closes no group")]
+    GroupNotOpen,
+    /// `(` without `)`.
+    #[error("`(` is never closed")]
+    GroupNotClosed,
+    /// A quantifier without an atom before it.
+    #[error("a quantifier has nothing to repeat")]
+    NothingToRepeat,
+    /// `{` without a well-formed quantity.
+    #[error("`{{` does not begin `{{n}}`, `{{n,}}` or `{{n,m}}`")]
+    QuantityMalformed,
+    /// `{n,m}` with n > m.
+    #[error("the quantifier's lower number is greater than its upper number")]
+    QuantityReversed,
+    /// A metacharacter where a character was expected.
+    #[error("`{0}` must be escaped")]
+    MustEscape(char),
+    /// `\` and a character that is no escape.
+    #[error("`\\{0}` is no escape")]
+    UnknownEscape(char),
+    /// `\p{…}` with a name that is neither category nor block.
+    #[error("`{0}` names no category and no block")]
+    UnknownProperty(String),
+    /// `[]` or `[^]`.
+    #[error("a character class is empty")]
+    ClassEmpty,
+    /// `[b-a]`.
+    #[error("a range of a character class ends before it begins")]
+    RangeReversed,
+    /// A `-` that neither begins nor ends a class nor makes a range.
+    #[error("`-` may only begin or end a character class or stand inside a range")]
+    DashMisplaced,
+    /// Something follows a class subtraction.
+    #[error("a class subtraction must end its character class")]
+    SubtractionNotLast,
+}
+
+/// A compiled expression; matches whole literals.
+#[derive(Clone)]
+pub struct Expression {
+    regex: regex::Regex,
+}
+
+impl Expression {
+    /// Compiles alternatives: the expression matches what any of `patterns` matches.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
+        let mut translated = String::from(r"\A(?:");
+        for (index, pattern) in patterns.into_iter().enumerate() {
+            if index > 0 {
+                translated.push('|');
+            }
+            translate::translate(&parse::parse(pattern)?, &mut translated);
+        }
+        translated.push_str(r")\z");
+        compile(&translated)
+    }
+
+    /// Whether the whole of `text` matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+/// The nesting of the translation: each level of ours costs at most a group, a repetition and a class.
+const TRANSLATED_NESTING_MAX: u32 = 16 + 4 * NESTING_MAX;
+
+fn compile(translated: &str) -> Result<Expression, PatternError> {
+    let compiled = regex::RegexBuilder::new(translated)
+        .size_limit(COMPILED_BYTES_MAX)
+        .nest_limit(TRANSLATED_NESTING_MAX)
+        .build();
+    match compiled {
+        Ok(regex) => Ok(Expression { regex }),
+        Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge),
+        Err(error) => unreachable!("a translated pattern is well-formed: {error}"),
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expression").field(&self.regex.as_str()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! One table: what an expression matches, what it does not, and what is no expression.
+
+use super::*;
+
+#[track_caller]
+fn case(pattern: &str, matched: &[&str], unmatched: &[&str]) {
+    let expression = Expression::new([pattern]).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+    for text in matched {
+        assert!(expression.matches(text), "{pattern} should match {text:?}");
+    }
+    for text in unmatched {
+        assert!(!expression.matches(text), "{pattern} should not match {text:?}");
+    }
+}
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "reads better in the table")]
+fn refused(pattern: &str, expected: SyntaxFault) {
+    match Expression::new([pattern]) {
+        Err(PatternError::Syntax { what, .. }) => assert_eq!(what, expected, "{pattern}"),
+        other => panic!("{pattern}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_whole_literal_must_match() {
+    case("a|ab", &["a", "ab"], &["", "abc", "ba"]);
+    case("", &[""], &["a"]);
+    case("a||b", &["a", "", "b"], &["ab"]);
+    case("()", &[""], &["()"]);
+}
+
+#[test]
+fn anchors_are_ordinary_characters() {
+    case("^a$", &["^a$"], &["a"]);
+    case("a/b&c<d>", &["a/b&c<d>"], &[]);
+}
+
+#[test]
+fn the_wildcard_excludes_line_ends() {
+    case("a.c", &["abc", "a.c", "a\u{85}c", "a𝄞c"], &["a\nc", "a\rc", "ac"]);
+}
+
+#[test]
+fn quantifiers() {
+    case("a?b*c+", &["c", "abbcc"], &["aac", "ab"]);
+    case("a{2}", &["aa"], &["a", "aaa"]);
+    case("a{2,}", &["aa", "aaaa"], &["a"]);
+    case("a{1,2}", &["a", "aa"], &["", "aaa"]);
+    case("a{0}", &[""], &["a"]);
+    case("(ab){0,2}c", &["c", "ababc"], &["abababc"]);
+    case("(a*)*", &["", "aaa"], &["b"]);
+    refused("a{,2}", SyntaxFault::QuantityMalformed);
+    refused("a{2,1}", SyntaxFault::QuantityReversed);
+    refused("a{2", SyntaxFault::QuantityMalformed);
+    refused("a{ 2}", SyntaxFault::QuantityMalformed);
+    refused("a**", SyntaxFault::NothingToRepeat);
+    refused("a+?", SyntaxFault::NothingToRepeat);
+    refused("*a", SyntaxFault::NothingToRepeat);
+    refused("(?:a)", SyntaxFault::NothingToRepeat);
+    refused("{1}a", SyntaxFault::MustEscape('{'));
+    refused("a}", SyntaxFault::MustEscape('}'));
+}
+
+#[test]
+fn groups_are_closed() {
+    case("((a)(b|(c)))+", &["ab", "abac"], &["a"]);
+    refused("(a", SyntaxFault::GroupNotClosed);
+    refused("a)", SyntaxFault::GroupNotOpen);
+    refused("a]", SyntaxFault::MustEscape(']'));
+}
+
+#[test]
+fn escapes() {
+    case(r"\\\|\.\?\*\+\(\)\{\}\-\[\]\^", &[r"\|.?*+(){}-[]^"], &[]);
+    case(r"\n\r\t", &["\n\r\t"], &["nrt"]);
+    for unknown in ['b', 'A', 'z', 'x', 'u', '1', '/', '$', '"', ' '] {
+        refused(&format!("\\{unknown}"), SyntaxFault::UnknownEscape(unknown));
+    }
+    refused("\\", SyntaxFault::EndsEarly);
+}
+
+#[test]
+fn multi_character_escapes() {
+    case(r"\d", &["7", "٧"], &["a", "½", "Ⅷ"]);
+    case(r"\D", &["a", "½"], &["7"]);
+    case(r"\s", &[" ", "\t", "\n", "\r"], &["\u{A0}", "\u{85}", "\u{B}"]);
+    case(r"\S", &["\u{A0}", "a"], &[" "]);
+    case(
+        r"\w",
+        &["a", "7", "é", "+", "$", "日", "\u{301}"],
+        &["_", "-", " ", "\u{A0}", "\u{200D}", "\u{378}"],
+    );
+    case(r"\W", &["_", ".", " "], &["a", "+"]);
+    case(r"\i", &["a", "_", ":", "é"], &["1", "-", "."]);
+    case(r"\I", &["1", "-"], &["a", ":"]);
+    case(r"\c+", &["a1-._:é\u{301}"], &["", "a b", "a/b"]);
+    case(r"\C", &["/", " "], &["a", "."]);
+    case(r"[\i-[:]][\c-[:]]*", &["a-b", "_"], &["a:b", ":a", "1"]);
+}
+
+#[test]
+fn categories_and_blocks() {
+    case(r"\p{Lu}\p{Ll}*", &["Ä", "Aaß"], &["aA"]);
+    case(r"\P{L}", &["1", " "], &["a"]);
+    case(r"\p{Sc}", &["$", "€"], &["+"]);
+    case(r"\p{Cn}", &["\u{378}"], &["a"]);
+    case(r"\p{C}", &["\u{378}", "\u{AD}", "\u{7F}", "\u{E000}"], &["a"]);
+    case(r"\p{IsBasicLatin}+", &["abc~"], &["é"]);
+    case(r"\P{IsBasicLatin}+", &["éя"], &["a"]);
+    case(r"\p{IsLatin-1Supplement}", &["é"], &["e", "Ā"]);
+    case(r"\p{IsGreek}\p{IsGreekandCoptic}", &["αβ"], &[]);
+    case(r"\p{IsPrivateUse}", &["\u{E000}", "\u{F0000}"], &["a"]);
+    case(r"\p{IsHighSurrogates}?", &[""], &["a"]);
+    case(r"[\P{IsLowSurrogates}]", &["a"], &[""]);
+    for unknown in ["Cs", "lu", "Lx", "IsNowhere", "Is", "", "Letter", "Greek", "\\L"] {
+        refused(&format!("\\p{{{unknown}}}"), SyntaxFault::UnknownProperty(unknown.to_owned()));
+    }
+    refused(r"\pL", SyntaxFault::UnknownProperty(String::new()));
+    refused(r"\p{L", SyntaxFault::EndsEarly);
+}
+
+#[test]
+fn character_classes() {
+    case("[abc]", &["a", "c"], &["d", "ab"]);
+    case("[^abc]", &["d", "\n"], &["a", ""]);
+    case("[a-c1-3]", &["b", "2"], &["d", "-"]);
+    case("[a^]", &["a", "^"], &["b"]);
+    case("[.?*+(){}|$]", &[".", "?", "{", "|", "$"], &["a"]);
+    case(r"[\d\-x]", &["5", "-", "x"], &["y"]);
+    case(r"[\n-\r]", &["\n", "\u{B}"], &["n"]);
+    case(r"[a\]\[]", &["]", "["], &["\\"]);
+    case("[&&a~~b]", &["&", "~", "a", "b"], &["c"]);
+    refused("[]", SyntaxFault::ClassEmpty);
+    refused("[^]", SyntaxFault::ClassEmpty);
+    refused("[a", SyntaxFault::EndsEarly);
+    refused("[b-a]", SyntaxFault::RangeReversed);
+    refused("[a[b]]", SyntaxFault::MustEscape('['));
+    refused(r"[a-\d]", SyntaxFault::DashMisplaced);
+}
+
+#[test]
+fn dashes_in_classes() {
+    case("[-a]", &["-", "a"], &["b"]);
+    case("[a-]", &["-", "a"], &["b"]);
+    case("[^-a]", &["b"], &["-", "a"]);
+    case("[^a-]", &["b"], &["-", "a"]);
+    case("[-]", &["-"], &["a"]);
+    case(r"[a-\}-]+", &["az-"], &["~"]);
+    case(r"[!-\-]", &["!", "#", "-"], &["."]);
+    case("[a-c-]", &["a", "-"], &["d"]);
+    case(r"[\d-]", &["1", "-"], &["d"]);
+    refused("[a-c-e]", SyntaxFault::DashMisplaced);
+    refused("[^a-d-b-c]", SyntaxFault::DashMisplaced);
+    refused("[a--b]", SyntaxFault::DashMisplaced);
+    refused("[--z]", SyntaxFault::DashMisplaced);
+    refused(r"[\d-z]", SyntaxFault::DashMisplaced);
+}
+
+#[test]
+fn class_subtraction() {
+    case("[a-z-[aeiou]]+", &["xyz"], &["xaz"]);
+    case("[^a-d-[b-c]]", &["e", "A"], &["a", "b", "d"]);
+    case("[a-c-[^a-c]]", &["a", "b"], &["d"]);
+    case("[a-z-[c-x-[m]]]", &["a", "m", "z"], &["c", "l"]);
+    case(r"[\w-[\d]]", &["a"], &["1", "_"]);
+    case("[a-[a-f]]", &[], &["a", "b"]);
+    case(r"[abc\--[b]]+", &["a-c"], &["b"]);
+    case("[a--[-]]", &["a"], &["-"]);
+    refused("[a-z-[aeiou]x]", SyntaxFault::SubtractionNotLast);
+    refused("[-[b]]", SyntaxFault::MustEscape('['));
+    refused("[^-[bc]]", SyntaxFault::MustEscape('['));
+    refused("[a-z-[]]", SyntaxFault::ClassEmpty);
+}
+
+#[test]
+fn alternatives_of_one_step() {
+    let expression = Expression::new(["a|b", "c"]).unwrap();
+    assert!(["a", "b", "c"].iter().all(|text| expression.matches(text)));
+    assert!(!expression.matches("ac"));
+}
+
+#[test]
+fn faults_say_where() {
+    let error = Expression::new(["ab\\q"]).unwrap_err();
+    assert_eq!(error.to_string(), r"`\q` is no escape at character 4 of the pattern");
+}
+
+#[track_caller]
+fn limit(at: &str, above: &str, expected: &PatternError) {
+    assert!(Expression::new([at]).is_ok());
+    assert_eq!(Expression::new([above]).err().as_ref(), Some(expected));
+    assert!(expected.is_limit());
+}
+
+#[test]
+fn every_size_has_a_limit() {
+    let groups = |depth: u32| format!("{}a{}", "(".repeat(depth as usize), ")+".repeat(depth as usize));
+    let classes = |depth: u32| format!("{}[a]{}", "[a-".repeat(depth as usize), "]".repeat(depth as usize));
+    limit(&"a".repeat(PATTERN_BYTES_MAX), &"a".repeat(PATTERN_BYTES_MAX + 1), &PatternError::TooLong);
+    limit(&groups(NESTING_MAX), &groups(NESTING_MAX + 1), &PatternError::TooDeep);
+    limit(&classes(NESTING_MAX - 1), &classes(NESTING_MAX), &PatternError::TooDeep);
+    limit(&format!("a{{{REPEAT_MAX}}}"), &format!("a{{{}}}", REPEAT_MAX + 1), &PatternError::RepeatsTooOften);
+    limit("((a{100}){100}){10}", "((a{1000}){1000}){1000}", &PatternError::TooLarge);
+    limit(
+        "a{0,99999999999999999999999}".get(..1).unwrap(),
+        "a{99999999999999999999999}",
+        &PatternError::RepeatsTooOften,
+    );
+}

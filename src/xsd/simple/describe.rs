@@ -1,0 +1,135 @@
+//! A type's rules in words.
+
+use super::{Detail, Shape, SimpleType};
+use crate::xsd::Clause;
+use crate::xsd::facet::Facet;
+use crate::xsd::value::Primitive;
+
+/// So many values of an enumeration are spelled out; of a longer one, the nearest.
+const LISTED_MAX: usize = 8;
+/// So many values are compared with the one found; further ones are not spelled out.
+const COMPARED_MAX: usize = 5_000;
+/// So many characters of a value take part in the comparison.
+const COMPARED_CHARS_MAX: usize = 32;
+
+impl SimpleType {
+    /// What the type as a whole asks for: `a date such as 2026-11-23`, `one of …`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match (&self.facets.enumeration, &self.shape) {
+            (Some(_), _) => self.listed_near(""),
+            (None, Shape::List(item)) => format!("a list, each item {}", item.words()),
+            (None, Shape::Union(members)) => {
+                members.iter().map(|member| member.words()).collect::<Vec<_>>().join(", or ")
+            }
+            (None, _) => self.nearest_builtin().map_or("text", |row| row.words).to_owned(),
+        }
+    }
+
+    /// What one clause asks for.
+    pub(super) fn expected_by(&self, clause: Clause, detail: Detail, found: &str) -> String {
+        let facets = &self.facets;
+        let counted = |facet: Option<Facet<u64>>| self.counted(facet.map_or(0, |facet| facet.value));
+        let bound = || facets.bounds.of_clause(clause).map_or("", |bound| &*bound.literal);
+        let digits = |facet: Option<Facet<u64>>| plural(facet.map_or(0, |facet| facet.value), "digit");
+        match clause {
+            Clause::Enumeration => self.listed_near(found),
+            Clause::Pattern => self.pattern_words(detail),
+            Clause::Length => format!("exactly {}", counted(facets.lengths.exact)),
+            Clause::MinLength => format!("at least {}", counted(facets.lengths.min)),
+            Clause::MaxLength => format!("at most {}", counted(facets.lengths.max)),
+            Clause::MinInclusive => format!("{} or more", bound()),
+            Clause::MinExclusive => format!("more than {}", bound()),
+            Clause::MaxInclusive => format!("{} or less", bound()),
+            Clause::MaxExclusive => format!("less than {}", bound()),
+            Clause::TotalDigits => format!("at most {}", digits(facets.digits.total)),
+            Clause::FractionDigits => {
+                format!("at most {} behind the decimal point", digits(facets.digits.fraction))
+            }
+            _ => self.words(),
+        }
+    }
+
+    fn pattern_words(&self, detail: Detail) -> String {
+        let Detail::Pattern(step) = detail else { return self.words() };
+        let sources = self.facets.patterns.get(step).map_or(&[][..], |step| step.sources());
+        format!(
+            "a match of the pattern {}",
+            sources.iter().map(|source| quote(source)).collect::<Vec<_>>().join(" or ")
+        )
+    }
+
+    /// A length with what it counts.
+    pub(super) fn counted(&self, length: u64) -> String {
+        let unit = match (&self.shape, self.primitive()) {
+            (Shape::List(_), _) => "item",
+            (_, Some(Primitive::HexBinary | Primitive::Base64Binary)) => "byte",
+            _ => "character",
+        };
+        plural(length, unit)
+    }
+
+    /// The values of the enumeration; of a long one, those nearest to `found`.
+    fn listed_near(&self, found: &str) -> String {
+        let literals = self.enumeration();
+        match literals {
+            [] => "no value at all".to_owned(),
+            [only] => quote(only),
+            _ if literals.len() <= LISTED_MAX => {
+                format!(
+                    "one of {}",
+                    literals.iter().map(|literal| quote(literal)).collect::<Vec<_>>().join(", ")
+                )
+            }
+            _ => {
+                let mut nearest: Vec<&str> = literals.iter().take(COMPARED_MAX).map(AsRef::as_ref).collect();
+                nearest.sort_by_key(|literal| distance(found, literal));
+                nearest.truncate(LISTED_MAX);
+                let listed = nearest.into_iter().map(quote).collect::<Vec<_>>().join(", ");
+                format!("one of {} values, such as {listed}", literals.len())
+            }
+        }
+    }
+}
+
+fn quote(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn plural(count: u64, unit: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{ending}")
+}
+
+/// Edit distance by characters, case aside.
+fn distance(one: &str, other: &str) -> usize {
+    let lowered = |text: &str| -> Vec<char> {
+        text.chars().flat_map(char::to_lowercase).take(COMPARED_CHARS_MAX).collect()
+    };
+    let (one, other) = (lowered(one), lowered(other));
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, character) in one.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, against) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(character != against);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn distance_counts_edits() {
+        for (one, other, expected) in
+            [("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("EUR", "eur", 0), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+}
