@@ -44,7 +44,7 @@ create table feed_version (
     message_number  text,
     -- SHA-256 of the feed as delivered; null when it was not read to its end.
     digest          bytea,
-    state           text not null check (state in ('applied', 'repeated', 'refused')),
+    state           text not null check (state in ('applied', 'repeated', 'held', 'refused')),
     imported_at     timestamptz not null,
     bytes           bigint not null,
     records         bigint not null,

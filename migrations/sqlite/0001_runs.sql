@@ -51,7 +51,7 @@ create table feed_version (
     message_number  text,
     -- SHA-256 of the feed as delivered; null when it was not read to its end.
     digest          blob,
-    state           text not null check (state in ('applied', 'repeated', 'refused')),
+    state           text not null check (state in ('applied', 'repeated', 'held', 'refused')),
     imported_at     text not null,
     bytes           integer not null,
     records         integer not null,

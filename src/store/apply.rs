@@ -16,6 +16,8 @@ pub enum FeedState {
     Applied,
     /// The same bytes had been applied before, and still held: nothing to do.
     Repeated,
+    /// It would change too much: nothing of it was applied, somebody has to look.
+    Held,
     /// Nothing of it was applied.
     Refused,
 }
@@ -27,6 +29,7 @@ impl FeedState {
         match self {
             Self::Applied => "applied",
             Self::Repeated => "repeated",
+            Self::Held => "held",
             Self::Refused => "refused",
         }
     }
@@ -289,8 +292,9 @@ async fn within(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Res
         }
     }
     products(connection, stamp.run, &now).await?;
-    refused(connection, stamp.run, &now).await?;
+    // Before the rest of the quarantine: a replayed record would else count as one that a later feed brought.
     quarantine::mark_replayed(connection, &now, &batch.replayed).await?;
+    refused(connection, stamp.run, &now).await?;
     finding::insert(connection, stamp.run, &batch.groups, &batch.samples).await
 }
 
@@ -300,8 +304,7 @@ async fn feeds(
     now: &str,
     feeds: &[FeedVersion],
 ) -> Result<(), StoreError> {
-    let rows: Vec<FeedRow<'_>> = feeds.iter().map(feed_row).collect();
-    let rows = serde_json::to_string(&rows).expect("texts and numbers are JSON");
+    let rows = feed_rows(feeds.iter());
     connection.execute("store the feeds", FEEDS, &[run.0.into(), now.into(), (&rows).into()]).await.map(drop)
 }
 
@@ -325,6 +328,12 @@ async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result
         int(sum.fatals),
     ];
     connection.execute("count", COUNT, &values).await.map(drop)
+}
+
+/// Feed versions as a JSON array.
+pub(super) fn feed_rows<'a>(feeds: impl Iterator<Item = &'a FeedVersion>) -> String {
+    let rows: Vec<FeedRow<'_>> = feeds.map(feed_row).collect();
+    serde_json::to_string(&rows).expect("texts and numbers are JSON")
 }
 
 fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {

@@ -38,7 +38,7 @@ pub use load::Origin;
 pub use owner::Owner;
 pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
-pub use session::{IdKind, Imported, Session};
+pub use session::{IdKind, Session};
 pub use stage::{Refused, Rows, StagedAt};
 
 use crate::config::{DatabaseKind, DatabaseUrl};

@@ -207,14 +207,12 @@ pub(super) async fn record(
 struct Content(RecordContext, #[serde(deserialize_with = "bytes_of_hex")] Vec<u8>);
 
 /// Whether the entry must not be replayed any more.
-pub(super) async fn outdated(
-    connection: &mut Connection,
-    entry: &QuarantineEntry,
-) -> Result<Option<Outdated>, StoreError> {
-    if entry.state != QuarantineState::Open {
+pub(super) async fn outdated(connection: &mut Connection, id: i64) -> Result<Option<Outdated>, StoreError> {
+    let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
+    if let Some(entry) = entry.filter(|entry| entry.state != QuarantineState::Open) {
         return Ok(Some(Outdated::Closed(entry.state)));
     }
-    let newer: Option<i64> = connection.row("look for a newer version", NEWER, &[entry.id.into()]).await?;
+    let newer: Option<i64> = connection.row("look for a newer version", NEWER, &[id.into()]).await?;
     Ok((newer.unwrap_or(0) > 0).then_some(Outdated::Newer))
 }
 

@@ -1,11 +1,11 @@
 //! The session of one import: locks, ids, what is known, what is staged, and the switch to live.
 
-use super::apply::{self, Batch, Stamp};
+use super::apply::{self, Batch, FeedVersion, Stamp};
 use super::connection::{Connection, Sql, Value};
 use super::error::StoreError;
 use super::known::{Digest, Known, KnownProduct};
 use super::load::{self, Origin};
-use super::quarantine::{self, Outdated, QuarantineEntry};
+use super::quarantine::{self, Outdated};
 use super::run::RunId;
 use super::stage::{self, Rows};
 use super::{lock, row};
@@ -21,15 +21,6 @@ pub enum IdKind {
     Product,
     /// A row of `feed_version`.
     FeedVersion,
-}
-
-/// A feed version that was applied before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-pub struct Imported {
-    /// Its row.
-    pub feed_version_id: i64,
-    /// The run that did it.
-    pub run: RunId,
 }
 
 const COUNT_KNOWN: Sql = Sql {
@@ -58,13 +49,20 @@ const FEED_VERSION_IDS: Sql = Sql {
     postgres: "select nextval('feed_version_id_seq')::text from generate_series(1, $1::bigint)",
     sqlite: "update id_block set next = next + $1 where name = 'feed_version' returning cast(next as text)",
 };
+/// `$1` an array of feed versions: those that were applied before with the same bytes.
 const IMPORTED: Sql = Sql {
-    postgres: "select json_build_object('feed_version_id', id, 'run', run_id)::text from feed_version
-               where digest = $1 and source = $2 and format = $3 and profile_version = $4 and state = 'applied'
-               order by id desc limit 1",
-    sqlite: "select json_object('feed_version_id', id, 'run', run_id) from feed_version
-             where digest = $1 and source = $2 and format = $3 and profile_version = $4 and state = 'applied'
-             order by id desc limit 1",
+    postgres: "select json_build_array(f.id, max(v.run_id))::text
+               from jsonb_to_recordset($1::jsonb) as f (id bigint, digest text, source text, format text,
+                    profile_version bigint)
+               join feed_version v on v.digest = decode(f.digest, 'hex') and v.source = f.source
+                    and v.format = f.format and v.profile_version = f.profile_version and v.state = 'applied'
+               group by f.id",
+    sqlite: "select json_array(f.value->>'id', max(v.run_id))
+             from json_each($1) as f
+             join feed_version v on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
+                  and v.format = f.value->>'format' and v.profile_version = f.value->>'profile_version'
+                  and v.state = 'applied'
+             group by f.value->>'id'",
 };
 
 /// The session of one import. Whatever it has staged dies with it.
@@ -126,16 +124,10 @@ impl Session {
         Ok(ids)
     }
 
-    /// The latest feed version with these bytes that was applied, whatever was applied after it.
-    pub async fn imported(
-        &mut self,
-        source: &str,
-        format: &str,
-        profile_version: u32,
-        digest: &[u8; 32],
-    ) -> Result<Option<Imported>, StoreError> {
-        let values = [Value::Bytes(digest), source.into(), format.into(), i64::from(profile_version).into()];
-        self.connection.row("look for an earlier import", IMPORTED, &values).await
+    /// Those of the feeds whose very bytes were applied before in the same way, with the latest run that did.
+    pub async fn imported_before(&mut self, feeds: &[&FeedVersion]) -> Result<Vec<(i64, RunId)>, StoreError> {
+        let rows = apply::feed_rows(feeds.iter().copied());
+        self.connection.rows("look for earlier imports", IMPORTED, &[Value::Text(&rows)]).await
     }
 
     /// Sends rows to the staged tables and empties the buffers.
@@ -166,8 +158,8 @@ impl Session {
     }
 
     /// Whether an entry of the quarantine must not be replayed any more. Ask after [`lock`](Self::lock).
-    pub async fn outdated(&mut self, entry: &QuarantineEntry) -> Result<Option<Outdated>, StoreError> {
-        quarantine::outdated(&mut self.connection, entry).await
+    pub async fn outdated(&mut self, id: i64) -> Result<Option<Outdated>, StoreError> {
+        quarantine::outdated(&mut self.connection, id).await
     }
 
     /// Makes what is staged stand, in one transaction. After an error nothing of it does, and the session

@@ -201,6 +201,12 @@ impl Rows {
         }
     }
 
+    /// Buffers whose rows no database will read: for counting what would be written.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::new(DatabaseKind::Postgres)
+    }
+
     /// Bytes that wait.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -54,7 +54,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All Rust files below a folder, in order.
+/// All Rust files below a folder that are no unit tests, in order.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -68,6 +68,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
             }
         }
     }
+    found.retain(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests")));
     found.sort();
     found
 }

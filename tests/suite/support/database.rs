@@ -62,6 +62,31 @@ impl TestDatabase {
             }
         }
     }
+
+    /// All that a shop sees, as one text: equal texts, equal shops. Ids and runs do not count.
+    pub(crate) async fn shop(&self) -> String {
+        let parts = [
+            "select coalesce(source, '') || '|' || record_reference || '|' || title || '|'
+                || coalesce(cast(withdrawn_at is not null as text), '') || '|' || cast(attributes as text)
+                || '|' || coalesce(cast(pages as text), '') || '|' || coalesce(cast(stock as text), '')
+             from product order by source, record_reference",
+            "select p.source || '|' || p.record_reference || '|' || cast(i.position as text) || '|' || kind || '|' || value
+             from product_identifier i join product p on p.id = i.product_id
+             order by p.source, p.record_reference, i.position",
+            "select p.source || '|' || p.record_reference || '|' || cast(c.position as text) || '|' || role || '|' || name
+             from product_contributor c join product p on p.id = c.product_id
+             order by p.source, p.record_reference, c.position",
+            "select p.source || '|' || p.record_reference || '|' || cast(c.position as text) || '|' || cast(amount as text)
+             from product_price c join product p on p.id = c.product_id
+             order by p.source, p.record_reference, c.position",
+        ];
+        let mut whole = String::new();
+        for part in parts {
+            whole.push_str(&self.texts(part).await.join("\n"));
+            whole.push_str("\n--\n");
+        }
+        whole
+    }
 }
 
 /// Runs a scenario on every database there is, each time on a fresh one.

@@ -10,32 +10,8 @@ use proptest::prelude::*;
 
 /// A product with nothing but a key and a title.
 pub(crate) fn plain(reference: &str, title: &str) -> Product {
-    Product {
-        reference: RecordReference::new(reference).expect("a test gives a key"),
-        edition_number: None,
-        title: title.to_owned(),
-        subtitle: None,
-        identifiers: Vec::new(),
-        contributors: Vec::new(),
-        instrumentation: None,
-        form: None,
-        binding: None,
-        languages: Vec::new(),
-        series: Vec::new(),
-        publisher: None,
-        imprint: None,
-        pages: None,
-        measurements: Measurements::default(),
-        publication_date: None,
-        publishing_status: None,
-        availability: None,
-        stock: None,
-        prices: Vec::new(),
-        texts: Vec::new(),
-        media: Vec::new(),
-        subjects: Vec::new(),
-        related: Vec::new(),
-    }
+    let reference = RecordReference::new(reference).expect("a test gives a key");
+    Product { title: title.to_owned(), ..Product::new(reference) }
 }
 
 /// A product with something in every table.

@@ -1,0 +1,242 @@
+//! The feed that is being written, and how to forget it.
+
+use super::notes::Notes;
+use crate::pipeline::{Check, CheckState, FeedEnd, FeedStart, Finding, Severity};
+use crate::store::{Counts, Digest, FeedState, FeedVersion, Known, KnownProduct, StagedAt};
+
+/// Changes to what is known that are remembered one by one; a feed with more is forgotten by reading
+/// all of its source again.
+pub(super) const UNDO_MAX: usize = 20_000;
+/// Findings of the import's own that are handed to the report, for each feed.
+pub(super) const OWN_FINDINGS_MAX: usize = 100;
+/// The source of feeds that do not say who sent them.
+const NO_SENDER: &str = "unknown";
+/// The format of feeds that have none.
+const NO_FORMAT: &str = "none";
+
+/// A feed between its start and its end.
+#[derive(Debug)]
+pub(super) struct Current {
+    pub(super) start: FeedStart,
+    pub(super) source: String,
+    /// Its row in `feed_version`.
+    pub(super) id: i64,
+    /// Its number in this run, from 1.
+    pub(super) number: u32,
+    /// Number of the first row it stages.
+    pub(super) first_seq: i64,
+    pub(super) counts: Counts,
+    pub(super) notes: Notes,
+    /// What the import itself found wrong.
+    pub(super) own: Vec<Finding>,
+    /// A record without a readable key was refused: which product it speaks of is not known.
+    pub(super) unkeyed: bool,
+    pub(super) undo: Undo,
+    fatal: bool,
+}
+
+impl Current {
+    pub(super) fn new(start: FeedStart, id: i64, number: u32, first_seq: i64) -> Self {
+        let source = start.sender.clone().filter(|sender| !sender.is_empty());
+        Self {
+            source: source.unwrap_or_else(|| NO_SENDER.to_owned()),
+            start,
+            id,
+            number,
+            first_seq,
+            counts: Counts::default(),
+            notes: Notes::default(),
+            own: Vec::new(),
+            unkeyed: false,
+            undo: Undo::default(),
+            fatal: false,
+        }
+    }
+
+    pub(super) fn format(&self) -> &str {
+        self.start.format.as_deref().unwrap_or(NO_FORMAT)
+    }
+
+    pub(super) fn at(&self, seq: i64) -> StagedAt<'_> {
+        StagedAt { seq, feed_version_id: self.id, source: &self.source }
+    }
+
+    /// Takes note of a finding of the pipeline; its counts come with the end of the feed.
+    pub(super) fn note(&mut self, finding: &Finding) {
+        self.fatal |= finding.severity == Severity::Fatal;
+        self.notes.add(finding);
+    }
+
+    /// Takes note of a finding of the import's own.
+    pub(super) fn note_own(&mut self, finding: Finding) {
+        self.note(&finding);
+        match finding.severity {
+            Severity::Notice => self.counts.notices += 1,
+            Severity::Warning => self.counts.warnings += 1,
+            Severity::Error => self.counts.errors += 1,
+            Severity::Fatal => self.counts.fatals += 1,
+        }
+        if self.own.len() < OWN_FINDINGS_MAX {
+            self.own.push(finding);
+        }
+    }
+
+    /// Whether the feed may be applied: read to its end, nothing that spoils the whole of it.
+    pub(super) fn is_whole(&self, end: &FeedEnd) -> bool {
+        let broken = |check: &(Check, CheckState)| {
+            check.0 == Check::WellFormed && matches!(check.1, CheckState::Failed | CheckState::Skipped(_))
+        };
+        let fatal = self.fatal || end.tally.at(Severity::Fatal) > 0;
+        let format = self.start.format.is_some();
+        format && !fatal && end.digest.is_some() && !end.verdict.checks.iter().any(broken)
+    }
+
+    /// The exact counts that come with the end of the feed.
+    pub(super) fn count(&mut self, end: &FeedEnd) {
+        self.counts.bytes = end.tally.bytes;
+        self.counts.records = end.tally.records;
+        self.counts.notices += end.tally.at(Severity::Notice);
+        self.counts.warnings += end.tally.at(Severity::Warning);
+        self.counts.errors += end.tally.at(Severity::Error);
+        self.counts.fatals += end.tally.at(Severity::Fatal);
+    }
+
+    /// Exit status of this feed alone.
+    pub(super) fn exit_status(&self, state: FeedState, end: &FeedEnd) -> u8 {
+        let wrong = self.counts.errors + self.counts.fatals + self.counts.refused > 0;
+        match state {
+            _ if wrong => 1,
+            FeedState::Refused => 1,
+            FeedState::Held => 3,
+            FeedState::Applied | FeedState::Repeated => end.verdict.exit_status(),
+        }
+    }
+
+    /// Its row.
+    pub(super) fn version(&self, state: FeedState, digest: Option<[u8; 32]>) -> FeedVersion {
+        FeedVersion {
+            id: self.id,
+            source: self.source.clone(),
+            feed: self.start.name.to_string(),
+            format: self.format().to_owned(),
+            profile_version: self.start.profile_version.unwrap_or(0),
+            message_number: self.start.message_number.clone(),
+            digest,
+            state,
+            counts: self.counts,
+        }
+    }
+}
+
+/// What a feed has changed in what is known of its source.
+#[derive(Debug, Default)]
+pub(super) struct Undo {
+    products: Vec<(Digest, Option<KnownProduct>)>,
+    released: Vec<Digest>,
+    quarantined: Vec<Digest>,
+    /// There was more than is remembered.
+    lost: bool,
+}
+
+impl Undo {
+    /// Remembers how a product was before; called before each change.
+    pub(super) fn product(&mut self, digest: Digest, before: Option<KnownProduct>) {
+        if self.has_room() {
+            self.products.push((digest, before));
+        }
+    }
+
+    /// Remembers that a key was in quarantine.
+    pub(super) fn released(&mut self, digest: Digest) {
+        if self.has_room() {
+            self.released.push(digest);
+        }
+    }
+
+    /// Remembers that a key was not in quarantine.
+    pub(super) fn quarantined(&mut self, digest: Digest) {
+        if self.has_room() {
+            self.quarantined.push(digest);
+        }
+    }
+
+    fn has_room(&mut self) -> bool {
+        let room = self.products.len() + self.released.len() + self.quarantined.len() < UNDO_MAX;
+        self.lost |= !room;
+        room
+    }
+
+    /// Makes `known` what it was before the feed; `false` when too much was changed for that.
+    #[must_use]
+    pub(super) fn restore(&mut self, known: &mut Known) -> bool {
+        if self.lost {
+            return false;
+        }
+        for (digest, before) in self.products.drain(..).rev() {
+            match before {
+                Some(before) => known.products.insert(digest, before),
+                None => known.products.remove(&digest),
+            };
+        }
+        // A key that was released and refused again in one feed stands in both lists, and was there.
+        for digest in self.quarantined.drain(..) {
+            known.quarantined.remove(&digest);
+        }
+        known.quarantined.extend(self.released.drain(..));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::Fingerprint;
+
+    fn entry(product_id: i64) -> KnownProduct {
+        KnownProduct {
+            product_id,
+            fingerprint: Fingerprint([0; 16]),
+            withdrawn: false,
+            fresh: false,
+            staged_in: 0,
+            seen_in: 0,
+        }
+    }
+
+    #[test]
+    fn what_a_feed_changed_can_be_taken_back() {
+        let (old, new) = (Digest::of(b"old"), Digest::of(b"new"));
+        let mut known = Known::default();
+        known.products.insert(old, entry(1));
+        known.quarantined.insert(old);
+        let mut undo = Undo::default();
+        for (digest, id) in [(old, 2), (new, 3), (old, 4)] {
+            undo.product(digest, known.products.insert(digest, entry(id)));
+        }
+        known.quarantined.remove(&old);
+        undo.released(old);
+        known.quarantined.insert(new);
+        undo.quarantined(new);
+        assert!(undo.restore(&mut known));
+        assert_eq!(known.products.get(&old), Some(&entry(1)));
+        assert_eq!(known.products.len(), 1);
+        assert!(known.quarantined.contains(&old) && known.quarantined.len() == 1);
+    }
+
+    #[track_caller]
+    fn case(changes: usize, restored: bool) {
+        let mut known = Known::default();
+        let mut undo = Undo::default();
+        for number in 0..changes {
+            let digest = Digest::of(&number.to_le_bytes());
+            undo.product(digest, known.products.insert(digest, entry(1)));
+        }
+        assert_eq!(undo.restore(&mut known), restored);
+    }
+
+    #[test]
+    fn more_changes_than_are_remembered_cannot_be_taken_back() {
+        case(UNDO_MAX, true);
+        case(UNDO_MAX + 1, false);
+    }
+}

@@ -1,0 +1,184 @@
+//! Where the writer's work goes: into a session of the database, or, on a dry run, nowhere.
+//!
+//! A dry run does all the comparing, so it asks the database what it holds when there is one, and
+//! takes made-up ids for what would be new.
+
+use super::plan::{ImportPlan, Mode};
+use crate::product::{Product, RecordReference};
+use crate::store::{
+    Batch, FeedVersion, IdKind, Known, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, RunState,
+    Session, Store, StoreError,
+};
+use std::collections::{HashMap, VecDeque};
+
+/// Ids asked for at a time.
+const PRODUCT_IDS: u32 = 1_000;
+const FEED_IDS: u32 = 100;
+
+/// A session to write to, or the outside of one.
+#[derive(Debug)]
+pub(super) struct Desk {
+    store: Option<Store>,
+    session: Option<Session>,
+    run: Option<RunId>,
+    made_up: i64,
+    product_ids: VecDeque<i64>,
+    feed_ids: VecDeque<i64>,
+}
+
+impl Desk {
+    /// Opens the database and begins a run; on a dry run, opens it for looking if it is there.
+    pub(super) async fn open(plan: &ImportPlan) -> Result<Self, StoreError> {
+        let (store, run) = match plan.mode {
+            Mode::Write => {
+                let store = Store::open(&plan.database).await?;
+                let run =
+                    store.begin_run((plan.clock)(), plan.lease_until(), plan.trace_id.as_deref()).await?;
+                (Some(store), Some(run))
+            }
+            Mode::DryRun => (Store::open_existing(&plan.database).await?, None),
+        };
+        let session = match &store {
+            Some(store) => Some(store.session(run.unwrap_or(RunId(0))).await?),
+            None => None,
+        };
+        Ok(Self { store, session, run, made_up: 0, product_ids: VecDeque::new(), feed_ids: VecDeque::new() })
+    }
+
+    /// The run, unless nothing is written.
+    pub(super) fn run(&self) -> Option<RunId> {
+        self.run
+    }
+
+    /// The store and the run to keep alive.
+    pub(super) fn alive(&self) -> Option<(Store, RunId)> {
+        Some((self.store.clone()?, self.run?))
+    }
+
+    fn writing(&mut self) -> Option<&mut Session> {
+        self.run.and(self.session.as_mut())
+    }
+
+    /// Buffers in the form the database takes.
+    pub(super) fn rows(&self) -> Rows {
+        self.session.as_ref().map_or_else(Rows::nowhere, Session::rows)
+    }
+
+    /// Takes a source for this run.
+    pub(super) async fn lock(&mut self, source: &str) -> Result<(), StoreError> {
+        match self.writing() {
+            Some(session) => session.lock(source).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What the database holds of a source.
+    pub(super) async fn known(&mut self, source: &str) -> Result<Known, StoreError> {
+        match &mut self.session {
+            Some(session) => session.known(source).await,
+            None => Ok(Known::default()),
+        }
+    }
+
+    /// The id of a row to come.
+    pub(super) async fn id(&mut self, kind: IdKind) -> Result<i64, StoreError> {
+        let (run, made_up) = (self.run, &mut self.made_up);
+        let (ids, count) = match kind {
+            IdKind::Product => (&mut self.product_ids, PRODUCT_IDS),
+            IdKind::FeedVersion => (&mut self.feed_ids, FEED_IDS),
+        };
+        if let Some(id) = ids.pop_front() {
+            return Ok(id);
+        }
+        let Some(session) = run.and(self.session.as_mut()) else {
+            *made_up -= 1;
+            return Ok(*made_up);
+        };
+        ids.extend(session.allocate(kind, count).await?);
+        Ok(ids.pop_front().expect("as many ids as asked for, and that is more than none"))
+    }
+
+    /// Sends rows to the staged tables, or drops them on a dry run.
+    pub(super) async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
+        if let Some(session) = self.writing() {
+            return session.stage(rows).await;
+        }
+        rows.clear();
+        Ok(())
+    }
+
+    /// Takes back what was staged from this number on.
+    pub(super) async fn unstage(&mut self, from: i64) -> Result<(), StoreError> {
+        match self.writing() {
+            Some(session) => session.unstage(from).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Products of a source, whole.
+    pub(super) async fn load(
+        &mut self,
+        origin: Origin,
+        source: &str,
+        references: &[&RecordReference],
+    ) -> Result<HashMap<RecordReference, Product>, StoreError> {
+        match &mut self.session {
+            Some(session) => session.load(origin, source, references).await,
+            None => Ok(HashMap::new()),
+        }
+    }
+
+    /// Those of the feeds whose very bytes were imported before.
+    pub(super) async fn imported_before(
+        &mut self,
+        feeds: &[&FeedVersion],
+    ) -> Result<Vec<(i64, RunId)>, StoreError> {
+        match &mut self.session {
+            Some(session) if !feeds.is_empty() => session.imported_before(feeds).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Makes what is staged stand.
+    pub(super) async fn apply(&mut self, batch: &Batch, plan: &ImportPlan) -> Result<(), StoreError> {
+        match self.writing() {
+            Some(session) => session.apply(batch, (plan.clock)(), plan.lease_until()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// An entry of the quarantine with its bytes.
+    pub(super) async fn quarantined(&self, id: i64) -> Result<Option<QuarantinedRecord>, StoreError> {
+        match &self.store {
+            Some(store) => store.quarantined(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether an entry of the quarantine must not be replayed any more.
+    pub(super) async fn outdated(&mut self, id: i64) -> Result<Option<Outdated>, StoreError> {
+        match &mut self.session {
+            Some(session) => session.outdated(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Ends session and run. The session first: what it holds is free when the run is said to be over.
+    pub(super) async fn close(
+        self,
+        plan: &ImportPlan,
+        exit_status: u8,
+        failure: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if let Some(session) = self.session {
+            session.close().await;
+        }
+        let (Some(store), Some(run)) = (self.store, self.run) else { return Ok(()) };
+        let state = match (failure, exit_status) {
+            (Some(_), _) => RunState::Failed,
+            (None, 0) => RunState::Succeeded,
+            (None, _) => RunState::Deviations,
+        };
+        store.finish_run(run, (plan.clock)(), RunEnd { state, exit_status, message: failure }).await
+    }
+}

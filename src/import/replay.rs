@@ -1,0 +1,133 @@
+//! Replay: a record from quarantine is read again and, when it is accepted now, imported.
+//!
+//! It is imported as what it is, a record of the feed that once brought it: so a newer version of the
+//! record, from a later feed, is never overwritten.
+
+use super::desk::Desk;
+use super::error::ImportError;
+use super::plan::ImportPlan;
+use super::run;
+use super::writer::Writer;
+use crate::pipeline::{FeedStart, Finding, Outcome, RecordResult};
+use crate::store::{Counts, Outdated, QuarantinedRecord, RunId, StoreError};
+use std::error::Error;
+use std::sync::Arc;
+
+/// Reads a record again, as if it stood in its feed.
+pub trait Revalidate: Send {
+    /// Judges the record with the format as it is now. The place in the outcome is that within the record or the
+    /// original one, as is at hand. An error means that it cannot be judged: the format is gone, say.
+    fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>>;
+}
+
+/// What became of one entry.
+#[derive(Debug)]
+pub enum Replayed {
+    /// Accepted and imported.
+    Imported,
+    /// Still refused, for these reasons.
+    Refused(Vec<Finding>),
+    /// Not replayed: closed before, or overtaken by a newer version.
+    Outdated(Outdated),
+    /// There is no such entry.
+    Unknown,
+    /// It could not be judged.
+    Unjudged(Box<dyn Error + Send + Sync>),
+}
+
+/// What a replay did.
+#[derive(Debug)]
+pub struct ReplayReport {
+    /// Its run.
+    pub run: Option<RunId>,
+    /// Entries in the order asked for.
+    pub entries: Vec<(i64, Replayed)>,
+    /// What became of the records that were imported.
+    pub counts: Counts,
+}
+
+impl ReplayReport {
+    /// 0 when all were imported, 1 when some were not, 2 when some could not be judged.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        let status = |replayed: &Replayed| match replayed {
+            Replayed::Imported => 0,
+            Replayed::Refused(_) | Replayed::Outdated(_) | Replayed::Unknown => 1,
+            Replayed::Unjudged(_) => 2,
+        };
+        self.entries.iter().map(|(_, replayed)| status(replayed)).max().unwrap_or(0)
+    }
+}
+
+/// Replays entries of the quarantine, each in a transaction of its own.
+pub fn replay(
+    plan: &ImportPlan,
+    entries: &[i64],
+    revalidate: &mut dyn Revalidate,
+) -> Result<ReplayReport, ImportError> {
+    run::block_on(async {
+        let desk = Desk::open(plan).await?;
+        let heart = desk.alive().map(|(store, run)| tokio::spawn(run::beat(store, run, plan.clone())));
+        let mut writer = Writer::new(plan.clone(), desk);
+        let result = replay_all(&mut writer, entries, revalidate).await;
+        if let Some(heart) = heart {
+            heart.abort();
+        }
+        run::close(writer.into_desk(), plan, result, ReplayReport::exit_status).await
+    })?
+}
+
+async fn replay_all(
+    writer: &mut Writer,
+    entries: &[i64],
+    revalidate: &mut dyn Revalidate,
+) -> Result<ReplayReport, ImportError> {
+    let mut replayed = Vec::with_capacity(entries.len());
+    for &id in entries {
+        replayed.push((id, replay_one(writer, id, revalidate).await?));
+    }
+    let report = writer.finish().await?;
+    Ok(ReplayReport { run: report.run, entries: replayed, counts: report.counts })
+}
+
+async fn replay_one(
+    writer: &mut Writer,
+    id: i64,
+    revalidate: &mut dyn Revalidate,
+) -> Result<Replayed, StoreError> {
+    let Some(record) = writer.desk().quarantined(id).await? else { return Ok(Replayed::Unknown) };
+    // The source is locked before anything is decided: from here on nobody imports a newer version.
+    writer.begin_replay(start(&record), record.entry.feed_version_id).await?;
+    let judged = match writer.desk().outdated(id).await? {
+        Some(outdated) => Err(Replayed::Outdated(outdated)),
+        None => match revalidate.revalidate(&record) {
+            Err(error) => Err(Replayed::Unjudged(error)),
+            Ok(Outcome { result: RecordResult::Refused(_), findings, .. }) => {
+                Err(Replayed::Refused(findings))
+            }
+            Ok(outcome) => Ok(outcome),
+        },
+    };
+    match judged {
+        Ok(outcome) => {
+            writer.outcome(outcome).await?;
+            writer.end_replay(id).await
+        }
+        Err(not_imported) => {
+            writer.drop_replay();
+            Ok(not_imported)
+        }
+    }
+}
+
+/// The feed the record came from, as far as it is kept.
+fn start(record: &QuarantinedRecord) -> FeedStart {
+    FeedStart {
+        name: Arc::from(record.entry.feed.as_str()),
+        format: Some(Arc::from(record.entry.format.as_str())),
+        profile_version: Some(record.entry.profile_version),
+        sender: Some(record.entry.source.clone()),
+        message_number: None,
+        context: record.context.clone(),
+    }
+}

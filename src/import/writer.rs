@@ -1,0 +1,542 @@
+//! The async side: takes parcels of outcomes, decides what each does to the database, stages it, and applies
+//! whole feeds.
+//!
+//! ```text
+//!  outcome ─▶ same fingerprint as known?  ─▶ nothing to send
+//!          ├▶ new or changed              ─▶ staged
+//!          ├▶ withdrawn                   ─▶ staged
+//!          └▶ refused                     ─▶ staged for the quarantine
+//!  end of feed ─▶ whole?  keep what is staged : drop it from the feed's first row on
+//!  end of batch ─▶ one transaction
+//! ```
+
+use super::current::Current;
+use super::desk::Desk;
+use super::feeder::Message;
+use super::plan::{ImportPlan, Mode};
+use super::replay::Replayed;
+use super::report::{FeedReport, ImportReport};
+use super::rules;
+use crate::feed::MissingPolicy;
+use crate::pipeline::{Action, FeedEnd, FeedStart, Finding, Outcome, RecordResult};
+use crate::product::{Fingerprint, Product, RecordReference};
+use crate::store::{
+    Batch, Counts, Digest, FeedState, FindingView, IdKind, Known, KnownProduct, Origin, Refused, Rows, RunId,
+    StoreError,
+};
+use std::collections::{HashMap, VecDeque};
+use tokio::sync::mpsc::Receiver;
+
+/// Bytes of rows that are sent to the database at once.
+pub(super) const STAGE_BYTES_MAX: usize = 4 << 20;
+/// Findings kept that come before it is known which feed they belong to.
+pub(super) const EARLY_FINDINGS_MAX: usize = 1_000;
+/// Findings stored with their place in one run; their groups are counted whatever their number.
+pub(super) const SAMPLES_PER_RUN_MAX: usize = 10_000;
+/// Groups of findings in one transaction; a feed is never split.
+pub(super) const GROUPS_PER_BATCH_MAX: usize = 20_000;
+/// Products whose stored form is read at once, to be amended.
+pub(super) const BASES_MAX: usize = 500;
+
+/// Writes what the feeder sends.
+#[derive(Debug)]
+pub(super) struct Writer {
+    plan: ImportPlan,
+    desk: Desk,
+    rows: Rows,
+    /// What the database holds, by source.
+    sources: HashMap<String, Known>,
+    feed: Option<Current>,
+    feeds: u32,
+    early: Vec<Finding>,
+    /// Stored products that amendments to come will need.
+    bases: HashMap<RecordReference, Product>,
+    seq: i64,
+    /// How many more findings are stored with their place.
+    samples_left: usize,
+    batch: Batch,
+    /// Number of the batch, from 1.
+    batch_number: u32,
+    /// Rows of `product` it changes.
+    batch_changed: u64,
+    waiting: Vec<FeedReport>,
+    report: ImportReport,
+}
+
+impl Writer {
+    pub(super) fn new(plan: ImportPlan, desk: Desk) -> Self {
+        let report = ImportReport { run: desk.run(), ..ImportReport::default() };
+        Self {
+            plan,
+            rows: desk.rows(),
+            desk,
+            sources: HashMap::new(),
+            feed: None,
+            feeds: 0,
+            early: Vec::new(),
+            bases: HashMap::new(),
+            seq: 0,
+            samples_left: SAMPLES_PER_RUN_MAX,
+            batch: Batch::default(),
+            batch_number: 1,
+            batch_changed: 0,
+            waiting: Vec::new(),
+            report,
+        }
+    }
+
+    /// Takes parcels until the feeder has ended or something fails.
+    pub(super) async fn drain(
+        mut self,
+        mut parcels: Receiver<Vec<Message>>,
+    ) -> (Self, Result<(), StoreError>) {
+        while let Some(parcel) = parcels.recv().await {
+            if let Err(error) = self.take(parcel.into()).await {
+                return (self, Err(error));
+            }
+        }
+        (self, Ok(()))
+    }
+
+    /// Applies what is left. A feed without an end is not part of it.
+    pub(super) async fn finish(&mut self) -> Result<ImportReport, StoreError> {
+        if let Some(feed) = self.feed.take() {
+            self.forget(feed).await?;
+        }
+        self.apply().await?;
+        Ok(std::mem::take(&mut self.report))
+    }
+
+    /// The desk, to close it.
+    pub(super) fn into_desk(self) -> Desk {
+        self.desk
+    }
+
+    pub(super) fn desk(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    async fn take(&mut self, mut parcel: VecDeque<Message>) -> Result<(), StoreError> {
+        while let Some(message) = parcel.pop_front() {
+            match message {
+                Message::Start(start) => self.begin(start).await?,
+                Message::Finding(finding) => self.finding(&finding),
+                Message::Outcome(outcome) => {
+                    self.fetch_bases(&outcome, &parcel).await?;
+                    self.outcome(outcome).await?;
+                }
+                Message::End(end) => self.end(end).await?,
+            }
+            if self.rows.len() >= STAGE_BYTES_MAX {
+                self.desk.stage(&mut self.rows).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a feed: locks its source and learns what the database holds of it.
+    pub(super) async fn begin(&mut self, start: FeedStart) -> Result<(), StoreError> {
+        self.feeds += 1;
+        let id = self.desk.id(IdKind::FeedVersion).await?;
+        let mut feed = Current::new(start, id, self.feeds, self.seq + 1);
+        if !self.sources.contains_key(&feed.source) {
+            self.desk.lock(&feed.source).await?;
+            let known = self.desk.known(&feed.source).await?;
+            self.sources.insert(feed.source.clone(), known);
+        }
+        for finding in self.early.drain(..) {
+            feed.note(&finding);
+        }
+        self.feed = Some(feed);
+        Ok(())
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        match &mut self.feed {
+            Some(feed) => feed.note(finding),
+            None if self.early.len() < EARLY_FINDINGS_MAX => self.early.push(finding.clone()),
+            None => {}
+        }
+    }
+
+    pub(super) async fn outcome(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+        let Some(feed) = &mut self.feed else { return Ok(()) };
+        for finding in &outcome.findings {
+            feed.note(finding);
+        }
+        let Outcome { ordinal, key, place, end, result, findings } = outcome;
+        match result {
+            RecordResult::Refused(bytes) => {
+                let refused =
+                    Outcome { ordinal, key, place, end, result: RecordResult::Refused(bytes), findings };
+                self.refuse(&refused);
+                Ok(())
+            }
+            RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
+                self.upsert(&product, fingerprint).await
+            }
+            RecordResult::Accepted(Action::Amend(change, bytes)) => {
+                let refused =
+                    Outcome { ordinal, key, place, end, result: RecordResult::Refused(bytes), findings };
+                self.amend(*change, refused).await
+            }
+            RecordResult::Accepted(Action::Withdraw) => {
+                self.withdraw(key.as_ref());
+                Ok(())
+            }
+            RecordResult::Accepted(Action::None) => {
+                feed.counts.unchanged += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// A complete record: nothing to do when it says what is known.
+    async fn upsert(&mut self, product: &Product, fingerprint: Fingerprint) -> Result<(), StoreError> {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let digest = Digest::of_reference(&product.reference);
+        if known.quarantined.remove(&digest) {
+            feed.undo.released(digest);
+            self.seq += 1;
+            self.rows.release(feed.at(self.seq), &product.reference);
+        }
+        let before = known.products.get(&digest).copied();
+        if let Some(entry) = known.products.get_mut(&digest) {
+            entry.seen_in = feed.number;
+            if entry.fingerprint == fingerprint && !entry.withdrawn {
+                feed.counts.unchanged += 1;
+                return Ok(());
+            }
+        }
+        let product_id = match before {
+            Some(before) => before.product_id,
+            None => self.desk.id(IdKind::Product).await?,
+        };
+        let again = before.is_some_and(|entry| entry.staged_in == self.batch_number);
+        let fresh = before.is_none_or(|entry| entry.fresh && again);
+        self.batch.overlaps |= again;
+        match before {
+            Some(_) => feed.counts.updated += 1,
+            None => feed.counts.inserted += 1,
+        }
+        feed.undo.product(digest, before);
+        let entry = KnownProduct {
+            product_id,
+            fingerprint,
+            withdrawn: false,
+            fresh,
+            staged_in: self.batch_number,
+            seen_in: feed.number,
+        };
+        known.products.insert(digest, entry);
+        self.seq += 1;
+        self.rows.product(feed.at(self.seq), product_id, fresh, product, fingerprint);
+        Ok(())
+    }
+
+    /// A record that withdraws its product.
+    fn withdraw(&mut self, key: Option<&RecordReference>) {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let Some(key) = key else {
+            feed.counts.unchanged += 1;
+            return;
+        };
+        let digest = Digest::of_reference(key);
+        if known.quarantined.remove(&digest) {
+            feed.undo.released(digest);
+            self.seq += 1;
+            self.rows.release(feed.at(self.seq), key);
+        }
+        let Some(entry) = known.products.get_mut(&digest).filter(|entry| !entry.withdrawn) else {
+            feed.counts.unchanged += 1;
+            return;
+        };
+        feed.undo.product(digest, Some(*entry));
+        entry.fresh &= entry.staged_in == self.batch_number;
+        entry.withdrawn = true;
+        entry.staged_in = self.batch_number;
+        entry.seen_in = feed.number;
+        feed.counts.withdrawn += 1;
+        self.seq += 1;
+        self.rows.withdrawal(feed.at(self.seq), entry.product_id);
+    }
+
+    /// A record that says what changed: completed from what is stored, then as a complete one.
+    async fn amend(&mut self, change: Product, mut record: Outcome) -> Result<(), StoreError> {
+        match self.base(&change.reference).await? {
+            Some(base) => {
+                let product = Product::amend(base, change);
+                let fingerprint = Fingerprint::of(&product);
+                self.upsert(&product, fingerprint).await
+            }
+            None if self.plan.mode == Mode::DryRun && self.is_known(&change.reference) => {
+                // Its base is new in this very run and was never written: it would change it.
+                let (feed, _) = current(&mut self.feed, &mut self.sources);
+                feed.counts.updated += 1;
+                Ok(())
+            }
+            None => {
+                let finding = rules::amends_unknown(&record);
+                let (feed, _) = current(&mut self.feed, &mut self.sources);
+                feed.note_own(finding.clone());
+                record.findings.push(finding);
+                self.refuse(&record);
+                Ok(())
+            }
+        }
+    }
+
+    fn is_known(&mut self, reference: &RecordReference) -> bool {
+        let (_, known) = current(&mut self.feed, &mut self.sources);
+        known.products.contains_key(&Digest::of_reference(reference))
+    }
+
+    /// The product as it stands, with what this batch has staged.
+    async fn base(&mut self, reference: &RecordReference) -> Result<Option<Product>, StoreError> {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let Some(entry) = known.products.get(&Digest::of_reference(reference)) else { return Ok(None) };
+        if entry.staged_in == self.batch_number {
+            self.desk.stage(&mut self.rows).await?;
+            let found = self.desk.load(Origin::Staged, &feed.source, &[reference]).await?;
+            if let Some(product) = found.into_values().next() {
+                return Ok(Some(product));
+            }
+        }
+        if let Some(product) = self.bases.remove(reference) {
+            return Ok(Some(product));
+        }
+        Ok(self.desk.load(Origin::Live, &feed.source, &[reference]).await?.into_values().next())
+    }
+
+    /// Reads the stored products that this amendment and those that wait behind it will need, at once.
+    async fn fetch_bases(&mut self, next: &Outcome, waiting: &VecDeque<Message>) -> Result<(), StoreError> {
+        let Some(first) = amended(next) else { return Ok(()) };
+        let Some(feed) = &self.feed else { return Ok(()) };
+        if self.bases.contains_key(first) {
+            return Ok(());
+        }
+        let same_feed = waiting.iter().map_while(|message| match message {
+            Message::Outcome(outcome) => Some(amended(outcome)),
+            Message::Finding(_) => Some(None),
+            Message::Start(_) | Message::End(_) => None,
+        });
+        let mut wanted = vec![first];
+        wanted.extend(same_feed.flatten().take(BASES_MAX - 1));
+        self.bases = self.desk.load(Origin::Live, &feed.source, &wanted).await?;
+        Ok(())
+    }
+
+    /// A refused record: byte for byte into quarantine.
+    fn refuse(&mut self, record: &Outcome) {
+        let RecordResult::Refused(bytes) = &record.result else { return };
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        feed.counts.refused += 1;
+        match &record.key {
+            Some(key) => {
+                let digest = Digest::of_reference(key);
+                if known.quarantined.insert(digest) {
+                    feed.undo.quarantined(digest);
+                }
+                if let Some(entry) = known.products.get_mut(&digest) {
+                    entry.seen_in = feed.number;
+                }
+            }
+            None => feed.unkeyed = true,
+        }
+        self.seq += 1;
+        let findings: Vec<FindingView> = record.findings.iter().map(FindingView::from).collect();
+        let refused = Refused {
+            feed: &feed.start.name,
+            format: feed.format(),
+            profile_version: feed.start.profile_version.unwrap_or(0),
+            context: &feed.start.context,
+            reference: record.key.as_ref(),
+            ordinal: record.ordinal.0,
+            place: record.place,
+            bytes,
+            findings: &findings,
+        };
+        self.rows.refused(feed.at(self.seq), refused);
+    }
+
+    /// The feed has ended: keeps what it staged, or drops it.
+    async fn end(&mut self, end: FeedEnd) -> Result<(), StoreError> {
+        if self.feed.is_none() {
+            self.begin(end.start.clone()).await?;
+        }
+        self.bases.clear();
+        let mut feed = self.feed.take().expect("begun above if not before");
+        // The end knows best: a sender or message number may stand behind the first record.
+        feed.start.message_number.clone_from(&end.start.message_number);
+        feed.count(&end);
+        let whole = feed.is_whole(&end);
+        let state = if whole { self.withdraw_missing(&mut feed) } else { FeedState::Refused };
+        if state != FeedState::Applied {
+            feed.counts = Counts { inserted: 0, updated: 0, unchanged: 0, withdrawn: 0, ..feed.counts };
+        }
+        self.close(&mut feed, state, &end);
+        if state != FeedState::Applied {
+            self.forget(feed).await?;
+        }
+        if self.is_full() { self.apply().await } else { Ok(()) }
+    }
+
+    /// Whether the transaction is to be closed.
+    fn is_full(&self) -> bool {
+        self.batch.feeds.len() >= self.plan.batch.feeds_max
+            || self.batch_changed >= self.plan.batch.products_max
+            || self.batch.groups.len() >= GROUPS_PER_BATCH_MAX
+    }
+
+    /// Puts the feed's row, findings and report into the batch.
+    fn close(&mut self, feed: &mut Current, state: FeedState, end: &FeedEnd) {
+        self.batch_changed += feed.counts.changed();
+        let (groups, samples) = feed.notes.take();
+        self.batch.feeds.push(feed.version(state, end.digest));
+        self.batch.groups.extend(groups.into_iter().map(|group| (feed.id, group)));
+        let samples = samples.into_iter().take(self.samples_left);
+        let before = self.batch.samples.len();
+        self.batch.samples.extend(samples.map(|sample| (feed.id, sample)));
+        self.samples_left -= self.batch.samples.len() - before;
+        self.waiting.push(FeedReport {
+            feed: feed.start.name.to_string(),
+            state,
+            earlier: None,
+            counts: feed.counts,
+            exit_status: feed.exit_status(state, end),
+            findings: std::mem::take(&mut feed.own),
+        });
+    }
+
+    /// Withdraws what a full feed does not mention, if its format says so.
+    fn withdraw_missing(&mut self, feed: &mut Current) -> FeedState {
+        let MissingPolicy::Withdraw { guard_percent } = self.plan.missing_of(feed.format()) else {
+            return FeedState::Applied;
+        };
+        if feed.unkeyed {
+            feed.note_own(rules::missing_unknown());
+            return FeedState::Applied;
+        }
+        let known = self.sources.get_mut(&feed.source).expect("a feed begins with its source known");
+        let standing = known.products.values().filter(|entry| !entry.withdrawn);
+        let (missing, all) = standing.fold((0_u64, 0_u64), |(missing, all), entry| {
+            (missing + u64::from(entry.seen_in != feed.number), all + 1)
+        });
+        if missing * 100 > all * u64::from(guard_percent) {
+            feed.note_own(rules::held(missing, all, guard_percent));
+            return FeedState::Held;
+        }
+        for (digest, entry) in &mut known.products {
+            if entry.seen_in == feed.number || entry.withdrawn {
+                continue;
+            }
+            feed.undo.product(*digest, Some(*entry));
+            entry.fresh &= entry.staged_in == self.batch_number;
+            entry.withdrawn = true;
+            entry.staged_in = self.batch_number;
+            feed.counts.withdrawn += 1;
+            self.seq += 1;
+            self.rows.withdrawal(feed.at(self.seq), entry.product_id);
+        }
+        FeedState::Applied
+    }
+
+    /// Drops what a feed has staged, and what it made known.
+    async fn forget(&mut self, mut feed: Current) -> Result<(), StoreError> {
+        if self.seq < feed.first_seq {
+            return Ok(());
+        }
+        self.desk.stage(&mut self.rows).await?;
+        self.desk.unstage(feed.first_seq).await?;
+        let known = self.sources.get_mut(&feed.source).expect("a feed begins with its source known");
+        if !feed.undo.restore(known) {
+            // Too much to take back one by one: what stands is applied, and read again.
+            self.apply().await?;
+            let known = self.desk.known(&feed.source).await?;
+            self.sources.insert(feed.source, known);
+        }
+        Ok(())
+    }
+
+    /// Applies the batch and begins the next.
+    async fn apply(&mut self) -> Result<(), StoreError> {
+        self.desk.stage(&mut self.rows).await?;
+        self.mark_repeated().await?;
+        if !self.batch.is_empty() {
+            self.desk.apply(&self.batch, &self.plan).await?;
+        }
+        self.batch = Batch::default();
+        self.batch_number += 1;
+        self.batch_changed = 0;
+        self.waiting.drain(..).for_each(|feed| self.report.add(feed));
+        Ok(())
+    }
+
+    /// Feeds that changed nothing and whose very bytes were imported before were only repeated.
+    async fn mark_repeated(&mut self) -> Result<(), StoreError> {
+        let quiet = self.batch.feeds.iter().filter(|feed| {
+            feed.state == FeedState::Applied && feed.counts.changed() == 0 && feed.digest.is_some()
+        });
+        let quiet: Vec<_> = quiet.collect();
+        let earlier: HashMap<i64, RunId> = self.desk.imported_before(&quiet).await?.into_iter().collect();
+        for (feed, report) in self.batch.feeds.iter_mut().zip(&mut self.waiting) {
+            if let Some(run) = earlier.get(&feed.id) {
+                feed.state = FeedState::Repeated;
+                report.state = FeedState::Repeated;
+                report.earlier = Some(*run);
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a replay: as a feed, under the number of the feed that brought the record.
+    pub(super) async fn begin_replay(
+        &mut self,
+        start: FeedStart,
+        feed_version_id: i64,
+    ) -> Result<(), StoreError> {
+        self.begin(start).await?;
+        let feed = self.feed.as_mut().expect("just begun");
+        feed.id = feed_version_id;
+        Ok(())
+    }
+
+    /// Ends a replay of which nothing was staged.
+    pub(super) fn drop_replay(&mut self) {
+        self.feed = None;
+    }
+
+    /// Ends a replay: applied alone when the record was accepted, dropped when not.
+    pub(super) async fn end_replay(&mut self, entry: i64) -> Result<Replayed, StoreError> {
+        let mut feed = self.feed.take().expect("begun before");
+        if feed.counts.refused > 0 {
+            let findings = std::mem::take(&mut feed.own);
+            self.forget(feed).await?;
+            return Ok(Replayed::Refused(findings));
+        }
+        let counts = Counts { records: 1, ..feed.counts };
+        self.batch.beside.merge(&counts);
+        self.report.counts.merge(&counts);
+        self.batch.replayed.push(entry);
+        self.apply().await?;
+        Ok(Replayed::Imported)
+    }
+}
+
+/// The feed that is being written and what is known of its source.
+fn current<'a>(
+    feed: &'a mut Option<Current>,
+    sources: &'a mut HashMap<String, Known>,
+) -> (&'a mut Current, &'a mut Known) {
+    let feed = feed.as_mut().expect("records come between the start and the end of a feed");
+    let known = sources.get_mut(&feed.source).expect("a feed begins with its source known");
+    (feed, known)
+}
+
+/// The key of a record that amends.
+fn amended(outcome: &Outcome) -> Option<&RecordReference> {
+    match &outcome.result {
+        RecordResult::Accepted(Action::Amend(change, _)) => Some(&change.reference),
+        _ => None,
+    }
+}

@@ -1,0 +1,167 @@
+//! Feeds as the pipeline would judge them, without a pipeline: for what happens behind it.
+
+use super::products::full;
+use feedgate::pipeline::finding::Excerpt;
+use feedgate::pipeline::{
+    Action, Check, CheckState, FeedEnd, FeedStart, Finding, Flow, Outcome, OutcomeSink, RecordContext,
+    RecordOrdinal, RecordResult, Severity, Tally, Verdict,
+};
+use feedgate::product::{Fingerprint, Product, RecordReference};
+use feedgate::xml::{ByteOffset, Place};
+
+/// The sender of all feeds that do not say otherwise.
+pub(crate) const SENDER: &str = "publisher.example";
+
+/// One record of a scripted feed.
+#[derive(Clone, Debug)]
+pub(crate) enum Record {
+    /// A complete record.
+    Product(Product),
+    /// A partial update.
+    Change(Product),
+    /// A withdrawal.
+    Delete(&'static str),
+    /// Refused; with its key, if that could be read, and its bytes.
+    Bad(Option<&'static str>, &'static [u8]),
+}
+
+/// A complete record with this key and title.
+pub(crate) fn good(key: &str, title: &str) -> Record {
+    Record::Product(full(key, title))
+}
+
+/// A feed, as the pipeline judged it.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    pub(crate) name: &'static str,
+    pub(crate) sender: &'static str,
+    pub(crate) format: Option<&'static str>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) digest: u8,
+    /// Breaks off after its records.
+    pub(crate) cut: bool,
+    /// Constructs of the schema that were not checked.
+    pub(crate) unchecked: bool,
+}
+
+/// A feed that is whole; its digest is made of its records.
+pub(crate) fn feed(name: &'static str, records: Vec<Record>) -> Feed {
+    let digest =
+        format!("{records:?}").bytes().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    Feed {
+        name,
+        sender: SENDER,
+        format: Some("catalogue/1.0"),
+        records,
+        digest,
+        cut: false,
+        unchecked: false,
+    }
+}
+
+/// The same, cut off behind its records.
+pub(crate) fn cut(name: &'static str, records: Vec<Record>) -> Feed {
+    Feed { cut: true, ..feed(name, records) }
+}
+
+/// A finding at error severity.
+pub(crate) fn finding(severity: Severity, code: &'static str, record: Option<u64>) -> Finding {
+    Finding {
+        severity,
+        code,
+        sentence: format!("An example of {code}."),
+        place: Place { byte: ByteOffset(10), line: 2, column: 3 },
+        path: "/catalogue/product[7]/price[1]".into(),
+        found: "12,50".into(),
+        expected: "a decimal".into(),
+        record: record.map(RecordOrdinal),
+        key: None,
+        fingerprint: 0x00ff,
+        excerpt: Excerpt { text: "<price>12,50</price>".into(), caret: 7, width: 5 },
+    }
+}
+
+impl Feed {
+    fn start(&self) -> FeedStart {
+        FeedStart {
+            name: self.name.into(),
+            format: self.format.map(Into::into),
+            profile_version: Some(1),
+            sender: Some(self.sender.to_owned()),
+            message_number: None,
+            context: RecordContext {
+                encoding: "UTF-8".into(),
+                root: "catalogue".into(),
+                ..Default::default()
+            },
+        }
+    }
+
+    /// Tells the sink all about this feed; stops when it is told to.
+    pub(crate) fn tell(&self, sink: &mut dyn OutcomeSink) {
+        let mut tally = Tally { feeds: 1, bytes: 1_000, ..Tally::default() };
+        let mut flow = sink.start(&self.start());
+        for (index, record) in self.records.iter().enumerate() {
+            if flow == Flow::Stop {
+                return;
+            }
+            let outcome = outcome(index as u64 + 1, record);
+            tally.records += 1;
+            match &outcome.result {
+                RecordResult::Accepted(_) => tally.accepted += 1,
+                RecordResult::Refused(_) => tally.refused += 1,
+            }
+            for finding in &outcome.findings {
+                *tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
+            }
+            flow = sink.outcome(outcome);
+        }
+        let refused = tally.refused > 0;
+        if self.cut {
+            *tally.findings.entry(("xml.unclosed", Severity::Fatal)).or_default() += 1;
+            sink.finding(finding(Severity::Fatal, "xml.unclosed", None));
+        }
+        let well_formed = if self.cut { CheckState::Failed } else { CheckState::Passed };
+        let schema = match (refused, self.unchecked) {
+            (true, _) => CheckState::Failed,
+            (false, true) => CheckState::Partial(vec!["redefine".into()]),
+            (false, false) => CheckState::Passed,
+        };
+        sink.end(FeedEnd {
+            verdict: Verdict { checks: vec![(Check::WellFormed, well_formed), (Check::Schema, schema)] },
+            tally,
+            digest: (!self.cut).then_some([self.digest; 32]),
+            start: self.start(),
+        });
+    }
+}
+
+/// The outcome of one record.
+pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
+    let (key, result, findings) = match record {
+        Record::Product(product) => {
+            let fingerprint = Fingerprint::of(product);
+            let action = Action::Upsert(Box::new(product.clone()), fingerprint);
+            (Some(product.reference.clone()), RecordResult::Accepted(action), Vec::new())
+        }
+        Record::Change(change) => {
+            let action = Action::Amend(Box::new(change.clone()), b"<change/>".to_vec());
+            (Some(change.reference.clone()), RecordResult::Accepted(action), Vec::new())
+        }
+        Record::Delete(key) => {
+            (RecordReference::new(key), RecordResult::Accepted(Action::Withdraw), Vec::new())
+        }
+        Record::Bad(key, bytes) => {
+            let findings = vec![finding(Severity::Error, "cvc-datatype-valid.1.2.1", Some(ordinal))];
+            (key.and_then(RecordReference::new), RecordResult::Refused(bytes.to_vec()), findings)
+        }
+    };
+    Outcome {
+        ordinal: RecordOrdinal(ordinal),
+        key,
+        place: Place { byte: ByteOffset(ordinal * 100), line: ordinal, column: 1 },
+        end: ByteOffset(ordinal * 100 + 90),
+        result,
+        findings,
+    }
+}
