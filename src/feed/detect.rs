@@ -50,6 +50,22 @@ pub enum DetectError {
     },
 }
 
+/// Code of the notice that a namespace was assumed.
+pub const NAMESPACE_ASSUMED: &str = "feed.namespace-assumed";
+
+impl DetectError {
+    /// The code; stable, so reports may be filtered by it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownRoot { .. } => "feed.unknown-root",
+            Self::UnknownNamespace { .. } => "feed.unknown-namespace",
+            Self::NoNamespace { .. } => "feed.no-namespace",
+            Self::UnknownVersion { .. } => "feed.unknown-version",
+        }
+    }
+}
+
 /// A feed's profile.
 #[derive(Clone, Debug)]
 pub struct Detected {
@@ -68,7 +84,7 @@ impl Detected {
         &self.profile.roots[self.root]
     }
 
-    /// What to tell about an assumed namespace.
+    /// What to tell about an assumed namespace, under [`NAMESPACE_ASSUMED`].
     #[must_use]
     pub fn notice(&self) -> Option<String> {
         let Root { local, namespace, .. } = self.root();

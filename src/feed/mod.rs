@@ -20,7 +20,7 @@ pub(crate) mod testing;
 mod vocabulary;
 
 pub use cut::{CutStep, Cutter, Header};
-pub use detect::{DetectError, Detected, detect};
+pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, detect};
 pub use mapping::{Field, Mapping, Measured, Unit};
 pub use path::{Path, PathError, Value};
 pub use profile::{

@@ -35,7 +35,7 @@ pub enum ProfileErrorKind {
     #[error(transparent)]
     Toml(#[from] Box<toml::de::Error>),
     /// A format or version that could not name a folder.
-    #[error("`{0}` is no name for a format or version: write letters, digits, `.`, `-` and `_`")]
+    #[error("`{0}` is no name for a format or version: write small letters, digits, `.`, `-` and `_`")]
     Name(String),
     /// No `[[root]]`.
     #[error("it names no root element: add a `[[root]]`")]
@@ -63,7 +63,7 @@ pub enum ProfileErrorKind {
     #[error("alias `{0}` is also a name in a path")]
     AliasTaken(String),
     /// A severity for a code that does not exist.
-    #[error("`{0}` is no code of a rule or clause: codes begin with `rule.`, `cvc-` or `xml.`")]
+    #[error("`{0}` is no code of a rule or clause: codes begin with `rule.`, `cvc-`, `xml.` or `feed.`")]
     SeverityCode(String),
     /// A check by a rule that is not about one text.
     #[error(
@@ -314,7 +314,7 @@ fn read(text: &str) -> Result<FeedProfile, ProfileErrorKind> {
 /// What can be said before names are numbers.
 fn check(declared: &Declared) -> Result<(), ProfileErrorKind> {
     for name in [&declared.format, &declared.version] {
-        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
         if !name.chars().all(part) || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err(ProfileErrorKind::Name(name.clone()));
         }
@@ -335,7 +335,7 @@ fn check(declared: &Declared) -> Result<(), ProfileErrorKind> {
 }
 
 fn check_code(code: &str) -> Result<(), ProfileErrorKind> {
-    let clause = code.starts_with("cvc-") || code.starts_with("xml.");
+    let clause = ["cvc-", "xml.", "feed."].iter().any(|family| code.starts_with(family));
     if clause || Rule::of_code(code).is_some() {
         return Ok(());
     }
