@@ -4,7 +4,7 @@
 
 use feedgate::feed::{CutStep, Cutter, FeedProfile, RecordLimits, detect};
 use feedgate::map::{Action, Mapped, Mapper};
-use feedgate::xml::{Cursor, Limits, Offset};
+use feedgate::xml::{Cursor, Limits, Offset, XmlError};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,7 +34,7 @@ fn profile(format: &str) -> Arc<FeedProfile> {
 }
 
 fn profiles() -> Vec<Arc<FeedProfile>> {
-    ["onix/3.0", "onix/3.1"].map(profile).into()
+    ["catalogue/1.0", "onix/3.0", "onix/3.1"].map(profile).into()
 }
 
 /// A record of a feed and where its faults are.
@@ -43,27 +43,34 @@ struct Judged {
     lines: Vec<u64>,
 }
 
+/// A feed that is read no further: the code and the line of the reason.
+type Broken = (&'static str, u64);
+
 /// Detects, cuts and maps a feed.
 fn judge(path: &Path) -> (String, Vec<Judged>) {
+    try_judge(path).unwrap_or_else(|broken| panic!("{}: {broken:?}", path.display()))
+}
+
+fn try_judge(path: &Path) -> Result<(String, Vec<Judged>), Broken> {
     let bytes = fs::read(path).expect("the feed can be read");
+    let broken = |error: XmlError| (error.code(), error.place.line);
     let mut cursor = Cursor::new(bytes.as_slice(), Limits::default());
-    let tag = cursor.peek_root().expect("the feed has a root element");
-    let found = detect(&profiles(), &tag).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let tag = cursor.peek_root().map_err(broken)?;
+    let found = detect(&profiles(), &tag).map_err(|error| (error.code(), tag.place.line))?;
     let mut cutter = Cutter::new(Arc::clone(&found.profile), RecordLimits::default());
     let rules = Mapper::new(Arc::clone(&found.profile));
     let mut judged = Vec::new();
-    while let Some(mut block) = cursor.block().expect("the feed is well-formed") {
-        while let Some(event) = block.next().expect("the feed is well-formed") {
+    while let Some(mut block) = cursor.block().map_err(broken)? {
+        while let Some(event) = block.next().map_err(broken)? {
             if cutter.event(&event) != CutStep::RecordEnd {
                 continue;
             }
             let mapped = rules.map(cutter.record(), cutter.header());
-            let line = |at: Offset| line_of(&bytes, at);
-            let lines = mapped.faults.iter().map(|fault| line(fault.at)).collect();
+            let lines = mapped.faults.iter().map(|fault| line_of(&bytes, fault.at)).collect();
             judged.push(Judged { mapped, lines });
         }
     }
-    (found.profile.id(), judged)
+    Ok((found.profile.id(), judged))
 }
 
 /// Line of an offset in a UTF-8 file; a byte order mark is not part of the stream.
@@ -204,4 +211,102 @@ fn bad_dates_and_numbers_are_found_where_they_are() {
         .collect();
     assert!(expected.len() > 50, "{} deviations", expected.len());
     assert_eq!(found, expected);
+}
+
+fn samples() -> PathBuf {
+    root().join("samples/catalogue")
+}
+
+/// Every file of a folder, in order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn the_good_catalogue_is_good() {
+    let (format, judged) = judge(&samples().join("good.xml"));
+    assert_eq!((format.as_str(), judged.len()), ("catalogue/1.0", 51));
+    for each in &judged {
+        assert_eq!(each.mapped.faults, []);
+    }
+    assert_eq!(judged[50].mapped.action, Some(Action::Withdraw));
+    let Some(Action::Upsert(product, _)) = &judged[0].mapped.action else { panic!("a product") };
+    assert_eq!(product.reference.as_str(), "de.musikverlag-beispiel.be-1000");
+    let numbers: Vec<_> = product.identifiers.iter().map(|number| number.value.as_str()).collect();
+    assert_eq!(numbers, ["BE 1000", "9790110010006", "9790110010006"]);
+    assert_eq!(product.measurements.height_mm, Some(305.into()));
+    assert_eq!(product.prices[0].territory.as_deref(), Some("DE AT"));
+    assert_eq!(product.prices[0].currency, "EUR");
+    let text =
+        "<p><strong>Sonate B-Dur</strong> von Johann Sebastian Bach in einer Ausgabe nach dem Erstdruck.</p>";
+    assert!(product.texts[0].text.starts_with(text), "{}", product.texts[0].text);
+    assert!(product.texts[0].text.contains("Fingersätzen &amp; Vorwort"));
+}
+
+#[test]
+fn feeds_of_one_product_are_good() {
+    let files = files(&samples().join("products"));
+    assert_eq!(files.len(), 100);
+    for file in files {
+        let (_, judged) = judge(&file);
+        assert_eq!((judged.len(), judged[0].mapped.faults.len()), (1, 0), "{}", file.display());
+    }
+}
+
+/// The table of `samples/README.md`: file, code, line.
+fn faults() -> Vec<(String, String, u64)> {
+    let text = fs::read_to_string(root().join("samples/README.md")).expect("the table is there");
+    let (_, table) = text.split_once("| file | fault | code | line |").expect("the table has its head");
+    let cell = |text: &str| text.trim().trim_matches('`').to_owned();
+    let row = |line: &str| {
+        let cells: Vec<String> = line.split('|').map(cell).collect();
+        (cells[1].clone(), cells[3].clone(), cells[4].parse().expect("a line number"))
+    };
+    table.lines().filter(|line| line.starts_with("| `")).map(row).collect()
+}
+
+#[test]
+fn every_fault_of_the_samples_is_in_the_table_and_the_other_way_round() {
+    let listed: Vec<_> = faults().into_iter().map(|(file, ..)| samples().join("faults").join(file)).collect();
+    assert_eq!(listed, files(&samples().join("faults")));
+}
+
+#[test]
+fn faults_that_need_no_schema_are_found_where_the_table_says() {
+    for (file, code, line) in faults().into_iter().filter(|(_, code, _)| !code.starts_with("cvc-")) {
+        let found: Vec<(String, u64)> = match try_judge(&samples().join("faults").join(&file)) {
+            Err((code, line)) => vec![(code.to_owned(), line)],
+            Ok((_, judged)) => {
+                let wrong = |each: &Judged| {
+                    let codes = each.mapped.faults.iter().map(|fault| fault.rule.code().to_owned());
+                    codes.zip(each.lines.clone()).collect::<Vec<_>>()
+                };
+                judged.iter().flat_map(wrong).collect()
+            }
+        };
+        assert_eq!(found, [(code, line)], "{file}");
+    }
+}
+
+#[test]
+fn xmllint_agrees_about_the_samples() {
+    let schema = root().join("schemas/catalogue/1.0/catalogue.xsd");
+    let valid = |file: &Path| {
+        let mut command = Command::new("xmllint");
+        let output = command.args(["--noout", "--nonet", "--schema"]).arg(&schema).arg(file).output();
+        output.ok().map(|output| output.status.success())
+    };
+    if valid(&samples().join("good.xml")).is_none() {
+        eprintln!("SKIPPED: xmllint is not at hand");
+        return;
+    }
+    let good = files(&samples().join("products")).into_iter().chain([samples().join("good.xml")]);
+    good.for_each(|file| assert_eq!(valid(&file), Some(true), "{}", file.display()));
+    for (file, code, _) in faults() {
+        let by_schema = !code.starts_with("rule.");
+        assert_eq!(valid(&samples().join("faults").join(&file)), Some(!by_schema), "{file}");
+    }
 }
