@@ -111,10 +111,6 @@ impl ParsedAttributes {
         self.values.clear();
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// Splits what follows the name in `tag` (from `at`) into attributes, names not yet resolved.
     pub(super) fn parse(&mut self, tag: &str, at: usize, limits: &Limits) -> Result<Declares, Fault> {
         self.clear();

@@ -14,6 +14,7 @@ use super::error::{Opened, XmlError, XmlErrorKind};
 use super::event::{EndTag, Event, Name, StartTag, Text};
 use super::limits::Limit;
 use super::namespace::Bindings;
+use super::open::OpenElement;
 use super::position::{Offset, Place, Span};
 use super::reference;
 use super::state::{Stage, State};
@@ -30,10 +31,30 @@ pub struct Block<'c> {
     reader: Reader<&'c [u8]>,
     window: &'c Window,
     state: &'c mut State,
-    /// The start tag that was handed out last.
+    /// The start tag that was handed out last, if it has attributes.
     tag: BytesStart<'c>,
+    /// The text that was handed out last, if it is as written.
+    text: &'c str,
+    /// Where the event that was handed out last stands.
+    span: Span,
     /// No byte before this index needs a closer look.
     plain_to: usize,
+}
+
+/// What comes next; the event itself is made from what the block and its state hold.
+///
+/// Kept apart from [`Event`], which is large: made in one place, where it is wanted, it is never
+/// copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Start,
+    End,
+    /// As written.
+    Text,
+    /// As in the scratch buffer.
+    Scratch,
+    /// Nothing more in this block.
+    Done,
 }
 
 /// What kind of characters are looked at.
@@ -49,30 +70,64 @@ impl<'c> Block<'c> {
     pub(super) fn new(window: &'c Window, state: &'c mut State) -> Self {
         let plain_to = next_suspicious(window.bytes(), state.consumed);
         let reader = reader(&window.bytes()[state.consumed..]);
-        Self { reader, window, state, tag: BytesStart::new(""), plain_to }
+        let tag = BytesStart::new("");
+        Self { reader, window, state, tag, text: "", span: Span::default(), plain_to }
     }
 
     /// The next event; `None` when this block has no more, the cursor may have another.
     #[expect(clippy::should_implement_trait, reason = "events are lent until the next pull, items are not")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, XmlError> {
+        let step = self.advance()?;
+        Ok(self.event(step))
+    }
+
+    #[inline]
+    fn event(&self, step: Step) -> Option<Event<'_>> {
+        let span = self.span;
+        Some(match step {
+            Step::Start => {
+                let (name, element) = self.innermost();
+                let bindings = &self.state.bindings;
+                let at = Offset(element.start.0 + 1);
+                let attributes =
+                    AttributeList { parsed: &self.state.attributes, tag: &self.tag, at, bindings };
+                Event::Start(StartTag { name, attributes, span, bindings })
+            }
+            Step::End => {
+                let (name, element) = self.innermost();
+                Event::End(EndTag { name, span, start: element.start, bindings: &self.state.bindings })
+            }
+            Step::Text => Event::Text(Text { text: self.text, span }),
+            Step::Scratch => Event::Text(Text { text: &self.state.scratch, span }),
+            Step::Done => return None,
+        })
+    }
+
+    #[inline]
+    fn innermost(&self) -> (Name<'_>, &OpenElement) {
+        let (element, qname) = self.state.open.last().expect("an element that starts or ends is open");
+        let namespace = self.state.bindings.namespace(element.resolved.namespace);
+        (Name { id: element.resolved.id, qname, namespace }, element)
+    }
+
+    /// Moves on to the next event.
+    fn advance(&mut self) -> Result<Step, XmlError> {
         self.state.settle();
         if let Some(at) = self.state.owed.take() {
-            return Ok(Some(self.end_event(Span { start: at, end: at })));
+            self.span = Span { start: at, end: at };
+            self.state.closing = true;
+            return Ok(Step::End);
         }
         loop {
             let start = self.state.consumed;
             let token = self.reader.read_event();
             let end = self.parsed();
             match token {
-                Ok(Token::Start(tag)) => {
-                    self.tag = tag;
-                    return self.start_tag(start, end);
-                }
+                Ok(Token::Start(tag)) => return self.start_tag(tag, start, end),
                 Ok(Token::Empty(tag)) => {
-                    self.tag = tag;
                     self.state.owed = Some(self.window.offset(end));
-                    return self.start_tag(start, end);
+                    return self.start_tag(tag, start, end);
                 }
                 Ok(Token::End(tag)) => return self.end_tag(tag.name().as_ref(), start, end),
                 Ok(Token::Text(text)) => {
@@ -80,50 +135,49 @@ impl<'c> Block<'c> {
                         return self.starve(start);
                     }
                     if self.state.stage == Stage::Content {
-                        return self.text(borrowed(&text.into_inner()), start, end);
+                        self.text = borrowed(&text.into_inner());
+                        return self.text(start, end);
                     }
                     self.outside(start, end)?;
                 }
                 Ok(Token::CData(text)) if self.state.stage == Stage::Content => {
                     // An empty section is no character data.
-                    let text = borrowed(&text.into_inner());
-                    if !text.is_empty() {
-                        return self.cdata(text, start, end);
+                    self.text = borrowed(&text.into_inner());
+                    if !self.text.is_empty() {
+                        return self.cdata(start, end);
                     }
                     self.accept(start, end, Limit::TextBytes)?;
                 }
                 Ok(Token::GeneralRef(name)) if self.state.stage == Stage::Content => {
                     return self.reference(borrowed(&name.into_inner()), start, end);
                 }
-                Ok(Token::Eof) => return Ok(None),
+                Ok(Token::Eof) => return self.withheld(start),
                 Ok(other) => self.pass_over(&other, start, end)?,
-                Err(error) => return self.interrupted(&error, start, end).map(|()| None),
+                Err(error) => return self.interrupted(&error, start, end),
             }
         }
     }
 
     /// The start tag of the root, if it is complete, without moving on.
     pub(super) fn peek_root(&mut self) -> Result<Option<RootTag>, XmlError> {
-        loop {
-            let start = self.state.consumed;
-            let token = self.reader.read_event();
-            let end = self.parsed();
-            match token {
-                _ if self.state.stage != Stage::Prolog => {
-                    let what = "the root was read before it was looked at";
-                    return Err(self.error(start, XmlErrorKind::OutOfOrder { what }));
-                }
-                Ok(Token::Start(tag) | Token::Empty(tag)) => {
-                    self.tag = tag;
-                    return self.root_tag(start, end).map(Some);
-                }
-                Ok(Token::Text(_)) if self.is_cut(end) => return self.starve(start).map(|_| None),
-                Ok(Token::Text(_)) => self.outside(start, end)?,
-                Ok(Token::Eof) => return Ok(None),
-                Ok(other) => self.pass_over(&other, start, end)?,
-                Err(error) => return self.interrupted(&error, start, end).map(|()| None),
-            }
+        if self.state.stage != Stage::Prolog {
+            let what = "the root was read before it was looked at";
+            return Err(self.error(self.state.consumed, XmlErrorKind::OutOfOrder { what }));
         }
+        let step = self.advance()?;
+        let Some(Event::Start(tag)) = self.event(step) else { return Ok(None) };
+        let owned = |(prefix, name): (&str, &str)| (prefix.to_owned(), name.to_owned());
+        let root = RootTag {
+            name: tag.name.qname.to_owned(),
+            namespace: tag.name.namespace.to_owned(),
+            attributes: tag.attributes.iter().map(RootAttribute::from).collect(),
+            bindings: tag.bindings.in_scope().map(owned).collect(),
+            place: self.locate(tag.span.start),
+            encoding: self.window.encoding,
+        };
+        let start = self.window.index(tag.span.start).expect("a token is in the window");
+        self.state.take_back_root(start);
+        Ok(Some(root))
     }
 
     /// Where a position stands in the source. Exact for everything in this block, everything since
@@ -236,22 +290,15 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn start_tag(&mut self, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
-        self.open_element(start, end)?;
+    fn start_tag(&mut self, tag: BytesStart<'c>, start: usize, end: usize) -> Result<Step, XmlError> {
+        self.open_element(tag, start, end)?;
         self.state.consumed = end;
-        let Self { window, state, tag, .. } = self;
-        let (element, qname) = state.open.last().expect("the element was just opened");
-        let bindings = &state.bindings;
-        let resolved = element.resolved;
-        let name = Name { id: resolved.id, qname, namespace: bindings.namespace(resolved.namespace) };
-        let at = Offset(window.offset(start).0 + 1);
-        let attributes = AttributeList { parsed: &state.attributes, tag, at, bindings };
-        let span = Span { start: window.offset(start), end: window.offset(end) };
-        Ok(Some(Event::Start(StartTag { name, attributes, span, bindings })))
+        self.span = self.span(start, end);
+        Ok(Step::Start)
     }
 
     #[inline]
-    fn open_element(&mut self, start: usize, end: usize) -> Result<(), XmlError> {
+    fn open_element(&mut self, tag: BytesStart<'c>, start: usize, end: usize) -> Result<(), XmlError> {
         if let Some(limit) = self.state.exceeded(end - start, self.window.offset(end), Limit::TagBytes) {
             return Err(self.beyond(start, limit));
         }
@@ -259,7 +306,13 @@ impl<'c> Block<'c> {
             self.look(start, end, Look::Markup)?;
         }
         let at = self.window.offset(start);
-        let opened = self.state.open_element(&self.tag, self.tag.name().as_ref(), at);
+        let name = tag.name();
+        let opened = if tag.len() == name.as_ref().len() {
+            self.state.open_plain(name.as_ref(), at)
+        } else {
+            self.tag = tag;
+            self.state.open_element(&self.tag, self.tag.name().as_ref(), at)
+        };
         opened.map_err(|(inside, kind)| {
             // What concerns the element as a whole is told at its `<`.
             let index = if inside == 0 { start } else { start + 1 + inside };
@@ -268,25 +321,15 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+    fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Step, XmlError> {
         match self.state.open.last() {
             Some((_, expected)) if expected == name => {}
             _ => return Err(self.wrong_end_tag(name, start)),
         }
         self.accept(start, end, Limit::TagBytes)?;
-        let span = self.span(start, end);
-        Ok(Some(self.end_event(span)))
-    }
-
-    #[inline]
-    fn end_event(&mut self, span: Span) -> Event<'_> {
+        self.span = self.span(start, end);
         self.state.closing = true;
-        let state = &*self.state;
-        let (element, qname) = state.open.last().expect("an element that ends is open");
-        let bindings = &state.bindings;
-        let namespace = bindings.namespace(element.resolved.namespace);
-        let name = Name { id: element.resolved.id, qname, namespace };
-        Event::End(EndTag { name, span, start: element.start, bindings })
+        Ok(Step::End)
     }
 
     #[cold]
@@ -304,39 +347,59 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn text(&mut self, text: &'c str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+    fn text(&mut self, start: usize, end: usize) -> Result<Step, XmlError> {
         self.accept(start, end, Limit::TextBytes)?;
-        let span = self.span(start, end);
+        self.span = self.span(start, end);
         if end > self.plain_to {
-            return self.special_text(text, span, Look::Text);
+            return self.special_text(start, end, Look::Text);
         }
-        Ok(Some(Event::Text(Text { text, span })))
+        Ok(Step::Text)
     }
 
-    fn cdata(&mut self, text: &'c str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+    /// The reader has no more: either that is so, or what follows was withheld from it.
+    #[cold]
+    fn withheld(&mut self, start: usize) -> Result<Step, XmlError> {
+        let bytes = &self.window.bytes()[start..];
+        if !bytes.starts_with(MARK) || self.state.failed || self.state.starved {
+            return Ok(Step::Done);
+        }
+        let end = start + memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
+        if self.is_cut(end) || self.state.stage != Stage::Content {
+            return self.starve(start);
+        }
+        self.text = match std::str::from_utf8(&self.window.bytes()[start..end]) {
+            Ok(text) => text,
+            Err(error) => return self.interrupted(&error.into(), start, end),
+        };
+        self.reader = reader(&self.window.bytes()[end..]);
+        self.text(start, end)
+    }
+
+    fn cdata(&mut self, start: usize, end: usize) -> Result<Step, XmlError> {
         self.accept(start, end, Limit::TextBytes)?;
-        self.special_text(text, self.span(start, end), Look::Markup)
+        self.span = self.span(start, end);
+        self.special_text(start, end, Look::Markup)
     }
 
     /// Text in which something may be forbidden or need normalising.
     #[cold]
-    fn special_text(&mut self, text: &'c str, span: Span, look: Look) -> Result<Option<Event<'_>>, XmlError> {
-        let index = |at| self.window.index(at).expect("a token is in the window");
-        self.look(index(span.start), index(span.end), look)?;
-        if !text.contains('\r') {
-            return Ok(Some(Event::Text(Text { text, span })));
+    fn special_text(&mut self, start: usize, end: usize, look: Look) -> Result<Step, XmlError> {
+        self.look(start, end, look)?;
+        if !self.text.contains('\r') {
+            return Ok(Step::Text);
         }
         self.state.scratch.clear();
-        normalise_line_ends(text, &mut self.state.scratch);
-        Ok(Some(Event::Text(Text { text: &self.state.scratch, span })))
+        normalise_line_ends(self.text, &mut self.state.scratch);
+        Ok(Step::Scratch)
     }
 
-    fn reference(&mut self, name: &str, start: usize, end: usize) -> Result<Option<Event<'_>>, XmlError> {
+    fn reference(&mut self, name: &str, start: usize, end: usize) -> Result<Step, XmlError> {
         self.accept(start, end, Limit::NameBytes)?;
         let c = reference::resolve(name).map_err(|kind| self.error(start, kind))?;
+        self.span = self.span(start, end);
         self.state.scratch.clear();
         self.state.scratch.push(c);
-        Ok(Some(Event::Text(Text { text: &self.state.scratch, span: self.span(start, end) })))
+        Ok(Step::Scratch)
     }
 
     /// Looks at the characters of a token one by one.
@@ -389,7 +452,7 @@ impl<'c> Block<'c> {
 
     /// The reader could not go on: the token is not complete, or not right.
     #[cold]
-    fn interrupted(&mut self, error: &Error, start: usize, end: usize) -> Result<(), XmlError> {
+    fn interrupted(&mut self, error: &Error, start: usize, end: usize) -> Result<Step, XmlError> {
         let bytes = self.window.bytes();
         let in_text = !bytes[start..].starts_with(b"<");
         if in_text && self.state.stage != Stage::Content {
@@ -403,9 +466,9 @@ impl<'c> Block<'c> {
                     Some(at) => (start + at, XmlErrorKind::LessThanInValue),
                     None => (start, unclosed(&bytes[start..])),
                 },
-                None => return self.starve(start).map(|_| ()),
+                None => return self.starve(start),
             },
-            Error::IllFormed(_) | Error::Encoding(_) if cut => return self.starve(start).map(|_| ()),
+            Error::IllFormed(_) | Error::Encoding(_) if cut => return self.starve(start),
             Error::Encoding(EncodingError::Utf8(error)) => {
                 let encoding = self.window.encoding.label();
                 (start + error.valid_up_to(), XmlErrorKind::Undecodable { encoding })
@@ -419,7 +482,7 @@ impl<'c> Block<'c> {
 
     /// Leaves a token to the next block, which will have more of it.
     #[cold]
-    fn starve(&mut self, start: usize) -> Result<Option<Event<'_>>, XmlError> {
+    fn starve(&mut self, start: usize) -> Result<Step, XmlError> {
         let pending = &self.window.bytes()[start..];
         let in_text = !pending.starts_with(b"<");
         let stray = pending.iter().position(|&byte| !is_space(byte));
@@ -427,40 +490,20 @@ impl<'c> Block<'c> {
             return Err(self.error(start + at, XmlErrorKind::TextOutsideRoot));
         }
         self.state.starved = true;
-        Ok(None)
-    }
-
-    fn root_tag(&mut self, start: usize, end: usize) -> Result<RootTag, XmlError> {
-        self.open_element(start, end)?;
-        let Self { window, state, tag, .. } = self;
-        let (element, qname) = state.open.last().expect("the element was just opened");
-        let bindings = &state.bindings;
-        let list = AttributeList { parsed: &state.attributes, tag, at: Offset(0), bindings };
-        let owned = |(prefix, name): (&str, &str)| (prefix.to_owned(), name.to_owned());
-        let root = RootTag {
-            name: qname.to_owned(),
-            namespace: bindings.namespace(element.resolved.namespace).to_owned(),
-            attributes: list.iter().map(RootAttribute::from).collect(),
-            bindings: bindings.in_scope().map(owned).collect(),
-            place: window.place(start),
-            encoding: window.encoding,
-        };
-        state.take_back_root();
-        Ok(root)
+        Ok(Step::Done)
     }
 }
 
-/// A reader in the middle of a document.
+/// A fresh reader drops this at its start; it is a byte order mark only at the start of a document,
+/// where the source has dropped it already.
+const MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// A reader in the middle of a document. What begins with U+FEFF is withheld from it.
 fn reader(bytes: &[u8]) -> Reader<&[u8]> {
-    // A fresh reader drops U+FEFF at its start, which is a byte order mark only at the start of the
-    // document (and gone by now). So let it begin with something else.
-    let mut reader = Reader::from_reader(&b"<?begin?>"[..]);
+    let mut reader = Reader::from_reader(if bytes.starts_with(MARK) { &[] } else { bytes });
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
-    let begun = reader.read_event();
-    assert!(matches!(begun, Ok(Token::PI(_))), "an instruction is read as one");
-    *reader.get_mut() = bytes;
     reader
 }
 

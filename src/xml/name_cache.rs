@@ -87,6 +87,9 @@ fn resolve(
     if name.len() > limits.name_bytes_max {
         return Err(XmlErrorKind::Limit { limit: Limit::NameBytes, max: limits.name_bytes_max });
     }
+    if name.is_empty() {
+        return Err(XmlErrorKind::Markup);
+    }
     if !is_qname(name) {
         return Err(XmlErrorKind::Name { name: name.to_owned() });
     }

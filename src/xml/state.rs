@@ -149,36 +149,45 @@ impl State {
         }
     }
 
-    /// Opens the element of a start tag; `tag` is what stands between `<` and `>`.
+    /// Opens the element of a start tag that is nothing but its name.
     #[inline]
+    pub(super) fn open_plain(&mut self, name: &str, at: Offset) -> Result<(), Fault> {
+        self.attributes.clear();
+        if self.stage != Stage::Content {
+            return self.open_element(name, name, at);
+        }
+        self.enter(name, at, Declares::Nothing)
+    }
+
+    /// Opens the element of a start tag; `tag` is what stands between `<` and `>`.
     pub(super) fn open_element(&mut self, tag: &str, name: &str, at: Offset) -> Result<(), Fault> {
         if name.is_empty() {
             return Err((0, XmlErrorKind::Markup));
         }
-        let mut declares = Declares::Nothing;
-        if tag.len() == name.len() {
-            self.attributes.clear();
-        } else {
-            declares = self.attributes.parse(tag, name.len(), &self.limits)?;
-        }
+        let mut declares = self.attributes.parse(tag, name.len(), &self.limits)?;
         if self.stage != Stage::Content {
             declares = self.open_root(tag, name, declares)?;
         } else if declares == Declares::Namespaces {
             self.declare(tag, None)?;
         }
+        self.enter(name, at, declares)?;
+        self.attributes.resolve(tag, &mut self.names, &self.bindings, &self.limits)
+    }
+
+    #[inline]
+    fn enter(&mut self, name: &str, at: Offset, declares: Declares) -> Result<(), Fault> {
         if self.open.depth() == self.limits.depth_max {
             return Err((0, XmlErrorKind::Limit { limit: Limit::Depth, max: self.limits.depth_max }));
         }
         let resolved = self.names.element(name, &self.bindings, &self.limits).map_err(|kind| (0, kind))?;
-        if !self.attributes.is_empty() {
-            self.attributes.resolve(tag, &mut self.names, &self.bindings, &self.limits)?;
-        }
         self.open.push(name, resolved, at, declares == Declares::Namespaces);
         Ok(())
     }
 
-    /// Undoes the opening of the root, which was only looked at.
-    pub(super) fn take_back_root(&mut self) {
+    /// Undoes the opening of the root, which was only looked at and begins at `start`.
+    pub(super) fn take_back_root(&mut self, start: usize) {
+        self.consumed = start;
+        self.owed = None;
         self.closing = true;
         self.settle();
         self.stage = Stage::Prolog;
