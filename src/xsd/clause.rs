@@ -103,6 +103,8 @@ pub enum Clause {
     KeyFieldNillable,
     /// A `keyref` refers to no key.
     KeyrefDangling,
+    /// A key table is full: uniqueness is no longer known. A limit of this program, not a clause.
+    KeysLimit,
 }
 
 impl Clause {
@@ -160,6 +162,7 @@ impl Clause {
             Self::KeyDuplicate => "cvc-identity-constraint.4.2.2",
             Self::KeyFieldNillable => "cvc-identity-constraint.4.2.3",
             Self::KeyrefDangling => "cvc-identity-constraint.4.3",
+            Self::KeysLimit => "limit.keys_max",
         }
     }
 }

@@ -1,15 +1,35 @@
 //! XML Schema 1.0, streaming: schema documents in, deviations out. Pure.
 //!
 //! ```text
-//!  validate → compile → check → automaton → component → simple → facet → value, regexp
+//!  validate → compile → automaton → component → simple → facet → value, regexp
 //!                       assemble → document
-//!                       assemble ─────────→ component         all may use: clause, deviation
+//!                       assemble ─────────→ component       all may use: clause, fault, deviation
 //! ```
+//!
+//! Four stages, three types to hold on to: an [`Assembler`] collects schema documents and resolves
+//! them, a [`CompiledSchema`] is shared by all threads, a [`Validator`] belongs to one and turns
+//! events into [`Deviation`]s.
 
+mod assemble;
+mod automaton;
 pub mod clause;
+mod compile;
+mod component;
+pub mod deviation;
+mod document;
 pub mod facet;
+pub mod fault;
 pub mod regexp;
 pub mod simple;
+#[cfg(test)]
+mod tests;
+mod validate;
 pub mod value;
 
+pub use assemble::{Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, Request, RequestKind};
+pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX, STATES_MAX};
 pub use clause::Clause;
+pub use compile::CompiledSchema;
+pub use deviation::{Deviation, DeviationBuffer};
+pub use fault::{Rule, SchemaError, SchemaFault};
+pub use validate::{KEYS_MAX, UNKNOWN_NAMES_MAX, Validator};

@@ -1,0 +1,325 @@
+//! Attribute declarations, uses, groups and the complete wildcard (part 1, 3.2.2, 3.4.2, 3.6.2).
+
+use super::At;
+use super::builder::{Builder, Made};
+use super::symbols::Space;
+use crate::xml::NameId;
+use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
+use crate::xsd::component::{
+    AttributeDeclaration, AttributeSet, AttributeUse, ValueConstraint, ValueConstraintKind,
+};
+use crate::xsd::document::{INSTANCE_NAMESPACE, Kind, QualifiedName, XML_NAMESPACE};
+use crate::xsd::fault::Rule;
+use crate::xsd::simple::SimpleType;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl Builder<'_> {
+    /// The declaration of a global `attribute` element; made once.
+    pub(super) fn global_attribute(&mut self, at: At) -> Option<AttributeDeclaration> {
+        if let Some(made) = self.attributes.get(&at) {
+            return Some(made.clone());
+        }
+        let name = QualifiedName {
+            namespace: Arc::clone(self.target(at)),
+            local: self.node(at).token("name")?.into(),
+        };
+        let declaration = self.declare_attribute(at, &name);
+        self.attributes.insert(at, declaration.clone());
+        Some(declaration)
+    }
+
+    fn declare_attribute(&mut self, at: At, name: &QualifiedName) -> AttributeDeclaration {
+        if &*name.local == "xmlns" {
+            self.fault(at, Rule::Attribute, "no attribute may be called `xmlns`".to_owned());
+        }
+        if &*name.namespace == INSTANCE_NAMESPACE {
+            self.fault(
+                at,
+                Rule::Attribute,
+                format!("no attribute may be declared in `{INSTANCE_NAMESPACE}`"),
+            );
+        }
+        let type_definition = self.attribute_type(at).unwrap_or_else(|| Arc::clone(&self.any_simple_type));
+        let value = self.value_constraint(at);
+        self.check_value(at, value.as_ref(), &type_definition);
+        AttributeDeclaration { name: self.intern(name), type_definition, value }
+    }
+
+    fn attribute_type(&mut self, at: At) -> Option<Arc<SimpleType>> {
+        let inline = self.children(at).find(|(_, child)| child.kind == Kind::SimpleType).map(|(id, _)| id);
+        match (self.node(at).token("type"), inline) {
+            (Some(_), Some(_)) => {
+                self.fault(
+                    at,
+                    Rule::Attribute,
+                    "an attribute has a `type` or an inline type, not both".to_owned(),
+                );
+                None
+            }
+            (Some(name), None) => self.simple_named(at, name),
+            (None, Some(inline)) => self.simple_at(inline),
+            (None, None) => None,
+        }
+    }
+
+    /// `default` or `fixed`, not both.
+    pub(super) fn value_constraint(&mut self, at: At) -> Option<ValueConstraint> {
+        let node = self.node(at);
+        let (kind, lexical) = match (node.attribute("default"), node.attribute("fixed")) {
+            (Some(_), Some(_)) => {
+                let rule = if node.kind == Kind::Element { Rule::Element } else { Rule::Attribute };
+                self.fault(at, rule, "`default` and `fixed` exclude each other".to_owned());
+                return None;
+            }
+            (Some(text), None) => (ValueConstraintKind::Default, text),
+            (None, Some(text)) => (ValueConstraintKind::Fixed, text),
+            (None, None) => return None,
+        };
+        Some(ValueConstraint { kind, lexical: lexical.into() })
+    }
+
+    /// A default or fixed value has to be valid itself (`cos-valid-default`).
+    pub(super) fn check_value(&mut self, at: At, value: Option<&ValueConstraint>, simple: &Arc<SimpleType>) {
+        let Some(value) = value else { return };
+        let scope = super::elements::NodeScope(self.node(at));
+        if let Err(fault) = simple.value(&value.lexical, &scope) {
+            let sentence = format!(
+                "the value `{}` is not valid: expected {}",
+                value.lexical,
+                fault.expected(simple, &value.lexical)
+            );
+            self.fault(at, Rule::ValueConstraint, sentence);
+        }
+    }
+
+    /// Uses, groups and wildcard below a type or attribute group.
+    pub(super) fn attribute_set(&mut self, at: At) -> AttributeSet {
+        let mut set = AttributeSet::default();
+        let mut own = None;
+        for (child, node) in self.children(at) {
+            match node.kind {
+                Kind::Attribute => self.attribute_use(child, &mut set),
+                Kind::AttributeGroup => self.join_group(child, &mut set),
+                Kind::AnyAttribute => own = self.wildcard(child),
+                _ => {}
+            }
+        }
+        if let Some(own) = own {
+            set.wildcard = Some(self.intersect(at, own, set.wildcard.take()));
+        }
+        set
+    }
+
+    fn attribute_use(&mut self, at: At, set: &mut AttributeSet) {
+        let node = self.node(at);
+        let Some(declaration) = self.used_declaration(at) else { return };
+        let value = if node.token("ref").is_some() { self.value_constraint(at) } else { None };
+        self.check_value(at, value.as_ref(), &declaration.type_definition);
+        let required = match node.token("use") {
+            Some("prohibited") => return set.prohibited.push(declaration.name),
+            Some("required") => true,
+            None | Some("optional") => false,
+            Some(other) => {
+                let sentence =
+                    format!("`use=\"{other}\"` is unknown; write `optional`, `required` or `prohibited`");
+                return self.fault(at, Rule::SchemaForSchemas, sentence);
+            }
+        };
+        if node.attribute("default").is_some() && node.token("use").is_some_and(|text| text != "optional") {
+            self.fault(at, Rule::Attribute, "an attribute with a `default` has to be optional".to_owned());
+        }
+        self.add_use(at, AttributeUse { declaration, required, value }, set);
+    }
+
+    fn add_use(&mut self, at: At, each: AttributeUse, set: &mut AttributeSet) {
+        if set.uses.iter().any(|other| other.declaration.name == each.declaration.name) {
+            let sentence =
+                format!("the attribute `{}` appears twice", self.schema.names.name(each.declaration.name));
+            return self.fault(at, Rule::AttributeTwice, sentence);
+        }
+        set.uses.push(each);
+    }
+
+    fn used_declaration(&mut self, at: At) -> Option<AttributeDeclaration> {
+        let node = self.node(at);
+        match (node.token("ref"), node.token("name")) {
+            (Some(_), Some(_)) | (None, None) => {
+                self.fault(at, Rule::Attribute, "an attribute has either a `name` or a `ref`".to_owned());
+                None
+            }
+            (Some(reference), None) => self.referenced_attribute(at, reference),
+            (None, Some(name)) => {
+                let namespace = if self.is_qualified(at, "attributeFormDefault") {
+                    Arc::clone(self.target(at))
+                } else {
+                    "".into()
+                };
+                Some(self.declare_attribute(at, &QualifiedName { namespace, local: name.into() }))
+            }
+        }
+    }
+
+    fn referenced_attribute(&mut self, at: At, reference: &str) -> Option<AttributeDeclaration> {
+        let name = self.qualified(at, reference)?;
+        if let Some(found) = self.symbols.get(Space::Attribute, &name, None) {
+            return self.global_attribute(found);
+        }
+        let built_in = self.xml_attribute(&name);
+        if built_in.is_none() {
+            self.unresolved(Space::Attribute, at, &name);
+        }
+        built_in
+    }
+
+    /// `xml:lang`, `xml:space`, `xml:base`, `xml:id`: known without their schema document, which
+    /// usually stands on a web site.
+    fn xml_attribute(&mut self, name: &QualifiedName) -> Option<AttributeDeclaration> {
+        if &*name.namespace != XML_NAMESPACE {
+            return None;
+        }
+        let local = match &*name.local {
+            "lang" => "language",
+            "space" => "NCName",
+            "base" => "anyURI",
+            "id" => "ID",
+            _ => return None,
+        };
+        let type_definition = SimpleType::builtin(local).expect("the type is built in");
+        Some(AttributeDeclaration { name: self.intern(name), type_definition, value: None })
+    }
+
+    /// Whether a local declaration is in the target namespace: its own `form` or the document's default.
+    pub(super) fn is_qualified(&mut self, at: At, default: &str) -> bool {
+        let root = self.instances[at.instance].document.root();
+        match self.node(at).token("form").or_else(|| root.token(default)) {
+            Some("qualified") => true,
+            None | Some("unqualified") => false,
+            Some(other) => {
+                self.fault(
+                    at,
+                    Rule::SchemaForSchemas,
+                    format!("`{other}` is neither `qualified` nor `unqualified`"),
+                );
+                false
+            }
+        }
+    }
+
+    fn join_group(&mut self, at: At, set: &mut AttributeSet) {
+        let Some(reference) = self.node(at).token("ref") else {
+            return self.fault(
+                at,
+                Rule::SchemaForSchemas,
+                "`xs:attributeGroup` needs a `ref` here".to_owned(),
+            );
+        };
+        let Some(found) = self.lookup(Space::AttributeGroup, at, reference) else { return };
+        let Some(group) = self.attribute_group_at(found) else { return };
+        for each in &group.uses {
+            self.add_use(at, each.clone(), set);
+        }
+        set.prohibited.extend_from_slice(&group.prohibited);
+        if let Some(wildcard) = &group.wildcard {
+            set.wildcard = Some(match set.wildcard.take() {
+                Some(before) => self.intersect(at, before, Some(wildcard.clone())),
+                None => wildcard.clone(),
+            });
+        }
+    }
+
+    /// The attributes of a global `attributeGroup` element; made once.
+    pub(super) fn attribute_group_at(&mut self, at: At) -> Option<Rc<AttributeSet>> {
+        match self.attribute_groups.get(&at) {
+            Some(Made::Done(made)) => return Some(Rc::clone(made)),
+            Some(Made::Building) => {
+                let name = self.node(at).token("name").unwrap_or_default();
+                self.fault(at, Rule::CircularGroup, format!("the attribute group `{name}` contains itself"));
+                return None;
+            }
+            None => {}
+        }
+        self.attribute_groups.insert(at, Made::Building);
+        self.within.push(at);
+        let made = self.deeper(at, |builder| Some(Rc::new(builder.attribute_set(at)))).unwrap_or_default();
+        self.within.pop();
+        self.attribute_groups.insert(at, Made::Done(Rc::clone(&made)));
+        Some(made)
+    }
+
+    fn intersect(&mut self, at: At, first: Wildcard, second: Option<Wildcard>) -> Wildcard {
+        let Some(second) = second else { return first };
+        if let Some(namespaces) = first.namespaces.intersection(&second.namespaces) {
+            return Wildcard { namespaces, process: first.process };
+        }
+        self.fault(
+            at,
+            Rule::Wildcard,
+            "the intersection of these attribute wildcards cannot be expressed".to_owned(),
+        );
+        first
+    }
+
+    /// `any` or `anyAttribute` (3.10.2).
+    pub(super) fn wildcard(&mut self, at: At) -> Option<Wildcard> {
+        let node = self.node(at);
+        let target = Arc::clone(self.target(at));
+        let process = match node.token("processContents") {
+            None | Some("strict") => ProcessContents::Strict,
+            Some("lax") => ProcessContents::Lax,
+            Some("skip") => ProcessContents::Skip,
+            Some(other) => {
+                let sentence =
+                    format!("`processContents=\"{other}\"` is unknown; write `strict`, `lax` or `skip`");
+                self.fault(at, Rule::SchemaForSchemas, sentence);
+                return None;
+            }
+        };
+        let namespaces = match node.token("namespace") {
+            None | Some("##any") => NamespaceConstraint::Any,
+            Some("##other") => NamespaceConstraint::Not(target),
+            Some(list) => NamespaceConstraint::OneOf(
+                list.split_ascii_whitespace()
+                    .map(|word| match word {
+                        "##targetNamespace" => Arc::clone(&target),
+                        "##local" => "".into(),
+                        uri => uri.into(),
+                    })
+                    .collect(),
+            ),
+        };
+        Some(Wildcard { namespaces, process })
+    }
+
+    /// What a restriction inherits: the base's uses it neither redefines nor prohibits (3.4.2).
+    pub(super) fn inherit_uses(own: &mut AttributeSet, base: &AttributeSet) {
+        let taken: Vec<NameId> =
+            own.uses.iter().map(|each| each.declaration.name).chain(own.prohibited.iter().copied()).collect();
+        own.uses.extend(base.uses.iter().filter(|each| !taken.contains(&each.declaration.name)).cloned());
+    }
+
+    /// What an extension adds up to: the base's uses and its own, wildcards united (3.4.2).
+    pub(super) fn extend_uses(&mut self, at: At, own: AttributeSet, base: &AttributeSet) -> AttributeSet {
+        let mut set = AttributeSet { uses: base.uses.clone(), wildcard: None, prohibited: Vec::new() };
+        for each in own.uses {
+            self.add_use(at, each, &mut set);
+        }
+        set.wildcard = match (own.wildcard, &base.wildcard) {
+            (Some(own), Some(base)) => Some(self.unite(at, own, base)),
+            (own, base) => own.or_else(|| base.clone()),
+        };
+        set
+    }
+
+    fn unite(&mut self, at: At, own: Wildcard, base: &Wildcard) -> Wildcard {
+        let Some(namespaces) = own.namespaces.union(&base.namespaces) else {
+            self.fault(
+                at,
+                Rule::Wildcard,
+                "the union of these attribute wildcards cannot be expressed".to_owned(),
+            );
+            return own;
+        };
+        Wildcard { namespaces, process: own.process }
+    }
+}

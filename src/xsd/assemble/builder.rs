@@ -1,0 +1,346 @@
+//! The builder: shared state while components are made, and name resolution.
+//!
+//! Components refer to each other in any order, so each is made when first asked for and remembered.
+//! Complex types get their id at once and their content later, from a work list: an element may be of
+//! the type it stands in. A base type is needed complete, so it is built first; a base that is being
+//! built already is a circular derivation.
+
+use super::symbols::{Space, Symbols};
+use super::{At, Instance};
+use crate::xml::{ExpandedName, NameId, NameTableBuilder};
+use crate::xsd::component::arena::Arena;
+use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
+use crate::xsd::component::{
+    AttributeDeclaration, AttributeSet, ComplexType, ComplexTypeId, Compositor, ConstraintId, Content,
+    Derivation, Derivations, ElementId, ModelGroup, Occurrence, Particle, Schema, Term, TypeDefinition,
+};
+use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE};
+use crate::xsd::fault::{Rule, SchemaFault};
+use crate::xsd::simple::SimpleType;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Deepest chain of definitions that need each other complete (bases, groups in groups, unions of unions).
+pub const DEFINITION_DEPTH_MAX: u32 = 128;
+
+/// Progress of something that must not need itself.
+#[derive(Clone, Debug)]
+pub(super) enum Made<T> {
+    Building,
+    Done(T),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Pending(At),
+    Building,
+    Done,
+}
+
+pub(super) struct Builder<'a> {
+    pub(super) instances: &'a [Instance],
+    pub(super) symbols: &'a Symbols,
+    unavailable: &'a [Arc<str>],
+    pub(super) faults: Vec<SchemaFault>,
+    pub(super) schema: Schema,
+    pub(super) simple_types: HashMap<At, Made<Arc<SimpleType>>>,
+    pub(super) complex_ids: HashMap<At, ComplexTypeId>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) elements: HashMap<At, ElementId>,
+    pub(super) attributes: HashMap<At, AttributeDeclaration>,
+    pub(super) groups: HashMap<At, Made<Rc<ModelGroup>>>,
+    pub(super) attribute_groups: HashMap<At, Made<Rc<AttributeSet>>>,
+    pub(super) constraints: HashMap<QualifiedName, ConstraintId>,
+    /// `keyref`s whose key is looked up at the end.
+    pub(super) keyrefs: Vec<(ConstraintId, QualifiedName, At)>,
+    /// The global component being made, so that a redefinition finds what it redefines.
+    pub(super) within: Vec<At>,
+    pub(super) any_simple_type: Arc<SimpleType>,
+    depth: u32,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(
+        instances: &'a [Instance],
+        symbols: &'a Symbols,
+        unavailable: &'a [Arc<str>],
+        faults: Vec<SchemaFault>,
+    ) -> Self {
+        let mut complex_types = Arena::default();
+        let any_type = complex_types.push(any_type());
+        let schema = Schema {
+            names: NameTableBuilder::default(),
+            elements: Arena::default(),
+            complex_types,
+            constraints: Arena::default(),
+            global_elements: HashMap::new(),
+            global_attributes: HashMap::new(),
+            global_types: HashMap::new(),
+            any_type,
+            not_checked: Vec::new(),
+        };
+        Self {
+            instances,
+            symbols,
+            unavailable,
+            faults,
+            schema,
+            simple_types: HashMap::new(),
+            complex_ids: HashMap::new(),
+            stages: vec![Stage::Done],
+            elements: HashMap::new(),
+            attributes: HashMap::new(),
+            groups: HashMap::new(),
+            attribute_groups: HashMap::new(),
+            constraints: HashMap::new(),
+            keyrefs: Vec::new(),
+            within: Vec::new(),
+            any_simple_type: SimpleType::builtin("anySimpleType").expect("anySimpleType is built in"),
+            depth: 0,
+        }
+    }
+
+    /// Makes every global component and all they need.
+    pub(super) fn build(mut self) -> (Schema, Vec<SchemaFault>) {
+        let symbols = self.symbols;
+        for (space, name, at) in &symbols.all {
+            self.global(*space, name, *at);
+            self.work_off();
+        }
+        self.built_in_types();
+        self.resolve_keyrefs();
+        for instance in self.instances {
+            for each in &instance.document.not_checked {
+                let entry = format!("{} in `{}`", each, instance.document.location);
+                if !self.schema.not_checked.contains(&entry) {
+                    self.schema.not_checked.push(entry);
+                }
+            }
+        }
+        (self.schema, self.faults)
+    }
+
+    fn global(&mut self, space: Space, name: &QualifiedName, at: At) {
+        let current = self.symbols.get(space, name, None) == Some(at);
+        match space {
+            Space::Type => {
+                let made = self.type_at(at);
+                if let (Some(made), true) = (made, current) {
+                    let id = self.intern(name);
+                    self.schema.global_types.insert(id, made);
+                }
+            }
+            Space::Element => {
+                let element = self.global_element(at);
+                let id = self.intern(name);
+                self.schema.global_elements.insert(id, element);
+            }
+            Space::Attribute => {
+                if let Some(declaration) = self.global_attribute(at) {
+                    self.schema.global_attributes.insert(declaration.name, declaration);
+                }
+            }
+            Space::Group => drop(self.group_at(at)),
+            Space::AttributeGroup => drop(self.attribute_group_at(at)),
+            Space::Notation => {}
+        }
+    }
+
+    /// The built-in types are known to every schema; `xsi:type` may name them.
+    fn built_in_types(&mut self) {
+        for local in BUILT_IN {
+            if let Some(simple) = SimpleType::builtin(local) {
+                let id = self.schema.names.intern(ExpandedName { namespace: SCHEMA_NAMESPACE, local });
+                self.schema.global_types.insert(id, TypeDefinition::Simple(simple));
+            }
+        }
+        let id = self.schema.names.intern(ExpandedName { namespace: SCHEMA_NAMESPACE, local: "anyType" });
+        self.schema.global_types.insert(id, TypeDefinition::Complex(self.schema.any_type));
+    }
+
+    pub(super) fn node(&self, at: At) -> &'a Node {
+        self.instances[at.instance].document.node(at.node)
+    }
+
+    pub(super) fn children(&self, at: At) -> impl Iterator<Item = (At, &'a Node)> + use<'a> {
+        let document = &self.instances[at.instance].document;
+        document.children(document.node(at.node)).map(move |(node, child)| (At { node, ..at }, child))
+    }
+
+    pub(super) fn target(&self, at: At) -> &'a Arc<str> {
+        &self.instances[at.instance].target
+    }
+
+    pub(super) fn intern(&mut self, name: &QualifiedName) -> NameId {
+        self.schema.names.intern(ExpandedName { namespace: &name.namespace, local: &name.local })
+    }
+
+    pub(super) fn fault(&mut self, at: At, rule: Rule, sentence: String) {
+        let document = Arc::clone(&self.instances[at.instance].document.location);
+        self.faults.push(SchemaFault { document, place: self.node(at).place, rule, sentence });
+    }
+
+    /// Runs `work` one level deeper, or refuses beyond [`DEFINITION_DEPTH_MAX`].
+    pub(super) fn deeper<T>(&mut self, at: At, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth >= DEFINITION_DEPTH_MAX {
+            let sentence = format!(
+                "definitions build on each other more than {DEFINITION_DEPTH_MAX} deep (limit `definition_depth_max`)"
+            );
+            self.fault(at, Rule::Limit, sentence);
+            return None;
+        }
+        self.depth += 1;
+        let result = work(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// A QName of an attribute value, resolved where it stands (part 1, 3.15.3, with chameleon namespaces).
+    pub(super) fn qualified(&mut self, at: At, text: &str) -> Option<QualifiedName> {
+        let text = text.trim_matches([' ', '\t', '\n', '\r']);
+        let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+        let node = self.node(at);
+        let instance = &self.instances[at.instance];
+        let namespace = match node.namespace_of(prefix) {
+            Some(uri) if !uri.is_empty() => Arc::clone(uri),
+            _ if prefix == "xml" => XML_NAMESPACE.into(),
+            _ if prefix.is_empty() && instance.document.target_namespace.is_none() => {
+                Arc::clone(&instance.target)
+            }
+            _ if prefix.is_empty() => "".into(),
+            _ => {
+                self.fault(at, Rule::Resolve, format!("the prefix `{prefix}` of `{text}` is not declared"));
+                return None;
+            }
+        };
+        Some(QualifiedName { namespace, local: local.into() })
+    }
+
+    /// Where a name is declared, or a fault that says why it is not.
+    pub(super) fn lookup(&mut self, space: Space, at: At, text: &str) -> Option<At> {
+        let name = self.qualified(at, text)?;
+        let found = self.symbols.get(space, &name, self.within.last().copied());
+        if found.is_none() {
+            self.unresolved(space, at, &name);
+        }
+        found
+    }
+
+    pub(super) fn unresolved(&mut self, space: Space, at: At, name: &QualifiedName) {
+        let known = self.instances.iter().any(|instance| instance.target == name.namespace);
+        let hint = match self.unavailable.first() {
+            Some(location) if !known => format!("; the imported document `{location}` could not be had"),
+            _ if !known => "; no document of that namespace was loaded".to_owned(),
+            _ => String::new(),
+        };
+        self.fault(at, Rule::Resolve, format!("there is no {} `{name}`{hint}", space.noun()));
+    }
+
+    /// A boolean attribute.
+    pub(super) fn flag(&mut self, at: At, name: &str) -> bool {
+        match self.node(at).token(name) {
+            None | Some("false" | "0") => false,
+            Some("true" | "1") => true,
+            Some(other) => {
+                let sentence = format!("`{name}=\"{other}\"` is no boolean; write `true` or `false`");
+                self.fault(at, Rule::SchemaForSchemas, sentence);
+                false
+            }
+        }
+    }
+
+    /// `block` or `final`, with the default of the document's root.
+    pub(super) fn derivations(&mut self, at: At, name: &str, default: &str) -> Derivations {
+        let root = self.instances[at.instance].document.root();
+        let Some(text) = self.node(at).token(name).or_else(|| root.token(default)) else {
+            return Derivations::default();
+        };
+        let mut set = Derivations::default();
+        for word in text.split_ascii_whitespace() {
+            match word {
+                "#all" => set = Derivations { extension: true, restriction: true, substitution: true },
+                "extension" => set.extension = true,
+                "restriction" => set.restriction = true,
+                "substitution" => set.substitution = true,
+                "list" | "union" => {}
+                other => {
+                    let sentence = format!("`{other}` is no derivation method");
+                    self.fault(at, Rule::SchemaForSchemas, sentence);
+                }
+            }
+        }
+        set
+    }
+}
+
+/// The ur-type: any content, any attribute, laxly (3.4.7).
+fn any_type() -> ComplexType {
+    let wildcard = Wildcard { namespaces: NamespaceConstraint::Any, process: ProcessContents::Lax };
+    let any = Particle {
+        occurs: Occurrence { min: 0, max: None },
+        term: Term::Wildcard(Rc::new(wildcard.clone())),
+    };
+    let group = ModelGroup { compositor: Compositor::Sequence, particles: vec![any] };
+    ComplexType {
+        name: Some("anyType".into()),
+        base: None,
+        derivation: Derivation::Restriction,
+        is_abstract: false,
+        block: Derivations::default(),
+        attributes: AttributeSet { uses: Vec::new(), wildcard: Some(wildcard), prohibited: Vec::new() },
+        content: Content::Mixed(Some(Particle {
+            occurs: Occurrence::ONCE,
+            term: Term::Group(Rc::new(group)),
+        })),
+    }
+}
+
+/// Names of the built-in simple types (part 2, chapter 3).
+const BUILT_IN: &[&str] = &[
+    "anySimpleType",
+    "string",
+    "boolean",
+    "decimal",
+    "float",
+    "double",
+    "duration",
+    "dateTime",
+    "time",
+    "date",
+    "gYearMonth",
+    "gYear",
+    "gMonthDay",
+    "gDay",
+    "gMonth",
+    "hexBinary",
+    "base64Binary",
+    "anyURI",
+    "QName",
+    "NOTATION",
+    "normalizedString",
+    "token",
+    "language",
+    "NMTOKEN",
+    "NMTOKENS",
+    "Name",
+    "NCName",
+    "ID",
+    "IDREF",
+    "IDREFS",
+    "ENTITY",
+    "ENTITIES",
+    "integer",
+    "nonPositiveInteger",
+    "negativeInteger",
+    "long",
+    "int",
+    "short",
+    "byte",
+    "nonNegativeInteger",
+    "unsignedLong",
+    "unsignedInt",
+    "unsignedShort",
+    "unsignedByte",
+    "positiveInteger",
+];

@@ -1,0 +1,298 @@
+//! Complex type definitions (part 1, 3.4.2).
+
+use super::At;
+use super::builder::{Builder, Stage};
+use crate::xsd::component::{
+    AttributeSet, ComplexType, ComplexTypeId, Compositor, Content, Derivation, Derivations, ModelGroup,
+    Occurrence, Particle, Term, TypeDefinition,
+};
+use crate::xsd::document::{Kind, Node};
+use crate::xsd::fault::Rule;
+use crate::xsd::simple::SimpleType;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A type's parts before its name and flags are put to it.
+struct Body {
+    base: TypeDefinition,
+    derivation: Derivation,
+    attributes: AttributeSet,
+    content: Content,
+}
+
+impl Builder<'_> {
+    /// The id of the type a `complexType` element declares; its content comes later.
+    pub(super) fn complex_id(&mut self, at: At) -> ComplexTypeId {
+        if let Some(&known) = self.complex_ids.get(&at) {
+            return known;
+        }
+        let placeholder = ComplexType {
+            name: self.node(at).token("name").map(Into::into),
+            base: Some(TypeDefinition::Complex(self.schema.any_type)),
+            derivation: Derivation::Restriction,
+            is_abstract: false,
+            block: Derivations::default(),
+            attributes: AttributeSet::default(),
+            content: Content::Empty,
+        };
+        let id = self.schema.complex_types.push(placeholder);
+        self.stages.push(Stage::Pending(at));
+        self.complex_ids.insert(at, id);
+        id
+    }
+
+    /// Makes every complex type that was only promised.
+    pub(super) fn work_off(&mut self) {
+        let mut next = 0;
+        while next < self.stages.len() {
+            if let Stage::Pending(at) = self.stages[next] {
+                let id = self.complex_ids[&at];
+                self.complete(id, at);
+            }
+            next += 1;
+        }
+    }
+
+    /// Makes sure that a type is complete; `None` when it is being made already.
+    fn completed(&mut self, id: ComplexTypeId, user: At) -> Option<ComplexTypeId> {
+        match self.stages[id.index()] {
+            Stage::Done => Some(id),
+            Stage::Building => {
+                let name = self.schema.complex_types[id].name.clone().unwrap_or_else(|| "(anonymous)".into());
+                let sentence = format!("the complex type `{name}` is derived from itself");
+                self.fault(user, Rule::ComplexTypeProperties, sentence);
+                None
+            }
+            Stage::Pending(at) => self.deeper(user, |builder| {
+                builder.complete(id, at);
+                Some(id)
+            }),
+        }
+    }
+
+    fn complete(&mut self, id: ComplexTypeId, at: At) {
+        self.stages[id.index()] = Stage::Building;
+        self.within.push(at);
+        let body = self.body(at);
+        let is_abstract = self.flag(at, "abstract");
+        let block = self.derivations(at, "block", "blockDefault");
+        self.within.pop();
+        let made = &mut self.schema.complex_types[id];
+        made.is_abstract = is_abstract;
+        made.block = block;
+        if let Some(body) = body {
+            made.base = Some(body.base);
+            made.derivation = body.derivation;
+            made.attributes = body.attributes;
+            made.content = body.content;
+        }
+        self.stages[id.index()] = Stage::Done;
+    }
+
+    fn body(&mut self, at: At) -> Option<Body> {
+        let content = self
+            .children(at)
+            .find(|(_, child)| matches!(child.kind, Kind::SimpleContent | Kind::ComplexContent));
+        match content {
+            Some((content, node)) => {
+                if self.children(at).count() > 1 {
+                    let sentence = format!("nothing may stand beside `xs:{}`", node.kind.name());
+                    self.fault(at, Rule::SchemaForSchemas, sentence);
+                }
+                self.derived_body(at, content, node)
+            }
+            None => Some(self.plain_body(at)),
+        }
+    }
+
+    /// Without `simpleContent` or `complexContent` a type is a restriction of the ur-type.
+    fn plain_body(&mut self, at: At) -> Body {
+        let mixed = self.flag(at, "mixed");
+        let explicit = self.explicit_content(at);
+        let attributes = self.attribute_set(at);
+        let content = effective(explicit, mixed);
+        let base = TypeDefinition::Complex(self.schema.any_type);
+        Body { base, derivation: Derivation::Restriction, attributes, content }
+    }
+
+    fn derived_body(&mut self, at: At, content: At, node: &Node) -> Option<Body> {
+        let Some((step, derivation)) = self.children(content).next() else {
+            let sentence = format!("`xs:{}` needs a restriction or an extension", node.kind.name());
+            self.fault(content, Rule::SchemaForSchemas, sentence);
+            return None;
+        };
+        let Some(name) = derivation.token("base") else {
+            self.fault(step, Rule::SchemaForSchemas, "the derivation needs a `base`".to_owned());
+            return None;
+        };
+        let base = self.type_named(step, name)?;
+        if let TypeDefinition::Complex(id) = base {
+            self.completed(id, step)?;
+        }
+        let derivation =
+            if derivation.kind == Kind::Extension { Derivation::Extension } else { Derivation::Restriction };
+        if node.kind == Kind::SimpleContent {
+            return self.simple_content(step, base, derivation);
+        }
+        let mixed = if node.attribute("mixed").is_some() {
+            self.flag(content, "mixed")
+        } else {
+            self.flag(at, "mixed")
+        };
+        self.complex_content(step, base, derivation, mixed)
+    }
+
+    fn simple_content(&mut self, at: At, base: TypeDefinition, derivation: Derivation) -> Option<Body> {
+        let own = self.attribute_set(at);
+        let (simple, attributes) = match (&base, derivation) {
+            (TypeDefinition::Simple(simple), Derivation::Extension) => (Arc::clone(simple), own),
+            (TypeDefinition::Simple(_), Derivation::Restriction) => {
+                let sentence = "a simple type can only be extended by `xs:simpleContent`; restrict it with `xs:simpleType`";
+                self.fault(at, Rule::ComplexType, sentence.to_owned());
+                return None;
+            }
+            (TypeDefinition::Complex(id), _) => {
+                let simple = self.restricted_content(at, *id, derivation)?;
+                (simple, self.derived_attributes(at, own, *id, derivation))
+            }
+        };
+        Some(Body { base, derivation, attributes, content: Content::Simple(simple) })
+    }
+
+    /// The simple type of a type whose base is complex: the base's, or its restriction.
+    fn restricted_content(
+        &mut self,
+        at: At,
+        base: ComplexTypeId,
+        derivation: Derivation,
+    ) -> Option<Arc<SimpleType>> {
+        let inherited = match &self.schema.complex_types[base].content {
+            Content::Simple(simple) => Some(Arc::clone(simple)),
+            _ => None,
+        };
+        let inline = self.children(at).find(|(_, child)| child.kind == Kind::SimpleType).map(|(id, _)| id);
+        let from_mixed =
+            matches!(self.schema.complex_types[base].content, Content::Mixed(_)) && inline.is_some();
+        if inherited.is_none() && !(from_mixed && derivation == Derivation::Restriction) {
+            let sentence = "the base of `xs:simpleContent` has no simple content";
+            self.fault(at, Rule::ComplexType, sentence.to_owned());
+            return None;
+        }
+        if derivation == Derivation::Extension {
+            return inherited;
+        }
+        let base = match inline {
+            Some(inline) => self.simple_at(inline)?,
+            None => inherited?,
+        };
+        self.restrict(at, &base, None)
+    }
+
+    fn derived_attributes(
+        &mut self,
+        at: At,
+        own: AttributeSet,
+        base: ComplexTypeId,
+        derivation: Derivation,
+    ) -> AttributeSet {
+        let base = self.schema.complex_types[base].attributes.clone();
+        match derivation {
+            Derivation::Extension => self.extend_uses(at, own, &base),
+            Derivation::Restriction => {
+                let mut own = own;
+                Self::inherit_uses(&mut own, &base);
+                own
+            }
+        }
+    }
+
+    fn complex_content(
+        &mut self,
+        at: At,
+        base: TypeDefinition,
+        derivation: Derivation,
+        mixed: bool,
+    ) -> Option<Body> {
+        let TypeDefinition::Complex(id) = base else {
+            let sentence = "the base of `xs:complexContent` has to be a complex type".to_owned();
+            self.fault(at, Rule::ComplexType, sentence);
+            return None;
+        };
+        let own = self.attribute_set(at);
+        let explicit = self.explicit_content(at);
+        let attributes = self.derived_attributes(at, own, id, derivation);
+        let content = effective(explicit, mixed);
+        let content = match derivation {
+            Derivation::Restriction => content,
+            Derivation::Extension => self.extended(at, content, id)?,
+        };
+        Some(Body { base, derivation, attributes, content })
+    }
+
+    /// Content of an extension: the base's, then its own (3.4.2, clause 2 of content type).
+    fn extended(&mut self, at: At, own: Content, base: ComplexTypeId) -> Option<Content> {
+        let inherited = self.schema.complex_types[base].content.clone();
+        match (&inherited, &own) {
+            (_, Content::Empty) => Some(inherited),
+            (Content::Empty, _) => Some(own),
+            (Content::Simple(_), _) => {
+                let sentence =
+                    "a type with simple content can only be extended by `xs:simpleContent`".to_owned();
+                self.fault(at, Rule::ComplexType, sentence);
+                None
+            }
+            (Content::Mixed(first), Content::Mixed(second)) => {
+                Some(Content::Mixed(join(first.as_ref(), second.as_ref())))
+            }
+            (Content::ElementOnly(first), Content::ElementOnly(second)) => {
+                join(Some(first), Some(second)).map(Content::ElementOnly)
+            }
+            (Content::Mixed(_), Content::ElementOnly(_)) | (Content::ElementOnly(_), Content::Mixed(_)) => {
+                let sentence = "an extension has to be mixed if and only if its base is".to_owned();
+                self.fault(at, Rule::Clause("cos-ct-extends.1.4.2.2.2"), sentence);
+                None
+            }
+            (Content::ElementOnly(_) | Content::Mixed(_), Content::Simple(_)) => None,
+        }
+    }
+
+    /// The group below a type or derivation; `None` when there is nothing to match (3.4.2, explicit content).
+    fn explicit_content(&mut self, at: At) -> Option<Particle> {
+        let is_group =
+            |node: &Node| matches!(node.kind, Kind::Group | Kind::All | Kind::Choice | Kind::Sequence);
+        let groups: Vec<At> =
+            self.children(at).filter(|(_, node)| is_group(node)).map(|(id, _)| id).collect();
+        if let Some(&second) = groups.get(1) {
+            self.fault(
+                second,
+                Rule::SchemaForSchemas,
+                "a type has one content model, this is a second".to_owned(),
+            );
+        }
+        let particle = self.particle(*groups.first()?)?;
+        let Term::Group(group) = &particle.term else { return Some(particle) };
+        let vanishes = group.particles.is_empty()
+            && (group.compositor != Compositor::Choice || particle.occurs.min == 0);
+        (!vanishes).then_some(particle)
+    }
+}
+
+/// Explicit content and `mixed` to the effective content.
+fn effective(explicit: Option<Particle>, mixed: bool) -> Content {
+    match (explicit, mixed) {
+        (explicit, true) => Content::Mixed(explicit),
+        (Some(particle), false) => Content::ElementOnly(particle),
+        (None, false) => Content::Empty,
+    }
+}
+
+fn join(first: Option<&Particle>, second: Option<&Particle>) -> Option<Particle> {
+    match (first, second) {
+        (Some(first), Some(second)) => {
+            let particles = vec![first.clone(), second.clone()];
+            let group = ModelGroup { compositor: Compositor::Sequence, particles };
+            Some(Particle { occurs: Occurrence::ONCE, term: Term::Group(Rc::new(group)) })
+        }
+        (one, other) => one.or(other).cloned(),
+    }
+}

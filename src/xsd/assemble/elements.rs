@@ -1,0 +1,263 @@
+//! Element declarations and identity constraints (part 1, 3.3.2, 3.11.2).
+
+use super::At;
+use super::builder::Builder;
+use super::symbols::Space;
+use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, Path, PathRole, parse_paths};
+use crate::xsd::component::{
+    ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition, ValueConstraint,
+};
+use crate::xsd::document::{Kind, Node, QualifiedName};
+use crate::xsd::fault::Rule;
+use crate::xsd::simple::Namespaces;
+use std::sync::Arc;
+
+/// The bindings of a schema document's node, for values that are QNames.
+pub(super) struct NodeScope<'a>(pub(super) &'a Node);
+
+impl Namespaces for NodeScope<'_> {
+    fn resolve(&self, prefix: &str) -> Option<&str> {
+        self.0.namespace_of(prefix).map(|uri| &**uri)
+    }
+}
+
+impl Builder<'_> {
+    /// The declaration of a global `element`; made once, its id known before its parts.
+    pub(super) fn global_element(&mut self, at: At) -> ElementId {
+        if let Some(&made) = self.elements.get(&at) {
+            return made;
+        }
+        let local = self.node(at).token("name").unwrap_or_default().into();
+        let name = QualifiedName { namespace: Arc::clone(self.target(at)), local };
+        let id = self.placeholder(&name);
+        self.elements.insert(at, id);
+        let head = self.node(at).token("substitutionGroup");
+        let head =
+            head.and_then(|head| self.lookup(Space::Element, at, head)).map(|head| self.global_element(head));
+        self.schema.elements[id].substitution_head = head;
+        self.fill_element(at, id);
+        id
+    }
+
+    /// The element a particle refers to or declares.
+    pub(super) fn element_particle(&mut self, at: At) -> Option<ElementId> {
+        let node = self.node(at);
+        match (node.token("ref"), node.token("name")) {
+            (Some(reference), None) => {
+                self.check_reference(at, node);
+                let found = self.lookup(Space::Element, at, reference)?;
+                Some(self.global_element(found))
+            }
+            (None, Some(local)) => {
+                let namespace = if self.is_qualified(at, "elementFormDefault") {
+                    Arc::clone(self.target(at))
+                } else {
+                    "".into()
+                };
+                let name = QualifiedName { namespace, local: local.into() };
+                let id = self.placeholder(&name);
+                self.fill_element(at, id);
+                Some(id)
+            }
+            _ => {
+                self.fault(at, Rule::Element, "an element has either a `name` or a `ref`".to_owned());
+                None
+            }
+        }
+    }
+
+    fn check_reference(&mut self, at: At, node: &Node) {
+        let extra = ["type", "nillable", "default", "fixed", "form", "block"];
+        if let Some(name) = extra.iter().find(|name| node.attribute(name).is_some()) {
+            self.fault(
+                at,
+                Rule::Element,
+                format!("an element with `ref` has no `{name}`; it stands at the declaration"),
+            );
+        }
+        if self.children(at).next().is_some() {
+            self.fault(
+                at,
+                Rule::Element,
+                "an element with `ref` has no type or constraints of its own".to_owned(),
+            );
+        }
+    }
+
+    fn placeholder(&mut self, name: &QualifiedName) -> ElementId {
+        let declaration = ElementDeclaration {
+            name: self.intern(name),
+            type_definition: TypeDefinition::Complex(self.schema.any_type),
+            nillable: false,
+            is_abstract: false,
+            value: None,
+            constraints: Vec::new(),
+            substitution_head: None,
+            block: Derivations::default(),
+        };
+        self.schema.elements.push(declaration)
+    }
+
+    fn fill_element(&mut self, at: At, id: ElementId) {
+        let type_definition = self.element_type(at, id);
+        let value = self.value_constraint(at);
+        let nillable = self.flag(at, "nillable");
+        let is_abstract = self.flag(at, "abstract");
+        let block = self.derivations(at, "block", "blockDefault");
+        let constraints = self.identity_constraints(at);
+        self.check_element_value(at, value.as_ref(), &type_definition);
+        let element = &mut self.schema.elements[id];
+        element.type_definition = type_definition;
+        element.value = value;
+        element.nillable = nillable;
+        element.is_abstract = is_abstract;
+        element.block = block;
+        element.constraints = constraints;
+    }
+
+    /// Its own type, else that of its substitution group's head, else the ur-type.
+    fn element_type(&mut self, at: At, id: ElementId) -> TypeDefinition {
+        let inline =
+            self.children(at).find(|(_, child)| matches!(child.kind, Kind::SimpleType | Kind::ComplexType));
+        let named = self.node(at).token("type");
+        let found = match (named, inline) {
+            (Some(_), Some(_)) => {
+                self.fault(
+                    at,
+                    Rule::Element,
+                    "an element has a `type` or an inline type, not both".to_owned(),
+                );
+                None
+            }
+            (Some(name), None) => self.type_named(at, name),
+            (None, Some((inline, _))) => self.type_at(inline),
+            (None, None) => self.schema.elements[id]
+                .substitution_head
+                .map(|head| self.schema.elements[head].type_definition.clone()),
+        };
+        found.unwrap_or(TypeDefinition::Complex(self.schema.any_type))
+    }
+
+    /// `cos-valid-default`; content of complex types that are not made yet is looked at when they are.
+    fn check_element_value(
+        &mut self,
+        at: At,
+        value: Option<&ValueConstraint>,
+        type_definition: &TypeDefinition,
+    ) {
+        match type_definition {
+            TypeDefinition::Simple(simple) => self.check_value(at, value, simple),
+            TypeDefinition::Complex(id) => {
+                if let Content::Simple(simple) = &self.schema.complex_types[*id].content {
+                    let simple = Arc::clone(simple);
+                    self.check_value(at, value, &simple);
+                }
+            }
+        }
+    }
+
+    fn identity_constraints(&mut self, at: At) -> Vec<ConstraintId> {
+        self.children(at)
+            .filter_map(|(child, node)| {
+                let kind = match node.kind {
+                    Kind::Unique => IdentityKind::Unique,
+                    Kind::Key => IdentityKind::Key,
+                    Kind::Keyref => IdentityKind::Keyref,
+                    _ => return None,
+                };
+                self.identity_constraint(child, kind)
+            })
+            .collect()
+    }
+
+    fn identity_constraint(&mut self, at: At, kind: IdentityKind) -> Option<ConstraintId> {
+        let node = self.node(at);
+        let Some(local) = node.token("name") else {
+            self.fault(at, Rule::SchemaForSchemas, format!("`xs:{}` needs a `name`", node.kind.name()));
+            return None;
+        };
+        let name = QualifiedName { namespace: Arc::clone(self.target(at)), local: local.into() };
+        let selector = self.selector(at)?;
+        let fields = self.fields(at)?;
+        let constraint = IdentityConstraint { name: local.into(), kind, selector, fields, refer: None };
+        let id = self.schema.constraints.push(constraint);
+        if self.constraints.insert(name.clone(), id).is_some() {
+            self.fault(at, Rule::Duplicate, format!("the identity constraint `{name}` is declared twice"));
+        }
+        if kind == IdentityKind::Keyref {
+            let refer = node.token("refer").map(str::to_owned);
+            let Some(refer) = refer.and_then(|text| self.qualified(at, &text)) else {
+                self.fault(at, Rule::SchemaForSchemas, "`xs:keyref` needs a `refer`".to_owned());
+                return None;
+            };
+            self.keyrefs.push((id, refer, at));
+        }
+        Some(id)
+    }
+
+    fn selector(&mut self, at: At) -> Option<Vec<Path>> {
+        let mut selectors = self.children(at).filter(|(_, child)| child.kind == Kind::Selector);
+        let (Some((selector, _)), None) = (selectors.next(), selectors.next()) else {
+            self.fault(
+                at,
+                Rule::SchemaForSchemas,
+                "an identity constraint needs exactly one `xs:selector`".to_owned(),
+            );
+            return None;
+        };
+        self.paths(selector, PathRole::Selector)
+    }
+
+    fn fields(&mut self, at: At) -> Option<Vec<Vec<Path>>> {
+        let fields: Vec<At> = self
+            .children(at)
+            .filter(|(_, child)| child.kind == Kind::Field)
+            .map(|(field, _)| field)
+            .collect();
+        if fields.is_empty() {
+            self.fault(
+                at,
+                Rule::SchemaForSchemas,
+                "an identity constraint needs at least one `xs:field`".to_owned(),
+            );
+            return None;
+        }
+        fields.into_iter().map(|field| self.paths(field, PathRole::Field)).collect()
+    }
+
+    fn paths(&mut self, at: At, role: PathRole) -> Option<Vec<Path>> {
+        let node = self.node(at);
+        let Some(text) = node.attribute("xpath") else {
+            self.fault(at, Rule::SchemaForSchemas, format!("`xs:{}` needs an `xpath`", node.kind.name()));
+            return None;
+        };
+        let resolve = |prefix: &str| node.namespace_of(prefix).cloned();
+        let names = &mut self.schema.names;
+        let mut intern =
+            |namespace: &str, local: &str| names.intern(crate::xml::ExpandedName { namespace, local });
+        let parsed = parse_paths(text, role, &resolve, &mut intern);
+        parsed.map_err(|sentence| self.fault(at, Rule::IdentityPath, sentence)).ok()
+    }
+
+    /// `c-props-correct`: a keyref refers to a key or unique with as many fields.
+    pub(super) fn resolve_keyrefs(&mut self) {
+        for (id, name, at) in std::mem::take(&mut self.keyrefs) {
+            let Some(&key) = self.constraints.get(&name) else {
+                self.fault(at, Rule::Resolve, format!("there is no key `{name}`"));
+                continue;
+            };
+            let (referred, own) = (&self.schema.constraints[key], &self.schema.constraints[id]);
+            if referred.kind == IdentityKind::Keyref {
+                self.fault(at, Rule::IdentityConstraint, format!("`{name}` is itself a keyref"));
+            } else if referred.fields.len() != own.fields.len() {
+                let sentence = format!(
+                    "the key `{name}` has {} fields, this keyref {}",
+                    referred.fields.len(),
+                    own.fields.len()
+                );
+                self.fault(at, Rule::IdentityConstraint, sentence);
+            }
+            self.schema.constraints[id].refer = Some(key);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Stage 2: schema documents to components, without I/O.
+//!
+//! The [`Assembler`] is given documents and says which are missing; the caller fetches them from
+//! wherever it allows schema documents to come from. When nothing is missing, `finish` resolves
+//! every name and builds the components, collecting all faults on the way.
+//!
+//! ```text
+//!  add(bytes) ─▶ document ─▶ instance (document, target namespace) ─▶ symbols ─▶ builder ─▶ Schema
+//!                   └─▶ include, import, redefine ─▶ missing() ─▶ the caller ─▶ add(bytes)
+//! ```
+//!
+//! A document without target namespace that is included by one with a namespace takes it over
+//! (*chameleon*); it then stands as an instance of its own for each namespace that includes it.
+
+mod attributes;
+mod builder;
+mod complex;
+mod elements;
+mod particles;
+mod simple;
+mod symbols;
+
+use crate::xml::{Limits, Place};
+use crate::xsd::compile::CompiledSchema;
+use crate::xsd::document::{Kind, NodeId, SCHEMA_NAMESPACE, SchemaDocument, parse};
+use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
+use builder::Builder;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use symbols::Symbols;
+
+pub use builder::DEFINITION_DEPTH_MAX;
+
+/// Most schema documents one schema may consist of.
+pub const DOCUMENTS_MAX: usize = 1_000;
+
+/// How a document was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// By `xs:include`.
+    Include,
+    /// By `xs:import`.
+    Import,
+    /// By `xs:redefine`.
+    Redefine,
+}
+
+/// A document the schema needs.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Where it should be: the `schemaLocation`, resolved against the referring document.
+    pub location: Arc<str>,
+    /// The namespace it should have, for an import that names one.
+    pub namespace: Option<Arc<str>>,
+    /// The document that asks for it.
+    pub referrer: Arc<str>,
+    /// How it asks.
+    pub kind: RequestKind,
+    place: Place,
+    /// Target namespace of the referring instance.
+    target: Arc<str>,
+    from: (usize, NodeId),
+}
+
+/// A document standing for one target namespace.
+#[derive(Debug)]
+struct Instance {
+    document: Rc<SchemaDocument>,
+    target: Arc<str>,
+}
+
+/// Where a declaration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct At {
+    instance: usize,
+    node: NodeId,
+}
+
+/// Collects schema documents until none is missing.
+#[derive(Debug, Default)]
+pub struct Assembler {
+    limits: Limits,
+    documents: HashMap<Arc<str>, Option<Rc<SchemaDocument>>>,
+    instances: Vec<Instance>,
+    seen: HashSet<(Arc<str>, Arc<str>)>,
+    pending: VecDeque<Request>,
+    /// `redefine` elements with the instance they brought in.
+    redefinitions: Vec<At>,
+    unavailable: Vec<Arc<str>>,
+    faults: Vec<SchemaFault>,
+}
+
+impl Assembler {
+    /// An assembler without documents.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a document: the first is the one to load, each later one answers a request. Faults of
+    /// the document are kept for [`finish`](Self::finish).
+    pub fn add(&mut self, location: &str, bytes: &[u8]) {
+        let location: Arc<str> = location.into();
+        let document = parse(&location, bytes, &self.limits, &mut self.faults).map(Rc::new);
+        self.documents.insert(Arc::clone(&location), document.clone());
+        if let (Some(document), true) = (document, self.pending.is_empty()) {
+            let target = document.target_namespace.clone().unwrap_or_default();
+            self.instantiate(&document, &target);
+        }
+    }
+
+    /// Answers a request: the document cannot be had. For an `include` or `redefine` that is a
+    /// fault; after an `import` only if something of it is used.
+    pub fn unavailable(&mut self, request: &Request, why: &str) {
+        if request.kind == RequestKind::Import {
+            self.unavailable.push(Arc::clone(&request.location));
+        } else {
+            let sentence = format!("the schema document `{}` cannot be had: {why}", request.location);
+            self.fault(request, Rule::Include, sentence);
+        }
+        self.documents.insert(Arc::clone(&request.location), None);
+    }
+
+    /// The next document to supply; `None` when all are there.
+    pub fn missing(&mut self) -> Option<Request> {
+        while let Some(request) = self.pending.pop_front() {
+            match self.documents.get(&request.location).cloned() {
+                Some(Some(document)) => self.answer(&request, &document),
+                Some(None) => {}
+                None => {
+                    self.pending.push_front(request.clone());
+                    return Some(request);
+                }
+            }
+        }
+        None
+    }
+
+    /// Resolves all names and builds the schema, compiled; or says everything that is wrong.
+    pub fn finish(mut self) -> Result<Arc<CompiledSchema>, SchemaError> {
+        let symbols = Symbols::collect(&self.instances, &self.redefinitions, &mut self.faults);
+        let builder = Builder::new(&self.instances, &symbols, &self.unavailable, self.faults);
+        let (schema, mut faults) = builder.build();
+        if faults.is_empty() {
+            return CompiledSchema::compile(schema).map(Arc::new);
+        }
+        faults.sort_by(|a, b| (&a.document, a.place).cmp(&(&b.document, b.place)));
+        faults.dedup();
+        Err(SchemaError { faults })
+    }
+
+    fn answer(&mut self, request: &Request, document: &Rc<SchemaDocument>) {
+        let own = document.target_namespace.clone();
+        let target = match (request.kind, own) {
+            (RequestKind::Import, own) => {
+                let own = own.unwrap_or_default();
+                if request.namespace.clone().unwrap_or_default() != own {
+                    let sentence = format!(
+                        "`{}` has the target namespace `{own}`, the import says `{}`",
+                        request.location,
+                        request.namespace.as_deref().unwrap_or_default()
+                    );
+                    return self.fault(request, Rule::Import, sentence);
+                }
+                own
+            }
+            (_, Some(own)) if own != request.target => {
+                let sentence = format!(
+                    "`{}` has the target namespace `{own}`, the including document has `{}`",
+                    request.location, request.target
+                );
+                return self.fault(request, Rule::Include, sentence);
+            }
+            _ => Arc::clone(&request.target),
+        };
+        if request.kind == RequestKind::Redefine {
+            self.redefinitions.push(At { instance: request.from.0, node: request.from.1 });
+        }
+        self.instantiate(document, &target);
+    }
+
+    fn instantiate(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) {
+        if !self.seen.insert((Arc::clone(&document.location), Arc::clone(target))) {
+            return;
+        }
+        let instance = self.instances.len();
+        self.instances.push(Instance { document: Rc::clone(document), target: Arc::clone(target) });
+        let requests: Vec<Request> = document
+            .children(document.root())
+            .filter_map(|(node, child)| {
+                let kind = match child.kind {
+                    Kind::Include => RequestKind::Include,
+                    Kind::Import => RequestKind::Import,
+                    Kind::Redefine => RequestKind::Redefine,
+                    _ => return None,
+                };
+                let location = child.token("schemaLocation")?;
+                Some(Request {
+                    location: resolve_location(&document.location, location).into(),
+                    namespace: child.token("namespace").map(Into::into),
+                    referrer: Arc::clone(&document.location),
+                    kind,
+                    place: child.place,
+                    target: Arc::clone(target),
+                    from: (instance, node),
+                })
+            })
+            .filter(|request| request.namespace.as_deref() != Some(SCHEMA_NAMESPACE))
+            .collect();
+        self.check_headers(document, target);
+        if self.documents.len() + requests.len() > DOCUMENTS_MAX {
+            let sentence =
+                format!("the schema consists of more than {DOCUMENTS_MAX} documents (limit `documents_max`)");
+            self.faults.push(fault(&document.location, Place::default(), Rule::Limit, sentence));
+            return;
+        }
+        self.pending.extend(requests);
+    }
+
+    fn check_headers(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) {
+        for (_, child) in document.children(document.root()) {
+            let missing = matches!(child.kind, Kind::Include | Kind::Redefine)
+                && child.token("schemaLocation").is_none();
+            if missing {
+                let sentence = format!("`xs:{}` needs a `schemaLocation`", child.kind.name());
+                self.faults.push(fault(&document.location, child.place, Rule::SchemaForSchemas, sentence));
+            }
+            if child.kind == Kind::Import && child.token("namespace").unwrap_or_default() == &**target {
+                let sentence = format!("an import may not name the document's own namespace `{target}`");
+                self.faults.push(fault(&document.location, child.place, Rule::Import, sentence));
+            }
+        }
+        if document.root().token("targetNamespace") == Some("") {
+            let sentence = "the `targetNamespace` may not be empty; leave the attribute out".to_owned();
+            self.faults.push(fault(
+                &document.location,
+                document.root().place,
+                Rule::SchemaForSchemas,
+                sentence,
+            ));
+        }
+    }
+
+    fn fault(&mut self, request: &Request, rule: Rule, sentence: String) {
+        self.faults.push(fault(&request.referrer, request.place, rule, sentence));
+    }
+}
+
+fn fault(document: &Arc<str>, place: Place, rule: Rule, sentence: String) -> SchemaFault {
+    SchemaFault { document: Arc::clone(document), place, rule, sentence }
+}
+
+/// A relative location is meant from the folder of the document it stands in.
+fn resolve_location(referrer: &str, location: &str) -> String {
+    if location.contains("://") || location.starts_with('/') {
+        return location.to_owned();
+    }
+    let folder = referrer.rfind('/').map_or("", |at| &referrer[..=at]);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split_inclusive('/').chain(location.split_inclusive('/')) {
+        match part {
+            "./" => {}
+            "../" if parts.last().is_some_and(|last| !matches!(*last, "../" | "/")) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve_location;
+
+    #[test]
+    fn locations_are_relative_to_the_document_they_stand_in() {
+        let case =
+            |referrer, location, expected: &str| assert_eq!(resolve_location(referrer, location), expected);
+        case("main.xsd", "lists.xsd", "lists.xsd");
+        case("onix/3.0/main.xsd", "./lists.xsd", "onix/3.0/lists.xsd");
+        case("onix/3.0/main.xsd", "../common/lists.xsd", "onix/common/lists.xsd");
+        case("main.xsd", "../lists.xsd", "../lists.xsd");
+        case("a/main.xsd", "http://example.org/x.xsd", "http://example.org/x.xsd");
+        case("/a/main.xsd", "/b/x.xsd", "/b/x.xsd");
+        case("/main.xsd", "../x.xsd", "/../x.xsd");
+    }
+}

@@ -1,0 +1,184 @@
+//! Simple type definitions (part 1, 3.14.2).
+
+use super::At;
+use super::builder::{Builder, Made};
+use super::elements::NodeScope;
+use super::symbols::Space;
+use crate::xsd::component::TypeDefinition;
+use crate::xsd::document::{Kind, Node, SCHEMA_NAMESPACE};
+use crate::xsd::fault::Rule;
+use crate::xsd::simple::{FacetDeclaration, FacetKind, SimpleType, SimpleTypeFault};
+use std::sync::Arc;
+
+impl Builder<'_> {
+    /// The type a `type`, `base`, `itemType` or member name refers to.
+    pub(super) fn type_named(&mut self, at: At, text: &str) -> Option<TypeDefinition> {
+        let name = self.qualified(at, text)?;
+        if &*name.namespace == SCHEMA_NAMESPACE {
+            if &*name.local == "anyType" {
+                return Some(TypeDefinition::Complex(self.schema.any_type));
+            }
+            if let Some(simple) = SimpleType::builtin(&name.local) {
+                return Some(TypeDefinition::Simple(simple));
+            }
+        }
+        if let Some(found) = self.symbols.get(Space::Type, &name, self.within.last().copied()) {
+            return self.type_at(found);
+        }
+        self.unresolved(Space::Type, at, &name);
+        None
+    }
+
+    /// The type a `simpleType` or `complexType` element declares.
+    pub(super) fn type_at(&mut self, at: At) -> Option<TypeDefinition> {
+        if self.node(at).kind == Kind::ComplexType {
+            return Some(TypeDefinition::Complex(self.complex_id(at)));
+        }
+        self.simple_at(at).map(TypeDefinition::Simple)
+    }
+
+    /// A name that has to refer to a simple type.
+    pub(super) fn simple_named(&mut self, at: At, text: &str) -> Option<Arc<SimpleType>> {
+        match self.type_named(at, text)? {
+            TypeDefinition::Simple(simple) => Some(simple),
+            TypeDefinition::Complex(_) => {
+                self.fault(
+                    at,
+                    Rule::Resolve,
+                    format!("`{}` is a complex type; a simple type is needed here", text.trim()),
+                );
+                None
+            }
+        }
+    }
+
+    /// The simple type a `simpleType` element declares; made once.
+    pub(super) fn simple_at(&mut self, at: At) -> Option<Arc<SimpleType>> {
+        match self.simple_types.get(&at) {
+            Some(Made::Done(made)) => return Some(Arc::clone(made)),
+            Some(Made::Building) => {
+                let name = self.node(at).token("name").unwrap_or("(anonymous)");
+                self.fault(
+                    at,
+                    Rule::SimpleTypeProperties,
+                    format!("the simple type `{name}` is defined by itself"),
+                );
+                return None;
+            }
+            None => {}
+        }
+        self.simple_types.insert(at, Made::Building);
+        self.within.push(at);
+        let made = self.deeper(at, |builder| builder.make_simple(at));
+        self.within.pop();
+        // A faulty type stands as the one that accepts everything: its users are not at fault.
+        let made = made.unwrap_or_else(|| Arc::clone(&self.any_simple_type));
+        self.simple_types.insert(at, Made::Done(Arc::clone(&made)));
+        Some(made)
+    }
+
+    fn make_simple(&mut self, at: At) -> Option<Arc<SimpleType>> {
+        let name = self.node(at).token("name");
+        let Some((child, node)) = self.children(at).next() else {
+            self.fault(
+                at,
+                Rule::SchemaForSchemas,
+                "`xs:simpleType` needs a restriction, list or union".to_owned(),
+            );
+            return None;
+        };
+        match node.kind {
+            Kind::Restriction => {
+                let base = self.restricted_base(child)?;
+                self.restrict(child, &base, name)
+            }
+            Kind::List => {
+                let item = self.part(child, "itemType")?;
+                self.derived(child, SimpleType::list(&item, name))
+            }
+            _ => {
+                let members = self.members(child)?;
+                self.derived(child, SimpleType::union(&members, name))
+            }
+        }
+    }
+
+    fn derived(&mut self, at: At, made: Result<Arc<SimpleType>, SimpleTypeFault>) -> Option<Arc<SimpleType>> {
+        made.map_err(|fault| self.fault(at, Rule::Clause(fault.rule()), fault.to_string())).ok()
+    }
+
+    fn restricted_base(&mut self, at: At) -> Option<Arc<SimpleType>> {
+        self.part(at, "base")
+    }
+
+    /// A simple type given by an attribute or by a `simpleType` child; exactly one of them.
+    fn part(&mut self, at: At, attribute: &str) -> Option<Arc<SimpleType>> {
+        let inline = self.children(at).find(|(_, child)| child.kind == Kind::SimpleType).map(|(id, _)| id);
+        match (self.node(at).token(attribute), inline) {
+            (Some(name), None) => self.simple_named(at, name),
+            (None, Some(inline)) => self.simple_at(inline),
+            (given, _) => {
+                let what = if given.is_some() { "not both" } else { "one is needed" };
+                let sentence = format!("`{attribute}` or an inline `xs:simpleType`: {what}");
+                self.fault(at, Rule::SimpleType, sentence);
+                None
+            }
+        }
+    }
+
+    fn members(&mut self, at: At) -> Option<Vec<Arc<SimpleType>>> {
+        let mut members = Vec::new();
+        for name in self.node(at).token("memberTypes").unwrap_or_default().split_ascii_whitespace() {
+            members.push(self.simple_named(at, name)?);
+        }
+        for (child, _) in self.children(at).filter(|(_, child)| child.kind == Kind::SimpleType) {
+            members.push(self.simple_at(child)?);
+        }
+        if members.is_empty() {
+            self.fault(at, Rule::SimpleType, "a union needs at least one member type".to_owned());
+            return None;
+        }
+        Some(members)
+    }
+
+    /// Applies the facets below `at` to `base`.
+    pub(super) fn restrict(
+        &mut self,
+        at: At,
+        base: &Arc<SimpleType>,
+        name: Option<&str>,
+    ) -> Option<Arc<SimpleType>> {
+        let facets: Vec<(At, &Node)> = self.children(at).filter(|(_, child)| child.kind.is_facet()).collect();
+        let scopes: Vec<NodeScope<'_>> = facets.iter().map(|(_, node)| NodeScope(node)).collect();
+        let mut declarations = Vec::with_capacity(facets.len());
+        for (&(facet, node), scope) in facets.iter().zip(&scopes) {
+            declarations.push(self.facet(facet, node, scope)?);
+        }
+        match SimpleType::restriction(base, name, &declarations) {
+            Ok(made) => Some(made),
+            Err(faults) => {
+                for fault in faults {
+                    let place =
+                        fault.facet.and_then(|index| facets.get(index)).map_or(at, |(facet, _)| *facet);
+                    self.fault(place, Rule::Clause(fault.rule), fault.message);
+                }
+                None
+            }
+        }
+    }
+
+    fn facet<'n>(
+        &mut self,
+        at: At,
+        node: &'n Node,
+        namespaces: &'n NodeScope<'n>,
+    ) -> Option<FacetDeclaration<'n>> {
+        let Some(value) = node.attribute("value") else {
+            self.fault(at, Rule::SchemaForSchemas, format!("`xs:{}` needs a `value`", node.kind.name()));
+            return None;
+        };
+        let kind = FacetKind::from_name(node.kind.name()).expect("every facet element names a facet");
+        let fixed = node.attribute("fixed").is_some() && self.flag(at, "fixed");
+        Some(FacetDeclaration { kind, value, fixed, namespaces })
+    }
+}

@@ -1,0 +1,116 @@
+//! Global names of all documents: what each name of each symbol space stands for.
+
+use super::{At, Instance};
+use crate::xsd::document::{Kind, Node, QualifiedName};
+use crate::xsd::fault::{Rule, SchemaFault};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The symbol spaces of part 1, 2.5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Space {
+    Type,
+    Element,
+    Attribute,
+    Group,
+    AttributeGroup,
+    Notation,
+}
+
+impl Space {
+    pub(super) fn of(kind: Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::SimpleType | Kind::ComplexType => Self::Type,
+            Kind::Element => Self::Element,
+            Kind::Attribute => Self::Attribute,
+            Kind::Group => Self::Group,
+            Kind::AttributeGroup => Self::AttributeGroup,
+            Kind::Notation => Self::Notation,
+            _ => return None,
+        })
+    }
+
+    pub(super) const fn noun(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Element => "element",
+            Self::Attribute => "attribute",
+            Self::Group => "model group",
+            Self::AttributeGroup => "attribute group",
+            Self::Notation => "notation",
+        }
+    }
+}
+
+/// All global names.
+#[derive(Debug, Default)]
+pub(super) struct Symbols {
+    by_name: HashMap<(Space, QualifiedName), At>,
+    /// What a redefined component was before, by where the redefinition stands.
+    before: HashMap<At, At>,
+    /// In document order, so that faults come out in an order a reader expects.
+    pub(super) all: Vec<(Space, QualifiedName, At)>,
+}
+
+impl Symbols {
+    pub(super) fn collect(
+        instances: &[Instance],
+        redefinitions: &[At],
+        faults: &mut Vec<SchemaFault>,
+    ) -> Self {
+        let mut symbols = Self::default();
+        for (index, instance) in instances.iter().enumerate() {
+            for (id, node) in instance.document.children(instance.document.root()) {
+                symbols.declare(instance, At { instance: index, node: id }, node, faults);
+            }
+        }
+        for &at in redefinitions {
+            symbols.redefine(&instances[at.instance], at, faults);
+        }
+        symbols
+    }
+
+    /// What a name stands for. From inside a redefinition of that name: what it was before.
+    pub(super) fn get(&self, space: Space, name: &QualifiedName, within: Option<At>) -> Option<At> {
+        let at = *self.by_name.get(&(space, name.clone()))?;
+        match within {
+            Some(within) if within == at => self.before.get(&at).copied().or(Some(at)),
+            _ => Some(at),
+        }
+    }
+
+    fn declare(&mut self, instance: &Instance, at: At, node: &Node, faults: &mut Vec<SchemaFault>) {
+        let Some(space) = Space::of(node.kind) else { return };
+        let Some(name) = node.token("name") else {
+            let sentence = format!("a global `xs:{}` needs a `name`", node.kind.name());
+            return faults.push(fault(instance, node, Rule::SchemaForSchemas, sentence));
+        };
+        let name = QualifiedName { namespace: Arc::clone(&instance.target), local: name.into() };
+        if self.by_name.contains_key(&(space, name.clone())) {
+            let sentence = format!("the {} `{name}` is declared twice", space.noun());
+            return faults.push(fault(instance, node, Rule::Duplicate, sentence));
+        }
+        self.by_name.insert((space, name.clone()), at);
+        self.all.push((space, name, at));
+    }
+
+    fn redefine(&mut self, instance: &Instance, at: At, faults: &mut Vec<SchemaFault>) {
+        let document = &instance.document;
+        for (id, node) in document.children(document.node(at.node)) {
+            let (Some(space), Some(local)) = (Space::of(node.kind), node.token("name")) else { continue };
+            let name = QualifiedName { namespace: Arc::clone(&instance.target), local: local.into() };
+            let new = At { instance: at.instance, node: id };
+            if let Some(old) = self.by_name.insert((space, name.clone()), new) {
+                self.before.insert(new, old);
+                self.all.push((space, name, new));
+            } else {
+                let sentence = format!("there is no {} `{name}` to redefine", space.noun());
+                faults.push(fault(instance, node, Rule::Redefine, sentence));
+            }
+        }
+    }
+}
+
+fn fault(instance: &Instance, node: &Node, rule: Rule, sentence: String) -> SchemaFault {
+    SchemaFault { document: Arc::clone(&instance.document.location), place: node.place, rule, sentence }
+}

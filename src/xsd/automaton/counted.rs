@@ -1,0 +1,188 @@
+//! Content models with occurrence bounds, matched with counters.
+//!
+//! A configuration is a position with the counts of the counted particles around it. A name leads
+//! from each configuration over the edges whose steps its counts allow. Nested bounds such as
+//! `(a{1,2}){3}` leave more than one configuration alive; a limit holds them.
+
+use super::positions::{Bounds, Edge, Label, Positions, Steps};
+use super::{Expected, Members};
+use crate::xml::NameId;
+use crate::xsd::component::ElementId;
+use crate::xsd::component::wildcard::Wildcard;
+use smallvec::SmallVec;
+
+/// Most configurations carried at once; what goes beyond is dropped, the likeliest first kept.
+pub const CONFIGURATIONS_MAX: usize = 1_024;
+
+/// A model with counters.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    labels: Vec<CountedLabel>,
+    counters: Vec<Bounds>,
+    steps: Vec<Steps>,
+    first: Vec<Edge>,
+    follow: Vec<Vec<Edge>>,
+    last: Vec<Vec<u32>>,
+    nullable: bool,
+}
+
+#[derive(Debug)]
+enum CountedLabel {
+    Names(Box<[(NameId, ElementId)]>),
+    Wildcard(Wildcard),
+}
+
+impl CountedLabel {
+    fn element(&self, name: NameId) -> Option<ElementId> {
+        match self {
+            Self::Names(names) => names.iter().find(|(each, _)| *each == name).map(|(_, element)| *element),
+            Self::Wildcard(_) => None,
+        }
+    }
+}
+
+type Counts = SmallVec<[u32; 4]>;
+
+/// A place in the model; no position is the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Configuration {
+    position: Option<u32>,
+    counts: Counts,
+}
+
+/// Where matching stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    alive: Vec<Configuration>,
+    next: Vec<Configuration>,
+}
+
+impl Counted {
+    pub(super) fn new(positions: Positions, members: Members<'_>) -> Self {
+        let labels = positions
+            .labels
+            .iter()
+            .map(|label| match label {
+                Label::Element(id) => CountedLabel::Names(members(*id).iter().copied().collect()),
+                Label::Wildcard(wildcard) => CountedLabel::Wildcard((**wildcard).clone()),
+            })
+            .collect();
+        let Positions { counters, steps, first, follow, last, nullable, .. } = positions;
+        Self { labels, counters, steps, first, follow, last, nullable }
+    }
+
+    /// Puts `progress` to the start.
+    pub(crate) fn start(&self, progress: &mut Progress) {
+        progress.alive.clear();
+        let counts = SmallVec::from_elem(0, self.counters.len());
+        progress.alive.push(Configuration { position: None, counts });
+    }
+
+    /// One child further by its name.
+    pub(crate) fn step(&self, progress: &mut Progress, name: NameId) -> Option<ElementId> {
+        self.advance(progress, |label| label.element(name))
+    }
+
+    /// One child further through a wildcard.
+    pub(crate) fn wildcard_step(&self, progress: &mut Progress, namespace: &str) -> Option<&Wildcard> {
+        let position = self.advance(progress, |label| match label {
+            CountedLabel::Wildcard(wildcard) if wildcard.namespaces.allows(namespace) => Some(()),
+            _ => None,
+        });
+        position?;
+        let at = progress.alive[0].position? as usize;
+        match &self.labels[at] {
+            CountedLabel::Wildcard(wildcard) => Some(wildcard),
+            CountedLabel::Names(_) => None,
+        }
+    }
+
+    /// The declaration of a name anywhere in the model.
+    pub(crate) fn element(&self, name: NameId) -> Option<ElementId> {
+        self.labels.iter().find_map(|label| label.element(name))
+    }
+
+    fn advance<T>(&self, progress: &mut Progress, takes: impl Fn(&CountedLabel) -> Option<T>) -> Option<T> {
+        progress.next.clear();
+        let mut result = None;
+        for configuration in &progress.alive {
+            for edge in self.edges(configuration.position) {
+                let Some(found) = takes(&self.labels[edge.to as usize]) else { continue };
+                let Some(counts) = self.counted(&configuration.counts, edge.steps) else { continue };
+                let reached = Configuration { position: Some(edge.to), counts };
+                if !progress.next.contains(&reached) && progress.next.len() < CONFIGURATIONS_MAX {
+                    progress.next.push(reached);
+                }
+                result = result.or(Some(found));
+            }
+        }
+        if result.is_some() {
+            std::mem::swap(&mut progress.alive, &mut progress.next);
+        }
+        result
+    }
+
+    fn edges(&self, position: Option<u32>) -> &[Edge] {
+        position.map_or(&self.first, |position| &self.follow[position as usize])
+    }
+
+    /// The counts after an edge's steps, or `None` when they do not allow it.
+    fn counted(&self, counts: &Counts, steps: u32) -> Option<Counts> {
+        let steps = &self.steps[steps as usize];
+        let mut counts = counts.clone();
+        for &counter in &steps.leave {
+            let count = &mut counts[usize::from(counter)];
+            if *count < self.counters[usize::from(counter)].min {
+                return None;
+            }
+            *count = 0;
+        }
+        if let Some(counter) = steps.turn {
+            let (count, bounds) = (&mut counts[usize::from(counter)], self.counters[usize::from(counter)]);
+            match bounds.max {
+                Some(max) if *count >= max => return None,
+                Some(_) => *count += 1,
+                // Without a maximum nothing above the minimum is worth telling apart.
+                None => *count = (*count + 1).min(bounds.min.max(1)),
+            }
+        }
+        for &counter in &steps.enter {
+            counts[usize::from(counter)] = 1;
+        }
+        Some(counts)
+    }
+
+    /// Whether the content may end here.
+    pub(crate) fn accepts(&self, progress: &Progress) -> bool {
+        progress.alive.iter().any(|configuration| match configuration.position {
+            None => self.nullable,
+            Some(position) => self.last[position as usize]
+                .iter()
+                .any(|&steps| self.counted(&configuration.counts, steps).is_some()),
+        })
+    }
+
+    /// What could stand next, in schema order.
+    pub(crate) fn expected(&self, progress: &Progress) -> Vec<Expected> {
+        let mut positions: Vec<u32> = progress
+            .alive
+            .iter()
+            .flat_map(|configuration| {
+                self.edges(configuration.position)
+                    .iter()
+                    .filter(|edge| self.counted(&configuration.counts, edge.steps).is_some())
+                    .map(|edge| edge.to)
+            })
+            .collect();
+        positions.sort_unstable();
+        positions.dedup();
+        positions.into_iter().map(|position| self.label_expected(position)).collect()
+    }
+
+    fn label_expected(&self, position: u32) -> Expected {
+        match &self.labels[position as usize] {
+            CountedLabel::Names(names) => Expected::Name(names[0].0),
+            CountedLabel::Wildcard(wildcard) => Expected::Wildcard(wildcard.clone()),
+        }
+    }
+}

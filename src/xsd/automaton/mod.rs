@@ -1,0 +1,117 @@
+//! Stage 3: the order of children, as automata.
+//!
+//! A particle tree is flattened into *positions*, one for each place where a child may stand; edges
+//! say which position may follow which. `(a, b?, c)` becomes
+//!
+//! ```text
+//!   start ──a──▶ 1 ──b──▶ 2 ──c──▶ (3)      (n) = the content may end here
+//!                └────────c─────────▲
+//! ```
+//!
+//! Three forms come of it, chosen by what the schema asks for:
+//!
+//! * [`table`]: no bounds beyond 0, 1 and unbounded. Positions with equal futures fall together into
+//!   states; all states of a schema share one hash table `(state, name) → (state, declaration)`, so a
+//!   child costs one probe.
+//! * [`counted`]: bounds such as 2 to 50,000 are counters on the edges, not copies; a set of
+//!   configurations (position, counts) is carried, nearly always of one.
+//! * [`all_group`]: the members of an `all` as a set.
+//!
+//! Not here: validity of the children themselves. An automaton decides order, nothing else.
+
+pub(crate) mod all_group;
+pub(crate) mod counted;
+pub(crate) mod positions;
+pub(crate) mod table;
+
+pub use counted::CONFIGURATIONS_MAX;
+
+use crate::xml::NameId;
+use crate::xsd::component::wildcard::Wildcard;
+use crate::xsd::component::{Compositor, ElementId, Occurrence, Particle, Term};
+use all_group::AllGroup;
+use counted::Counted;
+use positions::{Label, Positions};
+use std::rc::Rc;
+use table::{State, TableBuilder};
+
+/// Most positions of one content model.
+pub const POSITIONS_MAX: usize = 20_000;
+/// Most edges between the positions of one content model.
+pub const EDGES_MAX: usize = 4_000_000;
+/// Most states of one content model.
+pub const STATES_MAX: usize = 20_000;
+
+/// The elements that may stand where a declaration is named: itself first, then its substitution group.
+pub(crate) type Members<'a> = &'a dyn Fn(ElementId) -> Rc<[(NameId, ElementId)]>;
+
+/// A content model, ready to match.
+#[derive(Debug)]
+pub(crate) enum ContentModel {
+    /// Starts in this state of the shared table.
+    Table(State),
+    Counted(Box<Counted>),
+    All(Box<AllGroup>),
+}
+
+/// Why a content model could not be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ModelError {
+    #[error("a content model has more than {POSITIONS_MAX} places for a child (limit `positions_max`)")]
+    Positions,
+    #[error("a content model has more than {EDGES_MAX} transitions (limit `edges_max`)")]
+    Edges,
+    #[error("a content model has more than {STATES_MAX} states (limit `states_max`)")]
+    States,
+    #[error("`xs:all` may only be the whole content of a type")]
+    AllInside,
+}
+
+/// Builds the model of a particle.
+pub(crate) fn build(
+    particle: &Particle,
+    members: Members<'_>,
+    tables: &mut TableBuilder,
+) -> Result<ContentModel, ModelError> {
+    let particle = unwrapped(particle);
+    if let Term::Group(group) = &particle.term
+        && group.compositor == Compositor::All
+    {
+        return Ok(ContentModel::All(Box::new(AllGroup::new(group, particle.occurs, members))));
+    }
+    let positions = Positions::of(particle)?;
+    if positions.counters.is_empty() {
+        tables.add(&positions, members).map(ContentModel::Table)
+    } else {
+        Ok(ContentModel::Counted(Box::new(Counted::new(positions, members))))
+    }
+}
+
+/// Looks through sequences and choices of one particle that occurs once.
+fn unwrapped(mut particle: &Particle) -> &Particle {
+    while let Term::Group(group) = &particle.term {
+        match group.particles.as_slice() {
+            [only] if particle.occurs == Occurrence::ONCE && group.compositor != Compositor::All => {
+                particle = only;
+            }
+            _ => break,
+        }
+    }
+    particle
+}
+
+/// What could stand at some point, for messages: in schema order.
+#[derive(Clone, Debug)]
+pub(crate) enum Expected {
+    Name(NameId),
+    Wildcard(Wildcard),
+}
+
+impl Label {
+    fn expected(&self, members: Members<'_>) -> Expected {
+        match self {
+            Self::Element(id) => Expected::Name(members(*id)[0].0),
+            Self::Wildcard(wildcard) => Expected::Wildcard((**wildcard).clone()),
+        }
+    }
+}

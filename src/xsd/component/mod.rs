@@ -1,0 +1,186 @@
+//! Stage 2 result: the schema components, resolved.
+//!
+//! Arenas hold element declarations, complex types and identity constraints; everything else is
+//! owned by what uses it. A [`Schema`] is built complete and never changed.
+//!
+//! ```text
+//!  ElementDeclaration ──▶ TypeDefinition ──▶ ComplexType ──▶ Content ──▶ Particle ──▶ Term ─┐
+//!        ▲                     └──▶ SimpleType                                              │
+//!        └──────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! Not here: where components come from (`assemble`) and what makes matching fast (`compile`).
+
+pub(crate) mod arena;
+pub(crate) mod identity;
+pub(crate) mod wildcard;
+
+use crate::xml::{NameId, NameTableBuilder};
+use crate::xsd::simple::SimpleType;
+use arena::{Arena, Id};
+use identity::IdentityConstraint;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use wildcard::Wildcard;
+
+pub(crate) type ElementId = Id<ElementDeclaration>;
+pub(crate) type ComplexTypeId = Id<ComplexType>;
+pub(crate) type ConstraintId = Id<IdentityConstraint>;
+
+/// A type definition: simple or complex.
+#[derive(Clone, Debug)]
+pub(crate) enum TypeDefinition {
+    Simple(Arc<SimpleType>),
+    Complex(ComplexTypeId),
+}
+
+/// A default or fixed value, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ValueConstraint {
+    pub(crate) kind: ValueConstraintKind,
+    pub(crate) lexical: Box<str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueConstraintKind {
+    Default,
+    Fixed,
+}
+
+/// A set of derivation methods, as `block` and `final` name them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Derivations {
+    pub(crate) extension: bool,
+    pub(crate) restriction: bool,
+    pub(crate) substitution: bool,
+}
+
+/// An element declaration (part 1, 3.3.1).
+#[derive(Debug)]
+pub(crate) struct ElementDeclaration {
+    pub(crate) name: NameId,
+    pub(crate) type_definition: TypeDefinition,
+    pub(crate) nillable: bool,
+    pub(crate) is_abstract: bool,
+    pub(crate) value: Option<ValueConstraint>,
+    pub(crate) constraints: Vec<ConstraintId>,
+    pub(crate) substitution_head: Option<ElementId>,
+    pub(crate) block: Derivations,
+}
+
+/// An attribute declaration (3.2.1).
+#[derive(Clone, Debug)]
+pub(crate) struct AttributeDeclaration {
+    pub(crate) name: NameId,
+    pub(crate) type_definition: Arc<SimpleType>,
+    pub(crate) value: Option<ValueConstraint>,
+}
+
+/// An attribute use (3.5.1); a prohibited one is absent from the type.
+#[derive(Clone, Debug)]
+pub(crate) struct AttributeUse {
+    pub(crate) declaration: AttributeDeclaration,
+    pub(crate) required: bool,
+    /// The use's own value constraint goes before the declaration's.
+    pub(crate) value: Option<ValueConstraint>,
+}
+
+impl AttributeUse {
+    pub(crate) fn value_constraint(&self) -> Option<&ValueConstraint> {
+        self.value.as_ref().or(self.declaration.value.as_ref())
+    }
+}
+
+/// Attribute uses with an optional wildcard: of a type or an attribute group.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AttributeSet {
+    pub(crate) uses: Vec<AttributeUse>,
+    pub(crate) wildcard: Option<Wildcard>,
+    /// Names a restriction prohibits; they take uses away from the base.
+    pub(crate) prohibited: Vec<NameId>,
+}
+
+/// How a type came from its base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Derivation {
+    Extension,
+    Restriction,
+}
+
+/// A complex type definition (3.4.1).
+#[derive(Debug)]
+pub(crate) struct ComplexType {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) base: Option<TypeDefinition>,
+    pub(crate) derivation: Derivation,
+    pub(crate) is_abstract: bool,
+    pub(crate) block: Derivations,
+    pub(crate) attributes: AttributeSet,
+    pub(crate) content: Content,
+}
+
+/// The content type.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Empty,
+    Simple(Arc<SimpleType>),
+    ElementOnly(Particle),
+    /// With no particle: character data and nothing else, not checked against a type.
+    Mixed(Option<Particle>),
+}
+
+/// How often a term may occur; no `max` means unbounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Occurrence {
+    pub(crate) min: u32,
+    pub(crate) max: Option<u32>,
+}
+
+impl Occurrence {
+    pub(crate) const ONCE: Self = Self { min: 1, max: Some(1) };
+}
+
+/// A term with how often it may occur (3.9.1).
+#[derive(Clone, Debug)]
+pub(crate) struct Particle {
+    pub(crate) occurs: Occurrence,
+    pub(crate) term: Term,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Term {
+    Element(ElementId),
+    Wildcard(Rc<Wildcard>),
+    Group(Rc<ModelGroup>),
+}
+
+/// A model group (3.8.1).
+#[derive(Debug)]
+pub(crate) struct ModelGroup {
+    pub(crate) compositor: Compositor,
+    pub(crate) particles: Vec<Particle>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compositor {
+    Sequence,
+    Choice,
+    All,
+}
+
+/// All components of a schema.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub(crate) names: NameTableBuilder,
+    pub(crate) elements: Arena<ElementDeclaration>,
+    pub(crate) complex_types: Arena<ComplexType>,
+    pub(crate) constraints: Arena<IdentityConstraint>,
+    pub(crate) global_elements: HashMap<NameId, ElementId>,
+    pub(crate) global_attributes: HashMap<NameId, AttributeDeclaration>,
+    pub(crate) global_types: HashMap<NameId, TypeDefinition>,
+    /// The ur-type.
+    pub(crate) any_type: ComplexTypeId,
+    /// Constructs that were recognised and are not checked.
+    pub(crate) not_checked: Vec<String>,
+}

@@ -1,0 +1,301 @@
+//! The whole engine on small schemas: a schema, a document, what must be found.
+
+use crate::xml::{Cursor, Limits};
+use crate::xsd::deviation::{Deviation, DeviationBuffer};
+use crate::xsd::{Assembler, CompiledSchema, SchemaError, Validator};
+use std::sync::Arc;
+
+const HEAD: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t" elementFormDefault="qualified">"#;
+
+fn compile(declarations: &str) -> Result<Arc<CompiledSchema>, SchemaError> {
+    let mut assembler = Assembler::new();
+    assembler.add("test.xsd", format!("{HEAD}{declarations}</xs:schema>").as_bytes());
+    assert!(assembler.missing().is_none(), "the test's schema asks for another document");
+    assembler.finish()
+}
+
+fn validate(schema: &Arc<CompiledSchema>, document: &str) -> Vec<Deviation> {
+    let mut cursor = Cursor::new(document.as_bytes(), Limits::default());
+    cursor.set_names(Arc::clone(schema.names()));
+    let mut validator = Validator::new(Arc::clone(schema));
+    let mut buffer = DeviationBuffer::with_limit(1_000);
+    while let Some(mut block) = cursor.block().expect("the test's document is well-formed") {
+        while let Some(event) = block.next().expect("the test's document is well-formed") {
+            validator.event(&event, &mut buffer);
+        }
+    }
+    validator.finish(&mut buffer);
+    buffer.drain().collect()
+}
+
+/// `expected`: `code path` of each deviation, in order, separated by `; `.
+#[track_caller]
+fn case(declarations: &str, document: &str, expected: &str) {
+    let schema = compile(declarations).unwrap_or_else(|error| panic!("{error}"));
+    let document = document.replacen(
+        "<r",
+        "<r xmlns=\"urn:t\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"",
+        1,
+    );
+    let found: Vec<String> = validate(&schema, &document)
+        .iter()
+        .map(|each| format!("{} {}", each.clause.code(), each.path))
+        .collect();
+    assert_eq!(found.join("; "), expected, "{document}");
+}
+
+/// `expected`: codes of the faults, in order.
+#[track_caller]
+fn refused(declarations: &str, expected: &str) {
+    let error = compile(declarations).expect_err("the schema has a fault");
+    let codes: Vec<&str> = error.faults.iter().map(|fault| fault.rule.code()).collect();
+    assert_eq!(codes.join(" "), expected, "{error}");
+}
+
+fn content(model: &str) -> String {
+    format!(r#"<xs:element name="r"><xs:complexType>{model}</xs:complexType></xs:element>"#)
+}
+
+fn leaf(name: &str, occurs: &str) -> String {
+    format!(r#"<xs:element name="{name}" type="xs:string" {occurs}/>"#)
+}
+
+fn sequence(parts: &[(&str, &str)]) -> String {
+    let parts: String = parts.iter().map(|(name, occurs)| leaf(name, occurs)).collect();
+    content(&format!("<xs:sequence>{parts}</xs:sequence>"))
+}
+
+const OPTIONAL: &str = r#"minOccurs="0""#;
+const MANY: &str = r#"minOccurs="0" maxOccurs="unbounded""#;
+
+#[test]
+fn a_sequence_is_held_to_its_order() {
+    let schema = sequence(&[("a", ""), ("b", OPTIONAL), ("c", "")]);
+    case(&schema, "<r><a/><b/><c/></r>", "");
+    case(&schema, "<r><a/><c/></r>", "");
+    case(&schema, "<r><a/></r>", "cvc-complex-type.2.4.b /r");
+    case(&schema, "<r></r>", "cvc-complex-type.2.4.b /r");
+    case(&schema, "<r><a/><c/><c/></r>", "cvc-complex-type.2.4.d /r/c[2]");
+}
+
+#[test]
+fn one_mistake_gives_one_deviation() {
+    let schema = sequence(&[("a", ""), ("b", ""), ("c", ""), ("d", OPTIONAL)]);
+    // Missing: the next child says so, and what follows is in order.
+    case(&schema, "<r><a/><c/><d/></r>", "cvc-complex-type.2.4.a /r/c");
+    // Swapped: reported at the first of the two.
+    case(&schema, "<r><b/><a/><c/></r>", "cvc-complex-type.2.4.a /r/b");
+    case(&schema, "<r><a/><c/><b/></r>", "cvc-complex-type.2.4.a /r/c");
+    // Unknown, between known ones; misspelt in place of a required one.
+    case(&schema, "<r><a/><x/><b/><c/></r>", "cvc-complex-type.2.4.a /r/x");
+    case(&schema, "<r><a/><x><y/></x><c/></r>", "cvc-complex-type.2.4.a /r/x");
+    case(&schema, "<r><a/><b/><x/></r>", "cvc-complex-type.2.4.a /r/x");
+    // Two mistakes are two.
+    case(&schema, "<r><x/><a/><b/><c/><y/></r>", "cvc-complex-type.2.4.a /r/x; cvc-complex-type.2.4.a /r/y");
+}
+
+#[test]
+fn choices_and_repetition() {
+    let schema = content(&format!(
+        r#"<xs:choice maxOccurs="unbounded"><xs:sequence>{}{}</xs:sequence>{}</xs:choice>"#,
+        leaf("a", ""),
+        leaf("b", OPTIONAL),
+        leaf("c", "")
+    ));
+    case(&schema, "<r><a/><b/><c/><a/></r>", "");
+    case(&schema, "<r><b/></r>", "cvc-complex-type.2.4.a /r/b");
+    case(&schema, "<r/>", "cvc-complex-type.2.4.b /r");
+}
+
+#[test]
+fn occurrence_bounds_are_counted() {
+    let schema = sequence(&[("a", r#"minOccurs="2" maxOccurs="3""#), ("b", r#"maxOccurs="50000""#)]);
+    case(&schema, "<r><a/><a/><b/></r>", "");
+    case(&schema, "<r><a/><a/><a/><b/><b/></r>", "");
+    case(&schema, "<r><a/><b/></r>", "cvc-complex-type.2.4.a /r/b");
+    case(&schema, "<r><a/><a/><a/><a/><b/></r>", "cvc-complex-type.2.4.a /r/a[4]");
+    case(&schema, "<r><a/><a/></r>", "cvc-complex-type.2.4.b /r");
+}
+
+#[test]
+fn counters_nest() {
+    let inner = leaf("a", r#"maxOccurs="2""#);
+    let schema = content(&format!(r#"<xs:sequence minOccurs="3" maxOccurs="3">{inner}</xs:sequence>"#));
+    for (count, expected) in
+        [(2, "cvc-complex-type.2.4.b /r"), (3, ""), (5, ""), (6, ""), (7, "cvc-complex-type.2.4.d /r/a[7]")]
+    {
+        case(&schema, &format!("<r>{}</r>", "<a/>".repeat(count)), expected);
+    }
+    let pair = format!("{}{}", leaf("a", ""), leaf("b", ""));
+    let schema = content(&format!(r#"<xs:sequence minOccurs="2" maxOccurs="3">{pair}</xs:sequence>"#));
+    case(&schema, "<r><a/><b/><a/><b/></r>", "");
+    case(&schema, "<r><a/><b/></r>", "cvc-complex-type.2.4.b /r");
+    case(&schema, "<r><a/><b/><a/><b/><a/><b/><a/></r>", "cvc-complex-type.2.4.d /r/a[4]");
+}
+
+#[test]
+fn an_all_group_is_a_set() {
+    let schema =
+        content(&format!("<xs:all>{}{}{}</xs:all>", leaf("a", ""), leaf("b", OPTIONAL), leaf("c", "")));
+    case(&schema, "<r><c/><a/></r>", "");
+    case(&schema, "<r><b/><c/><a/></r>", "");
+    case(&schema, "<r><c/><b/></r>", "cvc-complex-type.2.4.b /r");
+    case(&schema, "<r><c/><a/><c/></r>", "cvc-complex-type.2.4.a /r/c[2]");
+}
+
+#[test]
+fn content_types_keep_text_and_elements_apart() {
+    case(&sequence(&[("a", MANY)]), "<r> x <a/></r>", "cvc-complex-type.2.3 /r");
+    case(&sequence(&[("a", MANY)]), "<r>\n<a/>\n</r>", "");
+    case(&content(""), "<r> </r>", "cvc-complex-type.2.1 /r");
+    case(&content(""), "<r><!-- nothing --></r>", "");
+    case(&content(""), "<r><a/></r>", "cvc-complex-type.2.1 /r/a");
+    case(r#"<xs:element name="r" type="xs:string"/>"#, "<r><a/>x</r>", "cvc-type.3.1.2 /r/a");
+    let mixed = r#"<xs:element name="r"><xs:complexType mixed="true"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence></xs:complexType></xs:element>"#;
+    case(mixed, "<r>x<a/>y</r>", "");
+    case(mixed, "<r>x</r>", "cvc-complex-type.2.4.b /r");
+}
+
+#[test]
+fn attributes_are_declared_required_and_wild() {
+    let schema = content(
+        r#"<xs:attribute name="p" type="xs:string" use="required"/><xs:attribute name="q" type="xs:string"/>"#,
+    );
+    case(&schema, r#"<r p="1" q="2"/>"#, "");
+    case(&schema, "<r/>", "cvc-complex-type.4 /r");
+    case(&schema, r#"<r p="1" z="2"/>"#, "cvc-complex-type.3.2.2 /r/@z");
+    case(&schema, r#"<r p="1" xsi:schemaLocation="urn:t x.xsd"/>"#, "");
+    let wild = content(r###"<xs:anyAttribute namespace="##other" processContents="lax"/>"###);
+    case(&wild, r#"<r xml:lang="de"/>"#, "");
+    case(&wild, r#"<r z="2"/>"#, "cvc-complex-type.3.2.2 /r/@z");
+}
+
+#[test]
+fn wildcards_are_strict_lax_or_skip() {
+    let any = |process: &str| {
+        format!(
+            r#"<xs:element name="g" type="xs:int"/>{}"#,
+            content(&format!(
+                r###"<xs:sequence><xs:any namespace="##any" processContents="{process}" maxOccurs="unbounded"/></xs:sequence>"###
+            ))
+        )
+    };
+    case(&any("strict"), "<r><g>1</g></r>", "");
+    case(&any("strict"), "<r><h/></r>", "cvc-complex-type.2.4.c /r/h");
+    case(&any("lax"), "<r><h><g><x/></g></h></r>", "cvc-type.3.1.2 /r/h/g/x");
+    case(&any("skip"), "<r><g><x/></g></r>", "");
+}
+
+#[test]
+fn substitution_groups_stand_for_their_head() {
+    let schema = format!(
+        r#"<xs:element name="h" type="xs:string" abstract="true"/>
+           <xs:element name="m" substitutionGroup="h"/>
+           <xs:element name="n" substitutionGroup="m" type="xs:string"/>{}"#,
+        content(r#"<xs:sequence><xs:element ref="h" maxOccurs="unbounded"/></xs:sequence>"#)
+    );
+    case(&schema, "<r><m/><n/></r>", "");
+    case(&schema, "<r><h/></r>", "cvc-elt.2 /r/h");
+}
+
+const DERIVED: &str = r#"
+    <xs:complexType name="base"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence></xs:complexType>
+    <xs:complexType name="more"><xs:complexContent><xs:extension base="base">
+      <xs:sequence><xs:element name="b" type="xs:string"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>
+    <xs:complexType name="other"><xs:sequence/></xs:complexType>
+    <xs:element name="r" type="base" nillable="true"/>"#;
+
+#[test]
+fn xsi_type_chooses_a_derived_type() {
+    case(DERIVED, "<r><a/></r>", "");
+    case(DERIVED, r#"<r xsi:type="more"><a/><b/></r>"#, "");
+    case(DERIVED, r#"<r xsi:type="more"><a/></r>"#, "cvc-complex-type.2.4.b /r");
+    case(DERIVED, r#"<r xsi:type="other"><a/></r>"#, "cvc-elt.4.3 /r/@xsi:type");
+    case(DERIVED, r#"<r xsi:type="none"><a/></r>"#, "cvc-elt.4.2 /r/@xsi:type");
+}
+
+#[test]
+fn nil_means_no_content() {
+    case(DERIVED, r#"<r xsi:nil="true"/>"#, "");
+    case(DERIVED, r#"<r xsi:nil="true"><a/></r>"#, "cvc-elt.3.2.1 /r/a");
+    case(DERIVED, r#"<r xsi:nil="false"><a/></r>"#, "");
+    case(r#"<xs:element name="r" type="xs:string"/>"#, r#"<r xsi:nil="true"/>"#, "cvc-elt.3.1 /r/@xsi:nil");
+}
+
+fn keyed(constraints: &str) -> String {
+    format!(
+        r#"<xs:element name="r"><xs:complexType><xs:sequence>
+             <xs:element name="i" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+               <xs:element name="k" type="xs:string" minOccurs="0" maxOccurs="2"/></xs:sequence>
+               <xs:attribute name="id" type="xs:string"/><xs:attribute name="to" type="xs:string"/></xs:complexType></xs:element>
+           </xs:sequence></xs:complexType>{constraints}</xs:element>"#
+    )
+    .replace("xpath=\"i", "xmlns:t=\"urn:t\" xpath=\"t:i")
+    .replace("xpath=\"k", "xmlns:t=\"urn:t\" xpath=\"t:k")
+}
+
+#[test]
+fn keys_are_unique_present_and_referred_to() {
+    let unique = keyed(r#"<xs:unique name="u"><xs:selector xpath="i"/><xs:field xpath="k"/></xs:unique>"#);
+    case(&unique, "<r><i><k>1</k></i><i><k>2</k></i><i/><i/></r>", "");
+    case(&unique, "<r><i><k>1</k></i><i><k>1</k></i></r>", "cvc-identity-constraint.4.1 /r/i[2]");
+    case(&unique, "<r><i><k>1</k><k>2</k></i></r>", "cvc-identity-constraint.3 /r/i/k[2]");
+    let key = keyed(
+        r#"<xs:key name="k"><xs:selector xpath="i"/><xs:field xpath="@id"/></xs:key>
+           <xs:keyref name="f" refer="k"><xs:selector xpath="i"/><xs:field xpath="@to"/></xs:keyref>"#,
+    );
+    case(&key, r#"<r><i id="1" to="2"/><i id="2"/></r>"#, "");
+    case(&key, r#"<r><i id="1"/><i/></r>"#, "cvc-identity-constraint.4.2.1 /r/i[2]");
+    case(&key, r#"<r><i id="1"/><i id="1"/></r>"#, "cvc-identity-constraint.4.2.2 /r/i[2]");
+    case(&key, r#"<r><i id="1" to="3"/></r>"#, "cvc-identity-constraint.4.3 /r/i");
+}
+
+#[test]
+fn many_keys_are_told_apart_beyond_the_small_table() {
+    let unique =
+        keyed(r#"<xs:unique name="u"><xs:selector xpath=".//*"/><xs:field xpath="@id"/></xs:unique>"#);
+    let items = |last: &str| {
+        let list: Vec<String> = (0..50).map(|n| format!(r#"<i id="{n}"/>"#)).collect();
+        format!("<r>{}{last}</r>", list.concat())
+    };
+    case(&unique, &items(r#"<i id="50"/>"#), "");
+    case(&unique, &items(r#"<i id="3"/>"#), "cvc-identity-constraint.4.1 /r/i[51]");
+}
+
+#[test]
+fn unknown_roots_are_named() {
+    case(r#"<xs:element name="r" type="xs:string"/>"#, "<x><r/></x>", "cvc-elt.1 /x");
+}
+
+#[test]
+fn a_validator_is_ready_for_the_next_document() {
+    let schema = compile(&sequence(&[("a", "")])).expect("the schema is right");
+    let document = r#"<r xmlns="urn:t"><b/></r>"#;
+    assert_eq!(validate(&schema, document), validate(&schema, document));
+}
+
+#[test]
+fn faulty_schemas_are_refused_with_their_clause() {
+    refused(r#"<xs:element name="r" type="missing"/>"#, "src-resolve");
+    refused(r#"<xs:element name="r"/><xs:element name="r"/>"#, "sch-props-correct.2");
+    refused(r#"<xs:element name="r" nmae="x"/>"#, "s4s");
+    refused(
+        r#"<xs:group name="g"><xs:sequence><xs:group ref="g"/></xs:sequence></xs:group>"#,
+        "mg-props-correct.2",
+    );
+    refused(
+        r#"<xs:complexType name="t"><xs:complexContent><xs:extension base="t"/></xs:complexContent></xs:complexType>"#,
+        "ct-props-correct",
+    );
+    refused(r#"<xs:simpleType name="s"><xs:restriction base="s"/></xs:simpleType>"#, "st-props-correct");
+    refused(&sequence(&[("a", r#"minOccurs="2" maxOccurs="1""#)]), "p-props-correct.2.1");
+    refused("<xs:import namespace=\"urn:t\"/>", "src-import");
+    refused("<xs:thing/>", "s4s");
+}
+
+#[test]
+fn constructs_of_version_1_1_are_listed_not_ignored() {
+    let schema = compile(&content(r#"<xs:sequence/><xs:assert test="true()"/>"#))
+        .expect("the rest of the schema is right");
+    assert_eq!(schema.not_checked(), ["`xs:assert` of XML Schema 1.1 in `test.xsd`"]);
+}

@@ -1,0 +1,176 @@
+//! `xsi:type` and `xsi:nil` (3.3.4); `xsi:schemaLocation` is ignored on purpose: a feed does not choose its schema.
+
+use super::Machine;
+use super::report::{Words, span_of, step_of, type_name};
+use crate::xml::{Attribute, ExpandedName, StartTag};
+use crate::xsd::clause::Clause;
+use crate::xsd::compile::{CompiledSchema, TypeIndex};
+use crate::xsd::component::{Derivations, ElementId, ValueConstraintKind};
+use crate::xsd::deviation::{DeviationBuffer, quoted};
+
+/// The type an `xsi:type` attribute names, if the schema has it.
+fn named_type(schema: &CompiledSchema, tag: &StartTag<'_>, text: &str) -> Option<TypeIndex> {
+    let text = text.trim_matches([' ', '\t', '\n', '\r']);
+    let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+    let namespace = match tag.bindings.resolve(prefix) {
+        Some(namespace) => namespace,
+        None if prefix.is_empty() => "",
+        None => return None,
+    };
+    schema.global_type(ExpandedName { namespace, local })
+}
+
+/// Whether the tag has an `xsi:type` that resolves: then it needs no declaration.
+pub(super) fn names_its_type(schema: &CompiledSchema, tag: &StartTag<'_>) -> bool {
+    let given = tag.attributes.iter().find(|each| each.name.id == Some(schema.xsi.type_name));
+    given.is_some_and(|given| named_type(schema, tag, given.value).is_some())
+}
+
+impl Machine {
+    /// The type to validate with, and whether the element is nilled.
+    pub(super) fn instance_attributes(
+        &mut self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        element: Option<ElementId>,
+        declared: TypeIndex,
+        found: &mut DeviationBuffer,
+    ) -> (TypeIndex, bool) {
+        let (mut type_index, mut nilled) = (declared, false);
+        for given in tag.attributes.iter().filter(|given| given.name.id.is_some()) {
+            if given.name.id == Some(schema.xsi.type_name) {
+                type_index = self.xsi_type(schema, tag, &given, element, declared, found);
+            } else if given.name.id == Some(schema.xsi.nil) {
+                nilled = self.xsi_nil(schema, &given, element, found);
+            }
+        }
+        (type_index, nilled)
+    }
+
+    /// Clause 4 of `cvc-elt`.
+    fn xsi_type(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        given: &Attribute<'_>,
+        element: Option<ElementId>,
+        declared: TypeIndex,
+        found: &mut DeviationBuffer,
+    ) -> TypeIndex {
+        let Some(named) = named_type(schema, tag, given.value) else {
+            self.report_type(schema, given, Clause::XsiTypeUnresolved, "names no type of the schema", found);
+            return declared;
+        };
+        let mut blocked = schema.type_at(declared).block;
+        if let Some(element) = element {
+            let own = schema.element(element).block;
+            blocked = Derivations {
+                extension: blocked.extension || own.extension,
+                restriction: blocked.restriction || own.restriction,
+                substitution: false,
+            };
+        }
+        if schema.is_derived(named, declared, blocked) {
+            return named;
+        }
+        let why = format!("names a type that may not stand for {}", type_name(schema.type_at(declared)));
+        self.report_type(schema, given, Clause::XsiTypeNotDerived, &why, found);
+        declared
+    }
+
+    fn report_type(
+        &self,
+        schema: &CompiledSchema,
+        given: &Attribute<'_>,
+        clause: Clause,
+        why: &str,
+        found: &mut DeviationBuffer,
+    ) {
+        self.report(schema, clause, span_of(given), found, |_| Words {
+            sentence: format!("`xsi:type` {why}: `{}`", quoted(given.value)),
+            found: quoted(given.value),
+            operand: quoted(given.value),
+            step: Some(step_of(&given.name)),
+            expected: String::new(),
+        });
+    }
+
+    /// Clause 3 of `cvc-elt`.
+    fn xsi_nil(
+        &self,
+        schema: &CompiledSchema,
+        given: &Attribute<'_>,
+        element: Option<ElementId>,
+        found: &mut DeviationBuffer,
+    ) -> bool {
+        let say = |clause: Clause, sentence: String, found: &mut DeviationBuffer| {
+            self.report(schema, clause, span_of(given), found, |_| Words {
+                sentence,
+                found: quoted(given.value),
+                operand: "xsi:nil".to_owned(),
+                step: Some(step_of(&given.name)),
+                expected: String::new(),
+            });
+        };
+        let nil = match given.value.trim_matches([' ', '\t', '\n', '\r']) {
+            "true" | "1" => true,
+            "false" | "0" => false,
+            other => {
+                let sentence =
+                    format!("`xsi:nil` has the value `{}`; expected `true` or `false`", quoted(other));
+                say(Clause::DatatypeAtomic, sentence, found);
+                return false;
+            }
+        };
+        let Some(declared) = element.map(|id| schema.element(id)) else { return nil };
+        if !declared.nillable {
+            let name = schema.names().name(declared.name).local;
+            say(
+                Clause::NotNillable,
+                format!("`{name}` may not carry `xsi:nil`: it is not declared nillable"),
+                found,
+            );
+            return false;
+        }
+        if nil && declared.value.as_ref().is_some_and(|value| value.kind == ValueConstraintKind::Fixed) {
+            let sentence = "an element with a fixed value may not be nil".to_owned();
+            say(Clause::NilledFixed, sentence, found);
+        }
+        nil
+    }
+
+    /// Clause 2 of `cvc-elt` and of `cvc-type`: nothing abstract may stand in a document.
+    pub(super) fn check_abstract(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        element: Option<ElementId>,
+        type_index: TypeIndex,
+        found: &mut DeviationBuffer,
+    ) {
+        let type_definition = schema.type_at(type_index);
+        let clause = if element.is_some_and(|id| schema.element(id).is_abstract) {
+            Clause::ElementAbstract
+        } else if type_definition.is_abstract {
+            Clause::TypeAbstract
+        } else {
+            return;
+        };
+        self.report(schema, clause, tag.span, found, |describe| {
+            let sentence = match clause {
+                Clause::ElementAbstract => {
+                    format!(
+                        "`{}` is abstract: an element of its substitution group has to stand here",
+                        describe.element()
+                    )
+                }
+                _ => format!(
+                    "the type of `{}` is abstract: `xsi:type` has to name one derived from {}",
+                    describe.element(),
+                    type_name(type_definition)
+                ),
+            };
+            Words { sentence, operand: describe.element().to_owned(), ..Words::default() }
+        });
+    }
+}

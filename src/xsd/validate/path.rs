@@ -1,0 +1,103 @@
+//! Element paths with positions: counted while reading, rendered when a deviation needs one.
+
+use super::frame::{Frame, NameRef};
+use crate::xml::{Name, NameId, NameTable};
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// Most names outside of the schema that are told apart in paths; beyond, they share one entry.
+pub const UNKNOWN_NAMES_MAX: usize = 4_096;
+
+/// Counts siblings by name for every open element, in one stack.
+#[derive(Debug, Default)]
+pub(super) struct Siblings {
+    counts: Vec<(NameRef, u32)>,
+    unknown: Vec<Box<str>>,
+    by_text: HashMap<Box<str>, u32>,
+}
+
+impl Siblings {
+    pub(super) fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.counts.truncate(length);
+    }
+
+    /// The name as paths hold it.
+    #[inline]
+    pub(super) fn name_ref(&mut self, name: &Name<'_>) -> NameRef {
+        match name.id {
+            Some(id) => NameRef::Known(id),
+            None => self.unknown_ref(name.local()),
+        }
+    }
+
+    #[cold]
+    fn unknown_ref(&mut self, local: &str) -> NameRef {
+        if let Some(&known) = self.by_text.get(local) {
+            return NameRef::Unknown(known);
+        }
+        let local = if self.unknown.len() < UNKNOWN_NAMES_MAX { local } else { "*" };
+        let index = *self.by_text.entry(local.into()).or_insert_with(|| {
+            self.unknown.push(local.into());
+            u32::try_from(self.unknown.len() - 1).expect("bounded by UNKNOWN_NAMES_MAX")
+        });
+        NameRef::Unknown(index)
+    }
+
+    /// The position of a new child among those of its name; the parent's part of the stack begins at `from`.
+    #[inline]
+    pub(super) fn count(&mut self, from: usize, name: NameRef) -> u32 {
+        // Most siblings of one name stand together, so the search begins at the end.
+        for (each, count) in self.counts[from..].iter_mut().rev() {
+            if *each == name {
+                *count += 1;
+                return *count;
+            }
+        }
+        self.counts.push((name, 1));
+        1
+    }
+
+    /// The last step of a path for a child that is not counted yet.
+    pub(super) fn next_step(&self, from: usize, name: &Name<'_>) -> String {
+        let local = name.local();
+        let known = match name.id {
+            Some(id) => Some(NameRef::Known(id)),
+            None => self.by_text.get(local).map(|&index| NameRef::Unknown(index)),
+        };
+        let before = self.counts[from..].iter().find(|(each, _)| Some(*each) == known);
+        before.map_or_else(|| local.to_owned(), |(_, count)| format!("{local}[{}]", count + 1))
+    }
+
+    fn local<'a>(&'a self, names: &'a NameTable, name: NameRef) -> &'a str {
+        match name {
+            NameRef::Known(id) => names.name(id).local,
+            NameRef::Unknown(index) => &self.unknown[index as usize],
+        }
+    }
+
+    /// The path of the innermost frame, with an optional last step.
+    pub(super) fn render(&self, names: &NameTable, frames: &[Frame], last: Option<&str>) -> String {
+        let mut path = String::with_capacity(64);
+        for frame in frames {
+            path.push('/');
+            path.push_str(self.local(names, frame.name));
+            if frame.position > 1 {
+                write!(path, "[{}]", frame.position).expect("a string takes everything");
+            }
+        }
+        if let Some(last) = last {
+            path.push('/');
+            path.push_str(last);
+        }
+        path
+    }
+}
+
+/// The local part of a name of the schema.
+pub(super) fn local(names: &NameTable, id: NameId) -> &str {
+    names.name(id).local
+}

@@ -1,0 +1,299 @@
+//! Deviations in words: one English sentence each, that a catalogue editor understands.
+
+use super::Machine;
+use super::frame::{Content, Frame};
+use super::path::local;
+use crate::xml::{Attribute, Name, NameTable, Span, StartTag, Text};
+use crate::xsd::automaton::Expected;
+use crate::xsd::clause::Clause;
+use crate::xsd::compile::{CompiledSchema, Type};
+use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
+use crate::xsd::simple::{SimpleType, TextFault};
+use std::fmt::Write;
+
+/// Most names listed as expected; the rest is counted.
+const EXPECTED_NAMES_MAX: usize = 8;
+
+/// The words of a deviation.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    pub(super) sentence: String,
+    pub(super) found: String,
+    pub(super) expected: String,
+    /// What it is about, for grouping.
+    pub(super) operand: String,
+    /// A last step of the path below the innermost element: a child, or `@attribute`.
+    pub(super) step: Option<String>,
+}
+
+/// What sentences are made from.
+pub(super) struct Describe<'a> {
+    names: &'a NameTable,
+    /// Local name of the innermost element.
+    element: String,
+}
+
+impl Machine {
+    pub(super) fn path(&self, schema: &CompiledSchema, step: Option<&str>) -> String {
+        self.siblings.render(schema.names(), &self.frames, step)
+    }
+
+    fn step_to(&self, child: &Name<'_>) -> String {
+        let from = self.frames.last().map_or(0, |parent| parent.siblings_from);
+        self.siblings.next_step(from, child)
+    }
+
+    /// Reports a deviation about the innermost element, or a step below it.
+    pub(super) fn report(
+        &self,
+        schema: &CompiledSchema,
+        clause: Clause,
+        at: Span,
+        found: &mut DeviationBuffer,
+        words: impl FnOnce(&Describe<'_>) -> Words,
+    ) {
+        let path = self.path(schema, None);
+        let element = path.rsplit('/').next().unwrap_or_default();
+        let element = element.split('[').next().unwrap_or_default().to_owned();
+        let words = words(&Describe { names: schema.names(), element });
+        let path = match &words.step {
+            Some(step) => format!("{path}/{step}"),
+            None => path,
+        };
+        found.push(Deviation {
+            clause,
+            at,
+            path,
+            operand: words.operand,
+            sentence: words.sentence,
+            found: words.found,
+            expected: words.expected,
+        });
+    }
+
+    pub(super) fn report_root(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        found: &mut DeviationBuffer,
+    ) {
+        let name = tag.name.expanded().to_string();
+        self.report(schema, Clause::ElementUndeclared, tag.span, found, |_| Words {
+            sentence: format!("the schema declares no root element `{name}`"),
+            operand: name.clone(),
+            step: Some(self.step_to(&tag.name)),
+            found: name,
+            expected: String::new(),
+        });
+    }
+
+    pub(super) fn report_child(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        expected: &[Expected],
+        found: &mut DeviationBuffer,
+    ) {
+        let clause = if expected.is_empty() { Clause::ChildAfterEnd } else { Clause::ChildUnexpected };
+        let step = self.step_to(&tag.name);
+        self.report(schema, clause, tag.span, found, |describe| describe.child(&tag.name, expected, step));
+    }
+
+    pub(super) fn report_child_of_none(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        frame: &Frame,
+        found: &mut DeviationBuffer,
+    ) {
+        let is_complex = schema.type_at(frame.type_index).is_complex;
+        let clause = match frame.content {
+            Content::Empty if frame.nilled => Clause::NilledHasContent,
+            Content::Empty => Clause::ContentNotEmpty,
+            Content::Simple if is_complex => Clause::SimpleContentChildren,
+            Content::Simple => Clause::SimpleTypeChildren,
+            _ => Clause::ChildAfterEnd,
+        };
+        self.report(schema, clause, tag.span, found, |describe| Words {
+            sentence: format!(
+                "`{}` may not stand in `{}`, which holds {}",
+                tag.name.local(),
+                describe.element,
+                if frame.content == Content::Empty { "nothing" } else { "text only" }
+            ),
+            found: tag.name.local().to_owned(),
+            expected: String::new(),
+            operand: tag.name.local().to_owned(),
+            step: Some(self.step_to(&tag.name)),
+        });
+    }
+
+    pub(super) fn report_undeclared(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        found: &mut DeviationBuffer,
+    ) {
+        let name = tag.name.expanded().to_string();
+        self.report(schema, Clause::WildcardChildUndeclared, tag.span, found, |_| Words {
+            sentence: format!(
+                "the schema declares no element `{name}`, and what stands here has to be declared"
+            ),
+            operand: name.clone(),
+            step: Some(self.step_to(&tag.name)),
+            found: name,
+            expected: String::new(),
+        });
+    }
+
+    pub(super) fn report_stray_text(
+        &self,
+        schema: &CompiledSchema,
+        piece: &Text<'_>,
+        found: &mut DeviationBuffer,
+    ) {
+        let frame = self.frames.last().expect("character data stands in an element");
+        let clause = match frame.content {
+            Content::Empty if frame.nilled => Clause::NilledHasContent,
+            Content::Empty => Clause::ContentNotEmpty,
+            _ => Clause::ElementOnlyText,
+        };
+        self.report(schema, clause, piece.span, found, |describe| Words {
+            sentence: format!(
+                "text may not stand in `{}`, which holds {}",
+                describe.element,
+                if clause == Clause::ElementOnlyText { "elements only" } else { "nothing" }
+            ),
+            found: quoted(piece.text.trim()),
+            expected: String::new(),
+            operand: "#text".to_owned(),
+            step: None,
+        });
+    }
+
+    /// A text that its simple type refuses.
+    pub(super) fn report_text(
+        &self,
+        schema: &CompiledSchema,
+        at: Span,
+        text: &str,
+        simple: &SimpleType,
+        fault: &TextFault,
+        found: &mut DeviationBuffer,
+    ) {
+        self.report(schema, fault.clause, at, found, |describe| {
+            value_words(&format!("`{}`", describe.element), text, simple, fault, None)
+        });
+    }
+
+    /// An attribute value that its simple type refuses.
+    pub(super) fn report_attribute_value(
+        &self,
+        schema: &CompiledSchema,
+        attribute: &Attribute<'_>,
+        simple: &SimpleType,
+        fault: &TextFault,
+        found: &mut DeviationBuffer,
+    ) {
+        let subject = format!("attribute `{}`", attribute.name.local());
+        self.report(schema, fault.clause, span_of(attribute), found, |_| {
+            value_words(&subject, attribute.value, simple, fault, Some(step_of(&attribute.name)))
+        });
+    }
+}
+
+/// The stretch an attribute's name takes.
+pub(super) fn span_of(attribute: &Attribute<'_>) -> Span {
+    let length = attribute.name.qname.len() as u64;
+    Span { start: attribute.at, end: crate::xml::Offset(attribute.at.0 + length) }
+}
+
+pub(super) fn step_of(name: &Name<'_>) -> String {
+    format!("@{}", name.qname)
+}
+
+fn value_words(
+    subject: &str,
+    text: &str,
+    simple: &SimpleType,
+    fault: &TextFault,
+    step: Option<String>,
+) -> Words {
+    let found = quoted(text);
+    let expected = fault.expected(simple, text);
+    let sentence = if text.trim().is_empty() {
+        format!("{subject} is empty; expected {expected}")
+    } else {
+        format!("{subject} has the value `{found}`; expected {expected}")
+    };
+    let operand = simple.name().unwrap_or_default().to_owned();
+    Words { sentence, found, expected, operand, step }
+}
+
+impl Describe<'_> {
+    /// Name of the innermost element.
+    pub(super) fn element(&self) -> &str {
+        &self.element
+    }
+
+    fn child(&self, name: &Name<'_>, expected: &[Expected], step: String) -> Words {
+        let found = self.distinct(name, expected);
+        let list = self.list(expected);
+        let sentence = match expected {
+            [] => format!("`{found}` may not stand here: `{}` is complete", self.element),
+            [Expected::Name(_)] => format!("{list} has to come before `{found}`, or instead of it"),
+            _ => format!("`{found}` may not stand here; expected {list}"),
+        };
+        Words { sentence, operand: found.clone(), found, expected: list, step: Some(step) }
+    }
+
+    pub(super) fn incomplete(&self, missing: &[Expected]) -> Words {
+        let list = self.list(missing);
+        let sentence = format!("`{}` ends too early; expected {list}", self.element);
+        Words { sentence, found: String::new(), operand: "#end".to_owned(), expected: list, step: None }
+    }
+
+    /// The local name; with its namespace when only that tells it from what was expected.
+    fn distinct(&self, name: &Name<'_>, expected: &[Expected]) -> String {
+        let same =
+            |each: &Expected| matches!(each, Expected::Name(id) if local(self.names, *id) == name.local());
+        if !expected.iter().any(same) {
+            return name.local().to_owned();
+        }
+        match name.namespace {
+            "" => format!("{} (in no namespace)", name.local()),
+            _ => name.expanded().to_string(),
+        }
+    }
+
+    /// Names in schema order, cut sensibly.
+    fn list(&self, expected: &[Expected]) -> String {
+        let mut shown: Vec<String> = Vec::new();
+        for each in expected {
+            let text = match each {
+                Expected::Name(id) => format!("`{}`", local(self.names, *id)),
+                Expected::Wildcard(wildcard) => wildcard.namespaces.to_string(),
+            };
+            if !shown.contains(&text) {
+                shown.push(text);
+            }
+        }
+        let more = shown.len().saturating_sub(EXPECTED_NAMES_MAX);
+        shown.truncate(EXPECTED_NAMES_MAX);
+        let mut list = match shown.as_slice() {
+            [] => "nothing".to_owned(),
+            [only] => only.clone(),
+            [first @ .., last] if more == 0 => format!("{} or {last}", first.join(", ")),
+            all => all.join(", "),
+        };
+        if more > 0 {
+            write!(list, " or {more} others").expect("a string takes everything");
+        }
+        list
+    }
+}
+
+/// How a type is called in messages.
+pub(super) fn type_name(each: &Type) -> String {
+    each.name.as_deref().map_or_else(|| "an anonymous type".to_owned(), |name| format!("`{name}`"))
+}

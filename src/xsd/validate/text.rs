@@ -1,0 +1,125 @@
+//! Simple content at the end tag, fixed and default values (3.3.4, 3.14.4).
+
+use super::Machine;
+use super::frame::Frame;
+use super::report::Words;
+use crate::xml::{Bindings, EndTag, Offset, Span, Text};
+use crate::xsd::clause::Clause;
+use crate::xsd::compile::{CompiledSchema, ContentPlan};
+use crate::xsd::component::{ValueConstraint, ValueConstraintKind};
+use crate::xsd::deviation::{DeviationBuffer, quoted};
+use crate::xsd::simple::{IdKind, SimpleType};
+
+impl Machine {
+    pub(super) fn end_of_text(
+        &mut self,
+        schema: &CompiledSchema,
+        tag: &EndTag<'_>,
+        frame: &Frame,
+        found: &mut DeviationBuffer,
+    ) {
+        let ContentPlan::Simple(simple) = &schema.type_at(frame.type_index).content else { return };
+        let value = frame.element.and_then(|id| schema.element(id).value.as_ref());
+        let text = &self.text[frame.text_from..];
+        if text.is_empty() && value.is_some() && !frame.has_children {
+            return;
+        }
+        if let Err(fault) = simple.check(text, tag.bindings, &mut self.scratch) {
+            if !frame.quiet {
+                let at = span_of_text(tag, frame);
+                self.report_text(schema, at, &self.text[frame.text_from..], simple, &fault, found);
+            }
+            return;
+        }
+        if let Some(value) = value {
+            self.fixed_text(schema, tag, frame, simple, value, found);
+        }
+        if simple.id_kind() != IdKind::None {
+            let text = self.text[frame.text_from..].to_owned();
+            self.identifiers(schema, simple, &text, tag.bindings, span_of_text(tag, frame), found);
+        }
+    }
+
+    /// 5.2.2 of `cvc-elt`, for simple content.
+    fn fixed_text(
+        &self,
+        schema: &CompiledSchema,
+        tag: &EndTag<'_>,
+        frame: &Frame,
+        simple: &SimpleType,
+        value: &ValueConstraint,
+        found: &mut DeviationBuffer,
+    ) {
+        let text = &self.text[frame.text_from..];
+        if value.kind == ValueConstraintKind::Fixed && !same_value(simple, text, &value.lexical, tag.bindings)
+        {
+            let at = span_of_text(tag, frame);
+            self.report_fixed(schema, Clause::FixedValueDiffers, at, text, &value.lexical, found);
+        }
+    }
+
+    fn report_fixed(
+        &self,
+        schema: &CompiledSchema,
+        clause: Clause,
+        at: Span,
+        text: &str,
+        fixed: &str,
+        found: &mut DeviationBuffer,
+    ) {
+        self.report(schema, clause, at, found, |describe| Words {
+            sentence: format!("`{}` has to be `{}`", describe.element(), quoted(fixed)),
+            found: quoted(text),
+            expected: format!("`{}`", quoted(fixed)),
+            operand: "#fixed".to_owned(),
+            step: None,
+        });
+    }
+
+    /// Character data of mixed content is kept only where a fixed value asks for it.
+    pub(super) fn mixed_text(&mut self, schema: &CompiledSchema, piece: &Text<'_>) {
+        let frame = self.frames.last_mut().expect("character data stands in an element");
+        frame.has_text = true;
+        if frame.element.is_some_and(|id| schema.element(id).value.is_some()) {
+            self.text.push_str(piece.text);
+        }
+    }
+
+    /// 5.2.2 of `cvc-elt`, for mixed content with a fixed value.
+    pub(super) fn end_of_mixed(
+        &mut self,
+        schema: &CompiledSchema,
+        tag: &EndTag<'_>,
+        frame: &Frame,
+        found: &mut DeviationBuffer,
+    ) {
+        if !frame.mixed {
+            return;
+        }
+        let Some(value) = frame.element.and_then(|id| schema.element(id).value.as_ref()) else { return };
+        if value.kind != ValueConstraintKind::Fixed || !(frame.has_text || frame.has_children) {
+            return;
+        }
+        let text = &self.text[frame.text_from..];
+        if frame.has_children {
+            self.report_fixed(schema, Clause::FixedHasChildren, tag.span, text, &value.lexical, found);
+        } else if *text != *value.lexical {
+            self.report_fixed(schema, Clause::FixedMixedDiffers, tag.span, text, &value.lexical, found);
+        }
+    }
+}
+
+/// Where a text stands; an empty one is pointed at by its element's start tag.
+fn span_of_text(tag: &EndTag<'_>, frame: &Frame) -> Span {
+    if frame.has_text {
+        Span { start: frame.text_at, end: tag.span.start }
+    } else {
+        Span { start: frame.start, end: Offset(frame.start.0 + 1) }
+    }
+}
+
+/// Whether two texts have the same value. A fixed value with prefixes is read with the bindings of the feed.
+pub(super) fn same_value(simple: &SimpleType, text: &str, fixed: &str, bindings: &Bindings) -> bool {
+    text == fixed
+        || matches!((simple.value(text, bindings), simple.value(fixed, bindings)), (Ok(a), Ok(b)) if a == b)
+}
