@@ -2,6 +2,7 @@
 
 mod formats;
 mod import;
+mod kill;
 mod layering;
 mod store;
 mod support;
