@@ -74,7 +74,14 @@ pub(crate) fn trim(text: &str) -> &str {
 
 /// The items of a list: what stands between white space.
 pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    text.split([' ', '\t', '\n', '\r']).filter(|token| !token.is_empty())
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let start = rest.bytes().position(|byte| !is_space(byte))?;
+        let token = &rest[start..];
+        let length = token.bytes().position(is_space).unwrap_or(token.len());
+        rest = &token[length..];
+        Some(&token[..length])
+    })
 }
 
 fn replace<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
@@ -105,20 +112,16 @@ fn collapse<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
     buffer
 }
 
-/// Whether a trimmed text has single spaces only.
+/// Whether a trimmed text has single spaces only. No early exit, so that many bytes are tested at once.
 fn is_collapsed(bytes: &[u8]) -> bool {
-    let mut after_space = false;
-    for &byte in bytes {
-        if byte <= b' ' && is_space(byte) {
-            if after_space || byte != b' ' {
-                return false;
-            }
-            after_space = true;
-        } else {
-            after_space = false;
-        }
-    }
-    true
+    let is_break = |byte: u8| (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    let breaks = bytes.iter().fold(false, |found, &byte| found | is_break(byte));
+    let following = bytes.get(1..).unwrap_or_default();
+    let doubled = bytes
+        .iter()
+        .zip(following)
+        .fold(false, |found, (&one, &next)| found | ((one == b' ') & (next == b' ')));
+    !(breaks | doubled)
 }
 
 #[cfg(test)]

@@ -66,13 +66,9 @@ fn push_class(class: &Class, out: &mut String) {
 fn push_set(set: Set, out: &mut String) {
     match set {
         Set::Space(polarity) => push_listed(polarity, out, |out| out.push_str(r"\x20\t\n\r")),
-        Set::NameStart(polarity) => push_listed(polarity, out, |out| {
-            out.push_str("_:");
-            push_ranges(name_chars::LETTERS, out);
-        }),
+        Set::NameStart(polarity) => push_listed(polarity, out, |out| push_ranges(name_chars::STARTS, out)),
         Set::NameChar(polarity) => push_listed(polarity, out, |out| {
-            out.push_str(r"_:\-.");
-            push_ranges(name_chars::LETTERS, out);
+            push_ranges(name_chars::STARTS, out);
             push_ranges(name_chars::OTHERS, out);
         }),
         Set::Digit(polarity) => push_category("Nd", polarity, out),

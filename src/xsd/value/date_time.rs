@@ -10,8 +10,8 @@ use std::cmp::Ordering;
 
 use super::{Lexical, Primitive, write_bytes};
 
-/// Most digits a year may have; the Recommendation asks for four.
-pub const YEAR_DIGITS_MAX: usize = 18;
+/// Most digits a year may have; the Recommendation asks for four. Days are counted in 64 bits.
+pub const YEAR_DIGITS_MAX: usize = 15;
 
 /// Fills in what a type leaves open: a leap year, so that `--02-29` is a day.
 const ARBITRARY_YEAR: i64 = 2000;
@@ -61,11 +61,11 @@ impl Instant {
         // 24:00:00 is the first moment of the next day; a time has no next day.
         let hour = if primitive == Primitive::Time { fields.hour % 24 } else { fields.hour };
         let of_day = i128::from(hour) * 3600 + i128::from(fields.minute) * 60 + i128::from(fields.second);
-        let day = day_number(fields.year, fields.month) + i128::from(fields.day) - 1;
+        let day = day_number(fields.year, fields.month) + i64::from(fields.day) - 1;
         let zone = i128::from(fields.zone.unwrap_or(0)) * 60;
         Self {
             zoned: fields.zone.is_some(),
-            seconds: day * DAY_SECONDS + of_day - zone,
+            seconds: i128::from(day) * DAY_SECONDS + of_day - zone,
             fraction: trimmed(fields.fraction).into(),
         }
     }
@@ -117,30 +117,30 @@ pub(super) fn trimmed(fraction: &[u8]) -> &[u8] {
 
 /// Days from 0001-01-01 to the first of a month. The leap years before 0001 are -0004, -0008, …
 /// (appendix E computes with the year as written); the year 0000, which that rule knows, is cut out.
-fn day_number(year: i64, month: u8) -> i128 {
+fn day_number(year: i64, month: u8) -> i64 {
     let gap = if year < 0 { 366 } else { 0 };
-    days_before(i128::from(year), i128::from(month) - 1) + gap
+    days_before(year, i64::from(month) - 1) + gap
 }
 
 /// Days from 0001-01-01 to the first of the month that is `months` after January of `year`, in a
 /// calendar that has a year 0.
-pub(super) fn days_before(year: i128, months: i128) -> i128 {
+pub(super) fn days_before(year: i64, months: i64) -> i64 {
     let (year, month) = (year + months.div_euclid(12), months.rem_euclid(12));
     let past = year - 1;
     let leap_days = past.div_euclid(4) - past.div_euclid(100) + past.div_euclid(400);
     let before_month = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let before_month: i128 = before_month[usize::try_from(month).expect("a remainder of twelve")];
-    let leap_day = i128::from(month > 1 && is_leap(year));
+    let before_month: i64 = before_month[usize::try_from(month).expect("a remainder of twelve")];
+    let leap_day = i64::from(month > 1 && is_leap(year));
     past * 365 + leap_days + before_month + leap_day
 }
 
-fn is_leap(year: i128) -> bool {
+fn is_leap(year: i64) -> bool {
     year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0)
 }
 
 fn month_length(year: i64, month: u8) -> u8 {
     match month {
-        2 if is_leap(i128::from(year)) => 29,
+        2 if is_leap(year) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,

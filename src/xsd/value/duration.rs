@@ -8,11 +8,11 @@ use std::cmp::Ordering;
 use super::date_time::{DAY_SECONDS, days_before, trimmed};
 use super::{Lexical, write_bytes};
 
-/// Most digits a component may have.
-pub const DIGITS_MAX: usize = 18;
+/// Most digits a component may have. Months and days are counted in 64 bits.
+pub const DIGITS_MAX: usize = 15;
 
 /// 1696-09-01, 1697-02-01, 1903-03-01, 1903-07-01, each at 00:00:00Z: year and months after January.
-const REFERENCES: [(i128, i128); 4] = [(1696, 8), (1697, 1), (1903, 2), (1903, 6)];
+const REFERENCES: [(i64, i64); 4] = [(1696, 8), (1697, 1), (1903, 2), (1903, 6)];
 
 /// The moments a duration leads to from the four references.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +26,7 @@ pub struct Duration {
 #[derive(Default)]
 struct Components<'a> {
     negative: bool,
-    months: i128,
+    months: i64,
     seconds: i128,
     fraction: &'a [u8],
 }
@@ -45,7 +45,7 @@ impl Duration {
         let borrow = i128::from(components.negative && !fraction.is_empty());
         let seconds = REFERENCES.map(|(year, months)| {
             let days = days_before(year, months + sign * components.months);
-            days * DAY_SECONDS + sign * components.seconds - borrow
+            i128::from(days) * DAY_SECONDS + i128::from(sign) * components.seconds - borrow
         });
         let fraction = if components.negative { complement(fraction) } else { fraction.into() };
         Ok(Self { seconds, fraction })
@@ -84,8 +84,8 @@ const TIME_UNITS: [(u8, Unit); 3] =
 
 #[derive(Clone, Copy)]
 enum Unit {
-    Months(i128),
-    Seconds(i128),
+    Months(i64),
+    Seconds(i64),
 }
 
 impl<'a> Components<'a> {
@@ -133,7 +133,7 @@ impl<'a> Components<'a> {
         let number = whole(number)?;
         match unit {
             Unit::Months(months) => self.months += number * months,
-            Unit::Seconds(seconds) => self.seconds += number * seconds,
+            Unit::Seconds(seconds) => self.seconds += i128::from(number) * i128::from(seconds),
         }
         Ok(())
     }
@@ -144,13 +144,13 @@ fn split_digits(bytes: &[u8]) -> Result<(&[u8], &[u8]), Lexical> {
     if end == 0 { Err(Lexical::Form) } else { Ok(bytes.split_at(end)) }
 }
 
-fn whole(digits: &[u8]) -> Result<i128, Lexical> {
+fn whole(digits: &[u8]) -> Result<i64, Lexical> {
     let start = digits.iter().position(|&digit| digit != b'0').unwrap_or(digits.len());
     let significant = &digits[start..];
     if significant.len() > DIGITS_MAX {
         return Err(Lexical::TooManyDigits);
     }
-    Ok(significant.iter().fold(0, |number, digit| number * 10 + i128::from(digit - b'0')))
+    Ok(significant.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
 }
 
 #[cfg(test)]

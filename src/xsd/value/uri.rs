@@ -8,7 +8,25 @@ use super::Lexical;
 
 /// Whether the literal is a URI reference.
 pub fn check(text: &str) -> Result<(), Lexical> {
-    if is_reference(text) { Ok(()) } else { Err(Lexical::Form) }
+    let is_special = |byte: u8| matches!(byte, b'%' | b'#' | b'[' | b']');
+    // Without these only a scheme can be wrong. No early exit, so that many bytes are tested at once.
+    let special = text.bytes().fold(false, |special, byte| special | is_special(byte));
+    let right = if special { is_reference(text) } else { is_plain_reference(text) };
+    if right { Ok(()) } else { Err(Lexical::Form) }
+}
+
+/// `is_reference` for a text without `%`, `#` and brackets.
+fn is_plain_reference(text: &str) -> bool {
+    let begins_with_scheme = |at: usize| is_scheme(&text[..at]) && at + 1 < text.len();
+    match first_delimiter(text) {
+        Some(at) if text.as_bytes()[at] == b':' => begins_with_scheme(at),
+        _ => true,
+    }
+}
+
+/// What ends a scheme, if it is a colon; or the first segment.
+fn first_delimiter(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| matches!(byte, b':' | b'/' | b'?'))
 }
 
 /// `URI-reference = [ absoluteURI | relativeURI ] [ "#" fragment ]`
@@ -17,7 +35,7 @@ fn is_reference(text: &str) -> bool {
     if fragment.contains('#') || !escapes_are_whole(text) {
         return false;
     }
-    match uri.find([':', '/', '?']) {
+    match first_delimiter(uri) {
         Some(at) if uri.as_bytes()[at] == b':' => is_scheme(&uri[..at]) && is_scheme_part(&uri[at + 1..]),
         _ => is_hierarchical(uri),
     }
@@ -57,7 +75,7 @@ fn is_hierarchical(text: &str) -> bool {
 }
 
 fn has_no_brackets(text: &str) -> bool {
-    !text.contains(['[', ']'])
+    !text.bytes().any(|byte| matches!(byte, b'[' | b']'))
 }
 
 /// `server | reg_name`; brackets only around an IPv6 address, which only a port may follow.
