@@ -114,13 +114,13 @@ fn collapse<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
 
 /// Whether a trimmed text has single spaces only. No early exit, so that many bytes are tested at once.
 fn is_collapsed(bytes: &[u8]) -> bool {
-    let is_break = |byte: u8| (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+    let is_break = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
     let breaks = bytes.iter().fold(false, |found, &byte| found | is_break(byte));
     let following = bytes.get(1..).unwrap_or_default();
     let doubled = bytes
         .iter()
         .zip(following)
-        .fold(false, |found, (&one, &next)| found | ((one == b' ') & (next == b' ')));
+        .fold(false, |found, (&one, &next)| found | matches!((one, next), (b' ', b' ')));
     !(breaks | doubled)
 }
 
