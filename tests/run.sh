@@ -14,7 +14,7 @@ server_programs() {
         dirname "$found"
         return
     fi
-    find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1 | xargs -r dirname
+    { find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null || true; } | sort -V | tail -n 1 | xargs -r dirname
 }
 
 install_server() {
@@ -43,9 +43,13 @@ as_server() {
 
 folder=
 started=
+tests=
+# shellcheck disable=SC2317 # called by the traps
 clean_up() {
     local status=$?
     trap - EXIT INT TERM HUP
+    # Its group: cargo and the tests it has started.
+    [ -z "$tests" ] || kill -TERM -- "-$tests" 2>/dev/null || true
     [ -z "$started" ] || as_server "$programs/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1 || true
     [ -z "$folder" ] || rm -rf "$folder"
     exit "$status"
@@ -55,11 +59,12 @@ clean_up() {
 start_server() {
     local port try
     for try in 1 2 3 4 5; do
+        # Before the start: a signal in between must find the server.
+        started=yes
         port=$((20000 + (RANDOM * 32768 + RANDOM) % 40000))
         if as_server "$programs/pg_ctl" -D "$folder/data" -l "$folder/data/server.log" -w -t 60 -o \
             "-c listen_addresses= -c unix_socket_directories='$folder' -c port=$port -c max_connections=200 -c fsync=off" \
             start >/dev/null; then
-            started=yes
             export FEEDGATE_TEST_POSTGRES="postgres://feedgate@localhost:$port/postgres?host=$folder"
             return
         fi
@@ -69,6 +74,11 @@ start_server() {
     die "PostgreSQL does not start"
 }
 
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 if [ -z "${FEEDGATE_TEST_POSTGRES:-}" ]; then
     programs=$(server_programs)
     if [ -z "$programs" ]; then
@@ -76,10 +86,6 @@ if [ -z "${FEEDGATE_TEST_POSTGRES:-}" ]; then
         programs=$(server_programs)
         [ -n "$programs" ] || die "the package postgresql brought no server"
     fi
-    trap clean_up EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
     folder=$(mktemp -d "${TMPDIR:-/tmp}/feedgate-test.XXXXXX")
     if [ "$(id -u)" -eq 0 ]; then
         id postgres >/dev/null 2>&1 || die "there is no account postgres to run the server: create one, or run as another user"
@@ -90,4 +96,13 @@ if [ -z "${FEEDGATE_TEST_POSTGRES:-}" ]; then
     start_server
 fi
 
-cargo test --locked "$@"
+# In the background and waited for: a shell takes note of a signal only between commands. In a group of its own, so
+# that all of it can be ended.
+set -m
+cargo test --locked "$@" &
+tests=$!
+set +m
+status=0
+wait "$tests" || status=$?
+tests=
+exit "$status"
