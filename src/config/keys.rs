@@ -54,6 +54,15 @@ pub const KEYS: &[Key] = &[
     key("limits.decoded_bytes_max", "16GiB", "bytes of one feed after decompression"),
     key("limits.ratio_max", "250", "bytes after decompression for each byte delivered"),
     key("limits.ratio_free_bytes", "16MiB", "decoded bytes that are free of the ratio cap"),
+    key("limits.record_bytes_max", "16MiB", "bytes of one record"),
+    key("limits.depth_max", "256", "elements open at one time"),
+    key("limits.attributes_max", "256", "attributes of one start tag"),
+    key("limits.tag_bytes_max", "256KiB", "bytes of one tag"),
+    key("limits.text_bytes_max", "16MiB", "bytes of one piece of text"),
+    key("limits.comment_bytes_max", "1MiB", "bytes of one comment or processing instruction"),
+    key("limits.name_bytes_max", "1KiB", "bytes of one name, reference or namespace name"),
+    key("limits.bindings_max", "1024", "namespace declarations in scope at one time"),
+    key("limits.namespaces_max", "1024", "different namespace names in one feed"),
 ];
 
 #[cfg(test)]

@@ -83,14 +83,15 @@ impl Environment {
     }
 
     /// Names that begin as ours do and mean nothing; told, not refused: an orchestrator adds
-    /// variables of its own, such as those Kubernetes makes for a service called `feedgate`.
+    /// variables of its own, such as those Kubernetes makes for a service called `feedgate`, and the
+    /// tests have theirs.
     #[must_use]
     pub fn unknown(&self) -> Vec<&str> {
         let known: Vec<_> = KEYS.iter().map(Key::variable).chain(["FEEDGATE_CONFIG".to_owned()]).collect();
-        let from_orchestrator =
-            |name: &str| name.starts_with("FEEDGATE_SERVICE_") || name.starts_with("FEEDGATE_PORT");
+        let others = ["FEEDGATE_SERVICE_", "FEEDGATE_PORT", "FEEDGATE_TEST_"];
+        let of_others = |name: &str| others.iter().any(|start| name.starts_with(start));
         let ours = self.variables.keys().filter(|name| name.starts_with("FEEDGATE_"));
-        ours.filter(|name| !known.contains(name) && !from_orchestrator(name)).map(String::as_str).collect()
+        ours.filter(|name| !known.contains(name) && !of_others(name)).map(String::as_str).collect()
     }
 }
 

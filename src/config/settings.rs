@@ -6,6 +6,7 @@ use super::error::ConfigError;
 use super::keys::Key;
 use super::layers::Layers;
 use super::quantity::ByteSize;
+use crate::xml::Limits;
 use std::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -40,6 +41,8 @@ pub struct LimitSettings {
     pub ratio_max: u64,
     /// Decoded bytes that are free of the ratio cap.
     pub ratio_free_bytes: u64,
+    /// Caps inside the XML.
+    pub xml: Limits,
 }
 
 impl Settings {
@@ -54,10 +57,30 @@ impl Settings {
             color: parsed(layers, "color")?,
             samples: parsed(layers, "samples")?,
             threads: parsed(layers, "threads")?,
-            limits: LimitSettings {
-                decoded_bytes_max: parsed::<ByteSize>(layers, "limits.decoded_bytes_max")?.0,
-                ratio_max: parsed(layers, "limits.ratio_max")?,
-                ratio_free_bytes: parsed::<ByteSize>(layers, "limits.ratio_free_bytes")?.0,
+            limits: LimitSettings::settle(layers)?,
+        })
+    }
+}
+
+impl LimitSettings {
+    fn settle(layers: &Layers) -> Result<Self, ConfigError> {
+        let size = |name| parsed::<ByteSize>(layers, name).map(|size| size.0);
+        // A cap beyond the address space is no cap.
+        let room = |name| size(name).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        Ok(Self {
+            decoded_bytes_max: size("limits.decoded_bytes_max")?,
+            ratio_max: parsed(layers, "limits.ratio_max")?,
+            ratio_free_bytes: size("limits.ratio_free_bytes")?,
+            xml: Limits {
+                depth_max: parsed(layers, "limits.depth_max")?,
+                attributes_max: parsed(layers, "limits.attributes_max")?,
+                tag_bytes_max: room("limits.tag_bytes_max")?,
+                text_bytes_max: room("limits.text_bytes_max")?,
+                comment_bytes_max: room("limits.comment_bytes_max")?,
+                name_bytes_max: room("limits.name_bytes_max")?,
+                record_bytes_max: room("limits.record_bytes_max")?,
+                bindings_max: parsed(layers, "limits.bindings_max")?,
+                namespaces_max: parsed(layers, "limits.namespaces_max")?,
             },
         })
     }
@@ -114,6 +137,7 @@ mod tests {
         assert_eq!(settings.schemas, None);
         assert_eq!(settings.report, ReportForm::Text);
         assert_eq!(settings.limits.decoded_bytes_max, 16 << 30);
+        assert_eq!(settings.limits.xml, Limits::default(), "the table of keys repeats what holds without it");
     }
 
     #[test]

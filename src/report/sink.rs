@@ -93,34 +93,56 @@ impl<'a> ReportSink<'a> {
     }
 }
 
-impl OutcomeSink for ReportSink<'_> {
-    fn start(&mut self, start: &FeedStart) -> Flow {
-        self.begin(start);
-        Flow::Continue
-    }
-
-    fn outcome(&mut self, outcome: Outcome) -> Flow {
+impl ReportSink<'_> {
+    /// A record was judged; looks and lets it pass on to whoever takes it.
+    pub fn watch(&mut self, outcome: &Outcome) {
         outcome.findings.iter().for_each(|finding| self.tell_finding(finding));
         if let (RecordResult::Refused(_), Some(feed)) = (&outcome.result, &self.current) {
-            self.written.tell(|reporter| reporter.refused(feed, &outcome));
+            self.written.tell(|reporter| reporter.refused(feed, outcome));
         }
-        Flow::Continue
     }
 
-    fn finding(&mut self, finding: Finding) -> Flow {
-        self.tell_finding(&finding);
-        Flow::Continue
+    /// Something outside of records was found.
+    pub fn watch_finding(&mut self, finding: &Finding) {
+        self.tell_finding(finding);
     }
 
-    fn end(&mut self, end: FeedEnd) {
+    /// A feed begins.
+    pub fn watch_start(&mut self, start: &FeedStart) {
+        self.begin(start);
+    }
+
+    /// A feed is at its end.
+    pub fn watch_end(&mut self, end: &FeedEnd) {
         if self.current.is_none() {
             self.begin(&end.start);
         }
         self.summary.tally.merge(&end.tally);
-        self.summary.checks.add(&end);
+        self.summary.checks.add(end);
         self.summary.status = self.summary.status.and(ExitStatus::of_code(end.verdict.exit_status()));
-        self.written.tell(|reporter| reporter.feed_end(&end));
+        self.written.tell(|reporter| reporter.feed_end(end));
         self.current = None;
+    }
+}
+
+impl OutcomeSink for ReportSink<'_> {
+    fn start(&mut self, start: &FeedStart) -> Flow {
+        self.watch_start(start);
+        Flow::Continue
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> Flow {
+        self.watch(&outcome);
+        Flow::Continue
+    }
+
+    fn finding(&mut self, finding: Finding) -> Flow {
+        self.watch_finding(&finding);
+        Flow::Continue
+    }
+
+    fn end(&mut self, end: FeedEnd) {
+        self.watch_end(&end);
     }
 }
 

@@ -5,6 +5,7 @@
 //! network, and `..` leads nowhere outside.
 
 use super::embedded::EmbeddedDocument;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -64,6 +65,8 @@ pub struct Documents {
 #[derive(Clone, Debug)]
 enum Kind {
     Embedded(&'static [EmbeddedDocument]),
+    /// Documents at hand, by their path.
+    Memory(BTreeMap<String, Vec<u8>>),
     /// The schema's own folder as its locations write it, and the folders beside it.
     Folders {
         own: PathBuf,
@@ -77,6 +80,11 @@ impl Documents {
         Self { kind: Kind::Embedded(documents) }
     }
 
+    /// Documents at hand; a location is a path among them.
+    pub(crate) fn memory(documents: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { kind: Kind::Memory(documents) }
+    }
+
     /// Documents inside a folder and the folders beside it; locations begin with the folder's path.
     #[must_use]
     pub fn folder(own: &Path, others: &[PathBuf]) -> Self {
@@ -88,7 +96,7 @@ impl Documents {
     #[must_use]
     pub fn location(&self, name: &str) -> String {
         match &self.kind {
-            Kind::Embedded(_) => name.to_owned(),
+            Kind::Embedded(_) | Kind::Memory(_) => name.to_owned(),
             Kind::Folders { own, .. } if own.as_os_str() == "." => name.to_owned(),
             Kind::Folders { own, .. } => own.join(name).to_string_lossy().into_owned(),
         }
@@ -102,6 +110,10 @@ impl Documents {
                 .find(|document| document.name == location)
                 .map(|document| document.text.as_bytes().to_vec())
                 .ok_or_else(|| self.missing(location)),
+            Kind::Memory(documents) => {
+                let found = documents.get(&local_name(location));
+                found.cloned().ok_or_else(|| self.missing(location))
+            }
             Kind::Folders { own, others } => {
                 let mut outside = false;
                 for (root, wanted) in candidates(own, others, location) {
@@ -131,12 +143,18 @@ impl Documents {
     fn places(&self) -> String {
         match &self.kind {
             Kind::Embedded(_) => "the documents of the program".to_owned(),
+            Kind::Memory(_) => "the documents at hand".to_owned(),
             Kind::Folders { own, others } => {
                 let quoted = |path: &PathBuf| format!("`{}`", path.display());
                 [own].into_iter().chain(others).map(quoted).collect::<Vec<_>>().join(" or ")
             }
         }
     }
+}
+
+/// The name under which a copy answers for a URL; a path stays what it is.
+pub(crate) fn local_name(location: &str) -> String {
+    remote_name(location).unwrap_or(location).to_owned()
 }
 
 /// Last part of a URL; `None` for a path.

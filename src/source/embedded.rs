@@ -17,4 +17,26 @@ pub(crate) struct EmbeddedFormat {
 }
 
 /// Every format of `schemas/`.
-pub(crate) const FORMATS: &[EmbeddedFormat] = &[];
+pub(crate) const FORMATS: &[EmbeddedFormat] = &[
+    EmbeddedFormat {
+        name: "catalogue",
+        version: "1.0",
+        profile: include_str!("../../schemas/catalogue/1.0/profile.toml"),
+        documents: &[EmbeddedDocument {
+            name: "catalogue.xsd",
+            text: include_str!("../../schemas/catalogue/1.0/catalogue.xsd"),
+        }],
+    },
+    EmbeddedFormat {
+        name: "onix",
+        version: "3.0",
+        profile: include_str!("../../schemas/onix/3.0/profile.toml"),
+        documents: &[],
+    },
+    EmbeddedFormat {
+        name: "onix",
+        version: "3.1",
+        profile: include_str!("../../schemas/onix/3.1/profile.toml"),
+        documents: &[],
+    },
+];

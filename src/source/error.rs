@@ -23,12 +23,6 @@ pub enum InputError {
         #[source]
         source: io::Error,
     },
-    /// Not one byte, delivered or decoded.
-    #[error("`{feed}` is empty: nothing was delivered, or the delivery broke off; have it sent again")]
-    Empty {
-        /// Name of the feed.
-        feed: String,
-    },
     /// A zip archive that cannot be read.
     #[error("`{feed}` begins like a zip archive but is none: cut off or damaged; have it sent again")]
     ZipDamaged {

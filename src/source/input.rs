@@ -105,24 +105,25 @@ impl<'a> Opening<'a> {
         }
         match wrapping {
             Wrapping::Zip => self.zip(file),
-            wrapping if while_reading => self.unwrapped(wrapping, file, Some(delivered), &first),
+            wrapping if while_reading => self.unwrapped(wrapping, file, Some(delivered)),
             wrapping => {
                 let metered = Metered::new(file, Arc::clone(&self.meter));
-                self.decoded(wrapping, metered, Some(delivered), &first)
+                self.decoded(wrapping, metered, Some(delivered))
             }
         }
     }
 
     fn stream(self, mut stream: impl Read + Send + 'static) -> Result<Input, InputError> {
         let first = self.read(first_bytes(&mut stream))?;
-        let whole = Cursor::new(first.clone()).chain(stream);
-        match Wrapping::of(&first) {
+        let wrapping = Wrapping::of(&first);
+        let whole = Cursor::new(first).chain(stream);
+        match wrapping {
             Wrapping::Zip => self.spooled_zip(whole),
             wrapping if self.digesting == Digesting::Never => {
                 let metered = Metered::new(whole, Arc::clone(&self.meter));
-                self.decoded(wrapping, metered, None, &first)
+                self.decoded(wrapping, metered, None)
             }
-            wrapping => self.unwrapped(wrapping, whole, None, &first),
+            wrapping => self.unwrapped(wrapping, whole, None),
         }
     }
 
@@ -132,11 +133,10 @@ impl<'a> Opening<'a> {
         wrapping: Wrapping,
         raw: impl Read + Send + 'static,
         delivered: Option<u64>,
-        first: &[u8],
     ) -> Result<Input, InputError> {
         let metered = Metered::new(raw, Arc::clone(&self.meter));
         let hashed = Hashing::new(metered, Arc::clone(&self.digest));
-        self.decoded(wrapping, hashed, delivered, first)
+        self.decoded(wrapping, hashed, delivered)
     }
 
     fn decoded(
@@ -144,18 +144,14 @@ impl<'a> Opening<'a> {
         wrapping: Wrapping,
         raw: impl Read + Send + 'static,
         delivered: Option<u64>,
-        first: &[u8],
     ) -> Result<Input, InputError> {
-        if first.is_empty() {
-            return Err(InputError::Empty { feed: self.name.to_string() });
-        }
         let decoder: Box<dyn Read + Send> = match wrapping {
             Wrapping::Gzip => wrapping::gzip(raw),
             Wrapping::Zstd => self.read(wrapping::zstd(raw))?,
             Wrapping::Plain | Wrapping::Zip => Box::new(raw),
         };
         let name = Arc::clone(self.name);
-        self.finished(decoder, name, delivered)
+        Ok(self.finished(decoder, name, delivered))
     }
 
     /// Spooled to a nameless file first: the directory of an archive stands at its end.
@@ -175,22 +171,12 @@ impl<'a> Opening<'a> {
         let delivered = packed.limit();
         let decoder = member.unpack(Metered::new(packed, Arc::clone(&self.meter)));
         let name = format!("{}!{}", self.name, member.name).into();
-        self.finished(decoder, name, Some(delivered))
+        Ok(self.finished(decoder, name, Some(delivered)))
     }
 
-    fn finished(
-        self,
-        decoder: Box<dyn Read + Send>,
-        name: Arc<str>,
-        delivered_bytes: Option<u64>,
-    ) -> Result<Input, InputError> {
-        let mut capped = Capped::new(decoder, Arc::clone(&self.meter), self.limits);
-        let first = self.read(first_bytes(&mut capped))?;
-        if first.is_empty() {
-            return Err(InputError::Empty { feed: name.to_string() });
-        }
-        let reader = Box::new(Cursor::new(first).chain(capped));
-        Ok(Input { reader, name, meter: self.meter, delivered_bytes, digest: self.digest })
+    fn finished(self, decoder: Box<dyn Read + Send>, name: Arc<str>, delivered_bytes: Option<u64>) -> Input {
+        let reader = Box::new(Capped::new(decoder, Arc::clone(&self.meter), self.limits));
+        Input { reader, name, meter: self.meter, delivered_bytes, digest: self.digest }
     }
 
     fn read<T>(&self, result: io::Result<T>) -> Result<T, InputError> {
@@ -290,11 +276,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_apart_from_little() {
-        refused(b"", "`feed` is empty");
-        refused(&gzipped(b""), "`feed` is empty");
-        refused(&deflated(&[("a.xml", b"")]), "`feed!a.xml` is empty");
-        assert!(open(b"<", InputLimits::default()).is_ok());
+    fn nothing_is_read_as_nothing() {
+        for (bytes, name) in
+            [(vec![], "feed"), (gzipped(b""), "feed"), (deflated(&[("a.xml", b"")]), "feed!a.xml")]
+        {
+            assert_eq!(open(&bytes, InputLimits::default()), Ok((name.to_owned(), Vec::new())));
+        }
     }
 
     #[test]

@@ -1,0 +1,50 @@
+//! Schema documents to a compiled schema: the engine asks, the closed set answers.
+
+use super::documents::{DocumentError, Documents};
+use crate::xsd::{Assembler, CompiledSchema, SchemaError};
+use std::sync::Arc;
+
+/// Why there is no schema.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The main document cannot be had.
+    #[error("the schema document `{location}` cannot be read")]
+    Main {
+        /// Where it should be.
+        location: String,
+        /// Why it is not there.
+        #[source]
+        source: DocumentError,
+    },
+    /// The documents are there and wrong.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+/// Compiles the schema that begins with a document, by its location in the set.
+pub fn load(documents: &Documents, location: &str) -> Result<Arc<CompiledSchema>, LoadError> {
+    gather(documents, location, |_, _| {})
+}
+
+/// The same, and shows every document on its way.
+pub(crate) fn gather(
+    documents: &Documents,
+    location: &str,
+    mut seen: impl FnMut(&str, Vec<u8>),
+) -> Result<Arc<CompiledSchema>, LoadError> {
+    let fetched = documents.fetch(location);
+    let main = fetched.map_err(|source| LoadError::Main { location: location.to_owned(), source })?;
+    let mut assembler = Assembler::new();
+    assembler.add(location, &main);
+    seen(location, main);
+    while let Some(request) = assembler.missing() {
+        match documents.fetch(&request.location) {
+            Ok(bytes) => {
+                assembler.add(&request.location, &bytes);
+                seen(&request.location, bytes);
+            }
+            Err(error) => assembler.unavailable(&request, &error.to_string()),
+        }
+    }
+    Ok(assembler.finish()?)
+}
