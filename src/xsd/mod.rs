@@ -26,7 +26,10 @@ mod tests;
 mod validate;
 pub mod value;
 
-pub use assemble::{Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, Request, RequestKind};
+pub use assemble::{
+    Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, RESTRICTION_CHAIN_MAX, Request,
+    RequestKind,
+};
 pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX, STATES_MAX};
 pub use clause::Clause;
 pub use compile::CompiledSchema;

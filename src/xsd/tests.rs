@@ -299,3 +299,59 @@ fn constructs_of_version_1_1_are_listed_not_ignored() {
         .expect("the rest of the schema is right");
     assert_eq!(schema.not_checked(), ["`xs:assert` of XML Schema 1.1 in `test.xsd`"]);
 }
+
+/// `count` groups, each holding the one before: one level deeper each time.
+fn nested_groups(count: u32) -> String {
+    use std::fmt::Write;
+    let mut text = String::from(r#"<xs:group name="g0"><xs:sequence><xs:any/></xs:sequence></xs:group>"#);
+    for number in 1..count {
+        let inner = number - 1;
+        write!(
+            text,
+            r#"<xs:group name="g{number}"><xs:sequence><xs:group ref="g{inner}"/></xs:sequence></xs:group>"#
+        )
+        .expect("a string takes everything");
+    }
+    text
+}
+
+#[test]
+fn groups_nest_up_to_the_limit() {
+    assert!(compile(&nested_groups(crate::xsd::MODEL_DEPTH_MAX)).is_ok());
+    refused(&nested_groups(crate::xsd::MODEL_DEPTH_MAX + 1), "limit");
+}
+
+#[test]
+fn restrictions_chain_up_to_the_limit() {
+    use std::fmt::Write;
+    let chain = |length: usize| {
+        let mut text =
+            String::from(r#"<xs:simpleType name="s0"><xs:restriction base="xs:anyURI"/></xs:simpleType>"#);
+        for number in 1..length {
+            let base = number - 1;
+            write!(
+                text,
+                r#"<xs:simpleType name="s{number}"><xs:restriction base="s{base}"/></xs:simpleType>"#
+            )
+            .expect("a string takes everything");
+        }
+        text
+    };
+    // anyURI itself and the ur-type below it stand at the beginning of the chain.
+    assert!(compile(&chain(crate::xsd::RESTRICTION_CHAIN_MAX - 2)).is_ok());
+    let error = compile(&chain(crate::xsd::RESTRICTION_CHAIN_MAX - 1)).expect_err("one too many");
+    assert_eq!(error.faults[0].rule.code(), "limit");
+}
+
+#[test]
+fn sentences_say_what_to_do() {
+    let schema = compile(&sequence(&[("a", ""), ("b", OPTIONAL), ("c", "")])).expect("the schema is right");
+    let sentence = |document: &str| {
+        validate(&schema, &document.replacen("<r", "<r xmlns=\"urn:t\"", 1))[0].sentence.clone()
+    };
+    assert_eq!(sentence("<r><c/></r>"), "`a` has to come before `c`");
+    assert_eq!(sentence("<r><x/></r>"), "`x` may not stand here; expected `a`");
+    assert_eq!(sentence("<r><a/></r>"), "`r` ends too early; expected `b` or `c`");
+    assert_eq!(sentence("<r><a/><c/><c/></r>"), "`c` may not stand here: `r` is complete");
+    assert_eq!(sentence("<r><a xmlns=''/></r>"), "`a (in no namespace)` may not stand here; expected `a`");
+}

@@ -24,6 +24,12 @@ use std::sync::Arc;
 /// Deepest chain of definitions that need each other complete (bases, groups in groups, unions of unions).
 pub const DEFINITION_DEPTH_MAX: u32 = 128;
 
+/// Deepest nesting of model groups, those of groups referred to and of base types included.
+pub const MODEL_DEPTH_MAX: u32 = 512;
+
+/// Longest chain of simple types restricting each other.
+pub const RESTRICTION_CHAIN_MAX: usize = 512;
+
 /// Progress of something that must not need itself.
 #[derive(Clone, Debug)]
 pub(super) enum Made<T> {
@@ -196,6 +202,23 @@ impl<'a> Builder<'a> {
         result
     }
 
+    /// A model group, unless it is nested too deep.
+    pub(super) fn group(
+        &mut self,
+        at: At,
+        compositor: Compositor,
+        particles: Vec<Particle>,
+    ) -> Rc<ModelGroup> {
+        let group = ModelGroup::new(compositor, particles);
+        if group.depth() <= MODEL_DEPTH_MAX {
+            return Rc::new(group);
+        }
+        let sentence =
+            format!("model groups are nested more than {MODEL_DEPTH_MAX} deep (limit `model_depth_max`)");
+        self.fault(at, Rule::Limit, sentence);
+        Rc::new(ModelGroup::new(compositor, Vec::new()))
+    }
+
     /// A QName of an attribute value, resolved where it stands (part 1, 3.15.3, with chameleon namespaces).
     pub(super) fn qualified(&mut self, at: At, text: &str) -> Option<QualifiedName> {
         let text = text.trim_matches([' ', '\t', '\n', '\r']);
@@ -281,7 +304,7 @@ fn any_type() -> ComplexType {
         occurs: Occurrence { min: 0, max: None },
         term: Term::Wildcard(Rc::new(wildcard.clone())),
     };
-    let group = ModelGroup { compositor: Compositor::Sequence, particles: vec![any] };
+    let group = ModelGroup::new(Compositor::Sequence, vec![any]);
     ComplexType {
         name: Some("anyType".into()),
         base: None,

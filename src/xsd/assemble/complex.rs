@@ -3,13 +3,12 @@
 use super::At;
 use super::builder::{Builder, Stage};
 use crate::xsd::component::{
-    AttributeSet, ComplexType, ComplexTypeId, Compositor, Content, Derivation, Derivations, ModelGroup,
-    Occurrence, Particle, Term, TypeDefinition,
+    AttributeSet, ComplexType, ComplexTypeId, Compositor, Content, Derivation, Derivations, Occurrence,
+    Particle, Term, TypeDefinition,
 };
 use crate::xsd::document::{Kind, Node};
 use crate::xsd::fault::Rule;
 use crate::xsd::simple::SimpleType;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// A type's parts before its name and flags are put to it.
@@ -242,10 +241,10 @@ impl Builder<'_> {
                 None
             }
             (Content::Mixed(first), Content::Mixed(second)) => {
-                Some(Content::Mixed(join(first.as_ref(), second.as_ref())))
+                Some(Content::Mixed(self.join(at, first.as_ref(), second.as_ref())))
             }
             (Content::ElementOnly(first), Content::ElementOnly(second)) => {
-                join(Some(first), Some(second)).map(Content::ElementOnly)
+                self.join(at, Some(first), Some(second)).map(Content::ElementOnly)
             }
             (Content::Mixed(_), Content::ElementOnly(_)) | (Content::ElementOnly(_), Content::Mixed(_)) => {
                 let sentence = "an extension has to be mixed if and only if its base is".to_owned();
@@ -254,6 +253,13 @@ impl Builder<'_> {
             }
             (Content::ElementOnly(_) | Content::Mixed(_), Content::Simple(_)) => None,
         }
+    }
+
+    /// The base's content, then the extension's.
+    fn join(&mut self, at: At, first: Option<&Particle>, second: Option<&Particle>) -> Option<Particle> {
+        let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
+        let group = self.group(at, Compositor::Sequence, vec![first.clone(), second.clone()]);
+        Some(Particle { occurs: Occurrence::ONCE, term: Term::Group(group) })
     }
 
     /// The group below a type or derivation; `None` when there is nothing to match (3.4.2, explicit content).
@@ -283,16 +289,5 @@ fn effective(explicit: Option<Particle>, mixed: bool) -> Content {
         (explicit, true) => Content::Mixed(explicit),
         (Some(particle), false) => Content::ElementOnly(particle),
         (None, false) => Content::Empty,
-    }
-}
-
-fn join(first: Option<&Particle>, second: Option<&Particle>) -> Option<Particle> {
-    match (first, second) {
-        (Some(first), Some(second)) => {
-            let particles = vec![first.clone(), second.clone()];
-            let group = ModelGroup { compositor: Compositor::Sequence, particles };
-            Some(Particle { occurs: Occurrence::ONCE, term: Term::Group(Rc::new(group)) })
-        }
-        (one, other) => one.or(other).cloned(),
     }
 }

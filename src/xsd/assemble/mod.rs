@@ -30,7 +30,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use symbols::Symbols;
 
-pub use builder::DEFINITION_DEPTH_MAX;
+pub use builder::{DEFINITION_DEPTH_MAX, MODEL_DEPTH_MAX, RESTRICTION_CHAIN_MAX};
 
 /// Most schema documents one schema may consist of.
 pub const DOCUMENTS_MAX: usize = 1_000;

@@ -64,7 +64,7 @@ impl Builder<'_> {
         if compositor == Compositor::All {
             self.check_all(at, &particles);
         }
-        Rc::new(ModelGroup { compositor, particles })
+        self.group(at, compositor, particles)
     }
 
     /// `cos-all-limited`: members of an `all` occur at most once.
@@ -98,9 +98,7 @@ impl Builder<'_> {
         self.within.push(at);
         let made = self.deeper(at, |builder| builder.make_group(at));
         self.within.pop();
-        let made = made.unwrap_or_else(|| {
-            Rc::new(ModelGroup { compositor: Compositor::Sequence, particles: Vec::new() })
-        });
+        let made = made.unwrap_or_else(|| Rc::new(ModelGroup::new(Compositor::Sequence, Vec::new())));
         self.groups.insert(at, Made::Done(Rc::clone(&made)));
         Some(made)
     }

@@ -1,7 +1,7 @@
 //! Simple type definitions (part 1, 3.14.2).
 
 use super::At;
-use super::builder::{Builder, Made};
+use super::builder::{Builder, Made, RESTRICTION_CHAIN_MAX};
 use super::elements::NodeScope;
 use super::symbols::Space;
 use crate::xsd::component::TypeDefinition;
@@ -148,6 +148,13 @@ impl Builder<'_> {
         base: &Arc<SimpleType>,
         name: Option<&str>,
     ) -> Option<Arc<SimpleType>> {
+        if std::iter::successors(Some(base), |each| each.base()).count() >= RESTRICTION_CHAIN_MAX {
+            let sentence = format!(
+                "more than {RESTRICTION_CHAIN_MAX} simple types restrict each other (limit `restriction_chain_max`)"
+            );
+            self.fault(at, Rule::Limit, sentence);
+            return None;
+        }
         let facets: Vec<(At, &Node)> = self.children(at).filter(|(_, child)| child.kind.is_facet()).collect();
         let scopes: Vec<NodeScope<'_>> = facets.iter().map(|(_, node)| NodeScope(node)).collect();
         let mut declarations = Vec::with_capacity(facets.len());

@@ -148,6 +148,15 @@ pub(crate) struct Particle {
     pub(crate) term: Term,
 }
 
+impl Particle {
+    fn depth(&self) -> u32 {
+        match &self.term {
+            Term::Group(group) => group.depth,
+            Term::Element(_) | Term::Wildcard(_) => 0,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Term {
     Element(ElementId),
@@ -160,6 +169,20 @@ pub(crate) enum Term {
 pub(crate) struct ModelGroup {
     pub(crate) compositor: Compositor,
     pub(crate) particles: Vec<Particle>,
+    depth: u32,
+}
+
+impl ModelGroup {
+    pub(crate) fn new(compositor: Compositor, particles: Vec<Particle>) -> Self {
+        let depth = particles.iter().map(Particle::depth).max().unwrap_or(0) + 1;
+        Self { compositor, particles, depth }
+    }
+
+    /// How deep groups are nested in it, itself included. Whoever builds one holds it to a limit, so
+    /// that walking a group never exhausts the stack.
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

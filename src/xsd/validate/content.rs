@@ -102,12 +102,35 @@ impl Machine {
     ) -> Placed {
         let echo = detour.skipped.len() == 1 && self.innermost().credit.take() == Some(state);
         if !echo {
-            self.report_child(schema, tag, schema.tables.expected(state), found);
+            self.report_jump(schema, tag, state, found);
         }
         let depth = self.frames.len();
         self.forgiven.extend(detour.skipped.iter().map(|&(name, element)| Forgiven { depth, name, element }));
         self.innermost().content = Content::Table(detour.next);
         Placed::Declared(detour.element)
+    }
+
+    /// Names what is missing where one child would do; else all that could stand there.
+    fn report_jump(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        state: State,
+        found: &mut DeviationBuffer,
+    ) {
+        let expected = schema.tables.expected(state);
+        let missing: Vec<Expected> = schema
+            .tables
+            .transitions(state)
+            .iter()
+            .filter(|step| tag.name.id.is_some_and(|name| schema.tables.step(step.next, name).is_some()))
+            .map(|step| Expected::Name(step.name))
+            .collect();
+        if missing.is_empty() {
+            self.report_child(schema, tag, expected, found);
+        } else {
+            self.report_early_child(schema, tag, expected, &missing, found);
+        }
     }
 
     /// The child is right nowhere from here on: reports it and stays.

@@ -99,6 +99,21 @@ impl Machine {
         self.report(schema, clause, tag.span, found, |describe| describe.child(&tag.name, expected, step));
     }
 
+    /// A child that stands too early: one of `missing` would make it right.
+    pub(super) fn report_early_child(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        expected: &[Expected],
+        missing: &[Expected],
+        found: &mut DeviationBuffer,
+    ) {
+        let step = self.step_to(&tag.name);
+        self.report(schema, Clause::ChildUnexpected, tag.span, found, |describe| {
+            describe.early(&tag.name, expected, missing, step)
+        });
+    }
+
     pub(super) fn report_child_of_none(
         &self,
         schema: &CompiledSchema,
@@ -241,10 +256,15 @@ impl Describe<'_> {
         let list = self.list(expected);
         let sentence = match expected {
             [] => format!("`{found}` may not stand here: `{}` is complete", self.element),
-            [Expected::Name(_)] => format!("{list} has to come before `{found}`, or instead of it"),
             _ => format!("`{found}` may not stand here; expected {list}"),
         };
         Words { sentence, operand: found.clone(), found, expected: list, step: Some(step) }
+    }
+
+    /// A child that would be right behind one of those that are missing.
+    fn early(&self, name: &Name<'_>, expected: &[Expected], missing: &[Expected], step: String) -> Words {
+        let sentence = format!("{} has to come before `{}`", self.list(missing), name.local());
+        Words { sentence, ..self.child(name, expected, step) }
     }
 
     pub(super) fn incomplete(&self, missing: &[Expected]) -> Words {
