@@ -61,8 +61,8 @@ struct Node {
     attributes: u32,
     text: (u32, u32),
     at: Offset,
-    /// Start of the first piece of character data directly or indirectly inside.
-    text_at: Option<Offset>,
+    /// From `at` to the element's text; 0 while it has none, since a tag stands before it.
+    text_distance: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ impl Record {
             attributes: length(self.attributes.len()),
             text: (text, text),
             at,
-            text_at: None,
+            text_distance: 0,
         });
         self.open.push(index);
         attributes.for_each(|attribute| self.attribute(&attribute));
@@ -168,8 +168,8 @@ impl Record {
         let start = length(self.text.len());
         if let Some(&open) = self.open.last() {
             let node = &mut self.nodes[open as usize];
-            if node.text_at.is_none() && node.text.0 == start {
-                node.text_at = Some(at);
+            if node.text_distance == 0 && node.text.0 == start {
+                node.text_distance = u32::try_from(at.0 - node.at.0).unwrap_or(0);
             }
         }
         self.text.push_str(text);
@@ -340,7 +340,8 @@ impl Record {
     /// Where the element's text begins, if it begins with text.
     #[must_use]
     pub fn text_at(&self, node: NodeId) -> Option<Offset> {
-        self.node(node).text_at
+        let Node { at, text_distance, .. } = self.node(node);
+        (*text_distance > 0).then(|| Offset(at.0 + u64::from(*text_distance)))
     }
 
     /// Element path with positions, such as `/ONIXMessage/Product[3]/ProductIdentifier[2]/IDValue`;
@@ -361,6 +362,22 @@ impl Record {
             }
         }
         path
+    }
+
+    /// The first child from `next` on that ends before `end`, and where to look for the one after it.
+    ///
+    /// For the walk of paths, which is what the mapper spends its time with.
+    pub(super) fn step(&self, next: u32, end: u32) -> Option<(NodeId, Option<Key>, u32)> {
+        if next >= end {
+            return None;
+        }
+        let node = &self.nodes[next as usize];
+        Some((NodeId(next), node.key, node.end.max(next + 1)))
+    }
+
+    /// Where the children of an element begin and end, for [`step`](Self::step).
+    pub(super) fn inside(&self, node: NodeId) -> (u32, u32) {
+        (node.0 + 1, self.node(node).end)
     }
 
     /// Byte range of the element's text within the record's character data.

@@ -134,16 +134,22 @@ type Visitor<'v> = &'v mut dyn FnMut(NodeId) -> ControlFlow<()>;
 
 fn walk(steps: &[Step<Key>], record: &Record, node: NodeId, visit: Visitor<'_>) -> ControlFlow<()> {
     let Some((step, rest)) = steps.split_first() else { return visit(node) };
-    match step.axis {
-        Axis::Parent => match record.parent(node) {
-            Some(parent) => enter(step, rest, record, parent, visit),
-            None => ControlFlow::Continue(()),
-        },
-        Axis::Child => record.children(node).try_for_each(|each| enter(step, rest, record, each, visit)),
-        Axis::Inside => record.descendants(node).try_for_each(|each| enter(step, rest, record, each, visit)),
+    if step.axis == Axis::Parent {
+        let Some(parent) = record.parent(node) else { return ControlFlow::Continue(()) };
+        return enter(step, rest, record, parent, visit);
     }
+    let (mut next, end) = record.inside(node);
+    while let Some((each, key, after)) = record.step(next, end) {
+        if step.name.is_none() || step.name == key {
+            enter(step, rest, record, each, visit)?;
+        }
+        // Children are reached by jumping over their subtrees, descendants one by one.
+        next = if step.axis == Axis::Child { after } else { next + 1 };
+    }
+    ControlFlow::Continue(())
 }
 
+/// Goes on from an element of the right name, if the conditions hold.
 fn enter(
     step: &Step<Key>,
     rest: &[Step<Key>],
@@ -151,8 +157,7 @@ fn enter(
     node: NodeId,
     visit: Visitor<'_>,
 ) -> ControlFlow<()> {
-    let named = step.name.is_none() || step.name == record.key(node);
-    if named && step.conditions.iter().all(|condition| condition.holds(record, node)) {
+    if step.conditions.iter().all(|condition| condition.holds(record, node)) {
         return walk(rest, record, node, visit);
     }
     ControlFlow::Continue(())
