@@ -90,7 +90,7 @@ impl Detected {
         let Root { local, namespace, .. } = self.root();
         self.assumed_namespace.then(|| {
             format!(
-                "The root element `{local}` has no namespace; the feed is read as if it carried `{namespace}`"
+                "the root element `{local}` has no namespace; the feed is read as if it carried `{namespace}`"
             )
         })
     }
@@ -265,7 +265,7 @@ mod tests {
         let found = detect_by(&profiles(), ExpandedName { namespace: "", local: "shop" }, attribute).unwrap();
         assert_eq!(
             found.notice().unwrap(),
-            "The root element `shop` has no namespace; the feed is read as if it carried `urn:small`"
+            "the root element `shop` has no namespace; the feed is read as if it carried `urn:small`"
         );
     }
 }

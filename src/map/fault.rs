@@ -78,7 +78,7 @@ impl Faults {
             path.push_str("/@");
             path.push_str(name);
         }
-        let (found, sentence) = (cut(spot.text), capital(&sentence));
+        let found = cut(spot.text);
         self.kept.push(MappingFault { rule, level, at, path, found, expected, sentence });
     }
 
@@ -95,10 +95,4 @@ pub(super) fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// The sentence with a capital letter.
-fn capital(sentence: &str) -> String {
-    let mut rest = sentence.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }

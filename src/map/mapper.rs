@@ -33,6 +33,21 @@ pub struct Mapped {
     pub unkept: BTreeMap<(Rule, Level), u64>,
 }
 
+impl Mapped {
+    /// Leaves out what the schema said already: faults where it refused something, and, in a record that
+    /// it refused, faults about what is not there. `refused` are the element paths of the record's
+    /// deviations at error level. One mistake is told once; the record stays refused either way.
+    pub fn leave_out_repeats(&mut self, refused: &[&str]) {
+        if refused.is_empty() {
+            return;
+        }
+        self.faults.retain(|fault| {
+            let lacks = matches!(fault.rule, Rule::Required | Rule::Notification | Rule::Currency);
+            !lacks && !refused.contains(&fault.path.as_str())
+        });
+    }
+}
+
 /// Maps the records of one format.
 #[derive(Clone, Debug)]
 pub struct Mapper {
@@ -176,7 +191,7 @@ mod tests {
 
     #[test]
     fn numbers_are_checked_by_their_scheme() {
-        let wrong = "The check digit of `9790110000008` is wrong: it is `8`, the digits before it give `7`";
+        let wrong = "the check digit of `9790110000008` is wrong: it is `8`, the digits before it give `7`";
         let both = identifier("01", "x") + &identifier("03", "9790110000008");
         case(&both, &[&format!("rule.gtin /ONIXMessage/Product[2]/ProductIdentifier[2]/IDValue: {wrong}")]);
         case(
@@ -235,7 +250,7 @@ mod tests {
         case(&amount("-1"), &[&format!("rule.price-amount {place}/PriceAmount: `-1` is negative")]);
         case(
             &price("<PriceAmount>1</PriceAmount>"),
-            &[&format!("rule.currency {place}: The price has no currency, and the header names none")],
+            &[&format!("rule.currency {place}: the price has no currency, and the header names none")],
         );
         case(&price(currency), &[]);
     }
@@ -261,7 +276,7 @@ mod tests {
         assert_eq!(action("05"), Some(Action::Withdraw));
         assert_eq!(action("89"), Some(Action::Ignore));
         assert_eq!(action("77"), None);
-        assert_eq!(onix("").faults[0].sentence, "The record has no notification type");
+        assert_eq!(onix("").faults[0].sentence, "the record has no notification type");
     }
 
     #[test]
@@ -270,7 +285,7 @@ mod tests {
         assert_eq!(onix(&notice).faults, []);
         let mapped = map("", RecordLimits::default(), &notice);
         assert_eq!((mapped.key, mapped.action), (None, None));
-        assert_eq!(mapped.faults[0].sentence, "The record has no record reference");
+        assert_eq!(mapped.faults[0].sentence, "the record has no record reference");
     }
 
     #[test]
@@ -300,12 +315,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_schema_said_is_not_said_again() {
+        let case = |refused: &[&str], left: &[Rule]| {
+            let content = price("<PriceAmount>1,5</PriceAmount><CurrencyCode>EUR</CurrencyCode>");
+            let mut mapped = onix(&(content + &identifier("03", "1")));
+            mapped.leave_out_repeats(refused);
+            assert_eq!(mapped.faults.iter().map(|fault| fault.rule).collect::<Vec<_>>(), left);
+            assert_eq!(mapped.action, None);
+        };
+        case(&[], &[Rule::Notification, Rule::Gtin, Rule::PriceAmount]);
+        case(&["/ONIXMessage/Product[2]"], &[Rule::Gtin, Rule::PriceAmount]);
+        let amount = "/ONIXMessage/Product[2]/ProductSupply/SupplyDetail/Price/PriceAmount";
+        case(&[amount], &[Rule::Gtin]);
+    }
+
+    #[test]
     fn a_second_record_with_one_reference_is_told() {
         let mut cutter = Cutter::new(profile(), RecordLimits::default());
         let feed = "<ONIXMessage><Product><RecordReference> a </RecordReference></Product></ONIXMessage>";
         testing::drive(feed, |step| _ = step.apply(&mut cutter));
         let fault = Mapper::new(profile()).duplicate(cutter.record()).unwrap();
-        assert_eq!(fault.sentence, "Another record of this feed has the record reference `a`");
+        assert_eq!(fault.sentence, "another record of this feed has the record reference `a`");
         assert_eq!(fault.path, "/ONIXMessage/Product/RecordReference");
     }
 }

@@ -1,5 +1,6 @@
 //! A finding: what the engine or a rule saw, in which record, how severe.
 
+use crate::feed::Level;
 use crate::pipeline::outcome::RecordOrdinal;
 use crate::product::RecordReference;
 use crate::xml::Place;
@@ -18,6 +19,16 @@ pub enum Severity {
     Error,
     /// The whole feed is refused: it ends here or cannot be trusted.
     Fatal,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Notice => Self::Notice,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }
 
 impl fmt::Display for Severity {
