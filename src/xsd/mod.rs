@@ -1,7 +1,7 @@
 //! XML Schema 1.0, streaming: schema documents in, deviations out. Pure.
 //!
 //! ```text
-//!  validate → compile → automaton → component → simple → facet → value, regexp
+//!  validate → compile → automaton → component → simple → facet → regexp → value
 //!                       assemble → document
 //!                       assemble ─────────→ component       all may use: clause, fault, deviation
 //! ```

@@ -11,12 +11,13 @@
 //!
 //! Invariant: no expression needs more memory or time than the limits below; matching is linear.
 
-pub(crate) mod blocks;
-pub(crate) mod name_chars;
+mod blocks;
 mod parse;
 mod translate;
 
 use std::fmt;
+
+use parse::{Branches, Quantifier};
 
 /// Longest expression that is read.
 pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
@@ -108,39 +109,53 @@ pub enum SyntaxFault {
 #[derive(Clone)]
 pub struct Expression {
     regex: regex::Regex,
+    /// For one repeated character set, how often; the regex then leaves that open.
+    counted: Option<Quantifier>,
 }
 
 impl Expression {
     /// Compiles alternatives: the expression matches what any of `patterns` matches.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
-        let mut translated = String::from(r"\A(?:");
-        for (index, pattern) in patterns.into_iter().enumerate() {
-            if index > 0 {
-                translated.push('|');
-            }
-            translate::translate(&parse::parse(pattern)?, &mut translated);
-        }
-        translated.push_str(r")\z");
-        compile(&translated)
+        let parsed = patterns.into_iter().map(parse::parse).collect::<Result<Vec<_>, _>>()?;
+        let (translated, counted) = match &parsed[..] {
+            [only] => match only.one_counted_set() {
+                Some((open, quantifier)) => (anchored([&open]), Some(quantifier)),
+                None => (anchored([only]), None),
+            },
+            all => (anchored(all), None),
+        };
+        Ok(Self { regex: compile(&translated)?, counted })
     }
 
     /// Whether the whole of `text` matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.counted.is_none_or(|quantifier| quantifier.admits(text)) && self.regex.is_match(text)
     }
+}
+
+fn anchored<'a>(alternatives: impl IntoIterator<Item = &'a Branches>) -> String {
+    let mut translated = String::from(r"\A(?:");
+    for (index, branches) in alternatives.into_iter().enumerate() {
+        if index > 0 {
+            translated.push('|');
+        }
+        translate::translate(branches, &mut translated);
+    }
+    translated.push_str(r")\z");
+    translated
 }
 
 /// The nesting of the translation: each level of ours costs at most a group, a repetition and a class.
 const TRANSLATED_NESTING_MAX: u32 = 16 + 4 * NESTING_MAX;
 
-fn compile(translated: &str) -> Result<Expression, PatternError> {
+fn compile(translated: &str) -> Result<regex::Regex, PatternError> {
     let compiled = regex::RegexBuilder::new(translated)
         .size_limit(COMPILED_BYTES_MAX)
         .nest_limit(TRANSLATED_NESTING_MAX)
         .build();
     match compiled {
-        Ok(regex) => Ok(Expression { regex }),
+        Ok(regex) => Ok(regex),
         Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge),
         Err(error) => unreachable!("a translated pattern is well-formed: {error}"),
     }

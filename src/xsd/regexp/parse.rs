@@ -1,13 +1,14 @@
 //! The grammar of appendix F, read by recursive descent into a tree.
 
 use super::{NESTING_MAX, PATTERN_BYTES_MAX, PatternError, REPEAT_MAX, SyntaxFault, blocks};
+use crate::xsd::value::string;
 
 /// `regExp ::= branch ('|' branch)*`; a branch is a sequence of pieces.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Branches(pub(super) Vec<Vec<Piece>>);
 
 /// `piece ::= atom quantifier?`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Piece {
     pub(super) atom: Atom,
     pub(super) quantifier: Quantifier,
@@ -22,10 +23,34 @@ pub(super) struct Quantifier {
 
 impl Quantifier {
     pub(super) const ONCE: Self = Self { min: 1, max: Some(1) };
+
+    /// Whether a text has as many characters.
+    pub(super) fn admits(self, text: &str) -> bool {
+        let within = |max: u32| string::has_chars_at_most(text, u64::from(max));
+        string::has_chars_at_least(text, u64::from(self.min)) && self.max.is_none_or(within)
+    }
+}
+
+/// From so many repetitions on, a character set is matched without count and the text counted.
+const COUNTED_FROM: u32 = 32;
+
+impl Branches {
+    /// For a pattern such as `\w{1,1000}`: the same without bounds, and the bounds. A count costs
+    /// nothing, an automaton of a thousand copies of all letters does.
+    pub(super) fn one_counted_set(&self) -> Option<(Self, Quantifier)> {
+        let [branch] = &self.0[..] else { return None };
+        let [piece] = &branch[..] else { return None };
+        let quantifier = piece.quantifier;
+        if matches!(piece.atom, Atom::Group(_)) || quantifier.max.unwrap_or(quantifier.min) < COUNTED_FROM {
+            return None;
+        }
+        let open = Piece { atom: piece.atom.clone(), quantifier: Quantifier { min: 0, max: None } };
+        Some((Self(vec![vec![open]]), quantifier))
+    }
 }
 
 /// `atom ::= Char | charClass | '(' regExp ')'`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Atom {
     Char(char),
     Any,
@@ -35,7 +60,7 @@ pub(super) enum Atom {
 }
 
 /// `charClassExpr`: a positive or negative group, less another class.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Class {
     pub(super) negative: bool,
     pub(super) parts: Vec<Part>,
@@ -43,7 +68,7 @@ pub(super) struct Class {
 }
 
 /// One part of a character group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Part {
     Range(char, char),
     Set(Set),

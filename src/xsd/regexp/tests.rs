@@ -63,6 +63,16 @@ fn quantifiers() {
 }
 
 #[test]
+fn one_repeated_set_is_counted() {
+    case(r"\w{2,1000}", &["ab", &"ä".repeat(1000)], &["", "a", "a b", &"ä".repeat(1001)]);
+    case(".{0,100000}", &["", "abc", &"日".repeat(100_000)], &["a\n", &"a".repeat(100_001)]);
+    case("[a-c]{40}", &[&"a".repeat(40)], &[&"a".repeat(39), &"a".repeat(41), &"d".repeat(40)]);
+    case("𝄞{32,}", &[&"𝄞".repeat(32), &"𝄞".repeat(33)], &[&"𝄞".repeat(31)]);
+    case("(ab){32}", &[&"ab".repeat(32)], &[&"ab".repeat(16)]);
+    case("a{32}|b", &[&"a".repeat(32), "b"], &["a"]);
+}
+
+#[test]
 fn groups_are_closed() {
     case("((a)(b|(c)))+", &["ab", "abac"], &["a"]);
     refused("(a", SyntaxFault::GroupNotClosed);

@@ -4,8 +4,9 @@
 
 use std::fmt::Write as _;
 
+use super::blocks;
 use super::parse::{Atom, Branches, Class, Part, Piece, Polarity, Quantifier, Set};
-use super::{blocks, name_chars};
+use crate::xsd::value::name_chars;
 
 pub(super) fn translate(branches: &Branches, out: &mut String) {
     for (index, branch) in branches.0.iter().enumerate() {

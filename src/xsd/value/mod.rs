@@ -16,6 +16,7 @@ pub mod decimal;
 pub mod duration;
 pub mod float;
 pub mod name;
+pub(crate) mod name_chars;
 pub mod string;
 pub mod uri;
 

@@ -1,7 +1,7 @@
 //! The tokens among the strings: `language`, `NMTOKEN`, `Name`, `NCName`; length in characters.
 
 use super::Lexical;
-use crate::xsd::regexp::name_chars::{is_name_char, is_name_start};
+use super::name_chars::{is_name_char, is_name_start};
 
 /// `[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*` (3.3.3).
 pub(super) fn language(text: &str) -> Result<(), Lexical> {
