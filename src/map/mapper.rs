@@ -256,6 +256,51 @@ mod tests {
     }
 
     #[test]
+    fn measurements_and_counts_are_numbers_in_units_that_fit() {
+        let measure = |kind: &str, value: &str, unit: &str| {
+            format!(
+                "<DescriptiveDetail><Measure><MeasureType>{kind}</MeasureType><Measurement>{value}</Measurement>\
+                 <MeasureUnitCode>{unit}</MeasureUnitCode></Measure></DescriptiveDetail>"
+            )
+        };
+        let place = "/ONIXMessage/Product[2]/DescriptiveDetail[2]/Measure";
+        case(&measure("08", "1.5", "kg"), &[]);
+        case(&measure("01", "1024", "px"), &[]);
+        case(
+            &measure("08", "1.5", "mm"),
+            &[&format!(
+                "rule.unit {place}/MeasureUnitCode: `mm` is not a unit of weight that this format knows"
+            )],
+        );
+        case(&measure("01", "-1", "mm"), &[&format!("rule.number {place}/Measurement: `-1` is negative")]);
+        let extent = "<DescriptiveDetail><Extent><ExtentType>00</ExtentType><ExtentValue>1.5</ExtentValue>\
+            <ExtentUnit>03</ExtentUnit></Extent></DescriptiveDetail>";
+        case(
+            extent,
+            &["rule.number /ONIXMessage/Product[2]/DescriptiveDetail[2]/Extent/ExtentValue: \
+                `1.5` is no whole number between 0 and 4294967295"],
+        );
+    }
+
+    #[test]
+    fn a_contributor_with_two_roles_is_two_entries_in_one_place() {
+        let content = "<NotificationType>03</NotificationType><DescriptiveDetail>\
+            <Contributor><SequenceNumber>2</SequenceNumber><ContributorRole>B01</ContributorRole>\
+            <ContributorRole>B25</ContributorRole><NamesBeforeKey>Jörg</NamesBeforeKey><KeyNames>Mühl</KeyNames></Contributor>\
+            <Contributor><SequenceNumber>1</SequenceNumber><ContributorRole>A06</ContributorRole>\
+            <PersonName>Clara Schumann</PersonName></Contributor>\
+            <Contributor><ContributorRole>A01</ContributorRole><UnnamedPersons>01</UnnamedPersons></Contributor>\
+            </DescriptiveDetail>";
+        let Some(Action::Upsert(product, _)) = onix(content).action else { panic!("it is accepted") };
+        let found: Vec<_> = product
+            .contributors
+            .iter()
+            .map(|each| (each.sequence, each.role.as_str(), each.name.as_str()))
+            .collect();
+        assert_eq!(found, [(1, "A06", "Clara Schumann"), (2, "B01", "Jörg Mühl"), (2, "B25", "Jörg Mühl")]);
+    }
+
+    #[test]
     fn the_header_fills_in_what_a_record_leaves_out() {
         let header = "<DefaultLanguageOfText>ger</DefaultLanguageOfText><DefaultPriceType>04</DefaultPriceType>\
             <DefaultCurrencyCode>CHF</DefaultCurrencyCode>";
