@@ -9,6 +9,8 @@ use crate::xsd::value::Primitive;
 const LISTED_MAX: usize = 8;
 /// So many values are compared with the one found; further ones are not spelled out.
 const COMPARED_MAX: usize = 5_000;
+/// So many characters of a pattern are shown.
+const PATTERN_CHARS_MAX: usize = 120;
 /// So many characters of a value take part in the comparison.
 const COMPARED_CHARS_MAX: usize = 32;
 
@@ -20,7 +22,12 @@ impl SimpleType {
             (Some(_), _) => self.listed_near(""),
             (None, Shape::List(item)) => format!("a list, each item {}", item.words()),
             (None, Shape::Union(members)) => {
-                members.iter().map(|member| member.words()).collect::<Vec<_>>().join(", or ")
+                let mut each: Vec<String> = members.iter().map(|member| member.words()).collect();
+                each.dedup();
+                each.join(", or ")
+            }
+            (None, Shape::Atomic(_)) if !self.facets.patterns.is_empty() => {
+                self.pattern_words(Detail::Pattern(self.facets.patterns.len() - 1))
             }
             (None, _) => self.nearest_builtin().map_or("text", |row| row.words).to_owned(),
         }
@@ -53,10 +60,8 @@ impl SimpleType {
     fn pattern_words(&self, detail: Detail) -> String {
         let Detail::Pattern(step) = detail else { return self.words() };
         let sources = self.facets.patterns.get(step).map_or(&[][..], |step| step.sources());
-        format!(
-            "a match of the pattern {}",
-            sources.iter().map(|source| quote(source)).collect::<Vec<_>>().join(" or ")
-        )
+        let shown: Vec<String> = sources.iter().map(|source| quote(&shortened(source))).collect();
+        format!("a match of the pattern {}", shown.join(" or "))
     }
 
     /// A length with what it counts.
@@ -90,6 +95,15 @@ impl SimpleType {
             }
         }
     }
+}
+
+/// A pattern, cut where it would fill the screen.
+fn shortened(pattern: &str) -> String {
+    let mut shown: String = pattern.chars().take(PATTERN_CHARS_MAX).collect();
+    if shown.len() < pattern.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 fn quote(text: &str) -> String {
