@@ -41,6 +41,15 @@ pub struct RecordContext {
     pub bindings: Vec<(String, String)>,
     /// Namespace the feed is read as if it carried, when it carries none.
     pub assumed_namespace: Option<String>,
+    /// Default language of texts, as the header says.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// Default currency of prices.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Default kind of prices.
+    #[serde(default)]
+    pub price_kind: Option<String>,
 }
 
 /// What to do with an accepted record.

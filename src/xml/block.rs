@@ -188,6 +188,12 @@ impl<'c> Block<'c> {
         known.unwrap_or_else(|| self.window.locate(at))
     }
 
+    /// Whether [`locate`](Self::locate) is exact for a position.
+    #[must_use]
+    pub fn is_at_hand(&self, at: Offset) -> bool {
+        self.window.index(at).is_some() || self.state.open.place(at).is_some()
+    }
+
     /// The source line around a span, cut, for a caret below it; empty when it is not at hand.
     #[must_use]
     pub fn excerpt(&self, span: Span) -> Excerpt {
@@ -231,6 +237,17 @@ impl<'c> Block<'c> {
     #[must_use]
     pub fn bindings(&self) -> &Bindings {
         &self.state.bindings
+    }
+
+    /// Prefixes in scope just around the innermost open element, with their namespaces.
+    #[must_use]
+    pub fn bindings_outside(&self) -> Vec<(String, String)> {
+        let owned = |(prefix, name): (&str, &str)| (prefix.to_owned(), name.to_owned());
+        let bindings = &self.state.bindings;
+        match self.state.open.last() {
+            Some((element, _)) if element.declares => bindings.in_scope_outside().map(owned).collect(),
+            _ => bindings.in_scope().map(owned).collect(),
+        }
     }
 
     /// Encoding of the source.

@@ -9,10 +9,10 @@ use super::error::{XmlError, XmlErrorKind};
 use super::event::{Attribute, Event};
 use super::limits::{Limit, Limits};
 use super::name::NameTable;
-use super::position::Place;
+use super::position::{Place, Span};
 use super::source::{Filled, Source};
 use super::state::State;
-use super::window::Window;
+use super::window::{Excerpt, Window};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -114,6 +114,15 @@ impl<R: Read> Cursor<R> {
         }
     }
 
+    /// A cursor at the beginning of another input, with the same limits; the memory is kept, and what
+    /// is known of names.
+    pub fn reuse<S: Read>(self, input: S) -> Cursor<S> {
+        let Self { source, mut window, mut state, .. } = self;
+        window.restart();
+        state.restart();
+        Cursor { source: source.reuse(input), window, state, opened: false }
+    }
+
     /// Gives names their numbers from `names`; to be called before the first block.
     pub fn set_names(&mut self, names: Arc<NameTable>) {
         self.state.set_names(names);
@@ -164,6 +173,13 @@ impl<R: Read> Cursor<R> {
     #[must_use]
     pub fn position(&self) -> Place {
         self.window.place(self.state.consumed)
+    }
+
+    /// The source line around the last error.
+    #[must_use]
+    pub fn error_excerpt(&self) -> Excerpt {
+        let at = self.state.failed_at;
+        self.window.excerpt(Span { start: at, end: at })
     }
 
     /// Encoding of the source, known after the first block or [`peek_root`](Self::peek_root).

@@ -43,6 +43,20 @@ impl NameResolver {
         Self { table, elements: NameCache::new(), attributes: NameCache::new() }
     }
 
+    /// Numbers names by another table from now on.
+    pub(super) fn set_table(&mut self, table: Arc<NameTable>) {
+        if !Arc::ptr_eq(&self.table, &table) {
+            self.table = table;
+            self.forget();
+        }
+    }
+
+    /// Forgets what it knows: bindings do not mean any more what they meant.
+    pub(super) fn forget(&mut self) {
+        self.elements.slots.fill(None);
+        self.attributes.slots.fill(None);
+    }
+
     /// The name of an element: without a prefix it is in the default namespace.
     #[inline]
     pub(super) fn element(

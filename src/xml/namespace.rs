@@ -33,6 +33,9 @@ const SCOPES_REMEMBERED: usize = 256;
 /// Declarations longer than this are not remembered.
 const SCOPE_KEY_BYTES: usize = 1024;
 
+/// So many namespace names are kept from document to document.
+const NAMESPACES_KEPT_MAX: usize = 64;
+
 #[derive(Clone, Debug)]
 struct Binding {
     prefix: Box<str>,
@@ -78,13 +81,35 @@ impl Bindings {
     /// Every prefix in scope with its namespace, `xml` left out; the empty prefix is the default
     /// namespace.
     pub fn in_scope(&self) -> impl Iterator<Item = (&str, &str)> {
-        let stack = &self.stack;
+        self.within(self.stack.len())
+    }
+
+    /// The same without the scope that was opened last.
+    pub(super) fn in_scope_outside(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.within(self.outer.last().map_or(0, |&(_, length)| length))
+    }
+
+    fn within(&self, length: usize) -> impl Iterator<Item = (&str, &str)> {
+        let stack = &self.stack[..length];
         stack
             .iter()
             .enumerate()
             .filter(|(at, binding)| stack[at + 1..].iter().all(|later| later.prefix != binding.prefix))
             .filter(|(_, binding)| binding.namespace != NamespaceIndex::NONE)
             .map(|(_, binding)| (&*binding.prefix, self.namespace(binding.namespace)))
+    }
+
+    /// Leaves every scope, for another document. `false` when numbers of scopes begin anew, because too
+    /// many namespaces were met.
+    pub(super) fn restart(&mut self) -> bool {
+        if self.namespaces.len() > NAMESPACES_KEPT_MAX {
+            *self = Self::default();
+            return false;
+        }
+        self.stack.clear();
+        self.outer.clear();
+        self.current = ScopeId(0);
+        true
     }
 
     pub(super) fn index(&self, prefix: &str) -> Option<NamespaceIndex> {

@@ -55,6 +55,11 @@ impl<R: Read> Source<R> {
         }
     }
 
+    /// A source for another input, with the memory of this one.
+    pub(super) fn reuse<S: Read>(self, input: S) -> Source<S> {
+        Source { raw: self.raw, ..Source::new(input) }
+    }
+
     /// Reads the first bytes and settles the encoding; called once, before anything is filled.
     pub(super) fn open(&mut self) -> Result<Sniffed, XmlErrorKind> {
         self.raw.resize(SNIFFED_BYTES, 0);

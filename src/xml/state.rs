@@ -46,6 +46,8 @@ pub(super) struct State {
     pub(super) mark: Option<Offset>,
     /// The position no record may reach.
     record_end_max: u64,
+    /// Where the last error is.
+    pub(super) failed_at: Offset,
     /// Nothing can be read any more.
     pub(super) failed: bool,
 }
@@ -67,12 +69,23 @@ impl State {
             owed: None,
             mark: None,
             record_end_max: u64::MAX,
+            failed_at: Offset::default(),
             failed: false,
         }
     }
 
+    /// Ready for another document. Names keep their meaning under bindings that are known.
+    pub(super) fn restart(&mut self) {
+        let fresh = Self::new(self.limits);
+        let State { mut names, mut bindings, .. } = std::mem::replace(self, fresh);
+        if !bindings.restart() {
+            names.forget();
+        }
+        (self.names, self.bindings) = (names, bindings);
+    }
+
     pub(super) fn set_names(&mut self, names: Arc<NameTable>) {
-        self.names = NameResolver::new(names);
+        self.names.set_table(names);
     }
 
     pub(super) fn assume_namespace(&mut self, uri: &str) {
@@ -132,6 +145,7 @@ impl State {
     #[cold]
     pub(super) fn error(&mut self, window: &Window, index: usize, kind: XmlErrorKind) -> XmlError {
         self.failed = true;
+        self.failed_at = window.offset(index);
         XmlError { place: window.place(index), kind }
     }
 

@@ -54,6 +54,12 @@ impl Window {
         }
     }
 
+    /// Empties it for another document; the memory is kept.
+    pub(super) fn restart(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        *self = Self { bytes, ..Self::new(0) };
+    }
+
     /// Settles what the first bytes of the source told.
     pub(super) fn open(&mut self, encoding: Encoding, mark: usize) {
         self.encoding = encoding;

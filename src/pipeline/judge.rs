@@ -1,0 +1,399 @@
+//! Judges feeds of one plan: validator, cutter and mapper, stepped together through the events.
+//!
+//! ```text
+//!  event ─▶ Validator ─▶ deviations ─┐
+//!      └──▶ Cutter ─▶ record ─▶ Mapper ─▶ faults ─┤─▶ findings ─▶ refused, or accepted with an action
+//! ```
+//!
+//! Everything is reused from record to record and from feed to feed.
+
+use super::express;
+use super::finding::Severity;
+use super::ledger::Kind;
+use super::outcome::RecordOrdinal;
+use super::plan::{FeedLimits, FeedPlan};
+use super::progress::{Advance, Progress};
+use super::reading::{MappedAction, Reading, skipped};
+use super::verdict::{Check, CheckState, Verdict};
+use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header};
+use crate::map::{Admission, Mapped, Mapper, References};
+use crate::xml::{Block, Cursor, Event, Span, XmlError};
+use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::Arc;
+
+/// Deviations of one event that are kept; the others are counted.
+const EVENT_DEVIATIONS_MAX: usize = 1_000;
+
+/// The parts that judge feeds of one plan.
+pub(super) struct Judge {
+    pub(super) plan: Arc<FeedPlan>,
+    validator: Validator,
+    found: DeviationBuffer,
+    /// How many of the deviations that the buffer did not keep are counted already.
+    cut: BTreeMap<Clause, u64>,
+    format: Option<FormatParts>,
+    surroundings: Surroundings,
+}
+
+/// What stands around the records.
+#[derive(Debug)]
+pub(super) enum Surroundings {
+    /// A whole feed.
+    Feed,
+    /// Nothing: the root element is made up, and this is what the header once said.
+    Missing(Header),
+}
+
+/// What only feeds of a format need.
+struct FormatParts {
+    profile: Arc<FeedProfile>,
+    cutter: Cutter,
+    mapper: Mapper,
+    references: References,
+    /// There were more references than are remembered.
+    references_lost: bool,
+}
+
+impl FormatParts {
+    fn new(profile: &Arc<FeedProfile>, limits: &FeedLimits) -> Self {
+        Self {
+            profile: Arc::clone(profile),
+            cutter: Cutter::new(Arc::clone(profile), limits.record),
+            mapper: Mapper::new(Arc::clone(profile)),
+            references: References::default(),
+            references_lost: false,
+        }
+    }
+}
+
+/// How the reading of a feed ended.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// Read to its last byte.
+    Complete,
+    /// The sink or the stop flag wanted no more.
+    Stopped,
+    /// It cannot be read on.
+    Broken(XmlError),
+}
+
+impl Judge {
+    pub(super) fn new(plan: Arc<FeedPlan>, limits: &FeedLimits) -> Self {
+        Self {
+            validator: Validator::new(Arc::clone(&plan.schema)),
+            found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
+            cut: BTreeMap::new(),
+            format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
+            surroundings: Surroundings::Feed,
+            plan,
+        }
+    }
+
+    /// Says what stands around the records, when it is not a whole feed.
+    pub(super) fn stands(&mut self, surroundings: Surroundings) {
+        self.surroundings = surroundings;
+    }
+
+    /// Ready for another feed, wherever the last one ended.
+    pub(super) fn restart(&mut self) {
+        self.found = DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX);
+        self.validator.finish(&mut self.found);
+        self.found = DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX);
+        self.cut.clear();
+        if let Some(parts) = &mut self.format {
+            parts.cutter.restart();
+            parts.references.clear();
+            parts.references_lost = false;
+        }
+    }
+
+    /// Reads a feed to its end.
+    pub(super) fn read<R: Read>(
+        &mut self,
+        cursor: &mut Cursor<R>,
+        reading: &mut Reading<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Ending {
+        if let Some(parts) = &self.format {
+            reading.is_of(&parts.profile);
+        }
+        let ending = match self.read_blocks(cursor, reading, watch) {
+            Ok(ending) => ending,
+            Err(error) => Ending::Broken(error),
+        };
+        self.close_header(reading);
+        match &ending {
+            Ending::Complete => self.finish(reading),
+            Ending::Stopped => {}
+            Ending::Broken(error) => self.break_off(error, cursor, reading),
+        }
+        ending
+    }
+
+    fn read_blocks<R: Read>(
+        &mut self,
+        cursor: &mut Cursor<R>,
+        reading: &mut Reading<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<Ending, XmlError> {
+        while let Some(mut block) = cursor.block()? {
+            self.read_block(&mut block, reading)?;
+            watch.advance(block.position().0, reading);
+            if reading.stopped || watch.is_stopped() {
+                return Ok(Ending::Stopped);
+            }
+        }
+        Ok(Ending::Complete)
+    }
+
+    fn read_block(&mut self, block: &mut Block<'_>, reading: &mut Reading<'_>) -> Result<(), XmlError> {
+        while let Some(event) = block.next()? {
+            self.validator.event(&event, &mut self.found);
+            let step = match &mut self.format {
+                Some(parts) => parts.cutter.event(&event),
+                None => CutStep::Outside,
+            };
+            let quiet = self.found.is_empty() && self.found.cut().is_empty();
+            if quiet && matches!(step, CutStep::Inside | CutStep::Outside) {
+                continue;
+            }
+            let span = span(&event);
+            self.step(step, span, block, reading);
+            if reading.stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: CutStep, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
+        if step == CutStep::RecordStart {
+            self.excuse();
+            self.begin(block, reading);
+            let number = self.format.as_ref().map_or(0, |parts| parts.cutter.records());
+            reading.begin_record(RecordOrdinal(number), span.start, block);
+        }
+        self.take_deviations(Some(block), reading);
+        if step == CutStep::RecordEnd {
+            self.end_record(span, block, reading);
+        }
+    }
+
+    /// In a made-up root element a record may stand where the schema wants something else first.
+    fn excuse(&mut self) {
+        if matches!(self.surroundings, Surroundings::Feed) {
+            return;
+        }
+        let about_parent = |clause: Clause| {
+            matches!(clause, Clause::ChildUnexpected | Clause::ContentIncomplete | Clause::ChildAfterEnd)
+        };
+        let own: Vec<_> = self.found.drain().filter(|found| !about_parent(found.clause)).collect();
+        for deviation in own {
+            self.found.push(deviation);
+        }
+    }
+
+    /// The header is complete: the feed begins.
+    fn begin(&mut self, block: &Block<'_>, reading: &mut Reading<'_>) {
+        if reading.is_started() {
+            return;
+        }
+        let context = &mut reading.start.context;
+        block.encoding().label().clone_into(&mut context.encoding);
+        context.bindings = block.bindings_outside();
+        block.open_names().next().unwrap_or_default().clone_into(&mut context.root);
+        context.assumed_namespace = self.plan.assumed.as_ref().map(|assumed| assumed.namespace.clone());
+        self.close_header(reading);
+    }
+
+    fn close_header(&mut self, reading: &mut Reading<'_>) {
+        if reading.is_started() {
+            return;
+        }
+        if let Some(parts) = &mut self.format {
+            parts.cutter.close_header();
+            reading.reads(parts.cutter.header());
+        }
+        reading.begin();
+    }
+
+    /// Hands over what the validator found; without a block nothing of it can be located any more.
+    fn take_deviations(&mut self, block: Option<&Block<'_>>, reading: &mut Reading<'_>) {
+        let format = &self.format;
+        let severity = |clause: Clause| {
+            let level = format.as_ref().and_then(|parts| parts.profile.level(clause.code()));
+            level.map_or(Severity::Error, Severity::from)
+        };
+        for deviation in self.found.drain() {
+            let severity = severity(deviation.clause);
+            take_deviation(deviation, severity, block, reading);
+        }
+        for (&clause, &count) in self.found.cut() {
+            let counted = self.cut.entry(clause).or_default();
+            if count > *counted {
+                let kind: Kind = (clause.code(), severity(clause));
+                reading.take_count(kind, count - *counted);
+                *counted = count;
+            }
+        }
+    }
+
+    fn end_record(&mut self, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
+        let Some(parts) = &mut self.format else { return };
+        let header = match &self.surroundings {
+            Surroundings::Feed => parts.cutter.header(),
+            Surroundings::Missing(header) => header,
+        };
+        let Mapped { key, action, faults, unkept } = parts.mapper.map(parts.cutter.record(), header);
+        for fault in faults {
+            // What the schema has said already is not said again by a rule.
+            if !reading.knows(&fault.path, fault.level.into()) {
+                reading.take(express::of_fault(fault, block));
+            }
+        }
+        for ((rule, level), count) in unkept {
+            reading.take_count((rule.code(), level.into()), count);
+        }
+        if parts.profile.duplicates == DuplicateCheck::Rule {
+            match key.as_ref().map(|key| parts.references.admit(key)) {
+                Some(Admission::Duplicate) => {
+                    if let Some(fault) = parts.mapper.duplicate(parts.cutter.record()) {
+                        reading.take(express::of_fault(fault, block));
+                    }
+                }
+                Some(Admission::Unchecked) => parts.references_lost = true,
+                Some(Admission::New) | None => {}
+            }
+        }
+        reading.end_record(key, action.map(MappedAction::from), span.end, block);
+    }
+
+    /// The document is complete: what only its end can tell.
+    fn finish(&mut self, reading: &mut Reading<'_>) {
+        self.validator.finish(&mut self.found);
+        self.take_deviations(None, reading);
+    }
+
+    fn break_off<R: Read>(&mut self, error: &XmlError, cursor: &Cursor<R>, reading: &mut Reading<'_>) {
+        if is_io(error) {
+            return;
+        }
+        let path = self.validator.path();
+        reading.take_fatal(express::of_xml_error(error, path, cursor.error_excerpt()));
+    }
+
+    /// The judgement on the feed that was just read.
+    pub(super) fn verdict(&self, ending: &Ending, reading: &Reading<'_>) -> Verdict {
+        let incomplete = match ending {
+            Ending::Complete => None,
+            Ending::Stopped => Some("reading was stopped"),
+            Ending::Broken(error) if is_io(error) => Some("the input could not be read to its end"),
+            Ending::Broken(_) => Some("the document could not be read to its end"),
+        };
+        let well_formed = match (ending, incomplete) {
+            (Ending::Broken(error), _) if !is_io(error) => CheckState::Failed,
+            (_, Some(why)) => skipped(why),
+            (_, None) => CheckState::Passed,
+        };
+        let ledger = &reading.ledger;
+        let state = |failed: bool, unchecked: Vec<String>| match incomplete {
+            _ if failed => CheckState::Failed,
+            Some(why) => skipped(why),
+            None if unchecked.is_empty() => CheckState::Passed,
+            None => CheckState::Partial(unchecked),
+        };
+        let schema = state(ledger.schema_failed, self.plan.schema.not_checked().to_vec());
+        let rules = match &self.format {
+            None => skipped("without a format there are no rules beyond the schema"),
+            Some(parts) => {
+                let lost = "duplicate record references: there are more than can be remembered".to_owned();
+                state(ledger.rules_failed, parts.references_lost.then_some(lost).into_iter().collect())
+            }
+        };
+        Verdict {
+            checks: vec![(Check::WellFormed, well_formed), (Check::Schema, schema), (Check::Rules, rules)],
+        }
+    }
+}
+
+fn is_io(error: &XmlError) -> bool {
+    error.category() == crate::xml::XmlErrorCategory::Io
+}
+
+fn span(event: &Event<'_>) -> Span {
+    match event {
+        Event::Start(tag) => tag.span,
+        Event::End(tag) => tag.span,
+        Event::Text(text) => text.span,
+    }
+}
+
+/// A deviation is located by its bytes; once they are gone, by the record it stood in.
+fn take_deviation(
+    deviation: Deviation,
+    severity: Severity,
+    block: Option<&Block<'_>>,
+    reading: &mut Reading<'_>,
+) {
+    let at = deviation.at.start;
+    if let Some(block) = block.filter(|block| block.is_at_hand(at)) {
+        return reading.take(express::of_deviation(deviation, severity, block));
+    }
+    let (place, record) = reading.waypoints.find(at).unwrap_or_default();
+    let mut finding = express::of_gone(deviation, severity, place);
+    finding.record = record;
+    reading.take_outside(finding);
+}
+
+/// Tells progress of a feed and listens for the wish to stop.
+pub(super) struct Watch<'a> {
+    progress: &'a Progress,
+    stop: &'a super::plan::StopFlag,
+    delivered: Option<Arc<crate::source::Meter>>,
+    told: Advance,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(
+        progress: &'a Progress,
+        stop: &'a super::plan::StopFlag,
+        delivered: Option<Arc<crate::source::Meter>>,
+    ) -> Self {
+        Self { progress, stop, delivered, told: Advance::default() }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_raised()
+    }
+
+    fn advance(&mut self, bytes: u64, reading: &Reading<'_>) {
+        let tally = &reading.ledger.tally;
+        let delivered_bytes = self.delivered.as_ref().map_or(bytes, |meter| meter.bytes());
+        self.tell(Advance {
+            feeds: 0,
+            delivered_bytes,
+            bytes,
+            records: tally.records,
+            refused: tally.refused,
+        });
+    }
+
+    /// The feed is at its end.
+    pub(super) fn end(&mut self, bytes: u64, reading: &Reading<'_>) {
+        self.advance(bytes, reading);
+        self.tell(Advance { feeds: 1, ..self.told });
+    }
+
+    fn tell(&mut self, now: Advance) {
+        let told = std::mem::replace(&mut self.told, now);
+        self.progress.add(Advance {
+            feeds: now.feeds - told.feeds,
+            delivered_bytes: now.delivered_bytes.saturating_sub(told.delivered_bytes),
+            bytes: now.bytes.saturating_sub(told.bytes),
+            records: now.records - told.records,
+            refused: now.refused - told.refused,
+        });
+    }
+}

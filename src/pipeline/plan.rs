@@ -1,0 +1,130 @@
+//! What a feed is read with: settled from its root element, shared by all threads.
+
+use crate::feed::{FeedProfile, RecordLimits};
+use crate::source::InputError;
+use crate::xml::{Limits, RootTag};
+use crate::xsd::CompiledSchema;
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Schema and format of a feed.
+#[derive(Clone, Debug)]
+pub struct FeedPlan {
+    /// What it has to be valid against.
+    pub schema: Arc<CompiledSchema>,
+    /// Its format; `None` for plain schema validation, without records.
+    pub profile: Option<Arc<FeedProfile>>,
+    /// The namespace it is read as if it carried, with what to tell about that.
+    pub assumed: Option<Assumed>,
+}
+
+/// A namespace that a feed does not carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed {
+    /// Its name.
+    pub namespace: String,
+    /// One English sentence.
+    pub notice: String,
+}
+
+/// Finds the plan for a feed by its root element.
+///
+/// Asked once for each feed, by many threads; whoever answers keeps what it has compiled, and gives
+/// equal feeds the same `Arc`.
+pub trait Plans: Sync {
+    /// The plan for a feed with this root element.
+    fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned>;
+}
+
+/// One plan for every feed.
+impl Plans for Arc<FeedPlan> {
+    fn plan(&self, _: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
+        Ok(Arc::clone(self))
+    }
+}
+
+/// Why there is no plan for a feed.
+#[derive(Debug)]
+pub enum Unplanned {
+    /// The feed is to blame: its root element belongs to no format we know.
+    Refused {
+        /// Stable code, such as `feed.unknown-root`.
+        code: &'static str,
+        /// One English sentence.
+        sentence: String,
+    },
+    /// We are: a schema is missing or cannot be used.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+/// Bounds on one feed. What it holds beyond them is counted, not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedLimits {
+    /// Of its XML.
+    pub xml: Limits,
+    /// Of each record's tree.
+    pub record: RecordLimits,
+    /// Findings kept of one feed.
+    pub findings_max: usize,
+    /// Findings kept of one record.
+    pub record_findings_max: usize,
+    /// Equal findings, by fingerprint, kept of one feed.
+    pub samples_max: u32,
+}
+
+impl Default for FeedLimits {
+    fn default() -> Self {
+        Self {
+            xml: Limits::default(),
+            record: RecordLimits::default(),
+            findings_max: 10_000,
+            record_findings_max: 200,
+            samples_max: 200,
+        }
+    }
+}
+
+/// Asks all threads to stop; shared by cloning.
+#[derive(Clone, Debug, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Raises it, for good.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was raised.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Why a feed could not be judged; what is wrong with its content is a finding instead.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] InputError),
+    /// It cannot be read to its end.
+    #[error("cannot read `{feed}` to its end")]
+    Read {
+        /// Name of the feed.
+        feed: Arc<str>,
+        /// What the system or the decoder said.
+        #[source]
+        source: io::Error,
+    },
+    /// Its schema is missing or cannot be used.
+    #[error("cannot validate `{feed}`")]
+    Plan {
+        /// Name of the feed.
+        feed: Arc<str>,
+        /// What is wrong with the schema.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}

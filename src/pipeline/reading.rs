@@ -1,0 +1,256 @@
+//! One feed on its way to the sink: what was told, what is counted, which record is open.
+//!
+//! The sink hears of a feed in this order, whatever happens: its start, then outcomes and findings, then its
+//! end. What is found before the header is complete waits for the start.
+
+use super::finding::{Finding, Severity};
+use super::ledger::{Kind, Ledger};
+use super::outcome::{
+    Action, FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
+};
+use super::plan::FeedLimits;
+use super::verdict::{CheckState, Verdict};
+use super::waypoints::{Waypoint, Waypoints};
+use crate::feed::{FeedProfile, Header};
+use crate::product::RecordReference;
+use crate::xml::{Block, ByteOffset, Offset, Place, Span};
+use std::sync::Arc;
+
+/// A record between its tags.
+#[derive(Debug)]
+struct OpenRecord {
+    ordinal: RecordOrdinal,
+    start: Offset,
+    place: Place,
+    findings: Vec<Finding>,
+    /// Everything found in it, kept or not.
+    counts: Vec<(Kind, u64)>,
+}
+
+impl OpenRecord {
+    fn is_refused(&self) -> bool {
+        self.counts.iter().any(|((_, severity), _)| *severity >= Severity::Error)
+    }
+}
+
+/// A feed while it is read.
+pub(super) struct Reading<'a> {
+    sink: &'a mut dyn OutcomeSink,
+    pub(super) start: FeedStart,
+    started: bool,
+    /// The sink wants no more.
+    pub(super) stopped: bool,
+    early: Vec<Finding>,
+    pub(super) ledger: Ledger,
+    record: Option<OpenRecord>,
+    record_findings_max: usize,
+    pub(super) waypoints: Waypoints,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(name: &Arc<str>, limits: &FeedLimits, sink: &'a mut dyn OutcomeSink) -> Self {
+        let start = FeedStart {
+            name: Arc::clone(name),
+            format: None,
+            profile_version: None,
+            sender: None,
+            message_number: None,
+            context: RecordContext::default(),
+        };
+        Self {
+            sink,
+            start,
+            started: false,
+            stopped: false,
+            early: Vec::new(),
+            ledger: Ledger::new(limits),
+            record: None,
+            record_findings_max: limits.record_findings_max,
+            waypoints: Waypoints::default(),
+        }
+    }
+
+    /// Notes the format.
+    pub(super) fn is_of(&mut self, profile: &FeedProfile) {
+        self.start.format = Some(profile.id().into());
+        self.start.profile_version = Some(profile.profile_version);
+    }
+
+    /// Notes what the header says.
+    pub(super) fn reads(&mut self, header: &Header) {
+        self.start.sender.clone_from(&header.sender);
+        self.start.message_number.clone_from(&header.message_number);
+        let context = &mut self.start.context;
+        context.language.clone_from(&header.language);
+        context.currency.clone_from(&header.currency);
+        context.price_kind.clone_from(&header.price_kind);
+    }
+
+    /// Tells the sink that the feed begins, once.
+    pub(super) fn begin(&mut self) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        self.stopped |= self.sink.start(&self.start) == Flow::Stop;
+        for finding in std::mem::take(&mut self.early) {
+            self.tell(finding);
+        }
+    }
+
+    /// Whether the open record has a finding about this element, at least as severe.
+    pub(super) fn knows(&self, path: &str, severity: Severity) -> bool {
+        let known = |finding: &Finding| finding.path == path && finding.severity >= severity;
+        self.record.as_ref().is_some_and(|record| record.findings.iter().any(known))
+    }
+
+    pub(super) fn is_started(&self) -> bool {
+        self.started
+    }
+
+    /// Takes a finding about where the feed is now.
+    pub(super) fn take(&mut self, mut finding: Finding) {
+        let kind = (finding.code, finding.severity);
+        let Some(record) = &mut self.record else { return self.take_outside(finding) };
+        finding.record = Some(record.ordinal);
+        count(&mut record.counts, kind, 1);
+        if record.findings.len() < self.record_findings_max && self.ledger.keeps(finding.fingerprint) {
+            record.findings.push(finding);
+        }
+    }
+
+    /// Takes a finding that belongs to no record, or to one long gone.
+    pub(super) fn take_outside(&mut self, finding: Finding) {
+        self.ledger.count((finding.code, finding.severity), 1);
+        if self.ledger.keeps(finding.fingerprint) {
+            self.tell(finding);
+        }
+    }
+
+    /// Counts findings of which nothing else is known.
+    pub(super) fn take_count(&mut self, kind: Kind, more: u64) {
+        match &mut self.record {
+            Some(record) => count(&mut record.counts, kind, more),
+            None => self.ledger.count(kind, more),
+        }
+    }
+
+    /// Takes what ends the feed; the record it stands in is never judged.
+    pub(super) fn take_fatal(&mut self, mut finding: Finding) {
+        finding.record = self.record.take().map(|record| record.ordinal);
+        self.begin();
+        self.ledger.count((finding.code, finding.severity), 1);
+        self.tell(finding);
+    }
+
+    fn tell(&mut self, finding: Finding) {
+        if self.started {
+            self.stopped |= self.sink.finding(finding) == Flow::Stop;
+        } else {
+            self.early.push(finding);
+        }
+    }
+
+    /// A record begins at `start`.
+    pub(super) fn begin_record(&mut self, ordinal: RecordOrdinal, start: Offset, block: &mut Block<'_>) {
+        block.mark(start);
+        let place = block.locate(start);
+        self.record = Some(OpenRecord { ordinal, start, place, findings: Vec::new(), counts: Vec::new() });
+    }
+
+    /// The record ends: it is accepted with its action, unless something in it refuses it.
+    pub(super) fn end_record(
+        &mut self,
+        key: Option<RecordReference>,
+        action: Option<MappedAction>,
+        end: Offset,
+        block: &mut Block<'_>,
+    ) -> bool {
+        let record = self.record.take().expect("a record ends that began");
+        let span = Span { start: record.start, end };
+        let refused = record.is_refused() || action.is_none();
+        let bytes = || block.source_bytes(span).expect("a record is marked").into_owned();
+        let result = match action {
+            Some(action) if !refused => RecordResult::Accepted(action.with_bytes(bytes)),
+            _ => RecordResult::Refused(bytes()),
+        };
+        let end = block.locate(end).byte;
+        block.unmark();
+        self.judged(record, key, result, end, span);
+        refused
+    }
+
+    fn judged(
+        &mut self,
+        record: OpenRecord,
+        key: Option<RecordReference>,
+        result: RecordResult,
+        end: ByteOffset,
+        span: Span,
+    ) {
+        let OpenRecord { ordinal, start, place, mut findings, counts } = record;
+        let tally = &mut self.ledger.tally;
+        tally.records += 1;
+        match result {
+            RecordResult::Accepted(_) => tally.accepted += 1,
+            RecordResult::Refused(_) => tally.refused += 1,
+        }
+        for (kind, count) in counts {
+            self.ledger.count(kind, count);
+        }
+        for finding in &mut findings {
+            finding.key.clone_from(&key);
+        }
+        self.waypoints.add(Waypoint { ordinal, start, end: span.end, place });
+        let outcome = Outcome { ordinal, key, place, end, result, findings };
+        self.stopped |= self.sink.outcome(outcome) == Flow::Stop;
+    }
+
+    /// Tells the sink that the feed is at its end.
+    pub(super) fn end(mut self, verdict: Verdict, bytes: u64, digest: Option<[u8; 32]>) {
+        self.begin();
+        self.ledger.tally.bytes = bytes;
+        let (tally, start) = (self.ledger.tally, self.start);
+        self.sink.end(FeedEnd { verdict, tally, digest, start });
+    }
+}
+
+/// What a record wants, before it is known whether its bytes are needed.
+pub(super) enum MappedAction {
+    /// An action as it is.
+    Ready(Action),
+    /// Needs the bytes of the record.
+    Amend(Box<crate::product::Product>),
+}
+
+impl MappedAction {
+    fn with_bytes(self, bytes: impl FnOnce() -> Vec<u8>) -> Action {
+        match self {
+            Self::Ready(action) => action,
+            Self::Amend(product) => Action::Amend(product, bytes()),
+        }
+    }
+}
+
+impl From<crate::map::Action> for MappedAction {
+    fn from(action: crate::map::Action) -> Self {
+        use crate::map;
+        match action {
+            map::Action::Upsert(product, fingerprint) => Self::Ready(Action::Upsert(product, fingerprint)),
+            map::Action::Amend(product) => Self::Amend(product),
+            map::Action::Withdraw => Self::Ready(Action::Withdraw),
+            map::Action::Ignore => Self::Ready(Action::None),
+        }
+    }
+}
+
+fn count(counts: &mut Vec<(Kind, u64)>, kind: Kind, more: u64) {
+    match counts.iter_mut().find(|(known, _)| *known == kind) {
+        Some((_, count)) => *count += more,
+        None => counts.push((kind, more)),
+    }
+}
+
+/// A check that could not be brought to its end.
+pub(super) fn skipped(why: &str) -> CheckState {
+    CheckState::Skipped(why.to_owned())
+}

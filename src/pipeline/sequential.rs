@@ -1,0 +1,176 @@
+//! One feed after the other on one thread; the reference.
+
+use super::express;
+use super::finding::Severity;
+use super::judge::{Ending, Judge, Watch};
+use super::outcome::OutcomeSink;
+use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
+use super::progress::Progress;
+use super::reading::{Reading, skipped};
+use super::verdict::{Check, CheckState, Verdict};
+use crate::feed::NAMESPACE_ASSUMED;
+use crate::source::{Digest, Input, Meter};
+use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// Bytes of a feed, with what is known of them beside.
+pub trait FeedInput: Read {
+    /// How far reading has come, before decompression.
+    fn meter(&self) -> Option<Arc<Meter>> {
+        None
+    }
+
+    /// Digest of the bytes as delivered, once known.
+    fn digest(&self) -> Option<Digest> {
+        None
+    }
+}
+
+impl FeedInput for Input {
+    fn meter(&self) -> Option<Arc<Meter>> {
+        Some(Arc::clone(Input::meter(self)))
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        Input::digest(self)
+    }
+}
+
+/// Bytes in memory: a record out of quarantine, a test.
+impl FeedInput for &[u8] {}
+
+/// How many plans a reader keeps its parts for.
+const JUDGES_MAX: usize = 8;
+
+/// Reads feeds one after the other; belongs to one thread, everything in it is reused.
+pub struct FeedReader {
+    limits: FeedLimits,
+    stop: StopFlag,
+    /// The plan used last comes first.
+    judges: Vec<Judge>,
+    /// Memory for the next cursor.
+    spare: Option<Cursor<io::Empty>>,
+}
+
+impl FeedReader {
+    /// A reader with nothing prepared yet.
+    #[must_use]
+    pub fn new(limits: FeedLimits, stop: StopFlag) -> Self {
+        Self { limits, stop, judges: Vec::new(), spare: None }
+    }
+
+    /// Reads one feed and tells the sink all about it.
+    ///
+    /// What is wrong with the feed are findings. An error means that it could not be judged; if the sink heard of
+    /// its start by then, it has heard of its end as well.
+    pub fn read<I: FeedInput>(
+        &mut self,
+        mut input: I,
+        name: &Arc<str>,
+        plans: &dyn Plans,
+        progress: &Progress,
+        sink: &mut dyn OutcomeSink,
+    ) -> Result<(), FeedError> {
+        let meter = input.meter();
+        let mut reading = Reading::new(name, &self.limits, sink);
+        let mut cursor = match self.spare.take() {
+            Some(spare) => spare.reuse(&mut input),
+            None => Cursor::new(&mut input, self.limits.xml),
+        };
+        let stop = self.stop.clone();
+        let mut watch = Watch::new(progress, &stop, meter);
+        let judged = self.judge(&mut cursor, plans, &mut reading, &mut watch);
+        let bytes = cursor.position().byte.0;
+        self.spare = Some(cursor.reuse(io::empty()));
+        watch.end(bytes, &reading);
+        let (verdict, ending) =
+            judged.map_err(|source| FeedError::Plan { feed: Arc::clone(name), source })?;
+        match ending {
+            Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }) => {
+                if reading.is_started() {
+                    reading.end(verdict, bytes, None);
+                }
+                Err(FeedError::Read { feed: Arc::clone(name), source })
+            }
+            Ending::Complete => {
+                reading.end(verdict, bytes, input.digest().map(|digest| digest.0));
+                Ok(())
+            }
+            Ending::Stopped | Ending::Broken(_) => {
+                reading.end(verdict, bytes, None);
+                Ok(())
+            }
+        }
+    }
+
+    fn judge<R: Read>(
+        &mut self,
+        cursor: &mut Cursor<R>,
+        plans: &dyn Plans,
+        reading: &mut Reading<'_>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Verdict, Ending), Box<dyn std::error::Error + Send + Sync>> {
+        let root = match cursor.peek_root() {
+            Ok(root) => root,
+            Err(error) => return Ok(rootless(error, cursor, reading)),
+        };
+        let plan = match plans.plan(&root) {
+            Ok(plan) => plan,
+            Err(Unplanned::Failed(source)) => return Err(source),
+            Err(Unplanned::Refused { code, sentence }) => {
+                let finding = express::finding(Severity::Fatal, code, sentence, root.place);
+                reading.take_fatal(crate::pipeline::Finding { path: root_path(&root), ..finding });
+                return Ok((unread("the format of the feed is not known"), Ending::Stopped));
+            }
+        };
+        cursor.set_names(Arc::clone(plan.schema.names()));
+        if let Some(assumed) = &plan.assumed {
+            cursor.assume_namespace(&assumed.namespace);
+            let sentence = assumed.notice.clone();
+            let notice = express::finding(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
+            reading.take_outside(crate::pipeline::Finding { path: root_path(&root), ..notice });
+        }
+        let judge = self.prepared(plan);
+        let ending = judge.read(cursor, reading, watch);
+        Ok((judge.verdict(&ending, reading), ending))
+    }
+
+    /// The parts for a plan, ready for a feed.
+    fn prepared(&mut self, plan: Arc<FeedPlan>) -> &mut Judge {
+        let known = self.judges.iter().position(|judge| Arc::ptr_eq(&judge.plan, &plan));
+        if let Some(known) = known {
+            self.judges[..=known].rotate_right(1);
+            self.judges[0].restart();
+        } else {
+            self.judges.truncate(JUDGES_MAX - 1);
+            self.judges.insert(0, Judge::new(plan, &self.limits));
+        }
+        &mut self.judges[0]
+    }
+}
+
+fn root_path(root: &RootTag) -> String {
+    format!("/{}", root.local())
+}
+
+/// A feed that ends or breaks before its root element.
+fn rootless<R: Read>(error: XmlError, cursor: &Cursor<R>, reading: &mut Reading<'_>) -> (Verdict, Ending) {
+    if !matches!(error.kind, XmlErrorKind::Io(_)) {
+        reading.take_fatal(express::of_xml_error(&error, String::new(), cursor.error_excerpt()));
+    }
+    let mut verdict = unread("the document could not be read");
+    verdict.checks[0].1 = CheckState::Failed;
+    (verdict, Ending::Broken(error))
+}
+
+/// The verdict on a feed of which nothing was read.
+fn unread(why: &str) -> Verdict {
+    Verdict {
+        checks: vec![
+            (Check::WellFormed, skipped(why)),
+            (Check::Schema, CheckState::Failed),
+            (Check::Rules, skipped(why)),
+        ],
+    }
+}

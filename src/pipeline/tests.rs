@@ -1,0 +1,434 @@
+//! Feeds of the catalogue format, read in every way, told to a sink that writes it all down.
+
+use super::*;
+use crate::feed::FeedProfile;
+use crate::product::RecordReference;
+use crate::source::FeedSource;
+use crate::xml::{Encoding, RootTag};
+use crate::xsd::{Assembler, CompiledSchema};
+use std::fmt::Write as _;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+const CATALOGUE: &str = "urn:feedgate:catalogue:1.0";
+
+fn schema() -> Arc<CompiledSchema> {
+    static SCHEMA: OnceLock<Arc<CompiledSchema>> = OnceLock::new();
+    let build = || {
+        let mut assembler = Assembler::new();
+        assembler.add("catalogue.xsd", include_bytes!("../../schemas/catalogue/1.0/catalogue.xsd"));
+        assert!(assembler.missing().is_none());
+        assembler.finish().expect("our own schema")
+    };
+    Arc::clone(SCHEMA.get_or_init(build))
+}
+
+fn profile() -> Arc<FeedProfile> {
+    let text = include_str!("../../schemas/catalogue/1.0/profile.toml");
+    Arc::new(FeedProfile::parse(text, "catalogue").expect("our own profile"))
+}
+
+fn plan() -> Arc<FeedPlan> {
+    Arc::new(FeedPlan { schema: schema(), profile: Some(profile()), assumed: None })
+}
+
+/// Plans for the catalogue only.
+struct Catalogue(Arc<FeedPlan>);
+
+impl Plans for Catalogue {
+    fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
+        if root.namespace == CATALOGUE {
+            return Ok(Arc::clone(&self.0));
+        }
+        let sentence = format!("The root element `{}` is unknown", root.local());
+        Err(Unplanned::Refused { code: "feed.unknown-root", sentence })
+    }
+}
+
+/// Writes down what it is told.
+#[derive(Default)]
+struct Told {
+    lines: Vec<String>,
+    outcomes: Vec<Outcome>,
+    starts: Vec<FeedStart>,
+    ends: Vec<FeedEnd>,
+    findings: Vec<Finding>,
+    /// Says stop after so many outcomes.
+    outcomes_max: Option<usize>,
+}
+
+impl OutcomeSink for Told {
+    fn start(&mut self, start: &FeedStart) -> Flow {
+        self.lines.push(format!("start {}", start.name));
+        self.starts.push(start.clone());
+        Flow::Continue
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> Flow {
+        let key = outcome.key.as_ref().map_or("?", |key| key.as_str());
+        let result = match &outcome.result {
+            RecordResult::Accepted(Action::Upsert(..)) => "upsert".to_owned(),
+            RecordResult::Accepted(action) => format!("{action:?}").to_lowercase(),
+            RecordResult::Refused(bytes) => format!("refused, {} bytes", bytes.len()),
+        };
+        let Outcome { ordinal, place, end, .. } = &outcome;
+        let mut line = format!("{} {key} at {place} to {}: {result}", ordinal.0, end.0);
+        for Finding { severity, code, place, path, .. } in &outcome.findings {
+            write!(line, "; {severity} {code} {place} {path}").unwrap();
+        }
+        self.lines.push(line);
+        self.outcomes.push(outcome);
+        if self.outcomes_max.is_some_and(|max| self.outcomes.len() >= max) {
+            Flow::Stop
+        } else {
+            Flow::Continue
+        }
+    }
+
+    fn finding(&mut self, finding: Finding) -> Flow {
+        let Finding { severity, code, place, path, record, .. } = &finding;
+        let record = record.map_or(String::new(), |record| format!(" in record {}", record.0));
+        self.lines.push(format!("{severity} {code} {place} {path}{record}"));
+        self.findings.push(finding);
+        Flow::Continue
+    }
+
+    fn end(&mut self, end: FeedEnd) {
+        let states = end.verdict.checks.iter().map(|(_, state)| match state {
+            CheckState::Passed => "passed",
+            CheckState::Failed => "failed",
+            CheckState::Partial(_) => "partial",
+            CheckState::Skipped(_) => "skipped",
+        });
+        let Tally { records, accepted, refused, .. } = end.tally;
+        let states = states.collect::<Vec<_>>().join(", ");
+        self.lines.push(format!("end {records} = {accepted} + {refused}; {states}"));
+        self.ends.push(end);
+    }
+}
+
+impl FeedsSink for Told {
+    fn failed(&mut self, feed: &Arc<str>, error: FeedError) {
+        let file = feed.rsplit('/').next().unwrap_or_default();
+        self.lines.push(format!("failed {file}: {}", error.to_string().replace(&**feed, file)));
+    }
+}
+
+fn read_with(bytes: &[u8], limits: FeedLimits, told: &mut Told) {
+    let plans = Catalogue(plan());
+    let mut reader = FeedReader::new(limits, StopFlag::default());
+    reader.read(bytes, &"feed".into(), &plans, &Progress::default(), told).expect("it can be judged");
+}
+
+fn read(bytes: &[u8]) -> Told {
+    let mut told = Told::default();
+    read_with(bytes, FeedLimits::default(), &mut told);
+    told
+}
+
+/// A feed of these products, each on a line of its own from line 4 on.
+fn feed(products: &[&str]) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<catalogue xmlns=\"{CATALOGUE}\" version=\"1.0\">\n\
+         <header><sender>Ä &amp; Co</sender><messageNumber>17</messageNumber><sent>2026-10-01T06:00:00Z</sent>\
+         <defaultLanguage>ger</defaultLanguage><defaultCurrency>EUR</defaultCurrency></header>\n{}\n</catalogue>\n",
+        products.join("\n")
+    )
+}
+
+/// A withdrawal, which needs nothing but its key.
+fn delete(key: &str) -> String {
+    format!("<product reference=\"{key}\" notification=\"delete\"/>")
+}
+
+#[track_caller]
+fn case(bytes: impl AsRef<[u8]>, expected: &[&str]) {
+    assert_eq!(read(bytes.as_ref()).lines, expected);
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/catalogue").join(name);
+    std::fs::read(path).expect("a sample of ours")
+}
+
+#[test]
+fn a_good_feed_is_accepted_whole() {
+    let told = read(&sample("good.xml"));
+    let end = &told.ends[0];
+    assert_eq!(end.verdict.exit_status(), 0, "{:?}", told.lines);
+    assert_eq!(end.tally.records, end.tally.accepted);
+    assert_eq!(end.tally.bytes, sample("good.xml").len() as u64);
+    assert!(told.outcomes.len() > 40);
+    assert!(told.findings.is_empty());
+    let start = &told.starts[0];
+    assert_eq!(start.format.as_deref(), Some("catalogue/1.0"));
+    assert_eq!(start.sender.as_deref(), Some("Musikverlag Beispiel"));
+    assert_eq!(start.context.bindings, [(String::new(), CATALOGUE.to_owned())]);
+    assert_eq!((start.context.encoding.as_str(), start.context.root.as_str()), ("UTF-8", "catalogue"));
+    assert_eq!(start.context.currency.as_deref(), Some("EUR"));
+}
+
+#[test]
+fn a_wrong_record_is_refused_with_its_bytes_and_its_neighbours_are_not() {
+    let wrong = "<product reference='b' notification='delete'><tïtle/></product>";
+    let document = feed(&[&delete("a"), wrong, &delete("c")]);
+    let told = read(document.as_bytes());
+    assert_eq!(told.lines.len(), 5, "{:?}", told.lines);
+    assert!(told.lines[2].starts_with("2 b at 5:1 to "), "{}", told.lines[2]);
+    assert!(told.lines[2].contains(": refused, 64 bytes; error cvc-"), "{}", told.lines[2]);
+    assert!(told.lines[2].contains(" 5:46 /catalogue/product[2]"), "{}", told.lines[2]);
+    assert_eq!(told.lines[4], "end 3 = 2 + 1; passed, failed, passed");
+    let RecordResult::Refused(bytes) = &told.outcomes[1].result else { panic!("it is refused") };
+    assert_eq!(bytes, wrong.as_bytes());
+    let finding = &told.outcomes[1].findings[0];
+    assert_eq!(finding.excerpt.text, &wrong[5..]);
+    assert_eq!((finding.excerpt.caret, finding.record), (40, Some(RecordOrdinal(2))));
+    assert_eq!(finding.key.as_ref().map(RecordReference::as_str), Some("b"));
+}
+
+#[test]
+fn refused_bytes_are_those_of_the_source_in_its_encoding() {
+    let wrong = "<product reference='b' notification='delete'>ü</product>";
+    let document = feed(&[wrong]).replace("UTF-8", "ISO-8859-1");
+    let told = read(&Encoding::Latin1.encode(&document));
+    let RecordResult::Refused(bytes) = &told.outcomes[0].result else { panic!("it is refused") };
+    assert_eq!(*bytes, *Encoding::Latin1.encode(wrong));
+    let span = told.outcomes[0].end.0 - told.outcomes[0].place.byte.0;
+    assert_eq!(span, bytes.len() as u64);
+}
+
+#[test]
+fn a_duplicate_reference_is_the_second_records_fault() {
+    let told = read(feed(&[&delete("a"), &delete("b"), &delete("a")]).as_bytes());
+    assert!(told.lines[3].starts_with("3 a at 6:1"), "{:?}", told.lines);
+    assert!(told.lines[3].contains("refused") && told.lines[3].contains("cvc-identity-constraint.4.2.2"));
+    assert_eq!(told.lines[4], "end 3 = 2 + 1; passed, failed, passed");
+}
+
+#[test]
+fn a_feed_that_breaks_off_ends_with_one_fatal_finding() {
+    let whole = feed(&[&delete("a"), &delete("b")]);
+    let cut = &whole[..whole.find("\"b\"").unwrap()];
+    let told = read(cut.as_bytes());
+    assert_eq!(told.lines.len(), 4, "{:?}", told.lines);
+    assert!(told.lines[1].starts_with("1 a at 4:1"));
+    assert_eq!(told.lines[2], "fatal xml.unclosed 5:1 /catalogue");
+    assert_eq!(told.lines[3], "end 1 = 1 + 0; failed, skipped, skipped");
+    assert_eq!(told.ends[0].digest, None);
+    let inside = feed(&["<product reference='a' notification='new'><title></product>"]);
+    let told = read(inside.as_bytes());
+    assert_eq!(told.lines[1], "fatal xml.mismatched-tag 4:50 /catalogue/product/title in record 1");
+    assert_eq!(told.lines[2], "end 0 = 0 + 0; failed, skipped, skipped");
+    assert!(told.findings[0].excerpt.text.ends_with("notification='new'><title></product>"));
+}
+
+#[test]
+fn a_feed_without_a_root_is_told_too() {
+    case("", &["start feed", "fatal xml.empty 1:1 ", "end 0 = 0 + 0; failed, failed, skipped"]);
+    case("{}", &["start feed", "fatal xml.text-outside-root 1:1 ", "end 0 = 0 + 0; failed, failed, skipped"]);
+    case(
+        "<a/>",
+        &["start feed", "fatal feed.unknown-root 1:1 /a", "end 0 = 0 + 0; skipped, failed, skipped"],
+    );
+}
+
+#[test]
+fn what_is_wrong_with_the_header_is_told_after_the_start() {
+    let document = feed(&[&delete("a")]).replace("<sender>", "<from/><sender>");
+    let told = read(document.as_bytes());
+    assert_eq!(told.lines[0], "start feed");
+    assert!(told.lines[1].starts_with("error cvc-complex-type.2.4") && told.lines[1].contains(" 3:9 "));
+    assert!(told.lines[2].starts_with("1 a at 4:1"));
+    assert_eq!(told.lines[3], "end 1 = 1 + 0; passed, failed, passed");
+    assert_eq!(told.starts[0].sender.as_deref(), Some("Ä & Co"));
+}
+
+#[test]
+fn an_assumed_namespace_is_told_as_a_notice() {
+    let assumed = Assumed { namespace: CATALOGUE.to_owned(), notice: "It has none".to_owned() };
+    let plan = Arc::new(FeedPlan { assumed: Some(assumed), ..(*plan()).clone() });
+    let document = feed(&[&delete("a")]).replace(&format!(" xmlns=\"{CATALOGUE}\""), "");
+    let mut told = Told::default();
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    reader.read(document.as_bytes(), &"feed".into(), &plan, &Progress::default(), &mut told).unwrap();
+    assert_eq!(told.lines[1], "notice feed.namespace-assumed 2:1 /catalogue");
+    assert_eq!(told.lines[3], "end 1 = 1 + 0; passed, passed, passed");
+    assert_eq!(told.starts[0].context.assumed_namespace.as_deref(), Some(CATALOGUE));
+}
+
+#[test]
+fn without_a_profile_a_document_is_validated_whole() {
+    let plan = Arc::new(FeedPlan { schema: schema(), profile: None, assumed: None });
+    let mut told = Told::default();
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    let document = feed(&[&delete("a"), "<product/>"]);
+    reader.read(document.as_bytes(), &"feed".into(), &plan, &Progress::default(), &mut told).unwrap();
+    assert!(told.outcomes.is_empty());
+    assert!(told.findings.len() >= 2, "{:?}", told.lines);
+    assert_eq!(told.lines.last().unwrap(), "end 0 = 0 + 0; passed, failed, skipped");
+    assert_eq!(told.starts[0].format, None);
+}
+
+#[test]
+fn samples_are_bounded_and_counts_exact() {
+    let wrong: Vec<String> = (0..10)
+        .map(|number| format!("<product reference='{number}' notification='delete'><x/></product>"))
+        .collect();
+    let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+    let kept = |limits| {
+        let mut told = Told::default();
+        read_with(feed(&wrong).as_bytes(), limits, &mut told);
+        assert_eq!(told.ends[0].tally.at(Severity::Error), 10);
+        assert_eq!(told.ends[0].tally.refused, 10);
+        told.outcomes.iter().map(|outcome| outcome.findings.len()).sum::<usize>()
+    };
+    assert_eq!(kept(FeedLimits::default()), 10);
+    assert_eq!(kept(FeedLimits { samples_max: 3, ..FeedLimits::default() }), 3);
+    assert_eq!(kept(FeedLimits { findings_max: 4, ..FeedLimits::default() }), 4);
+    assert_eq!(kept(FeedLimits { record_findings_max: 0, ..FeedLimits::default() }), 0);
+}
+
+#[test]
+fn a_sink_may_stop_a_feed() {
+    let records: Vec<String> = (0..5).map(|number| delete(&number.to_string())).collect();
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let mut told = Told { outcomes_max: Some(2), ..Told::default() };
+    read_with(feed(&records).as_bytes(), FeedLimits::default(), &mut told);
+    assert_eq!(told.outcomes.len(), 2);
+    assert_eq!(told.lines.last().unwrap(), "end 2 = 2 + 0; skipped, skipped, skipped");
+    assert_eq!(told.ends[0].digest, None);
+}
+
+#[test]
+fn an_input_that_fails_is_an_error_and_the_feed_has_its_end() {
+    struct Failing<'a>(&'a [u8]);
+    impl Read for Failing<'_> {
+        fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() { Err(io::Error::other("gone")) } else { self.0.read(target) }
+        }
+    }
+    impl FeedInput for Failing<'_> {}
+    let read = |bytes: &[u8]| {
+        let mut told = Told::default();
+        let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+        let plans = Catalogue(plan());
+        let error = reader.read(Failing(bytes), &"f".into(), &plans, &Progress::default(), &mut told);
+        assert_eq!(error.unwrap_err().to_string(), "cannot read `f` to its end");
+        told.lines
+    };
+    let whole = feed(&[&delete("a"), &delete("b")]);
+    let lines = read(&whole.as_bytes()[..whole.len() - 30]);
+    assert_eq!(lines.last().unwrap(), "end 1 = 1 + 0; skipped, skipped, skipped");
+    assert_eq!(read(b"<cata"), Vec::<String>::new());
+}
+
+#[test]
+fn a_reader_reads_one_feed_after_the_other_whatever_happened() {
+    let good = sample("good.xml");
+    let broken = &good[..good.len() / 2];
+    let latin1 = feed(&[&delete("ä")]).replace("UTF-8", "ISO-8859-1");
+    let latin1 = Encoding::Latin1.encode(&latin1);
+    let plans = Catalogue(plan());
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    for bytes in [&good[..], broken, &latin1, b"<x/>", &good, b"", &good] {
+        let mut told = Told::default();
+        reader.read(bytes, &"feed".into(), &plans, &Progress::default(), &mut told).unwrap();
+        assert_eq!(told.lines, read(bytes).lines);
+    }
+}
+
+fn product_files() -> Vec<FeedSource> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/catalogue");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder.join("products")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.push(folder.join("faults/cut-off.xml"));
+    files.push(folder.join("good.xml"));
+    files.push(folder.join("faults/unknown-root.xml"));
+    files.push(folder.join("there-is-none.xml"));
+    files.push(folder.join("products/be-1000.xml"));
+    files.into_iter().map(FeedSource::file).collect()
+}
+
+#[test]
+fn many_threads_tell_the_same_as_one() {
+    let feeds = product_files();
+    let tell = |threads| {
+        let mut told = Told::default();
+        let options = FeedsOptions { threads, ..FeedsOptions::default() };
+        let progress = Progress::default();
+        run_feeds(&feeds, &Catalogue(plan()), &options, &progress, &mut told).unwrap();
+        assert_eq!(progress.now().feeds, feeds.len() as u64 - 1);
+        assert_eq!(progress.now().records, told.outcomes.len() as u64);
+        assert!(
+            told.ends
+                .iter()
+                .all(|end| end.digest.is_some() == (end.verdict.checks[0].1 == CheckState::Passed))
+        );
+        told.lines
+    };
+    let one = tell(1);
+    assert!(
+        one.iter().any(|line| line == "failed there-is-none.xml: cannot open `there-is-none.xml`"),
+        "{one:?}"
+    );
+    for threads in [2, 3, 8] {
+        assert_eq!(tell(threads), one);
+    }
+}
+
+#[test]
+fn a_raised_flag_ends_all_feeds() {
+    let feeds = product_files();
+    let options = FeedsOptions { threads: 2, ..FeedsOptions::default() };
+    options.stop.raise();
+    let mut told = Told::default();
+    run_feeds(&feeds, &Catalogue(plan()), &options, &Progress::default(), &mut told).unwrap();
+    assert!(told.lines.is_empty(), "{:?}", told.lines);
+}
+
+#[test]
+fn a_sink_that_stops_one_feed_hears_of_the_next() {
+    let feeds = vec![product_files().swap_remove(0); 3];
+    let mut told = Told { outcomes_max: Some(1), ..Told::default() };
+    let options = FeedsOptions { threads: 2, ..FeedsOptions::default() };
+    run_feeds(&feeds, &Catalogue(plan()), &options, &Progress::default(), &mut told).unwrap();
+    assert_eq!((told.starts.len(), told.ends.len(), told.outcomes.len()), (3, 3, 3));
+}
+
+#[test]
+fn a_record_alone_is_judged_as_in_its_feed() {
+    let plan = plan();
+    for bytes in [sample("good.xml"), sample("faults/bad-gtin.xml"), sample("faults/missing-element.xml")] {
+        let told = read(&bytes);
+        let context = &told.starts[0].context;
+        for in_feed in &told.outcomes {
+            let index = |at: u64| usize::try_from(at).unwrap();
+            let record = &bytes[index(in_feed.place.byte.0)..index(in_feed.end.0)];
+            let alone = judge_alone(record, context, &plan, &FeedLimits::default()).unwrap();
+            assert_eq!(format!("{:?}", alone.result), format!("{:?}", in_feed.result));
+            assert_eq!((alone.key.as_ref(), alone.place.byte.0), (in_feed.key.as_ref(), 0));
+            assert_eq!((alone.place.line, alone.end.0), (1, record.len() as u64));
+            let codes = |outcome: &Outcome| outcome.findings.iter().map(|f| f.code).collect::<Vec<_>>();
+            assert_eq!(codes(&alone), codes(in_feed));
+        }
+    }
+}
+
+#[test]
+fn a_record_alone_is_read_in_its_encoding() {
+    let context = RecordContext {
+        encoding: "UTF-16BE".to_owned(),
+        root: "c:catalogue".to_owned(),
+        bindings: vec![("c".to_owned(), CATALOGUE.to_owned())],
+        ..RecordContext::default()
+    };
+    let record = Encoding::Utf16Be.encode("<c:product reference='a' notification='delete'/>").into_owned();
+    let judge = |record: &[u8]| judge_alone(record, &context, &plan(), &FeedLimits::default());
+    let outcome = judge(&record).unwrap();
+    assert_eq!(outcome.key.unwrap().as_str(), "a");
+    assert!(matches!(outcome.result, RecordResult::Accepted(Action::Withdraw)), "{:?}", outcome.findings);
+    let broken = judge(&record[..20]).unwrap_err().to_string();
+    assert!(broken.starts_with("the bytes are no record of the format: "), "{broken}");
+}
