@@ -7,6 +7,7 @@ pub mod alone;
 mod express;
 pub mod feeds;
 pub mod finding;
+mod formats;
 mod judge;
 mod ledger;
 mod line;
@@ -24,6 +25,7 @@ mod waypoints;
 pub use alone::{AloneError, judge_alone};
 pub use feeds::{FeedsOptions, FeedsSink, ThreadsError, run_feeds};
 pub use finding::{Finding, Severity};
+pub use formats::{FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
 pub use outcome::{
     Action, FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
 };

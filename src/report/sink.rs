@@ -1,7 +1,9 @@
 //! From the pipeline's outcomes to a reporter, with what writing may go wrong.
 
 use super::{ExitStatus, Reporter, RunStart, Summary};
-use crate::pipeline::{FeedEnd, FeedStart, Finding, Flow, Outcome, OutcomeSink, RecordResult, Tally};
+use crate::pipeline::{
+    FeedEnd, FeedStart, Finding, Flow, Outcome, OutcomeSink, RecordContext, RecordResult, Tally,
+};
 use std::io;
 
 /// A reporter that falls silent once its reader is gone, and remembers any other failure.
@@ -87,7 +89,10 @@ impl<'a> ReportSink<'a> {
 
     fn tell_finding(&mut self, finding: &Finding) {
         match &self.current {
-            Some(feed) => self.written.tell(|reporter| reporter.finding(feed, finding)),
+            Some(feed) => {
+                self.summary.findings_told += 1;
+                self.written.tell(|reporter| reporter.finding(feed, finding));
+            }
             None => self.early.push(finding.clone()),
         }
     }
@@ -105,6 +110,21 @@ impl ReportSink<'_> {
     /// Something outside of records was found.
     pub fn watch_finding(&mut self, finding: &Finding) {
         self.tell_finding(finding);
+    }
+
+    /// Something was found wrong with a feed after its end, by the import.
+    pub fn late_finding(&mut self, feed: &str, finding: &Finding) {
+        let start = FeedStart {
+            name: feed.into(),
+            format: None,
+            profile_version: None,
+            sender: None,
+            message_number: None,
+            context: RecordContext::default(),
+        };
+        *self.summary.tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
+        self.summary.findings_told += 1;
+        self.written.tell(|reporter| reporter.finding(&start, finding));
     }
 
     /// A feed begins.

@@ -163,6 +163,8 @@ pub struct Summary {
     pub tally: Tally,
     /// Feeds that could not be opened or read.
     pub feeds_failed: u64,
+    /// Deviations that were told one by one; the tally counts all.
+    pub findings_told: u64,
     /// What became of the records, for an import.
     pub import: Option<ImportCounts>,
     /// Whether nothing was to be written.

@@ -1,0 +1,263 @@
+//! Plans from the formats at hand: profile by root element, schema compiled when first needed.
+//!
+//! Equal feeds share one plan. A schema is compiled once, whatever the number of threads that ask for
+//! it at the same moment: the first compiles, the others wait.
+
+use super::outcome::RecordContext;
+use super::plan::{Assumed, FeedPlan, Plans, Unplanned};
+use crate::feed::{Detected, FeedProfile, ProfileError, Root, detect};
+use crate::source::{Format, LoadError, load};
+use crate::xml::RootTag;
+use crate::xsd::CompiledSchema;
+use std::collections::HashMap;
+use std::error::Error;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A format with its profile read.
+#[derive(Clone, Debug)]
+pub struct KnownFormat {
+    /// Where it comes from and its schema documents.
+    pub format: Format,
+    /// Its profile.
+    pub profile: Arc<FeedProfile>,
+}
+
+impl KnownFormat {
+    /// Reads the profile of a format.
+    pub fn read(format: Format) -> Result<Self, FormatError> {
+        let profile = FeedProfile::parse(&format.profile, &format.profile_file)?;
+        if profile.id() != format.id.to_string() {
+            return Err(FormatError::Name {
+                profile: format.profile_file.clone(),
+                says: profile.id(),
+                folder: format.id.to_string(),
+            });
+        }
+        Ok(Self { format, profile: Arc::new(profile) })
+    }
+
+    /// Names of the schema documents that feeds are validated against.
+    #[must_use]
+    pub fn main_documents(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.profile.roots.iter().map(|root| root.schema.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn compile(&self, document: &str) -> Result<Arc<CompiledSchema>, FormatError> {
+        let missing = || FormatError::Missing {
+            format: self.format.id.to_string(),
+            origin: self.profile.schema.source.clone(),
+        };
+        let documents = self.format.documents().ok_or_else(missing)?;
+        load(&documents, &documents.location(document)).map_err(|source| FormatError::Schema {
+            format: self.format.id.to_string(),
+            source: Box::new(source),
+        })
+    }
+}
+
+/// Why a format cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// Its profile is not right.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// Profile and folder disagree.
+    #[error("the profile `{profile}` says it is `{says}`, its folder says `{folder}`: rename one of them")]
+    Name {
+        /// The profile.
+        profile: String,
+        /// Format and version in it.
+        says: String,
+        /// Format and version by its folder.
+        folder: String,
+    },
+    /// Its schema documents are not there.
+    #[error(
+        "the schema documents of {format} are not installed: get them and run `feedgate schema install {format} PACKAGE`; {origin}"
+    )]
+    Missing {
+        /// The format.
+        format: String,
+        /// Where to get them, a sentence for people.
+        origin: String,
+    },
+    /// Its schema documents are not right.
+    #[error("the schema documents of {format} cannot be used")]
+    Schema {
+        /// The format.
+        format: String,
+        /// What is wrong with them.
+        #[source]
+        source: Box<LoadError>,
+    },
+}
+
+/// One error for all feeds that meet it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SharedError(Arc<FormatError>);
+
+/// Why there is no plan for a record that was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The format is gone.
+    #[error("the record is of format `{0}`, which is not known any more: name its folder by `--schemas`")]
+    Format(String),
+    /// The format has no such root element any more.
+    #[error("the record stood in `{root}`, which is no root element of {format} any more")]
+    Root {
+        /// The format.
+        format: String,
+        /// Name of the root element.
+        root: String,
+    },
+    /// Its schema is missing or cannot be used.
+    #[error(transparent)]
+    Schema(#[from] SharedError),
+}
+
+/// Finds the plan of a feed among formats.
+#[derive(Debug)]
+pub struct FormatPlans {
+    formats: Vec<KnownFormat>,
+    profiles: Vec<Arc<FeedProfile>>,
+    /// By format and document.
+    schemas: Slots<(usize, String), Result<Arc<CompiledSchema>, SharedError>>,
+    /// By format, root, and whether a namespace is assumed.
+    plans: Slots<(usize, usize, bool), Result<Arc<FeedPlan>, SharedError>>,
+}
+
+impl FormatPlans {
+    /// Plans from these formats.
+    #[must_use]
+    pub fn new(formats: Vec<KnownFormat>) -> Self {
+        let profiles = formats.iter().map(|known| Arc::clone(&known.profile)).collect();
+        Self { formats, profiles, schemas: Slots::default(), plans: Slots::default() }
+    }
+
+    /// The formats.
+    #[must_use]
+    pub fn formats(&self) -> &[KnownFormat] {
+        &self.formats
+    }
+
+    /// The plan for a record that was kept with what stood around it.
+    pub fn plan_of(&self, format: &str, context: &RecordContext) -> Result<Arc<FeedPlan>, RecordError> {
+        let number = self.formats.iter().position(|known| known.format.id.to_string() == format);
+        let number = number.ok_or_else(|| RecordError::Format(format.to_owned()))?;
+        let (prefix, local) = context.root.split_once(':').unwrap_or(("", &context.root));
+        let bound = context.bindings.iter().find(|(bound, _)| bound == prefix);
+        let namespace =
+            context.assumed_namespace.as_deref().or(bound.map(|(_, namespace)| namespace.as_str()));
+        let profile = Arc::clone(&self.profiles[number]);
+        let fits = |root: &Root| root.local == local && root.namespace == namespace.unwrap_or_default();
+        let root = profile
+            .roots
+            .iter()
+            .position(fits)
+            .ok_or_else(|| RecordError::Root { format: format.to_owned(), root: context.root.clone() })?;
+        let assumed_namespace = context.assumed_namespace.is_some();
+        let detected = Detected { profile, root, assumed_namespace };
+        Ok(self.plans.get((number, root, assumed_namespace), || self.settle(number, &detected))?)
+    }
+
+    fn settle(&self, format: usize, detected: &Detected) -> Result<Arc<FeedPlan>, SharedError> {
+        let document = &detected.root().schema;
+        let schema = self.schemas.get((format, document.clone()), || {
+            self.formats[format].compile(document).map_err(|error| SharedError(Arc::new(error)))
+        })?;
+        let assumed =
+            detected.notice().map(|notice| Assumed { namespace: detected.root().namespace.clone(), notice });
+        Ok(Arc::new(FeedPlan { schema, profile: Some(Arc::clone(&detected.profile)), assumed }))
+    }
+}
+
+impl Plans for FormatPlans {
+    fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
+        let detected = detect(&self.profiles, root)
+            .map_err(|error| Unplanned::Refused { code: error.code(), sentence: sentence(&error) })?;
+        let format = self.profiles.iter().position(|profile| Arc::ptr_eq(profile, &detected.profile));
+        let format = format.expect("the profile is one of those that were offered");
+        let key = (format, detected.root, detected.assumed_namespace);
+        let plan = self.plans.get(key, || self.settle(format, &detected));
+        plan.map_err(|error| Unplanned::Failed(Box::new(error)))
+    }
+}
+
+/// An error message as a sentence of a finding.
+fn sentence(error: &dyn Error) -> String {
+    let text = error.to_string();
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// Values that are made once by whoever asks first.
+#[derive(Debug)]
+struct Slots<K, V>(Mutex<HashMap<K, Arc<OnceLock<V>>>>);
+
+impl<K, V> Default for Slots<K, V> {
+    fn default() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Slots<K, V> {
+    fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
+        let slot = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        slot.get_or_init(make).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{SchemaFolder, formats};
+    use crate::xml::{Cursor, Limits};
+
+    fn plans() -> FormatPlans {
+        let formats = formats(&SchemaFolder::None).expect("the program's own formats");
+        FormatPlans::new(
+            formats.into_iter().map(|format| KnownFormat::read(format).expect("a profile")).collect(),
+        )
+    }
+
+    fn plan(plans: &FormatPlans, feed: &str) -> Result<Arc<FeedPlan>, String> {
+        let root = Cursor::new(feed.as_bytes(), Limits::default()).peek_root().expect("a root element");
+        plans.plan(&root).map_err(|error| match error {
+            Unplanned::Refused { code, sentence } => format!("{code}: {sentence}"),
+            Unplanned::Failed(error) => error.to_string(),
+        })
+    }
+
+    #[test]
+    fn equal_feeds_share_a_plan() {
+        let plans = plans();
+        let feed = "<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'/>";
+        let first = plan(&plans, feed).expect("a plan");
+        assert!(Arc::ptr_eq(&first, &plan(&plans, feed).expect("a plan")));
+        let bare = plan(&plans, "<catalogue version='1.0'/>").expect("a plan");
+        assert!(Arc::ptr_eq(&bare.schema, &first.schema));
+        assert!(bare.assumed.is_some() && first.assumed.is_none());
+    }
+
+    #[test]
+    fn a_feed_of_no_format_is_to_blame_itself() {
+        let error = plan(&plans(), "<rss/>").expect_err("no such format");
+        assert!(
+            error.starts_with("feed.unknown-root: The root element `rss` belongs to no known format"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_missing_schema_says_how_to_get_it() {
+        let feed = "<ONIXMessage xmlns='http://ns.editeur.org/onix/3.0/reference' release='3.0'/>";
+        let error = plan(&plans(), feed).expect_err("not installed");
+        assert!(error.contains("run `feedgate schema install onix/3.0 PACKAGE`"), "{error}");
+        assert!(error.contains("https://www.editeur.org/"), "{error}");
+    }
+}
