@@ -1,7 +1,127 @@
 //! Command line; the only place that names clap and anyhow.
+//!
+//! ```text
+//!  arguments ─▶ XArgs (what was said) ─▶ XPlan (what is meant) ─▶ run ─▶ ExitStatus
+//!                    └─ flags, lifted over environment and file: Settings
+//! ```
+//!
+//! Results go to standard output, everything else to standard error. One file per command; its doc
+//! comment is its help.
+
+mod columns;
+mod context;
+mod formats;
+mod import;
+mod output;
+mod progress;
+mod quarantine;
+mod reading;
+mod replay;
+mod runs;
+mod schema;
+mod validate;
+
+use crate::report::ExitStatus;
+use clap::{Args, Parser, Subcommand};
+use context::Context;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Check product feeds against their schema and import what is right
+///
+/// feedgate streams XML feeds, validates every record against the schema and the rules of its
+/// format, writes what is right into the shop database, keeps what is wrong in quarantine, and
+/// names every deviation with its place.
+#[derive(Debug, Parser)]
+#[command(name = "feedgate", version, max_term_width = 100, after_long_help = HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const HELP: &str = "\
+Exit status:
+  0  accepted
+  1  deviations at error severity; the same feed will fail again
+  2  could not do it: usage, input, database; may be tried again
+  3  held by the guard
+  4  not fully checked: the schema uses constructs that the engine does not check
+
+Settings come from flags, from the environment (FEEDGATE_DATABASE, FEEDGATE_LIMITS_RATIO_MAX),
+from a TOML file (--config, FEEDGATE_CONFIG, ./feedgate.toml or ~/.config/feedgate/config.toml),
+and from the defaults, in that order. The README lists them all.
+
+The JSON report is described in the README: JSON lines, each with `version` and `type`.";
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+struct GlobalArgs {
+    /// Settings file (TOML) [variable: `FEEDGATE_CONFIG`]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+    /// Set one setting, such as `limits.ratio_max=500`; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE", help_heading = "Settings")]
+    set: Vec<String>,
+    /// When to use colour [variable: `FEEDGATE_COLOR`, default: auto]
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Settings",
+          value_parser = clap::builder::PossibleValuesParser::new(crate::config::ColorChoice::WORDS))]
+    color: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(validate::ValidateArgs),
+    Import(import::ImportArgs),
+    Runs(runs::RunsArgs),
+    Quarantine(quarantine::QuarantineArgs),
+    Schema(schema::SchemaArgs),
+}
 
 /// Runs the program.
 #[must_use]
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results, a wrong call is an error; a closed pipe is neither.
+            let _ = error.print();
+            return if error.use_stderr() { code(ExitStatus::Failed) } else { code(ExitStatus::Accepted) };
+        }
+    };
+    match run(cli) {
+        Ok(status) => code(status),
+        Err(error) if output::is_closed_pipe(&error) => code(ExitStatus::Accepted),
+        Err(error) => {
+            output::error(&error);
+            code(ExitStatus::Failed)
+        }
+    }
+}
+
+fn code(status: ExitStatus) -> ExitCode {
+    ExitCode::from(status.code())
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
+    let context = Context::new(cli.global)?;
+    match cli.command {
+        Command::Validate(args) => validate::run(&args, context),
+        Command::Import(args) => import::run(args, context),
+        Command::Runs(args) => runs::run(args, context),
+        Command::Quarantine(args) => quarantine::run(args, context),
+        Command::Schema(args) => schema::run(args, context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_arguments_holds_together() {
+        Cli::command().debug_assert();
+    }
 }

@@ -1,0 +1,62 @@
+//! What every command starts from: settings and the place of the formats.
+
+use super::{GlobalArgs, output};
+use crate::config::{Environment, Layers, Settings};
+use crate::source::SchemaFolder;
+use anyhow::Context as _;
+use std::future::Future;
+
+/// Settings in layers, before and after the flags of a command are laid over them.
+pub(super) struct Context {
+    layers: Layers,
+}
+
+impl Context {
+    /// Reads environment and settings file.
+    pub(super) fn new(global: GlobalArgs) -> anyhow::Result<Self> {
+        let environment = Environment::of_process();
+        for name in environment.unknown() {
+            output::notice(&format!("notice: the environment variable `{name}` means nothing to feedgate"));
+        }
+        let mut layers = Layers::read(environment, global.config.as_deref())?;
+        for assignment in &global.set {
+            layers.assignment(assignment)?;
+        }
+        layers.flag("--color", "color", global.color);
+        Ok(Self { layers })
+    }
+
+    /// Lays a flag of the command over the other layers.
+    pub(super) fn flag(&mut self, flag: &str, key: &str, value: Option<impl ToString>) {
+        self.layers.flag(flag, key, value.map(|value| value.to_string()));
+    }
+
+    /// The environment.
+    pub(super) fn environment(&self) -> &Environment {
+        self.layers.environment()
+    }
+
+    /// The settings, all layers taken together.
+    pub(super) fn settle(&self) -> anyhow::Result<Settings> {
+        Ok(Settings::settle(&self.layers)?)
+    }
+
+    /// Where formats are looked for beside those of the program.
+    pub(super) fn schema_folder(&self, settings: &Settings) -> SchemaFolder {
+        match (&settings.schemas, self.environment().schema_folder()) {
+            (Some(named), _) => SchemaFolder::Named(named.clone()),
+            (None, Some(usual)) => SchemaFolder::Usual(usual),
+            (None, None) => SchemaFolder::None,
+        }
+    }
+}
+
+/// Runs a future to its end on a runtime of its own.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the threads that talk to the database")?;
+    Ok(runtime.block_on(future))
+}

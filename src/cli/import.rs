@@ -1,0 +1,81 @@
+//! `feedgate import`.
+
+use super::context::Context;
+use super::formats::known;
+use super::output;
+use super::reading::ReadArgs;
+use crate::import::{FeedReport, ImportPlan, ImportReport, Mode, run_import};
+use crate::pipeline::FormatPlans;
+use crate::report::{ExitStatus, ImportCounts};
+use crate::source::Digesting;
+use crate::store::FeedState;
+use clap::Args;
+use std::time::Instant;
+
+/// Validate feeds and import what is right
+///
+/// Accepted records are written into the shop database, a feed as a whole or not at all; refused records
+/// are kept in quarantine. Products that are the same already are not written again.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate import samples/catalogue/good.xml
+  feedgate import --database postgres://shop@db.example/shop feeds/
+  feedgate import --dry-run feed.xml.gz
+
+Exit status:
+  0  everything is imported
+  1  deviations at error severity: what was right is imported, what was not is in quarantine
+  2  could not do it: usage, a feed that cannot be read, the database; other feeds are imported
+  3  held by the guard: nothing of the feed is imported
+  4  not fully checked: the schema uses constructs that the engine does not check")]
+pub(super) struct ImportArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Address of the shop database, `sqlite://FILE` or `postgres://USER@HOST/NAME`
+    /// [variable: `FEEDGATE_DATABASE`, default: `sqlite://feedgate.db`]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Read, compare with the database, write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+    let started = Instant::now();
+    context.flag("--database", "database", args.database);
+    let plan = args.read.settle(&mut context)?;
+    let plans = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
+    let mut import = ImportPlan::new(plan.settings.database.clone());
+    import.mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
+    import.missing =
+        plans.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();
+
+    let mut report = plan.report("import");
+    let imported = run_import(&import, |sink| {
+        Ok(plan.read(&plans, Digesting::WhileReading, &mut report, Some(sink))?)
+    })?;
+    for feed in &imported.feeds {
+        feed.findings.iter().for_each(|finding| report.late_finding(&feed.feed, finding));
+    }
+    let summary = report.summary();
+    summary.elapsed = started.elapsed();
+    summary.dry_run = args.dry_run;
+    summary.run = imported.run.map(|run| run.to_string());
+    summary.import = Some(counts(&imported));
+    summary.status = summary.status.and(ExitStatus::of_code(imported.exit_status()));
+    let summary = report.finish()?;
+    output::closing(&plan.settings, &summary);
+    Ok(summary.status)
+}
+
+fn counts(imported: &ImportReport) -> ImportCounts {
+    let known = |feed: &&FeedReport| feed.state == FeedState::Repeated;
+    ImportCounts {
+        imported: imported.counts.inserted + imported.counts.updated,
+        unchanged: imported.counts.unchanged,
+        withdrawn: imported.counts.withdrawn,
+        quarantined: imported.counts.refused,
+        feeds_known: imported.feeds.iter().filter(known).count() as u64,
+    }
+}

@@ -1,0 +1,107 @@
+//! Standard output and standard error; the only prints of the program.
+
+use crate::config::{ColorChoice, Environment, ReportForm, Settings};
+use crate::report::escape::clean;
+use crate::report::{Paint, Summary};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+/// How much of a report waits before it is written.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Standard output for a report.
+pub(super) fn results() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock())
+}
+
+/// Writes a result.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Tells something that is no result.
+pub(super) fn notice(text: &str) {
+    // Nobody is left to tell that telling failed.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Tells an error with all its causes, a line for each.
+pub(super) fn error(error: &anyhow::Error) {
+    notice(&described(error));
+}
+
+fn described(error: &anyhow::Error) -> String {
+    let mut text = format!("error: {}", lines(&error.to_string()));
+    for cause in error.chain().skip(1) {
+        text.push_str("\n  because: ");
+        text.push_str(&lines(&cause.to_string()));
+    }
+    text
+}
+
+/// Line breaks stay, so that an error may be a list; everything else is made harmless.
+pub(super) fn lines(text: &str) -> String {
+    text.trim_end().lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// A failure told in one line, for reports.
+pub(super) fn one_line(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Whether all that happened is that nobody reads standard output any more.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+    error.downcast_ref::<io::Error>().is_some_and(closed)
+}
+
+/// The last word on standard error, where the report itself has none for people.
+pub(super) fn closing(settings: &Settings, summary: &Summary) {
+    let told = summary.findings_told;
+    let found: u64 = summary.tally.findings.values().sum();
+    if settings.report != ReportForm::Text && found > told {
+        notice(&format!("notice: {} deviations more were counted and are not listed", found - told));
+    }
+    if settings.report == ReportForm::Lines {
+        let (status, tally) = (summary.status, &summary.tally);
+        notice(&format!(
+            "{} feeds, {} records read, {} refused, {found} deviations; exit status {}: {}",
+            tally.feeds + summary.feeds_failed,
+            tally.records,
+            tally.refused,
+            status.code(),
+            status.meaning()
+        ));
+    }
+}
+
+/// Whether text on standard output is coloured.
+pub(super) fn paint(choice: ColorChoice, environment: &Environment) -> Paint {
+    let colored = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => io::stdout().is_terminal() && !environment.forbids_color(),
+    };
+    if colored { Paint::Colored } else { Paint::Plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn an_error_is_told_with_its_causes_and_commands_no_terminal() {
+        let error = anyhow!("no \x1b[31m such\n  feed").context("cannot do it");
+        assert_eq!(described(&error), "error: cannot do it\n  because: no \\u{1b}[31m such\n  feed");
+        assert_eq!(one_line(&anyhow!("b").context("a")), "a: b");
+    }
+
+    #[test]
+    fn only_a_closed_pipe_is_one() {
+        let of = |kind| is_closed_pipe(&anyhow::Error::new(io::Error::from(kind)));
+        assert!(of(io::ErrorKind::BrokenPipe));
+        assert!(!of(io::ErrorKind::NotFound));
+    }
+}

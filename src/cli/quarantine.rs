@@ -1,0 +1,329 @@
+//! `feedgate quarantine`: see, write out, give up. Replay has a file of its own.
+
+use super::columns::{Columns, Side};
+use super::context::{Context, block_on};
+use super::output;
+use super::replay::{self, ReplayArgs};
+use super::runs::existing;
+use crate::config::DatabaseUrl;
+use crate::report::ExitStatus;
+use crate::report::escape::{clean, shown};
+use crate::store::{
+    FindingView, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, Store,
+};
+use anyhow::{Context as _, bail};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, IsTerminal, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Lines of a refused record that are shown.
+const RECORD_LINES_SHOWN_MAX: usize = 200;
+
+/// Entries that one export writes.
+const EXPORT_ENTRIES_MAX: u32 = 100_000;
+
+/// See and repair refused records
+///
+/// A refused record is kept byte for byte with its deviations until a later feed brings it right, or
+/// somebody replays or discards it.
+#[derive(Debug, Args)]
+pub(super) struct QuarantineArgs {
+    #[command(subcommand)]
+    command: QuarantineCommand,
+    /// Address of the shop database [variable: `FEEDGATE_DATABASE`, default: `sqlite://feedgate.db`]
+    #[arg(long, value_name = "URL", global = true)]
+    database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum QuarantineCommand {
+    List(ListArgs),
+    Show(ShowArgs),
+    Export(ExportArgs),
+    Replay(ReplayArgs),
+    Discard(DiscardArgs),
+}
+
+/// Which entries are meant.
+#[derive(Debug, Args)]
+pub(super) struct FilterArgs {
+    /// Only entries in this state
+    #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(["open", "replayed", "superseded", "discarded", "all"]), default_value = "open")]
+    state: String,
+    /// Only entries refused by this run
+    #[arg(long, value_name = "RUN")]
+    run: Option<i64>,
+    /// Only entries of this sender
+    #[arg(long, value_name = "SENDER")]
+    source: Option<String>,
+    /// Only entries with this record key
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+}
+
+impl FilterArgs {
+    pub(super) fn filter(&self) -> QuarantineFilter<'_> {
+        use QuarantineState::{Discarded, Open, Replayed, Superseded};
+        let states = [Open, Replayed, Superseded, Discarded];
+        QuarantineFilter {
+            state: states.into_iter().find(|state| state.as_str() == self.state),
+            run: self.run.map(RunId),
+            source: self.source.as_deref(),
+            reference: self.key.as_deref(),
+        }
+    }
+}
+
+/// List refused records, oldest first
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate quarantine list                   everything that waits
+  feedgate quarantine list --run 12          what run 12 refused and still waits
+
+Exit status:
+  0  listed, also when there is nothing
+  2  could not do it")]
+struct ListArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// How many entries are listed
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+}
+
+/// Show a refused record with its deviations
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Exit status:
+  0  shown
+  2  could not do it: no such entry, no database")]
+struct ShowArgs {
+    /// Number of the entry
+    entry: i64,
+}
+
+/// Write refused records, byte for byte
+///
+/// One entry goes to standard output unless a folder is named. With a folder, each entry becomes a file
+/// `<number>.xml` there; without numbers, all entries that the filters leave.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate quarantine export 7 > record.xml
+  feedgate quarantine export --to refused/ --run 12
+
+Exit status:
+  0  written
+  2  could not do it: no such entry, no database, folder not writable")]
+struct ExportArgs {
+    /// Numbers of entries
+    entries: Vec<i64>,
+    /// Folder for the files; made when absent
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// Give up refused records that are not wanted any more
+///
+/// They stay in the database, marked as discarded.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Exit status:
+  0  discarded
+  2  could not do it: no such entry, or not open any more")]
+struct DiscardArgs {
+    /// Numbers of entries
+    #[arg(required = true)]
+    entries: Vec<i64>,
+}
+
+pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+    context.flag("--database", "database", args.database);
+    if let QuarantineCommand::Replay(replay) = &args.command {
+        replay.settle(&mut context);
+    }
+    let settings = context.settle()?;
+    let url = &settings.database;
+    match args.command {
+        QuarantineCommand::List(args) => list(&args, url),
+        QuarantineCommand::Show(args) => show(&args, url),
+        QuarantineCommand::Export(args) => export(&args, url),
+        QuarantineCommand::Replay(args) => replay::run(&args, &settings, &context),
+        QuarantineCommand::Discard(args) => discard(&args, url),
+    }
+}
+
+fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+    let entries = block_on(async {
+        Ok::<_, anyhow::Error>(existing(url).await?.quarantine(args.filter.filter(), args.limit).await?)
+    })??;
+    output::print(&listed(&entries))?;
+    Ok(ExitStatus::Accepted)
+}
+
+fn listed(entries: &[QuarantineEntry]) -> String {
+    if entries.is_empty() {
+        return "no such entries in quarantine\n".to_owned();
+    }
+    let (left, right) = (Side::Left, Side::Right);
+    let mut columns = Columns::new(&[
+        ("entry", right),
+        ("state", left),
+        ("record", left),
+        ("place", left),
+        ("bytes", right),
+        ("run", right),
+        ("first deviation", left),
+    ]);
+    for entry in entries {
+        columns.row(&[
+            entry.id.to_string(),
+            entry.state.as_str().to_owned(),
+            entry.reference.clone().unwrap_or_else(|| format!("number {}", entry.ordinal)),
+            format!("{}:{}:{}", entry.feed, entry.line, entry.column),
+            entry.size.to_string(),
+            entry.last_run.to_string(),
+            entry.findings.first().map(|finding| finding.sentence.clone()).unwrap_or_default(),
+        ]);
+    }
+    columns.render()
+}
+
+fn show(args: &ShowArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+    let record = block_on(async { fetched(&existing(url).await?, url, args.entry).await })??;
+    output::print(&told(&record))?;
+    Ok(ExitStatus::Accepted)
+}
+
+async fn fetched(store: &Store, url: &DatabaseUrl, id: i64) -> anyhow::Result<QuarantinedRecord> {
+    let found = store.quarantined(id).await?;
+    found.with_context(|| {
+        format!("there is no entry {id} in the quarantine of `{url}`: `feedgate quarantine list` lists those there are")
+    })
+}
+
+fn told(record: &QuarantinedRecord) -> String {
+    let entry = &record.entry;
+    let mut text = String::new();
+    let mut line = |label: &str, value: &str| {
+        writeln!(text, "{label:10}{}", shown(value)).expect("writes to memory");
+    };
+    line("entry", &entry.id.to_string());
+    line("state", entry.state.as_str());
+    line("record", entry.reference.as_deref().unwrap_or("without a key"));
+    line("sender", &entry.source);
+    line("feed", &format!("{}:{}:{}, record number {}", entry.feed, entry.line, entry.column, entry.ordinal));
+    line("format", &format!("{}, profile {}", entry.format, entry.profile_version));
+    line(
+        "refused",
+        &format!("{} by run {}, last by run {}", entry.created_at, entry.first_run, entry.last_run),
+    );
+    if let Some(resolved) = &entry.resolved_at {
+        line("resolved", resolved);
+    }
+    text.push('\n');
+    for finding in &entry.findings {
+        text.push_str(&deviation(&entry.feed, finding));
+    }
+    write!(text, "\n{} bytes, {}\n{}", entry.size, clean(&record.context.encoding), source(&record.bytes))
+        .expect("writes to memory");
+    text
+}
+
+fn deviation(feed: &str, finding: &FindingView) -> String {
+    let (line, column) = (finding.line, finding.column);
+    let mut text = format!(
+        "{}: {} [{}]\n  {}:{line}:{column}\n  {}\n",
+        finding.severity,
+        shown(&finding.sentence),
+        clean(&finding.code),
+        clean(feed),
+        shown(&finding.path)
+    );
+    if !finding.excerpt.is_empty() {
+        let excerpt = shown(&finding.excerpt);
+        let room = excerpt.chars().count();
+        let caret = usize::try_from(finding.caret).unwrap_or(room).min(room);
+        let width = usize::try_from(finding.caret_width).unwrap_or(1).clamp(1, (room - caret).max(1));
+        writeln!(text, "  | {excerpt}\n  | {}{}", " ".repeat(caret), "^".repeat(width))
+            .expect("writes to memory");
+    }
+    text
+}
+
+/// The record as text, each line made harmless.
+fn source(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().take(RECORD_LINES_SHOWN_MAX).map(|line| format!("  {}\n", shown(line)));
+    let mut source: String = lines.collect();
+    let more = text.lines().count().saturating_sub(RECORD_LINES_SHOWN_MAX);
+    if more > 0 {
+        writeln!(source, "  and {more} more lines; `feedgate quarantine export` writes all")
+            .expect("writes to memory");
+    }
+    source
+}
+
+fn export(args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+    match (&args.to, args.entries.as_slice()) {
+        (Some(folder), _) => export_to(folder, args, url),
+        (None, [entry]) => export_one(*entry, url),
+        (None, _) => bail!("name one entry, or a folder for several with `--to FOLDER`"),
+    }
+}
+
+fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+    if io::stdout().is_terminal() {
+        bail!(
+            "a refused record is not written to a terminal byte for byte: use `--to FOLDER` or `> FILE`; `quarantine show` shows it"
+        );
+    }
+    let record = block_on(async { fetched(&existing(url).await?, url, entry).await })??;
+    let mut out = io::stdout().lock();
+    out.write_all(&record.bytes)?;
+    out.flush()?;
+    Ok(ExitStatus::Accepted)
+}
+
+fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let count = block_on(async {
+        let store = existing(url).await?;
+        let entries = if args.entries.is_empty() {
+            let found = store.quarantine(args.filter.filter(), EXPORT_ENTRIES_MAX).await?;
+            found.iter().map(|entry| entry.id).collect()
+        } else {
+            args.entries.clone()
+        };
+        for id in &entries {
+            let record = fetched(&store, url, *id).await?;
+            let path = folder.join(format!("{id}.xml"));
+            fs::write(&path, &record.bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+        Ok::<_, anyhow::Error>(entries.len())
+    })??;
+    output::notice(&format!("{count} records written to `{}`", folder.display()));
+    Ok(ExitStatus::Accepted)
+}
+
+fn discard(args: &DiscardArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+    block_on(async {
+        let store = existing(url).await?;
+        for id in &args.entries {
+            if !store.discard(*id, jiff::Timestamp::now()).await? {
+                bail!(
+                    "entry {id} is not open in the quarantine of `{url}`: `feedgate quarantine list` lists those that are"
+                );
+            }
+        }
+        Ok::<_, anyhow::Error>(())
+    })??;
+    output::notice(&format!("{} entries discarded", args.entries.len()));
+    Ok(ExitStatus::Accepted)
+}

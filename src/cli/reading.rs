@@ -1,0 +1,221 @@
+//! What `validate` and `import` share: which feeds, judged by what, reported how.
+
+use super::context::Context;
+use super::output;
+use super::progress::{Extent, ProgressDisplay};
+use crate::config::{ProgressForm, ReportForm, Settings};
+use crate::pipeline::{
+    FeedEnd, FeedError, FeedLimits, FeedStart, FeedsOptions, FeedsSink, Finding, Flow, Outcome, OutcomeSink,
+    Plans, Progress, StopFlag, run_feeds,
+};
+use crate::report::{JsonReporter, LinesReporter, Paint, ReportSink, Reporter, RunStart, TextReporter};
+use crate::source::{Digesting, FeedSource, InputLimits, discover};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Feeds that could not be read and are told one by one.
+const FAILURES_TOLD_MAX: usize = 20;
+
+/// Arguments of every command that reads feeds.
+#[derive(Debug, Args)]
+pub(super) struct ReadArgs {
+    /// Feeds: files, folders, or `-` for standard input
+    #[arg(value_name = "FEED", required = true)]
+    feeds: Vec<PathBuf>,
+    /// Format of the feeds, such as `onix` or `onix/3.0`; without it, each feed's root element decides
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<String>,
+    /// Folder with installed schema documents and formats of your own [variable: `FEEDGATE_SCHEMAS`,
+    /// default: `~/.local/share/feedgate/schemas`]
+    #[arg(long, value_name = "DIR")]
+    schemas: Option<PathBuf>,
+    /// Form of the report [variable: `FEEDGATE_REPORT`, default: text]
+    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ReportForm::WORDS))]
+    report: Option<String>,
+    /// Samples shown of each group of equal deviations in the text report [variable: `FEEDGATE_SAMPLES`,
+    /// default: 3]
+    #[arg(long, value_name = "N")]
+    samples: Option<usize>,
+    /// Progress on standard error; auto shows a bar on a terminal [variable: `FEEDGATE_PROGRESS`,
+    /// default: auto]
+    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ProgressForm::WORDS))]
+    progress: Option<String>,
+    /// Feeds worked on at a time; 0 takes one for each core [variable: `FEEDGATE_THREADS`, default: 0]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+/// The same, settled.
+pub(super) struct ReadPlan {
+    pub(super) settings: Settings,
+    pub(super) feeds: Vec<FeedSource>,
+    paint: Paint,
+}
+
+impl ReadArgs {
+    /// Lays the flags over the other layers, settles them, finds the feeds.
+    pub(super) fn settle(&self, context: &mut Context) -> anyhow::Result<ReadPlan> {
+        context.flag("--schemas", "schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
+        context.flag("--report", "report", self.report.as_ref());
+        context.flag("--samples", "samples", self.samples);
+        context.flag("--progress", "progress", self.progress.as_ref());
+        context.flag("--threads", "threads", self.threads);
+        let settings = context.settle()?;
+        let paint = output::paint(settings.color, context.environment());
+        Ok(ReadPlan { settings, feeds: discover(&self.feeds)?, paint })
+    }
+}
+
+impl ReadPlan {
+    /// Caps on inputs.
+    pub(super) fn input_limits(&self) -> InputLimits {
+        let limits = &self.settings.limits;
+        InputLimits {
+            decoded_bytes_max: limits.decoded_bytes_max,
+            ratio_max: limits.ratio_max,
+            ratio_free_bytes: limits.ratio_free_bytes,
+        }
+    }
+
+    /// Begins the report.
+    pub(super) fn report(&self, command: &'static str) -> ReportSink<'static> {
+        let out = output::results();
+        let reporter: Box<dyn Reporter> = match self.settings.report {
+            ReportForm::Text => Box::new(TextReporter::new(out, self.paint, self.settings.samples)),
+            ReportForm::Lines => Box::new(LinesReporter::new(out)),
+            ReportForm::Json => Box::new(JsonReporter::new(out)),
+        };
+        ReportSink::new(reporter, &RunStart { command, feeds: self.feeds.len() as u64 })
+    }
+
+    /// Reads all feeds; each is shown to the report, and to `next` if there is one.
+    pub(super) fn read<'a>(
+        &self,
+        plans: &dyn Plans,
+        digesting: Digesting,
+        report: &'a mut ReportSink<'static>,
+        next: Option<&'a mut dyn OutcomeSink>,
+    ) -> anyhow::Result<()> {
+        let progress = Arc::new(Progress::default());
+        let display = self.display(&progress);
+        let mut sink = CommandSink { report, next, failures: Failures::default() };
+        let read = run_feeds(&self.feeds, plans, &self.options(digesting), &progress, &mut sink);
+        drop(display);
+        sink.failures.tell();
+        Ok(read?)
+    }
+
+    /// How feeds are read. Reports are written on the way and group for themselves: nothing is left out.
+    fn options(&self, digesting: Digesting) -> FeedsOptions {
+        FeedsOptions {
+            threads: self.settings.threads,
+            input: self.input_limits(),
+            digesting,
+            limits: self.feed_limits(),
+            stop: StopFlag::default(),
+        }
+    }
+
+    /// Bounds on each feed.
+    pub(super) fn feed_limits(&self) -> FeedLimits {
+        FeedLimits {
+            xml: self.settings.limits.xml,
+            findings_max: usize::MAX,
+            samples_max: u32::MAX,
+            ..FeedLimits::default()
+        }
+    }
+
+    fn display(&self, progress: &Arc<Progress>) -> ProgressDisplay {
+        let bytes = self.feeds.iter().map(FeedSource::delivered_bytes).sum();
+        let extent = Extent { feeds: self.feeds.len() as u64, bytes };
+        ProgressDisplay::start(
+            self.settings.progress,
+            extent,
+            progress,
+            self.settings.report != ReportForm::Text,
+        )
+    }
+}
+
+/// Shows everything to the report and hands it on.
+struct CommandSink<'a> {
+    report: &'a mut ReportSink<'static>,
+    next: Option<&'a mut dyn OutcomeSink>,
+    failures: Failures,
+}
+
+impl OutcomeSink for CommandSink<'_> {
+    fn start(&mut self, start: &FeedStart) -> Flow {
+        self.report.start(start);
+        self.next.as_mut().map_or(Flow::Continue, |next| next.start(start))
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> Flow {
+        self.report.watch(&outcome);
+        self.next.as_mut().map_or(Flow::Continue, |next| next.outcome(outcome))
+    }
+
+    fn finding(&mut self, finding: Finding) -> Flow {
+        self.report.watch_finding(&finding);
+        self.next.as_mut().map_or(Flow::Continue, |next| next.finding(finding))
+    }
+
+    fn end(&mut self, end: FeedEnd) {
+        self.report.watch_end(&end);
+        if let Some(next) = &mut self.next {
+            next.end(end);
+        }
+    }
+}
+
+impl FeedsSink for CommandSink<'_> {
+    fn failed(&mut self, feed: &Arc<str>, error: FeedError) {
+        let error = anyhow::Error::new(error);
+        self.report.feed_failed(feed, &output::one_line(&error));
+        self.failures.add(error);
+    }
+}
+
+/// Feeds that could not be read; told when the display is gone, the first few of them.
+#[derive(Default)]
+struct Failures {
+    first: Vec<anyhow::Error>,
+    more: u64,
+}
+
+impl Failures {
+    fn add(&mut self, error: anyhow::Error) {
+        if self.first.len() < FAILURES_TOLD_MAX {
+            self.first.push(error);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn tell(&self) {
+        self.first.iter().for_each(output::error);
+        if self.more > 0 {
+            output::notice(&format!("error: {} feeds more could not be read", self.more));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{KEYS, Key};
+
+    #[test]
+    fn the_table_of_keys_repeats_the_defaults_of_inputs() {
+        let default = |name: &str| {
+            let Key { default, .. } = KEYS.iter().find(|key| key.name == name).expect("a key");
+            default.parse::<crate::config::ByteSize>().expect("a size").0
+        };
+        assert_eq!(default("limits.decoded_bytes_max"), InputLimits::DECODED_BYTES_MAX);
+        assert_eq!(default("limits.ratio_max"), InputLimits::RATIO_MAX);
+        assert_eq!(default("limits.ratio_free_bytes"), InputLimits::RATIO_FREE_BYTES);
+    }
+}

@@ -1,0 +1,177 @@
+//! `feedgate runs`.
+
+use super::columns::{Columns, Side};
+use super::context::{Context, block_on};
+use super::output;
+use crate::report::ExitStatus;
+use crate::report::escape::{clean, shown};
+use crate::store::{GroupView, RunId, RunView, SampleView, Store};
+use anyhow::{Context as _, bail};
+use clap::Args;
+use std::fmt::Write;
+
+/// Groups of deviations that one run shows.
+const GROUPS_SHOWN_MAX: u32 = 50;
+
+/// Samples of deviations that one run shows.
+const SAMPLES_SHOWN_MAX: u32 = 20;
+
+/// List the last imports, or show one
+///
+/// Without RUN, lists the last runs with what became of their records. With RUN, shows that run with
+/// its deviations, grouped and with samples.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate runs                     the last 20 imports
+  feedgate runs 12                  import 12 with its deviations
+
+Exit status:
+  0  listed or shown
+  2  could not do it: no such run, no database")]
+pub(super) struct RunsArgs {
+    /// Number of a run
+    run: Option<i64>,
+    /// How many runs are listed
+    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
+    limit: u32,
+    /// Address of the shop database [variable: `FEEDGATE_DATABASE`, default: `sqlite://feedgate.db`]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+    context.flag("--database", "database", args.database);
+    let url = context.settle()?.database;
+    let text = block_on(async {
+        let store = existing(&url).await?;
+        match args.run {
+            None => Ok::<_, anyhow::Error>(listed(&store.runs(args.limit).await?)),
+            Some(id) => {
+                let id = RunId(id);
+                let Some(run) = store.run(id).await? else {
+                    bail!("there is no run {id} in `{url}`: `feedgate runs` lists those there are")
+                };
+                let groups = store.groups(id, GROUPS_SHOWN_MAX).await?;
+                Ok(told(&run, &groups, &store.samples(id, SAMPLES_SHOWN_MAX).await?))
+            }
+        }
+    })??;
+    output::print(&text)?;
+    Ok(ExitStatus::Accepted)
+}
+
+/// The database, which must be one that feedgate has imported into.
+pub(super) async fn existing(url: &crate::config::DatabaseUrl) -> anyhow::Result<Store> {
+    Store::open_existing(url).await?.with_context(|| {
+        format!("nothing was ever imported into `{url}`: check `--database`, or import first")
+    })
+}
+
+fn listed(runs: &[RunView]) -> String {
+    if runs.is_empty() {
+        return "no runs yet\n".to_owned();
+    }
+    let (left, right) = (Side::Left, Side::Right);
+    let mut columns = Columns::new(&[
+        ("run", right),
+        ("started", left),
+        ("state", left),
+        ("exit", right),
+        ("feeds", right),
+        ("records", right),
+        ("imported", right),
+        ("unchanged", right),
+        ("withdrawn", right),
+        ("refused", right),
+    ]);
+    for run in runs {
+        let counts = &run.counts;
+        columns.row(&[
+            run.id.to_string(),
+            run.started_at.clone(),
+            run.state.to_string(),
+            run.exit_status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+            run.feeds.to_string(),
+            counts.records.to_string(),
+            (counts.inserted + counts.updated).to_string(),
+            counts.unchanged.to_string(),
+            counts.withdrawn.to_string(),
+            counts.refused.to_string(),
+        ]);
+    }
+    columns.render()
+}
+
+fn told(run: &RunView, groups: &[GroupView], samples: &[SampleView]) -> String {
+    let mut text = String::new();
+    let mut line = |label: &str, value: &str| {
+        writeln!(text, "{label:12}{}", clean(value)).expect("writes to memory");
+    };
+    let counts = &run.counts;
+    line("run", &run.id.to_string());
+    line("state", run.state.as_str());
+    line("started", &run.started_at);
+    line("finished", run.finished_at.as_deref().unwrap_or("-"));
+    if let Some(status) = run.exit_status {
+        line("exit status", &format!("{status}: {}", ExitStatus::of_code(status).meaning()));
+    }
+    if let Some(message) = &run.message {
+        line("message", message);
+    }
+    if let Some(trace) = &run.trace_id {
+        line("trace", trace);
+    }
+    line("feeds", &run.feeds.to_string());
+    line("records", &counts.records.to_string());
+    line("  new", &counts.inserted.to_string());
+    line("  changed", &counts.updated.to_string());
+    line("  unchanged", &counts.unchanged.to_string());
+    line("  withdrawn", &counts.withdrawn.to_string());
+    line("  refused", &counts.refused.to_string());
+    text.push_str(&deviations(groups, samples));
+    text
+}
+
+fn deviations(groups: &[GroupView], samples: &[SampleView]) -> String {
+    let mut text = String::new();
+    if !groups.is_empty() {
+        text.push('\n');
+    }
+    for GroupView { feed, group } in groups {
+        writeln!(
+            text,
+            "{:>7}  {} {} [{}] {} in {}",
+            group.count,
+            group.severity,
+            shown(&group.sentence),
+            clean(&group.code),
+            shown(&group.path),
+            shown(feed)
+        )
+        .expect("writes to memory");
+    }
+    if groups.len() == GROUPS_SHOWN_MAX as usize {
+        writeln!(text, "the first {GROUPS_SHOWN_MAX} groups are shown").expect("writes to memory");
+    }
+    if !samples.is_empty() {
+        text.push_str("\nsamples\n");
+    }
+    for SampleView { feed, finding } in samples {
+        let key = finding.reference.as_deref().unwrap_or("-");
+        writeln!(
+            text,
+            "{}:{}:{}: {}: {} [{}] [{}] [{}]",
+            clean(feed),
+            finding.line,
+            finding.column,
+            finding.severity,
+            shown(&finding.sentence),
+            clean(&finding.code),
+            shown(&finding.path),
+            shown(key)
+        )
+        .expect("writes to memory");
+    }
+    text
+}

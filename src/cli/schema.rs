@@ -1,0 +1,203 @@
+//! `feedgate schema`.
+
+use super::columns::{Columns, Side};
+use super::context::Context;
+use super::formats::known;
+use super::output;
+use crate::pipeline::KnownFormat;
+use crate::report::ExitStatus;
+use crate::report::escape::{clean, shown};
+use crate::source::{
+    DocumentState, Documents, Format, FormatId, Installation, LoadError, formats, install, load,
+};
+use crate::xsd::SchemaFault;
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+
+/// Faults of one schema that are told.
+const FAULTS_SHOWN_MAX: usize = 100;
+
+/// See, install and check formats and schema documents
+///
+/// A format is a profile and its schema documents. Documents whose licence forbids us to pass them
+/// on are installed from where their publisher offers them.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    #[command(subcommand)]
+    command: SchemaCommand,
+    /// Folder with installed schema documents and formats of your own [variable: `FEEDGATE_SCHEMAS`,
+    /// default: `~/.local/share/feedgate/schemas`]
+    #[arg(long, value_name = "DIR", global = true)]
+    schemas: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum SchemaCommand {
+    List(ListArgs),
+    Install(InstallArgs),
+    Check(CheckArgs),
+}
+
+/// List formats, versions, and whether their schema documents are there
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Exit status:
+  0  listed
+  1  documents were changed after they were installed
+  2  could not do it")]
+struct ListArgs {}
+
+/// Install the schema documents of a format from its publisher's package
+///
+/// Takes the documents that the format's profile names, and what they include, from a folder or a zip
+/// archive; compiles them; copies them and records their digests. Installing again replaces them.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate schema install onix/3.0 onix-3.0.zip
+  feedgate schema install onix/3.1 downloads/onix-3.1/ --schemas ./schemas
+
+Exit status:
+  0  installed
+  2  could not do it: documents lacking or not right, folder not writable; nothing was installed
+  4  installed, but the engine does not check all of what the schema says")]
+struct InstallArgs {
+    /// Format and version, such as `onix/3.0`
+    format: String,
+    /// Folder or zip archive with the schema documents
+    package: PathBuf,
+}
+
+/// Compile schema documents and tell their faults
+///
+/// Documents they include or import are looked for in the folder of each and in `--schemas`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Exit status:
+  0  all compile
+  1  faults were found
+  2  could not do it: a document cannot be read
+  4  all compile, but the engine does not check all of what they say")]
+struct CheckArgs {
+    /// Schema documents
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+    context.flag("--schemas", "schemas", args.schemas.map(|path| path.to_string_lossy().into_owned()));
+    match args.command {
+        SchemaCommand::List(ListArgs {}) => list(&context),
+        SchemaCommand::Install(args) => install_package(&args, &context),
+        SchemaCommand::Check(args) => check(&args, &context),
+    }
+}
+
+fn list(context: &Context) -> anyhow::Result<ExitStatus> {
+    let settings = context.settle()?;
+    let formats = formats(&context.schema_folder(&settings))?;
+    let mut columns =
+        Columns::new(&[("format", Side::Left), ("documents", Side::Left), ("profile", Side::Left)]);
+    let mut status = ExitStatus::Accepted;
+    for format in &formats {
+        let state = state(format)?;
+        if matches!(state, DocumentState::Changed(_)) {
+            status = ExitStatus::Deviations;
+        }
+        columns.row(&[format.id.to_string(), state_text(&state), format.profile_file.clone()]);
+    }
+    output::print(&columns.render())?;
+    Ok(status)
+}
+
+fn state(format: &Format) -> anyhow::Result<DocumentState> {
+    let failed = || format!("cannot read the record of the installation of {}", format.id);
+    format.document_state().with_context(failed)
+}
+
+fn state_text(state: &DocumentState) -> String {
+    match state {
+        DocumentState::Embedded => "part of the program".to_owned(),
+        DocumentState::Installed => "installed".to_owned(),
+        DocumentState::Changed(names) => format!("changed since they were installed: {}", names.join(", ")),
+        DocumentState::Unrecorded => "there, without a record of an installation".to_owned(),
+        DocumentState::Missing => "not installed: see `feedgate schema install --help`".to_owned(),
+    }
+}
+
+fn install_package(args: &InstallArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+    let settings = context.settle()?;
+    let id: FormatId = args.format.parse()?;
+    let into = context.schema_folder(&settings);
+    let Some(into) = into.path() else {
+        bail!("there is no place for schema documents: name a folder by `--schemas`");
+    };
+    // The folder is about to be made, so it may be named although it is not there yet.
+    std::fs::create_dir_all(into).with_context(|| format!("cannot make the folder `{}`", into.display()))?;
+    let found = known(context, &settings, Some(&args.format))?;
+    let [profile] = found.as_slice() else { bail!("`{id}` is no single format") };
+    let installed = install(&Installation {
+        id: &id,
+        main: &profile.main_documents(),
+        expected: &profile.profile.schema.documents,
+        from: &args.package,
+        into,
+        now: &jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    })
+    .with_context(|| format!("nothing was installed; where to get the documents: {}", source(profile)))?;
+    output::notice(&format!("{id}: documents installed in `{}`", installed.folder.display()));
+    let mut columns = Columns::new(&[("document", Side::Left), ("SHA-256", Side::Left)]);
+    for (name, digest) in &installed.record.documents {
+        columns.row(&[name.clone(), digest.clone()]);
+    }
+    output::print(&columns.render())?;
+    Ok(checked(&args.format, &installed.not_checked))
+}
+
+fn source(profile: &KnownFormat) -> &str {
+    &profile.profile.schema.source
+}
+
+/// What the engine leaves out is told, and makes the status.
+fn checked(name: &str, not_checked: &[String]) -> ExitStatus {
+    for construct in not_checked {
+        output::notice(&format!("notice: {}: not checked: {}", clean(name), shown(construct)));
+    }
+    if not_checked.is_empty() { ExitStatus::Accepted } else { ExitStatus::NotFullyChecked }
+}
+
+fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+    let settings = context.settle()?;
+    let beside: Vec<PathBuf> = settings.schemas.iter().cloned().collect();
+    let mut status = ExitStatus::Accepted;
+    for file in &args.files {
+        status = status.and(check_one(file, &beside)?);
+    }
+    Ok(status)
+}
+
+fn check_one(file: &Path, beside: &[PathBuf]) -> anyhow::Result<ExitStatus> {
+    let name = file.to_string_lossy();
+    let documents = Documents::folder(file.parent().unwrap_or(Path::new(".")), beside);
+    let faults = match load(&documents, &name) {
+        Ok(schema) => {
+            let (elements, types) = schema.size();
+            output::print(&format!("{}: compiles: {elements} elements, {types} types\n", clean(&name)))?;
+            return Ok(checked(&name, schema.not_checked()));
+        }
+        Err(LoadError::Schema(error)) => error.faults,
+        Err(error) => return Err(error.into()),
+    };
+    let mut told: Vec<String> = faults.iter().take(FAULTS_SHOWN_MAX).map(fault_line).collect();
+    if faults.len() > FAULTS_SHOWN_MAX {
+        told.push(format!("{}: {} faults more", clean(&name), faults.len() - FAULTS_SHOWN_MAX));
+    }
+    output::print(&(told.join("\n") + "\n"))?;
+    Ok(ExitStatus::Deviations)
+}
+
+fn fault_line(fault: &SchemaFault) -> String {
+    let (document, code) = (clean(&fault.document), fault.rule.code());
+    format!("{document}:{}: error: {} [{code}]", fault.place, shown(&fault.sentence))
+}

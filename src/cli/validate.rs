@@ -1,0 +1,61 @@
+//! `feedgate validate`.
+
+use super::context::Context;
+use super::formats::known;
+use super::output;
+use super::reading::{ReadArgs, ReadPlan};
+use crate::pipeline::{FeedPlan, FormatPlans, Plans};
+use crate::report::ExitStatus;
+use crate::source::{Digesting, Documents, load};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Validate feeds, change nothing
+///
+/// Every record is checked against the schema of its format and the format's own rules. With `--schema`, any
+/// XML document is checked against any schema, without a format.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate validate samples/catalogue/good.xml
+  feedgate validate --report lines feeds/ | sort | less
+  feedgate validate --schema order.xsd order.xml
+  zcat feed.xml.gz | feedgate validate -
+
+Exit status:
+  0  every feed is valid and was checked as a whole
+  1  deviations at error severity
+  2  could not do it: usage, a feed that cannot be read, a schema that is missing
+  4  not fully checked: the schema uses constructs that the engine does not check")]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Validate against this schema document, without a format
+    #[arg(long, value_name = "XSD", conflicts_with = "format")]
+    schema: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+    let started = Instant::now();
+    let plan = args.read.settle(&mut context)?;
+    let plans: Box<dyn Plans> = match &args.schema {
+        Some(schema) => Box::new(of_schema(schema, &plan)?),
+        None => Box::new(FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?)),
+    };
+    let mut report = plan.report("validate");
+    plan.read(&*plans, Digesting::Never, &mut report, None)?;
+    report.summary().elapsed = started.elapsed();
+    let summary = report.finish()?;
+    output::closing(&plan.settings, &summary);
+    Ok(summary.status)
+}
+
+/// One plan for all feeds: a schema and no format.
+fn of_schema(schema: &Path, plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
+    let beside: Vec<PathBuf> = plan.settings.schemas.iter().cloned().collect();
+    let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &beside);
+    let schema = load(&documents, &schema.to_string_lossy())?;
+    Ok(Arc::new(FeedPlan { schema, profile: None, assumed: None }))
+}

@@ -1,0 +1,178 @@
+//! What bad input gets: a clear error with file, place and remedy, the right status, and a database as
+//! it was.
+
+use super::{Desk, repository};
+use std::fs;
+
+const GOOD: &str = "samples/catalogue/products/be-1000.xml";
+
+fn good() -> Vec<u8> {
+    fs::read(repository(GOOD)).expect("the sample is there")
+}
+
+/// The faults of `samples/README.md`: file, code, line.
+fn faults() -> Vec<(String, String, u64)> {
+    let readme = fs::read_to_string(repository("samples/README.md")).expect("the samples have a README");
+    let table = readme.split("## Faults").nth(1).expect("it has a table of faults");
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().replace('`', "")).collect::<Vec<_>>();
+    let rows = table.lines().filter(|line| line.starts_with("| `")).map(cells);
+    rows.map(|row| (row[1].clone(), row[3].clone(), row[4].parse().expect("a line number"))).collect()
+}
+
+#[test]
+fn every_fault_of_the_samples_is_found_in_its_line() {
+    let desk = Desk::new();
+    let found = faults();
+    assert!(found.len() > 20, "{found:?}");
+    for (file, code, line) in found {
+        let path = repository("samples/catalogue/faults").join(&file);
+        let path = path.to_string_lossy();
+        let call = desk.call(&["validate", "--report", "lines", &path]).ends(1);
+        let lines: Vec<&str> = call.stdout.lines().collect();
+        assert_eq!(lines.len(), 1, "one mistake, one deviation: {call:#?}");
+        assert!(lines[0].starts_with(&format!("{path}:{line}:")), "line {line}: {call:#?}");
+        assert!(lines[0].contains(&format!("[{code}]")), "{code}: {call:#?}");
+    }
+}
+
+#[test]
+fn an_import_of_a_feed_that_is_not_whole_changes_no_product() {
+    let desk = Desk::new();
+    let sample = repository("samples/catalogue/good.xml");
+    desk.call(&["import", &sample.to_string_lossy()]).ends(0);
+    let before = products(&desk);
+    assert!(before.len() > 40);
+    let whole = fs::read_to_string(&sample).expect("the sample is text");
+    let whole = whole.replace("<stock>", "<stock>1").replace("<messageNumber>17", "<messageNumber>18");
+    // Up to the last `>`: what follows is white space.
+    let end = whole.rfind('>').expect("a last tag");
+    for cut in [0, 1, 40, 200, 700, 1_000, end / 3, end / 2, end - 20, end - 1, end] {
+        let name = format!("cut-{cut}.xml");
+        desk.file(&name, &whole.as_bytes()[..cut]);
+        desk.call(&["import", &name]).ends(1);
+        assert_eq!(products(&desk), before, "cut at {cut}");
+    }
+    desk.file("whole.xml", &whole);
+    desk.call(&["import", "whole.xml"]).ends(0);
+    assert_ne!(products(&desk), before);
+}
+
+/// Every product row as text.
+fn products(desk: &Desk) -> Vec<String> {
+    use sqlx::{Connection, Row, SqliteConnection};
+    let url = format!("sqlite://{}", desk.path("feedgate.db").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut connection = SqliteConnection::connect(&url).await.expect("the database opens");
+        let query = "select record_reference || ' ' || hex(fingerprint) || ' ' || coalesce(withdrawn_at, '') as row_text
+                     from product order by id";
+        let rows = sqlx::query(query).fetch_all(&mut connection).await.expect("the query is right");
+        rows.iter().map(|row| row.get::<String, _>("row_text")).collect()
+    })
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let desk = Desk::new();
+    desk.file("folder/readme.txt", "no feed");
+    desk.call(&["validate", "nowhere.xml"]).ends(2).tells(&["there is no file or folder `nowhere.xml`"]);
+    desk.call(&["validate", "folder"])
+        .ends(2)
+        .tells(&["the folder `folder` holds no feeds", "feeds end in .xml"]);
+    desk.call(&["validate", "-", "-"]).ends(2).tells(&["`-` may be named once"]);
+    desk.call(&["import", "nowhere.xml"]).ends(2);
+    assert!(!desk.path("feedgate.db").exists(), "no database is made for feeds that are not there");
+}
+
+#[test]
+fn an_unknown_format_names_those_there_are() {
+    let desk = Desk::new();
+    desk.file("a.xml", good());
+    desk.call(&["validate", "--format", "bmecat", "a.xml"]).ends(2).tells(&[
+        "there is no format `bmecat`",
+        "`catalogue/1.0`",
+        "`onix/3.0`",
+    ]);
+    desk.call(&["validate", "--format", "catalogue", "a.xml"]).ends(0);
+    desk.call(&["validate", "--format", "onix", "a.xml"]).ends(1).prints(&["feed.unknown-root"]);
+}
+
+#[test]
+fn a_missing_schema_says_how_to_install_it() {
+    let desk = Desk::new();
+    desk.file("a.xml", "<ONIXMessage xmlns='http://ns.editeur.org/onix/3.0/reference' release='3.0'/>");
+    for command in ["validate", "import"] {
+        desk.call(&[command, "a.xml"])
+            .ends(2)
+            .tells(&[
+                "cannot validate `a.xml`",
+                "feedgate schema install onix/3.0 PACKAGE",
+                "https://www.editeur.org/",
+            ])
+            .prints(&["not readable"]);
+    }
+    let schemas = ["validate", "--schemas", "nowhere", "a.xml"];
+    desk.call(&schemas).ends(2).tells(&["there is no folder `nowhere`"]);
+}
+
+#[test]
+fn one_feed_that_cannot_be_read_does_not_stop_the_others() {
+    let desk = Desk::new();
+    desk.file("b.xml", good());
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["a.xml", "b.xml"] {
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).expect("starts");
+    }
+    desk.file("a.zip", writer.finish().expect("finishes").into_inner());
+    let call = desk.call(&["validate", "."]).ends(2);
+    call.tells(&["the zip archive `./a.zip` holds 2 files"])
+        .counts(&[("records read", "1"), ("not readable", "1")]);
+}
+
+#[test]
+fn a_packed_feed_that_is_cut_off_is_told() {
+    use std::io::Write;
+    let desk = Desk::new();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&good()).expect("writes to memory");
+    let packed = encoder.finish().expect("writes to memory");
+    desk.file("whole.xml.gz", &packed);
+    desk.call(&["validate", "whole.xml.gz"]).ends(0);
+    desk.file("cut.xml.gz", &packed[..packed.len() - 9]);
+    desk.call(&["import", "cut.xml.gz"]).ends(2).tells(&["the gzip data ends early", "have it sent again"]);
+    let bomb = [b"<catalogue xmlns='urn:feedgate:catalogue:1.0'>".as_slice(), &vec![b' '; 64 << 20]].concat();
+    desk.file("bomb.xml.zst", zstd::encode_all(&bomb[..], 3).expect("encodes"));
+    desk.call(&["validate", "bomb.xml.zst"]).ends(2).tells(&["`ratio_max`", "as bombs do"]);
+    let raised = ["validate", "--set", "limits.decoded_bytes_max=1KiB", "whole.xml.gz"];
+    desk.call(&raised).ends(2).tells(&["longer than 1024 bytes", "`decoded_bytes_max`"]);
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_told_and_the_feed_not_blamed() {
+    let desk = Desk::new();
+    desk.file("a.xml", good());
+    desk.file("other.db", "this is no database, and long enough to be sure of it");
+    let refused = |url: &str, parts: &[&str]| {
+        desk.call(&["import", "--database", url, "a.xml"]).ends(2).tells(parts);
+    };
+    refused(
+        "postgres://shop:geheim@127.0.0.1:1/shop",
+        &["cannot reach the database `postgres://shop:***@127.0.0.1:1/shop`"],
+    );
+    refused("sqlite://nowhere/at/all/feedgate.db", &["cannot be opened", "folder exists"]);
+    refused("sqlite://other.db", &["is no SQLite database"]);
+    refused("mysql://shop@db/shop", &["unknown database scheme `mysql`"]);
+    for command in [["runs"].as_slice(), &["quarantine", "list"], &["quarantine", "replay", "1"]] {
+        desk.call(command).ends(2).tells(&["nothing was ever imported into `sqlite://feedgate.db`"]);
+    }
+    assert!(!desk.path("feedgate.db").exists(), "looking makes no database");
+}
+
+#[test]
+fn a_feed_of_any_wrapping_may_come_on_standard_input() {
+    let desk = Desk::new();
+    desk.call_with(&["validate", "-"], &good()).ends(0);
+    desk.call_with(&["validate", "-"], &zstd::encode_all(&good()[..], 0).expect("encodes")).ends(0);
+    desk.call_with(&["validate", "-"], b"").ends(1).prints(&["xml.empty", "-:1:1"]);
+    desk.call_with(&["import", "-"], &good()).ends(0).counts(&[("imported", "1")]);
+}
