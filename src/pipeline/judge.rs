@@ -249,7 +249,7 @@ impl Judge {
         let Mapped { key, action, faults, unkept } = parts.mapper.map(parts.cutter.record(), header);
         for fault in faults {
             // What the schema has said already is not said again by a rule.
-            if !reading.knows(&fault.path, fault.level.into()) {
+            if !reading.knows(&fault) {
                 reading.take(express::of_fault(fault, block));
             }
         }

@@ -12,6 +12,7 @@ use super::plan::FeedLimits;
 use super::verdict::{CheckState, Verdict};
 use super::waypoints::{Waypoint, Waypoints};
 use crate::feed::{FeedProfile, Header};
+use crate::map::{self, MappingFault};
 use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
@@ -97,10 +98,17 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether the open record has a finding about this element, at least as severe.
-    pub(super) fn knows(&self, path: &str, severity: Severity) -> bool {
-        let known = |finding: &Finding| finding.path == path && finding.severity >= severity;
-        self.record.as_ref().is_some_and(|record| record.findings.iter().any(known))
+    /// Whether the schema has already said, at least as severely, what a rule would say now: about the
+    /// same element, or, where the rule misses something, about an order of children in which it is missed.
+    pub(super) fn knows(&self, fault: &MappingFault) -> bool {
+        let misses = fault.found.is_empty();
+        let same = |finding: &Finding| {
+            let order = finding.code.starts_with("cvc-complex-type.2.4.");
+            let parent = finding.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+            finding.severity >= Severity::from(fault.level)
+                && (finding.path == fault.path || (misses && order && parent == fault.path))
+        };
+        self.record.as_ref().is_some_and(|record| record.findings.iter().any(same))
     }
 
     pub(super) fn is_started(&self) -> bool {
@@ -231,9 +239,8 @@ impl MappedAction {
     }
 }
 
-impl From<crate::map::Action> for MappedAction {
-    fn from(action: crate::map::Action) -> Self {
-        use crate::map;
+impl From<map::Action> for MappedAction {
+    fn from(action: map::Action) -> Self {
         match action {
             map::Action::Upsert(product, fingerprint) => Self::Ready(Action::Upsert(product, fingerprint)),
             map::Action::Amend(product) => Self::Amend(product),

@@ -1,7 +1,7 @@
 //! The attributes of one start tag, lent.
 
 use super::character::{is_ncname, is_space};
-use super::error::XmlErrorKind;
+use super::error::{XmlErrorKind, quoted};
 use super::event::{Attribute, Name};
 use super::limits::{Limit, Limits};
 use super::name::NameId;
@@ -144,7 +144,7 @@ impl ParsedAttributes {
             let name = &tag[item.name.clone()];
             let Some(prefix) = declared_prefix(name) else { continue };
             if name != "xmlns" && !is_ncname(prefix) {
-                return Err((item.name.start, XmlErrorKind::Name { name: name.to_owned() }));
+                return Err((item.name.start, XmlErrorKind::Name { name: quoted(name) }));
             }
             let value = match &item.value {
                 Value::Plain(range) => &tag[range.clone()],
@@ -223,7 +223,7 @@ impl ParsedAttributes {
 }
 
 fn duplicate(tag: &str, item: &Item) -> Fault {
-    (item.name.start, XmlErrorKind::DuplicateAttribute { name: tag[item.name.clone()].to_owned() })
+    (item.name.start, XmlErrorKind::DuplicateAttribute { name: quoted(&tag[item.name.clone()]) })
 }
 
 /// The prefix that an attribute of this name declares, empty for the default namespace.

@@ -7,10 +7,10 @@
 
 use super::attributes::AttributeList;
 use super::character::{first_forbidden, is_ncname, is_qname, is_space, next_suspicious};
-use super::cursor::{RootAttribute, RootTag};
+use super::cursor::{RootAttribute, RootTag, limit_of};
 use super::declaration;
 use super::encoding::Encoding;
-use super::error::{Opened, XmlError, XmlErrorKind};
+use super::error::{Opened, XmlError, XmlErrorKind, quoted};
 use super::event::{EndTag, Event, Name, StartTag, Text};
 use super::limits::Limit;
 use super::namespace::Bindings;
@@ -339,11 +339,11 @@ impl<'c> Block<'c> {
 
     #[inline]
     fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Step, XmlError> {
+        self.accept(start, end, Limit::TagBytes)?;
         match self.state.open.last() {
             Some((_, expected)) if expected == name => {}
             _ => return Err(self.wrong_end_tag(name, start)),
         }
-        self.accept(start, end, Limit::TagBytes)?;
         self.span = self.span(start, end);
         self.state.closing = true;
         Ok(Step::End)
@@ -351,12 +351,12 @@ impl<'c> Block<'c> {
 
     #[cold]
     fn wrong_end_tag(&mut self, name: &str, start: usize) -> XmlError {
-        let found = name.to_owned();
+        let found = quoted(name);
         let kind = match self.state.open.last() {
             _ if !is_qname(name) => XmlErrorKind::Name { name: found },
             None => XmlErrorKind::StrayEndTag { found },
             Some((element, expected)) => {
-                let expected = Opened { name: expected.to_owned(), place: self.locate(element.start) };
+                let expected = Opened { name: quoted(expected), place: self.locate(element.start) };
                 XmlErrorKind::MismatchedTag { found, expected }
             }
         };
@@ -447,7 +447,13 @@ impl<'c> Block<'c> {
     /// Judges what is no event: comments, instructions, the declaration, what stands outside the root.
     #[cold]
     fn pass_over(&mut self, token: &Token<'_>, start: usize, end: usize) -> Result<(), XmlError> {
-        self.accept(start, end, Limit::CommentBytes)?;
+        // Refused however it goes on, so before any limit.
+        if let Token::DocType(_) | Token::GeneralRef(_) = token {
+            let doctype = matches!(token, Token::DocType(_));
+            let kind = if doctype { XmlErrorKind::Doctype } else { XmlErrorKind::TextOutsideRoot };
+            return Err(self.error(start, kind));
+        }
+        self.accept(start, end, limit_of(&self.window.bytes()[start..end]))?;
         let refused = match token {
             Token::Comment(text) => misplaced_hyphens(text).map(|at| (4 + at, XmlErrorKind::CommentHyphens)),
             Token::PI(text) => wrong_target(text.target()).map(|kind| (2, kind)),
@@ -456,8 +462,6 @@ impl<'c> Block<'c> {
                 declaration::check(content, self.window.encoding).err().map(|(at, kind)| (5 + at, kind))
             }
             Token::Decl(_) => Some((0, XmlErrorKind::DeclarationMisplaced)),
-            Token::DocType(_) => Some((0, XmlErrorKind::Doctype)),
-            Token::End(tag) => Some((0, XmlErrorKind::StrayEndTag { found: tag.name().as_ref().to_owned() })),
             _ => Some((0, XmlErrorKind::TextOutsideRoot)),
         };
         match refused {
@@ -474,6 +478,11 @@ impl<'c> Block<'c> {
         let in_text = !bytes[start..].starts_with(b"<");
         if in_text && self.state.stage != Stage::Content {
             self.outside(start, end.max(start + 1))?;
+        }
+        // A limit comes first, as it does where the token is met piece by piece.
+        let beyond = self.state.exceeded_by(&bytes[start..end]);
+        if let Some(limit) = beyond.filter(|_| !matches!(error, Error::Syntax(_))) {
+            return Err(self.beyond(start, limit));
         }
         let cut = self.is_cut(end);
         let (at, kind) = match error {
@@ -552,7 +561,7 @@ fn misplaced_hyphens(text: &str) -> Option<usize> {
 
 fn wrong_target(target: &str) -> Option<XmlErrorKind> {
     let wrong = !is_ncname(target) || target.eq_ignore_ascii_case("xml");
-    wrong.then(|| XmlErrorKind::InstructionTarget { target: target.to_owned() })
+    wrong.then(|| XmlErrorKind::InstructionTarget { target: quoted(target) })
 }
 
 const COMMENT: &[u8] = b"<!--";

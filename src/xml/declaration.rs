@@ -2,7 +2,7 @@
 
 use super::character::is_space;
 use super::encoding::Encoding;
-use super::error::XmlErrorKind;
+use super::error::{XmlErrorKind, quoted};
 
 /// The label in the declaration at the start of undecoded bytes, if there is one to be found.
 ///
@@ -111,7 +111,7 @@ fn check_version(version: &str) -> Result<(), XmlErrorKind> {
     } else if version == "1.0" {
         Ok(())
     } else {
-        Err(XmlErrorKind::Version { version: version.to_owned() })
+        Err(XmlErrorKind::Version { version: quoted(version) })
     }
 }
 
@@ -121,7 +121,7 @@ fn check_encoding(declared: &str, encoding: Encoding) -> Result<(), XmlErrorKind
         return Err(XmlErrorKind::Declaration { why: "the encoding is no encoding name" });
     }
     let known = Encoding::from_label(declared)
-        .ok_or_else(|| XmlErrorKind::UnknownEncoding { name: declared.to_owned() })?;
+        .ok_or_else(|| XmlErrorKind::UnknownEncoding { name: quoted(declared) })?;
     let either_order = declared.eq_ignore_ascii_case("utf-16") && encoding.is_wide();
     if known == encoding || either_order {
         return Ok(());
@@ -131,7 +131,7 @@ fn check_encoding(declared: &str, encoding: Encoding) -> Result<(), XmlErrorKind
         _ if known.is_wide() => "in a one-byte encoding",
         _ => "UTF-8, by their byte order mark",
     };
-    Err(XmlErrorKind::EncodingContradiction { declared: declared.to_owned(), found })
+    Err(XmlErrorKind::EncodingContradiction { declared: quoted(declared), found })
 }
 
 #[cfg(test)]

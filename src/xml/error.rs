@@ -301,6 +301,16 @@ impl XmlErrorKind {
     }
 }
 
+/// Characters of a document that a message repeats at most.
+pub const QUOTED_CHARS_MAX: usize = 80;
+
+/// A piece of a document, short enough for a message and without control characters.
+pub(super) fn quoted(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    let cut = text.chars().nth(QUOTED_CHARS_MAX).map(|_| '…');
+    text.chars().take(QUOTED_CHARS_MAX).map(visible).chain(cut).collect()
+}
+
 /// At most so many open elements are spelled out.
 const CHAIN_MAX: usize = 6;
 
@@ -316,4 +326,27 @@ fn chain(open: &[Opened]) -> String {
         }
     }
     text + &last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_repeat_little_of_a_document() {
+        assert_eq!(quoted(&"x".repeat(QUOTED_CHARS_MAX)), "x".repeat(QUOTED_CHARS_MAX));
+        assert_eq!(quoted(&"x".repeat(QUOTED_CHARS_MAX + 1)), "x".repeat(QUOTED_CHARS_MAX) + "…");
+        assert_eq!(quoted("a\n\u{1B}[0m"), "a  [0m");
+    }
+
+    #[test]
+    fn a_long_chain_of_elements_is_cut_in_the_middle() {
+        let open = |name: &str| Opened {
+            name: name.to_owned(),
+            place: Place { line: 3, column: 5, ..Place::default() },
+        };
+        assert_eq!(chain(&[open("a")]), "`a` (opened at 3:5)");
+        let many: Vec<Opened> = ["a", "b", "c", "d", "e", "f", "g", "h", "i"].map(open).into();
+        assert_eq!(chain(&many), "`a` > `b` > `c` > `d` > `e` > `f` > … > `i` (opened at 3:5)");
+    }
 }

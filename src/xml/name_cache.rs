@@ -8,7 +8,7 @@
 //! resolved again, slower but right.
 
 use super::character::is_qname;
-use super::error::XmlErrorKind;
+use super::error::{XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use super::name::{ExpandedName, NameId, NameTable};
 use super::namespace::{Bindings, NamespaceIndex, ScopeId};
@@ -105,11 +105,11 @@ fn resolve(
         return Err(XmlErrorKind::Markup);
     }
     if !is_qname(name) {
-        return Err(XmlErrorKind::Name { name: name.to_owned() });
+        return Err(XmlErrorKind::Name { name: quoted(name) });
     }
     let (prefix, local) = name.split_once(':').unwrap_or(("", name));
     let namespace = if prefix.is_empty() { unprefixed } else { bindings.index(prefix) };
-    let namespace = namespace.ok_or_else(|| XmlErrorKind::UndeclaredPrefix { prefix: prefix.to_owned() })?;
+    let namespace = namespace.ok_or_else(|| XmlErrorKind::UndeclaredPrefix { prefix: quoted(prefix) })?;
     let id = table.get(ExpandedName { namespace: bindings.namespace(namespace), local });
     Ok(Resolved { id, namespace })
 }

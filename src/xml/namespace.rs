@@ -4,7 +4,7 @@
 //! (`name_cache`); a start tag without declarations keeps the number, and a declaration repeated on
 //! every record leads to the same number each time.
 
-use super::error::XmlErrorKind;
+use super::error::{XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -205,7 +205,7 @@ fn check_declaration(prefix: &str, name: &str) -> Result<(), XmlErrorKind> {
         (_, "") => "a prefix cannot be undeclared, its namespace name is empty",
         _ => return Ok(()),
     };
-    let name = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
+    let name = if prefix.is_empty() { "xmlns".to_owned() } else { quoted(&format!("xmlns:{prefix}")) };
     Err(XmlErrorKind::NamespaceDeclaration { name, why })
 }
 

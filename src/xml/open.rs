@@ -1,6 +1,6 @@
 //! The open elements: what an end tag must say, and where each element began.
 
-use super::error::Opened;
+use super::error::{Opened, quoted};
 use super::name_cache::Resolved;
 use super::position::{Offset, Place};
 use super::window::Window;
@@ -78,7 +78,7 @@ impl OpenElements {
     /// All of them with their places, for a message.
     pub(super) fn listed(&self, window: &Window) -> Vec<Opened> {
         let opened = |(name, element): (&str, &OpenElement)| Opened {
-            name: name.to_owned(),
+            name: quoted(name),
             place: self.place(element.start).unwrap_or_else(|| window.locate(element.start)),
         };
         self.names().zip(&self.elements).map(opened).collect()

@@ -1,7 +1,7 @@
 //! Character references and the five predefined entities.
 
 use super::character::{is_char, is_ncname};
-use super::error::XmlErrorKind;
+use super::error::{XmlErrorKind, quoted};
 
 /// The character that the reference `&name;` stands for.
 pub(super) fn resolve(name: &str) -> Result<char, XmlErrorKind> {
@@ -18,7 +18,7 @@ pub(super) fn resolve(name: &str) -> Result<char, XmlErrorKind> {
 fn numbered(name: &str) -> Result<char, XmlErrorKind> {
     let Some(number) = name.strip_prefix('#') else {
         return Err(if is_ncname(name) {
-            XmlErrorKind::UnknownEntity { name: name.to_owned() }
+            XmlErrorKind::UnknownEntity { name: quoted(name) }
         } else {
             XmlErrorKind::Ampersand
         });
@@ -29,7 +29,7 @@ fn numbered(name: &str) -> Result<char, XmlErrorKind> {
     let code = code.then(|| u32::from_str_radix(digits, radix).ok()).flatten();
     code.and_then(char::from_u32)
         .filter(|&c| is_char(c))
-        .ok_or_else(|| XmlErrorKind::CharacterReference { reference: name.to_owned() })
+        .ok_or_else(|| XmlErrorKind::CharacterReference { reference: quoted(name) })
 }
 
 #[cfg(test)]

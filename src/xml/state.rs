@@ -2,7 +2,7 @@
 
 use super::attributes::{Declares, Fault, ParsedAttributes};
 use super::cursor::limit_of;
-use super::error::{XmlError, XmlErrorKind};
+use super::error::{XmlError, XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use super::name::NameTable;
 use super::name_cache::NameResolver;
@@ -210,7 +210,7 @@ impl State {
     #[cold]
     fn open_root(&mut self, tag: &str, name: &str, declares: Declares) -> Result<Declares, Fault> {
         if self.stage == Stage::Epilog {
-            return Err((0, XmlErrorKind::SecondRoot { name: name.to_owned() }));
+            return Err((0, XmlErrorKind::SecondRoot { name: quoted(name) }));
         }
         self.stage = Stage::Content;
         let assumed = self.assumed.clone().filter(|_| !self.attributes.declares_default(tag));

@@ -579,6 +579,34 @@ fn memory_stays_at_one_window() {
 }
 
 #[test]
+fn damaged_documents_end_the_same_in_any_pieces() {
+    let whole = "<?xml version='1.0' encoding='UTF-8'?><!-- c --><p:a xmlns:p='u' b=\"1 &lt;\r\n 2\">\r\n\
+        t\u{FEFF}ö]]&gt;<![CDATA[<x>]]]><?pi x?><b c='>'/>&#x20AC;<d\n>\u{10FFFF}</d ></p:a>\n";
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let alphabet = b"<>&;!?-[]'\"= /:\r\nax\0\xC3\xEF\xBB\xBF#";
+    for _ in 0..500 {
+        let mut bytes = whole.as_bytes().to_vec();
+        for _ in 0..=random(3) {
+            let (at, byte) = (random(bytes.len()), alphabet[random(alphabet.len())]);
+            match random(4) {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 if bytes.len() > 1 => _ = bytes.remove(at),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        read(
+            &bytes,
+            Limits { name_bytes_max: 30, comment_bytes_max: 40, tag_bytes_max: 50, ..Limits::default() },
+        );
+    }
+}
+
+#[test]
 fn sample_feeds_read_the_same_in_any_pieces() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/onix/samples");
     let Ok(entries) = std::fs::read_dir(&folder) else {

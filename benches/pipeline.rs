@@ -1,0 +1,107 @@
+//! A feed through the whole pipeline on one thread: cursor, validator, cutter, mapper, outcomes.
+//!
+//! `cargo bench --bench pipeline -- FEED MAIN.xsd PROFILE.toml [RUNS]`; the schema's includes are read from
+//! its folder. Prints MB/s, what was found, and the peak memory of the process so far (Linux).
+
+use feedgate::feed::FeedProfile;
+use feedgate::pipeline::{
+    FeedEnd, FeedInput, FeedLimits, FeedPlan, FeedReader, FeedStart, Finding, Flow, Outcome, OutcomeSink,
+    Progress, StopFlag,
+};
+use feedgate::xsd::{Assembler, CompiledSchema};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|each| !each.starts_with("--")).collect();
+    let [feed, schema, profile, rest @ ..] = arguments.as_slice() else {
+        eprintln!(
+            "SKIPPED: give a feed, a schema and a profile: cargo bench --bench pipeline -- FEED XSD PROFILE"
+        );
+        return;
+    };
+    let runs = rest.first().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let text = fs::read_to_string(profile).expect("the profile can be read");
+    let profile = FeedProfile::parse(&text, profile).expect("the profile can be used");
+    let profile = Some(Arc::new(profile));
+    let plan = Arc::new(FeedPlan { schema: load(Path::new(schema)), profile, assumed: None });
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    for _ in 0..runs {
+        let input = Opened(File::open(feed).expect("the feed can be opened"));
+        let mut counts = Counts::default();
+        let started = Instant::now();
+        let read = reader.read(input, &feed.as_str().into(), &plan, &Progress::default(), &mut counts);
+        let seconds = started.elapsed().as_secs_f64();
+        read.expect("the feed can be judged");
+        let tally = counts.end.expect("a feed has an end").tally;
+        let rate = tally.bytes as f64 / 1e6 / seconds;
+        println!(
+            "{:.0} ms, {rate:.0} MB/s, {} records, {} refused, peak {}",
+            seconds * 1e3,
+            tally.records,
+            tally.refused,
+            peak()
+        );
+        for ((code, severity), count) in &tally.findings {
+            println!("  {count:>8} {severity} {code}");
+        }
+    }
+}
+
+/// A file as a feed.
+struct Opened(File);
+
+impl Read for Opened {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        self.0.read(target)
+    }
+}
+
+impl FeedInput for Opened {}
+
+/// Drops what it is told but the end.
+#[derive(Default)]
+struct Counts {
+    end: Option<FeedEnd>,
+}
+
+impl OutcomeSink for Counts {
+    fn start(&mut self, _: &FeedStart) -> Flow {
+        Flow::Continue
+    }
+
+    fn outcome(&mut self, _: Outcome) -> Flow {
+        Flow::Continue
+    }
+
+    fn finding(&mut self, _: Finding) -> Flow {
+        Flow::Continue
+    }
+
+    fn end(&mut self, end: FeedEnd) {
+        self.end = Some(end);
+    }
+}
+
+fn load(main: &Path) -> Arc<CompiledSchema> {
+    let folder = main.parent().expect("a schema file has a folder");
+    let name = main.file_name().and_then(|name| name.to_str()).expect("a schema file has a name");
+    let mut assembler = Assembler::new();
+    assembler.add(name, &fs::read(main).expect("the schema can be read"));
+    while let Some(request) = assembler.missing() {
+        match fs::read(folder.join(&*request.location)) {
+            Ok(bytes) => assembler.add(&request.location, &bytes),
+            Err(error) => assembler.unavailable(&request, &error.to_string()),
+        }
+    }
+    assembler.finish().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn peak() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "unknown".to_owned(), |line| line.trim().to_owned())
+}
