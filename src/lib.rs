@@ -18,6 +18,46 @@
 //!
 //! *Pure* means bytes in, values out: no file, socket, clock, thread or logger. The test
 //! `tests/suite/layering.rs` reads the `use` lines and holds the crate to this picture.
+//!
+//! # The way of a record
+//!
+//! ```text
+//!  source   file, folder, stdin; gzip, zstd, zip ─▶ bytes under caps, digest of what was delivered
+//!  xml      bytes ─▶ UTF-8 window ─▶ events; offsets become places while the bytes are at hand
+//!  xsd      events ─▶ deviations: one table step and one attribute pass for each start tag
+//!  feed     the same events ─▶ header and records, a record being a small tree that is reused
+//!  map      record ─▶ product with a fingerprint, or faults of the format's rules
+//!  pipeline all of this in one pass; outcomes in record order, refused records byte for byte
+//!  import   outcomes ─▶ parcels ─▶ staged rows; unchanged products are not even sent
+//!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing
+//! ```
+//!
+//! Feeds are worked on in parallel (one thread for each), and told in the order they were given.
+//! Within one feed, reading overlaps with the database.
+//!
+//! # What always holds
+//!
+//! * *Valid* needs every check to have run over everything; what a schema says and the engine does
+//!   not check makes the verdict *not fully checked* ([`pipeline::Verdict`]).
+//! * One mistake gives one deviation, and a wrong record says nothing about its neighbours.
+//! * How input is cut into reads never changes an event, a place or a verdict.
+//! * A feed that is cut off, not well-formed or of an unknown format leaves nothing in the shop.
+//! * Memory does not depend on the size of a feed, but for the keys of constraints declared above
+//!   records: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]). Every other size that input
+//!   controls has a limit with a name that its refusal tells.
+//! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
+//!
+//! # Where it departs from the first design, and why
+//!
+//! * Schema documents are kept as a small tree, not as a second family of declared types: the tree
+//!   has places and scopes, and components are made from it in one step.
+//! * Content models with occurrence bounds are matched with counters on their edges at run time;
+//!   only models without bounds become the shared table. No bound is ever unrolled.
+//! * Positions are offsets of the decoded stream, turned into places of the source on demand: feeds
+//!   in UTF-16 or Latin-1 cost nothing extra where nobody asks for a place.
+//! * Staged rows are temporary tables of the session, so a killed import leaves nothing to clean up.
+//! * Feeds in parallel share nothing; one large feed is read by one thread. Splitting a feed among
+//!   threads (a validator seated in the middle of a document) is not built yet.
 
 pub mod cli;
 pub mod config;
