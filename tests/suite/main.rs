@@ -5,5 +5,6 @@ mod formats;
 mod import;
 mod kill;
 mod layering;
+mod onix;
 mod store;
 mod support;
