@@ -63,7 +63,7 @@ mod tests {
         let mut columns = Columns::new(&[("name", Side::Left), ("count", Side::Right), ("", Side::Left)]);
         columns.row(&["a\x1b".to_owned(), "7".to_owned(), String::new()]);
         columns.row(&["longer name".to_owned(), "123456".to_owned(), "x".to_owned()]);
-        let expected = "name          count\na\\u{1b}            7\nlonger name  123456  x\n";
+        let expected = "name          count\na\\u{1b}           7\nlonger name  123456  x\n";
         assert_eq!(columns.render(), expected);
     }
 }

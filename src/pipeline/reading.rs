@@ -17,6 +17,22 @@ use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
 
+/// What a finding was about; remembered for every finding of a record, those that are only counted too.
+#[derive(Debug)]
+struct Said {
+    path: String,
+    severity: Severity,
+    /// It was about the order of children.
+    is_order: bool,
+}
+
+impl Said {
+    fn of(finding: &Finding) -> Self {
+        let is_order = finding.code.starts_with("cvc-complex-type.2.4.");
+        Self { path: finding.path.clone(), severity: finding.severity, is_order }
+    }
+}
+
 /// A record between its tags.
 #[derive(Debug)]
 struct OpenRecord {
@@ -24,6 +40,7 @@ struct OpenRecord {
     start: Offset,
     place: Place,
     findings: Vec<Finding>,
+    said: Vec<Said>,
     /// Everything found in it, kept or not.
     counts: Vec<(Kind, u64)>,
 }
@@ -102,13 +119,12 @@ impl<'a> Reading<'a> {
     /// same element, or, where the rule misses something, about an order of children in which it is missed.
     pub(super) fn knows(&self, fault: &MappingFault) -> bool {
         let misses = fault.found.is_empty();
-        let same = |finding: &Finding| {
-            let order = finding.code.starts_with("cvc-complex-type.2.4.");
-            let parent = finding.path.rsplit_once('/').map_or("", |(parent, _)| parent);
-            finding.severity >= Severity::from(fault.level)
-                && (finding.path == fault.path || (misses && order && parent == fault.path))
+        let same = |said: &Said| {
+            let parent = said.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+            said.severity >= Severity::from(fault.level)
+                && (said.path == fault.path || (misses && said.is_order && parent == fault.path))
         };
-        self.record.as_ref().is_some_and(|record| record.findings.iter().any(same))
+        self.record.as_ref().is_some_and(|record| record.said.iter().any(same))
     }
 
     pub(super) fn is_started(&self) -> bool {
@@ -121,6 +137,9 @@ impl<'a> Reading<'a> {
         let Some(record) = &mut self.record else { return self.take_outside(finding) };
         finding.record = Some(record.ordinal);
         count(&mut record.counts, kind, 1);
+        if record.said.len() < self.record_findings_max {
+            record.said.push(Said::of(&finding));
+        }
         if record.findings.len() < self.record_findings_max && self.ledger.keeps(finding.fingerprint) {
             record.findings.push(finding);
         }
@@ -162,7 +181,14 @@ impl<'a> Reading<'a> {
     pub(super) fn begin_record(&mut self, ordinal: RecordOrdinal, start: Offset, block: &mut Block<'_>) {
         block.mark(start);
         let place = block.locate(start);
-        self.record = Some(OpenRecord { ordinal, start, place, findings: Vec::new(), counts: Vec::new() });
+        self.record = Some(OpenRecord {
+            ordinal,
+            start,
+            place,
+            findings: Vec::new(),
+            said: Vec::new(),
+            counts: Vec::new(),
+        });
     }
 
     /// The record ends: it is accepted with its action, unless something in it refuses it.
@@ -195,7 +221,7 @@ impl<'a> Reading<'a> {
         end: ByteOffset,
         span: Span,
     ) {
-        let OpenRecord { ordinal, start, place, mut findings, counts } = record;
+        let OpenRecord { ordinal, start, place, mut findings, counts, said: _ } = record;
         let tally = &mut self.ledger.tally;
         tally.records += 1;
         match result {

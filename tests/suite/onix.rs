@@ -149,10 +149,18 @@ fn findings_are_those_injected(report: &[Value], injected: &[Injected]) {
         let [only] = own.as_slice() else { panic!("{each:?} gives {} findings", own.len()) };
         let finding = findings[*only];
         assert!(finding["line"].as_u64().expect("a line").abs_diff(each.line) <= 1, "{each:?}: {finding}");
-        assert!(code_of(&each.kind).contains(&finding["code"].as_str().expect("a code")), "{each:?}: {finding}");
+        assert!(
+            code_of(&each.kind).contains(&finding["code"].as_str().expect("a code")),
+            "{each:?}: {finding}"
+        );
         left.remove(only);
     }
-    assert_eq!(left.len(), 0, "found and not injected: {}", left.iter().map(|&i| findings[i].to_string()).collect::<String>());
+    assert_eq!(
+        left.len(),
+        0,
+        "found and not injected: {}",
+        left.iter().map(|&i| findings[i].to_string()).collect::<String>()
+    );
 }
 
 fn source_lines(feed: &Path) -> Vec<String> {
@@ -217,7 +225,8 @@ async fn quarantined_bytes(database: &TestDatabase, injected: &[Injected], lines
         DatabaseKind::Postgres => "encode(bytes, 'hex')",
         DatabaseKind::Sqlite => "lower(hex(bytes))",
     };
-    let rows = database.texts(&format!("select cast(line_number as text) || ' ' || {hex} from quarantine")).await;
+    let rows =
+        database.texts(&format!("select cast(line_number as text) || ' ' || {hex} from quarantine")).await;
     let kept: BTreeMap<u64, String> = rows
         .iter()
         .map(|row| {
@@ -253,7 +262,10 @@ fn the_same_products_in_another_order_write_nothing() {
         let (status, report) = onix.import(database, &[&other]);
         assert_eq!(status, 0);
         let summary = of_type(&report, "summary")[0];
-        assert_eq!((&summary["import"]["imported"], &summary["import"]["unchanged"]), (&0.into(), &400.into()));
+        assert_eq!(
+            (&summary["import"]["imported"], &summary["import"]["unchanged"]),
+            (&0.into(), &400.into())
+        );
         assert_eq!(database.number(changed).await, 0);
         assert_eq!(database.shop().await, before);
         // The very same feed again is recognised.
@@ -310,7 +322,9 @@ fn xmllint_agrees(sample: &Path, accepted: bool) {
     let release = if source.contains("/3.1/") { "3.1" } else { "3.0" };
     let names = if source.contains("/short") { "short" } else { "reference" };
     let schema = shared().join(format!("onix/{release}/ONIX_BookProduct_{release}_{names}.xsd"));
-    let Ok(output) = Command::new("xmllint").args(["--noout", "--schema", text(&schema), text(sample)]).output() else {
+    let Ok(output) =
+        Command::new("xmllint").args(["--noout", "--schema", text(&schema), text(sample)]).output()
+    else {
         eprintln!("SKIPPED: comparison with xmllint, it is not installed");
         return;
     };
