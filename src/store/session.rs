@@ -49,7 +49,8 @@ const FEED_VERSION_IDS: Sql = Sql {
     postgres: "select nextval('feed_version_id_seq')::text from generate_series(1, $1::bigint)",
     sqlite: "update id_block set next = next + $1 where name = 'feed_version' returning cast(next as text)",
 };
-/// `$1` an array of feed versions: those that were applied before with the same bytes.
+/// `$1` an array of feed versions: those that were applied before with the same bytes. SQLite is told which
+/// index to take: left alone it takes that of the source, and looks at all feeds of a sender for each of them.
 const IMPORTED: Sql = Sql {
     postgres: "select json_build_array(f.id, max(v.run_id))::text
                from jsonb_to_recordset($1::jsonb) as f (id bigint, digest text, source text, format text,
@@ -59,7 +60,7 @@ const IMPORTED: Sql = Sql {
                group by f.id",
     sqlite: "select json_array(f.value->>'id', max(v.run_id))
              from json_each($1) as f
-             join feed_version v on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
+             join feed_version v indexed by feed_version_digest on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
                   and v.format = f.value->>'format' and v.profile_version = f.value->>'profile_version'
                   and v.state = 'applied'
              group by f.value->>'id'",
