@@ -47,6 +47,7 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Exit
     let plan = args.read.settle(&mut context)?;
     let plans = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
     let mut import = ImportPlan::new(plan.settings.database.clone());
+    import.lease = plan.settings.lease;
     import.mode = if args.dry_run { Mode::DryRun } else { Mode::Write };
     import.missing =
         plans.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();

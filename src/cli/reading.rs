@@ -107,7 +107,7 @@ impl ReadPlan {
         Ok(read?)
     }
 
-    /// How feeds are read. Reports are written on the way and group for themselves: nothing is left out.
+    /// How feeds are read.
     fn options(&self, digesting: Digesting) -> FeedsOptions {
         FeedsOptions {
             threads: self.settings.threads,
@@ -122,7 +122,9 @@ impl ReadPlan {
     pub(super) fn feed_limits(&self) -> FeedLimits {
         FeedLimits {
             xml: self.settings.limits.xml,
-            findings_max: usize::MAX,
+            findings_max: self.settings.limits.findings_max,
+            record_findings_max: self.settings.limits.record_findings_max,
+            // The report groups for itself and bounds its samples.
             samples_max: u32::MAX,
             ..FeedLimits::default()
         }
@@ -217,5 +219,8 @@ mod tests {
         assert_eq!(default("limits.decoded_bytes_max"), InputLimits::DECODED_BYTES_MAX);
         assert_eq!(default("limits.ratio_max"), InputLimits::RATIO_MAX);
         assert_eq!(default("limits.ratio_free_bytes"), InputLimits::RATIO_FREE_BYTES);
+        assert_eq!(default("limits.record_findings_max"), FeedLimits::default().record_findings_max as u64);
+        let lease = Key::find("import.lease").expect("a key").default;
+        assert_eq!(crate::config::parse_duration(lease), Ok(crate::import::ImportPlan::LEASE));
     }
 }

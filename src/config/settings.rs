@@ -5,11 +5,15 @@ use super::database::DatabaseUrl;
 use super::error::ConfigError;
 use super::keys::Key;
 use super::layers::Layers;
-use super::quantity::ByteSize;
+use super::quantity::{ByteSize, QuantityError, parse_duration};
 use crate::xml::Limits;
 use std::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
+
+/// An import that is alive says so every few seconds; a lease must outlast that.
+const LEASE_MIN: Duration = Duration::from_secs(5);
 
 /// What holds for this call of the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct Settings {
     pub samples: usize,
     /// Feeds worked on at a time; 0 means one for each core.
     pub threads: usize,
+    /// How long an import counts as alive after its last sign of life.
+    pub lease: Duration,
     /// Caps on inputs.
     pub limits: LimitSettings,
 }
@@ -35,6 +41,10 @@ pub struct Settings {
 /// Caps on what a feed may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitSettings {
+    /// Deviations of one feed that are told one by one.
+    pub findings_max: usize,
+    /// Deviations of one record that are told one by one.
+    pub record_findings_max: usize,
     /// Bytes of one feed after decompression.
     pub decoded_bytes_max: u64,
     /// Bytes after decompression for each byte delivered.
@@ -57,8 +67,30 @@ impl Settings {
             color: parsed(layers, "color")?,
             samples: parsed(layers, "samples")?,
             threads: parsed(layers, "threads")?,
+            lease: parsed::<Lease>(layers, "import.lease")?.0,
             limits: LimitSettings::settle(layers)?,
         })
+    }
+}
+
+/// A lease that leaves time for signs of life.
+struct Lease(Duration);
+
+/// Why a span of time is no lease.
+#[derive(Debug, thiserror::Error)]
+enum LeaseError {
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    #[error("a lease lasts at least {} s", LEASE_MIN.as_secs())]
+    TooShort,
+}
+
+impl FromStr for Lease {
+    type Err = LeaseError;
+
+    fn from_str(text: &str) -> Result<Self, LeaseError> {
+        let lease = parse_duration(text)?;
+        if lease < LEASE_MIN { Err(LeaseError::TooShort) } else { Ok(Self(lease)) }
     }
 }
 
@@ -68,6 +100,8 @@ impl LimitSettings {
         // A cap beyond the address space is no cap.
         let room = |name| size(name).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
         Ok(Self {
+            findings_max: parsed(layers, "limits.findings_max")?,
+            record_findings_max: parsed(layers, "limits.record_findings_max")?,
             decoded_bytes_max: size("limits.decoded_bytes_max")?,
             ratio_max: parsed(layers, "limits.ratio_max")?,
             ratio_free_bytes: size("limits.ratio_free_bytes")?,
@@ -181,6 +215,23 @@ mod tests {
             &[],
             "",
             "setting `report` from the flag `--set` cannot be used: `xml` is none of",
+        );
+    }
+
+    #[test]
+    fn lease_min() {
+        assert!(settle(&["import.lease=5s"], &[], "").is_ok_and(|settings| settings.lease == LEASE_MIN));
+        refused(
+            &["import.lease=4s"],
+            &[],
+            "",
+            "setting `import.lease` from the flag `--set` cannot be used: a lease lasts",
+        );
+        refused(
+            &["import.lease=5 weeks"],
+            &[],
+            "",
+            "setting `import.lease` from the flag `--set` cannot be used: `weeks`",
         );
     }
 

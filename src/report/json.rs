@@ -11,7 +11,7 @@
 //! | `record` | a refused record, behind its findings | `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`, `result` (`refused`) |
 //! | `feed_end` | a feed that was read | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `exit_status` |
 //! | `feed_failed` | a feed that could not be read | `feed`, `error` |
-//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`), `unchecked`, `elapsed_seconds`, `exit_status`, `meaning` |
+//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`), `unchecked`, `elapsed_seconds`, `exit_status`, `meaning` |
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
 //! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
@@ -175,6 +175,7 @@ struct CheckCountPart {
 struct SummaryLine<'a> {
     feeds: u64,
     feeds_failed: u64,
+    findings_told: u64,
     bytes: u64,
     records: u64,
     accepted: u64,
@@ -306,6 +307,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
         self.line(&Line::Summary(SummaryLine {
             feeds: summary.tally.feeds,
             feeds_failed: summary.feeds_failed,
+            findings_told: summary.findings_told,
             bytes: summary.tally.bytes,
             records: summary.tally.records,
             accepted: summary.tally.accepted,
