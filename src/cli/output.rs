@@ -66,14 +66,19 @@ pub(super) fn closing(settings: &Settings, summary: &Summary) {
     if settings.report == ReportForm::Lines {
         let (status, tally) = (summary.status, &summary.tally);
         notice(&format!(
-            "{} feeds, {} records read, {} refused, {found} deviations; exit status {}: {}",
-            tally.feeds + summary.feeds_failed,
-            tally.records,
+            "{}, {} read, {} refused, {}; exit status {}: {}",
+            counted(tally.feeds + summary.feeds_failed, "feed"),
+            counted(tally.records, "record"),
             tally.refused,
+            counted(found, "deviation"),
             status.code(),
             status.meaning()
         ));
     }
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Whether text on standard output is coloured.

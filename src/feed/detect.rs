@@ -112,8 +112,14 @@ fn detect_by<'a>(
         return Err(unknown_root(profiles, name));
     }
     let exact: Vec<_> = named.iter().filter(|each| each.root().namespace == name.namespace).collect();
-    // One root by name and namespace is enough: the schema judges its attributes.
+    // One root by name and namespace is enough, unless the feed says that it is of another version.
+    // An attribute that is left out is for the schema to judge.
     if let [only] = exact.as_slice() {
+        let contradicts =
+            |(name, value): (&String, &String)| attribute(name).is_some_and(|said| said != value);
+        if only.root().attributes.iter().any(contradicts) {
+            return Err(unknown_version(&exact, name, attribute));
+        }
         return Ok((*only).clone());
     }
     if exact.is_empty() && !name.namespace.is_empty() {
@@ -221,7 +227,12 @@ mod tests {
     fn a_namespace_decides() {
         case("urn:small", "shop", None, "small/1.0");
         case("urn:big:3.1", "Big", Some("3.1"), "big/3.1");
-        case("urn:big:3.1", "Big", Some("3.0"), "big/3.1");
+        case(
+            "urn:big:3.1",
+            "Big",
+            Some("3.0"),
+            "the root element `Big` says `release=\"3.0\"`; known are `release=\"3.1\"` (big/3.1)",
+        );
         case("urn:big:3.0", "Big", None, "big/3.0");
     }
 

@@ -33,21 +33,6 @@ pub struct Mapped {
     pub unkept: BTreeMap<(Rule, Level), u64>,
 }
 
-impl Mapped {
-    /// Leaves out what the schema said already: faults where it refused something, and, in a record that
-    /// it refused, faults about what is not there. `refused` are the element paths of the record's
-    /// deviations at error level. One mistake is told once; the record stays refused either way.
-    pub fn leave_out_repeats(&mut self, refused: &[&str]) {
-        if refused.is_empty() {
-            return;
-        }
-        self.faults.retain(|fault| {
-            let lacks = matches!(fault.rule, Rule::Required | Rule::Notification | Rule::Currency);
-            !lacks && !refused.contains(&fault.path.as_str())
-        });
-    }
-}
-
 /// Maps the records of one format.
 #[derive(Clone, Debug)]
 pub struct Mapper {
@@ -357,21 +342,6 @@ mod tests {
             assert_eq!((mapped.faults.len(), mapped.unkept.values().sum::<u64>()), (FAULTS_KEPT_MAX, unkept));
             assert_eq!(mapped.action, None);
         }
-    }
-
-    #[test]
-    fn what_the_schema_said_is_not_said_again() {
-        let case = |refused: &[&str], left: &[Rule]| {
-            let content = price("<PriceAmount>1,5</PriceAmount><CurrencyCode>EUR</CurrencyCode>");
-            let mut mapped = onix(&(content + &identifier("03", "1")));
-            mapped.leave_out_repeats(refused);
-            assert_eq!(mapped.faults.iter().map(|fault| fault.rule).collect::<Vec<_>>(), left);
-            assert_eq!(mapped.action, None);
-        };
-        case(&[], &[Rule::Notification, Rule::Gtin, Rule::PriceAmount]);
-        case(&["/ONIXMessage/Product[2]"], &[Rule::Gtin, Rule::PriceAmount]);
-        let amount = "/ONIXMessage/Product[2]/ProductSupply/SupplyDetail/Price/PriceAmount";
-        case(&[amount], &[Rule::Gtin]);
     }
 
     #[test]

@@ -10,7 +10,9 @@ const LISTED_MAX: usize = 8;
 /// So many values are compared with the one found; further ones are not spelled out.
 const COMPARED_MAX: usize = 5_000;
 /// So many characters of a pattern are shown.
-const PATTERN_CHARS_MAX: usize = 120;
+const PATTERN_CHARS_MAX: usize = 60;
+/// So many alternatives of a pattern or union are shown.
+const ALTERNATIVES_MAX: usize = 3;
 /// So many characters of a value take part in the comparison.
 const COMPARED_CHARS_MAX: usize = 32;
 
@@ -24,7 +26,7 @@ impl SimpleType {
             (None, Shape::Union(members)) => {
                 let mut each: Vec<String> = members.iter().map(|member| member.words()).collect();
                 each.dedup();
-                each.join(", or ")
+                alternatives(&each, ", or ")
             }
             (None, Shape::Atomic(_)) if !self.facets.patterns.is_empty() => {
                 self.pattern_words(Detail::Pattern(self.facets.patterns.len() - 1))
@@ -61,7 +63,7 @@ impl SimpleType {
         let Detail::Pattern(step) = detail else { return self.words() };
         let sources = self.facets.patterns.get(step).map_or(&[][..], |step| step.sources());
         let shown: Vec<String> = sources.iter().map(|source| quote(&shortened(source))).collect();
-        format!("a match of the pattern {}", shown.join(" or "))
+        format!("a match of the pattern {}", alternatives(&shown, " or "))
     }
 
     /// A length with what it counts.
@@ -95,6 +97,13 @@ impl SimpleType {
             }
         }
     }
+}
+
+/// The first of several ways to be right; the rest is counted.
+fn alternatives(each: &[String], between: &str) -> String {
+    let more = each.len().saturating_sub(ALTERNATIVES_MAX);
+    let shown = each[..each.len() - more].join(between);
+    if more == 0 { shown } else { format!("{shown}{between}{more} others") }
 }
 
 /// A pattern, cut where it would fill the screen.
