@@ -17,6 +17,8 @@ pub enum Clause {
     XsiTypeUnresolved,
     /// `xsi:type` names a type that is not validly derived from the declared one.
     XsiTypeNotDerived,
+    /// The default or fixed value of an empty element does not fit the type that `xsi:type` names.
+    DefaultInvalid,
     /// Content of an element with a fixed value has child elements.
     FixedHasChildren,
     /// Mixed content differs from the fixed value.
@@ -119,6 +121,7 @@ impl Clause {
             Self::NilledFixed => "cvc-elt.3.2.2",
             Self::XsiTypeUnresolved => "cvc-elt.4.2",
             Self::XsiTypeNotDerived => "cvc-elt.4.3",
+            Self::DefaultInvalid => "cvc-elt.5.1.1",
             Self::FixedHasChildren => "cvc-elt.5.2.2.1",
             Self::FixedMixedDiffers => "cvc-elt.5.2.2.2.1",
             Self::FixedValueDiffers => "cvc-elt.5.2.2.2.2",

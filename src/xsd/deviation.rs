@@ -79,12 +79,17 @@ impl DeviationBuffer {
 /// Text of a feed for a message: white space made visible as blanks, cut.
 #[must_use]
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String =
-        text.chars().take(QUOTED_CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut shown = String::new();
+    write_quoted(text, &mut shown);
+    shown
+}
+
+/// The same, behind what `shown` holds already.
+pub(crate) fn write_quoted(text: &str, shown: &mut String) {
+    shown.extend(text.chars().take(QUOTED_CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }));
     if text.chars().nth(QUOTED_CHARS_MAX).is_some() {
         shown.push('…');
     }
-    shown
 }
 
 #[cfg(test)]

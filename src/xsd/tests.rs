@@ -126,6 +126,11 @@ fn counters_nest() {
     {
         case(&schema, &format!("<r>{}</r>", "<a/>".repeat(count)), expected);
     }
+    // A hundred million turns of a part that repeats by itself: one configuration covers the others.
+    let inner = leaf("a", r#"maxOccurs="unbounded""#);
+    let inner = format!(r#"<xs:sequence maxOccurs="100000000">{inner}</xs:sequence>"#);
+    let schema = content(&format!(r#"<xs:choice maxOccurs="100000">{inner}{}</xs:choice>"#, leaf("b", "")));
+    case(&schema, &format!("<r>{}<b/></r>", "<a/>".repeat(2_000)), "");
     let pair = format!("{}{}", leaf("a", ""), leaf("b", ""));
     let schema = content(&format!(r#"<xs:sequence minOccurs="2" maxOccurs="3">{pair}</xs:sequence>"#));
     case(&schema, "<r><a/><b/><a/><b/></r>", "");

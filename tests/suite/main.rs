@@ -1,6 +1,7 @@
 //! All integration tests in one program: it links once, and `layering` fails when a file is forgotten here.
 
 mod cli;
+mod conformance;
 mod formats;
 mod import;
 mod kill;

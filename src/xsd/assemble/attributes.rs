@@ -219,7 +219,6 @@ impl Builder<'_> {
         for each in &group.uses {
             self.add_use(at, each.clone(), set);
         }
-        set.prohibited.extend_from_slice(&group.prohibited);
         if let Some(wildcard) = &group.wildcard {
             set.wildcard = Some(match set.wildcard.take() {
                 Some(before) => self.intersect(at, before, Some(wildcard.clone())),

@@ -253,7 +253,7 @@ impl<'a> Builder<'a> {
     pub(super) fn unresolved(&mut self, space: Space, at: At, name: &QualifiedName) {
         let known = self.instances.iter().any(|instance| instance.target == name.namespace);
         let hint = match self.unavailable.first() {
-            Some(location) if !known => format!("; the imported document `{location}` could not be had"),
+            Some(location) if !known => format!("; the document `{location}` could not be had"),
             _ if !known => "; no document of that namespace was loaded".to_owned(),
             _ => String::new(),
         };

@@ -8,7 +8,7 @@ use crate::xsd::component::{
 };
 use crate::xsd::document::{Kind, Node};
 use crate::xsd::fault::Rule;
-use crate::xsd::simple::SimpleType;
+use crate::xsd::simple::{SimpleType, Variety};
 use std::sync::Arc;
 
 /// A type's parts before its name and flags are put to it.
@@ -184,6 +184,9 @@ impl Builder<'_> {
             Some(inline) => self.simple_at(inline)?,
             None => inherited?,
         };
+        if base.variety() == Variety::AnySimple && !self.children(at).any(|(_, child)| child.kind.is_facet()) {
+            return Some(base);
+        }
         self.restrict(at, &base, None)
     }
 

@@ -88,6 +88,7 @@ pub struct Assembler {
     /// `redefine` elements with the instance they brought in.
     redefinitions: Vec<At>,
     unavailable: Vec<Arc<str>>,
+    not_checked: Vec<String>,
     faults: Vec<SchemaFault>,
 }
 
@@ -110,15 +111,22 @@ impl Assembler {
         }
     }
 
-    /// Answers a request: the document cannot be had. For an `include` or `redefine` that is a
-    /// fault; after an `import` only if something of it is used.
+    /// Answers a request: the document cannot be had. That is no fault by itself (`src-include`,
+    /// `src-import`), but the schema is then not fully checked unless only an `import` misses it; for
+    /// a `redefine` with something to redefine it is one (`src-redefine.1`).
     pub fn unavailable(&mut self, request: &Request, why: &str) {
-        if request.kind == RequestKind::Import {
-            self.unavailable.push(Arc::clone(&request.location));
-        } else {
+        let document = &self.instances[request.from.0].document;
+        let redefines = document.children(document.node(request.from.1)).next().is_some();
+        if redefines {
             let sentence = format!("the schema document `{}` cannot be had: {why}", request.location);
-            self.fault(request, Rule::Include, sentence);
+            self.fault(request, Rule::Redefine, sentence);
+        } else if request.kind != RequestKind::Import {
+            self.not_checked.push(format!(
+                "the schema document `{}`, which `{}` includes and which cannot be had: {why}",
+                request.location, request.referrer
+            ));
         }
+        self.unavailable.push(Arc::clone(&request.location));
         self.documents.insert(Arc::clone(&request.location), None);
     }
 
@@ -141,7 +149,8 @@ impl Assembler {
     pub fn finish(mut self) -> Result<Arc<CompiledSchema>, SchemaError> {
         let symbols = Symbols::collect(&self.instances, &self.redefinitions, &mut self.faults);
         let builder = Builder::new(&self.instances, &symbols, &self.unavailable, self.faults);
-        let (schema, mut faults) = builder.build();
+        let (mut schema, mut faults) = builder.build();
+        schema.not_checked.append(&mut self.not_checked);
         if faults.is_empty() {
             return CompiledSchema::compile(schema).map(Arc::new);
         }

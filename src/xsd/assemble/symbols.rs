@@ -42,12 +42,19 @@ impl Space {
     }
 }
 
+#[derive(Debug)]
+struct Before {
+    space: Space,
+    name: QualifiedName,
+    at: At,
+}
+
 /// All global names.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     by_name: HashMap<(Space, QualifiedName), At>,
     /// What a redefined component was before, by where the redefinition stands.
-    before: HashMap<At, At>,
+    before: HashMap<At, Before>,
     /// In document order, so that faults come out in an order a reader expects.
     pub(super) all: Vec<(Space, QualifiedName, At)>,
 }
@@ -64,7 +71,8 @@ impl Symbols {
                 symbols.declare(instance, At { instance: index, node: id }, node, faults);
             }
         }
-        for &at in redefinitions {
+        // A redefined document may redefine another: what was asked for last lies deepest.
+        for &at in redefinitions.iter().rev() {
             symbols.redefine(&instances[at.instance], at, faults);
         }
         symbols
@@ -72,10 +80,10 @@ impl Symbols {
 
     /// What a name stands for. From inside a redefinition of that name: what it was before.
     pub(super) fn get(&self, space: Space, name: &QualifiedName, within: Option<At>) -> Option<At> {
-        let at = *self.by_name.get(&(space, name.clone()))?;
-        match within {
-            Some(within) if within == at => self.before.get(&at).copied().or(Some(at)),
-            _ => Some(at),
+        let before = within.and_then(|within| self.before.get(&within));
+        match before {
+            Some(before) if before.space == space && before.name == *name => Some(before.at),
+            _ => self.by_name.get(&(space, name.clone())).copied(),
         }
     }
 
@@ -101,7 +109,7 @@ impl Symbols {
             let name = QualifiedName { namespace: Arc::clone(&instance.target), local: local.into() };
             let new = At { instance: at.instance, node: id };
             if let Some(old) = self.by_name.insert((space, name.clone()), new) {
-                self.before.insert(new, old);
+                self.before.insert(new, Before { space, name: name.clone(), at: old });
                 self.all.push((space, name, new));
             } else {
                 let sentence = format!("there is no {} `{name}` to redefine", space.noun());

@@ -2,7 +2,8 @@
 //!
 //! A configuration is a position with the counts of the counted particles around it. A name leads
 //! from each configuration over the edges whose steps its counts allow. Nested bounds such as
-//! `(a{1,2}){3}` leave more than one configuration alive; a limit holds them.
+//! `(a{1,2}){3}` leave more than one configuration alive; one that can do nothing another cannot is
+//! dropped, and a limit holds the rest.
 
 use super::positions::{Bounds, Edge, Label, Positions, Steps};
 use super::{Expected, Members};
@@ -109,10 +110,7 @@ impl Counted {
             for edge in self.edges(configuration.position) {
                 let Some(found) = takes(&self.labels[edge.to as usize]) else { continue };
                 let Some(counts) = self.counted(&configuration.counts, edge.steps) else { continue };
-                let reached = Configuration { position: Some(edge.to), counts };
-                if !progress.next.contains(&reached) && progress.next.len() < CONFIGURATIONS_MAX {
-                    progress.next.push(reached);
-                }
+                self.keep(&mut progress.next, Configuration { position: Some(edge.to), counts });
                 result = result.or(Some(found));
             }
         }
@@ -120,6 +118,27 @@ impl Counted {
             std::mem::swap(&mut progress.alive, &mut progress.next);
         }
         result
+    }
+
+    /// Adds a configuration, unless one of those kept covers it.
+    fn keep(&self, kept: &mut Vec<Configuration>, reached: Configuration) {
+        if kept.iter().any(|each| self.covers(each, &reached)) {
+            return;
+        }
+        kept.retain(|each| !self.covers(&reached, each));
+        if kept.len() < CONFIGURATIONS_MAX {
+            kept.push(reached);
+        }
+    }
+
+    /// Whether whatever may follow `other` may follow `one`: with its minimum reached, a lower count
+    /// leaves more room.
+    fn covers(&self, one: &Configuration, other: &Configuration) -> bool {
+        let counts = one.counts.iter().zip(&other.counts).zip(&self.counters);
+        one.position == other.position
+            && counts
+                .into_iter()
+                .all(|((one, other), bounds)| one == other || (bounds.min..*other).contains(one))
     }
 
     fn edges(&self, position: Option<u32>) -> &[Edge] {

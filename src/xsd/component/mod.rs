@@ -97,7 +97,7 @@ impl AttributeUse {
 pub(crate) struct AttributeSet {
     pub(crate) uses: Vec<AttributeUse>,
     pub(crate) wildcard: Option<Wildcard>,
-    /// Names a restriction prohibits; they take uses away from the base.
+    /// Names a restriction prohibits by its own `attribute` children; they take uses away from the base.
     pub(crate) prohibited: Vec<NameId>,
 }
 

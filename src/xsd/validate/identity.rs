@@ -20,7 +20,7 @@ use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest, Path};
-use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
+use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
 use crate::xsd::simple::SimpleType;
 use foldhash::quality::RandomState;
 use smallvec::SmallVec;
@@ -58,8 +58,9 @@ pub(super) struct Identity {
     pub(super) targets: Vec<Target>,
     pub(super) captures: Vec<Capture>,
     slots: Vec<Slot>,
-    /// Values of slots, cut, for messages.
-    shown: String,
+    /// Values of slots, cut, for messages; by the slot's number. Never shortened, so that the next
+    /// target writes into strings that have their size already.
+    shown: Vec<String>,
     digester: Digester,
     key: Vec<u8>,
 }
@@ -112,7 +113,6 @@ impl Matcher {
 pub(super) struct Target {
     scope: u32,
     slots_from: usize,
-    shown_from: usize,
 }
 
 /// A field that is the text of an open element.
@@ -135,7 +135,6 @@ struct Slot {
     state: SlotState,
     digest: u128,
     at: Span,
-    shown: (usize, usize),
 }
 
 /// The keys of a scope.
@@ -188,7 +187,6 @@ impl Identity {
         self.targets.clear();
         self.captures.clear();
         self.slots.clear();
-        self.shown.clear();
     }
 
     #[inline]
@@ -219,43 +217,45 @@ impl Identity {
 
     fn open_target(&mut self, scope: u32, fields: usize) -> u32 {
         let target = short(self.targets.len());
-        self.targets.push(Target { scope, slots_from: self.slots.len(), shown_from: self.shown.len() });
-        let empty = Slot { state: SlotState::Absent, digest: 0, at: Span::default(), shown: (0, 0) };
+        self.targets.push(Target { scope, slots_from: self.slots.len() });
+        let empty = Slot { state: SlotState::Absent, digest: 0, at: Span::default() };
         self.slots.resize(self.slots.len() + fields, empty);
+        if self.shown.len() < self.slots.len() {
+            self.shown.resize(self.slots.len(), String::new());
+        }
         target
     }
 
+    fn slot_number(&self, capture: Capture) -> usize {
+        self.targets[capture.target as usize].slots_from + usize::from(capture.field)
+    }
+
     fn slot(&mut self, capture: Capture) -> &mut Slot {
-        let target = self.targets[capture.target as usize];
-        &mut self.slots[target.slots_from + usize::from(capture.field)]
+        let number = self.slot_number(capture);
+        &mut self.slots[number]
     }
 
     /// Fills a slot; `false` when it was filled before: a field selects one node at most.
     fn fill(
         &mut self,
         capture: Capture,
-        simple: Option<&SimpleType>,
+        simple: &SimpleType,
         text: &str,
         at: Span,
         bindings: &Bindings,
     ) -> bool {
-        self.key.clear();
-        let valid = if let Some(simple) = simple {
-            simple.canonical_key(text, bindings, &mut self.key).is_ok()
-        } else {
-            self.key.extend_from_slice(text.as_bytes());
-            true
-        };
-        let state = if valid { SlotState::Filled } else { SlotState::Invalid };
-        let digest = self.digester.digest(&self.key);
-        let from = self.shown.len();
-        self.shown.push_str(&quoted(text.trim()));
-        let shown = (from, self.shown.len());
-        let slot = self.slot(capture);
-        if slot.state != SlotState::Absent {
+        if self.slot(capture).state != SlotState::Absent {
             return false;
         }
-        *slot = Slot { state, digest, at, shown };
+        self.key.clear();
+        let valid = simple.canonical_key(text, bindings, &mut self.key).is_ok();
+        let state = if valid { SlotState::Filled } else { SlotState::Invalid };
+        let digest = self.digester.digest(&self.key);
+        *self.slot(capture) = Slot { state, digest, at };
+        let number = self.slot_number(capture);
+        let shown = &mut self.shown[number];
+        shown.clear();
+        write_quoted(text.trim(), shown);
         true
     }
 
@@ -276,9 +276,7 @@ impl Identity {
     }
 
     fn shown_key(&self, target: Target, fields: usize) -> String {
-        let slots = &self.slots[target.slots_from..target.slots_from + fields];
-        let values: Vec<&str> = slots.iter().map(|slot| &self.shown[slot.shown.0..slot.shown.1]).collect();
-        values.join(", ")
+        self.shown[target.slots_from..target.slots_from + fields].join(", ")
     }
 }
 
@@ -412,8 +410,12 @@ impl Machine {
             let declared = given.name.id.and_then(|id| {
                 plan.uses.iter().find(|each| each.name == id).or_else(|| schema.global_attributes.get(&id))
             });
-            let simple = declared.map(|declared| &*declared.simple);
-            if !self.identity.fill(capture, simple, given.value, span_of(&given), tag.bindings) {
+            // An attribute that a wildcard lets through without a declaration has no simple type.
+            let filled = declared.is_some_and(|declared| {
+                self.identity.fill(capture, &declared.simple, given.value, span_of(&given), tag.bindings)
+            });
+            if !filled {
+                self.identity.slot(capture).state = SlotState::Invalid;
                 self.report_not_single(schema, capture, tag.span, found);
             }
         }
@@ -423,7 +425,7 @@ impl Machine {
             && let Some(declared) = plan.uses.iter().find(|each| each.name == *name)
             && let Some(value) = &declared.value
         {
-            self.identity.fill(capture, Some(&declared.simple), &value.lexical, tag.span, tag.bindings);
+            self.identity.fill(capture, &declared.simple, &value.lexical, tag.span, tag.bindings);
         }
     }
 
@@ -473,7 +475,7 @@ impl Machine {
                 Some(value) if text.is_empty() => &value.lexical,
                 _ => text,
             };
-            if !self.identity.fill(capture, Some(simple), text, at, tag.bindings) {
+            if !self.identity.fill(capture, simple, text, at, tag.bindings) {
                 self.report_not_single(schema, capture, at, found);
             } else if frame.element.is_some_and(|id| schema.element(id).nillable) {
                 self.report_nillable(schema, capture, at, found);
@@ -501,7 +503,6 @@ impl Machine {
             }
             self.identity.targets.pop();
             self.identity.slots.truncate(target.slots_from);
-            self.identity.shown.truncate(target.shown_from);
         }
     }
 

@@ -21,8 +21,8 @@ impl Machine {
         let ContentPlan::Simple(simple) = &schema.type_at(frame.type_index).content else { return };
         let value = frame.element.and_then(|id| schema.element(id).value.as_ref());
         let text = &self.text[frame.text_from..];
-        if text.is_empty() && value.is_some() && !frame.has_children {
-            return;
+        if let (true, Some(value), false) = (text.is_empty(), value, frame.has_children) {
+            return self.default_text(schema, tag, frame, simple, value, found);
         }
         if let Err(fault) = simple.check(text, tag.bindings, &mut self.scratch) {
             if !frame.quiet {
@@ -37,6 +37,36 @@ impl Machine {
         if simple.id_kind() != IdKind::None {
             let text = self.text[frame.text_from..].to_owned();
             self.identifiers(schema, simple, &text, tag.bindings, span_of_text(tag, frame), found);
+        }
+    }
+
+    /// 5.1.1 of `cvc-elt`: the value that stands for an empty element fits the type `xsi:type` chose.
+    fn default_text(
+        &mut self,
+        schema: &CompiledSchema,
+        tag: &EndTag<'_>,
+        frame: &Frame,
+        simple: &SimpleType,
+        value: &ValueConstraint,
+        found: &mut DeviationBuffer,
+    ) {
+        let declared = frame.element.map(|id| schema.element(id).type_index);
+        if declared == Some(frame.type_index) || frame.quiet {
+            return;
+        }
+        if let Err(fault) = simple.check(&value.lexical, tag.bindings, &mut self.scratch) {
+            let expected = fault.expected(simple, &value.lexical);
+            self.report(schema, Clause::DefaultInvalid, span_of_text(tag, frame), found, |describe| Words {
+                sentence: format!(
+                    "`{}` is empty and stands for `{}`, which its `xsi:type` does not accept; expected {expected}",
+                    describe.element(),
+                    quoted(&value.lexical)
+                ),
+                found: quoted(&value.lexical),
+                expected: expected.clone(),
+                operand: "#default".to_owned(),
+                step: None,
+            });
         }
     }
 
