@@ -299,6 +299,86 @@ fn faulty_schemas_are_refused_with_their_clause() {
 }
 
 #[test]
+fn schema_documents_are_held_to_the_schema_for_schemas() {
+    refused(&content("<xs:attribute name=\"p\"/><xs:sequence/>"), "s4s");
+    refused(r#"<xs:element name="r" minOccurs="0"/>"#, "s4s");
+    refused(r#"<xs:element name="1"/>"#, "s4s");
+    refused(r#"<xs:element name="r"><xs:annotation/><xs:annotation/></xs:element>"#, "s4s");
+    refused(r#"<xs:annotation><xs:element name="r"/></xs:annotation>"#, "s4s");
+    refused(r#"<xs:element name="r" id="i"/><xs:element name="s" id="i"/>"#, "s4s");
+    refused(r#"<xs:attribute name="p" form="qualified"/>"#, "s4s");
+    refused(r#"<xs:simpleType name="s"/>"#, "s4s");
+    refused("<xs:notation/>", "s4s");
+}
+
+#[test]
+fn redefinitions_reach_through_one_another() {
+    let redefine = |from: &str, value: &str| {
+        format!(
+            r#"{HEAD}<xs:redefine schemaLocation="{from}"><xs:simpleType name="t"><xs:restriction base="t"><xs:enumeration value="{value}"/></xs:restriction></xs:simpleType></xs:redefine></xs:schema>"#
+        )
+    };
+    let base = format!(
+        r#"{HEAD}<xs:simpleType name="t"><xs:restriction base="xs:string"/></xs:simpleType><xs:element name="r" type="t"/></xs:schema>"#
+    );
+    let compiled = |outer: &str| {
+        let mut assembler = Assembler::new();
+        assembler.add("1.xsd", redefine("2.xsd", outer).as_bytes());
+        while let Some(request) = assembler.missing() {
+            let text = if &*request.location == "2.xsd" { redefine("3.xsd", "a") } else { base.clone() };
+            assembler.add(&request.location, text.as_bytes());
+        }
+        assembler.finish()
+    };
+    assert!(compiled("a").is_ok());
+    let error = compiled("b").expect_err("`b` is no value of what is redefined");
+    assert_eq!(error.faults[0].rule.code(), "enumeration-valid-restriction");
+}
+
+#[test]
+fn prohibited_attributes_of_a_group_take_nothing_away() {
+    let schema = r#"<xs:attributeGroup name="g"><xs:attribute name="p" use="prohibited"/></xs:attributeGroup>
+        <xs:complexType name="b"><xs:attribute name="p"/></xs:complexType>
+        <xs:complexType name="d"><xs:complexContent><xs:restriction base="b"><xs:attributeGroup ref="g"/></xs:restriction></xs:complexContent></xs:complexType>
+        <xs:element name="r" type="d"/>"#;
+    case(schema, r#"<r p="1"/>"#, "");
+}
+
+#[test]
+fn a_default_has_to_fit_the_type_an_instance_chooses() {
+    let schema = r#"<xs:simpleType name="t"><xs:restriction base="xs:int"><xs:minInclusive value="5"/></xs:restriction></xs:simpleType>
+        <xs:element name="r" type="xs:int" default="1"/>"#;
+    case(schema, "<r/>", "");
+    case(schema, r#"<r xsi:type="t"/>"#, "cvc-elt.5.1.1 /r");
+    case(schema, r#"<r xsi:type="t">7</r>"#, "");
+}
+
+#[test]
+fn key_and_keyref_may_share_their_elements() {
+    let both = keyed(
+        r#"<xs:keyref name="f" refer="k"><xs:selector xpath="i"/><xs:field xpath="k"/><xs:field xpath="@id"/></xs:keyref>
+           <xs:key name="k"><xs:selector xpath="i"/><xs:field xpath="k"/><xs:field xpath="@id"/></xs:key>"#,
+    );
+    case(&both, r#"<r><i id="1"><k>1</k></i><i id="1"><k>2</k></i></r>"#, "");
+    case(
+        &both,
+        r#"<r><i id="1"><k>1</k></i><i id="1"><k>1</k></i></r>"#,
+        "cvc-identity-constraint.4.2.2 /r/i[2]",
+    );
+}
+
+#[test]
+fn an_included_document_that_is_not_there_leaves_the_schema_not_fully_checked() {
+    let mut assembler = Assembler::new();
+    let text = format!(r#"{HEAD}<xs:include schemaLocation="none.xsd"/><xs:element name="r"/></xs:schema>"#);
+    assembler.add("test.xsd", text.as_bytes());
+    let request = assembler.missing().expect("a document is missing");
+    assembler.unavailable(&request, "there is none");
+    let schema = assembler.finish().expect("the rest of the schema is right");
+    assert_eq!(schema.not_checked().len(), 1);
+}
+
+#[test]
 fn constructs_of_version_1_1_are_listed_not_ignored() {
     let schema = compile(&content(r#"<xs:sequence/><xs:assert test="true()"/>"#))
         .expect("the rest of the schema is right");

@@ -17,8 +17,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What is answered rightly so far, by kind; may rise, must not fall.
-const FLOORS: [(&str, usize); 4] =
-    [("instance invalid", 0), ("instance valid", 0), ("schema invalid", 0), ("schema valid", 0)];
+const FLOORS: [(&str, usize); 4] = [
+    ("instance invalid", 1_167),
+    ("instance valid", 1_668),
+    ("schema invalid", 1_475),
+    ("schema valid", 3_561),
+];
 
 /// A case that takes longer is wrong, whatever it answers.
 const CASE_TIME_MAX: Duration = Duration::from_secs(20);
@@ -98,11 +102,7 @@ fn run_group<'c>(files: &Files, schema: &str, cases: &[&'c Case]) -> Vec<Outcome
     let begin = Instant::now();
     let compiled = guarded(|| compile(files, schema));
     let late = begin.elapsed() > CASE_TIME_MAX;
-    let r = cases.iter().map(|case| judge(files, case, compiled.as_ref(), late)).collect();
-    if begin.elapsed().as_secs_f64() > 0.7 {
-        eprintln!("SLOW {schema} {:?}", begin.elapsed());
-    }
-    r
+    cases.iter().map(|case| judge(files, case, compiled.as_ref(), late)).collect()
 }
 
 /// `Err` is a panic, told apart from a refusal.
@@ -161,7 +161,8 @@ fn validate(files: &Files, schema: &Arc<CompiledSchema>, instance: &str) -> Resu
 }
 
 fn read(document: &[u8], schema: &Arc<CompiledSchema>, found: &mut DeviationBuffer) -> Result<(), XmlError> {
-    let mut cursor = Cursor::new(document, Limits::default());
+    let limits = Limits { attributes_max: 4_096, ..Limits::default() };
+    let mut cursor = Cursor::new(document, limits);
     cursor.set_names(Arc::clone(schema.names()));
     let mut validator = Validator::new(Arc::clone(schema));
     while let Some(mut block) = cursor.block()? {

@@ -6,7 +6,7 @@
 //! built already is a circular derivation.
 
 use super::symbols::{Space, Symbols};
-use super::{At, Instance};
+use super::{At, Instance, RequestKind};
 use crate::xml::{ExpandedName, NameId, NameTableBuilder};
 use crate::xsd::component::arena::Arena;
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
@@ -47,7 +47,7 @@ pub(super) enum Stage {
 pub(super) struct Builder<'a> {
     pub(super) instances: &'a [Instance],
     pub(super) symbols: &'a Symbols,
-    unavailable: &'a [Arc<str>],
+    unavailable: &'a [(Arc<str>, RequestKind)],
     pub(super) faults: Vec<SchemaFault>,
     pub(super) schema: Schema,
     pub(super) simple_types: HashMap<At, Made<Arc<SimpleType>>>,
@@ -70,7 +70,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(
         instances: &'a [Instance],
         symbols: &'a Symbols,
-        unavailable: &'a [Arc<str>],
+        unavailable: &'a [(Arc<str>, RequestKind)],
         faults: Vec<SchemaFault>,
     ) -> Self {
         let mut complex_types = Arena::default();
@@ -252,8 +252,10 @@ impl<'a> Builder<'a> {
 
     pub(super) fn unresolved(&mut self, space: Space, at: At, name: &QualifiedName) {
         let known = self.instances.iter().any(|instance| instance.target == name.namespace);
-        let hint = match self.unavailable.first() {
-            Some(location) if !known => format!("; the document `{location}` could not be had"),
+        // An import brings other namespaces, an include more of the ones that are there.
+        let lacking = self.unavailable.iter().find(|(_, kind)| known != (*kind == RequestKind::Import));
+        let hint = match lacking {
+            Some((location, _)) => format!("; the document `{location}` could not be had"),
             _ if !known => "; no document of that namespace was loaded".to_owned(),
             _ => String::new(),
         };
@@ -261,20 +263,12 @@ impl<'a> Builder<'a> {
     }
 
     /// A boolean attribute.
-    pub(super) fn flag(&mut self, at: At, name: &str) -> bool {
-        match self.node(at).token(name) {
-            None | Some("false" | "0") => false,
-            Some("true" | "1") => true,
-            Some(other) => {
-                let sentence = format!("`{name}=\"{other}\"` is no boolean; write `true` or `false`");
-                self.fault(at, Rule::SchemaForSchemas, sentence);
-                false
-            }
-        }
+    pub(super) fn flag(&self, at: At, name: &str) -> bool {
+        matches!(self.node(at).token(name), Some("true" | "1"))
     }
 
     /// `block` or `final`, with the default of the document's root.
-    pub(super) fn derivations(&mut self, at: At, name: &str, default: &str) -> Derivations {
+    pub(super) fn derivations(&self, at: At, name: &str, default: &str) -> Derivations {
         let root = self.instances[at.instance].document.root();
         let Some(text) = self.node(at).token(name).or_else(|| root.token(default)) else {
             return Derivations::default();
@@ -282,15 +276,14 @@ impl<'a> Builder<'a> {
         let mut set = Derivations::default();
         for word in text.split_ascii_whitespace() {
             match word {
-                "#all" => set = Derivations { extension: true, restriction: true, substitution: true },
+                "#all" => set = Derivations::ALL,
                 "extension" => set.extension = true,
                 "restriction" => set.restriction = true,
                 "substitution" => set.substitution = true,
-                "list" | "union" => {}
-                other => {
-                    let sentence = format!("`{other}` is no derivation method");
-                    self.fault(at, Rule::SchemaForSchemas, sentence);
-                }
+                "list" => set.list = true,
+                "union" => set.union = true,
+                // Anything else was reported when the document was read.
+                _ => {}
             }
         }
         set

@@ -93,13 +93,7 @@ impl Builder<'_> {
             .children(at)
             .find(|(_, child)| matches!(child.kind, Kind::SimpleContent | Kind::ComplexContent));
         match content {
-            Some((content, node)) => {
-                if self.children(at).count() > 1 {
-                    let sentence = format!("nothing may stand beside `xs:{}`", node.kind.name());
-                    self.fault(at, Rule::SchemaForSchemas, sentence);
-                }
-                self.derived_body(at, content, node)
-            }
+            Some((content, node)) => self.derived_body(at, content, node),
             None => Some(self.plain_body(at)),
         }
     }
@@ -115,15 +109,8 @@ impl Builder<'_> {
     }
 
     fn derived_body(&mut self, at: At, content: At, node: &Node) -> Option<Body> {
-        let Some((step, derivation)) = self.children(content).next() else {
-            let sentence = format!("`xs:{}` needs a restriction or an extension", node.kind.name());
-            self.fault(content, Rule::SchemaForSchemas, sentence);
-            return None;
-        };
-        let Some(name) = derivation.token("base") else {
-            self.fault(step, Rule::SchemaForSchemas, "the derivation needs a `base`".to_owned());
-            return None;
-        };
+        let (step, derivation) = self.children(content).next()?;
+        let name = derivation.token("base")?;
         let base = self.type_named(step, name)?;
         if let TypeDefinition::Complex(id) = base {
             self.completed(id, step)?;
@@ -184,7 +171,8 @@ impl Builder<'_> {
             Some(inline) => self.simple_at(inline)?,
             None => inherited?,
         };
-        if base.variety() == Variety::AnySimple && !self.children(at).any(|(_, child)| child.kind.is_facet()) {
+        if base.variety() == Variety::AnySimple && !self.children(at).any(|(_, child)| child.kind.is_facet())
+        {
             return Some(base);
         }
         self.restrict(at, &base, None)
@@ -269,16 +257,8 @@ impl Builder<'_> {
     fn explicit_content(&mut self, at: At) -> Option<Particle> {
         let is_group =
             |node: &Node| matches!(node.kind, Kind::Group | Kind::All | Kind::Choice | Kind::Sequence);
-        let groups: Vec<At> =
-            self.children(at).filter(|(_, node)| is_group(node)).map(|(id, _)| id).collect();
-        if let Some(&second) = groups.get(1) {
-            self.fault(
-                second,
-                Rule::SchemaForSchemas,
-                "a type has one content model, this is a second".to_owned(),
-            );
-        }
-        let particle = self.particle(*groups.first()?)?;
+        let (group, _) = self.children(at).find(|(_, node)| is_group(node))?;
+        let particle = self.particle(group)?;
         let Term::Group(group) = &particle.term else { return Some(particle) };
         let vanishes = group.particles.is_empty()
             && (group.compositor != Compositor::Choice || particle.occurs.min == 0);

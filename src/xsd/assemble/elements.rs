@@ -172,10 +172,7 @@ impl Builder<'_> {
 
     fn identity_constraint(&mut self, at: At, kind: IdentityKind) -> Option<ConstraintId> {
         let node = self.node(at);
-        let Some(local) = node.token("name") else {
-            self.fault(at, Rule::SchemaForSchemas, format!("`xs:{}` needs a `name`", node.kind.name()));
-            return None;
-        };
+        let local = node.token("name")?;
         let name = QualifiedName { namespace: Arc::clone(self.target(at)), local: local.into() };
         let selector = self.selector(at)?;
         let fields = self.fields(at)?;
@@ -185,52 +182,25 @@ impl Builder<'_> {
             self.fault(at, Rule::Duplicate, format!("the identity constraint `{name}` is declared twice"));
         }
         if kind == IdentityKind::Keyref {
-            let refer = node.token("refer").map(str::to_owned);
-            let Some(refer) = refer.and_then(|text| self.qualified(at, &text)) else {
-                self.fault(at, Rule::SchemaForSchemas, "`xs:keyref` needs a `refer`".to_owned());
-                return None;
-            };
+            let refer = self.qualified(at, node.token("refer")?)?;
             self.keyrefs.push((id, refer, at));
         }
         Some(id)
     }
 
     fn selector(&mut self, at: At) -> Option<Vec<Path>> {
-        let mut selectors = self.children(at).filter(|(_, child)| child.kind == Kind::Selector);
-        let (Some((selector, _)), None) = (selectors.next(), selectors.next()) else {
-            self.fault(
-                at,
-                Rule::SchemaForSchemas,
-                "an identity constraint needs exactly one `xs:selector`".to_owned(),
-            );
-            return None;
-        };
+        let (selector, _) = self.children(at).find(|(_, child)| child.kind == Kind::Selector)?;
         self.paths(selector, PathRole::Selector)
     }
 
     fn fields(&mut self, at: At) -> Option<Vec<Vec<Path>>> {
-        let fields: Vec<At> = self
-            .children(at)
-            .filter(|(_, child)| child.kind == Kind::Field)
-            .map(|(field, _)| field)
-            .collect();
-        if fields.is_empty() {
-            self.fault(
-                at,
-                Rule::SchemaForSchemas,
-                "an identity constraint needs at least one `xs:field`".to_owned(),
-            );
-            return None;
-        }
-        fields.into_iter().map(|field| self.paths(field, PathRole::Field)).collect()
+        let fields = self.children(at).filter(|(_, child)| child.kind == Kind::Field);
+        fields.map(|(field, _)| self.paths(field, PathRole::Field)).collect()
     }
 
     fn paths(&mut self, at: At, role: PathRole) -> Option<Vec<Path>> {
         let node = self.node(at);
-        let Some(text) = node.attribute("xpath") else {
-            self.fault(at, Rule::SchemaForSchemas, format!("`xs:{}` needs an `xpath`", node.kind.name()));
-            return None;
-        };
+        let text = node.attribute("xpath")?;
         let resolve = |prefix: &str| node.namespace_of(prefix).cloned();
         let names = &mut self.schema.names;
         let mut intern =

@@ -87,7 +87,7 @@ pub struct Assembler {
     pending: VecDeque<Request>,
     /// `redefine` elements with the instance they brought in.
     redefinitions: Vec<At>,
-    unavailable: Vec<Arc<str>>,
+    unavailable: Vec<(Arc<str>, RequestKind)>,
     not_checked: Vec<String>,
     faults: Vec<SchemaFault>,
 }
@@ -126,7 +126,7 @@ impl Assembler {
                 request.location, request.referrer
             ));
         }
-        self.unavailable.push(Arc::clone(&request.location));
+        self.unavailable.push((Arc::clone(&request.location), request.kind));
         self.documents.insert(Arc::clone(&request.location), None);
     }
 
@@ -229,12 +229,6 @@ impl Assembler {
 
     fn check_headers(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) {
         for (_, child) in document.children(document.root()) {
-            let missing = matches!(child.kind, Kind::Include | Kind::Redefine)
-                && child.token("schemaLocation").is_none();
-            if missing {
-                let sentence = format!("`xs:{}` needs a `schemaLocation`", child.kind.name());
-                self.faults.push(fault(&document.location, child.place, Rule::SchemaForSchemas, sentence));
-            }
             if child.kind == Kind::Import && child.token("namespace").unwrap_or_default() == &**target {
                 let sentence = format!("an import may not name the document's own namespace `{target}`");
                 self.faults.push(fault(&document.location, child.place, Rule::Import, sentence));

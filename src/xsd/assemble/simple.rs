@@ -79,14 +79,7 @@ impl Builder<'_> {
 
     fn make_simple(&mut self, at: At) -> Option<Arc<SimpleType>> {
         let name = self.node(at).token("name");
-        let Some((child, node)) = self.children(at).next() else {
-            self.fault(
-                at,
-                Rule::SchemaForSchemas,
-                "`xs:simpleType` needs a restriction, list or union".to_owned(),
-            );
-            return None;
-        };
+        let (child, node) = self.children(at).next()?;
         match node.kind {
             Kind::Restriction => {
                 let base = self.restricted_base(child)?;
@@ -180,12 +173,9 @@ impl Builder<'_> {
         node: &'n Node,
         namespaces: &'n NodeScope<'n>,
     ) -> Option<FacetDeclaration<'n>> {
-        let Some(value) = node.attribute("value") else {
-            self.fault(at, Rule::SchemaForSchemas, format!("`xs:{}` needs a `value`", node.kind.name()));
-            return None;
-        };
+        let value = node.attribute("value")?;
         let kind = FacetKind::from_name(node.kind.name()).expect("every facet element names a facet");
-        let fixed = node.attribute("fixed").is_some() && self.flag(at, "fixed");
+        let fixed = self.flag(at, "fixed");
         Some(FacetDeclaration { kind, value, fixed, namespaces })
     }
 }

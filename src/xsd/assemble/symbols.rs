@@ -89,10 +89,8 @@ impl Symbols {
 
     fn declare(&mut self, instance: &Instance, at: At, node: &Node, faults: &mut Vec<SchemaFault>) {
         let Some(space) = Space::of(node.kind) else { return };
-        let Some(name) = node.token("name") else {
-            let sentence = format!("a global `xs:{}` needs a `name`", node.kind.name());
-            return faults.push(fault(instance, node, Rule::SchemaForSchemas, sentence));
-        };
+        // A missing name was reported when the document was read.
+        let Some(name) = node.token("name") else { return };
         let name = QualifiedName { namespace: Arc::clone(&instance.target), local: name.into() };
         if self.by_name.contains_key(&(space, name.clone())) {
             let sentence = format!("the {} `{name}` is declared twice", space.noun());

@@ -50,10 +50,29 @@ pub(crate) enum ValueConstraintKind {
 
 /// A set of derivation methods, as `block` and `final` name them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set")]
 pub(crate) struct Derivations {
     pub(crate) extension: bool,
     pub(crate) restriction: bool,
     pub(crate) substitution: bool,
+    pub(crate) list: bool,
+    pub(crate) union: bool,
+}
+
+impl Derivations {
+    pub(crate) const ALL: Self =
+        Self { extension: true, restriction: true, substitution: true, list: true, union: true };
+
+    /// What either set holds.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            extension: self.extension || other.extension,
+            restriction: self.restriction || other.restriction,
+            substitution: self.substitution || other.substitution,
+            list: self.list || other.list,
+            union: self.union || other.union,
+        }
+    }
 }
 
 /// An element declaration (part 1, 3.3.1).

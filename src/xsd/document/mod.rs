@@ -3,10 +3,12 @@
 //! A document becomes a small tree of [`Node`]s: elements of the schema namespace in source order,
 //! names unresolved, places kept. Annotations are dropped while reading, so a document of a megabyte
 //! of prose costs what its declarations cost. Which element may hold which attributes and children
-//! is the flat table of [`vocabulary`]; a tree that breaks it is reported, not guessed at.
+//! is the flat table of [`grammar`]; a tree that breaks it is reported, not guessed at.
 //!
 //! Not here: what the names refer to. That is `assemble`.
 
+mod grammar;
+mod literal;
 mod node;
 mod parse;
 pub(crate) mod vocabulary;

@@ -1,10 +1,13 @@
 //! Bytes of a schema document to its tree.
 
-use super::SCHEMA_NAMESPACE;
+use super::grammar::{Children, Form};
+use super::literal::{Literal, is_language};
 use super::node::{Node, NodeId, SchemaDocument, Scope};
 use super::vocabulary::{ATTRIBUTES_1_1, Kind, VERSION_1_1};
+use super::{SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xml::{Bindings, Block, Cursor, Event, Limits, Place, StartTag, XmlError};
 use crate::xsd::fault::{Rule, SchemaFault};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Reads a schema document. What is wrong with its shape is added to `faults`; `None` when there is
@@ -30,10 +33,19 @@ struct Reader<'a> {
     document: SchemaDocument,
     faults: &'a mut Vec<SchemaFault>,
     /// Open schema elements.
-    open: Vec<NodeId>,
+    open: Vec<Open>,
+    /// Values of `id` seen.
+    ids: HashSet<Box<str>>,
     /// Depth inside a subtree that is not read: an annotation, a construct we do not know.
     ignored: u32,
     scope: Scope,
+}
+
+/// An open element: what it is, where its node stands (an annotation has none), which children it has had.
+struct Open {
+    kind: Kind,
+    node: Option<NodeId>,
+    children: Children,
 }
 
 impl<'a> Reader<'a> {
@@ -44,7 +56,7 @@ impl<'a> Reader<'a> {
             nodes: Vec::new(),
             not_checked: Vec::new(),
         };
-        Self { document, faults, open: Vec::new(), ignored: 0, scope: Arc::new([]) }
+        Self { document, faults, open: Vec::new(), ids: HashSet::new(), ignored: 0, scope: Arc::new([]) }
     }
 
     fn read(&mut self, bytes: &[u8], limits: &Limits) -> Result<(), XmlError> {
@@ -78,7 +90,8 @@ impl<'a> Reader<'a> {
             if before != (self.document.nodes.len(), self.faults.len()) {
                 let place = block.locate(at);
                 self.document.nodes[before.0..].iter_mut().for_each(|node| node.place = place);
-                self.faults[before.1..].iter_mut().for_each(|fault| fault.place = place);
+                let unplaced = self.faults[before.1..].iter_mut().filter(|f| f.place == Place::default());
+                unplaced.for_each(|fault| fault.place = place);
             }
         }
     }
@@ -105,31 +118,31 @@ impl<'a> Reader<'a> {
             self.foreign(tag);
             return None;
         }
-        match (Kind::from_name(local), self.open.last().copied()) {
-            (Some(Kind::Schema), None) => Some(Kind::Schema),
-            (_, None) => {
+        match (Kind::from_name(local), self.open.is_empty()) {
+            (Some(Kind::Schema), true) => Some(Kind::Schema),
+            (_, true) => {
                 self.shape(format!("the root element is `{}`, not `xs:schema`", tag.name.qname));
                 None
             }
-            (Some(kind), Some(parent)) => self.child_of(parent, kind),
-            (None, Some(_)) if local == "annotation" => None,
-            (None, Some(_)) if VERSION_1_1.contains(&local) => {
+            (Some(kind), false) => self.child(kind),
+            (None, false) if VERSION_1_1.contains(&local) => {
                 self.not_checked(format!("`xs:{local}` of XML Schema 1.1"));
                 None
             }
-            (None, Some(_)) => {
+            (None, false) => {
                 self.shape(format!("`xs:{local}` is no element of XML Schema 1.0"));
                 None
             }
         }
     }
 
-    fn child_of(&mut self, parent: NodeId, kind: Kind) -> Option<Kind> {
-        let parent = self.document.node(parent).kind;
-        if parent.allows_child(kind) {
+    fn child(&mut self, kind: Kind) -> Option<Kind> {
+        let parent = self.open.last_mut().expect("the root has no parent");
+        if parent.children.step(kind) {
             return Some(kind);
         }
-        self.shape(format!("`xs:{}` may not stand in `xs:{}`", kind.name(), parent.name()));
+        let sentence = format!("`xs:{}` may not stand here in `xs:{}`", kind.name(), parent.kind.name());
+        self.shape(sentence);
         None
     }
 
@@ -145,8 +158,18 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, kind: Kind, tag: &StartTag<'_>) {
+        let form = Form::of(kind, self.open.last().map(|parent| parent.kind));
+        let attributes = self.attributes(kind, form, tag);
+        if matches!(kind, Kind::Appinfo | Kind::Documentation) {
+            self.ignored = 1;
+            return;
+        }
+        let node = (kind != Kind::Annotation).then(|| self.node(kind, attributes, tag));
+        self.open.push(Open { kind, node, children: Children::new(form) });
+    }
+
+    fn node(&mut self, kind: Kind, attributes: Vec<(Box<str>, Box<str>)>, tag: &StartTag<'_>) -> NodeId {
         self.rescope(tag.bindings);
-        let attributes = self.attributes(kind, tag);
         let id = NodeId(
             u32::try_from(self.document.nodes.len()).expect("a document has fewer than 2^32 elements"),
         );
@@ -158,14 +181,14 @@ impl<'a> Reader<'a> {
             place: Place::default(),
         };
         self.document.nodes.push(node);
-        match self.open.last() {
+        match self.open.last().and_then(|parent| parent.node) {
             Some(parent) => self.document.nodes[parent.0 as usize].children.push(id),
             None => {
                 self.document.target_namespace =
                     tag.attributes.get("", "targetNamespace").map(|a| a.value.into());
             }
         }
-        self.open.push(id);
+        id
     }
 
     /// Keeps one shared copy of the bindings for all nodes between two that change them.
@@ -177,37 +200,61 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn attributes(&mut self, kind: Kind, tag: &StartTag<'_>) -> Vec<(Box<str>, Box<str>)> {
+    fn attributes(&mut self, kind: Kind, form: &Form, tag: &StartTag<'_>) -> Vec<(Box<str>, Box<str>)> {
         let mut kept = Vec::with_capacity(tag.attributes.len());
         for attribute in tag.attributes.iter() {
             let local = attribute.name.local();
-            match attribute.name.namespace {
-                "" if kind.allows_attribute(local) => kept.push((local.into(), attribute.value.into())),
-                "" if ATTRIBUTES_1_1.contains(&local) => {
+            match (attribute.name.namespace, form.attribute(local)) {
+                ("", Some(literal)) if self.literal(local, literal, attribute.value) => {
+                    kept.push((local.into(), attribute.value.into()));
+                }
+                ("", Some(_)) => {}
+                ("", None) if ATTRIBUTES_1_1.contains(&local) => {
                     self.not_checked(format!(
                         "attribute `{local}` of XML Schema 1.1 on `xs:{}`",
                         kind.name()
                     ));
                 }
-                "" => self.shape(format!("`xs:{}` has no attribute `{local}`", kind.name())),
-                SCHEMA_NAMESPACE => {
+                ("", None) => self.shape(format!("`xs:{}` has no attribute `{local}` here", kind.name())),
+                (SCHEMA_NAMESPACE, _) => {
                     self.shape(format!(
                         "attribute `{}` may not be in the schema namespace",
                         attribute.name.qname
                     ));
                 }
+                (XML_NAMESPACE, _) if local == "lang" && !is_language(attribute.value) => {
+                    self.shape(format!("`xml:lang=\"{}\"` names no language", attribute.value));
+                }
                 // Any other namespace may add attributes of its own (xml:lang, documentation marks).
                 _ => {}
             }
         }
+        for name in form.required().filter(|name| tag.attributes.get("", name).is_none()) {
+            self.shape(format!("`xs:{}` needs a `{name}`", kind.name()));
+        }
         kept
+    }
+
+    /// Whether an attribute's value is of its type.
+    fn literal(&mut self, name: &str, literal: Literal, value: &str) -> bool {
+        let right = literal.admits(value) && (literal != Literal::Id || self.ids.insert(value.trim().into()));
+        if !right {
+            self.shape(format!("`{name}=\"{value}\"` is not right; expected {}", literal.description()));
+        }
+        right
     }
 
     fn end(&mut self) {
         if self.ignored > 0 {
             self.ignored -= 1;
-        } else {
-            self.open.pop();
+            return;
+        }
+        let Some(open) = self.open.pop() else { return };
+        if let Some(missing) = open.children.missing() {
+            let names: Vec<String> = missing.iter().map(|kind| format!("`xs:{}`", kind.name())).collect();
+            let place = open.node.map_or_else(Place::default, |node| self.document.node(node).place);
+            let sentence = format!("`xs:{}` needs {}", open.kind.name(), names.join(" or "));
+            self.fault(place, Rule::SchemaForSchemas, sentence);
         }
     }
 

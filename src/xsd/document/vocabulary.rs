@@ -1,19 +1,21 @@
-//! Which attributes and children each element of a schema document allows (flat table).
-//!
-//! Source: the element information item grammars ("XML Representation Summary") of XML Schema 1.0
-//! part 1, second edition, chapter 3, and part 2, chapter 4.
+//! The elements of the schema namespace, and what only version 1.1 knows.
+
+use super::grammar;
 
 /// An element of the schema namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     All,
+    Annotation,
     Any,
     AnyAttribute,
+    Appinfo,
     Attribute,
     AttributeGroup,
     Choice,
     ComplexContent,
     ComplexType,
+    Documentation,
     Element,
     Enumeration,
     Extension,
@@ -50,31 +52,17 @@ pub(crate) enum Kind {
 impl Kind {
     /// The kind of an element by its local name, `None` for a name XML Schema 1.0 does not know.
     pub(crate) fn from_name(local: &str) -> Option<Self> {
-        TABLE.iter().find(|row| row.name == local).map(|row| row.kind)
+        NAMES.iter().find(|(_, name)| *name == local).map(|(kind, _)| *kind)
     }
 
     /// The local name.
     pub(crate) fn name(self) -> &'static str {
-        self.row().name
-    }
-
-    /// Whether the element may carry this (unqualified) attribute.
-    pub(crate) fn allows_attribute(self, name: &str) -> bool {
-        name == "id" || self.row().attributes.contains(&name)
-    }
-
-    /// Whether the element may hold this child.
-    pub(crate) fn allows_child(self, child: Self) -> bool {
-        self.row().children.contains(&child)
+        NAMES.iter().find(|(kind, _)| *kind == self).expect("every kind has a name").1
     }
 
     /// Whether the element is a constraining facet.
     pub(crate) fn is_facet(self) -> bool {
-        FACETS.contains(&self)
-    }
-
-    fn row(self) -> &'static Row {
-        TABLE.iter().find(|row| row.kind == self).expect("every kind has a row")
+        grammar::FACETS.contains(&self)
     }
 }
 
@@ -99,200 +87,60 @@ pub(crate) const ATTRIBUTES_1_1: &[&str] = &[
     "defaultAttributesApply",
 ];
 
-struct Row {
-    kind: Kind,
-    name: &'static str,
-    attributes: &'static [&'static str],
-    children: &'static [Kind],
-}
-
-const fn row(
-    kind: Kind,
-    name: &'static str,
-    attributes: &'static [&'static str],
-    children: &'static [Kind],
-) -> Row {
-    Row { kind, name, attributes, children }
-}
-
-const FACETS: &[Kind] = {
-    use Kind::{
-        Enumeration, FractionDigits, Length, MaxExclusive, MaxInclusive, MaxLength, MinExclusive,
-        MinInclusive, MinLength, Pattern, TotalDigits, WhiteSpace,
-    };
-    &[
-        Enumeration,
-        FractionDigits,
-        Length,
-        MaxExclusive,
-        MaxInclusive,
-        MaxLength,
-        MinExclusive,
-        MinInclusive,
-        MinLength,
-        Pattern,
-        TotalDigits,
-        WhiteSpace,
-    ]
-};
-
-#[allow(clippy::enum_glob_use, reason = "the table names every kind")]
-const TABLE: &[Row] = {
-    use Kind::*;
-    const PARTICLES: &[Kind] = &[Element, Group, Choice, Sequence, Any];
-    const FACET: &[&str] = &["value", "fixed"];
-    &[
-        row(
-            Element,
-            "element",
-            &[
-                "name",
-                "ref",
-                "type",
-                "minOccurs",
-                "maxOccurs",
-                "nillable",
-                "default",
-                "fixed",
-                "form",
-                "abstract",
-                "block",
-                "final",
-                "substitutionGroup",
-            ],
-            &[SimpleType, ComplexType, Unique, Key, Keyref],
-        ),
-        row(
-            Attribute,
-            "attribute",
-            &["name", "ref", "type", "use", "default", "fixed", "form"],
-            &[SimpleType],
-        ),
-        row(Enumeration, "enumeration", &["value"], &[]),
-        row(
-            ComplexType,
-            "complexType",
-            &["name", "mixed", "abstract", "block", "final"],
-            &[
-                SimpleContent,
-                ComplexContent,
-                Group,
-                All,
-                Choice,
-                Sequence,
-                Attribute,
-                AttributeGroup,
-                AnyAttribute,
-            ],
-        ),
-        row(SimpleType, "simpleType", &["name", "final"], &[Restriction, List, Union]),
-        row(
-            Restriction,
-            "restriction",
-            &["base"],
-            &[
-                SimpleType,
-                Group,
-                All,
-                Choice,
-                Sequence,
-                Attribute,
-                AttributeGroup,
-                AnyAttribute,
-                Enumeration,
-                FractionDigits,
-                Length,
-                MaxExclusive,
-                MaxInclusive,
-                MaxLength,
-                MinExclusive,
-                MinInclusive,
-                MinLength,
-                Pattern,
-                TotalDigits,
-                WhiteSpace,
-            ],
-        ),
-        row(
-            Extension,
-            "extension",
-            &["base"],
-            &[Group, All, Choice, Sequence, Attribute, AttributeGroup, AnyAttribute],
-        ),
-        row(AttributeGroup, "attributeGroup", &["name", "ref"], &[Attribute, AttributeGroup, AnyAttribute]),
-        row(Sequence, "sequence", &["minOccurs", "maxOccurs"], PARTICLES),
-        row(Choice, "choice", &["minOccurs", "maxOccurs"], PARTICLES),
-        row(All, "all", &["minOccurs", "maxOccurs"], &[Element]),
-        row(Group, "group", &["name", "ref", "minOccurs", "maxOccurs"], &[All, Choice, Sequence]),
-        row(Any, "any", &["namespace", "processContents", "minOccurs", "maxOccurs"], &[]),
-        row(AnyAttribute, "anyAttribute", &["namespace", "processContents"], &[]),
-        row(SimpleContent, "simpleContent", &[], &[Restriction, Extension]),
-        row(ComplexContent, "complexContent", &["mixed"], &[Restriction, Extension]),
-        row(List, "list", &["itemType"], &[SimpleType]),
-        row(Union, "union", &["memberTypes"], &[SimpleType]),
-        row(Unique, "unique", &["name"], &[Selector, Field]),
-        row(Key, "key", &["name"], &[Selector, Field]),
-        row(Keyref, "keyref", &["name", "refer"], &[Selector, Field]),
-        row(Selector, "selector", &["xpath"], &[]),
-        row(Field, "field", &["xpath"], &[]),
-        row(Include, "include", &["schemaLocation"], &[]),
-        row(Import, "import", &["namespace", "schemaLocation"], &[]),
-        row(Redefine, "redefine", &["schemaLocation"], &[SimpleType, ComplexType, Group, AttributeGroup]),
-        row(Notation, "notation", &["name", "public", "system"], &[]),
-        row(
-            Schema,
-            "schema",
-            &[
-                "targetNamespace",
-                "version",
-                "elementFormDefault",
-                "attributeFormDefault",
-                "blockDefault",
-                "finalDefault",
-            ],
-            &[
-                Include,
-                Import,
-                Redefine,
-                SimpleType,
-                ComplexType,
-                Group,
-                AttributeGroup,
-                Element,
-                Attribute,
-                Notation,
-            ],
-        ),
-        row(FractionDigits, "fractionDigits", FACET, &[]),
-        row(Length, "length", FACET, &[]),
-        row(MaxExclusive, "maxExclusive", FACET, &[]),
-        row(MaxInclusive, "maxInclusive", FACET, &[]),
-        row(MaxLength, "maxLength", FACET, &[]),
-        row(MinExclusive, "minExclusive", FACET, &[]),
-        row(MinInclusive, "minInclusive", FACET, &[]),
-        row(MinLength, "minLength", FACET, &[]),
-        row(Pattern, "pattern", &["value"], &[]),
-        row(TotalDigits, "totalDigits", FACET, &[]),
-        row(WhiteSpace, "whiteSpace", FACET, &[]),
-    ]
-};
+const NAMES: &[(Kind, &str)] = &[
+    (Kind::All, "all"),
+    (Kind::Annotation, "annotation"),
+    (Kind::Any, "any"),
+    (Kind::AnyAttribute, "anyAttribute"),
+    (Kind::Appinfo, "appinfo"),
+    (Kind::Attribute, "attribute"),
+    (Kind::AttributeGroup, "attributeGroup"),
+    (Kind::Choice, "choice"),
+    (Kind::ComplexContent, "complexContent"),
+    (Kind::ComplexType, "complexType"),
+    (Kind::Documentation, "documentation"),
+    (Kind::Element, "element"),
+    (Kind::Enumeration, "enumeration"),
+    (Kind::Extension, "extension"),
+    (Kind::Field, "field"),
+    (Kind::FractionDigits, "fractionDigits"),
+    (Kind::Group, "group"),
+    (Kind::Import, "import"),
+    (Kind::Include, "include"),
+    (Kind::Key, "key"),
+    (Kind::Keyref, "keyref"),
+    (Kind::Length, "length"),
+    (Kind::List, "list"),
+    (Kind::MaxExclusive, "maxExclusive"),
+    (Kind::MaxInclusive, "maxInclusive"),
+    (Kind::MaxLength, "maxLength"),
+    (Kind::MinExclusive, "minExclusive"),
+    (Kind::MinInclusive, "minInclusive"),
+    (Kind::MinLength, "minLength"),
+    (Kind::Notation, "notation"),
+    (Kind::Pattern, "pattern"),
+    (Kind::Redefine, "redefine"),
+    (Kind::Restriction, "restriction"),
+    (Kind::Schema, "schema"),
+    (Kind::Selector, "selector"),
+    (Kind::Sequence, "sequence"),
+    (Kind::SimpleContent, "simpleContent"),
+    (Kind::SimpleType, "simpleType"),
+    (Kind::TotalDigits, "totalDigits"),
+    (Kind::Union, "union"),
+    (Kind::Unique, "unique"),
+    (Kind::WhiteSpace, "whiteSpace"),
+];
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, TABLE};
+    use super::{Kind, NAMES};
 
     #[test]
-    fn every_row_is_found_by_its_name_and_its_kind() {
-        for row in TABLE {
-            assert_eq!(Kind::from_name(row.name), Some(row.kind));
-            assert_eq!(row.kind.name(), row.name);
+    fn every_kind_is_found_by_its_name() {
+        for (kind, name) in NAMES {
+            assert_eq!(Kind::from_name(name), Some(*kind));
+            assert_eq!(kind.name(), *name);
         }
-    }
-
-    #[test]
-    fn all_holds_elements_only() {
-        assert!(Kind::All.allows_child(Kind::Element));
-        assert!(!Kind::All.allows_child(Kind::Sequence));
-        assert!(!Kind::Pattern.allows_attribute("fixed"));
     }
 }

@@ -5,7 +5,7 @@ use super::report::{Words, span_of, step_of, type_name};
 use crate::xml::{Attribute, ExpandedName, StartTag};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, TypeIndex};
-use crate::xsd::component::{Derivations, ElementId, ValueConstraintKind};
+use crate::xsd::component::{ElementId, ValueConstraintKind};
 use crate::xsd::deviation::{DeviationBuffer, quoted};
 
 /// The type an `xsi:type` attribute names, if the schema has it.
@@ -63,12 +63,7 @@ impl Machine {
         };
         let mut blocked = schema.type_at(declared).block;
         if let Some(element) = element {
-            let own = schema.element(element).block;
-            blocked = Derivations {
-                extension: blocked.extension || own.extension,
-                restriction: blocked.restriction || own.restriction,
-                substitution: false,
-            };
+            blocked = blocked.or(schema.element(element).block);
         }
         if schema.is_derived(named, declared, blocked) {
             return named;
