@@ -27,8 +27,8 @@ mod validate;
 pub mod value;
 
 pub use assemble::{
-    Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, RESTRICTION_CHAIN_MAX, Request,
-    RequestKind,
+    Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX,
+    Request, RequestKind,
 };
 pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX, STATES_MAX};
 pub use clause::Clause;

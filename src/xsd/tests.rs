@@ -2,7 +2,7 @@
 
 use crate::xml::{Cursor, Limits};
 use crate::xsd::deviation::{Deviation, DeviationBuffer};
-use crate::xsd::{Assembler, CompiledSchema, SchemaError, Validator};
+use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError, Validator};
 use std::sync::Arc;
 
 const HEAD: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t" elementFormDefault="qualified">"#;
@@ -368,13 +368,20 @@ fn key_and_keyref_may_share_their_elements() {
 }
 
 #[test]
-fn an_included_document_that_is_not_there_leaves_the_schema_not_fully_checked() {
-    let mut assembler = Assembler::new();
-    let text = format!(r#"{HEAD}<xs:include schemaLocation="none.xsd"/><xs:element name="r"/></xs:schema>"#);
-    assembler.add("test.xsd", text.as_bytes());
-    let request = assembler.missing().expect("a document is missing");
-    assembler.unavailable(&request, "there is none");
-    let schema = assembler.finish().expect("the rest of the schema is right");
+fn an_included_document_that_is_not_there_is_a_fault_or_listed() {
+    let compiled = |policy| {
+        let mut assembler = Assembler::new();
+        assembler.set_missing_include(policy);
+        let text =
+            format!(r#"{HEAD}<xs:include schemaLocation="none.xsd"/><xs:element name="r"/></xs:schema>"#);
+        assembler.add("test.xsd", text.as_bytes());
+        let request = assembler.missing().expect("a document is missing");
+        assembler.unavailable(&request, "there is none");
+        assembler.finish()
+    };
+    let error = compiled(MissingInclude::Refused).expect_err("the include counts");
+    assert_eq!(error.faults[0].rule.code(), "src-include");
+    let schema = compiled(MissingInclude::NotChecked).expect("the rest of the schema is right");
     assert_eq!(schema.not_checked().len(), 1);
 }
 

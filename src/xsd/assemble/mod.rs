@@ -46,6 +46,16 @@ pub enum RequestKind {
     Redefine,
 }
 
+/// What an `include` means whose document cannot be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingInclude {
+    /// The schema is refused: whoever wrote the `include` counts on it.
+    #[default]
+    Refused,
+    /// The schema is made of what is there, as `src-include` has it, and is not fully checked.
+    NotChecked,
+}
+
 /// A document the schema needs.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -88,6 +98,7 @@ pub struct Assembler {
     /// `redefine` elements with the instance they brought in.
     redefinitions: Vec<At>,
     unavailable: Vec<(Arc<str>, RequestKind)>,
+    missing_include: MissingInclude,
     not_checked: Vec<String>,
     faults: Vec<SchemaFault>,
 }
@@ -111,20 +122,25 @@ impl Assembler {
         }
     }
 
-    /// Answers a request: the document cannot be had. That is no fault by itself (`src-include`,
-    /// `src-import`), but the schema is then not fully checked unless only an `import` misses it; for
-    /// a `redefine` with something to redefine it is one (`src-redefine.1`).
+    /// Says what an included document that cannot be had means.
+    pub fn set_missing_include(&mut self, policy: MissingInclude) {
+        self.missing_include = policy;
+    }
+
+    /// Answers a request: the document cannot be had. After an `import` that is a fault only if
+    /// something of it is used; a `redefine` that changes something always needs it
+    /// (`src-redefine.1`); after an `include` the policy decides.
     pub fn unavailable(&mut self, request: &Request, why: &str) {
         let document = &self.instances[request.from.0].document;
         let redefines = document.children(document.node(request.from.1)).next().is_some();
+        let what = format!("the schema document `{}` cannot be had: {why}", request.location);
         if redefines {
-            let sentence = format!("the schema document `{}` cannot be had: {why}", request.location);
-            self.fault(request, Rule::Redefine, sentence);
+            self.fault(request, Rule::Redefine, what);
         } else if request.kind != RequestKind::Import {
-            self.not_checked.push(format!(
-                "the schema document `{}`, which `{}` includes and which cannot be had: {why}",
-                request.location, request.referrer
-            ));
+            match self.missing_include {
+                MissingInclude::Refused => self.fault(request, Rule::Include, what),
+                MissingInclude::NotChecked => self.not_checked.push(what),
+            }
         }
         self.unavailable.push((Arc::clone(&request.location), request.kind));
         self.documents.insert(Arc::clone(&request.location), None);
