@@ -1,6 +1,8 @@
 # Build: docker build -t feedgate .
 # Run:   docker run --rm -v "$PWD/feeds:/feeds:ro" feedgate validate /feeds
 FROM rust:1.95-slim-bookworm AS build
+# The release is pinned, its security fixes are wanted.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -15,6 +17,7 @@ RUN cargo build --release --locked --bin feedgate
 
 FROM debian:bookworm-slim
 # Certificates, for a database reached by TLS. Migrations and formats are part of the program.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::formats::known;
 use super::output;
 use super::reading::ReadArgs;
-use crate::import::{FeedReport, ImportPlan, ImportReport, Mode, run_import};
+use crate::import::{FeedReport, ImportPlan, ImportReport, Mode, Unread, run_import};
 use crate::pipeline::FormatPlans;
 use crate::report::{ExitStatus, ImportCounts};
 use crate::source::Digesting;
@@ -54,7 +54,8 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Exit
 
     let mut report = plan.report("import");
     let imported = run_import(&import, |sink| {
-        Ok(plan.read(&plans, Digesting::WhileReading, &mut report, Some(sink))?)
+        plan.read(&plans, Digesting::WhileReading, &mut report, Some(sink))?;
+        Ok(Unread(report.summary().feeds_failed))
     })?;
     for feed in &imported.feeds {
         feed.findings.iter().for_each(|finding| report.late_finding(&feed.feed, finding));

@@ -29,5 +29,5 @@ mod writer;
 pub use error::ImportError;
 pub use plan::{BatchLimits, ImportPlan, Mode};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay};
-pub use report::{FeedReport, ImportReport};
+pub use report::{FeedReport, ImportReport, Unread};
 pub use run::{block_on, run_import};

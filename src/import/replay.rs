@@ -57,6 +57,14 @@ impl ReplayReport {
         };
         self.entries.iter().map(|(_, replayed)| status(replayed)).max().unwrap_or(0)
     }
+
+    fn failure(&self) -> Option<String> {
+        let unjudged = |(_, replayed): &&(i64, Replayed)| matches!(replayed, Replayed::Unjudged(_));
+        match self.entries.iter().filter(unjudged).count() {
+            0 => None,
+            count => Some(format!("{count} of {} records could not be judged", self.entries.len())),
+        }
+    }
 }
 
 /// Replays entries of the quarantine, each in a transaction of its own.
@@ -73,7 +81,7 @@ pub fn replay(
         if let Some(heart) = heart {
             heart.abort();
         }
-        run::close(writer.into_desk(), plan, result, ReplayReport::exit_status).await
+        run::close(writer.into_desk(), plan, result, |report| (report.exit_status(), report.failure())).await
     })?
 }
 

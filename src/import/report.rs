@@ -29,14 +29,31 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds in the order given.
     pub feeds: Vec<FeedReport>,
+    /// Feeds that could not be read.
+    pub unread: Unread,
 }
 
+/// How many feeds could not be read, while others were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread(pub u64);
+
 impl ImportReport {
-    /// Exit status of the whole: deviations before held, held before not fully checked.
+    /// Exit status of the whole: could not be read before deviations, deviations before held, held before not
+    /// fully checked.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         let has = |status: u8| self.feeds.iter().any(|feed| feed.exit_status == status);
-        [1, 3, 4].into_iter().find(|status| has(*status)).unwrap_or(0)
+        let unread = (self.unread != Unread(0)).then_some(2);
+        unread.or_else(|| [1, 3, 4].into_iter().find(|status| has(*status))).unwrap_or(0)
+    }
+
+    /// Why the run failed although it came to its end.
+    pub(super) fn failure(&self) -> Option<String> {
+        match self.unread {
+            Unread(0) => None,
+            Unread(1) => Some("one feed could not be read".to_owned()),
+            Unread(count) => Some(format!("{count} feeds could not be read")),
+        }
     }
 
     pub(super) fn add(&mut self, feed: FeedReport) {

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::ImportError;
 use super::feeder::{Feeder, PARCELS_WAITING_MAX};
 use super::plan::ImportPlan;
-use super::report::ImportReport;
+use super::report::{ImportReport, Unread};
 use super::writer::Writer;
 use crate::pipeline::OutcomeSink;
 use crate::store::{RunId, Store, StoreError};
@@ -21,11 +21,11 @@ const HEARTBEAT_SECONDS_MAX: u64 = 5;
 /// Runs an import. `read` is called on this thread; it reads the feeds in the order given and
 /// tells the sink all about one before it begins the next.
 ///
-/// What `read` gives back as an error means that the feeds could not be read on: nothing that is not applied by then
-/// will be.
+/// It gives back how many feeds could not be read while others were. An error means that the feeds could not be read on:
+/// nothing that is not applied by then will be.
 pub fn run_import(
     plan: &ImportPlan,
-    read: impl FnOnce(&mut dyn OutcomeSink) -> Result<(), Box<dyn Error + Send + Sync>>,
+    read: impl FnOnce(&mut dyn OutcomeSink) -> Result<Unread, Box<dyn Error + Send + Sync>>,
 ) -> Result<ImportReport, ImportError> {
     let runtime = runtime()?;
     let desk = runtime.block_on(Desk::open(plan))?;
@@ -46,12 +46,16 @@ pub fn run_import(
         let result = match (written, read) {
             (Err(error), _) => Err(ImportError::Store(error)),
             (Ok(()), Err(error)) => Err(ImportError::Read(error)),
-            (Ok(()), Ok(())) => writer.finish().await.map_err(ImportError::Store),
+            (Ok(()), Ok(unread)) => {
+                let finished = writer.finish().await.map_err(ImportError::Store);
+                finished.map(|report| ImportReport { unread, ..report })
+            }
         };
         if let Some(heart) = heart {
             heart.abort();
         }
-        close(writer.into_desk(), plan, result, ImportReport::exit_status).await
+        let ending = |report: &ImportReport| (report.exit_status(), report.failure());
+        close(writer.into_desk(), plan, result, ending).await
     })
 }
 
@@ -60,11 +64,12 @@ pub(super) async fn close<T>(
     desk: Desk,
     plan: &ImportPlan,
     result: Result<T, ImportError>,
-    exit_status: impl FnOnce(&T) -> u8,
+    ending: impl FnOnce(&T) -> (u8, Option<String>),
 ) -> Result<T, ImportError> {
     match result {
         Ok(report) => {
-            desk.close(plan, exit_status(&report), None).await?;
+            let (exit_status, failure) = ending(&report);
+            desk.close(plan, exit_status, failure.as_deref()).await?;
             Ok(report)
         }
         Err(error) => {

@@ -148,8 +148,8 @@ impl ExitStatus {
         let weight = |status| match status {
             Self::Accepted => 0,
             Self::NotFullyChecked => 1,
-            Self::Deviations => 2,
-            Self::Held => 3,
+            Self::Held => 2,
+            Self::Deviations => 3,
             Self::Failed => 4,
         };
         if weight(other) > weight(self) { other } else { self }
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn the_graver_status_stands() {
         use ExitStatus::{Accepted, Deviations, Failed, Held, NotFullyChecked};
-        let rising = [Accepted, NotFullyChecked, Deviations, Held, Failed];
+        let rising = [Accepted, NotFullyChecked, Held, Deviations, Failed];
         for (at, low) in rising.iter().enumerate() {
             for high in &rising[at..] {
                 assert_eq!((low.and(*high), high.and(*low)), (*high, *high));

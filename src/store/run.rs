@@ -3,7 +3,7 @@
 //! ```text
 //!  running ──▶ succeeded   nothing refused, no error
 //!     ├──────▶ deviations  done, and something was refused
-//!     ├──────▶ failed      could not be done; nothing of the last batch stands
+//!     ├──────▶ failed      could not be done, or not all of it: feeds that could not be read changed nothing
 //!     └──────▶ killed      no sign of life: noticed by a later run
 //! ```
 

@@ -5,7 +5,8 @@ use crate::support::feeds::{Feed, Record, cut, feed, good, outcome};
 use crate::support::products::{full, plain};
 use feedgate::feed::MissingPolicy;
 use feedgate::import::{
-    BatchLimits, ImportError, ImportPlan, ImportReport, Mode, Replayed, Revalidate, replay, run_import,
+    BatchLimits, ImportError, ImportPlan, ImportReport, Mode, Replayed, Revalidate, Unread, replay,
+    run_import,
 };
 use feedgate::pipeline::Outcome;
 use feedgate::product::Product;
@@ -27,7 +28,7 @@ fn try_import(plan: &ImportPlan, feeds: &[Feed]) -> Result<ImportReport, ImportE
                 for feed in feeds {
                     feed.tell(sink);
                 }
-                Ok(())
+                Ok(Unread::default())
             })
         };
         scope.spawn(import).join().expect("an import does not panic")
@@ -278,7 +279,7 @@ fn a_source_that_is_being_imported_is_refused_by_name() {
                     let many = (0..3_000).map(|number| good(&format!("m{number}"), "M")).collect();
                     feed("b.xml", many).tell(sink);
                     inner = Some(try_import(&plan, &[feed("a.xml", vec![good("a", "B")])]));
-                    Ok(())
+                    Ok(Unread::default())
                 })
                 .expect("the outer import can be done");
                 inner

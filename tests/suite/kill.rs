@@ -7,7 +7,7 @@ use crate::support::database::{TestDatabase, on_each, postgres, sqlite};
 use crate::support::feeds::{Feed, Record, feed};
 use crate::support::products::full;
 use feedgate::config::DatabaseKind;
-use feedgate::import::{ImportPlan, run_import};
+use feedgate::import::{ImportPlan, Unread, run_import};
 use feedgate::product::Product;
 use std::hash::{BuildHasher, RandomState};
 use std::process::{Child, Command, Stdio};
@@ -41,7 +41,7 @@ fn import(url: &str, number: u32) {
     let feed = version(number);
     run_import(&plan, |sink| {
         feed.tell(sink);
-        Ok(())
+        Ok(Unread::default())
     })
     .expect("an import succeeds without help");
 }

@@ -125,6 +125,9 @@ fn one_feed_that_cannot_be_read_does_not_stop_the_others() {
     }
     desk.file("a.zip", writer.finish().expect("finishes").into_inner());
     let call = desk.call(&["validate", "."]).ends(2);
+    // The other one is imported, and the run says the same as the program.
+    desk.call(&["import", "."]).ends(2).counts(&[("imported", "1"), ("not readable", "1")]);
+    desk.call(&["runs", "1"]).ends(0).prints(&["failed", "exit status 2", "one feed could not be read"]);
     call.tells(&["the zip archive `./a.zip` holds 2 files"])
         .counts(&[("records read", "1"), ("not readable", "1")]);
 }
