@@ -107,6 +107,8 @@ pub enum Clause {
     KeyrefDangling,
     /// A key table is full: uniqueness is no longer known. A limit of this program, not a clause.
     KeysLimit,
+    /// A content model leaves too many ways open. A limit of this program, not a clause.
+    ConfigurationsLimit,
 }
 
 impl Clause {
@@ -166,6 +168,7 @@ impl Clause {
             Self::KeyFieldNillable => "cvc-identity-constraint.4.2.3",
             Self::KeyrefDangling => "cvc-identity-constraint.4.3",
             Self::KeysLimit => "limit.keys_max",
+            Self::ConfigurationsLimit => "limit.configurations_max",
         }
     }
 }

@@ -447,3 +447,78 @@ fn sentences_say_what_to_do() {
     assert_eq!(sentence("<r><a/><c/><c/></r>"), "`c` may not stand here: `r` is complete");
     assert_eq!(sentence("<r><a xmlns=''/></r>"), "`a (in no namespace)` may not stand here; expected `a`");
 }
+
+#[test]
+fn configurations_beyond_the_limit_are_said_not_dropped() {
+    let turns = |min: u32, max: u32| {
+        let leaf = leaf("a", &format!(r#"minOccurs="{min}" maxOccurs="{max}""#));
+        content(&format!(r#"<xs:sequence minOccurs="{min}" maxOccurs="{max}">{leaf}</xs:sequence>"#))
+    };
+    // A few turns leave a few ways open; where 3,000 may be 10 to 15 turns of 200 to 300, there are too many.
+    case(&turns(5, 6), &format!("<r>{}</r>", "<a/>".repeat(30)), "");
+    let schema = compile(&turns(200, 300)).expect("the schema is right");
+    let document = format!("<r xmlns='urn:t'>{}</r>", "<a/>".repeat(3_000));
+    let found = validate(&schema, &document);
+    assert_eq!(found.iter().map(|each| each.clause.code()).collect::<Vec<_>>(), ["limit.configurations_max"]);
+}
+
+#[test]
+fn content_models_have_places_up_to_the_limit() {
+    use std::fmt::Write;
+    let sequence = |count: usize| {
+        let mut parts = String::new();
+        for number in 0..count {
+            write!(parts, r#"<xs:element name="e{number}" type="xs:string"/>"#)
+                .expect("a string takes everything");
+        }
+        content(&format!("<xs:sequence>{parts}</xs:sequence>"))
+    };
+    assert!(compile(&sequence(crate::xsd::POSITIONS_MAX)).is_ok());
+    refused(&sequence(crate::xsd::POSITIONS_MAX + 1), "limit");
+}
+
+#[test]
+fn content_models_have_transitions_up_to_the_limit() {
+    use std::fmt::Write;
+    let choice = |count: usize| {
+        let mut parts = String::new();
+        for number in 0..count {
+            write!(parts, r#"<xs:element name="e{number}" type="xs:string"/>"#)
+                .expect("a string takes everything");
+        }
+        content(&format!(r#"<xs:choice maxOccurs="unbounded">{parts}</xs:choice>"#))
+    };
+    let root = crate::xsd::EDGES_MAX.isqrt();
+    assert!(compile(&choice(root)).is_ok());
+    refused(&choice(root + 1), "limit");
+}
+
+#[test]
+fn groups_stand_in_each_other_up_to_the_limit() {
+    let nested = |depth: u32| {
+        let depth = depth as usize;
+        content(&format!("{}<xs:any/>{}", "<xs:sequence>".repeat(depth), "</xs:sequence>".repeat(depth)))
+    };
+    assert!(compile(&nested(crate::xsd::DEFINITION_DEPTH_MAX)).is_ok());
+    refused(&nested(crate::xsd::DEFINITION_DEPTH_MAX + 1), "limit");
+}
+
+#[test]
+fn a_schema_has_documents_up_to_the_limit() {
+    use std::fmt::Write;
+    let compiles = |count: usize| {
+        let mut assembler = Assembler::new();
+        let mut includes = String::new();
+        for number in 1..count {
+            write!(includes, r#"<xs:include schemaLocation="d{number}.xsd"/>"#)
+                .expect("a string takes everything");
+        }
+        assembler.add("main.xsd", format!("{HEAD}{includes}</xs:schema>").as_bytes());
+        while let Some(request) = assembler.missing() {
+            assembler.add(&request.location, format!("{HEAD}</xs:schema>").as_bytes());
+        }
+        assembler.finish().map(|_| ()).map_err(|error| error.faults[0].rule.code())
+    };
+    assert_eq!(compiles(crate::xsd::DOCUMENTS_MAX), Ok(()));
+    assert_eq!(compiles(crate::xsd::DOCUMENTS_MAX + 1), Err("limit"));
+}

@@ -12,8 +12,8 @@ use crate::xsd::component::ElementId;
 use crate::xsd::component::wildcard::Wildcard;
 use smallvec::SmallVec;
 
-/// Most configurations carried at once; what goes beyond is dropped, the likeliest first kept.
-pub const CONFIGURATIONS_MAX: usize = 1_024;
+/// Most configurations carried at once; beyond, the content is not judged further, and that is said.
+pub const CONFIGURATIONS_MAX: usize = 256;
 
 /// A model with counters.
 #[derive(Debug)]
@@ -56,6 +56,14 @@ struct Configuration {
 pub(crate) struct Progress {
     alive: Vec<Configuration>,
     next: Vec<Configuration>,
+    overflowed: bool,
+}
+
+impl Progress {
+    /// Whether there were more configurations than are carried.
+    pub(crate) fn is_overflowed(&self) -> bool {
+        self.overflowed
+    }
 }
 
 impl Counted {
@@ -75,6 +83,7 @@ impl Counted {
     /// Puts `progress` to the start.
     pub(crate) fn start(&self, progress: &mut Progress) {
         progress.alive.clear();
+        progress.overflowed = false;
         let counts = SmallVec::from_elem(0, self.counters.len());
         progress.alive.push(Configuration { position: None, counts });
     }
@@ -110,7 +119,8 @@ impl Counted {
             for edge in self.edges(configuration.position) {
                 let Some(found) = takes(&self.labels[edge.to as usize]) else { continue };
                 let Some(counts) = self.counted(&configuration.counts, edge.steps) else { continue };
-                self.keep(&mut progress.next, Configuration { position: Some(edge.to), counts });
+                let reached = Configuration { position: Some(edge.to), counts };
+                progress.overflowed |= !self.keep(&mut progress.next, reached);
                 result = result.or(Some(found));
             }
         }
@@ -120,15 +130,17 @@ impl Counted {
         result
     }
 
-    /// Adds a configuration, unless one of those kept covers it.
-    fn keep(&self, kept: &mut Vec<Configuration>, reached: Configuration) {
+    /// Adds a configuration, unless one of those kept covers it; `false` when there is no room.
+    fn keep(&self, kept: &mut Vec<Configuration>, reached: Configuration) -> bool {
         if kept.iter().any(|each| self.covers(each, &reached)) {
-            return;
+            return true;
         }
         kept.retain(|each| !self.covers(&reached, each));
-        if kept.len() < CONFIGURATIONS_MAX {
+        let room = kept.len() < CONFIGURATIONS_MAX;
+        if room {
             kept.push(reached);
         }
+        room
     }
 
     /// Whether whatever may follow `other` may follow `one`: with its minimum reached, a lower count

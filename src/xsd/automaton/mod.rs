@@ -40,7 +40,7 @@ pub const POSITIONS_MAX: usize = 20_000;
 /// Most edges between the positions of one content model.
 pub const EDGES_MAX: usize = 4_000_000;
 /// Most states of one content model.
-pub const STATES_MAX: usize = 20_000;
+pub const STATES_MAX: usize = 32_768;
 
 /// The elements that may stand where a declaration is named: itself first, then its substitution group.
 pub(crate) type Members<'a> = &'a dyn Fn(ElementId) -> Rc<[(NameId, ElementId)]>;

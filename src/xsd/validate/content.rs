@@ -196,6 +196,10 @@ impl Machine {
         let progress = &mut self.counted[index as usize];
         if !frame.quiet {
             if let Some(element) = tag.name.id.and_then(|name| model.step(progress, name)) {
+                if progress.is_overflowed() {
+                    self.innermost().quiet = true;
+                    self.report_unjudged(schema, tag, found);
+                }
                 return Placed::Declared(element);
             }
             if let Some(wildcard) = model.wildcard_step(progress, tag.name.namespace) {

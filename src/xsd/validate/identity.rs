@@ -158,15 +158,19 @@ impl KeyTable {
     }
 
     fn insert(&mut self, key: u128) -> Inserted {
+        self.insert_below(key, KEYS_MAX)
+    }
+
+    fn insert_below(&mut self, key: u128, keys_max: usize) -> Inserted {
         if self.contains(key) {
             return Inserted::Known;
+        }
+        if self.small.len() + self.large.len() >= keys_max {
+            return Inserted::Full;
         }
         if self.large.is_empty() && self.small.len() < SMALL_TABLE {
             self.small.push(key);
             return Inserted::New;
-        }
-        if self.large.len() >= KEYS_MAX {
-            return Inserted::Full;
         }
         if self.large.is_empty() {
             self.large.extend(self.small.drain(..));
@@ -682,4 +686,22 @@ fn short(index: usize) -> u32 {
 
 fn narrow(index: usize) -> u16 {
     u16::try_from(index).expect("a constraint has fewer than 65,536 fields or alternatives")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Inserted, KeyTable};
+
+    #[test]
+    fn a_key_table_is_full_at_its_limit() {
+        for keys_max in [1, 8, 9, 100] {
+            let mut table = KeyTable::default();
+            for key in 0..keys_max as u128 {
+                assert_eq!(table.insert_below(key, keys_max), Inserted::New);
+            }
+            assert_eq!(table.insert_below(0, keys_max), Inserted::Known);
+            assert_eq!(table.insert_below(keys_max as u128, keys_max), Inserted::Full);
+            assert_eq!(table.keys().count(), keys_max);
+        }
+    }
 }

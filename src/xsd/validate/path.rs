@@ -101,3 +101,23 @@ impl Siblings {
 pub(super) fn local(names: &NameTable, id: NameId) -> &str {
     names.name(id).local
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{NameRef, Siblings, UNKNOWN_NAMES_MAX};
+    use crate::xml::Name;
+
+    #[test]
+    fn unknown_names_are_told_apart_up_to_the_limit() {
+        let mut siblings = Siblings::default();
+        let mut refer = |number: usize| {
+            let qname = format!("n{number}");
+            siblings.name_ref(&Name { id: None, qname: &qname, namespace: "" })
+        };
+        let numbers: Vec<NameRef> = (0..UNKNOWN_NAMES_MAX).map(&mut refer).collect();
+        assert_eq!(refer(UNKNOWN_NAMES_MAX - 1), numbers[UNKNOWN_NAMES_MAX - 1]);
+        let beyond = refer(UNKNOWN_NAMES_MAX);
+        assert!(!numbers.contains(&beyond));
+        assert_eq!(refer(UNKNOWN_NAMES_MAX + 1), beyond);
+    }
+}

@@ -4,7 +4,7 @@ use super::Machine;
 use super::frame::{Content, Frame};
 use super::path::local;
 use crate::xml::{Attribute, Name, NameTable, Span, StartTag, Text};
-use crate::xsd::automaton::Expected;
+use crate::xsd::automaton::{CONFIGURATIONS_MAX, Expected};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, Type};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
@@ -111,6 +111,24 @@ impl Machine {
         let step = self.step_to(&tag.name);
         self.report(schema, Clause::ChildUnexpected, tag.span, found, |describe| {
             describe.early(&tag.name, expected, missing, step)
+        });
+    }
+
+    /// The content model leaves more open than is carried: said once, so that nothing passes unjudged.
+    pub(super) fn report_unjudged(
+        &self,
+        schema: &CompiledSchema,
+        tag: &StartTag<'_>,
+        found: &mut DeviationBuffer,
+    ) {
+        self.report(schema, Clause::ConfigurationsLimit, tag.span, found, |describe| Words {
+            sentence: format!(
+                "the order of children in `{}` is not judged further: its content model leaves more than \
+                 {CONFIGURATIONS_MAX} ways open (limit `configurations_max`)",
+                describe.element
+            ),
+            operand: describe.element.clone(),
+            ..Words::default()
         });
     }
 
