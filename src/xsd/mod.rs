@@ -1,7 +1,7 @@
 //! XML Schema 1.0, streaming: schema documents in, deviations out. Pure.
 //!
 //! ```text
-//!  validate → compile → automaton → component → simple → facet → regexp → value
+//!  validate → compile → check → automaton → component → simple → facet → regexp → value
 //!                       assemble → document
 //!                       assemble ─────────→ component       all may use: clause, fault, deviation
 //! ```
@@ -12,6 +12,7 @@
 
 mod assemble;
 mod automaton;
+mod check;
 pub mod clause;
 mod compile;
 mod component;

@@ -311,6 +311,200 @@ fn schema_documents_are_held_to_the_schema_for_schemas() {
     refused("<xs:notation/>", "s4s");
 }
 
+/// A base and what claims to restrict it.
+fn restriction(base: &str, derived: &str) -> String {
+    format!(
+        r#"<xs:complexType name="b">{base}</xs:complexType><xs:complexType name="d"><xs:complexContent><xs:restriction base="b">{derived}</xs:restriction></xs:complexContent></xs:complexType>"#
+    )
+}
+
+#[track_caller]
+fn restricts(base: &str, derived: &str) {
+    if let Err(error) = compile(&restriction(base, derived)) {
+        panic!("{error}");
+    }
+}
+
+fn model(compositor: &str, occurs: &str, parts: &[(&str, &str)]) -> String {
+    let parts: String = parts.iter().map(|(name, occurs)| leaf(name, occurs)).collect();
+    format!("<xs:{compositor} {occurs}>{parts}</xs:{compositor}>")
+}
+
+#[test]
+fn one_child_belongs_to_one_particle() {
+    refused(&sequence(&[("a", OPTIONAL), ("a", "")]), "cos-nonambig");
+    refused(&sequence(&[("a", r#"maxOccurs="2""#), ("a", "")]), "cos-nonambig");
+    assert!(compile(&sequence(&[("a", r#"minOccurs="2" maxOccurs="2""#), ("a", "")])).is_ok());
+    assert!(compile(&sequence(&[("a", ""), ("a", "")])).is_ok());
+    let any = |namespace: &str| {
+        content(&format!(
+            r#"<xs:sequence><xs:any namespace="{namespace}" minOccurs="0"/>{}</xs:sequence>"#,
+            leaf("a", "")
+        ))
+    };
+    refused(&any("##any"), "cos-nonambig");
+    assert!(compile(&any("##other")).is_ok());
+    let heads = r#"<xs:element name="h"/><xs:element name="m" substitutionGroup="h"/>"#;
+    let both = content(r#"<xs:choice><xs:element ref="h"/><xs:element ref="m"/></xs:choice>"#);
+    refused(&format!("{heads}{both}"), "cos-nonambig");
+}
+
+#[test]
+fn one_name_has_one_type_in_a_content_model() {
+    let two = |second: &str| {
+        let second = format!(r#"<xs:element name="a" type="{second}"/>"#);
+        content(&format!("<xs:sequence>{}{second}</xs:sequence>", leaf("a", "")))
+    };
+    refused(&two("xs:int"), "cos-element-consistent");
+    assert!(compile(&two("xs:string")).is_ok());
+}
+
+#[test]
+fn content_models_are_restricted_case_by_case() {
+    let two = [("a", ""), ("b", OPTIONAL)];
+    restricts(&model("sequence", "", &two), &model("sequence", "", &[("a", "")]));
+    let code = |base: &str, derived: &str, code: &str| refused(&restriction(base, derived), code);
+    code(&model("sequence", "", &two), &model("sequence", "", &[("b", "")]), "rcase-NameAndTypeOK.1");
+    code(&model("sequence", "", &two), &model("sequence", "", &[("a", MANY)]), "rcase-NameAndTypeOK.3");
+    code(
+        &model("sequence", "", &[("a", ""), ("b", ""), ("c", "")]),
+        &model("sequence", "", &[("a", ""), ("b", "")]),
+        "rcase-Recurse.2.2",
+    );
+    restricts(&model("choice", "", &two), &model("choice", "", &[("b", "")]));
+    code(&model("choice", "", &two), &model("choice", "", &[("b", ""), ("a", "")]), "rcase-RecurseLax.2");
+    restricts(&model("choice", r#"maxOccurs="2""#, &two), &model("sequence", "", &two));
+    code(&model("choice", "", &two), &model("sequence", "", &two), "rcase-MapAndSum.2");
+    restricts(&model("all", "", &two), &model("sequence", "", &[("b", ""), ("a", "")]));
+    let three = [("a", ""), ("b", OPTIONAL), ("c", OPTIONAL)];
+    code(&model("all", "", &three), &model("sequence", "", &[("c", ""), ("b", "")]), "rcase-Recurse.2.2");
+    code(&model("sequence", "", &two), &model("choice", "", &two), "cos-particle-restrict.2");
+    let any = |attributes: &str| format!("<xs:sequence><xs:any {attributes}/></xs:sequence>");
+    restricts(&any(r#"maxOccurs="2""#), &model("sequence", "", &two));
+    code(&any(""), &model("sequence", "", &two), "rcase-NSRecurseCheckCardinality.2");
+    code(&any(r###"namespace="##other""###), &model("sequence", "", &[("a", "")]), "rcase-NSCompat.1");
+    code(&any(""), &any(r#"processContents="lax""#), "rcase-NSSubset.3");
+    code(&model("sequence", "", &two), "", "derivation-ok-restriction.5.3");
+}
+
+#[test]
+fn attributes_are_restricted_use_by_use() {
+    let required = r#"<xs:attribute name="p" type="xs:int" use="required"/>"#;
+    restricts(required, r#"<xs:attribute name="p" type="xs:byte" use="required"/>"#);
+    let code = |base: &str, derived: &str, code: &str| refused(&restriction(base, derived), code);
+    code(required, r#"<xs:attribute name="p" type="xs:int"/>"#, "derivation-ok-restriction.2.1.1");
+    code(
+        required,
+        r#"<xs:attribute name="p" type="xs:string" use="required"/>"#,
+        "derivation-ok-restriction.2.1.2",
+    );
+    code(required, r#"<xs:attribute name="p" use="prohibited"/>"#, "derivation-ok-restriction.3");
+    code(required, r#"<xs:attribute name="q"/>"#, "derivation-ok-restriction.2.2");
+    code(required, "<xs:anyAttribute/>", "derivation-ok-restriction.4");
+    code(
+        r#"<xs:attribute name="p" fixed="1"/>"#,
+        r#"<xs:attribute name="p" default="1"/>"#,
+        "derivation-ok-restriction.2.1.3",
+    );
+}
+
+#[test]
+fn what_is_final_stays_as_it_is() {
+    let base = r#"<xs:complexType name="b" final="extension"><xs:sequence/></xs:complexType>"#;
+    let derived = r#"<xs:complexType name="d"><xs:complexContent><xs:extension base="b"/></xs:complexContent></xs:complexType>"#;
+    refused(&format!("{base}{derived}"), "cos-ct-extends.1.1");
+    let simple = |finals: &str| {
+        format!(
+            r#"<xs:simpleType name="s" final="{finals}"><xs:restriction base="xs:string"/></xs:simpleType>
+               <xs:simpleType name="r"><xs:restriction base="s"/></xs:simpleType>
+               <xs:simpleType name="l"><xs:list itemType="s"/></xs:simpleType>
+               <xs:simpleType name="u"><xs:union memberTypes="s"/></xs:simpleType>"#
+        )
+    };
+    refused(&simple("#all"), "st-props-correct.3 cos-st-restricts.2.3.1.1 cos-st-restricts.3.3.1.1");
+    refused(&simple("list"), "cos-st-restricts.2.3.1.1");
+}
+
+#[test]
+fn substitution_groups_are_of_one_kind_and_not_circular() {
+    let group = |head: &str, member: &str| {
+        format!(r#"<xs:element name="h" {head}/><xs:element name="m" substitutionGroup="h" {member}/>"#)
+    };
+    refused(&group(r#"type="xs:int""#, r#"type="xs:string""#), "e-props-correct.4");
+    refused(&group(r#"type="xs:int" final="restriction""#, r#"type="xs:byte""#), "e-props-correct.4");
+    assert!(compile(&group(r#"type="xs:int""#, r#"type="xs:byte""#)).is_ok());
+    refused(&group(r#"substitutionGroup="m""#, ""), "e-props-correct.6 e-props-correct.6");
+}
+
+#[test]
+fn values_given_by_the_schema_are_values() {
+    let complex = |content: &str| {
+        format!(r#"<xs:element name="r" default="x"><xs:complexType {content}</xs:complexType></xs:element>"#)
+    };
+    let part = |occurs: &str| format!("<xs:sequence>{}</xs:sequence>", leaf("a", occurs));
+    refused(&complex(&format!(">{}", part(""))), "cos-valid-default");
+    refused(&complex(&format!(r#"mixed="true">{}"#, part(""))), "cos-valid-default");
+    assert!(compile(&complex(&format!(r#"mixed="true">{}"#, part(OPTIONAL)))).is_ok());
+    refused(r#"<xs:element name="r" type="xs:ID" fixed="i"/>"#, "e-props-correct.5");
+    refused(r#"<xs:attribute name="p" type="xs:ID" default="i"/>"#, "a-props-correct.3");
+    refused(
+        &format!(r#"<xs:attribute name="p" fixed="1"/>{}"#, content(r#"<xs:attribute ref="p" fixed="2"/>"#)),
+        "au-props-correct.2",
+    );
+}
+
+#[test]
+fn names_of_other_namespaces_have_to_be_imported() {
+    refused(r#"<xs:element name="r" type="o:t" xmlns:o="urn:o"/>"#, "src-resolve.4");
+    refused(r#"<xs:element name="r" type="t" xmlns=""/>"#, "src-resolve.4");
+}
+
+#[test]
+fn notations_are_declared_and_identified() {
+    refused(r#"<xs:notation name="n"/>"#, "n-props-correct");
+    let typed = |name: &str| {
+        format!(
+            r#"<xs:notation name="n" public="p"/><xs:simpleType name="s"><xs:restriction base="xs:NOTATION"><xs:enumeration value="{name}"/></xs:restriction></xs:simpleType>"#
+        )
+    };
+    assert!(compile(&typed("n")).is_ok());
+    refused(&typed("m"), "src-resolve");
+}
+
+/// `redefined`: what stands in the other document; `inside`: what the redefinition holds.
+#[track_caller]
+fn redefinition(redefined: &str, inside: &str, expected: &str) {
+    let mut assembler = Assembler::new();
+    let text = format!(r#"{HEAD}<xs:redefine schemaLocation="2.xsd">{inside}</xs:redefine></xs:schema>"#);
+    assembler.add("1.xsd", text.as_bytes());
+    let request = assembler.missing().expect("the redefined document is missing");
+    assembler.add(&request.location, format!("{HEAD}{redefined}</xs:schema>").as_bytes());
+    assert!(assembler.missing().is_none());
+    let faults = assembler.finish().err().map_or_else(Vec::new, |error| error.faults);
+    let codes: Vec<&str> = faults.iter().map(|fault| fault.rule.code()).collect();
+    assert_eq!(codes.join(" "), expected, "{faults:?}");
+}
+
+#[test]
+fn redefinitions_build_on_what_they_redefine() {
+    let group = |inner: &str| format!(r#"<xs:group name="g"><xs:sequence>{inner}</xs:sequence></xs:group>"#);
+    let old = group(&leaf("a", OPTIONAL));
+    let own = r#"<xs:group ref="g"/>"#;
+    redefinition(&old, &group(&format!("{own}{}", leaf("b", ""))), "");
+    redefinition(&old, &group(&leaf("a", "")), "");
+    redefinition(&old, &group(&leaf("b", "")), "src-redefine.6.2.2");
+    redefinition(&old, &group(&format!("{own}{}{own}", leaf("b", ""))), "src-redefine");
+    redefinition(&old, r#"<xs:group name="h"><xs:sequence/></xs:group>"#, "src-redefine");
+    let set = |inner: &str| format!(r#"<xs:attributeGroup name="g">{inner}</xs:attributeGroup>"#);
+    let (p, q) = (r#"<xs:attribute name="p"/>"#, r#"<xs:attribute name="q"/>"#);
+    redefinition(&set(p), &set(&format!(r#"<xs:attributeGroup ref="g"/>{q}"#)), "");
+    redefinition(&set(p), &set(q), "src-redefine.7.2.2");
+    let t =
+        |base: &str| format!(r#"<xs:simpleType name="t"><xs:restriction base="{base}"/></xs:simpleType>"#);
+    redefinition(&t("xs:int"), &t("t"), "");
+    redefinition(&t("xs:int"), &t("xs:int"), "src-redefine");
+}
+
 #[test]
 fn redefinitions_reach_through_one_another() {
     let redefine = |from: &str, value: &str| {

@@ -10,7 +10,7 @@ use crate::xsd::component::{
 };
 use crate::xsd::document::{INSTANCE_NAMESPACE, Kind, QualifiedName, XML_NAMESPACE};
 use crate::xsd::fault::Rule;
-use crate::xsd::simple::SimpleType;
+use crate::xsd::simple::{IdKind, SimpleType};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,6 +43,9 @@ impl Builder<'_> {
         let type_definition = self.attribute_type(at).unwrap_or_else(|| Arc::clone(&self.any_simple_type));
         let value = self.value_constraint(at);
         self.check_value(at, value.as_ref(), &type_definition);
+        if value.is_some() {
+            self.check_id_value(at, &type_definition, "a-props-correct.3");
+        }
         AttributeDeclaration { name: self.intern(name), type_definition, value }
     }
 
@@ -93,6 +96,14 @@ impl Builder<'_> {
         }
     }
 
+    /// `a-props-correct.3` and `e-props-correct.5`: an ID is never given by the schema.
+    pub(super) fn check_id_value(&mut self, at: At, simple: &SimpleType, code: &'static str) {
+        if simple.id_kind() == IdKind::Id {
+            let sentence = "a value of type ID may have no default and not be fixed".to_owned();
+            self.fault(at, Rule::Clause(code), sentence);
+        }
+    }
+
     /// Uses, groups and wildcard below a type or attribute group.
     pub(super) fn attribute_set(&mut self, at: At) -> AttributeSet {
         let mut set = AttributeSet::default();
@@ -114,17 +125,30 @@ impl Builder<'_> {
     fn attribute_use(&mut self, at: At, set: &mut AttributeSet) {
         let node = self.node(at);
         let Some(declaration) = self.used_declaration(at) else { return };
-        let value = if node.token("ref").is_some() { self.value_constraint(at) } else { None };
-        self.check_value(at, value.as_ref(), &declaration.type_definition);
+        let value = if node.token("ref").is_some() { self.used_value(at, &declaration) } else { None };
+        if node.attribute("default").is_some() && node.token("use").is_some_and(|text| text != "optional") {
+            self.fault(at, Rule::Attribute, "an attribute with a `default` has to be optional".to_owned());
+        }
         let required = match node.token("use") {
             Some("prohibited") => return set.prohibited.push(declaration.name),
             Some("required") => true,
             _ => false,
         };
-        if node.attribute("default").is_some() && node.token("use").is_some_and(|text| text != "optional") {
-            self.fault(at, Rule::Attribute, "an attribute with a `default` has to be optional".to_owned());
-        }
         self.add_use(at, AttributeUse { declaration, required, value }, set);
+    }
+
+    /// The value of a use that refers to a declaration (`au-props-correct.2`).
+    fn used_value(&mut self, at: At, declaration: &AttributeDeclaration) -> Option<ValueConstraint> {
+        let simple = &declaration.type_definition;
+        let value = self.value_constraint(at)?;
+        self.check_value(at, Some(&value), simple);
+        self.check_id_value(at, simple, "a-props-correct.3");
+        let fixed = declaration.value.as_ref().filter(|fixed| fixed.kind == ValueConstraintKind::Fixed);
+        if let Some(fixed) = fixed.filter(|fixed| !value.is_fixed_to(fixed, simple)) {
+            let sentence = format!("the attribute is declared with the fixed value `{}`", fixed.lexical);
+            self.fault(at, Rule::Clause("au-props-correct.2"), sentence);
+        }
+        Some(value)
     }
 
     fn add_use(&mut self, at: At, each: AttributeUse, set: &mut AttributeSet) {
@@ -143,7 +167,14 @@ impl Builder<'_> {
                 self.fault(at, Rule::Attribute, "an attribute has either a `name` or a `ref`".to_owned());
                 None
             }
-            (Some(reference), None) => self.referenced_attribute(at, reference),
+            (Some(reference), None) => {
+                let extra = ["type", "form"].iter().any(|name| node.attribute(name).is_some());
+                if extra || self.children(at).next().is_some() {
+                    let sentence = "an attribute with `ref` has no type or form of its own".to_owned();
+                    self.fault(at, Rule::Attribute, sentence);
+                }
+                self.referenced_attribute(at, reference)
+            }
             (None, Some(name)) => {
                 let namespace = if self.is_qualified(at, "attributeFormDefault") {
                     Arc::clone(self.target(at))

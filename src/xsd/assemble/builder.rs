@@ -7,12 +7,13 @@
 
 use super::symbols::{Space, Symbols};
 use super::{At, Instance, RequestKind};
-use crate::xml::{ExpandedName, NameId, NameTableBuilder};
+use crate::xml::{ExpandedName, NameId, NameTableBuilder, Place};
 use crate::xsd::component::arena::Arena;
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
 use crate::xsd::component::{
     AttributeDeclaration, AttributeSet, ComplexType, ComplexTypeId, Compositor, ConstraintId, Content,
-    Derivation, Derivations, ElementId, ModelGroup, Occurrence, Particle, Schema, Term, TypeDefinition,
+    Derivation, Derivations, ElementId, ModelGroup, Occurrence, Origin, Particle, Schema, Term,
+    TypeDefinition,
 };
 use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xsd::fault::{Rule, SchemaFault};
@@ -63,6 +64,10 @@ pub(super) struct Builder<'a> {
     /// The global component being made, so that a redefinition finds what it redefines.
     pub(super) within: Vec<At>,
     pub(super) any_simple_type: Arc<SimpleType>,
+    /// Finals of named simple types, by the address of the type.
+    pub(super) simple_finals: HashMap<*const SimpleType, Derivations>,
+    /// Elements whose complex type may not have been made yet when their value was read.
+    pub(super) values: Vec<(At, ElementId)>,
     depth: u32,
 }
 
@@ -84,6 +89,8 @@ impl<'a> Builder<'a> {
             global_attributes: HashMap::new(),
             global_types: HashMap::new(),
             any_type,
+            redefined_groups: Vec::new(),
+            redefined_attributes: Vec::new(),
             not_checked: Vec::new(),
         };
         Self {
@@ -103,6 +110,8 @@ impl<'a> Builder<'a> {
             keyrefs: Vec::new(),
             within: Vec::new(),
             any_simple_type: SimpleType::builtin("anySimpleType").expect("anySimpleType is built in"),
+            simple_finals: HashMap::new(),
+            values: Vec::new(),
             depth: 0,
         }
     }
@@ -116,6 +125,7 @@ impl<'a> Builder<'a> {
         }
         self.built_in_types();
         self.resolve_keyrefs();
+        self.check_values();
         for instance in self.instances {
             for each in &instance.document.not_checked {
                 let entry = format!("{} in `{}`", each, instance.document.location);
@@ -149,7 +159,17 @@ impl<'a> Builder<'a> {
             }
             Space::Group => drop(self.group_at(at)),
             Space::AttributeGroup => drop(self.attribute_group_at(at)),
-            Space::Notation => {}
+            Space::Notation => self.notation(at),
+        }
+        self.check_redefinition(space, name, at);
+    }
+
+    /// `n-props-correct`: at least one of the two identifiers.
+    fn notation(&mut self, at: At) {
+        let node = self.node(at);
+        if node.attribute("public").is_none() && node.attribute("system").is_none() {
+            let sentence = "a notation needs a `public` or a `system` identifier".to_owned();
+            self.fault(at, Rule::Clause("n-props-correct"), sentence);
         }
     }
 
@@ -185,6 +205,11 @@ impl<'a> Builder<'a> {
     pub(super) fn fault(&mut self, at: At, rule: Rule, sentence: String) {
         let document = Arc::clone(&self.instances[at.instance].document.location);
         self.faults.push(SchemaFault { document, place: self.node(at).place, rule, sentence });
+    }
+
+    pub(super) fn origin(&self, at: At) -> Origin {
+        let document = Arc::clone(&self.instances[at.instance].document.location);
+        Origin { document, place: self.node(at).place }
     }
 
     /// Runs `work` one level deeper, or refuses beyond [`DEFINITION_DEPTH_MAX`].
@@ -223,21 +248,45 @@ impl<'a> Builder<'a> {
     pub(super) fn qualified(&mut self, at: At, text: &str) -> Option<QualifiedName> {
         let text = text.trim_matches([' ', '\t', '\n', '\r']);
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+        let Some(namespace) = self.namespace(at, prefix) else {
+            self.fault(at, Rule::Resolve, format!("the prefix `{prefix}` of `{text}` is not declared"));
+            return None;
+        };
+        let instance = &self.instances[at.instance];
+        let known = *namespace == *instance.target
+            || &*namespace == SCHEMA_NAMESPACE
+            || instance.imports.contains(&namespace);
+        if !known {
+            let sentence = match &*namespace {
+                "" => format!("`{text}` is in no namespace, which this document does not import"),
+                _ => {
+                    format!("`{text}` is in the namespace `{namespace}`, which this document does not import")
+                }
+            };
+            self.fault(at, Rule::Clause("src-resolve.4"), sentence);
+            return None;
+        }
+        Some(QualifiedName { namespace, local: local.into() })
+    }
+
+    /// Whether a QName that stands somewhere is this name.
+    pub(super) fn resolves_to(&self, at: At, text: &str, name: &QualifiedName) -> bool {
+        let (prefix, local) = text.split_once(':').unwrap_or(("", text));
+        *local == *name.local && self.namespace(at, prefix).as_ref() == Some(&name.namespace)
+    }
+
+    fn namespace(&self, at: At, prefix: &str) -> Option<Arc<str>> {
         let node = self.node(at);
         let instance = &self.instances[at.instance];
-        let namespace = match node.namespace_of(prefix) {
+        Some(match node.namespace_of(prefix) {
             Some(uri) if !uri.is_empty() => Arc::clone(uri),
             _ if prefix == "xml" => XML_NAMESPACE.into(),
             _ if prefix.is_empty() && instance.document.target_namespace.is_none() => {
                 Arc::clone(&instance.target)
             }
             _ if prefix.is_empty() => "".into(),
-            _ => {
-                self.fault(at, Rule::Resolve, format!("the prefix `{prefix}` of `{text}` is not declared"));
-                return None;
-            }
-        };
-        Some(QualifiedName { namespace, local: local.into() })
+            _ => return None,
+        })
     }
 
     /// Where a name is declared, or a fault that says why it is not.
@@ -304,6 +353,8 @@ fn any_type() -> ComplexType {
         derivation: Derivation::Restriction,
         is_abstract: false,
         block: Derivations::default(),
+        finals: Derivations::default(),
+        origin: Origin { document: "XML Schema".into(), place: Place::default() },
         attributes: AttributeSet { uses: Vec::new(), wildcard: Some(wildcard), prohibited: Vec::new() },
         content: Content::Mixed(Some(Particle {
             occurs: Occurrence::ONCE,

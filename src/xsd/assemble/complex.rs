@@ -31,6 +31,8 @@ impl Builder<'_> {
             derivation: Derivation::Restriction,
             is_abstract: false,
             block: Derivations::default(),
+            finals: Derivations::default(),
+            origin: self.origin(at),
             attributes: AttributeSet::default(),
             content: Content::Empty,
         };
@@ -75,10 +77,12 @@ impl Builder<'_> {
         let body = self.body(at);
         let is_abstract = self.flag(at, "abstract");
         let block = self.derivations(at, "block", "blockDefault");
+        let finals = self.derivations(at, "final", "finalDefault");
         self.within.pop();
         let made = &mut self.schema.complex_types[id];
         made.is_abstract = is_abstract;
         made.block = block;
+        made.finals = finals;
         if let Some(body) = body {
             made.base = Some(body.base);
             made.derivation = body.derivation;
@@ -131,7 +135,10 @@ impl Builder<'_> {
     fn simple_content(&mut self, at: At, base: TypeDefinition, derivation: Derivation) -> Option<Body> {
         let own = self.attribute_set(at);
         let (simple, attributes) = match (&base, derivation) {
-            (TypeDefinition::Simple(simple), Derivation::Extension) => (Arc::clone(simple), own),
+            (TypeDefinition::Simple(simple), Derivation::Extension) => {
+                self.check_final(at, simple, |finals| finals.extension, "cos-ct-extends.2.2");
+                (Arc::clone(simple), own)
+            }
             (TypeDefinition::Simple(_), Derivation::Restriction) => {
                 let sentence = "a simple type can only be extended by `xs:simpleContent`; restrict it with `xs:simpleType`";
                 self.fault(at, Rule::ComplexType, sentence.to_owned());

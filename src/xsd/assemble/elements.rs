@@ -5,7 +5,7 @@ use super::builder::Builder;
 use super::symbols::Space;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, Path, PathRole, parse_paths};
 use crate::xsd::component::{
-    ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition, ValueConstraint,
+    ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition,
 };
 use crate::xsd::document::{Kind, Node, QualifiedName};
 use crate::xsd::fault::Rule;
@@ -29,7 +29,7 @@ impl Builder<'_> {
         }
         let local = self.node(at).token("name").unwrap_or_default().into();
         let name = QualifiedName { namespace: Arc::clone(self.target(at)), local };
-        let id = self.placeholder(&name);
+        let id = self.placeholder(at, &name);
         self.elements.insert(at, id);
         let head = self.node(at).token("substitutionGroup");
         let head =
@@ -55,7 +55,7 @@ impl Builder<'_> {
                     "".into()
                 };
                 let name = QualifiedName { namespace, local: local.into() };
-                let id = self.placeholder(&name);
+                let id = self.placeholder(at, &name);
                 self.fill_element(at, id);
                 Some(id)
             }
@@ -84,7 +84,7 @@ impl Builder<'_> {
         }
     }
 
-    fn placeholder(&mut self, name: &QualifiedName) -> ElementId {
+    fn placeholder(&mut self, at: At, name: &QualifiedName) -> ElementId {
         let declaration = ElementDeclaration {
             name: self.intern(name),
             type_definition: TypeDefinition::Complex(self.schema.any_type),
@@ -94,6 +94,8 @@ impl Builder<'_> {
             constraints: Vec::new(),
             substitution_head: None,
             block: Derivations::default(),
+            exclusions: Derivations::default(),
+            origin: self.origin(at),
         };
         self.schema.elements.push(declaration)
     }
@@ -104,14 +106,18 @@ impl Builder<'_> {
         let nillable = self.flag(at, "nillable");
         let is_abstract = self.flag(at, "abstract");
         let block = self.derivations(at, "block", "blockDefault");
+        let exclusions = self.derivations(at, "final", "finalDefault");
         let constraints = self.identity_constraints(at);
-        self.check_element_value(at, value.as_ref(), &type_definition);
+        if value.is_some() {
+            self.values.push((at, id));
+        }
         let element = &mut self.schema.elements[id];
         element.type_definition = type_definition;
         element.value = value;
         element.nillable = nillable;
         element.is_abstract = is_abstract;
         element.block = block;
+        element.exclusions = exclusions;
         element.constraints = constraints;
     }
 
@@ -138,20 +144,25 @@ impl Builder<'_> {
         found.unwrap_or(TypeDefinition::Complex(self.schema.any_type))
     }
 
-    /// `cos-valid-default`; content of complex types that are not made yet is looked at when they are.
-    fn check_element_value(
-        &mut self,
-        at: At,
-        value: Option<&ValueConstraint>,
-        type_definition: &TypeDefinition,
-    ) {
-        match type_definition {
-            TypeDefinition::Simple(simple) => self.check_value(at, value, simple),
-            TypeDefinition::Complex(id) => {
-                if let Content::Simple(simple) = &self.schema.complex_types[*id].content {
-                    let simple = Arc::clone(simple);
-                    self.check_value(at, value, &simple);
-                }
+    /// `cos-valid-default` and `e-props-correct.5`, when every type is made.
+    pub(super) fn check_values(&mut self) {
+        for (at, id) in std::mem::take(&mut self.values) {
+            let element = &self.schema.elements[id];
+            let Some(value) = element.value.clone() else { continue };
+            if let Some(simple) = self.schema.simple_content(&element.type_definition).cloned() {
+                self.check_value(at, Some(&value), &simple);
+                self.check_id_value(at, &simple, "e-props-correct.5");
+                continue;
+            }
+            let TypeDefinition::Complex(id) = element.type_definition else { continue };
+            let emptiable = match &self.schema.complex_types[id].content {
+                Content::Mixed(None) => true,
+                Content::Mixed(Some(particle)) => particle.is_emptiable(),
+                _ => false,
+            };
+            if !emptiable {
+                let sentence = "an element with a default or fixed value needs simple content, or mixed content that may be empty";
+                self.fault(at, Rule::ValueConstraint, sentence.to_owned());
             }
         }
     }

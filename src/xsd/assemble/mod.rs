@@ -17,6 +17,7 @@ mod builder;
 mod complex;
 mod elements;
 mod particles;
+mod redefine;
 mod simple;
 mod symbols;
 
@@ -25,7 +26,7 @@ use crate::xsd::compile::CompiledSchema;
 use crate::xsd::document::{Kind, NodeId, SCHEMA_NAMESPACE, SchemaDocument, parse};
 use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
 use builder::Builder;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use symbols::Symbols;
@@ -78,6 +79,17 @@ pub struct Request {
 struct Instance {
     document: Rc<SchemaDocument>,
     target: Arc<str>,
+    /// Namespaces it imports, empty for none: those its names may refer to beside its own.
+    imports: Vec<Arc<str>>,
+    /// Instances it includes or redefines.
+    includes: Vec<usize>,
+}
+
+/// A `redefine` element with the instance it brought in.
+#[derive(Clone, Copy, Debug)]
+struct Redefinition {
+    at: At,
+    of: usize,
 }
 
 /// Where a declaration stands.
@@ -93,10 +105,9 @@ pub struct Assembler {
     limits: Limits,
     documents: HashMap<Arc<str>, Option<Rc<SchemaDocument>>>,
     instances: Vec<Instance>,
-    seen: HashSet<(Arc<str>, Arc<str>)>,
+    seen: HashMap<(Arc<str>, Arc<str>), usize>,
     pending: VecDeque<Request>,
-    /// `redefine` elements with the instance they brought in.
-    redefinitions: Vec<At>,
+    redefinitions: Vec<Redefinition>,
     unavailable: Vec<(Arc<str>, RequestKind)>,
     missing_include: MissingInclude,
     not_checked: Vec<String>,
@@ -199,18 +210,30 @@ impl Assembler {
             }
             _ => Arc::clone(&request.target),
         };
+        let of = self.instantiate(document, &target);
+        let (instance, node) = request.from;
         if request.kind == RequestKind::Redefine {
-            self.redefinitions.push(At { instance: request.from.0, node: request.from.1 });
+            self.redefinitions.push(Redefinition { at: At { instance, node }, of });
         }
-        self.instantiate(document, &target);
+        if request.kind != RequestKind::Import {
+            self.instances[instance].includes.push(of);
+        }
     }
 
-    fn instantiate(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) {
-        if !self.seen.insert((Arc::clone(&document.location), Arc::clone(target))) {
-            return;
-        }
+    fn instantiate(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) -> usize {
         let instance = self.instances.len();
-        self.instances.push(Instance { document: Rc::clone(document), target: Arc::clone(target) });
+        let key = (Arc::clone(&document.location), Arc::clone(target));
+        if let Some(&known) = self.seen.get(&key) {
+            return known;
+        }
+        self.seen.insert(key, instance);
+        let imports = document.children(document.root()).filter(|(_, child)| child.kind == Kind::Import);
+        self.instances.push(Instance {
+            document: Rc::clone(document),
+            target: Arc::clone(target),
+            imports: imports.map(|(_, child)| child.token("namespace").unwrap_or_default().into()).collect(),
+            includes: Vec::new(),
+        });
         let requests: Vec<Request> = document
             .children(document.root())
             .filter_map(|(node, child)| {
@@ -238,9 +261,10 @@ impl Assembler {
             let sentence =
                 format!("the schema consists of more than {DOCUMENTS_MAX} documents (limit `documents_max`)");
             self.faults.push(fault(&document.location, Place::default(), Rule::Limit, sentence));
-            return;
+            return instance;
         }
         self.pending.extend(requests);
+        instance
     }
 
     fn check_headers(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) {

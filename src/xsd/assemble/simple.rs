@@ -4,10 +4,11 @@ use super::At;
 use super::builder::{Builder, Made, RESTRICTION_CHAIN_MAX};
 use super::elements::NodeScope;
 use super::symbols::Space;
-use crate::xsd::component::TypeDefinition;
+use crate::xsd::component::{Derivations, TypeDefinition};
 use crate::xsd::document::{Kind, Node, SCHEMA_NAMESPACE};
 use crate::xsd::fault::Rule;
 use crate::xsd::simple::{FacetDeclaration, FacetKind, SimpleType, SimpleTypeFault};
+use crate::xsd::value::Primitive;
 use std::sync::Arc;
 
 impl Builder<'_> {
@@ -71,6 +72,10 @@ impl Builder<'_> {
         self.within.push(at);
         let made = self.deeper(at, |builder| builder.make_simple(at));
         self.within.pop();
+        if let Some(made) = &made {
+            let finals = self.derivations(at, "final", "finalDefault");
+            self.simple_finals.insert(Arc::as_ptr(made), finals);
+        }
         // A faulty type stands as the one that accepts everything: its users are not at fault.
         let made = made.unwrap_or_else(|| Arc::clone(&self.any_simple_type));
         self.simple_types.insert(at, Made::Done(Arc::clone(&made)));
@@ -82,15 +87,20 @@ impl Builder<'_> {
         let (child, node) = self.children(at).next()?;
         match node.kind {
             Kind::Restriction => {
-                let base = self.restricted_base(child)?;
+                let base = self.part(child, "base")?;
+                self.check_final(child, &base, |finals| finals.restriction, "st-props-correct.3");
                 self.restrict(child, &base, name)
             }
             Kind::List => {
                 let item = self.part(child, "itemType")?;
+                self.check_final(child, &item, |finals| finals.list, "cos-st-restricts.2.3.1.1");
                 self.derived(child, SimpleType::list(&item, name))
             }
             _ => {
                 let members = self.members(child)?;
+                for member in &members {
+                    self.check_final(child, member, |finals| finals.union, "cos-st-restricts.3.3.1.1");
+                }
                 self.derived(child, SimpleType::union(&members, name))
             }
         }
@@ -100,8 +110,33 @@ impl Builder<'_> {
         made.map_err(|fault| self.fault(at, Rule::Clause(fault.rule()), fault.to_string())).ok()
     }
 
-    fn restricted_base(&mut self, at: At) -> Option<Arc<SimpleType>> {
-        self.part(at, "base")
+    /// Whether a simple type lets another be made of it in this way.
+    pub(super) fn check_final(
+        &mut self,
+        at: At,
+        simple: &Arc<SimpleType>,
+        forbids: impl Fn(Derivations) -> bool,
+        code: &'static str,
+    ) {
+        if self.simple_finals.get(&Arc::as_ptr(simple)).copied().is_some_and(forbids) {
+            let name = simple.name().unwrap_or("(anonymous)");
+            self.fault(at, Rule::Clause(code), format!("the simple type `{name}` is final for this"));
+        }
+    }
+
+    /// Values of NOTATION are names of notations (part 2, 3.2.19).
+    fn check_notations(&mut self, base: &SimpleType, facets: &[(At, &Node)]) {
+        if base.primitive() != Some(Primitive::Notation) {
+            return;
+        }
+        for (at, node) in facets.iter().filter(|(_, node)| node.kind == Kind::Enumeration) {
+            let Some(name) = node.token("value").and_then(|value| self.qualified(*at, value)) else {
+                continue;
+            };
+            if self.symbols.get(Space::Notation, &name, None).is_none() {
+                self.unresolved(Space::Notation, *at, &name);
+            }
+        }
     }
 
     /// A simple type given by an attribute or by a `simpleType` child; exactly one of them.
@@ -149,6 +184,7 @@ impl Builder<'_> {
             return None;
         }
         let facets: Vec<(At, &Node)> = self.children(at).filter(|(_, child)| child.kind.is_facet()).collect();
+        self.check_notations(base, &facets);
         let scopes: Vec<NodeScope<'_>> = facets.iter().map(|(_, node)| NodeScope(node)).collect();
         let mut declarations = Vec::with_capacity(facets.len());
         for (&(facet, node), scope) in facets.iter().zip(&scopes) {

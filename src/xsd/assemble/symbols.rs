@@ -1,6 +1,6 @@
 //! Global names of all documents: what each name of each symbol space stands for.
 
-use super::{At, Instance};
+use super::{At, Instance, Redefinition};
 use crate::xsd::document::{Kind, Node, QualifiedName};
 use crate::xsd::fault::{Rule, SchemaFault};
 use std::collections::HashMap;
@@ -62,7 +62,7 @@ pub(super) struct Symbols {
 impl Symbols {
     pub(super) fn collect(
         instances: &[Instance],
-        redefinitions: &[At],
+        redefinitions: &[Redefinition],
         faults: &mut Vec<SchemaFault>,
     ) -> Self {
         let mut symbols = Self::default();
@@ -72,8 +72,8 @@ impl Symbols {
             }
         }
         // A redefined document may redefine another: what was asked for last lies deepest.
-        for &at in redefinitions.iter().rev() {
-            symbols.redefine(&instances[at.instance], at, faults);
+        for redefinition in redefinitions.iter().rev() {
+            symbols.redefine(instances, *redefinition, faults);
         }
         symbols
     }
@@ -100,21 +100,54 @@ impl Symbols {
         self.all.push((space, name, at));
     }
 
-    fn redefine(&mut self, instance: &Instance, at: At, faults: &mut Vec<SchemaFault>) {
+    /// What a component was before it was redefined there.
+    pub(super) fn before(&self, at: At) -> Option<At> {
+        self.before.get(&at).map(|before| before.at)
+    }
+
+    fn redefine(
+        &mut self,
+        instances: &[Instance],
+        redefinition: Redefinition,
+        faults: &mut Vec<SchemaFault>,
+    ) {
+        let Redefinition { at, of } = redefinition;
+        let instance = &instances[at.instance];
+        let redefinable = included(instances, of, at.instance);
         let document = &instance.document;
         for (id, node) in document.children(document.node(at.node)) {
             let (Some(space), Some(local)) = (Space::of(node.kind), node.token("name")) else { continue };
             let name = QualifiedName { namespace: Arc::clone(&instance.target), local: local.into() };
             let new = At { instance: at.instance, node: id };
-            if let Some(old) = self.by_name.insert((space, name.clone()), new) {
+            let old = self.by_name.get(&(space, name.clone())).copied();
+            if let Some(old) = old.filter(|old| redefinable.contains(&old.instance)) {
+                self.by_name.insert((space, name.clone()), new);
                 self.before.insert(new, Before { space, name: name.clone(), at: old });
                 self.all.push((space, name, new));
             } else {
-                let sentence = format!("there is no {} `{name}` to redefine", space.noun());
+                let sentence = format!(
+                    "the redefined document has no {} `{name}`, or another redefines it already",
+                    space.noun()
+                );
                 faults.push(fault(instance, node, Rule::Redefine, sentence));
             }
         }
     }
+}
+
+/// The instances that one is made of, itself first, without those behind `but`.
+fn included(instances: &[Instance], of: usize, but: usize) -> Vec<usize> {
+    let mut reached = vec![of];
+    let mut next = 0;
+    while let Some(&instance) = reached.get(next) {
+        for &each in &instances[instance].includes {
+            if each != but && !reached.contains(&each) {
+                reached.push(each);
+            }
+        }
+        next += 1;
+    }
+    reached
 }
 
 fn fault(instance: &Instance, node: &Node, rule: Rule, sentence: String) -> SchemaFault {

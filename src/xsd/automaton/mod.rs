@@ -88,7 +88,7 @@ pub(crate) fn build(
 }
 
 /// Looks through sequences and choices of one particle that occurs once.
-fn unwrapped(mut particle: &Particle) -> &Particle {
+pub(crate) fn unwrapped(mut particle: &Particle) -> &Particle {
     while let Term::Group(group) = &particle.term {
         match group.particles.as_slice() {
             [only] if particle.occurs == Occurrence::ONCE && group.compositor != Compositor::All => {

@@ -35,7 +35,7 @@ pub(crate) struct Steps {
 }
 
 /// An edge to a position, with the index of its steps in [`Positions::steps`] (0: none).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Edge {
     pub(crate) to: u32,
     pub(crate) steps: u32,

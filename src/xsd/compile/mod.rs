@@ -5,12 +5,13 @@
 //! [`CompiledSchema::not_checked`] and makes every verdict *not fully checked*.
 
 mod derivation;
-mod substitution;
 
-use crate::xml::{ExpandedName, NameId, NameTable, Place};
+use crate::xml::{ExpandedName, NameId, NameTable};
 use crate::xsd::automaton::table::{TableBuilder, Tables};
 use crate::xsd::automaton::{ContentModel, build};
+use crate::xsd::check;
 use crate::xsd::component::identity::IdentityConstraint;
+use crate::xsd::component::substitution::Substitutions;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{
     self, AttributeDeclaration, AttributeUse, Content, Derivation, Derivations, ElementId, Schema,
@@ -21,7 +22,6 @@ use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
 use crate::xsd::simple::{IdKind, SimpleType};
 use std::collections::HashMap;
 use std::sync::Arc;
-use substitution::Substitutions;
 
 /// Index of a type in [`CompiledSchema::types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -194,7 +194,12 @@ impl Compiler {
 
     fn run(mut self) -> Result<CompiledSchema, SchemaError> {
         let xsi = self.instance_names();
-        self.complex_types();
+        let substitutions = Substitutions::of(&self.schema);
+        let faults = check::run(&self.schema, &substitutions);
+        if !faults.is_empty() {
+            return Err(SchemaError { faults });
+        }
+        self.complex_types(&substitutions);
         let elements = self.elements();
         let global_types = self.schema.global_types.clone();
         let global_types =
@@ -240,8 +245,7 @@ impl Compiler {
     }
 
     /// Complex types keep their numbers; simple types come behind them as they are met.
-    fn complex_types(&mut self) {
-        let substitutions = Substitutions::of(&self.schema);
+    fn complex_types(&mut self, substitutions: &Substitutions) {
         let members = |id| substitutions.members(id);
         for (_, complex) in self.schema.complex_types.iter() {
             let content = match &complex.content {
@@ -255,8 +259,8 @@ impl Compiler {
                         Err(error) => {
                             let name = complex.name.as_deref().unwrap_or("(anonymous)");
                             self.faults.push(SchemaFault {
-                                document: "schema".into(),
-                                place: Place::default(),
+                                document: Arc::clone(&complex.origin.document),
+                                place: complex.origin.place,
                                 rule: Rule::Limit,
                                 sentence: format!("complex type `{name}`: {error}"),
                             });

@@ -12,11 +12,13 @@
 //! Not here: where components come from (`assemble`) and what makes matching fast (`compile`).
 
 pub(crate) mod arena;
+mod derived;
 pub(crate) mod identity;
+pub(crate) mod substitution;
 pub(crate) mod wildcard;
 
-use crate::xml::{NameId, NameTableBuilder};
-use crate::xsd::simple::SimpleType;
+use crate::xml::{NameId, NameTableBuilder, Place};
+use crate::xsd::simple::{NoNamespaces, SimpleType};
 use arena::{Arena, Id};
 use identity::IdentityConstraint;
 use std::collections::HashMap;
@@ -42,6 +44,16 @@ pub(crate) struct ValueConstraint {
     pub(crate) lexical: Box<str>,
 }
 
+impl ValueConstraint {
+    /// Whether this is fixed to the same value of a type as `other`.
+    pub(crate) fn is_fixed_to(&self, other: &Self, simple: &SimpleType) -> bool {
+        let value = |each: &Self| simple.value(&each.lexical, &NoNamespaces).ok();
+        self.kind == ValueConstraintKind::Fixed
+            && (self.lexical == other.lexical
+                || matches!((value(self), value(other)), (Some(a), Some(b)) if a == b))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueConstraintKind {
     Default,
@@ -63,6 +75,20 @@ impl Derivations {
     pub(crate) const ALL: Self =
         Self { extension: true, restriction: true, substitution: true, list: true, union: true };
 
+    pub(crate) fn insert(&mut self, derivation: Derivation) {
+        match derivation {
+            Derivation::Extension => self.extension = true,
+            Derivation::Restriction => self.restriction = true,
+        }
+    }
+
+    pub(crate) fn contains(self, derivation: Derivation) -> bool {
+        match derivation {
+            Derivation::Extension => self.extension,
+            Derivation::Restriction => self.restriction,
+        }
+    }
+
     /// What either set holds.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
@@ -73,6 +99,13 @@ impl Derivations {
             union: self.union || other.union,
         }
     }
+}
+
+/// Where a component was declared, for faults found later.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) document: Arc<str>,
+    pub(crate) place: Place,
 }
 
 /// An element declaration (part 1, 3.3.1).
@@ -86,6 +119,9 @@ pub(crate) struct ElementDeclaration {
     pub(crate) constraints: Vec<ConstraintId>,
     pub(crate) substitution_head: Option<ElementId>,
     pub(crate) block: Derivations,
+    /// `{substitution group exclusions}`.
+    pub(crate) exclusions: Derivations,
+    pub(crate) origin: Origin,
 }
 
 /// An attribute declaration (3.2.1).
@@ -135,6 +171,9 @@ pub(crate) struct ComplexType {
     pub(crate) derivation: Derivation,
     pub(crate) is_abstract: bool,
     pub(crate) block: Derivations,
+    /// `{final}`.
+    pub(crate) finals: Derivations,
+    pub(crate) origin: Origin,
     pub(crate) attributes: AttributeSet,
     pub(crate) content: Content,
 }
@@ -158,6 +197,30 @@ pub(crate) struct Occurrence {
 
 impl Occurrence {
     pub(crate) const ONCE: Self = Self { min: 1, max: Some(1) };
+
+    /// `range-ok` (3.9.6): whatever this allows, `other` allows.
+    pub(crate) fn lies_within(self, other: Self) -> bool {
+        self.min >= other.min && other.max.is_none_or(|max| self.max.is_some_and(|own| own <= max))
+    }
+
+    /// So many turns of what occurs so often.
+    pub(crate) fn times(self, other: Self) -> Self {
+        let max = match (self.max, other.max) {
+            (Some(0), _) | (_, Some(0)) => Some(0),
+            (Some(a), Some(b)) => Some(a.saturating_mul(b)),
+            _ => None,
+        };
+        Self { min: self.min.saturating_mul(other.min), max }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        let max = self.max.zip(other.max).map(|(a, b)| a.saturating_add(b));
+        Self { min: self.min.saturating_add(other.min), max }
+    }
+
+    fn either(self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.zip(other.max).map(|(a, b)| a.max(b)) }
+    }
 }
 
 /// A term with how often it may occur (3.9.1).
@@ -168,6 +231,19 @@ pub(crate) struct Particle {
 }
 
 impl Particle {
+    /// The effective total range (`cos-seq-range`, `cos-choice-range`): how many children it takes.
+    pub(crate) fn total_range(&self) -> Occurrence {
+        match &self.term {
+            Term::Group(group) => self.occurs.times(group.range),
+            Term::Element(_) | Term::Wildcard(_) => self.occurs,
+        }
+    }
+
+    /// `cos-group-emptiable`.
+    pub(crate) fn is_emptiable(&self) -> bool {
+        self.total_range().min == 0
+    }
+
     fn depth(&self) -> u32 {
         match &self.term {
             Term::Group(group) => group.depth,
@@ -189,12 +265,15 @@ pub(crate) struct ModelGroup {
     pub(crate) compositor: Compositor,
     pub(crate) particles: Vec<Particle>,
     depth: u32,
+    /// How many children one turn takes.
+    range: Occurrence,
 }
 
 impl ModelGroup {
     pub(crate) fn new(compositor: Compositor, particles: Vec<Particle>) -> Self {
         let depth = particles.iter().map(Particle::depth).max().unwrap_or(0) + 1;
-        Self { compositor, particles, depth }
+        let range = compositor.range(particles.iter().map(Particle::total_range));
+        Self { compositor, particles, depth, range }
     }
 
     /// How deep groups are nested in it, itself included. Whoever builds one holds it to a limit, so
@@ -211,6 +290,25 @@ pub(crate) enum Compositor {
     All,
 }
 
+impl Compositor {
+    /// How many children one turn takes: all members together, or one of them.
+    pub(crate) fn range(self, members: impl Iterator<Item = Occurrence>) -> Occurrence {
+        let none = Occurrence { min: 0, max: Some(0) };
+        match self {
+            Self::Sequence | Self::All => members.fold(none, Occurrence::plus),
+            Self::Choice => members.reduce(Occurrence::either).unwrap_or(none),
+        }
+    }
+}
+
+/// A redefinition that does not hold its old self, beside it.
+#[derive(Debug)]
+pub(crate) struct RedefinedGroup<T> {
+    pub(crate) own: Rc<T>,
+    pub(crate) base: Rc<T>,
+    pub(crate) origin: Origin,
+}
+
 /// All components of a schema.
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -223,6 +321,25 @@ pub(crate) struct Schema {
     pub(crate) global_types: HashMap<NameId, TypeDefinition>,
     /// The ur-type.
     pub(crate) any_type: ComplexTypeId,
+    /// Redefined groups that must be restrictions of what they were.
+    pub(crate) redefined_groups: Vec<RedefinedGroup<ModelGroup>>,
+    pub(crate) redefined_attributes: Vec<RedefinedGroup<AttributeSet>>,
     /// Constructs that were recognised and are not checked.
     pub(crate) not_checked: Vec<String>,
+}
+
+impl Schema {
+    /// The simple type of what stands in an element of this type, if it is simple.
+    pub(crate) fn simple_content<'a>(
+        &'a self,
+        definition: &'a TypeDefinition,
+    ) -> Option<&'a Arc<SimpleType>> {
+        match definition {
+            TypeDefinition::Simple(simple) => Some(simple),
+            TypeDefinition::Complex(id) => match &self.complex_types[*id].content {
+                Content::Simple(simple) => Some(simple),
+                _ => None,
+            },
+        }
+    }
 }

@@ -14,6 +14,13 @@ pub(crate) enum ProcessContents {
     Skip,
 }
 
+impl ProcessContents {
+    /// Whether this is at least as strong as `other`: strict, then lax, then skip.
+    pub(crate) fn is_as_strong_as(self, other: Self) -> bool {
+        self as u8 <= other as u8
+    }
+}
+
 /// Which namespaces; the empty name stands for "in no namespace".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NamespaceConstraint {
@@ -31,6 +38,23 @@ impl NamespaceConstraint {
             Self::Not(other) => !namespace.is_empty() && **other != *namespace,
             Self::OneOf(names) => names.contains(namespace),
         }
+    }
+
+    /// `cos-ns-subset` (3.10.6): whatever this lets through, `other` lets through.
+    pub(crate) fn is_subset_of(&self, other: &Self) -> bool {
+        use NamespaceConstraint::{Any, Not, OneOf};
+        match (self, other) {
+            (_, Any) => true,
+            (OneOf(names), _) => names.iter().all(|name| other.allows(name)),
+            (Not(a), Not(b)) => a == b,
+            (Any, _) | (Not(_), OneOf(_)) => false,
+        }
+    }
+
+    /// Whether some namespace is let through by both.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        // What cannot be expressed is all namespaces but two.
+        !matches!(self.intersection(other), Some(Self::OneOf(names)) if names.is_empty())
     }
 
     /// `cos-aw-union` (3.10.6); `None` when the union cannot be expressed.
@@ -117,6 +141,20 @@ mod tests {
         assert!(!not("a").allows("a"));
         assert!(not("a").allows("b"));
         assert!(set(&["", "a"]).allows(""));
+    }
+
+    #[test]
+    fn subsets_and_overlaps() {
+        let case = |a: &NamespaceConstraint, b: &NamespaceConstraint, subset: bool, overlap: bool| {
+            assert_eq!((a.is_subset_of(b), a.overlaps(b)), (subset, overlap), "{a:?} and {b:?}");
+        };
+        case(&set(&["a"]), &Any, true, true);
+        case(&Any, &set(&["a"]), false, true);
+        case(&set(&["a", ""]), &set(&["a"]), false, true);
+        case(&set(&["b"]), &not("a"), true, true);
+        case(&set(&["a", ""]), &not("a"), false, false);
+        case(&not("a"), &not("b"), false, true);
+        case(&set(&["a"]), &set(&["b"]), false, false);
     }
 
     #[test]

@@ -1,18 +1,18 @@
 //! Substitution groups: which elements may stand for which (3.3.6).
 
+use super::{ElementDeclaration, ElementId, Schema};
 use crate::xml::NameId;
-use crate::xsd::component::{Derivation, Derivations, ElementDeclaration, ElementId, Schema, TypeDefinition};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The members of every group, heads included.
-pub(super) struct Substitutions {
+pub(crate) struct Substitutions {
     members: HashMap<ElementId, Rc<[(NameId, ElementId)]>>,
     alone: Vec<Rc<[(NameId, ElementId)]>>,
 }
 
 impl Substitutions {
-    pub(super) fn of(schema: &Schema) -> Self {
+    pub(crate) fn of(schema: &Schema) -> Self {
         let mut lists: HashMap<ElementId, Vec<(NameId, ElementId)>> = HashMap::new();
         for (id, element) in schema.elements.iter() {
             for head in heads(schema, element) {
@@ -33,7 +33,7 @@ impl Substitutions {
     }
 
     /// The head first, then its members in the order of the schema.
-    pub(super) fn members(&self, head: ElementId) -> Rc<[(NameId, ElementId)]> {
+    pub(crate) fn members(&self, head: ElementId) -> Rc<[(NameId, ElementId)]> {
         Rc::clone(self.members.get(&head).unwrap_or_else(|| &self.alone[head.index()]))
     }
 }
@@ -57,42 +57,5 @@ fn may_stand_for(schema: &Schema, member: &ElementDeclaration, head: &ElementDec
     if head.block.substitution {
         return false;
     }
-    let mut blocked = head.block;
-    if let TypeDefinition::Complex(id) = &head.type_definition {
-        let own = schema.complex_types[*id].block;
-        blocked.extension |= own.extension;
-        blocked.restriction |= own.restriction;
-    }
-    !uses_blocked(schema, &member.type_definition, &head.type_definition, blocked)
-}
-
-fn uses_blocked(schema: &Schema, from: &TypeDefinition, to: &TypeDefinition, blocked: Derivations) -> bool {
-    let mut current = from.clone();
-    let mut steps = 0;
-    while !same(&current, to) && steps <= schema.complex_types.len() {
-        let TypeDefinition::Complex(id) = current else {
-            return blocked.restriction
-                && !matches!(to, TypeDefinition::Complex(any) if *any == schema.any_type);
-        };
-        let complex = &schema.complex_types[id];
-        let stopped = match complex.derivation {
-            Derivation::Extension => blocked.extension,
-            Derivation::Restriction => blocked.restriction,
-        };
-        let Some(base) = complex.base.clone() else { return false };
-        if stopped {
-            return true;
-        }
-        current = base;
-        steps += 1;
-    }
-    false
-}
-
-fn same(a: &TypeDefinition, b: &TypeDefinition) -> bool {
-    match (a, b) {
-        (TypeDefinition::Complex(a), TypeDefinition::Complex(b)) => a == b,
-        (TypeDefinition::Simple(a), TypeDefinition::Simple(b)) => std::sync::Arc::ptr_eq(a, b),
-        _ => false,
-    }
+    schema.derives_unblocked(&member.type_definition, &head.type_definition, head.block)
 }
