@@ -330,3 +330,97 @@ fn xmllint_agrees(sample: &Path, accepted: bool) {
     };
     assert_eq!(output.status.success(), accepted, "{}\n{}", sample.display(), shown(&output));
 }
+
+/// Documents of one product in which one or two leaf elements are left out, doubled, swapped,
+/// renamed or given another text.
+fn mutations(whole: &str, count: usize) -> Vec<String> {
+    let (head, rest) = whole.split_at(whole.find("<Product ").expect("there are products"));
+    let products: Vec<&str> =
+        rest.split_inclusive("</Product>\n").filter(|part| part.contains("</Product>")).collect();
+    let mut dice = Dice(1);
+    (0..count)
+        .map(|number| {
+            let mut lines: Vec<String> =
+                products[number % products.len()].split_inclusive('\n').map(str::to_owned).collect();
+            for _ in 0..=dice.below(4) / 3 {
+                mutate(&mut lines, &mut dice);
+            }
+            format!("{head}{}</ONIXMessage>\n", lines.concat())
+        })
+        .collect()
+}
+
+fn mutate(lines: &mut Vec<String>, dice: &mut Dice) {
+    let leaf = |line: &String| {
+        line.contains("</") && line.trim_start().starts_with('<') && line.matches('<').count() == 2
+    };
+    let leaves: Vec<usize> = (0..lines.len()).filter(|&index| leaf(&lines[index])).collect();
+    let (one, other) = (leaves[dice.below(leaves.len())], leaves[dice.below(leaves.len())]);
+    let parts = |line: &str| -> (String, String) {
+        let name: String = line.trim_start()[1..].chars().take_while(char::is_ascii_alphanumeric).collect();
+        let text =
+            line.split_once('>').and_then(|(_, rest)| rest.split_once('<')).map_or("", |(text, _)| text);
+        (name, text.to_owned())
+    };
+    let (name, text) = parts(&lines[one]);
+    let texts = ["", " ", "x", "12", "-3", "12.5", "20261301", "99", "ZZ", "EUR", "ger", " 03 "];
+    match dice.below(5) {
+        0 => drop(lines.remove(one)),
+        1 => lines.insert(one, lines[one].clone()),
+        2 => lines.swap(one, other),
+        3 => lines[one] = lines[one].replace(&format!("{name}>"), &format!("{}>", parts(&lines[other]).0)),
+        _ if !text.is_empty() => {
+            lines[one] =
+                lines[one].replace(&format!(">{text}<"), &format!(">{}<", texts[dice.below(texts.len())]));
+        }
+        _ => {}
+    }
+}
+
+/// The same numbers every time (a linear congruential generator).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % bound
+    }
+}
+
+#[test]
+fn mutated_products_are_judged_as_xmllint_judges_them() {
+    let Some(onix) = Onix::installed() else { return };
+    if Command::new("xmllint").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: mutations against xmllint, it is not installed");
+        return;
+    }
+    let feed = onix.generate("source.xml", &["-n", "40"]);
+    let folder = onix.path("mutations");
+    fs::create_dir(&folder).expect("made");
+    let documents = mutations(&fs::read_to_string(&feed).expect("the feed is UTF-8"), 400);
+    let files: Vec<PathBuf> =
+        (0..documents.len()).map(|number| folder.join(format!("{number:03}.xml"))).collect();
+    for (file, document) in files.iter().zip(&documents) {
+        fs::write(file, document).expect("written");
+    }
+    let schema = shared().join("onix/3.0/ONIX_BookProduct_3.0_reference.xsd");
+    let other = Command::new("xmllint")
+        .args(["--noout", "--schema", text(&schema)])
+        .args(&files)
+        .output()
+        .expect("xmllint starts");
+    let other = String::from_utf8_lossy(&other.stderr).into_owned();
+    let valid: BTreeSet<&str> = other.lines().filter_map(|line| line.strip_suffix(" validates")).collect();
+    let ours = onix.feedgate(&["validate", "--schema", text(&schema), "--report", "json", text(&folder)]);
+    let mut judged = 0;
+    for line in String::from_utf8_lossy(&ours.stdout).lines() {
+        let line: Value = serde_json::from_str(line).expect("the report is JSON lines");
+        if line["type"] == "feed_end" {
+            let name = line["feed"].as_str().expect("a name");
+            assert_eq!(line["exit_status"] == 0, valid.contains(name), "{name}");
+            judged += 1;
+        }
+    }
+    assert_eq!(judged, documents.len());
+    assert!(valid.len() > 20 && valid.len() < 380, "{} of {judged} are valid", valid.len());
+}
