@@ -10,7 +10,7 @@ use crate::xml::{ExpandedName, NameId, NameTable};
 use crate::xsd::automaton::table::{TableBuilder, Tables};
 use crate::xsd::automaton::{ContentModel, build};
 use crate::xsd::check;
-use crate::xsd::component::identity::IdentityConstraint;
+use crate::xsd::component::identity::{IdentityConstraint, IdentityKind};
 use crate::xsd::component::substitution::Substitutions;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{
@@ -34,6 +34,8 @@ pub struct CompiledSchema {
     pub(crate) elements: Vec<Element>,
     pub(crate) types: Vec<Type>,
     pub(crate) constraints: Vec<IdentityConstraint>,
+    /// Whether any of them is a `keyref`; without one, keys are forgotten with their scope.
+    pub(crate) has_keyrefs: bool,
     pub(crate) tables: Tables,
     /// Global declaration of each name, by its index.
     global_elements: Vec<Option<ElementId>>,
@@ -213,6 +215,7 @@ impl Compiler {
         if !self.faults.is_empty() {
             return Err(SchemaError { faults: self.faults });
         }
+        let constraints = std::mem::take(&mut self.schema.constraints).into_items();
         let names = std::mem::take(&mut self.schema.names).freeze();
         let mut global_elements = vec![None; names.len()];
         for (name, id) in &self.schema.global_elements {
@@ -222,7 +225,8 @@ impl Compiler {
             names: Arc::new(names),
             elements,
             types: self.types,
-            constraints: self.schema.constraints.into_items(),
+            has_keyrefs: constraints.iter().any(|each| each.kind == IdentityKind::Keyref),
+            constraints,
             tables: self.tables.finish(),
             global_elements,
             global_attributes,

@@ -22,6 +22,7 @@ use crate::xsd::component::ElementId;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest, Path};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
 use crate::xsd::simple::SimpleType;
+use foldhash::fast::FixedState;
 use foldhash::quality::RandomState;
 use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
@@ -71,7 +72,7 @@ pub(super) struct Scope {
     constraint: u32,
     table: KeyTable,
     /// For a keyref: what was referred to and not seen yet.
-    waiting: HashMap<u128, Waiting>,
+    waiting: HashMap<u128, Waiting, FixedState>,
 }
 
 #[derive(Debug)]
@@ -141,7 +142,7 @@ struct Slot {
 #[derive(Debug, Default)]
 struct KeyTable {
     small: SmallVec<[u128; SMALL_TABLE]>,
-    large: HashSet<u128, foldhash::fast::FixedState>,
+    large: HashSet<u128, FixedState>,
 }
 
 /// What became of a key put into a table.
@@ -201,7 +202,7 @@ impl Identity {
     /// Opens a scope and sends its selectors to the children, or selects the element itself.
     fn open_scope(&mut self, schema: &CompiledSchema, constraint: u32) -> SmallVec<[u32; 2]> {
         let scope = short(self.scopes.len());
-        self.scopes.push(Scope { constraint, table: KeyTable::default(), waiting: HashMap::new() });
+        self.scopes.push(Scope { constraint, table: KeyTable::default(), waiting: HashMap::default() });
         let mut itself = SmallVec::new();
         for (index, path) in schema.constraints[constraint as usize].selector.iter().enumerate() {
             if path.steps.is_empty() && !itself.contains(&scope) {
@@ -597,6 +598,9 @@ impl Machine {
 
     /// Keys first, so that the references of the same element find them.
     fn close_scopes(&mut self, schema: &CompiledSchema, frame: &Frame, found: &mut DeviationBuffer) {
+        if !schema.has_keyrefs {
+            return self.identity.scopes.truncate(frame.scopes_from);
+        }
         let closing: Vec<Scope> = self.identity.scopes.drain(frame.scopes_from..).collect();
         let (mut references, keys): (Vec<Scope>, Vec<Scope>) = closing
             .into_iter()
