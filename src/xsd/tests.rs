@@ -350,6 +350,31 @@ fn one_child_belongs_to_one_particle() {
 }
 
 #[test]
+fn an_all_group_is_the_whole_content() {
+    let group = r#"<xs:group name="g"><xs:all><xs:element name="a"/></xs:all></xs:group>"#;
+    let used = |model: &str| format!("{group}{}", content(model));
+    assert!(compile(&used(r#"<xs:group ref="g" minOccurs="0"/>"#)).is_ok());
+    refused(&used(r#"<xs:group ref="g" maxOccurs="2"/>"#), "cos-all-limited");
+    refused(&used(r#"<xs:choice><xs:group ref="g"/></xs:choice>"#), "cos-all-limited");
+    let extended = format!(
+        r#"{group}<xs:complexType name="b"><xs:group ref="g"/></xs:complexType>
+           <xs:complexType name="d"><xs:complexContent><xs:extension base="b"><xs:sequence>{}</xs:sequence></xs:extension></xs:complexContent></xs:complexType>"#,
+        leaf("c", "")
+    );
+    refused(&extended, "cos-all-limited");
+}
+
+#[test]
+fn references_that_the_schema_gives_refer_too() {
+    let schema = content(
+        r#"<xs:attribute name="id" type="xs:ID"/><xs:attribute name="to" type="xs:IDREF" default="i"/>"#,
+    );
+    case(&schema, r#"<r id="i"/>"#, "");
+    case(&schema, "<r/>", "cvc-id.1 /r");
+    case(&schema, r#"<r id="j" to="j"/>"#, "");
+}
+
+#[test]
 fn one_name_has_one_type_in_a_content_model() {
     let two = |second: &str| {
         let second = format!(r#"<xs:element name="a" type="{second}"/>"#);
@@ -580,6 +605,14 @@ fn an_included_document_that_is_not_there_is_a_fault_or_listed() {
 }
 
 #[test]
+fn a_wildcard_that_version_1_1_narrows_is_not_held_to_be_ambiguous() {
+    let any = r###"<xs:any notQName="##definedSibling" minOccurs="0"/>"###;
+    let schema = compile(&content(&format!("<xs:sequence>{any}{}</xs:sequence>", leaf("a", ""))))
+        .expect("what is not checked is no fault");
+    assert_eq!(schema.not_checked().len(), 1);
+}
+
+#[test]
 fn constructs_of_version_1_1_are_listed_not_ignored() {
     let schema = compile(&content(r#"<xs:sequence/><xs:assert test="true()"/>"#))
         .expect("the rest of the schema is right");
@@ -605,6 +638,22 @@ fn nested_groups(count: u32) -> String {
 fn groups_nest_up_to_the_limit() {
     assert!(compile(&nested_groups(crate::xsd::MODEL_DEPTH_MAX)).is_ok());
     refused(&nested_groups(crate::xsd::MODEL_DEPTH_MAX + 1), "limit");
+}
+
+#[test]
+fn restrictions_are_followed_up_to_the_limit() {
+    // Four levels of groups, each holding the one below `width` times: width to the fourth steps.
+    let group = |level: usize, parts: &str| {
+        format!(r#"<xs:group name="g{level}"><xs:sequence>{parts}</xs:sequence></xs:group>"#)
+    };
+    let base = |width: usize| {
+        let below = |level: usize| format!(r#"<xs:group ref="g{}"/>"#, level - 1).repeat(width);
+        let groups: String = (1..4).map(|level| group(level, &below(level))).collect();
+        let derived = restriction(r#"<xs:group ref="g3"/>"#, &model("sequence", "", &[("b", "")]));
+        format!("{}{groups}{derived}", group(0, &leaf("a", "").repeat(width)))
+    };
+    refused(&base(31), "rcase-NameAndTypeOK.1");
+    refused(&base(32), "limit");
 }
 
 #[test]

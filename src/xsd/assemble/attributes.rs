@@ -252,6 +252,11 @@ impl Builder<'_> {
         self.within.push(at);
         let made = self.deeper(at, |builder| Some(Rc::new(builder.attribute_set(at)))).unwrap_or_default();
         self.within.pop();
+        let is_id = |each: &&AttributeUse| each.declaration.type_definition.id_kind() == IdKind::Id;
+        if made.uses.iter().filter(is_id).count() > 1 {
+            let sentence = "an attribute group may have one attribute of type ID".to_owned();
+            self.fault(at, Rule::Clause("ag-props-correct.3"), sentence);
+        }
         self.attribute_groups.insert(at, Made::Done(Rc::clone(&made)));
         Some(made)
     }
@@ -259,7 +264,8 @@ impl Builder<'_> {
     fn intersect(&mut self, at: At, first: Wildcard, second: Option<Wildcard>) -> Wildcard {
         let Some(second) = second else { return first };
         if let Some(namespaces) = first.namespaces.intersection(&second.namespaces) {
-            return Wildcard { namespaces, process: first.process };
+            let narrowed = first.narrowed || second.narrowed;
+            return Wildcard { namespaces, process: first.process, narrowed };
         }
         self.fault(
             at,
@@ -291,7 +297,8 @@ impl Builder<'_> {
                     .collect(),
             ),
         };
-        Wildcard { namespaces, process }
+        let narrowed = node.attribute("notNamespace").or(node.attribute("notQName")).is_some();
+        Wildcard { namespaces, process, narrowed }
     }
 
     /// What a restriction inherits: the base's uses it neither redefines nor prohibits (3.4.2).
@@ -323,6 +330,6 @@ impl Builder<'_> {
             );
             return own;
         };
-        Wildcard { namespaces, process: own.process }
+        Wildcard { namespaces, process: own.process, narrowed: own.narrowed || base.narrowed }
     }
 }

@@ -341,7 +341,8 @@ impl<'a> Builder<'a> {
 
 /// The ur-type: any content, any attribute, laxly (3.4.7).
 fn any_type() -> ComplexType {
-    let wildcard = Wildcard { namespaces: NamespaceConstraint::Any, process: ProcessContents::Lax };
+    let wildcard =
+        Wildcard { namespaces: NamespaceConstraint::Any, process: ProcessContents::Lax, narrowed: false };
     let any = Particle {
         occurs: Occurrence { min: 0, max: None },
         term: Term::Wildcard(Rc::new(wildcard.clone())),

@@ -2,6 +2,7 @@
 
 use super::At;
 use super::builder::{Builder, Stage};
+use super::particles::is_all;
 use crate::xsd::component::{
     AttributeSet, ComplexType, ComplexTypeId, Compositor, Content, Derivation, Derivations, Occurrence,
     Particle, Term, TypeDefinition,
@@ -256,6 +257,12 @@ impl Builder<'_> {
     /// The base's content, then the extension's.
     fn join(&mut self, at: At, first: Option<&Particle>, second: Option<&Particle>) -> Option<Particle> {
         let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
+        if is_all(first) || is_all(second) {
+            let sentence =
+                "a type whose content is an `xs:all` group cannot be extended by more, nor extend others";
+            self.fault(at, Rule::ModelGroup, sentence.to_owned());
+            return Some(first.clone());
+        }
         let group = self.group(at, Compositor::Sequence, vec![first.clone(), second.clone()]);
         Some(Particle { occurs: Occurrence::ONCE, term: Term::Group(group) })
     }
@@ -266,6 +273,10 @@ impl Builder<'_> {
             |node: &Node| matches!(node.kind, Kind::Group | Kind::All | Kind::Choice | Kind::Sequence);
         let (group, _) = self.children(at).find(|(_, node)| is_group(node))?;
         let particle = self.particle(group)?;
+        if is_all(&particle) && particle.occurs.max != Some(1) {
+            let sentence = "an `xs:all` group may occur once at most".to_owned();
+            self.fault(at, Rule::ModelGroup, sentence);
+        }
         let Term::Group(group) = &particle.term else { return Some(particle) };
         let vanishes = group.particles.is_empty()
             && (group.compositor != Compositor::Choice || particle.occurs.min == 0);

@@ -47,6 +47,10 @@ impl Builder<'_> {
         };
         let particles: Vec<Particle> =
             self.children(at).filter_map(|(child, _)| self.particle(child)).collect();
+        if particles.iter().any(is_all) {
+            let sentence = "an `xs:all` group has to be the whole content of a type";
+            self.fault(at, Rule::ModelGroup, sentence.to_owned());
+        }
         self.group(at, compositor, particles)
     }
 
@@ -80,6 +84,11 @@ impl Builder<'_> {
         let (child, _) = self.children(at).next()?;
         Some(self.model_group(child))
     }
+}
+
+/// Whether a particle is an `all` group.
+pub(super) fn is_all(particle: &Particle) -> bool {
+    matches!(&particle.term, Term::Group(group) if group.compositor == Compositor::All)
 }
 
 /// A bound, 1 when it is left out; beyond 32 bits it is as good as the largest.

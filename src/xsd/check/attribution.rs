@@ -72,6 +72,8 @@ impl Attribution<'_> {
         let mut wildcards: Vec<(Edge, &Wildcard)> = Vec::new();
         for edge in edges {
             match &self.positions.labels[edge.to as usize] {
+                // What a narrowed wildcard lets through is not known.
+                Label::Wildcard(wildcard) if wildcard.narrowed => {}
                 Label::Wildcard(wildcard) => {
                     let clashes = wildcards.iter().any(|(other, each)| {
                         self.clash(*edge, *other) && each.namespaces.overlaps(&wildcard.namespaces)

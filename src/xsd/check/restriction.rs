@@ -89,7 +89,9 @@ impl<'s> Restriction<'s> {
 
     /// Whether one content model is a valid restriction of another.
     pub(crate) fn check(&self, own: &Particle, base: &Particle) -> Verdict {
-        match (self.node(own), self.node(base)) {
+        let (own, base) = (self.node(own), self.node(base));
+        self.within_limit()?;
+        match (own, base) {
             (None, None) => Ok(()),
             (None, Some(base)) => self.emptied(&base),
             (Some(_), None) => broken("cos-particle-restrict", "the base holds no elements"),
@@ -163,6 +165,16 @@ impl<'s> Restriction<'s> {
         self.steps.get() <= RESTRICTION_STEPS_MAX
     }
 
+    fn within_limit(&self) -> Verdict {
+        if self.steps.get() <= RESTRICTION_STEPS_MAX {
+            return Ok(());
+        }
+        let what = format!(
+            "it takes more than {RESTRICTION_STEPS_MAX} steps to tell (limit `restriction_steps_max`)"
+        );
+        broken("limit", what)
+    }
+
     fn emptied(&self, base: &Node) -> Verdict {
         if base.is_emptiable() {
             return Ok(());
@@ -172,11 +184,8 @@ impl<'s> Restriction<'s> {
 
     /// `cos-particle-restrict`, for particles without pointless ones.
     fn particle(&self, own: &Node, base: &Node) -> Verdict {
-        if !self.step() {
-            let what =
-                format!("it is too large to tell (limit `restriction_steps_max`, {RESTRICTION_STEPS_MAX})");
-            return broken("limit", what);
-        }
+        self.step();
+        self.within_limit()?;
         if own.made_of == base.made_of && own.made_of != MadeOf::Nothing {
             return self.range(own, base, "range-ok");
         }

@@ -121,6 +121,12 @@ pub(crate) struct Attribute {
 }
 
 impl Attribute {
+    /// Whether there is something to do when it is left out: it is required, or its default is an
+    /// IDREF.
+    pub(crate) fn minds_absence(&self) -> bool {
+        self.required || (self.id_kind != IdKind::None && self.value.is_some())
+    }
+
     pub(crate) fn fixed(&self) -> Option<&str> {
         self.value
             .as_ref()
@@ -343,7 +349,7 @@ impl Compiler {
 
 fn attribute_plan(set: &component::AttributeSet) -> AttributePlan {
     let uses: Box<[Attribute]> = set.uses.iter().map(used_attribute).collect();
-    let none_required = uses.iter().all(|each| !each.required);
+    let none_required = !uses.iter().any(Attribute::minds_absence);
     let names = uses.iter().map(|each| each.name).collect();
     AttributePlan { uses, names, wildcard: set.wildcard.clone(), none_required }
 }

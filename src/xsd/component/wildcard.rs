@@ -121,6 +121,8 @@ impl std::fmt::Display for NamespaceConstraint {
 pub(crate) struct Wildcard {
     pub(crate) namespaces: NamespaceConstraint,
     pub(crate) process: ProcessContents,
+    /// Version 1.1 takes some names away from it, which is listed as not checked.
+    pub(crate) narrowed: bool,
 }
 
 #[cfg(test)]

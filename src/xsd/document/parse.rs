@@ -214,6 +214,7 @@ impl<'a> Reader<'a> {
                         "attribute `{local}` of XML Schema 1.1 on `xs:{}`",
                         kind.name()
                     ));
+                    kept.push((local.into(), attribute.value.into()));
                 }
                 ("", None) => self.shape(format!("`xs:{}` has no attribute `{local}` here", kind.name())),
                 (SCHEMA_NAMESPACE, _) => {

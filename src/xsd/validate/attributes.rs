@@ -37,25 +37,31 @@ impl Machine {
             }
         }
         if !plan.none_required {
-            self.required(schema, tag, plan, seen, found);
+            self.left_out(schema, tag, plan, seen, found);
         }
     }
 
-    fn required(
-        &self,
+    /// Attributes that are left out: required ones are missing, an implied reference refers.
+    fn left_out(
+        &mut self,
         schema: &CompiledSchema,
         tag: &StartTag<'_>,
         plan: &AttributePlan,
         seen: u128,
         found: &mut DeviationBuffer,
     ) {
-        for (index, each) in plan.uses.iter().enumerate().filter(|(_, each)| each.required) {
+        for (index, each) in plan.uses.iter().enumerate().filter(|(_, each)| each.minds_absence()) {
             let given = if index < BITS {
                 seen & (1 << index) != 0
             } else {
                 tag.attributes.iter().any(|given| given.name.id == Some(each.name))
             };
-            if !given {
+            if given {
+                continue;
+            }
+            if let (false, Some(value)) = (each.required, &each.value) {
+                self.identifiers(schema, &each.simple, &value.lexical, tag.bindings, tag.span, found);
+            } else {
                 let name = schema.names().name(each.name).local;
                 self.report(schema, Clause::AttributeMissing, tag.span, found, |describe| Words {
                     sentence: format!("`{}` lacks the attribute `{name}`", describe.element()),

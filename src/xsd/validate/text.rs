@@ -50,6 +50,9 @@ impl Machine {
         value: &ValueConstraint,
         found: &mut DeviationBuffer,
     ) {
+        if simple.id_kind() != IdKind::None {
+            self.identifiers(schema, simple, &value.lexical, tag.bindings, span_of_text(tag, frame), found);
+        }
         let declared = frame.element.map(|id| schema.element(id).type_index);
         if declared == Some(frame.type_index) || frame.quiet {
             return;
