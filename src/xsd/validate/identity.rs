@@ -14,6 +14,7 @@
 
 use super::Machine;
 use super::frame::{Content, Frame};
+use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable};
 use super::report::{Words, span_of};
 use crate::xml::{Attribute as Given, Bindings, EndTag, Offset, Span, StartTag};
 use crate::xsd::clause::Clause;
@@ -23,33 +24,8 @@ use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest
 use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
 use crate::xsd::simple::SimpleType;
 use foldhash::fast::FixedState;
-use foldhash::quality::RandomState;
 use smallvec::SmallVec;
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, Hasher};
-
-/// Most keys one table holds; beyond, uniqueness is no longer known and the deviation says so.
-pub const KEYS_MAX: usize = 10_000_000;
-/// Tables up to this size are searched, not hashed.
-const SMALL_TABLE: usize = 8;
-
-/// Digests that no feed can aim at: two independently seeded hashes.
-#[derive(Debug, Default)]
-pub(super) struct Digester {
-    high: RandomState,
-    low: RandomState,
-}
-
-impl Digester {
-    pub(super) fn digest(&self, bytes: &[u8]) -> u128 {
-        let hash = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            hasher.write(bytes);
-            hasher.finish()
-        };
-        (u128::from(hash(&self.high)) << 64) | u128::from(hash(&self.low))
-    }
-}
+use std::collections::HashMap;
 
 /// Everything in progress.
 #[derive(Debug, Default)]
@@ -136,53 +112,6 @@ struct Slot {
     state: SlotState,
     digest: u128,
     at: Span,
-}
-
-/// The keys of a scope.
-#[derive(Debug, Default)]
-struct KeyTable {
-    small: SmallVec<[u128; SMALL_TABLE]>,
-    large: HashSet<u128, FixedState>,
-}
-
-/// What became of a key put into a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inserted {
-    New,
-    Known,
-    Full,
-}
-
-impl KeyTable {
-    fn contains(&self, key: u128) -> bool {
-        if self.large.is_empty() { self.small.contains(&key) } else { self.large.contains(&key) }
-    }
-
-    fn insert(&mut self, key: u128) -> Inserted {
-        self.insert_below(key, KEYS_MAX)
-    }
-
-    fn insert_below(&mut self, key: u128, keys_max: usize) -> Inserted {
-        if self.contains(key) {
-            return Inserted::Known;
-        }
-        if self.small.len() + self.large.len() >= keys_max {
-            return Inserted::Full;
-        }
-        if self.large.is_empty() && self.small.len() < SMALL_TABLE {
-            self.small.push(key);
-            return Inserted::New;
-        }
-        if self.large.is_empty() {
-            self.large.extend(self.small.drain(..));
-        }
-        self.large.insert(key);
-        Inserted::New
-    }
-
-    fn keys(&self) -> impl Iterator<Item = u128> + '_ {
-        self.small.iter().chain(&self.large).copied()
-    }
 }
 
 impl Identity {
@@ -690,22 +619,4 @@ fn short(index: usize) -> u32 {
 
 fn narrow(index: usize) -> u16 {
     u16::try_from(index).expect("a constraint has fewer than 65,536 fields or alternatives")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Inserted, KeyTable};
-
-    #[test]
-    fn a_key_table_is_full_at_its_limit() {
-        for keys_max in [1, 8, 9, 100] {
-            let mut table = KeyTable::default();
-            for key in 0..keys_max as u128 {
-                assert_eq!(table.insert_below(key, keys_max), Inserted::New);
-            }
-            assert_eq!(table.insert_below(0, keys_max), Inserted::Known);
-            assert_eq!(table.insert_below(keys_max as u128, keys_max), Inserted::Full);
-            assert_eq!(table.keys().count(), keys_max);
-        }
-    }
 }

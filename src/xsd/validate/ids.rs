@@ -7,7 +7,7 @@ use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
 use crate::xsd::simple::{IdKind, SimpleType};
-use crate::xsd::validate::identity::Digester;
+use crate::xsd::validate::keys::Digester;
 use std::collections::{HashMap, HashSet};
 
 /// What is kept of a reference until the document ends.

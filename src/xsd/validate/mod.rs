@@ -17,6 +17,7 @@ mod frame;
 mod identity;
 mod ids;
 mod instance;
+mod keys;
 mod path;
 mod report;
 mod text;
@@ -35,7 +36,7 @@ use ids::Ids;
 use path::Siblings;
 use std::sync::Arc;
 
-pub use identity::KEYS_MAX;
+pub use keys::KEYS_MAX;
 pub use path::UNKNOWN_NAMES_MAX;
 
 /// Validates one document after the other; owned by one thread.
