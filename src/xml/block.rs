@@ -1,18 +1,21 @@
 //! A block: events out of the bytes that are at hand.
 //!
-//! quick-xml finds the tokens; what it lets pass and XML 1.0 forbids is refused here. A look that is
-//! nearly never needed costs nearly nothing: one pass over the window says where the next byte stands
-//! that could be a forbidden character, a carriage return or `]]>`, and every token that ends before
-//! it is known to be plain.
+//! Common tokens are taken as they are, quick-xml finds the others; what both let pass and XML 1.0
+//! forbids is refused here. Nothing is kept between two tokens but how much is consumed, so every token
+//! may be found either way. A look that is nearly never needed costs nearly nothing: one pass over the
+//! window says where the next byte stands that could be a forbidden character, a carriage return or
+//! `]]>`, and every token that ends before it is known to be plain.
 
 use super::attributes::AttributeList;
-use super::character::{first_forbidden, is_ncname, is_qname, is_space, next_suspicious};
+use super::character::{first_forbidden, is_qname, is_space, next_suspicious, normalise_line_ends};
+use super::common::{Common, Tag, valid_utf8};
 use super::cursor::{RootAttribute, RootTag, limit_of};
 use super::declaration;
 use super::encoding::Encoding;
 use super::error::{Opened, XmlError, XmlErrorKind, quoted};
 use super::event::{EndTag, Event, Name, StartTag, Text};
 use super::limits::Limit;
+use super::markup::{misplaced_hyphens, open_quote, refused_markup, unclosed, wrong_target};
 use super::namespace::Bindings;
 use super::open::OpenElement;
 use super::position::{Offset, Place, Span};
@@ -28,11 +31,13 @@ use std::borrow::Cow;
 /// A stretch of a document, parsed from memory.
 #[derive(Debug)]
 pub struct Block<'c> {
-    reader: Reader<&'c [u8]>,
     window: &'c Window,
     state: &'c mut State,
+    /// The bytes from `valid_from` on, as far as they are UTF-8; empty after an error.
+    valid: &'c str,
+    valid_from: usize,
     /// The start tag that was handed out last, if it has attributes.
-    tag: BytesStart<'c>,
+    tag: &'c str,
     /// The text that was handed out last, if it is as written.
     text: &'c str,
     /// Where the event that was handed out last stands.
@@ -68,10 +73,10 @@ enum Look {
 
 impl<'c> Block<'c> {
     pub(super) fn new(window: &'c Window, state: &'c mut State) -> Self {
-        let plain_to = next_suspicious(window.bytes(), state.consumed);
-        let reader = reader(&window.bytes()[state.consumed..]);
-        let tag = BytesStart::new("");
-        Self { reader, window, state, tag, text: "", span: Span::default(), plain_to }
+        let valid_from = state.consumed;
+        let plain_to = next_suspicious(window.bytes(), valid_from);
+        let valid = valid_utf8(&window.bytes()[valid_from..]);
+        Self { window, state, valid, valid_from, tag: "", text: "", span: Span::default(), plain_to }
     }
 
     /// The next event; `None` when this block has no more, the cursor may have another.
@@ -91,7 +96,7 @@ impl<'c> Block<'c> {
                 let bindings = &self.state.bindings;
                 let at = Offset(element.start.0 + 1);
                 let attributes =
-                    AttributeList { parsed: &self.state.attributes, tag: &self.tag, at, bindings };
+                    AttributeList { parsed: &self.state.attributes, tag: self.tag, at, bindings };
                 Event::Start(StartTag { name, attributes, span, bindings })
             }
             Step::End => {
@@ -119,16 +124,51 @@ impl<'c> Block<'c> {
             self.state.closing = true;
             return Ok(Step::End);
         }
+        let start = self.state.consumed;
+        match self.common(start) {
+            Some(Common::Text(text)) => {
+                self.text = text;
+                self.text(start, start + text.len())
+            }
+            Some(Common::Start(tag)) => self.start_tag(tag, start, start + tag.content.len() + 2),
+            Some(Common::End(bytes)) => self.end_of_innermost(start, start + bytes),
+            Some(Common::Empty(tag)) => self.empty_tag(tag, start, start + tag.content.len() + 3),
+            Some(Common::Reference(name)) => self.reference(name, start, start + name.len() + 2),
+            None => self.other(),
+        }
+    }
+
+    /// The next token, if it is a common one.
+    #[inline]
+    fn common(&self, start: usize) -> Option<Common<'c>> {
+        #[cfg(test)]
+        if self.state.tokens == super::state::Tokens::ByReader {
+            return None;
+        }
+        let common = || Common::first(self.rest(start), &self.state.open);
+        if self.state.stage == Stage::Content { common() } else { None }
+    }
+
+    /// What is valid from `start` on.
+    #[inline]
+    fn rest(&self, start: usize) -> &'c str {
+        self.valid.get(start - self.valid_from..).unwrap_or_default()
+    }
+
+    /// Moves on to the next event by the reader.
+    #[cold]
+    fn other(&mut self) -> Result<Step, XmlError> {
+        if self.state.failed || self.state.starved {
+            return Ok(Step::Done);
+        }
+        let mut reader = reader(&self.window.bytes()[self.state.consumed..]);
         loop {
             let start = self.state.consumed;
-            let token = self.reader.read_event();
-            let end = self.parsed();
+            let token = reader.read_event();
+            let end = self.window.filled() - reader.get_ref().len();
             match token {
-                Ok(Token::Start(tag)) => return self.start_tag(tag, start, end),
-                Ok(Token::Empty(tag)) => {
-                    self.state.owed = Some(self.window.offset(end));
-                    return self.start_tag(tag, start, end);
-                }
+                Ok(Token::Start(tag)) => return self.start_tag(self.valid_tag(&tag, start), start, end),
+                Ok(Token::Empty(tag)) => return self.empty_tag(self.valid_tag(&tag, start), start, end),
                 Ok(Token::End(tag)) => return self.end_tag(tag.name().as_ref(), start, end),
                 Ok(Token::Text(text)) => {
                     if self.is_cut(end) {
@@ -156,6 +196,11 @@ impl<'c> Block<'c> {
                 Err(error) => return self.interrupted(&error, start, end),
             }
         }
+    }
+
+    /// A tag of the reader, which begins at `start`; it has seen that it is UTF-8.
+    fn valid_tag(&self, tag: &BytesStart<'_>, start: usize) -> Tag<'c> {
+        Tag { content: &self.rest(start + 1)[..tag.len()], name_bytes: tag.name().as_ref().len() }
     }
 
     /// The start tag of the root, if it is complete, without moving on.
@@ -262,12 +307,6 @@ impl<'c> Block<'c> {
         self.window.offset(self.state.consumed)
     }
 
-    /// Index in the window up to which the reader is.
-    #[inline]
-    fn parsed(&self) -> usize {
-        self.window.filled() - self.reader.get_ref().len()
-    }
-
     /// Whether a text that ends here may go on in bytes not yet read.
     #[inline]
     fn is_cut(&self, end: usize) -> bool {
@@ -280,7 +319,7 @@ impl<'c> Block<'c> {
 
     #[cold]
     fn error(&mut self, index: usize, kind: XmlErrorKind) -> XmlError {
-        *self.reader.get_mut() = &[];
+        self.valid = "";
         self.state.error(self.window, index, kind)
     }
 
@@ -307,15 +346,21 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn start_tag(&mut self, tag: BytesStart<'c>, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn start_tag(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<Step, XmlError> {
         self.open_element(tag, start, end)?;
         self.state.consumed = end;
         self.span = self.span(start, end);
         Ok(Step::Start)
     }
 
+    fn empty_tag(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<Step, XmlError> {
+        let step = self.start_tag(tag, start, end)?;
+        self.state.owed = Some(self.window.offset(end));
+        Ok(step)
+    }
+
     #[inline]
-    fn open_element(&mut self, tag: BytesStart<'c>, start: usize, end: usize) -> Result<(), XmlError> {
+    fn open_element(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<(), XmlError> {
         if let Some(limit) = self.state.exceeded(end - start, self.window.offset(end), Limit::TagBytes) {
             return Err(self.beyond(start, limit));
         }
@@ -323,12 +368,11 @@ impl<'c> Block<'c> {
             self.look(start, end, Look::Markup)?;
         }
         let at = self.window.offset(start);
-        let name = tag.name();
-        let opened = if tag.len() == name.as_ref().len() {
-            self.state.open_plain(name.as_ref(), at)
+        let opened = if tag.is_plain() {
+            self.state.open_plain(tag.content, at)
         } else {
-            self.tag = tag;
-            self.state.open_element(&self.tag, self.tag.name().as_ref(), at)
+            self.tag = tag.content;
+            self.state.open_element(tag.content, tag.name(), at)
         };
         opened.map_err(|(inside, kind)| {
             // What concerns the element as a whole is told at its `<`.
@@ -337,13 +381,19 @@ impl<'c> Block<'c> {
         })
     }
 
-    #[inline]
     fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Step, XmlError> {
-        self.accept(start, end, Limit::TagBytes)?;
         match self.state.open.last() {
-            Some((_, expected)) if expected == name => {}
-            _ => return Err(self.wrong_end_tag(name, start)),
+            Some((_, expected)) if expected == name => self.end_of_innermost(start, end),
+            _ => {
+                self.accept(start, end, Limit::TagBytes)?;
+                Err(self.wrong_end_tag(name, start))
+            }
         }
+    }
+
+    #[inline]
+    fn end_of_innermost(&mut self, start: usize, end: usize) -> Result<Step, XmlError> {
+        self.accept(start, end, Limit::TagBytes)?;
         self.span = self.span(start, end);
         self.state.closing = true;
         Ok(Step::End)
@@ -377,7 +427,7 @@ impl<'c> Block<'c> {
     #[cold]
     fn withheld(&mut self, start: usize) -> Result<Step, XmlError> {
         let bytes = &self.window.bytes()[start..];
-        if !bytes.starts_with(MARK) || self.state.failed || self.state.starved {
+        if !bytes.starts_with(MARK) {
             return Ok(Step::Done);
         }
         let end = start + memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
@@ -388,7 +438,6 @@ impl<'c> Block<'c> {
             Ok(text) => text,
             Err(error) => return self.interrupted(&error.into(), start, end),
         };
-        self.reader = reader(&self.window.bytes()[end..]);
         self.text(start, end)
     }
 
@@ -540,60 +589,4 @@ fn borrowed<'a>(text: &Cow<'a, str>) -> &'a str {
         Cow::Borrowed(text) => text,
         Cow::Owned(_) => unreachable!("what is read from a slice is borrowed from it"),
     }
-}
-
-/// Appends `text` with every CR LF and lone CR turned into LF (XML 1.0, 2.11).
-fn normalise_line_ends(text: &str, target: &mut String) {
-    let mut pieces = text.split('\r');
-    target.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        if !piece.starts_with('\n') {
-            target.push('\n');
-        }
-        target.push_str(piece);
-    }
-}
-
-/// Where a comment has `--`, or a hyphen before its end.
-fn misplaced_hyphens(text: &str) -> Option<usize> {
-    text.find("--").or_else(|| text.ends_with('-').then(|| text.len() - 1))
-}
-
-fn wrong_target(target: &str) -> Option<XmlErrorKind> {
-    let wrong = !is_ncname(target) || target.eq_ignore_ascii_case("xml");
-    wrong.then(|| XmlErrorKind::InstructionTarget { target: quoted(target) })
-}
-
-const COMMENT: &[u8] = b"<!--";
-const CDATA: &[u8] = b"<![CDATA[";
-const DOCTYPE: &[u8] = b"<!DOCTYPE";
-
-/// Why `rest`, an incomplete piece of markup, will be refused however it goes on.
-fn refused_markup(rest: &[u8]) -> Option<XmlErrorKind> {
-    if !rest.starts_with(b"<!") {
-        return None;
-    }
-    let known = rest.len().min(DOCTYPE.len());
-    if rest[..known].eq_ignore_ascii_case(&DOCTYPE[..known]) {
-        return (known == DOCTYPE.len()).then_some(XmlErrorKind::Doctype);
-    }
-    let may_become = |markup: &[u8]| rest.starts_with(markup) || markup.starts_with(rest);
-    (!may_become(COMMENT) && !may_become(CDATA)).then_some(XmlErrorKind::Markup)
-}
-
-/// Where a tag that has no end in sight has `<` behind a quote, which was probably not closed.
-pub(super) fn open_quote(tag: &[u8]) -> Option<usize> {
-    let is_markup = matches!(tag, [b'<', b'!' | b'?', ..]) || !tag.starts_with(b"<");
-    let quote = tag.iter().position(|byte| matches!(byte, b'"' | b'\'')).filter(|_| !is_markup)?;
-    memchr::memchr(b'<', &tag[quote..]).map(|at| quote + at)
-}
-
-fn unclosed(rest: &[u8]) -> XmlErrorKind {
-    let (what, close) = match rest {
-        [b'<', b'!', b'[', ..] => ("a CDATA section", "]]>"),
-        [b'<', b'!', ..] => ("a comment", "-->"),
-        [b'<', b'?', ..] => ("a processing instruction", "?>"),
-        _ => ("a tag", ">"),
-    };
-    XmlErrorKind::Unclosed { what, close }
 }

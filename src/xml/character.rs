@@ -1,4 +1,5 @@
-//! Which characters XML 1.0 allows, and a fast way to see that a stretch holds nothing special.
+//! Which characters XML 1.0 allows, how line ends are normalised, and a fast way to see that a stretch
+//! holds nothing special.
 
 /// `Char`: what may stand in a document at all.
 pub(super) fn is_char(c: char) -> bool {
@@ -66,6 +67,18 @@ pub(super) fn next_suspicious(bytes: &[u8], from: usize) -> usize {
 /// Index and code of the first character that XML does not allow.
 pub(super) fn first_forbidden(text: &str) -> Option<(usize, u32)> {
     text.char_indices().find(|&(_, c)| !is_char(c)).map(|(at, c)| (at, u32::from(c)))
+}
+
+/// Appends `text` with every CR LF and lone CR turned into LF (XML 1.0, 2.11).
+pub(super) fn normalise_line_ends(text: &str, target: &mut String) {
+    let mut pieces = text.split('\r');
+    target.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        if !piece.starts_with('\n') {
+            target.push('\n');
+        }
+        target.push_str(piece);
+    }
 }
 
 #[cfg(test)]

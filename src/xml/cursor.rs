@@ -3,11 +3,12 @@
 //! A block ends where its bytes do, always between two events: a tag or a text that is not complete
 //! waits for the next block, in a window that was moved on and grows when it must.
 
-use super::block::{Block, open_quote};
+use super::block::Block;
 use super::encoding::Encoding;
 use super::error::{XmlError, XmlErrorKind};
 use super::event::{Attribute, Event};
 use super::limits::{Limit, Limits};
+use super::markup::open_quote;
 use super::name::NameTable;
 use super::position::{Place, Span};
 use super::source::{Filled, Source};
@@ -186,6 +187,13 @@ impl<R: Read> Cursor<R> {
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.window.encoding
+    }
+
+    /// Leaves every token to quick-xml; results do not depend on it.
+    #[cfg(test)]
+    pub(super) fn by_reader_alone(mut self) -> Self {
+        self.state.tokens = super::state::Tokens::ByReader;
+        self
     }
 
     /// Bytes held for the window.

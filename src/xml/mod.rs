@@ -14,6 +14,7 @@
 pub mod attributes;
 mod block;
 mod character;
+mod common;
 pub mod cursor;
 mod declaration;
 pub mod encoding;
@@ -21,6 +22,7 @@ pub mod error;
 pub mod event;
 pub mod limits;
 mod lines;
+mod markup;
 pub mod name;
 mod name_cache;
 pub mod namespace;

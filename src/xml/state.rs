@@ -23,6 +23,17 @@ pub(super) enum Stage {
     Epilog,
 }
 
+/// Who finds the common tokens.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tokens {
+    /// We do, where that is certain.
+    #[default]
+    Common,
+    /// quick-xml, as it does all others.
+    ByReader,
+}
+
 /// What lasts from block to block.
 #[derive(Debug)]
 pub(super) struct State {
@@ -50,6 +61,8 @@ pub(super) struct State {
     pub(super) failed_at: Offset,
     /// Nothing can be read any more.
     pub(super) failed: bool,
+    #[cfg(test)]
+    pub(super) tokens: Tokens,
 }
 
 impl State {
@@ -71,6 +84,8 @@ impl State {
             record_end_max: u64::MAX,
             failed_at: Offset::default(),
             failed: false,
+            #[cfg(test)]
+            tokens: Tokens::default(),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Documents in, events or an error out; each document read in many ways, always with one result.
+//! Documents in, events or an error out; each document read in many ways (pieces, windows, with and
+//! without the way of our own for common tokens), always with one result.
 
 use super::*;
 use std::fmt::Write;
@@ -82,12 +83,16 @@ fn tell<R: Read>(cursor: &mut Cursor<R>, told: &mut String) -> Result<(), XmlErr
 #[track_caller]
 fn read(bytes: &[u8], limits: Limits) -> String {
     let whole = told(Cursor::new(bytes, limits));
+    assert_eq!(told(Cursor::new(bytes, limits).by_reader_alone()), whole, "by the reader alone");
     let sizes = [Sizes::Always(1), Sizes::Always(2), Sizes::Always(7), Sizes::Random(1), Sizes::Random(2)];
     for sizes in sizes {
         for window in [16, 17, 33, 64, 1000] {
             let pieces = Pieces { bytes, sizes };
             let other = told(Cursor::with_window(pieces, limits, window));
             assert_eq!(other, whole, "window of {window}");
+            let pieces = Pieces { bytes, sizes };
+            let other = told(Cursor::with_window(pieces, limits, window).by_reader_alone());
+            assert_eq!(other, whole, "window of {window}, by the reader alone");
         }
     }
     whole
@@ -579,7 +584,7 @@ fn memory_stays_at_one_window() {
 }
 
 #[test]
-fn damaged_documents_end_the_same_in_any_pieces() {
+fn damaged_documents_end_the_same_in_any_pieces_and_by_the_reader_alone() {
     let whole = "<?xml version='1.0' encoding='UTF-8'?><!-- c --><p:a xmlns:p='u' b=\"1 &lt;\r\n 2\">\r\n\
         t\u{FEFF}ö]]&gt;<![CDATA[<x>]]]><?pi x?><b c='>'/>&#x20AC;<d\n>\u{10FFFF}</d ></p:a>\n";
     let mut state = 7_u64;
