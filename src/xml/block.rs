@@ -528,6 +528,11 @@ impl<'c> Block<'c> {
         if in_text && self.state.stage != Stage::Content {
             self.outside(start, end.max(start + 1))?;
         }
+        // What is refused however it goes on is refused so before its end is seen, or what is in it.
+        let refused = refused_markup(&bytes[start..]).filter(|_| matches!(error, Error::Encoding(_)));
+        if let Some(kind) = refused {
+            return Err(self.error(start, kind));
+        }
         // A limit comes first, as it does where the token is met piece by piece.
         let beyond = self.state.exceeded_by(&bytes[start..end]);
         if let Some(limit) = beyond.filter(|_| !matches!(error, Error::Syntax(_))) {

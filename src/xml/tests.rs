@@ -307,6 +307,8 @@ fn bytes_that_are_not_utf_8_have_a_place() {
     refused(b"<a b='\xE4'/>", "xml.undecodable 1:7");
     refused(b"<a><!-- \xE4 --></a>", "xml.undecodable 1:9");
     refused(b"<a>\xED\xA0\x80</a>", "xml.undecodable 1:4");
+    refused(b"<![- a long way to what is not UTF-8 \xFF]]><a/>", "xml.markup 1:1");
+    refused(b"<!DOCTYPE a long way to it \xFF><a/>", "xml.doctype 1:1");
 }
 
 #[test]
