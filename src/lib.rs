@@ -43,7 +43,8 @@
 //! * How input is cut into reads never changes an event, a place or a verdict.
 //! * A feed that is cut off, not well-formed or of an unknown format leaves nothing in the shop.
 //! * Memory does not depend on the size of a feed, but for the keys of constraints declared above
-//!   records: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]). Every other size that input
+//!   records and of IDs: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]), and references
+//!   that wait for theirs ([`xsd::REFERENCES_MAX`]). Every other size that input
 //!   controls has a limit with a name that its refusal tells.
 //! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
 //!

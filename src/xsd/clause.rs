@@ -109,6 +109,8 @@ pub enum Clause {
     KeysLimit,
     /// A content model leaves too many ways open. A limit of this program, not a clause.
     ConfigurationsLimit,
+    /// Too many references wait for what they refer to. A limit of this program, not a clause.
+    ReferencesLimit,
 }
 
 impl Clause {
@@ -169,6 +171,7 @@ impl Clause {
             Self::KeyrefDangling => "cvc-identity-constraint.4.3",
             Self::KeysLimit => "limit.keys_max",
             Self::ConfigurationsLimit => "limit.configurations_max",
+            Self::ReferencesLimit => "limit.references_max",
         }
     }
 }

@@ -36,4 +36,4 @@ pub use clause::Clause;
 pub use compile::CompiledSchema;
 pub use deviation::{Deviation, DeviationBuffer};
 pub use fault::{Rule, SchemaError, SchemaFault};
-pub use validate::{KEYS_MAX, UNKNOWN_NAMES_MAX, Validator};
+pub use validate::{KEYS_MAX, REFERENCES_MAX, UNKNOWN_NAMES_MAX, Validator};

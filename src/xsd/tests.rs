@@ -765,3 +765,15 @@ fn a_schema_has_documents_up_to_the_limit() {
     assert_eq!(compiles(crate::xsd::DOCUMENTS_MAX), Ok(()));
     assert_eq!(compiles(crate::xsd::DOCUMENTS_MAX + 1), Err("limit"));
 }
+
+#[test]
+fn references_wait_up_to_the_limit_and_are_told_beyond() {
+    let schema = compile(r#"<xs:element name="r" type="xs:IDREFS"/>"#).expect("the schema is right");
+    let refused = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("i{number}")).collect();
+        let found = validate(&schema, &format!("<r xmlns='urn:t'>{}</r>", names.join(" ")));
+        found.iter().filter(|each| each.clause.code() == "limit.references_max").count()
+    };
+    assert_eq!(refused(crate::xsd::REFERENCES_MAX), 0);
+    assert_eq!(refused(crate::xsd::REFERENCES_MAX + 1), 1);
+}

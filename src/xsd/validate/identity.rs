@@ -14,7 +14,7 @@
 
 use super::Machine;
 use super::frame::{Content, Frame};
-use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable};
+use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, Reference, References};
 use super::report::{Words, span_of};
 use crate::xml::{Attribute as Given, Bindings, EndTag, Offset, Span, StartTag};
 use crate::xsd::clause::Clause;
@@ -23,9 +23,7 @@ use crate::xsd::component::ElementId;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest, Path};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
 use crate::xsd::simple::SimpleType;
-use foldhash::fast::FixedState;
 use smallvec::SmallVec;
-use std::collections::HashMap;
 
 /// Everything in progress.
 #[derive(Debug, Default)]
@@ -48,14 +46,7 @@ pub(super) struct Scope {
     constraint: u32,
     table: KeyTable,
     /// For a keyref: what was referred to and not seen yet.
-    waiting: HashMap<u128, Waiting, FixedState>,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    at: Span,
-    path: String,
-    shown: String,
+    waiting: References,
 }
 
 /// What a matcher is part of.
@@ -131,7 +122,7 @@ impl Identity {
     /// Opens a scope and sends its selectors to the children, or selects the element itself.
     fn open_scope(&mut self, schema: &CompiledSchema, constraint: u32) -> SmallVec<[u32; 2]> {
         let scope = short(self.scopes.len());
-        self.scopes.push(Scope { constraint, table: KeyTable::default(), waiting: HashMap::default() });
+        self.scopes.push(Scope { constraint, table: KeyTable::default(), waiting: References::default() });
         let mut itself = SmallVec::new();
         for (index, path) in schema.constraints[constraint as usize].selector.iter().enumerate() {
             if path.steps.is_empty() && !itself.contains(&scope) {
@@ -450,7 +441,7 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         if constraint.kind == IdentityKind::Keyref {
-            return self.refer(schema, constraint, target, key, at);
+            return self.refer(schema, constraint, target, key, at, found);
         }
         let clause = match self.identity.scopes[target.scope as usize].table.insert(key) {
             Inserted::New => return,
@@ -486,12 +477,17 @@ impl Machine {
         target: Target,
         key: u128,
         at: Span,
+        found: &mut DeviationBuffer,
     ) {
+        let scope = &self.identity.scopes[target.scope as usize];
+        if scope.table.contains(key) || scope.waiting.contains(key) {
+            return;
+        }
         let shown = self.identity.shown_key(target, constraint.fields.len());
-        let path = self.path(schema, None);
-        let scope = &mut self.identity.scopes[target.scope as usize];
-        if !scope.table.contains(key) && scope.waiting.len() < KEYS_MAX {
-            scope.waiting.entry(key).or_insert(Waiting { at, path, shown });
+        let reference = Reference { at, path: self.path(schema, None), shown };
+        if !self.identity.scopes[target.scope as usize].waiting.add(key, reference) {
+            let shown = self.identity.shown_key(target, constraint.fields.len());
+            self.report_unheld_reference(schema, &shown, at, found);
         }
     }
 
@@ -542,7 +538,7 @@ impl Machine {
             for reference in references.iter_mut().chain(&mut self.identity.scopes).filter(refers) {
                 for digest in key.table.keys() {
                     reference.table.insert(digest);
-                    reference.waiting.remove(&digest);
+                    reference.waiting.settle(digest);
                 }
             }
         }
@@ -596,11 +592,9 @@ impl Machine {
 }
 
 /// Clause 4.3 of `cvc-identity-constraint`: every reference has its key.
-fn dangling(schema: &CompiledSchema, scope: Scope, found: &mut DeviationBuffer) {
+fn dangling(schema: &CompiledSchema, mut scope: Scope, found: &mut DeviationBuffer) {
     let constraint = &schema.constraints[scope.constraint as usize];
-    let mut waiting: Vec<Waiting> = scope.waiting.into_values().collect();
-    waiting.sort_by_key(|each| each.at.start);
-    for Waiting { at, path, shown } in waiting {
+    for Reference { at, path, shown } in scope.waiting.dangling() {
         found.push(Deviation {
             clause: Clause::KeyrefDangling,
             at,

@@ -1,29 +1,20 @@
 //! ID and IDREF over a document (`cvc-id`, 3.15.4): fixed-size digests, whatever the length of a name.
 
 use super::Machine;
+use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, REFERENCES_MAX, Reference, References};
 use super::report::Words;
 use crate::xml::{Bindings, Span};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
 use crate::xsd::simple::{IdKind, SimpleType};
-use crate::xsd::validate::keys::Digester;
-use std::collections::{HashMap, HashSet};
-
-/// What is kept of a reference until the document ends.
-#[derive(Debug)]
-struct Reference {
-    at: Span,
-    path: String,
-    name: String,
-}
 
 /// IDs seen, and references whose ID has not been seen yet.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     digester: Digester,
-    seen: HashSet<u128>,
-    waiting: HashMap<u128, Reference>,
+    seen: KeyTable,
+    waiting: References,
 }
 
 impl Ids {
@@ -34,16 +25,14 @@ impl Ids {
 
     /// Clause 1 of `cvc-id`: every IDREF has its ID.
     pub(super) fn dangling(&mut self, found: &mut DeviationBuffer) {
-        let mut waiting: Vec<Reference> = self.waiting.drain().map(|(_, reference)| reference).collect();
-        waiting.sort_by_key(|reference| reference.at.start);
-        for Reference { at, path, name } in waiting {
+        for Reference { at, path, shown } in self.waiting.dangling() {
             found.push(Deviation {
                 clause: Clause::IdrefDangling,
                 at,
                 path,
-                sentence: format!("nothing in the document has the ID `{name}`"),
+                sentence: format!("nothing in the document has the ID `{shown}`"),
                 operand: "IDREF".to_owned(),
-                found: name,
+                found: shown,
                 expected: "the ID of an element of this document".to_owned(),
             });
         }
@@ -69,7 +58,7 @@ impl Machine {
             let digest = self.ids.digester.digest(name.as_bytes());
             match kind {
                 IdKind::Id => self.identify(schema, digest, &name, at, found),
-                IdKind::Idref => self.refer_to(schema, digest, &name, at),
+                IdKind::Idref => self.refer_to(schema, digest, &name, at, found),
                 // Entities need a DTD, and a feed's DTD is refused.
                 _ => {}
             }
@@ -85,23 +74,61 @@ impl Machine {
         at: Span,
         found: &mut DeviationBuffer,
     ) {
-        self.ids.waiting.remove(&digest);
-        if self.ids.seen.insert(digest) {
-            return;
-        }
-        self.report(schema, Clause::IdDuplicate, at, found, |_| Words {
-            sentence: format!("the ID `{}` is used a second time", quoted(name)),
-            found: quoted(name),
+        self.ids.waiting.settle(digest);
+        let name = quoted(name);
+        let (clause, sentence) = match self.ids.seen.insert(digest) {
+            Inserted::New => return,
+            Inserted::Known => (Clause::IdDuplicate, format!("the ID `{name}` is used a second time")),
+            Inserted::Full => (
+                Clause::KeysLimit,
+                format!(
+                    "the ID `{name}` is not checked: the document has more than {KEYS_MAX} (limit `keys_max`)"
+                ),
+            ),
+        };
+        self.report(schema, clause, at, found, |_| Words {
+            sentence,
+            found: name,
             expected: "an ID that no other element has".to_owned(),
             operand: "ID".to_owned(),
             step: None,
         });
     }
 
-    fn refer_to(&mut self, schema: &CompiledSchema, digest: u128, name: &str, at: Span) {
-        if !self.ids.seen.contains(&digest) && !self.ids.waiting.contains_key(&digest) {
-            let reference = Reference { at, path: self.path(schema, None), name: quoted(name) };
-            self.ids.waiting.insert(digest, reference);
+    fn refer_to(
+        &mut self,
+        schema: &CompiledSchema,
+        digest: u128,
+        name: &str,
+        at: Span,
+        found: &mut DeviationBuffer,
+    ) {
+        if self.ids.seen.contains(digest) || self.ids.waiting.contains(digest) {
+            return;
         }
+        let reference = Reference { at, path: self.path(schema, None), shown: quoted(name) };
+        if !self.ids.waiting.add(digest, reference) {
+            self.report_unheld_reference(schema, name, at, found);
+        }
+    }
+
+    /// A reference that cannot be kept until its target may come: said, so that nothing passes unjudged.
+    pub(super) fn report_unheld_reference(
+        &self,
+        schema: &CompiledSchema,
+        shown: &str,
+        at: Span,
+        found: &mut DeviationBuffer,
+    ) {
+        self.report(schema, Clause::ReferencesLimit, at, found, |_| Words {
+            sentence: format!(
+                "the reference `{}` is not checked: more than {REFERENCES_MAX} wait for what they refer to \
+                 (limit `references_max`)",
+                quoted(shown)
+            ),
+            found: quoted(shown),
+            operand: "reference".to_owned(),
+            ..Words::default()
+        });
     }
 }

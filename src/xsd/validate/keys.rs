@@ -1,13 +1,16 @@
 //! Keys of identity constraints as digests: fixed in size, seeded at random.
 
+use crate::xml::Span;
 use foldhash::fast::FixedState;
 use foldhash::quality::RandomState;
 use smallvec::SmallVec;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 
 /// Most keys one table holds; beyond, uniqueness is no longer known and the deviation says so.
 pub const KEYS_MAX: usize = 10_000_000;
+/// Most references that wait for their key or ID at one time; those beyond are refused, and that is said.
+pub const REFERENCES_MAX: usize = 250_000;
 /// Tables up to this size are searched, not hashed.
 const SMALL_TABLE: usize = 8;
 
@@ -71,14 +74,83 @@ impl KeyTable {
         Inserted::New
     }
 
+    pub(super) fn clear(&mut self) {
+        self.small.clear();
+        self.large.clear();
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = u128> + '_ {
         self.small.iter().chain(&self.large).copied()
     }
 }
 
+/// A reference whose key or ID has not been seen yet, with what a message about it needs.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub(super) at: Span,
+    pub(super) path: String,
+    pub(super) shown: String,
+}
+
+/// References that wait.
+#[derive(Debug, Default)]
+pub(super) struct References {
+    waiting: HashMap<u128, Reference, FixedState>,
+}
+
+impl References {
+    pub(super) fn contains(&self, key: u128) -> bool {
+        self.waiting.contains_key(&key)
+    }
+
+    /// Keeps a reference; `false` when there is no room.
+    #[must_use]
+    pub(super) fn add(&mut self, key: u128, reference: Reference) -> bool {
+        self.add_below(key, reference, REFERENCES_MAX)
+    }
+
+    fn add_below(&mut self, key: u128, reference: Reference, references_max: usize) -> bool {
+        let room = self.contains(key) || self.waiting.len() < references_max;
+        if room {
+            self.waiting.entry(key).or_insert(reference);
+        }
+        room
+    }
+
+    /// What was referred to is there.
+    pub(super) fn settle(&mut self, key: u128) {
+        self.waiting.remove(&key);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Takes out all that still wait, in document order.
+    pub(super) fn dangling(&mut self) -> Vec<Reference> {
+        let mut dangling: Vec<Reference> = self.waiting.drain().map(|(_, reference)| reference).collect();
+        dangling.sort_by_key(|reference| reference.at.start);
+        dangling
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Inserted, KeyTable};
+    use super::{Inserted, KeyTable, Reference, References};
+    use crate::xml::Span;
+
+    #[test]
+    fn references_wait_up_to_the_limit() {
+        let reference = || Reference { at: Span::default(), path: String::new(), shown: String::new() };
+        let mut references = References::default();
+        assert!(references.add_below(1, reference(), 2));
+        assert!(references.add_below(2, reference(), 2));
+        assert!(references.add_below(2, reference(), 2), "it waits already");
+        assert!(!references.add_below(3, reference(), 2));
+        references.settle(1);
+        assert!(references.add_below(3, reference(), 2));
+        assert_eq!(references.dangling().len(), 2);
+    }
 
     #[test]
     fn a_key_table_is_full_at_its_limit() {

@@ -36,7 +36,7 @@ use ids::Ids;
 use path::Siblings;
 use std::sync::Arc;
 
-pub use keys::KEYS_MAX;
+pub use keys::{KEYS_MAX, REFERENCES_MAX};
 pub use path::UNKNOWN_NAMES_MAX;
 
 /// Validates one document after the other; owned by one thread.
