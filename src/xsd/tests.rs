@@ -693,16 +693,19 @@ fn sentences_say_what_to_do() {
 
 #[test]
 fn configurations_beyond_the_limit_are_said_not_dropped() {
-    let turns = |min: u32, max: u32| {
-        let leaf = leaf("a", &format!(r#"minOccurs="{min}" maxOccurs="{max}""#));
-        content(&format!(r#"<xs:sequence minOccurs="{min}" maxOccurs="{max}">{leaf}</xs:sequence>"#))
+    let turns = |child: &str, min: u32, max: u32| {
+        let bounds = format!(r#"minOccurs="{min}" maxOccurs="{max}""#);
+        content(&format!("<xs:sequence {bounds}>{}</xs:sequence>", child.replace("BOUNDS", &bounds)))
     };
     // A few turns leave a few ways open; where 3,000 may be 10 to 15 turns of 200 to 300, there are too many.
-    case(&turns(5, 6), &format!("<r>{}</r>", "<a/>".repeat(30)), "");
-    let schema = compile(&turns(200, 300)).expect("the schema is right");
     let document = format!("<r xmlns='urn:t'>{}</r>", "<a/>".repeat(3_000));
-    let found = validate(&schema, &document);
-    assert_eq!(found.iter().map(|each| each.clause.code()).collect::<Vec<_>>(), ["limit.configurations_max"]);
+    for child in [leaf("a", "BOUNDS"), r#"<xs:any processContents="skip" BOUNDS/>"#.to_owned()] {
+        case(&turns(&child, 5, 6), &format!("<r>{}</r>", "<a/>".repeat(30)), "");
+        let schema = compile(&turns(&child, 200, 300)).expect("the schema is right");
+        let found = validate(&schema, &document);
+        let codes: Vec<_> = found.iter().map(|each| each.clause.code()).collect();
+        assert_eq!(codes, ["limit.configurations_max"], "{child}");
+    }
 }
 
 #[test]

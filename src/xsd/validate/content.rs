@@ -195,19 +195,23 @@ impl Machine {
         };
         let progress = &mut self.counted[index as usize];
         if !frame.quiet {
-            if let Some(element) = tag.name.id.and_then(|name| model.step(progress, name)) {
-                if progress.is_overflowed() {
-                    self.innermost().quiet = true;
-                    self.report_unjudged(schema, tag, found);
-                }
+            let element = tag.name.id.and_then(|name| model.step(progress, name));
+            let wildcard =
+                if element.is_none() { model.wildcard_step(progress, tag.name.namespace) } else { None };
+            if progress.is_overflowed() {
+                self.innermost().quiet = true;
+                self.report_unjudged(schema, tag, found);
+            } else if element.is_none() && wildcard.is_none() {
+                let expected = model.expected(progress);
+                self.report_child(schema, tag, &expected, found);
+                self.innermost().quiet = true;
+            }
+            if let Some(element) = element {
                 return Placed::Declared(element);
             }
-            if let Some(wildcard) = model.wildcard_step(progress, tag.name.namespace) {
+            if let Some(wildcard) = wildcard {
                 return self.through_wildcard(schema, tag, wildcard, found);
             }
-            let expected = model.expected(progress);
-            self.report_child(schema, tag, &expected, found);
-            self.innermost().quiet = true;
         }
         let known = tag.name.id.and_then(|name| model.element(name).or_else(|| schema.global_element(name)));
         known.map_or(Placed::Skipped, Placed::Declared)
