@@ -39,7 +39,8 @@ impl Ledger {
     pub(super) fn count(&mut self, kind: Kind, count: u64) {
         *self.tally.findings.entry(kind).or_default() += count;
         if kind.1 >= Severity::Error {
-            self.schema_failed |= kind.0.starts_with("cvc-");
+            // A limit of the engine leaves something unjudged: that is never valid.
+            self.schema_failed |= kind.0.starts_with("cvc-") || kind.0.starts_with("limit.");
             self.rules_failed |= kind.0.starts_with("rule.");
         }
     }
@@ -81,5 +82,8 @@ mod tests {
         ledger.count(("cvc-elt.1", Severity::Error), 1);
         assert!(ledger.schema_failed);
         assert_eq!(ledger.tally.at(Severity::Warning), 2);
+        let mut unjudged = Ledger::new(&FeedLimits::default());
+        unjudged.count((crate::xsd::Clause::ReferencesLimit.code(), Severity::Error), 1);
+        assert!(unjudged.schema_failed);
     }
 }
