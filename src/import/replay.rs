@@ -137,5 +137,6 @@ fn start(record: &QuarantinedRecord) -> FeedStart {
         sender: Some(record.entry.source.clone()),
         message_number: None,
         context: record.context.clone(),
+        began: None,
     }
 }

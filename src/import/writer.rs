@@ -164,11 +164,11 @@ impl Writer {
         for finding in &outcome.findings {
             feed.note(finding);
         }
-        let Outcome { ordinal, key, place, end, result, findings } = outcome;
+        let Outcome { ordinal, key, place, end, result, findings, lapse } = outcome;
         match result {
             RecordResult::Refused(bytes) => {
-                let refused =
-                    Outcome { ordinal, key, place, end, result: RecordResult::Refused(bytes), findings };
+                let result = RecordResult::Refused(bytes);
+                let refused = Outcome { ordinal, key, place, end, result, findings, lapse };
                 self.refuse(&refused);
                 Ok(())
             }
@@ -176,8 +176,8 @@ impl Writer {
                 self.upsert(&product, fingerprint).await
             }
             RecordResult::Accepted(Action::Amend(change, bytes)) => {
-                let refused =
-                    Outcome { ordinal, key, place, end, result: RecordResult::Refused(bytes), findings };
+                let result = RecordResult::Refused(bytes);
+                let refused = Outcome { ordinal, key, place, end, result, findings, lapse };
                 self.amend(*change, refused).await
             }
             RecordResult::Accepted(Action::Withdraw) => {

@@ -3,7 +3,7 @@
 //! Equal feeds share one plan. A schema is compiled once, whatever the number of threads that ask for
 //! it at the same moment: the first compiles, the others wait.
 
-use super::outcome::RecordContext;
+use super::outcome::{Lapse, RecordContext};
 use super::plan::{Assumed, FeedPlan, Plans, Unplanned};
 use crate::feed::{Detected, FeedProfile, ProfileError, Root, detect};
 use crate::source::{Format, LoadError, load};
@@ -13,6 +13,20 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+/// A schema that was compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compilation {
+    /// The format, such as `onix/3.0`.
+    pub format: String,
+    /// Name of its main document.
+    pub document: String,
+    /// When.
+    pub lapse: Lapse,
+    /// Whether a schema came of it.
+    pub done: bool,
+}
 
 /// A format with its profile read.
 #[derive(Clone, Debug)]
@@ -127,6 +141,8 @@ pub struct FormatPlans {
     profiles: Vec<Arc<FeedProfile>>,
     /// By format and document.
     schemas: Slots<(usize, String), Result<Arc<CompiledSchema>, SharedError>>,
+    /// Schemas compiled so far.
+    compiled: Mutex<Vec<Compilation>>,
     /// By format, root, and whether a namespace is assumed.
     plans: Slots<(usize, usize, bool), Result<Arc<FeedPlan>, SharedError>>,
 }
@@ -136,7 +152,19 @@ impl FormatPlans {
     #[must_use]
     pub fn new(formats: Vec<KnownFormat>) -> Self {
         let profiles = formats.iter().map(|known| Arc::clone(&known.profile)).collect();
-        Self { formats, profiles, schemas: Slots::default(), plans: Slots::default() }
+        Self {
+            formats,
+            profiles,
+            schemas: Slots::default(),
+            compiled: Mutex::default(),
+            plans: Slots::default(),
+        }
+    }
+
+    /// The schemas that were compiled for the feeds so far.
+    #[must_use]
+    pub fn compiled(&self) -> Vec<Compilation> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The formats.
@@ -168,7 +196,14 @@ impl FormatPlans {
     fn settle(&self, format: usize, detected: &Detected) -> Result<Arc<FeedPlan>, SharedError> {
         let document = &detected.root().schema;
         let schema = self.schemas.get((format, document.clone()), || {
-            self.formats[format].compile(document).map_err(|error| SharedError(Arc::new(error)))
+            let began = Instant::now();
+            let compiled = self.formats[format].compile(document);
+            let lapse = Lapse { began, ended: Instant::now() };
+            let format = self.formats[format].format.id.to_string();
+            let compilation =
+                Compilation { format, document: document.clone(), lapse, done: compiled.is_ok() };
+            self.compiled.lock().unwrap_or_else(PoisonError::into_inner).push(compilation);
+            compiled.map_err(|error| SharedError(Arc::new(error)))
         })?;
         let assumed =
             detected.notice().map(|notice| Assumed { namespace: detected.root().namespace.clone(), notice });

@@ -139,6 +139,7 @@ impl Judge {
         watch: &mut Watch<'_>,
     ) -> Result<Ending, XmlError> {
         while let Some(mut block) = cursor.block()? {
+            reading.tick(block.position());
             self.read_block(&mut block, reading)?;
             watch.advance(block.position().0, reading);
             if reading.stopped || watch.is_stopped() {

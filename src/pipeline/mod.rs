@@ -25,9 +25,9 @@ mod waypoints;
 pub use alone::{AloneError, judge_alone};
 pub use feeds::{FeedsOptions, FeedsSink, ThreadsError, run_feeds};
 pub use finding::{Finding, Severity};
-pub use formats::{FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
+pub use formats::{Compilation, FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
 pub use outcome::{
-    Action, FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
+    Action, FeedEnd, FeedStart, Flow, Lapse, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
 };
 pub use plan::{Assumed, FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 pub use progress::{Advance, Progress};

@@ -7,6 +7,7 @@ use crate::product::{Fingerprint, Product, RecordReference};
 use crate::xml::{ByteOffset, Place};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Number of a record in its feed, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,17 @@ pub struct FeedStart {
     pub message_number: Option<String>,
     /// What a record of this feed needs to be read again without its feed.
     pub context: RecordContext,
+    /// When reading it began, if it was read now.
+    pub began: Option<Instant>,
+}
+
+/// From when to when something was worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lapse {
+    /// The beginning.
+    pub began: Instant,
+    /// The end.
+    pub ended: Instant,
 }
 
 /// What stands around a record and decides how its bytes are read: kept with a refused record, so
@@ -90,6 +102,8 @@ pub struct Outcome {
     pub result: RecordResult,
     /// What was found in it, of any severity, at most the configured number.
     pub findings: Vec<Finding>,
+    /// When a refused record was read. Accepted ones have none: looking at the clock 20,000 times is not free.
+    pub lapse: Option<Lapse>,
 }
 
 /// The end of a feed: complete or broken off.
@@ -101,6 +115,8 @@ pub struct FeedEnd {
     pub tally: Tally,
     /// SHA-256 of the source bytes as delivered (before decompression), when the feed was read to its end.
     pub digest: Option<[u8; 32]>,
+    /// When its last byte was read, if it was read now.
+    pub ended: Option<Instant>,
     /// The final form of what `FeedStart` knew at the beginning.
     pub start: FeedStart,
 }

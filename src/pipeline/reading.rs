@@ -6,7 +6,7 @@
 use super::finding::{Finding, Severity};
 use super::ledger::{Kind, Ledger};
 use super::outcome::{
-    Action, FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
+    Action, FeedEnd, FeedStart, Flow, Lapse, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
 };
 use super::plan::FeedLimits;
 use super::verdict::{CheckState, Verdict};
@@ -16,6 +16,7 @@ use crate::map::{self, MappingFault};
 use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What a finding was about; remembered for every finding of a record, those that are only counted too.
 #[derive(Debug)]
@@ -33,12 +34,33 @@ impl Said {
     }
 }
 
+/// When reading was where: looked at once for each block, not for each record.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    at: Instant,
+    offset: Offset,
+}
+
+impl Clock {
+    /// When a stretch was read that ends now, as if every byte since this moment had taken the same time.
+    fn lapse(self, span: Span) -> Lapse {
+        let ended = Instant::now();
+        let since = |offset: Offset| offset.0.saturating_sub(self.offset.0);
+        let (all, before) = (since(span.end), since(span.start));
+        let share = if all == 0 { 0.0 } else { before as f64 / all as f64 };
+        let began = self.at + (ended - self.at).mul_f64(share.min(1.0));
+        Lapse { began, ended }
+    }
+}
+
 /// A record between its tags.
 #[derive(Debug)]
 struct OpenRecord {
     ordinal: RecordOrdinal,
     start: Offset,
     place: Place,
+    /// The clock when it began.
+    clock: Clock,
     findings: Vec<Finding>,
     said: Vec<Said>,
     /// Everything found in it, kept or not.
@@ -62,6 +84,7 @@ pub(super) struct Reading<'a> {
     pub(super) ledger: Ledger,
     record: Option<OpenRecord>,
     record_findings_max: usize,
+    clock: Clock,
     pub(super) waypoints: Waypoints,
 }
 
@@ -74,6 +97,7 @@ impl<'a> Reading<'a> {
             sender: None,
             message_number: None,
             context: RecordContext::default(),
+            began: Some(Instant::now()),
         };
         Self {
             sink,
@@ -84,6 +108,7 @@ impl<'a> Reading<'a> {
             ledger: Ledger::new(limits),
             record: None,
             record_findings_max: limits.record_findings_max,
+            clock: Clock { at: Instant::now(), offset: Offset(0) },
             waypoints: Waypoints::default(),
         }
     }
@@ -125,6 +150,11 @@ impl<'a> Reading<'a> {
                 && (said.path == fault.path || (misses && said.is_order && parent == fault.path))
         };
         self.record.as_ref().is_some_and(|record| record.said.iter().any(same))
+    }
+
+    /// Reading has come to this offset, between two records or in one.
+    pub(super) fn tick(&mut self, offset: Offset) {
+        self.clock = Clock { at: Instant::now(), offset };
     }
 
     pub(super) fn is_started(&self) -> bool {
@@ -185,6 +215,7 @@ impl<'a> Reading<'a> {
             ordinal,
             start,
             place,
+            clock: self.clock,
             findings: Vec::new(),
             said: Vec::new(),
             counts: Vec::new(),
@@ -221,7 +252,7 @@ impl<'a> Reading<'a> {
         end: ByteOffset,
         span: Span,
     ) {
-        let OpenRecord { ordinal, start, place, mut findings, counts, said: _ } = record;
+        let OpenRecord { ordinal, start, place, clock, mut findings, counts, said: _ } = record;
         let tally = &mut self.ledger.tally;
         tally.records += 1;
         match result {
@@ -235,7 +266,8 @@ impl<'a> Reading<'a> {
             finding.key.clone_from(&key);
         }
         self.waypoints.add(Waypoint { ordinal, start, end: span.end, place });
-        let outcome = Outcome { ordinal, key, place, end, result, findings };
+        let lapse = matches!(result, RecordResult::Refused(_)).then(|| clock.lapse(span));
+        let outcome = Outcome { ordinal, key, place, end, result, findings, lapse };
         self.stopped |= self.sink.outcome(outcome) == Flow::Stop;
     }
 
@@ -244,7 +276,7 @@ impl<'a> Reading<'a> {
         self.begin();
         self.ledger.tally.bytes = bytes;
         let (tally, start) = (self.ledger.tally, self.start);
-        self.sink.end(FeedEnd { verdict, tally, digest, start });
+        self.sink.end(FeedEnd { verdict, tally, digest, ended: Some(Instant::now()), start });
     }
 }
 
@@ -286,4 +318,28 @@ fn count(counts: &mut Vec<(Kind, u64)>, kind: Kind, more: u64) {
 /// A check that could not be brought to its end.
 pub(super) fn skipped(why: &str) -> CheckState {
     CheckState::Skipped(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// The share of the time since the clock was looked at that had passed when the stretch began.
+    fn share(looked_at: u64, start: u64, end: u64) -> f64 {
+        let at = Instant::now().checked_sub(Duration::from_secs(100)).expect("the machine is up for longer");
+        let clock = Clock { at, offset: Offset(looked_at) };
+        let lapse = clock.lapse(Span { start: Offset(start), end: Offset(end) });
+        assert!(lapse.began >= at && lapse.ended >= lapse.began);
+        (lapse.began - at).as_secs_f64() / (lapse.ended - at).as_secs_f64()
+    }
+
+    #[test]
+    fn a_record_takes_its_share_of_the_time_since_the_clock_was_looked_at() {
+        assert!((share(1000, 1750, 2000) - 0.75).abs() < 0.001);
+        assert!((share(1000, 1000, 2000) - 0.0).abs() < 0.001);
+        // It began before the clock was looked at, or is empty.
+        assert!(share(1000, 900, 2000).abs() < 0.001);
+        assert!(share(1000, 1000, 1000).abs() < 0.001);
+    }
 }

@@ -96,6 +96,7 @@ mod testing {
             sender: Some("Verlag".to_owned()),
             message_number: Some("17".to_owned()),
             context: RecordContext::default(),
+            began: None,
         }
     }
 
@@ -113,6 +114,7 @@ mod testing {
             },
             tally,
             digest: Some([0xab; 32]),
+            ended: None,
             start: feed(name),
         }
     }

@@ -121,6 +121,7 @@ impl ReportSink<'_> {
             sender: None,
             message_number: None,
             context: RecordContext::default(),
+            began: None,
         };
         *self.summary.tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
         self.summary.findings_told += 1;

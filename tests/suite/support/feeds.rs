@@ -94,6 +94,7 @@ impl Feed {
                 root: "catalogue".into(),
                 ..Default::default()
             },
+            began: None,
         }
     }
 
@@ -131,6 +132,7 @@ impl Feed {
             verdict: Verdict { checks: vec![(Check::WellFormed, well_formed), (Check::Schema, schema)] },
             tally,
             digest: (!self.cut).then_some([self.digest; 32]),
+            ended: None,
             start: self.start(),
         });
     }
@@ -163,5 +165,6 @@ pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
         end: ByteOffset(ordinal * 100 + 90),
         result,
         findings,
+        lapse: None,
     }
 }
