@@ -41,6 +41,7 @@ impl Builder<'_> {
             );
         }
         let type_definition = self.attribute_type(at).unwrap_or_else(|| Arc::clone(&self.any_simple_type));
+        self.check_notation(at, &type_definition);
         let value = self.value_constraint(at);
         self.check_value(at, value.as_ref(), &type_definition);
         if value.is_some() {
@@ -101,6 +102,14 @@ impl Builder<'_> {
         if simple.id_kind() == IdKind::Id {
             let sentence = "a value of type ID may have no default and not be fixed".to_owned();
             self.fault(at, Rule::Clause(code), sentence);
+        }
+    }
+
+    /// A declaration may use NOTATION through a type that enumerates its values only.
+    pub(super) fn check_notation(&mut self, at: At, simple: &SimpleType) {
+        if simple.lacks_notation_enumeration() {
+            let sentence = "`NOTATION` may not be used as it is: derive a type that enumerates notations";
+            self.fault(at, Rule::Clause("enumeration-required-notation"), sentence.to_owned());
         }
     }
 

@@ -254,15 +254,15 @@ impl Builder<'_> {
         }
     }
 
-    /// The base's content, then the extension's.
+    /// The base's content, then the extension's; mixed content without a group stands for an empty
+    /// sequence, which an `all` group may not stand beside either.
     fn join(&mut self, at: At, first: Option<&Particle>, second: Option<&Particle>) -> Option<Particle> {
-        let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
-        if is_all(first) || is_all(second) {
+        if first.is_some_and(is_all) || second.is_some_and(is_all) {
             let sentence =
                 "a type whose content is an `xs:all` group cannot be extended by more, nor extend others";
             self.fault(at, Rule::ModelGroup, sentence.to_owned());
-            return Some(first.clone());
         }
+        let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
         let group = self.group(at, Compositor::Sequence, vec![first.clone(), second.clone()]);
         Some(Particle { occurs: Occurrence::ONCE, term: Term::Group(group) })
     }
@@ -271,15 +271,20 @@ impl Builder<'_> {
     fn explicit_content(&mut self, at: At) -> Option<Particle> {
         let is_group =
             |node: &Node| matches!(node.kind, Kind::Group | Kind::All | Kind::Choice | Kind::Sequence);
-        let (group, _) = self.children(at).find(|(_, node)| is_group(node))?;
+        let (group, node) = self.children(at).find(|(_, node)| is_group(node))?;
         let particle = self.particle(group)?;
         if is_all(&particle) && particle.occurs.max != Some(1) {
             let sentence = "an `xs:all` group may occur once at most".to_owned();
             self.fault(at, Rule::ModelGroup, sentence);
         }
-        let Term::Group(group) = &particle.term else { return Some(particle) };
-        let vanishes = group.particles.is_empty()
-            && (group.compositor != Compositor::Choice || particle.occurs.min == 0);
+        // Children as written count: of those that may not occur, and of a group referred to,
+        // element-only content is left, which takes white space.
+        let is_childless = self.children(group).next().is_none();
+        let vanishes = match node.kind {
+            Kind::Sequence | Kind::All => is_childless,
+            Kind::Choice => is_childless && particle.occurs.min == 0,
+            _ => false,
+        };
         (!vanishes).then_some(particle)
     }
 }

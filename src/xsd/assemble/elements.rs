@@ -102,6 +102,9 @@ impl Builder<'_> {
 
     fn fill_element(&mut self, at: At, id: ElementId) {
         let type_definition = self.element_type(at, id);
+        if let TypeDefinition::Simple(simple) = &type_definition {
+            self.check_notation(at, simple);
+        }
         let value = self.value_constraint(at);
         let nillable = self.flag(at, "nillable");
         let is_abstract = self.flag(at, "abstract");

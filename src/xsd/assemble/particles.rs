@@ -10,19 +10,17 @@ use std::rc::Rc;
 
 impl Builder<'_> {
     /// The particle of an `element`, `group`, `sequence`, `choice`, `all` or `any`; `None` when it
-    /// may not occur at all, or is faulty.
+    /// may not occur at all, or is faulty. What may not occur is looked at all the same: a fault in
+    /// it is a fault.
     pub(super) fn particle(&mut self, at: At) -> Option<Particle> {
         let occurs = self.occurrence(at)?;
-        if occurs.max == Some(0) {
-            return None;
-        }
         let term = match self.node(at).kind {
             Kind::Element => Term::Element(self.element_particle(at)?),
             Kind::Any => Term::Wildcard(Rc::new(self.wildcard(at))),
             Kind::Group => Term::Group(self.referenced_group(at)?),
             _ => Term::Group(self.deeper(at, |builder| Some(builder.model_group(at)))?),
         };
-        Some(Particle { occurs, term })
+        (occurs.max != Some(0)).then_some(Particle { occurs, term })
     }
 
     fn occurrence(&mut self, at: At) -> Option<Occurrence> {

@@ -3,10 +3,11 @@
 use super::restriction::{Broken, Restriction};
 use super::{Check, content_particle, type_called};
 use crate::xsd::component::{
-    AttributeSet, AttributeUse, ComplexType, ComplexTypeId, Content, Derivation, Schema, TypeDefinition,
-    ValueConstraintKind,
+    AttributeSet, AttributeUse, ComplexType, ComplexTypeId, Compositor, Content, Derivation, ModelGroup,
+    Occurrence, Particle, Schema, Term, TypeDefinition, ValueConstraintKind,
 };
 use crate::xsd::simple::IdKind;
+use std::rc::Rc;
 
 impl Check<'_> {
     pub(super) fn derivation(&mut self, _id: ComplexTypeId, complex: &ComplexType) {
@@ -44,7 +45,7 @@ impl Check<'_> {
     /// Clause 5 of `derivation-ok-restriction`.
     fn restricted_content(&self, complex: &ComplexType, base: &ComplexType) -> Result<(), Broken> {
         let broken = |code, what: &str| Err(Broken { code, what: what.to_owned() });
-        let emptiable = content_particle(base).is_none_or(crate::xsd::component::Particle::is_emptiable);
+        let emptiable = content_particle(base).is_none_or(Particle::is_emptiable);
         match (&complex.content, &base.content) {
             (Content::Simple(own), Content::Simple(inherited)) if !own.is_derived_from(inherited) => broken(
                 "derivation-ok-restriction.5.2.2.1",
@@ -71,19 +72,21 @@ impl Check<'_> {
     fn restricted_model(&self, complex: &ComplexType, base: &ComplexType) -> Result<(), Broken> {
         let restriction = Restriction::new(self.schema, self.substitutions);
         match (content_particle(complex), content_particle(base)) {
-            (None, None) => Ok(()),
-            (None, Some(base)) if base.is_emptiable() => Ok(()),
-            (None, Some(_)) => Err(Broken {
-                code: "derivation-ok-restriction.5.3",
-                what: "it is empty, and the content of the base may not be".to_owned(),
-            }),
-            (Some(_), None) => Err(Broken {
+            (_, None) if matches!(base.content, Content::Empty) => Err(Broken {
                 code: "derivation-ok-restriction.5.4.2",
                 what: "the base holds no elements".to_owned(),
             }),
-            (Some(own), Some(base)) => restriction.check(own, base),
+            (own, inherited) => {
+                restriction.check(own.unwrap_or(&empty_sequence()), inherited.unwrap_or(&empty_sequence()))
+            }
         }
     }
+}
+
+/// What mixed content without a group stands for (3.4.2, clause 2.1.4 of content type).
+fn empty_sequence() -> Particle {
+    let group = ModelGroup::new(Compositor::Sequence, Vec::new());
+    Particle { occurs: Occurrence::ONCE, term: Term::Group(Rc::new(group)) }
 }
 
 /// Clauses 2 to 4 of `derivation-ok-restriction`; the same for redefined attribute groups.

@@ -1,0 +1,48 @@
+//! Corners of the Recommendation that other validators answer differently from each other.
+
+use super::{case, compile, content, refused};
+
+/// A base type `b`, then a type `d` derived from it.
+fn derived(base: &str, step: &str) -> String {
+    format!(
+        r#"<xs:complexType name="b" {base}</xs:complexType><xs:complexType name="d"><xs:complexContent mixed="true">{step}</xs:complexContent></xs:complexType>"#
+    )
+}
+
+#[test]
+fn what_may_not_occur_is_looked_at_all_the_same() {
+    let never = |particle: &str| content(&format!("<xs:sequence>{particle}</xs:sequence>"));
+    refused(&never(r#"<xs:element ref="nope" minOccurs="0" maxOccurs="0"/>"#), "src-resolve");
+    refused(
+        &never(
+            r#"<xs:sequence minOccurs="0" maxOccurs="0"><xs:element name="a" minOccurs="3"/></xs:sequence>"#,
+        ),
+        "p-props-correct.2.1",
+    );
+}
+
+#[test]
+fn content_is_empty_by_what_is_written_not_by_what_is_left() {
+    let never = r#"<xs:element name="a" minOccurs="0" maxOccurs="0"/>"#;
+    case(&content(&format!("<xs:sequence>{never}</xs:sequence>")), "<r> </r>", "");
+    case(&content("<xs:sequence/>"), "<r> </r>", "cvc-complex-type.2.1 /r");
+    let group = r#"<xs:group name="g"><xs:sequence/></xs:group>"#;
+    case(&(group.to_owned() + &content(r#"<xs:group ref="g"/>"#)), "<r> </r>", "");
+}
+
+#[test]
+fn mixed_content_without_a_group_is_an_empty_sequence() {
+    let all = r#"<xs:extension base="b"><xs:all><xs:element name="a"/></xs:all></xs:extension>"#;
+    refused(&derived(r#"mixed="true">"#, all), "cos-all-limited");
+    let never = r#"<xs:restriction base="b"><xs:sequence><xs:element name="a" minOccurs="0" maxOccurs="0"/></xs:sequence></xs:restriction>"#;
+    assert!(compile(&derived(r#"mixed="true">"#, never)).is_ok());
+    refused(&derived(">", never), "derivation-ok-restriction.5.4.1");
+}
+
+#[test]
+fn notation_is_used_through_an_enumeration_only() {
+    refused(r#"<xs:element name="r" type="xs:NOTATION"/>"#, "enumeration-required-notation");
+    refused(r#"<xs:attribute name="r" type="xs:NOTATION"/>"#, "enumeration-required-notation");
+    let enumerated = r#"<xs:notation name="n" public="n"/><xs:attribute name="r"><xs:simpleType><xs:restriction base="xs:NOTATION"><xs:enumeration value="n"/></xs:restriction></xs:simpleType></xs:attribute>"#;
+    assert!(compile(enumerated).is_ok());
+}
