@@ -170,11 +170,31 @@ fn attributes_are_declared_required_and_wild() {
     );
     case(&schema, r#"<r p="1" q="2"/>"#, "");
     case(&schema, "<r/>", "cvc-complex-type.4 /r");
-    case(&schema, r#"<r p="1" z="2"/>"#, "cvc-complex-type.3.2.2 /r/@z");
+    case(&schema, r#"<r p="1" z="2"/>"#, "cvc-complex-type.3.2.1 /r/@z");
     case(&schema, r#"<r p="1" xsi:schemaLocation="urn:t x.xsd"/>"#, "");
     let wild = content(r###"<xs:anyAttribute namespace="##other" processContents="lax"/>"###);
     case(&wild, r#"<r xml:lang="de"/>"#, "");
     case(&wild, r#"<r z="2"/>"#, "cvc-complex-type.3.2.2 /r/@z");
+}
+
+#[test]
+fn fixed_names_mean_what_they_mean_in_the_schema() {
+    let schema = content(r#"<xs:attribute name="q" type="xs:QName" fixed="xs:int"/>"#);
+    case(&schema, r#"<r xmlns:s="http://www.w3.org/2001/XMLSchema" q="s:int"/>"#, "");
+    case(&schema, r#"<r xmlns:xs="urn:t" q="xs:int"/>"#, "cvc-au /r/@q");
+    let element = r#"<xs:element name="r" type="xs:QName" default="xs:int"/>"#;
+    case(element, "<r/>", "");
+    case(element, r#"<r xsi:type="s:QName" xmlns:s="http://www.w3.org/2001/XMLSchema"/>"#, "");
+}
+
+#[test]
+fn a_default_needs_a_type_that_holds_text() {
+    let schema = r#"
+        <xs:complexType name="text" mixed="true"/>
+        <xs:complexType name="none"><xs:complexContent><xs:restriction base="text"/></xs:complexContent></xs:complexType>
+        <xs:element name="r" type="text" default="x"/>"#;
+    case(schema, "<r/>", "");
+    case(schema, r#"<r xsi:type="none"/>"#, "cvc-elt.5.1.1 /r");
 }
 
 #[test]

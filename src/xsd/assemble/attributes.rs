@@ -11,6 +11,7 @@ use crate::xsd::component::{
 use crate::xsd::document::{INSTANCE_NAMESPACE, Kind, QualifiedName, XML_NAMESPACE};
 use crate::xsd::fault::Rule;
 use crate::xsd::simple::{IdKind, SimpleType};
+use crate::xsd::value::Prefixes;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -80,7 +81,8 @@ impl Builder<'_> {
             (None, Some(text)) => (ValueConstraintKind::Fixed, text),
             (None, None) => return None,
         };
-        Some(ValueConstraint { kind, lexical: lexical.into() })
+        let prefixes = Prefixes::of(lexical, &super::elements::NodeScope(node));
+        Some(ValueConstraint { kind, lexical: lexical.into(), prefixes })
     }
 
     /// A default or fixed value has to be valid itself (`cos-valid-default`).
@@ -133,8 +135,12 @@ impl Builder<'_> {
 
     fn attribute_use(&mut self, at: At, set: &mut AttributeSet) {
         let node = self.node(at);
-        let Some(declaration) = self.used_declaration(at) else { return };
-        let value = if node.token("ref").is_some() { self.used_value(at, &declaration) } else { None };
+        let Some(mut declaration) = self.used_declaration(at) else { return };
+        // The value of a local declaration belongs to its use (3.2.2).
+        let value = match node.token("ref") {
+            Some(_) => self.used_value(at, &declaration),
+            None => declaration.value.take(),
+        };
         if node.attribute("default").is_some() && node.token("use").is_some_and(|text| text != "optional") {
             self.fault(at, Rule::Attribute, "an attribute with a `default` has to be optional".to_owned());
         }

@@ -251,7 +251,7 @@ impl<'s> Restriction<'s> {
             let simple = self.schema.simple_content(&b.type_definition);
             let same = |value: &crate::xsd::component::ValueConstraint| match &simple {
                 Some(simple) => value.is_fixed_to(fixed, simple),
-                None => value == fixed,
+                None => value.kind == fixed.kind && value.lexical == fixed.lexical,
             };
             if !a.value.as_ref().is_some_and(same) {
                 let what = format!("{name} is not fixed to `{}` as in the base", fixed.lexical);

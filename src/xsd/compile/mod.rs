@@ -10,6 +10,7 @@ use crate::xml::{ExpandedName, NameId, NameTable};
 use crate::xsd::automaton::table::{TableBuilder, Tables};
 use crate::xsd::automaton::{ContentModel, build};
 use crate::xsd::check;
+use crate::xsd::clause::Clause;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind};
 use crate::xsd::component::substitution::Substitutions;
 use crate::xsd::component::wildcard::Wildcard;
@@ -117,6 +118,8 @@ pub(crate) struct Attribute {
     pub(crate) simple: Arc<SimpleType>,
     pub(crate) required: bool,
     pub(crate) value: Option<ValueConstraint>,
+    /// The clause that a value other than the fixed one breaks: of the use or of the declaration.
+    pub(crate) fixed_by: Clause,
     pub(crate) id_kind: IdKind,
 }
 
@@ -127,11 +130,8 @@ impl Attribute {
         self.required || (self.id_kind != IdKind::None && self.value.is_some())
     }
 
-    pub(crate) fn fixed(&self) -> Option<&str> {
-        self.value
-            .as_ref()
-            .filter(|value| value.kind == ValueConstraintKind::Fixed)
-            .map(|value| &*value.lexical)
+    pub(crate) fn fixed(&self) -> Option<&ValueConstraint> {
+        self.value.as_ref().filter(|value| value.kind == ValueConstraintKind::Fixed)
     }
 }
 
@@ -355,9 +355,12 @@ fn attribute_plan(set: &component::AttributeSet) -> AttributePlan {
 }
 
 fn used_attribute(each: &AttributeUse) -> Attribute {
+    let fixed_by =
+        if each.value.is_some() { Clause::AttributeUseFixedDiffers } else { Clause::AttributeFixedDiffers };
     Attribute {
         required: each.required,
         value: each.value_constraint().cloned(),
+        fixed_by,
         ..declared_attribute(&each.declaration)
     }
 }
@@ -368,6 +371,7 @@ fn declared_attribute(declaration: &AttributeDeclaration) -> Attribute {
         simple: Arc::clone(&declaration.type_definition),
         required: false,
         value: declaration.value.clone(),
+        fixed_by: Clause::AttributeFixedDiffers,
         id_kind: declaration.type_definition.id_kind(),
     }
 }

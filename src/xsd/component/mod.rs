@@ -18,7 +18,8 @@ pub(crate) mod substitution;
 pub(crate) mod wildcard;
 
 use crate::xml::{NameId, NameTableBuilder, Place};
-use crate::xsd::simple::{NoNamespaces, SimpleType};
+use crate::xsd::simple::{Namespaces, SimpleType};
+use crate::xsd::value::Prefixes;
 use arena::{Arena, Id};
 use identity::IdentityConstraint;
 use std::collections::HashMap;
@@ -37,20 +38,27 @@ pub(crate) enum TypeDefinition {
     Complex(ComplexTypeId),
 }
 
-/// A default or fixed value, as written.
+/// A default or fixed value, as written, with what its prefixes mean there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ValueConstraint {
     pub(crate) kind: ValueConstraintKind,
     pub(crate) lexical: Box<str>,
+    pub(crate) prefixes: Prefixes,
 }
 
 impl ValueConstraint {
     /// Whether this is fixed to the same value of a type as `other`.
     pub(crate) fn is_fixed_to(&self, other: &Self, simple: &SimpleType) -> bool {
-        let value = |each: &Self| simple.value(&each.lexical, &NoNamespaces).ok();
-        self.kind == ValueConstraintKind::Fixed
-            && (self.lexical == other.lexical
-                || matches!((value(self), value(other)), (Some(a), Some(b)) if a == b))
+        self.kind == ValueConstraintKind::Fixed && other.is_value_of(simple, &self.lexical, &self.prefixes)
+    }
+
+    /// Whether a literal means the same value of a type; the prefixes of each as where it was written.
+    pub(crate) fn is_value_of(&self, simple: &SimpleType, literal: &str, prefixes: &dyn Namespaces) -> bool {
+        if *literal == *self.lexical && !simple.holds_names() {
+            return true;
+        }
+        let pair = (simple.value(literal, prefixes), simple.value(&self.lexical, &self.prefixes));
+        matches!(pair, (Ok(a), Ok(b)) if a == b)
     }
 }
 

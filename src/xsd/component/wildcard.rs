@@ -100,17 +100,19 @@ impl NamespaceConstraint {
     }
 }
 
-impl std::fmt::Display for NamespaceConstraint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl NamespaceConstraint {
+    /// What it allows, in words; `item` is `element` or `attribute`.
+    pub(crate) fn words(&self, item: &str) -> String {
         match self {
-            Self::Any => f.write_str("any element"),
-            Self::Not(name) => write!(f, "any element of another namespace than `{name}`"),
+            Self::Any => format!("any {item}"),
+            Self::Not(name) if name.is_empty() => format!("any {item} of a namespace"),
+            Self::Not(name) => format!("any {item} of another namespace than `{name}`"),
             Self::OneOf(names) => {
                 let names: Vec<_> = names
                     .iter()
                     .map(|n| if n.is_empty() { "no namespace".into() } else { format!("`{n}`") })
                     .collect();
-                write!(f, "any element of {}", names.join(" or "))
+                format!("any {item} of {}", names.join(" or "))
             }
         }
     }

@@ -259,6 +259,17 @@ impl SimpleType {
         self.primitive() == Some(Primitive::Notation) && self.facets.enumeration.is_none()
     }
 
+    /// Whether a value may depend on prefixes: `QName`, `NOTATION`, or made of them.
+    #[must_use]
+    pub fn holds_names(&self) -> bool {
+        match &self.shape {
+            Shape::Any => false,
+            Shape::Atomic(grammar) => matches!(grammar.primitive(), Primitive::QName | Primitive::Notation),
+            Shape::List(item) => item.holds_names(),
+            Shape::Union(members) => members.iter().any(|member| member.holds_names()),
+        }
+    }
+
     /// Whether every literal is valid, so that nothing needs to be collected for a check.
     #[must_use]
     pub fn accepts_all(&self) -> bool {

@@ -5,7 +5,7 @@ use super::report::{Words, span_of, step_of};
 use crate::xml::{Attribute as Given, Bindings, StartTag};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{Attribute, AttributePlan, CompiledSchema, TypeIndex};
-use crate::xsd::component::wildcard::{ProcessContents, Wildcard};
+use crate::xsd::component::wildcard::ProcessContents;
 use crate::xsd::deviation::{DeviationBuffer, quoted};
 use crate::xsd::simple::IdKind;
 
@@ -28,12 +28,16 @@ impl Machine {
             if given.name.id.is_some_and(|id| schema.xsi.contains(id)) {
                 continue;
             }
-            match plan.position(&given) {
-                Some(index) => {
-                    seen |= if index < BITS { 1 << index } else { 0 };
-                    self.attribute_value(schema, &given, &plan.uses[index], tag.bindings, found);
-                }
-                None => self.wild_attribute(schema, &given, plan, tag.bindings, &mut wild_id, found),
+            if let Some(index) = plan.position(&given) {
+                seen |= if index < BITS { 1 << index } else { 0 };
+                self.attribute_value(schema, &given, &plan.uses[index], tag.bindings, found);
+                continue;
+            }
+            if let Some(clause) = self.wild_attribute(schema, &given, plan, tag.bindings, &mut wild_id, found)
+            {
+                let simple = !type_definition.is_complex;
+                let clause = if simple { Clause::SimpleTypeAttributes } else { clause };
+                self.unexpected_attribute(schema, clause, &given, plan, found);
             }
         }
         if !plan.none_required {
@@ -60,7 +64,7 @@ impl Machine {
                 continue;
             }
             if let (false, Some(value)) = (each.required, &each.value) {
-                self.identifiers(schema, &each.simple, &value.lexical, tag.bindings, tag.span, found);
+                self.identifiers(schema, &each.simple, &value.lexical, &value.prefixes, tag.span, found);
             } else {
                 let name = schema.names().name(each.name).local;
                 self.report(schema, Clause::AttributeMissing, tag.span, found, |describe| Words {
@@ -85,12 +89,17 @@ impl Machine {
             return self.report_attribute_value(schema, given, &declared.simple, &fault, found);
         }
         if let Some(fixed) = declared.fixed()
-            && !super::text::same_value(&declared.simple, given.value, fixed, bindings)
+            && !fixed.is_value_of(&declared.simple, given.value, bindings)
         {
-            self.report(schema, Clause::AttributeFixedDiffers, span_of(given), found, |_| Words {
-                sentence: format!("attribute `{}` has to be `{fixed}`", given.name.local()),
+            let value = quoted(&fixed.lexical);
+            self.report(schema, declared.fixed_by, span_of(given), found, |_| Words {
+                sentence: format!(
+                    "attribute `{}` has the value `{}`; its value is fixed, expected `{value}`",
+                    given.name.local(),
+                    quoted(given.value)
+                ),
                 found: quoted(given.value),
-                expected: format!("`{fixed}`"),
+                expected: format!("`{value}`"),
                 operand: given.name.local().to_owned(),
                 step: Some(step_of(&given.name)),
             });
@@ -100,6 +109,7 @@ impl Machine {
         }
     }
 
+    /// An attribute without a use; the clause it breaks, if it may not stand here.
     fn wild_attribute(
         &mut self,
         schema: &CompiledSchema,
@@ -108,13 +118,13 @@ impl Machine {
         bindings: &Bindings,
         wild_id: &mut bool,
         found: &mut DeviationBuffer,
-    ) {
-        let allowed = |wildcard: &&Wildcard| wildcard.namespaces.allows(given.name.namespace);
-        let Some(wildcard) = plan.wildcard.as_ref().filter(allowed) else {
-            return self.undeclared(schema, given, plan, found);
-        };
+    ) -> Option<Clause> {
+        let Some(wildcard) = &plan.wildcard else { return Some(Clause::AttributeUndeclared) };
+        if !wildcard.namespaces.allows(given.name.namespace) {
+            return Some(Clause::AttributeNotAdmitted);
+        }
         if wildcard.process == ProcessContents::Skip {
-            return;
+            return None;
         }
         match given.name.id.and_then(|id| schema.global_attributes.get(&id)) {
             Some(declared) => {
@@ -124,10 +134,11 @@ impl Machine {
                 self.attribute_value(schema, given, declared, bindings, found);
             }
             None if wildcard.process == ProcessContents::Strict => {
-                self.undeclared(schema, given, plan, found);
+                return Some(Clause::AttributeWildUndeclared);
             }
             None => {}
         }
+        None
     }
 
     /// Clause 5 of `cvc-complex-type`: one ID at most.
@@ -161,26 +172,38 @@ impl Machine {
         });
     }
 
-    fn undeclared(
+    fn unexpected_attribute(
         &self,
         schema: &CompiledSchema,
+        clause: Clause,
         given: &Given<'_>,
         plan: &AttributePlan,
         found: &mut DeviationBuffer,
     ) {
-        let known: Vec<String> =
+        let name = given.name.expanded().to_string();
+        let mut allowed: Vec<String> =
             plan.uses.iter().map(|each| format!("`{}`", schema.names().name(each.name).local)).collect();
-        let expected = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        self.report(schema, Clause::AttributeUndeclared, span_of(given), found, |describe| Words {
-            sentence: format!(
-                "`{}` has no attribute `{}`; allowed: {expected}",
-                describe.element(),
-                given.name.expanded()
-            ),
-            found: given.name.expanded().to_string(),
-            expected: expected.clone(),
-            operand: given.name.local().to_owned(),
-            step: Some(step_of(&given.name)),
+        if let (Clause::AttributeNotAdmitted, Some(wildcard)) = (clause, &plan.wildcard) {
+            allowed.push(wildcard.namespaces.words("attribute"));
+        }
+        let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
+        self.report(schema, clause, span_of(given), found, |describe| {
+            let element = describe.element();
+            let sentence = match clause {
+                Clause::AttributeWildUndeclared => {
+                    format!(
+                        "the schema declares no attribute `{name}`, and one on `{element}` has to be declared"
+                    )
+                }
+                _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),
+            };
+            Words {
+                sentence,
+                found: name.clone(),
+                expected: allowed.clone(),
+                operand: given.name.local().to_owned(),
+                step: Some(step_of(&given.name)),
+            }
         });
     }
 }

@@ -16,13 +16,13 @@ use super::Machine;
 use super::frame::{Content, Frame};
 use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, Reference, References};
 use super::report::{Words, span_of};
-use crate::xml::{Attribute as Given, Bindings, EndTag, Offset, Span, StartTag};
+use crate::xml::{Attribute as Given, EndTag, Offset, Span, StartTag};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest, Path};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
-use crate::xsd::simple::SimpleType;
+use crate::xsd::simple::{Namespaces, SimpleType};
 use smallvec::SmallVec;
 
 /// Everything in progress.
@@ -88,6 +88,15 @@ pub(super) struct Target {
 pub(super) struct Capture {
     target: u32,
     field: u16,
+}
+
+/// Why a node that a field selects is none for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Selected {
+    /// The field has its node already.
+    Second,
+    /// The node has no simple type.
+    WithoutValue,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,13 +176,13 @@ impl Identity {
         simple: &SimpleType,
         text: &str,
         at: Span,
-        bindings: &Bindings,
+        namespaces: &dyn Namespaces,
     ) -> bool {
         if self.slot(capture).state != SlotState::Absent {
             return false;
         }
         self.key.clear();
-        let valid = simple.canonical_key(text, bindings, &mut self.key).is_ok();
+        let valid = simple.canonical_key(text, namespaces, &mut self.key).is_ok();
         let state = if valid { SlotState::Filled } else { SlotState::Invalid };
         let digest = self.digester.digest(&self.key);
         *self.slot(capture) = Slot { state, digest, at };
@@ -336,12 +345,17 @@ impl Machine {
                 plan.uses.iter().find(|each| each.name == id).or_else(|| schema.global_attributes.get(&id))
             });
             // An attribute that a wildcard lets through without a declaration has no simple type.
-            let filled = declared.is_some_and(|declared| {
-                self.identity.fill(capture, &declared.simple, given.value, span_of(&given), tag.bindings)
-            });
-            if !filled {
+            let at = span_of(&given);
+            let wrong = match declared {
+                None => Some(Selected::WithoutValue),
+                Some(declared) => {
+                    let filled = self.identity.fill(capture, &declared.simple, given.value, at, tag.bindings);
+                    (!filled).then_some(Selected::Second)
+                }
+            };
+            if let Some(wrong) = wrong {
                 self.identity.slot(capture).state = SlotState::Invalid;
-                self.report_not_single(schema, capture, tag.span, found);
+                self.report_not_single(schema, capture, wrong, at, found);
             }
         }
         // An attribute that is left out has its default value.
@@ -350,7 +364,7 @@ impl Machine {
             && let Some(declared) = plan.uses.iter().find(|each| each.name == *name)
             && let Some(value) = &declared.value
         {
-            self.identity.fill(capture, &declared.simple, &value.lexical, tag.span, tag.bindings);
+            self.identity.fill(capture, &declared.simple, &value.lexical, tag.span, &value.prefixes);
         }
     }
 
@@ -388,7 +402,7 @@ impl Machine {
             let at = Span { start: at, end: Offset(tag.span.start.0.max(at.0 + 1)) };
             let ContentPlan::Simple(simple) = &schema.type_at(frame.type_index).content else {
                 self.identity.slot(capture).state = SlotState::Invalid;
-                self.report_not_single(schema, capture, at, found);
+                self.report_not_single(schema, capture, Selected::WithoutValue, at, found);
                 continue;
             };
             if frame.nilled || frame.content != Content::Simple {
@@ -396,12 +410,12 @@ impl Machine {
             }
             let value = frame.element.and_then(|id| schema.element(id).value.as_ref());
             let text = &self.text[frame.text_from..];
-            let text = match value {
-                Some(value) if text.is_empty() => &value.lexical,
-                _ => text,
+            let (text, namespaces): (&str, &dyn Namespaces) = match value {
+                Some(value) if text.is_empty() => (&value.lexical, &value.prefixes),
+                _ => (text, tag.bindings),
             };
-            if !self.identity.fill(capture, simple, text, at, tag.bindings) {
-                self.report_not_single(schema, capture, at, found);
+            if !self.identity.fill(capture, simple, text, at, namespaces) {
+                self.report_not_single(schema, capture, Selected::Second, at, found);
             } else if frame.element.is_some_and(|id| schema.element(id).nillable) {
                 self.report_nillable(schema, capture, at, found);
             }
@@ -552,17 +566,24 @@ impl Machine {
         &self,
         schema: &CompiledSchema,
         capture: Capture,
+        wrong: Selected,
         at: Span,
         found: &mut DeviationBuffer,
     ) {
         let constraint = self.constraint_of(schema, self.identity.targets[capture.target as usize]);
-        self.report(schema, Clause::FieldNotSingle, at, found, |_| Words {
-            sentence: format!(
-                "field {} of `{}` has to be one value of a simple type",
-                capture.field + 1,
-                constraint.name
-            ),
-            operand: constraint.name.to_string(),
+        let (name, field) = (&constraint.name, capture.field + 1);
+        self.report(schema, Clause::FieldNotSingle, at, found, |describe| Words {
+            sentence: match wrong {
+                Selected::Second => {
+                    format!("field {field} of `{name}` has a value already, and may have one only")
+                }
+                Selected::WithoutValue => format!(
+                    "field {field} of `{name}` needs the value of a simple type, which `{}` does not have here",
+                    describe.element()
+                ),
+            },
+            expected: "one value of a simple type at most".to_owned(),
+            operand: name.to_string(),
             ..Words::default()
         });
     }

@@ -3,11 +3,11 @@
 use super::Machine;
 use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, REFERENCES_MAX, Reference, References};
 use super::report::Words;
-use crate::xml::{Bindings, Span};
+use crate::xml::Span;
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
-use crate::xsd::simple::{IdKind, SimpleType};
+use crate::xsd::simple::{IdKind, Namespaces, SimpleType};
 
 /// IDs seen, and references whose ID has not been seen yet.
 #[derive(Debug, Default)]
@@ -46,12 +46,12 @@ impl Machine {
         schema: &CompiledSchema,
         simple: &SimpleType,
         text: &str,
-        bindings: &Bindings,
+        namespaces: &dyn Namespaces,
         at: Span,
         found: &mut DeviationBuffer,
     ) {
         let mut names: Vec<(IdKind, String)> = Vec::new();
-        simple.visit_identifiers(text, bindings, &mut self.scratch, &mut |kind, name| {
+        simple.visit_identifiers(text, namespaces, &mut self.scratch, &mut |kind, name| {
             names.push((kind, name.to_owned()));
         });
         for (kind, name) in names {
@@ -59,10 +59,29 @@ impl Machine {
             match kind {
                 IdKind::Id => self.identify(schema, digest, &name, at, found),
                 IdKind::Idref => self.refer_to(schema, digest, &name, at, found),
-                // Entities need a DTD, and a feed's DTD is refused.
-                _ => {}
+                _ => self.undeclared_entity(schema, simple, &name, at, found),
             }
         }
+    }
+
+    /// Clause 2 of `cvc-simple-type`: entities are declared by a DTD, and a document with one is refused.
+    fn undeclared_entity(
+        &self,
+        schema: &CompiledSchema,
+        simple: &SimpleType,
+        name: &str,
+        at: Span,
+        found: &mut DeviationBuffer,
+    ) {
+        let single = simple.id_kind() == IdKind::Entity;
+        let clause = if single { Clause::EntityUndeclared } else { Clause::EntitiesUndeclared };
+        self.report(schema, clause, at, found, |_| Words {
+            sentence: format!("the document declares no unparsed entity `{}`", quoted(name)),
+            found: quoted(name),
+            expected: "the name of an unparsed entity of the document's DTD".to_owned(),
+            operand: "ENTITY".to_owned(),
+            step: None,
+        });
     }
 
     /// Clause 2 of `cvc-id`: no ID twice.

@@ -7,6 +7,8 @@ use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, TypeIndex};
 use crate::xsd::component::{ElementId, ValueConstraintKind};
 use crate::xsd::deviation::{DeviationBuffer, quoted};
+use crate::xsd::facet::white_space;
+use crate::xsd::value::{Grammar, Lexical, Primitive};
 
 /// The type an `xsi:type` attribute names, if the schema has it.
 fn named_type(schema: &CompiledSchema, tag: &StartTag<'_>, text: &str) -> Option<TypeIndex> {
@@ -58,7 +60,15 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) -> TypeIndex {
         let Some(named) = named_type(schema, tag, given.value) else {
-            self.report_type(schema, given, Clause::XsiTypeUnresolved, "names no type of the schema", found);
+            let name = Grammar::Primitive(Primitive::QName);
+            let (clause, why) = match name.check(white_space::trim(given.value), tag.bindings) {
+                Ok(()) => (Clause::XsiTypeUnresolved, "names no type of the schema"),
+                Err(Lexical::PrefixUndeclared) => {
+                    (Clause::XsiTypeMalformed, "has a prefix that is not declared")
+                }
+                Err(_) => (Clause::XsiTypeMalformed, "is no name"),
+            };
+            self.report_type(schema, given, clause, why, found);
             return declared;
         };
         let mut blocked = schema.type_at(declared).block;

@@ -310,7 +310,7 @@ impl Describe<'_> {
         for each in expected {
             let text = match each {
                 Expected::Name(id) => format!("`{}`", local(self.names, *id)),
-                Expected::Wildcard(wildcard) => wildcard.namespaces.to_string(),
+                Expected::Wildcard(wildcard) => wildcard.namespaces.words("element"),
             };
             if !shown.contains(&text) {
                 shown.push(text);

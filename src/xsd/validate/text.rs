@@ -3,7 +3,7 @@
 use super::Machine;
 use super::frame::Frame;
 use super::report::Words;
-use crate::xml::{Bindings, EndTag, Offset, Span, Text};
+use crate::xml::{EndTag, Offset, Span, Text};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, ContentPlan};
 use crate::xsd::component::{ValueConstraint, ValueConstraintKind};
@@ -51,26 +51,53 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         if simple.id_kind() != IdKind::None {
-            self.identifiers(schema, simple, &value.lexical, tag.bindings, span_of_text(tag, frame), found);
+            let at = span_of_text(tag, frame);
+            self.identifiers(schema, simple, &value.lexical, &value.prefixes, at, found);
         }
         let declared = frame.element.map(|id| schema.element(id).type_index);
         if declared == Some(frame.type_index) || frame.quiet {
             return;
         }
-        if let Err(fault) = simple.check(&value.lexical, tag.bindings, &mut self.scratch) {
+        if let Err(fault) = simple.check(&value.lexical, &value.prefixes, &mut self.scratch) {
             let expected = fault.expected(simple, &value.lexical);
-            self.report(schema, Clause::DefaultInvalid, span_of_text(tag, frame), found, |describe| Words {
-                sentence: format!(
-                    "`{}` is empty and stands for `{}`, which its `xsi:type` does not accept; expected {expected}",
-                    describe.element(),
-                    quoted(&value.lexical)
-                ),
-                found: quoted(&value.lexical),
-                expected: expected.clone(),
-                operand: "#default".to_owned(),
-                step: None,
-            });
+            self.report_default(schema, span_of_text(tag, frame), value, &expected, found);
         }
+    }
+
+    /// 5.1.1 of `cvc-elt` where `xsi:type` chose a type that holds no text at all.
+    fn default_of_none(
+        &self,
+        schema: &CompiledSchema,
+        tag: &EndTag<'_>,
+        frame: &Frame,
+        found: &mut DeviationBuffer,
+    ) {
+        let Some(element) = frame.element.map(|id| schema.element(id)) else { return };
+        let changed = element.type_index != frame.type_index;
+        if let (true, false, Some(value)) = (changed, frame.nilled, &element.value) {
+            self.report_default(schema, span_of_text(tag, frame), value, "no text at all", found);
+        }
+    }
+
+    fn report_default(
+        &self,
+        schema: &CompiledSchema,
+        at: Span,
+        value: &ValueConstraint,
+        expected: &str,
+        found: &mut DeviationBuffer,
+    ) {
+        let value = quoted(&value.lexical);
+        self.report(schema, Clause::DefaultInvalid, at, found, |describe| Words {
+            sentence: format!(
+                "`{}` is empty and stands for `{value}`, which its `xsi:type` does not accept; expected {expected}",
+                describe.element(),
+            ),
+            found: value.clone(),
+            expected: expected.to_owned(),
+            operand: "#default".to_owned(),
+            step: None,
+        });
     }
 
     /// 5.2.2 of `cvc-elt`, for simple content.
@@ -84,8 +111,7 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         let text = &self.text[frame.text_from..];
-        if value.kind == ValueConstraintKind::Fixed && !same_value(simple, text, &value.lexical, tag.bindings)
-        {
+        if value.kind == ValueConstraintKind::Fixed && !value.is_value_of(simple, text, tag.bindings) {
             let at = span_of_text(tag, frame);
             self.report_fixed(schema, Clause::FixedValueDiffers, at, text, &value.lexical, found);
         }
@@ -101,7 +127,21 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         self.report(schema, clause, at, found, |describe| Words {
-            sentence: format!("`{}` has to be `{}`", describe.element(), quoted(fixed)),
+            sentence: match clause {
+                Clause::FixedHasChildren => {
+                    format!(
+                        "`{}` has to be the text `{}`, without elements",
+                        describe.element(),
+                        quoted(fixed)
+                    )
+                }
+                _ => format!(
+                    "`{}` has the value `{}`; its value is fixed, expected `{}`",
+                    describe.element(),
+                    quoted(text),
+                    quoted(fixed)
+                ),
+            },
             found: quoted(text),
             expected: format!("`{}`", quoted(fixed)),
             operand: "#fixed".to_owned(),
@@ -127,6 +167,9 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         if !frame.mixed {
+            if !frame.has_children {
+                self.default_of_none(schema, tag, frame, found);
+            }
             return;
         }
         let Some(value) = frame.element.and_then(|id| schema.element(id).value.as_ref()) else { return };
@@ -135,9 +178,11 @@ impl Machine {
         }
         let text = &self.text[frame.text_from..];
         if frame.has_children {
-            self.report_fixed(schema, Clause::FixedHasChildren, tag.span, text, &value.lexical, found);
+            let at = Span { start: frame.start, end: Offset(frame.start.0 + 1) };
+            self.report_fixed(schema, Clause::FixedHasChildren, at, text, &value.lexical, found);
         } else if *text != *value.lexical {
-            self.report_fixed(schema, Clause::FixedMixedDiffers, tag.span, text, &value.lexical, found);
+            let at = span_of_text(tag, frame);
+            self.report_fixed(schema, Clause::FixedMixedDiffers, at, text, &value.lexical, found);
         }
     }
 }
@@ -149,10 +194,4 @@ fn span_of_text(tag: &EndTag<'_>, frame: &Frame) -> Span {
     } else {
         Span { start: frame.start, end: Offset(frame.start.0 + 1) }
     }
-}
-
-/// Whether two texts have the same value. A fixed value with prefixes is read with the bindings of the feed.
-pub(super) fn same_value(simple: &SimpleType, text: &str, fixed: &str, bindings: &Bindings) -> bool {
-    text == fixed
-        || matches!((simple.value(text, bindings), simple.value(fixed, bindings)), (Ok(a), Ok(b)) if a == b)
 }

@@ -26,7 +26,7 @@ pub use date_time::Instant;
 pub use decimal::Decimal;
 pub use duration::Duration;
 pub use float::Float;
-pub use name::{Namespaces, NoNamespaces, QualifiedName};
+pub use name::{Namespaces, NoNamespaces, Prefixes, QualifiedName};
 
 /// The nineteen primitive types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -29,6 +29,34 @@ impl Namespaces for NoNamespaces {
     }
 }
 
+/// What the prefixes in a literal mean where it was written, for a literal that is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prefixes(Box<[(Box<str>, Box<str>)]>);
+
+impl Prefixes {
+    /// The prefixes that names in `literal` may have, the empty one among them.
+    #[must_use]
+    pub fn of(literal: &str, namespaces: &dyn Namespaces) -> Self {
+        let mut kept: Vec<(Box<str>, Box<str>)> = Vec::new();
+        let prefixes =
+            literal.split_ascii_whitespace().map(|token| token.split_once(':').unwrap_or_default().0);
+        for prefix in prefixes {
+            if let (false, Some(namespace)) =
+                (kept.iter().any(|(known, _)| &**known == prefix), namespaces.resolve(prefix))
+            {
+                kept.push((prefix.into(), namespace.into()));
+            }
+        }
+        Self(kept.into())
+    }
+}
+
+impl Namespaces for Prefixes {
+    fn resolve(&self, prefix: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| &**known == prefix).map(|(_, namespace)| &**namespace)
+    }
+}
+
 /// A name with its namespace; the prefix is no part of the value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct QualifiedName {
@@ -92,6 +120,15 @@ mod tests {
         case("xml:lang", Ok((XML_NAMESPACE, "lang")));
         case("q:a", Err(Lexical::PrefixUndeclared));
         assert_eq!(resolve("a", &NoNamespaces), Ok(("", "a")));
+    }
+
+    #[test]
+    fn a_kept_literal_keeps_its_prefixes() {
+        let kept = Prefixes::of(" p:a b q:c p:d", &Declared);
+        assert_eq!(kept.resolve("p"), Some("urn:p"));
+        assert_eq!(kept.resolve(""), Some("urn:default"));
+        assert_eq!(kept.resolve("q"), None);
+        assert_eq!(Prefixes::of("p:a", &Declared).resolve(""), None);
     }
 
     #[test]
