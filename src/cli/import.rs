@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::formats::known;
-use super::output;
 use super::reading::ReadArgs;
+use super::reports;
 use crate::import::{FeedReport, ImportPlan, ImportReport, Mode, Unread, run_import};
 use crate::pipeline::FormatPlans;
-use crate::report::{ExitStatus, ImportCounts};
+use crate::report::{ExitStatus, ImportCounts, ReportSink};
 use crate::source::Digesting;
 use crate::store::FeedState;
 use clap::Args;
@@ -56,19 +56,24 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Exit
     let imported = run_import(&import, |sink| {
         plan.read(&plans, Digesting::WhileReading, &mut report, Some(sink))?;
         Ok(Unread(report.summary().feeds_failed))
-    })?;
+    });
+    if let Ok(imported) = &imported {
+        tell(imported, &mut report);
+    }
+    report.summary().elapsed = started.elapsed();
+    report.summary().dry_run = args.dry_run;
+    reports::end_of(&plan.settings, report, imported.map_err(anyhow::Error::new))
+}
+
+/// What became of the feeds in the database.
+fn tell(imported: &ImportReport, report: &mut ReportSink<'static>) {
     for feed in &imported.feeds {
         feed.findings.iter().for_each(|finding| report.late_finding(&feed.feed, finding));
     }
     let summary = report.summary();
-    summary.elapsed = started.elapsed();
-    summary.dry_run = args.dry_run;
     summary.run = imported.run.map(|run| run.to_string());
-    summary.import = Some(counts(&imported));
+    summary.import = Some(counts(imported));
     summary.status = summary.status.and(ExitStatus::of_code(imported.exit_status()));
-    let summary = report.finish()?;
-    output::closing(&plan.settings, &summary);
-    Ok(summary.status)
 }
 
 fn counts(imported: &ImportReport) -> ImportCounts {

@@ -17,6 +17,7 @@ mod progress;
 mod quarantine;
 mod reading;
 mod replay;
+mod reports;
 mod runs;
 mod schema;
 mod validate;

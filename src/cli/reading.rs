@@ -3,15 +3,17 @@
 use super::context::Context;
 use super::output;
 use super::progress::{Extent, ProgressDisplay};
+use super::reports::{self, ReportArgs};
 use crate::config::{ProgressForm, ReportForm, Settings};
 use crate::pipeline::{
     FeedEnd, FeedError, FeedLimits, FeedStart, FeedsOptions, FeedsSink, Finding, Flow, Outcome, OutcomeSink,
     Plans, Progress, StopFlag, run_feeds,
 };
-use crate::report::{JsonReporter, LinesReporter, Paint, ReportSink, Reporter, RunStart, TextReporter};
+use crate::report::{Paint, ReportSink, RunStart};
 use crate::source::{Digesting, FeedSource, InputLimits, discover};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,13 +33,8 @@ pub(super) struct ReadArgs {
     /// default: `~/.local/share/feedgate/schemas`]
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
-    /// Form of the report [variable: `FEEDGATE_REPORT`, default: text]
-    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ReportForm::WORDS))]
-    report: Option<String>,
-    /// Samples shown of each group of equal deviations in the text report [variable: `FEEDGATE_SAMPLES`,
-    /// default: 3]
-    #[arg(long, value_name = "N")]
-    samples: Option<usize>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Progress on standard error; auto shows a bar on a terminal [variable: `FEEDGATE_PROGRESS`,
     /// default: auto]
     #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ProgressForm::WORDS))]
@@ -58,8 +55,7 @@ impl ReadArgs {
     /// Lays the flags over the other layers, settles them, finds the feeds.
     pub(super) fn settle(&self, context: &mut Context) -> anyhow::Result<ReadPlan> {
         context.flag("--schemas", "schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
-        context.flag("--report", "report", self.report.as_ref());
-        context.flag("--samples", "samples", self.samples);
+        self.reports.settle(context)?;
         context.flag("--progress", "progress", self.progress.as_ref());
         context.flag("--threads", "threads", self.threads);
         let settings = context.settle()?;
@@ -79,15 +75,15 @@ impl ReadPlan {
         }
     }
 
-    /// Begins the report.
+    /// Begins the reports.
     pub(super) fn report(&self, command: &'static str) -> ReportSink<'static> {
-        let out = output::results();
-        let reporter: Box<dyn Reporter> = match self.settings.report {
-            ReportForm::Text => Box::new(TextReporter::new(out, self.paint, self.settings.samples)),
-            ReportForm::Lines => Box::new(LinesReporter::new(out)),
-            ReportForm::Json => Box::new(JsonReporter::new(out)),
+        let start = RunStart {
+            command,
+            feeds: self.feeds.len() as u64,
+            started: Some(Timestamp::now()),
+            trace: None,
         };
-        ReportSink::new(reporter, &RunStart { command, feeds: self.feeds.len() as u64 })
+        reports::begin(&self.settings, self.paint, &start)
     }
 
     /// Reads all feeds; each is shown to the report, and to `next` if there is one.

@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::formats::known;
-use super::output;
 use super::reading::{ReadArgs, ReadPlan};
+use super::reports;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
 use crate::report::ExitStatus;
 use crate::source::{Digesting, Documents, load};
@@ -21,6 +21,7 @@ use std::time::Instant;
 Examples:
   feedgate validate samples/catalogue/good.xml
   feedgate validate --report lines feeds/ | sort | less
+  feedgate validate --report-file json=report.json feeds/
   feedgate validate --schema order.xsd order.xml
   zcat feed.xml.gz | feedgate validate -
 
@@ -45,11 +46,9 @@ pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<E
         None => Box::new(FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?)),
     };
     let mut report = plan.report("validate");
-    plan.read(&*plans, Digesting::Never, &mut report, None)?;
+    let read = plan.read(&*plans, Digesting::Never, &mut report, None);
     report.summary().elapsed = started.elapsed();
-    let summary = report.finish()?;
-    output::closing(&plan.settings, &summary);
-    Ok(summary.status)
+    reports::end_of(&plan.settings, report, read)
 }
 
 /// One plan for all feeds: a schema and no format.

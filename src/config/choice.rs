@@ -47,7 +47,14 @@ pub enum ColorChoice {
 impl ReportForm {
     /// The words that choose one.
     pub const WORDS: &'static [&'static str] = &["text", "lines", "json"];
-    const VALUES: &'static [Self] = &[Self::Text, Self::Lines, Self::Json];
+    /// All of them.
+    pub const VALUES: &'static [Self] = &[Self::Text, Self::Lines, Self::Json];
+
+    /// The setting that names a file for this form.
+    #[must_use]
+    pub fn file_key(self) -> String {
+        format!("report_file.{self}")
+    }
 }
 
 impl ProgressForm {

@@ -46,7 +46,10 @@ const fn key(name: &'static str, default: &'static str, about: &'static str) -> 
 pub const KEYS: &[Key] = &[
     key("database", "sqlite://feedgate.db", "address of the shop database"),
     key("schemas", "", "folder with installed schema documents and formats of your own"),
-    key("report", "text", "form of the report: text, lines or json"),
+    key("report", "text", "form of the report on standard output: text, lines or json"),
+    key("report_file.text", "", "file that gets the text report as well"),
+    key("report_file.lines", "", "file that gets a line per deviation as well"),
+    key("report_file.json", "", "file that gets the JSON report as well"),
     key("progress", "auto", "progress on standard error: auto, plain or none"),
     key("color", "auto", "colour in the text report: auto, always or never"),
     key("samples", "3", "samples shown of each group of equal deviations"),

@@ -8,7 +8,7 @@ use super::layers::Layers;
 use super::quantity::{ByteSize, QuantityError, parse_duration};
 use crate::xml::Limits;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -22,8 +22,10 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// Folder of schema documents and formats, when one was named.
     pub schemas: Option<PathBuf>,
-    /// Form of the report.
+    /// Form of the report on standard output.
     pub report: ReportForm,
+    /// Files that get a report as well.
+    pub report_files: Vec<(ReportForm, PathBuf)>,
     /// Form of the progress display.
     pub progress: ProgressForm,
     /// Colour of the text report.
@@ -63,6 +65,7 @@ impl Settings {
             database: parsed(layers, "database")?,
             schemas: (!folder.is_empty()).then(|| PathBuf::from(folder)),
             report: parsed(layers, "report")?,
+            report_files: report_files(layers)?,
             progress: parsed(layers, "progress")?,
             color: parsed(layers, "color")?,
             samples: parsed(layers, "samples")?,
@@ -120,6 +123,32 @@ impl LimitSettings {
     }
 }
 
+/// Two forms in one file would be one form, and nobody knows which.
+fn report_files(layers: &Layers) -> Result<Vec<(ReportForm, PathBuf)>, ConfigError> {
+    let mut files: Vec<(ReportForm, PathBuf)> = Vec::new();
+    for form in ReportForm::VALUES {
+        let key = key(&form.file_key());
+        let (path, origin) = layers.value(key);
+        if path.is_empty() {
+            continue;
+        }
+        if let Some((other, _)) = files.iter().find(|(_, taken)| taken == Path::new(path)) {
+            let source = Box::new(FileTakenError { path: path.to_owned(), other: *other });
+            return Err(ConfigError::Value { key: key.name, origin, source });
+        }
+        files.push((*form, PathBuf::from(path)));
+    }
+    Ok(files)
+}
+
+/// A file cannot hold two reports.
+#[derive(Debug, thiserror::Error)]
+#[error("the {other} report goes to `{path}` already")]
+struct FileTakenError {
+    path: String,
+    other: ReportForm,
+}
+
 fn key(name: &str) -> &'static Key {
     Key::find(name).expect("settings are made of keys that exist")
 }
@@ -172,6 +201,20 @@ mod tests {
         assert_eq!(settings.report, ReportForm::Text);
         assert_eq!(settings.limits.decoded_bytes_max, 16 << 30);
         assert_eq!(settings.limits.xml, Limits::default(), "the table of keys repeats what holds without it");
+    }
+
+    #[test]
+    fn each_form_may_have_a_file_of_its_own() {
+        let environment = [("FEEDGATE_REPORT_FILE_TEXT", "a.txt")];
+        let file = "[report_file]\ntext = 'b.txt'\njson = 'b.json'";
+        let settings = settle(&[], &environment, file).expect("settles");
+        let expected = [(ReportForm::Text, "a.txt".into()), (ReportForm::Json, "b.json".into())];
+        assert_eq!(settings.report_files, expected);
+        let error = settle(&["report_file.json=a.txt"], &environment, "").expect_err("taken");
+        assert!(
+            error.contains("report_file.json") && error.contains("the text report goes to `a.txt`"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! 100,000 findings of one kind are one group with its count. Memory is bounded by the number of
 //! groups and samples, both capped; what the cap leaves out is counted, never dropped in silence.
 
+use super::{Told, TraceLink};
 use crate::pipeline::{Finding, RecordOrdinal, Severity};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct Sample {
     pub feed: Arc<str>,
     /// The deviation.
     pub finding: Finding,
+    /// Where to see its record.
+    pub link: Option<TraceLink>,
 }
 
 /// Deviations with the same fingerprint and severity.
@@ -38,7 +41,8 @@ impl Group {
         &self.samples[0].finding
     }
 
-    fn add(&mut self, feed: &Arc<str>, finding: &Finding, samples_max: usize) {
+    fn add(&mut self, told: &Told<'_>, samples_max: usize) {
+        let (feed, finding) = (&told.feed.name, told.finding);
         self.total += 1;
         // Findings come in feed order: a record that was left does not come back.
         let record = finding.record.map(|ordinal| (Arc::clone(feed), ordinal));
@@ -47,7 +51,8 @@ impl Group {
             self.last_record = record;
         }
         if self.samples.len() < samples_max.max(1) {
-            self.samples.push(Sample { feed: Arc::clone(feed), finding: finding.clone() });
+            let (feed, finding, link) = (Arc::clone(feed), finding.clone(), told.link.cloned());
+            self.samples.push(Sample { feed, finding, link });
         }
     }
 }
@@ -70,8 +75,8 @@ impl Groups {
     }
 
     /// Puts a finding to its like.
-    pub fn add(&mut self, feed: &Arc<str>, finding: &Finding) {
-        let key = (finding.fingerprint, finding.severity);
+    pub fn add(&mut self, told: &Told<'_>) {
+        let key = (told.finding.fingerprint, told.finding.severity);
         let at = match self.index.get(&key) {
             Some(at) => *at,
             None if self.all.len() == GROUPS_MAX => {
@@ -84,7 +89,7 @@ impl Groups {
                 self.all.len() - 1
             }
         };
-        self.all[at].add(feed, finding, self.samples_max);
+        self.all[at].add(told, self.samples_max);
     }
 
     /// The groups: the gravest first, then the largest, then in order of appearance.
@@ -111,13 +116,13 @@ impl Groups {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::finding;
+    use super::super::testing::{feed, finding, told};
     use super::*;
 
     fn added(findings: impl IntoIterator<Item = Finding>) -> Groups {
         let mut groups = Groups::new(3);
-        let feed: Arc<str> = "a.xml".into();
-        findings.into_iter().for_each(|finding| groups.add(&feed, &finding));
+        let feed = feed("a.xml");
+        findings.into_iter().for_each(|finding| groups.add(&told(&feed, &finding)));
         groups
     }
 

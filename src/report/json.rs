@@ -5,21 +5,21 @@
 //!
 //! | `type` | stands for | fields |
 //! | --- | --- | --- |
-//! | `run_started` | the run; first line | `program`, `command`, `feeds` (named, folders searched) |
+//! | `run_started` | the run; first line | `program`, `command`, `feeds` (named, folders searched), `started`, `trace` (`trace_id`, `span_id`, `url`) |
 //! | `feed` | a feed whose header was read | `feed`, `format`, `profile_version`, `sender`, `message_number` |
-//! | `finding` | a deviation | `feed`, `severity`, `code`, `sentence`, `line`, `column`, `byte`, `path`, `found`, `expected`, `record`, `key`, `fingerprint`, `excerpt` (`text`, `caret`, `width`) |
+//! | `finding` | a deviation | `feed`, `severity`, `code`, `sentence`, `line`, `column`, `byte`, `path`, `found`, `expected`, `record`, `key`, `fingerprint` (shared by equal deviations), `id` (its own, stable between runs), `excerpt` (`text`, `caret`, `width`), `trace` |
 //! | `record` | a refused record, behind its findings | `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`, `result` (`refused`) |
 //! | `feed_end` | a feed that was read | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `exit_status` |
 //! | `feed_failed` | a feed that could not be read | `feed`, `error` |
-//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`), `unchecked`, `elapsed_seconds`, `exit_status`, `meaning` |
+//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning` |
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
 //! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
 //! terminals beyond what JSON asks for: control characters never stand bare in a line.
 
 use super::summary::check_name;
-use super::{Reporter, RunStart, Summary};
-use crate::pipeline::{CheckState, FeedEnd, FeedStart, Finding, Outcome, Severity, Tally};
+use super::{Reporter, RunStart, Summary, Told, TraceLink};
+use crate::pipeline::{CheckState, FeedEnd, FeedStart, Outcome, Severity, Tally};
 use crate::product::RecordReference;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -71,13 +71,35 @@ struct Versioned<'a> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Line<'a> {
-    RunStarted { program: &'static str, command: &'a str, feeds: u64 },
+    RunStarted(RunLine<'a>),
     Feed(FeedLine<'a>),
     Finding(FindingLine<'a>),
     Record(RecordLine<'a>),
     FeedEnd(FeedEndLine<'a>),
     FeedFailed { feed: &'a str, error: &'a str },
     Summary(SummaryLine<'a>),
+}
+
+#[derive(Serialize)]
+struct RunLine<'a> {
+    program: &'static str,
+    command: &'a str,
+    feeds: u64,
+    started: Option<String>,
+    trace: Option<TracePart<'a>>,
+}
+
+#[derive(Serialize)]
+struct TracePart<'a> {
+    trace_id: &'a str,
+    span_id: Option<&'a str>,
+    url: Option<&'a str>,
+}
+
+impl<'a> TracePart<'a> {
+    fn of(link: &'a TraceLink) -> Self {
+        Self { trace_id: &link.trace_id, span_id: link.span_id.as_deref(), url: link.url.as_deref() }
+    }
 }
 
 #[derive(Serialize)]
@@ -104,7 +126,9 @@ struct FindingLine<'a> {
     record: Option<u64>,
     key: Option<&'a str>,
     fingerprint: String,
+    id: String,
     excerpt: Option<ExcerptPart<'a>>,
+    trace: Option<TracePart<'a>>,
 }
 
 #[derive(Serialize)]
@@ -187,6 +211,8 @@ struct SummaryLine<'a> {
     checks: Vec<CheckCountPart>,
     unchecked: Vec<&'a str>,
     elapsed_seconds: f64,
+    failure: Option<&'a str>,
+    trace: Option<TracePart<'a>>,
     exit_status: u8,
     meaning: &'static str,
 }
@@ -220,7 +246,13 @@ fn hexadecimal(digest: &[u8; 32]) -> String {
 impl<W: Write> Reporter for JsonReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         let program = concat!("feedgate ", env!("CARGO_PKG_VERSION"));
-        self.line(&Line::RunStarted { program, command: start.command, feeds: start.feeds })
+        self.line(&Line::RunStarted(RunLine {
+            program,
+            command: start.command,
+            feeds: start.feeds,
+            started: start.started.map(|started| started.to_string()),
+            trace: start.trace.as_ref().map(TracePart::of),
+        }))
     }
 
     fn feed(&mut self, start: &FeedStart) -> io::Result<()> {
@@ -233,7 +265,8 @@ impl<W: Write> Reporter for JsonReporter<W> {
         }))
     }
 
-    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()> {
+    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+        let Told { feed, finding, id, link } = told;
         let excerpt = &finding.excerpt;
         self.line(&Line::Finding(FindingLine {
             feed: &feed.name,
@@ -249,11 +282,13 @@ impl<W: Write> Reporter for JsonReporter<W> {
             record: finding.record.map(|ordinal| ordinal.0),
             key: finding.key.as_ref().map(RecordReference::as_str),
             fingerprint: format!("{:016x}", finding.fingerprint),
+            id: id.to_string(),
             excerpt: (!excerpt.text.is_empty()).then_some(ExcerptPart {
                 text: &excerpt.text,
                 caret: excerpt.caret,
                 width: excerpt.width,
             }),
+            trace: link.map(TracePart::of),
         }))
     }
 
@@ -319,6 +354,8 @@ impl<W: Write> Reporter for JsonReporter<W> {
             checks: check_counts.collect(),
             unchecked: summary.checks.unchecked.iter().map(String::as_str).collect(),
             elapsed_seconds: summary.elapsed.as_secs_f64(),
+            failure: summary.failure.as_deref(),
+            trace: summary.trace.as_ref().map(TracePart::of),
             exit_status: summary.status.code(),
             meaning: summary.status.meaning(),
         }))?;
@@ -328,9 +365,10 @@ impl<W: Write> Reporter for JsonReporter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{feed, feed_end, finding};
+    use super::super::testing::{feed, feed_end, finding, told};
     use super::*;
     use crate::report::ImportCounts;
+    use jiff::Timestamp;
     use serde_json::{Value, json};
 
     fn line(say: impl FnOnce(&mut JsonReporter<&mut Vec<u8>>) -> io::Result<()>) -> Value {
@@ -343,14 +381,18 @@ mod tests {
 
     #[test]
     fn a_finding_has_all_its_fields() {
-        let found = line(|reporter| reporter.finding(&feed("a.xml"), &finding(31, 15)));
+        let (feed, finding) = (feed("a.xml"), finding(31, 15));
+        let link = TraceLink { trace_id: "ab".repeat(16), span_id: Some("cd".repeat(8)), url: None };
+        let told = Told { link: Some(&link), ..told(&feed, &finding) };
+        let found = line(|reporter| reporter.finding(&told));
         let expected = json!({
             "version": 1, "type": "finding", "feed": "a.xml", "severity": "error",
             "code": "cvc-datatype-valid.1.2.1", "sentence": "`12,50` is not a decimal number",
             "line": 31, "column": 15, "byte": 3100, "path": "/catalogue/product[3]/price[1]/amount",
             "found": "12,50", "expected": "a decimal number", "record": 3, "key": "HN-4711",
-            "fingerprint": "0123456789abcdef",
+            "fingerprint": "0123456789abcdef", "id": "0000000000000000000000000000001f",
             "excerpt": {"text": "<amount>12,50</amount>", "caret": 8, "width": 5},
+            "trace": {"trace_id": "ab".repeat(16), "span_id": "cd".repeat(8), "url": null},
         });
         assert_eq!(found, expected);
     }
@@ -375,7 +417,10 @@ mod tests {
 
     #[test]
     fn a_run_has_a_first_and_a_last_line() {
-        let start = line(|reporter| reporter.run(&RunStart { command: "validate", feeds: 2 }));
+        let start =
+            RunStart { command: "validate", feeds: 2, started: Some(Timestamp::UNIX_EPOCH), trace: None };
+        let start = line(|reporter| reporter.run(&start));
+        assert_eq!(start["started"], Value::from("1970-01-01T00:00:00Z"));
         assert_eq!((&start["type"], &start["feeds"]), (&Value::from("run_started"), &Value::from(2)));
         let import = Some(ImportCounts { imported: 40, ..ImportCounts::default() });
         let summary = Summary { import, tally: feed_end("a.xml").tally, ..Summary::default() };

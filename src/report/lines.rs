@@ -3,8 +3,8 @@
 //! Always three brackets; `-` stands where there is nothing to say.
 
 use super::escape::{clean, shown};
-use super::{Reporter, RunStart, Summary};
-use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
+use super::{Reporter, RunStart, Summary, Told};
+use crate::pipeline::{FeedEnd, FeedStart, Outcome};
 use std::io::{self, Write};
 
 /// Writes the `lines` form.
@@ -32,7 +32,7 @@ impl<W: Write> Reporter for LinesReporter<W> {
         Ok(())
     }
 
-    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()> {
+    fn finding(&mut self, Told { feed, finding, .. }: &Told<'_>) -> io::Result<()> {
         let key = finding.key.as_ref().map_or("", |key| key.as_str());
         writeln!(
             self.out,
@@ -66,13 +66,14 @@ impl<W: Write> Reporter for LinesReporter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{feed, finding};
+    use super::super::testing::{feed, finding, told};
     use super::*;
+    use crate::pipeline::Finding;
 
     #[track_caller]
     fn case(name: &str, finding: &Finding, expected: &str) {
         let mut out = Vec::new();
-        LinesReporter::new(&mut out).finding(&feed(name), finding).expect("writes to memory");
+        LinesReporter::new(&mut out).finding(&told(&feed(name), finding)).expect("writes to memory");
         assert_eq!(String::from_utf8(out).expect("text"), format!("{expected}\n"));
     }
 

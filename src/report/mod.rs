@@ -1,17 +1,19 @@
-//! What a run found, told in one of three forms.
+//! What a run found, told in several forms at once.
 //!
 //! ```text
-//!  pipeline ─▶ ReportSink ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
-//!                                     ├ lines   one line per deviation, for grep and editors
-//!                                     └ json    JSON lines of a versioned shape, for programs
+//!  pipeline ─▶ ReportSink ─┬▶ Written ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
+//!               names and  ├▶ Written             ├ lines   one line per deviation, for grep and editors
+//!               counts     └▶ Written             └ json    JSON lines of a versioned shape, for programs
 //! ```
 //!
-//! A reporter is called by one thread, in feed order, and writes to the writer it was given; it
-//! keeps groups, never all findings. Whatever stems from a feed passes [`escape`] on its way out.
-//! Once the reader of the report has gone (a closed pipe), reporting is silent and work goes on:
-//! an import must not stop because somebody looked at its first lines only.
+//! All forms are told the same by one sink: the same findings under the same names ([`Told`]), the same
+//! totals ([`Summary`]). A reporter is called by one thread, in feed order, and writes to the writer it
+//! was given; it keeps groups, never all findings. Whatever stems from a feed passes [`escape`] on its
+//! way out. Once the reader of a report has gone (a closed pipe) or its disk is full, that report is
+//! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
 pub mod escape;
+mod file;
 pub mod groups;
 mod json;
 mod lines;
@@ -20,43 +22,38 @@ mod sink;
 pub mod summary;
 mod table;
 mod text;
+mod told;
+mod written;
 
 pub use json::JsonReporter;
 pub use lines::LinesReporter;
 pub use paint::Paint;
-pub use sink::{ReportSink, Written};
+pub use sink::{Finished, ReportSink};
 pub use summary::{CheckCounts, ExitStatus, ImportCounts, Summary};
 pub use table::summary_table;
 pub use text::TextReporter;
+pub use told::{FindingId, RunStart, Told, TraceLink};
+pub use written::{ReportError, Written};
 
-use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
+use crate::pipeline::{FeedEnd, FeedStart, Outcome};
 use std::io;
 
-/// What is known when a run begins.
-#[derive(Clone, Debug)]
-pub struct RunStart {
-    /// What was asked for: `validate` or `import`.
-    pub command: &'static str,
-    /// How many feeds were named.
-    pub feeds: u64,
-}
-
 /// One form of report. Calls come in feed order: a feed's findings and records stand between its
-/// `feed` and `feed_end`.
+/// `feed` and `feed_end`; only what an import finds stands behind all of them.
 pub trait Reporter {
     /// The run begins.
     fn run(&mut self, start: &RunStart) -> io::Result<()>;
     /// A feed's header is read.
     fn feed(&mut self, start: &FeedStart) -> io::Result<()>;
     /// A deviation, inside a record or outside of them.
-    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()>;
+    fn finding(&mut self, told: &Told<'_>) -> io::Result<()>;
     /// A record was refused; its findings were told before.
     fn refused(&mut self, feed: &FeedStart, outcome: &Outcome) -> io::Result<()>;
     /// A feed is at its end, complete or broken off.
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()>;
     /// A feed could not be opened or read; the sentence says why.
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()>;
-    /// The run is over.
+    /// The run is over; the last call, and everything is to be written by its end.
     fn summary(&mut self, summary: &Summary) -> io::Result<()>;
 }
 
@@ -64,6 +61,7 @@ pub trait Reporter {
 mod testing {
     //! Findings, feeds and outcomes made by hand.
 
+    use super::{FindingId, Told};
     use crate::pipeline::finding::Excerpt;
     use crate::pipeline::{
         Check, CheckState, FeedEnd, FeedStart, Finding, RecordContext, RecordOrdinal, Severity, Tally,
@@ -71,6 +69,11 @@ mod testing {
     };
     use crate::product::RecordReference;
     use crate::xml::{ByteOffset, Place};
+
+    /// The finding as a sink tells it.
+    pub(super) fn told<'a>(feed: &'a FeedStart, finding: &'a Finding) -> Told<'a> {
+        Told { feed, finding, id: FindingId::of(finding.place.line.into()), link: None }
+    }
 
     pub(super) fn finding(line: u64, column: u64) -> Finding {
         Finding {

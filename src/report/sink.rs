@@ -1,56 +1,40 @@
-//! From the pipeline's outcomes to a reporter, with what writing may go wrong.
+//! From the pipeline's outcomes to the reporters: names findings, adds up, tells each the same.
 
-use super::{ExitStatus, Reporter, RunStart, Summary};
+use super::told::FindingIds;
+use super::{ExitStatus, ReportError, Reporter, RunStart, Summary, Told, TraceLink, Written};
 use crate::pipeline::{
     FeedEnd, FeedStart, Finding, Flow, Outcome, OutcomeSink, RecordContext, RecordResult, Tally,
 };
 use std::io;
 
-/// A reporter that falls silent once its reader is gone, and remembers any other failure.
-pub struct Written<'a> {
-    reporter: Box<dyn Reporter + 'a>,
-    state: io::Result<()>,
-}
-
-impl<'a> Written<'a> {
-    /// Nothing went wrong yet.
-    #[must_use]
-    pub fn new(reporter: Box<dyn Reporter + 'a>) -> Self {
-        Self { reporter, state: Ok(()) }
-    }
-
-    /// Tells the reporter something, unless it is silent.
-    pub fn tell(&mut self, say: impl FnOnce(&mut dyn Reporter) -> io::Result<()>) {
-        if self.state.is_ok() {
-            self.state = say(&mut *self.reporter);
-        }
-    }
-
-    /// What went wrong, if anything but a closed pipe did.
-    pub fn finish(self) -> io::Result<()> {
-        match self.state {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            state => state,
-        }
-    }
-}
-
-/// Takes outcomes of feeds one after another, tells a reporter, adds up.
+/// Takes outcomes of feeds one after another, tells the reporters, adds up.
 pub struct ReportSink<'a> {
-    written: Written<'a>,
+    reports: Vec<Written<'a>>,
+    ids: FindingIds,
     current: Option<FeedStart>,
     /// Found before the header was read: told once the feed is known.
     early: Vec<Finding>,
     summary: Summary,
 }
 
+/// A report that is over.
+#[derive(Debug)]
+pub struct Finished {
+    /// What the run came to; a report that failed makes its status.
+    pub summary: Summary,
+    /// Reports that could not be written.
+    pub failures: Vec<ReportError>,
+}
+
 impl<'a> ReportSink<'a> {
-    /// Begins the report of a run.
+    /// Begins the reports of a run.
     #[must_use]
-    pub fn new(reporter: Box<dyn Reporter + 'a>, start: &RunStart) -> Self {
-        let mut written = Written::new(reporter);
-        written.tell(|reporter| reporter.run(start));
-        Self { written, current: None, early: Vec::new(), summary: Summary::default() }
+    pub fn new(reports: Vec<Written<'a>>, start: &RunStart) -> Self {
+        let summary = Summary { trace: start.trace.clone(), ..Summary::default() };
+        let mut sink =
+            Self { reports, ids: FindingIds::default(), current: None, early: Vec::new(), summary };
+        sink.tell(|reporter| reporter.run(start));
+        sink
     }
 
     /// What has been added up so far; the caller completes it.
@@ -69,47 +53,79 @@ impl<'a> ReportSink<'a> {
         self.current = None;
         self.summary.feeds_failed += 1;
         self.summary.status = self.summary.status.and(ExitStatus::Failed);
-        self.written.tell(|reporter| reporter.feed_failed(feed, why));
+        self.tell(|reporter| reporter.feed_failed(feed, why));
     }
 
-    /// Ends the report.
-    pub fn finish(mut self) -> io::Result<Summary> {
-        let summary = self.summary;
-        self.written.tell(|reporter| reporter.summary(&summary));
-        self.written.finish().map(|()| summary)
+    /// The run ends before its time; the reports tell what was found until then, and why.
+    pub fn broken_off(&mut self, why: &str) {
+        self.summary.failure = Some(why.to_owned());
+        self.summary.status = self.summary.status.and(ExitStatus::Failed);
+    }
+
+    /// Ends the reports.
+    #[must_use]
+    pub fn finish(mut self) -> Finished {
+        if self.reports.iter().any(Written::has_failed) {
+            self.summary.status = self.summary.status.and(ExitStatus::Failed);
+        }
+        let finished = self.reports.into_iter().map(|report| report.finish(&self.summary));
+        let failures: Vec<_> = finished.filter_map(Result::err).collect();
+        if !failures.is_empty() {
+            self.summary.status = self.summary.status.and(ExitStatus::Failed);
+        }
+        Finished { summary: self.summary, failures }
+    }
+
+    fn tell(&mut self, say: impl Fn(&mut dyn Reporter) -> io::Result<()>) {
+        self.reports.iter_mut().for_each(|report| report.tell(&say));
     }
 
     fn begin(&mut self, start: &FeedStart) {
-        self.written.tell(|reporter| reporter.feed(start));
+        self.tell(|reporter| reporter.feed(start));
+        self.ids.begin();
         self.current = Some(start.clone());
         for finding in std::mem::take(&mut self.early) {
-            self.tell_finding(&finding);
+            self.tell_finding(&finding, None);
         }
     }
 
-    fn tell_finding(&mut self, finding: &Finding) {
-        match &self.current {
+    fn tell_finding(&mut self, finding: &Finding, link: Option<&TraceLink>) {
+        // Taken out while it is told: its fields are borrowed beside those of the reports.
+        match self.current.take() {
             Some(feed) => {
-                self.summary.findings_told += 1;
-                self.written.tell(|reporter| reporter.finding(feed, finding));
+                self.tell_of(&feed, finding, link);
+                self.current = Some(feed);
             }
             None => self.early.push(finding.clone()),
         }
+    }
+
+    fn tell_of(&mut self, feed: &FeedStart, finding: &Finding, link: Option<&TraceLink>) {
+        self.summary.findings_told += 1;
+        let told = Told { feed, finding, id: self.ids.next(&feed.name, finding), link };
+        self.tell(|reporter| reporter.finding(&told));
     }
 }
 
 impl ReportSink<'_> {
     /// A record was judged; looks and lets it pass on to whoever takes it.
     pub fn watch(&mut self, outcome: &Outcome) {
-        outcome.findings.iter().for_each(|finding| self.tell_finding(finding));
+        self.watch_linked(outcome, None);
+    }
+
+    /// The same, with where to see the record in the tracing system.
+    pub fn watch_linked(&mut self, outcome: &Outcome, link: Option<&TraceLink>) {
+        outcome.findings.iter().for_each(|finding| self.tell_finding(finding, link));
         if let (RecordResult::Refused(_), Some(feed)) = (&outcome.result, &self.current) {
-            self.written.tell(|reporter| reporter.refused(feed, outcome));
+            self.reports
+                .iter_mut()
+                .for_each(|report| report.tell(|reporter| reporter.refused(feed, outcome)));
         }
     }
 
     /// Something outside of records was found.
     pub fn watch_finding(&mut self, finding: &Finding) {
-        self.tell_finding(finding);
+        self.tell_finding(finding, None);
     }
 
     /// Something was found wrong with a feed after its end, by the import.
@@ -124,8 +140,7 @@ impl ReportSink<'_> {
             began: None,
         };
         *self.summary.tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
-        self.summary.findings_told += 1;
-        self.written.tell(|reporter| reporter.finding(&start, finding));
+        self.tell_of(&start, finding, None);
     }
 
     /// A feed begins.
@@ -141,7 +156,7 @@ impl ReportSink<'_> {
         self.summary.tally.merge(&end.tally);
         self.summary.checks.add(end);
         self.summary.status = self.summary.status.and(ExitStatus::of_code(end.verdict.exit_status()));
-        self.written.tell(|reporter| reporter.feed_end(end));
+        self.tell(|reporter| reporter.feed_end(end));
         self.current = None;
     }
 }
@@ -169,9 +184,10 @@ impl OutcomeSink for ReportSink<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::LinesReporter;
     use super::super::testing::{feed, feed_end, finding};
+    use super::super::{JsonReporter, LinesReporter};
     use super::*;
+    use std::error::Error;
     use std::io::Write;
 
     /// Fails after so many bytes.
@@ -188,9 +204,16 @@ mod tests {
         }
     }
 
-    fn run(kind: io::ErrorKind) -> io::Result<Summary> {
-        let reporter = Box::new(LinesReporter::new(Closing(150, kind)));
-        let mut sink = ReportSink::new(reporter, &RunStart { command: "validate", feeds: 1 });
+    fn start() -> RunStart {
+        RunStart { command: "validate", feeds: 1, started: None, trace: None }
+    }
+
+    fn lines<'a>(out: impl Write + 'a) -> Written<'a> {
+        Written::to_output(Box::new(LinesReporter::new(out)))
+    }
+
+    fn fed(reports: Vec<Written<'_>>) -> Finished {
+        let mut sink = ReportSink::new(reports, &start());
         assert_eq!(sink.start(&feed("a.xml")), Flow::Continue);
         for line in 1..100 {
             assert_eq!(sink.finding(finding(line, 1)), Flow::Continue);
@@ -201,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_no_error_and_counts_go_on() {
-        let summary = run(io::ErrorKind::BrokenPipe).expect("no error");
+        let Finished { summary, failures } = fed(vec![lines(Closing(150, io::ErrorKind::BrokenPipe))]);
+        assert!(failures.is_empty());
         assert_eq!(summary.tally.records, 50);
         assert_eq!(summary.status, ExitStatus::Deviations);
     }
@@ -209,17 +233,37 @@ mod tests {
     #[test]
     fn what_is_found_before_the_header_is_told_with_its_feed() {
         let mut out = Vec::new();
-        let reporter = Box::new(LinesReporter::new(&mut out));
-        let mut sink = ReportSink::new(reporter, &RunStart { command: "validate", feeds: 1 });
+        let mut sink = ReportSink::new(vec![lines(&mut out)], &start());
         sink.finding(finding(1, 1));
         sink.end(feed_end("a.xml"));
-        sink.finish().expect("writes to memory");
+        assert!(sink.finish().failures.is_empty());
         assert!(out.starts_with(b"a.xml:1:1: error: "));
     }
 
     #[test]
-    fn a_full_disk_is_told() {
-        let error = run(io::ErrorKind::StorageFull).expect_err("an error");
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    fn a_report_that_fails_is_told_and_silences_no_other() {
+        let (mut first, mut last) = (Vec::new(), Vec::new());
+        let full = lines(Closing(150, io::ErrorKind::StorageFull));
+        let json = Written::to_output(Box::new(JsonReporter::new(&mut last)));
+        let Finished { summary, failures } = fed(vec![lines(&mut first), full, json]);
+        let sources: Vec<_> =
+            failures.iter().map(|failure| failure.source().expect("why").to_string()).collect();
+        assert_eq!(sources, [io::Error::from(io::ErrorKind::StorageFull).to_string()]);
+        assert_eq!(summary.status, ExitStatus::Failed);
+        assert_eq!(String::from_utf8(first).expect("text").lines().count(), 99);
+        let json = String::from_utf8(last).expect("text");
+        assert!(json.lines().last().expect("a line").contains("\"exit_status\":2"), "{json}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_made_stops_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file =
+            Written::to_file(&folder.path().join("no/such.txt"), |out| Box::new(LinesReporter::new(out)));
+        let mut out = Vec::new();
+        let Finished { summary, failures } = fed(vec![file, lines(&mut out)]);
+        assert!(failures[0].to_string().starts_with("cannot write the report to `"), "{failures:?}");
+        assert_eq!((summary.status, summary.findings_told), (ExitStatus::Failed, 99));
+        assert!(!out.is_empty());
     }
 }

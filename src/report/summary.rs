@@ -1,5 +1,6 @@
 //! What a run came to, in numbers and in words.
 
+use super::TraceLink;
 use crate::pipeline::{Check, CheckState, FeedEnd, Tally};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -175,6 +176,10 @@ pub struct Summary {
     pub checks: CheckCounts,
     /// Time from start to end.
     pub elapsed: Duration,
+    /// Why the run ended before its time, if it did.
+    pub failure: Option<String>,
+    /// Its trace, when there is one.
+    pub trace: Option<TraceLink>,
     /// How the program will end.
     pub status: ExitStatus,
 }

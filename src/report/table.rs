@@ -1,6 +1,6 @@
 //! The table at the end of a text report.
 
-use super::escape::clean;
+use super::escape::{clean, shown};
 use super::paint::Paint;
 use super::summary::{StateCounts, Summary, check_name};
 use std::fmt::Write;
@@ -42,6 +42,12 @@ pub fn summary_table(summary: &Summary, paint: Paint) -> String {
     line("checked", checks(summary));
     if let Some(run) = &summary.run {
         line("run", format!("{run}; see `feedgate runs {run}`"));
+    }
+    if let Some(trace) = &summary.trace {
+        line("trace", shown(&trace.to_string()));
+    }
+    if let Some(why) = &summary.failure {
+        line("failed", shown(why));
     }
     if summary.dry_run {
         line("dry run", "nothing was written".to_owned());

@@ -13,7 +13,7 @@ use super::escape::{clean, cut, shown};
 use super::groups::{Group, Groups, Sample};
 use super::paint::Paint;
 use super::table::{summary_table, times};
-use super::{Reporter, RunStart, Summary};
+use super::{Reporter, RunStart, Summary, Told};
 use crate::pipeline::finding::Excerpt;
 use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
 use std::io::{self, Write};
@@ -65,7 +65,13 @@ impl<W: Write> TextReporter<W> {
         if !path.is_empty() {
             writeln!(self.out, "    {}", self.paint.faint(&shown(path)))?;
         }
-        if excerpt.text.is_empty() { Ok(()) } else { self.excerpt(excerpt) }
+        if !excerpt.text.is_empty() {
+            self.excerpt(excerpt)?;
+        }
+        match &sample.link {
+            Some(link) => writeln!(self.out, "    trace {}", shown(&link.to_string())),
+            None => Ok(()),
+        }
     }
 
     fn excerpt(&mut self, excerpt: &Excerpt) -> io::Result<()> {
@@ -99,8 +105,8 @@ impl<W: Write> Reporter for TextReporter<W> {
         Ok(())
     }
 
-    fn finding(&mut self, feed: &FeedStart, finding: &Finding) -> io::Result<()> {
-        self.groups.add(&feed.name, finding);
+    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+        self.groups.add(told);
         Ok(())
     }
 
@@ -117,6 +123,10 @@ impl<W: Write> Reporter for TextReporter<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        if summary.failure.is_some() && summary.tally.feeds + summary.feeds_failed == 0 {
+            // Nothing was looked at: the error that is told says it all.
+            return self.out.flush();
+        }
         self.groups(summary.tally.findings.values().sum())?;
         write!(self.out, "{}", summary_table(summary, self.paint))?;
         self.out.flush()
@@ -125,7 +135,8 @@ impl<W: Write> Reporter for TextReporter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{feed, feed_end, finding};
+    use super::super::TraceLink;
+    use super::super::testing::{feed, feed_end, finding, told};
     use super::*;
     use crate::pipeline::Severity;
 
@@ -134,7 +145,7 @@ mod tests {
         let mut out = Vec::new();
         let mut reporter = TextReporter::new(&mut out, paint, 2);
         for finding in findings {
-            reporter.finding(&feed("a.xml"), finding).expect("writes to memory");
+            reporter.finding(&told(&feed("a.xml"), finding)).expect("writes to memory");
         }
         reporter.summary(&Summary::default()).expect("writes to memory");
         let text = String::from_utf8(out).expect("text");
@@ -152,6 +163,25 @@ error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], once
 
 ";
         assert_eq!(report(Paint::Plain, &[finding(31, 15)]), expected);
+    }
+
+    #[test]
+    fn a_sampled_record_and_the_run_have_their_links() {
+        let link = |span: Option<&str>| TraceLink {
+            trace_id: "ab".repeat(16),
+            span_id: span.map(str::to_owned),
+            url: span.is_none().then(|| "http://jaeger/trace/1".to_owned()),
+        };
+        let (mut out, record, run) = (Vec::new(), link(Some("0123456789abcdef")), link(None));
+        let mut reporter = TextReporter::new(&mut out, Paint::Plain, 2);
+        let (feed, finding) = (feed("a.xml"), finding(31, 15));
+        let told = Told { link: Some(&record), ..told(&feed, &finding) };
+        reporter.finding(&told).expect("writes to memory");
+        let summary = Summary { trace: Some(run), ..Summary::default() };
+        reporter.summary(&summary).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.contains(&format!("\n    trace {} span 0123456789abcdef\n", "ab".repeat(16))), "{text}");
+        assert!(text.contains("\ntrace    http://jaeger/trace/1\n"), "{text}");
     }
 
     #[test]
@@ -211,7 +241,7 @@ notice: the feed has no namespace [feed.namespace], once
     fn what_is_not_shown_is_said() {
         let mut out = Vec::new();
         let mut reporter = TextReporter::new(&mut out, Paint::Plain, 1);
-        reporter.finding(&feed("a.xml"), &finding(1, 1)).expect("writes to memory");
+        reporter.finding(&told(&feed("a.xml"), &finding(1, 1))).expect("writes to memory");
         let summary = Summary { tally: feed_end("a.xml").tally, ..Summary::default() };
         reporter.summary(&summary).expect("writes to memory");
         let text = String::from_utf8(out).expect("text");

@@ -158,3 +158,73 @@ fn any_document_is_validated_against_any_schema() {
         .prints(&["lies outside of", "[src-include]"]);
     desk.call(&["schema", "check", "schema/order.xsd"]).ends(0).prints(&["compiles"]);
 }
+
+#[test]
+fn several_forms_are_written_at_once() {
+    let desk = faults();
+    let call = desk.call(&[
+        "validate",
+        "--report",
+        "lines",
+        "--report-file",
+        "json=out/report.json",
+        "--report-file",
+        "text=report.txt",
+        "feeds",
+    ]);
+    // The folder of one is not there: that one is told, the others stand.
+    let call =
+        call.ends(2).tells(&["error: cannot write the report to `out/report.json`", "because: No such file"]);
+    assert_eq!(call.stdout.lines().count(), 4);
+    let text = std::fs::read_to_string(desk.path("report.txt")).expect("written");
+    assert!(text.contains("exit status 2: could not do all of it"), "{text}");
+
+    std::fs::create_dir(desk.path("out")).expect("made");
+    desk.call(&["validate", "--report-file", "json=out/report.json", "feeds"]).ends(1);
+    let json = std::fs::read_to_string(desk.path("out/report.json")).expect("written");
+    assert_eq!(json.lines().filter(|line| line.contains("\"type\":\"finding\"")).count(), 4);
+    let left: Vec<_> = std::fs::read_dir(desk.path("out")).expect("there").collect();
+    assert_eq!(left.len(), 1, "nothing stays beside: {left:?}");
+}
+
+#[test]
+fn a_report_file_is_named_by_every_layer_and_checked_at_once() {
+    let desk = faults();
+    desk.file("feedgate.toml", "[report_file]\nlines = 'of-file.txt'\n");
+    desk.call(&["validate", "feeds"]).ends(1);
+    assert!(desk.path("of-file.txt").exists());
+    let mut command = desk.command(&["validate", "feeds"]);
+    command.env("FEEDGATE_REPORT_FILE_LINES", "of-variable.txt").output().expect("the program starts");
+    assert!(desk.path("of-variable.txt").exists());
+    for (wrong, why) in [
+        (vec!["--report-file", "report.json"], "says no FORM=PATH, such as `json=report.json`"),
+        (vec!["--report-file", "jsn=a"], "`jsn` is none of"),
+        (vec!["--report-file", "json="], "says no FORM=PATH"),
+        (vec!["--report-file", "json=a", "--report-file", "json=b"], "two files for json, `a` and `b`"),
+        (vec!["--report-file", "json=a", "--report-file", "text=a"], "goes to `a` already"),
+    ] {
+        let call = desk.call(&[["validate", "feeds"].as_slice(), &wrong].concat()).ends(2);
+        let call = call.tells(&[why]);
+        assert_eq!(call.stdout, "", "nothing was read");
+    }
+}
+
+#[test]
+fn an_import_outlives_its_report_and_a_report_its_import() {
+    let desk = Desk::new();
+    let good = std::fs::read(repository("samples/catalogue/good.xml")).expect("the sample is there");
+    desk.file("good.xml", good);
+    desk.call(&["import", "--report-file", "json=no/such/folder.json", "good.xml"])
+        .ends(2)
+        .tells(&["cannot write the report"])
+        .counts(&[("imported", "50")]);
+    desk.call(&["import", "good.xml"]).ends(0).counts(&[("imported before, skipped", "1")]);
+
+    let nowhere = "postgres://127.0.0.1:1/shop";
+    let call = desk.call(&["import", "--database", nowhere, "--report-file", "json=report.json", "good.xml"]);
+    assert_eq!(call.ends(2).stdout, "");
+    let report = std::fs::read_to_string(desk.path("report.json")).expect("written");
+    let last: Value = serde_json::from_str(report.lines().last().expect("a line")).expect("JSON");
+    assert_eq!((&last["type"], &last["exit_status"]), (&"summary".into(), &2.into()));
+    assert!(last["failure"].as_str().is_some_and(|why| !why.is_empty()), "{last}");
+}

@@ -1,0 +1,99 @@
+//! Which reports a command makes, and how it ends them.
+
+use super::context::Context;
+use super::output;
+use crate::config::{ReportForm, Settings};
+use crate::report::{
+    ExitStatus, Finished, JsonReporter, LinesReporter, Paint, ReportSink, Reporter, RunStart, TextReporter,
+    Written,
+};
+use anyhow::{Context as _, bail};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// Arguments of every command that reports.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Form of the report on standard output [variable: `FEEDGATE_REPORT`, default: text]
+    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ReportForm::WORDS))]
+    report: Option<String>,
+    /// Write a report to a file as well, in any form; may be repeated [variables:
+    /// `FEEDGATE_REPORT_FILE_JSON` and so on]
+    ///
+    /// The file is replaced as a whole when the run is over. One that cannot be written stops nothing; it
+    /// makes the exit status 2.
+    #[arg(long, value_name = "FORM=PATH")]
+    report_file: Vec<String>,
+    /// Samples shown of each group of equal deviations in the text report [variable: `FEEDGATE_SAMPLES`,
+    /// default: 3]
+    #[arg(long, value_name = "N")]
+    samples: Option<usize>,
+}
+
+impl ReportArgs {
+    /// Lays the flags over the other layers.
+    pub(super) fn settle(&self, context: &mut Context) -> anyhow::Result<()> {
+        context.flag("--report", "report", self.report.as_ref());
+        context.flag("--samples", "samples", self.samples);
+        let mut said = BTreeMap::new();
+        for file in &self.report_file {
+            let wrong = || format!("`--report-file {file}` says no FORM=PATH, such as `json=report.json`");
+            let (form, path) = file.split_once('=').with_context(wrong)?;
+            let form: ReportForm = form.parse().with_context(wrong)?;
+            if path.is_empty() {
+                bail!(wrong());
+            }
+            if let Some(other) = said.insert(form.to_string(), path) {
+                bail!(
+                    "`--report-file` names two files for {form}, `{other}` and `{path}`: one is written for each form"
+                );
+            }
+            context.flag("--report-file", &form.file_key(), Some(path));
+        }
+        Ok(())
+    }
+}
+
+/// Begins the reports of a run.
+pub(super) fn begin(settings: &Settings, paint: Paint, start: &RunStart) -> ReportSink<'static> {
+    let samples = settings.samples;
+    let first = Written::to_output(reporter(settings.report, output::results(), paint, samples));
+    let files = settings
+        .report_files
+        .iter()
+        .map(|(form, path)| Written::to_file(path, |out| reporter(*form, out, Paint::Plain, samples)));
+    ReportSink::new(std::iter::once(first).chain(files).collect(), start)
+}
+
+fn reporter(form: ReportForm, out: impl Write + 'static, paint: Paint, samples: usize) -> Box<dyn Reporter> {
+    match form {
+        ReportForm::Text => Box::new(TextReporter::new(out, paint, samples)),
+        ReportForm::Lines => Box::new(LinesReporter::new(out)),
+        ReportForm::Json => Box::new(JsonReporter::new(out)),
+    }
+}
+
+/// Ends the reports; those that could not be written are told.
+pub(super) fn end(settings: &Settings, report: ReportSink<'static>) -> ExitStatus {
+    let Finished { summary, failures } = report.finish();
+    output::closing(settings, &summary);
+    for failure in failures {
+        output::error(&anyhow::Error::new(failure));
+    }
+    summary.status
+}
+
+/// Ends the reports of a run that may have been broken off, and gives its status or its error.
+pub(super) fn end_of<T>(
+    settings: &Settings,
+    mut report: ReportSink<'static>,
+    run: anyhow::Result<T>,
+) -> anyhow::Result<ExitStatus> {
+    if let Err(error) = &run {
+        report.broken_off(&output::one_line(error));
+    }
+    let status = end(settings, report);
+    run.map(|_| status)
+}
