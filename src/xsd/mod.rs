@@ -3,7 +3,7 @@
 //! ```text
 //!  validate → compile → check → automaton → component → simple → facet → regexp → value
 //!                       assemble → document
-//!                       assemble ─────────→ component       all may use: clause, fault, deviation
+//!                       assemble ─────────→ component       all may use: clause, rule, fault, deviation
 //! ```
 //!
 //! Four stages, three types to hold on to: an [`Assembler`] collects schema documents and resolves
@@ -21,6 +21,7 @@ mod document;
 pub mod facet;
 pub mod fault;
 pub mod regexp;
+pub mod rule;
 pub mod simple;
 #[cfg(test)]
 mod tests;

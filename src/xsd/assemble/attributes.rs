@@ -15,6 +15,24 @@ use crate::xsd::value::Prefixes;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The clauses that a set of attributes is held to, by what it belongs to.
+#[derive(Clone, Copy)]
+struct SetRules {
+    twice: Rule,
+    intersection: Rule,
+}
+
+impl SetRules {
+    fn of(holder: Kind) -> Self {
+        match holder {
+            Kind::AttributeGroup => {
+                Self { twice: Rule::GroupAttributeTwice, intersection: Rule::GroupWildcardIntersection }
+            }
+            _ => Self { twice: Rule::TypeAttributeTwice, intersection: Rule::TypeWildcardIntersection },
+        }
+    }
+}
+
 impl Builder<'_> {
     /// The declaration of a global `attribute` element; made once.
     pub(super) fn global_attribute(&mut self, at: At) -> Option<AttributeDeclaration> {
@@ -32,21 +50,21 @@ impl Builder<'_> {
 
     fn declare_attribute(&mut self, at: At, name: &QualifiedName) -> AttributeDeclaration {
         if &*name.local == "xmlns" {
-            self.fault(at, Rule::Attribute, "no attribute may be called `xmlns`".to_owned());
+            self.fault(at, Rule::AttributeCalledXmlns, "no attribute may be called `xmlns`".to_owned());
         }
         if &*name.namespace == INSTANCE_NAMESPACE {
             self.fault(
                 at,
-                Rule::Attribute,
+                Rule::AttributeInXsi,
                 format!("no attribute may be declared in `{INSTANCE_NAMESPACE}`"),
             );
         }
         let type_definition = self.attribute_type(at).unwrap_or_else(|| Arc::clone(&self.any_simple_type));
         self.check_notation(at, &type_definition);
         let value = self.value_constraint(at);
-        self.check_value(at, value.as_ref(), &type_definition);
+        self.check_value(at, value.as_ref(), &type_definition, Rule::AttributeValueInvalid);
         if value.is_some() {
-            self.check_id_value(at, &type_definition, "a-props-correct.3");
+            self.check_id_value(at, &type_definition, Rule::AttributeValueOfId);
         }
         AttributeDeclaration { name: self.intern(name), type_definition, value }
     }
@@ -57,7 +75,7 @@ impl Builder<'_> {
             (Some(_), Some(_)) => {
                 self.fault(
                     at,
-                    Rule::Attribute,
+                    Rule::AttributeTypeTwice,
                     "an attribute has a `type` or an inline type, not both".to_owned(),
                 );
                 None
@@ -73,7 +91,10 @@ impl Builder<'_> {
         let node = self.node(at);
         let (kind, lexical) = match (node.attribute("default"), node.attribute("fixed")) {
             (Some(_), Some(_)) => {
-                let rule = if node.kind == Kind::Element { Rule::Element } else { Rule::Attribute };
+                let rule = match node.kind {
+                    Kind::Element => Rule::ElementDefaultAndFixed,
+                    _ => Rule::AttributeDefaultAndFixed,
+                };
                 self.fault(at, rule, "`default` and `fixed` exclude each other".to_owned());
                 return None;
             }
@@ -85,8 +106,14 @@ impl Builder<'_> {
         Some(ValueConstraint { kind, lexical: lexical.into(), prefixes })
     }
 
-    /// A default or fixed value has to be valid itself (`cos-valid-default`).
-    pub(super) fn check_value(&mut self, at: At, value: Option<&ValueConstraint>, simple: &Arc<SimpleType>) {
+    /// A default or fixed value has to be valid itself.
+    pub(super) fn check_value(
+        &mut self,
+        at: At,
+        value: Option<&ValueConstraint>,
+        simple: &Arc<SimpleType>,
+        rule: Rule,
+    ) {
         let Some(value) = value else { return };
         let scope = super::elements::NodeScope(self.node(at));
         if let Err(fault) = simple.value(&value.lexical, &scope) {
@@ -95,15 +122,15 @@ impl Builder<'_> {
                 value.lexical,
                 fault.expected(simple, &value.lexical)
             );
-            self.fault(at, Rule::ValueConstraint, sentence);
+            self.fault(at, rule, sentence);
         }
     }
 
     /// `a-props-correct.3` and `e-props-correct.5`: an ID is never given by the schema.
-    pub(super) fn check_id_value(&mut self, at: At, simple: &SimpleType, code: &'static str) {
+    pub(super) fn check_id_value(&mut self, at: At, simple: &SimpleType, rule: Rule) {
         if simple.id_kind() == IdKind::Id {
             let sentence = "a value of type ID may have no default and not be fixed".to_owned();
-            self.fault(at, Rule::Clause(code), sentence);
+            self.fault(at, rule, sentence);
         }
     }
 
@@ -111,29 +138,30 @@ impl Builder<'_> {
     pub(super) fn check_notation(&mut self, at: At, simple: &SimpleType) {
         if simple.lacks_notation_enumeration() {
             let sentence = "`NOTATION` may not be used as it is: derive a type that enumerates notations";
-            self.fault(at, Rule::Clause("enumeration-required-notation"), sentence.to_owned());
+            self.fault(at, Rule::NotationNotEnumerated, sentence.to_owned());
         }
     }
 
     /// Uses, groups and wildcard below a type or attribute group.
     pub(super) fn attribute_set(&mut self, at: At) -> AttributeSet {
         let mut set = AttributeSet::default();
+        let rules = SetRules::of(self.node(at).kind);
         let mut own = None;
         for (child, node) in self.children(at) {
             match node.kind {
-                Kind::Attribute => self.attribute_use(child, &mut set),
-                Kind::AttributeGroup => self.join_group(child, &mut set),
+                Kind::Attribute => self.attribute_use(child, &mut set, rules),
+                Kind::AttributeGroup => self.join_group(child, &mut set, rules),
                 Kind::AnyAttribute => own = Some(self.wildcard(child)),
                 _ => {}
             }
         }
         if let Some(own) = own {
-            set.wildcard = Some(self.intersect(at, own, set.wildcard.take()));
+            set.wildcard = Some(self.intersect(at, own, set.wildcard.take(), rules));
         }
         set
     }
 
-    fn attribute_use(&mut self, at: At, set: &mut AttributeSet) {
+    fn attribute_use(&mut self, at: At, set: &mut AttributeSet, rules: SetRules) {
         let node = self.node(at);
         let Some(mut declaration) = self.used_declaration(at) else { return };
         // The value of a local declaration belongs to its use (3.2.2).
@@ -142,35 +170,39 @@ impl Builder<'_> {
             None => declaration.value.take(),
         };
         if node.attribute("default").is_some() && node.token("use").is_some_and(|text| text != "optional") {
-            self.fault(at, Rule::Attribute, "an attribute with a `default` has to be optional".to_owned());
+            self.fault(
+                at,
+                Rule::AttributeDefaultRequired,
+                "an attribute with a `default` has to be optional".to_owned(),
+            );
         }
         let required = match node.token("use") {
             Some("prohibited") => return set.prohibited.push(declaration.name),
             Some("required") => true,
             _ => false,
         };
-        self.add_use(at, AttributeUse { declaration, required, value }, set);
+        self.add_use(at, AttributeUse { declaration, required, value }, set, rules);
     }
 
     /// The value of a use that refers to a declaration (`au-props-correct.2`).
     fn used_value(&mut self, at: At, declaration: &AttributeDeclaration) -> Option<ValueConstraint> {
         let simple = &declaration.type_definition;
         let value = self.value_constraint(at)?;
-        self.check_value(at, Some(&value), simple);
-        self.check_id_value(at, simple, "a-props-correct.3");
+        self.check_value(at, Some(&value), simple, Rule::UseValueInvalid);
+        self.check_id_value(at, simple, Rule::AttributeValueOfId);
         let fixed = declaration.value.as_ref().filter(|fixed| fixed.kind == ValueConstraintKind::Fixed);
         if let Some(fixed) = fixed.filter(|fixed| !value.is_fixed_to(fixed, simple)) {
             let sentence = format!("the attribute is declared with the fixed value `{}`", fixed.lexical);
-            self.fault(at, Rule::Clause("au-props-correct.2"), sentence);
+            self.fault(at, Rule::UseValueNotFixed, sentence);
         }
         Some(value)
     }
 
-    fn add_use(&mut self, at: At, each: AttributeUse, set: &mut AttributeSet) {
+    fn add_use(&mut self, at: At, each: AttributeUse, set: &mut AttributeSet, rules: SetRules) {
         if set.uses.iter().any(|other| other.declaration.name == each.declaration.name) {
             let sentence =
                 format!("the attribute `{}` appears twice", self.schema.names.name(each.declaration.name));
-            return self.fault(at, Rule::AttributeTwice, sentence);
+            return self.fault(at, rules.twice, sentence);
         }
         set.uses.push(each);
     }
@@ -179,14 +211,18 @@ impl Builder<'_> {
         let node = self.node(at);
         match (node.token("ref"), node.token("name")) {
             (Some(_), Some(_)) | (None, None) => {
-                self.fault(at, Rule::Attribute, "an attribute has either a `name` or a `ref`".to_owned());
+                self.fault(
+                    at,
+                    Rule::AttributeNameOrRef,
+                    "an attribute has either a `name` or a `ref`".to_owned(),
+                );
                 None
             }
             (Some(reference), None) => {
                 let extra = ["type", "form"].iter().any(|name| node.attribute(name).is_some());
                 if extra || self.children(at).next().is_some() {
                     let sentence = "an attribute with `ref` has no type or form of its own".to_owned();
-                    self.fault(at, Rule::Attribute, sentence);
+                    self.fault(at, Rule::AttributeRefExtra, sentence);
                 }
                 self.referenced_attribute(at, reference)
             }
@@ -236,17 +272,17 @@ impl Builder<'_> {
         self.node(at).token("form").or_else(|| root.token(default)) == Some("qualified")
     }
 
-    fn join_group(&mut self, at: At, set: &mut AttributeSet) {
+    fn join_group(&mut self, at: At, set: &mut AttributeSet, rules: SetRules) {
         // A missing `ref` was reported when the document was read.
         let Some(reference) = self.node(at).token("ref") else { return };
         let Some(found) = self.lookup(Space::AttributeGroup, at, reference) else { return };
         let Some(group) = self.attribute_group_at(found) else { return };
         for each in &group.uses {
-            self.add_use(at, each.clone(), set);
+            self.add_use(at, each.clone(), set, rules);
         }
         if let Some(wildcard) = &group.wildcard {
             set.wildcard = Some(match set.wildcard.take() {
-                Some(before) => self.intersect(at, before, Some(wildcard.clone())),
+                Some(before) => self.intersect(at, before, Some(wildcard.clone()), rules),
                 None => wildcard.clone(),
             });
         }
@@ -258,7 +294,11 @@ impl Builder<'_> {
             Some(Made::Done(made)) => return Some(Rc::clone(made)),
             Some(Made::Building) => {
                 let name = self.node(at).token("name").unwrap_or_default();
-                self.fault(at, Rule::CircularGroup, format!("the attribute group `{name}` contains itself"));
+                self.fault(
+                    at,
+                    Rule::AttributeGroupCircular,
+                    format!("the attribute group `{name}` contains itself"),
+                );
                 return None;
             }
             None => {}
@@ -270,13 +310,13 @@ impl Builder<'_> {
         let is_id = |each: &&AttributeUse| each.declaration.type_definition.id_kind() == IdKind::Id;
         if made.uses.iter().filter(is_id).count() > 1 {
             let sentence = "an attribute group may have one attribute of type ID".to_owned();
-            self.fault(at, Rule::Clause("ag-props-correct.3"), sentence);
+            self.fault(at, Rule::GroupIdTwice, sentence);
         }
         self.attribute_groups.insert(at, Made::Done(Rc::clone(&made)));
         Some(made)
     }
 
-    fn intersect(&mut self, at: At, first: Wildcard, second: Option<Wildcard>) -> Wildcard {
+    fn intersect(&mut self, at: At, first: Wildcard, second: Option<Wildcard>, rules: SetRules) -> Wildcard {
         let Some(second) = second else { return first };
         if let Some(namespaces) = first.namespaces.intersection(&second.namespaces) {
             let narrowed = first.narrowed || second.narrowed;
@@ -284,7 +324,7 @@ impl Builder<'_> {
         }
         self.fault(
             at,
-            Rule::Wildcard,
+            rules.intersection,
             "the intersection of these attribute wildcards cannot be expressed".to_owned(),
         );
         first
@@ -327,7 +367,7 @@ impl Builder<'_> {
     pub(super) fn extend_uses(&mut self, at: At, own: AttributeSet, base: &AttributeSet) -> AttributeSet {
         let mut set = AttributeSet { uses: base.uses.clone(), wildcard: None, prohibited: Vec::new() };
         for each in own.uses {
-            self.add_use(at, each, &mut set);
+            self.add_use(at, each, &mut set, SetRules::of(Kind::ComplexType));
         }
         set.wildcard = match (own.wildcard, &base.wildcard) {
             (Some(own), Some(base)) => Some(self.unite(at, own, base)),
@@ -340,7 +380,7 @@ impl Builder<'_> {
         let Some(namespaces) = own.namespaces.union(&base.namespaces) else {
             self.fault(
                 at,
-                Rule::Wildcard,
+                Rule::TypeWildcardUnion,
                 "the union of these attribute wildcards cannot be expressed".to_owned(),
             );
             return own;

@@ -169,7 +169,7 @@ impl<'a> Builder<'a> {
         let node = self.node(at);
         if node.attribute("public").is_none() && node.attribute("system").is_none() {
             let sentence = "a notation needs a `public` or a `system` identifier".to_owned();
-            self.fault(at, Rule::Clause("n-props-correct"), sentence);
+            self.fault(at, Rule::NotationUnidentified, sentence);
         }
     }
 
@@ -218,7 +218,7 @@ impl<'a> Builder<'a> {
             let sentence = format!(
                 "definitions build on each other more than {DEFINITION_DEPTH_MAX} deep (limit `definition_depth_max`)"
             );
-            self.fault(at, Rule::Limit, sentence);
+            self.fault(at, Rule::DefinitionDepthLimit, sentence);
             return None;
         }
         self.depth += 1;
@@ -240,7 +240,7 @@ impl<'a> Builder<'a> {
         }
         let sentence =
             format!("model groups are nested more than {MODEL_DEPTH_MAX} deep (limit `model_depth_max`)");
-        self.fault(at, Rule::Limit, sentence);
+        self.fault(at, Rule::ModelDepthLimit, sentence);
         Rc::new(ModelGroup::new(compositor, Vec::new()))
     }
 
@@ -249,7 +249,11 @@ impl<'a> Builder<'a> {
         let text = text.trim_matches([' ', '\t', '\n', '\r']);
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let Some(namespace) = self.namespace(at, prefix) else {
-            self.fault(at, Rule::Resolve, format!("the prefix `{prefix}` of `{text}` is not declared"));
+            self.fault(
+                at,
+                Rule::PrefixUndeclared,
+                format!("the prefix `{prefix}` of `{text}` is not declared"),
+            );
             return None;
         };
         let instance = &self.instances[at.instance];
@@ -257,13 +261,16 @@ impl<'a> Builder<'a> {
             || &*namespace == SCHEMA_NAMESPACE
             || instance.imports.contains(&namespace);
         if !known {
-            let sentence = match &*namespace {
-                "" => format!("`{text}` is in no namespace, which this document does not import"),
-                _ => {
-                    format!("`{text}` is in the namespace `{namespace}`, which this document does not import")
-                }
+            let (rule, sentence) = if namespace.is_empty() {
+                let what = format!("`{text}` is in no namespace, which this document does not import");
+                (Rule::NoNamespaceNotImported, what)
+            } else {
+                let what = format!(
+                    "`{text}` is in the namespace `{namespace}`, which this document does not import"
+                );
+                (Rule::NamespaceNotImported, what)
             };
-            self.fault(at, Rule::Clause("src-resolve.4"), sentence);
+            self.fault(at, rule, sentence);
             return None;
         }
         Some(QualifiedName { namespace, local: local.into() })
@@ -308,7 +315,7 @@ impl<'a> Builder<'a> {
             _ if !known => "; no document of that namespace was loaded".to_owned(),
             _ => String::new(),
         };
-        self.fault(at, Rule::Resolve, format!("there is no {} `{name}`{hint}", space.noun()));
+        self.fault(at, space.unresolved(), format!("there is no {} `{name}`{hint}", space.noun()));
     }
 
     /// A boolean attribute.

@@ -62,7 +62,7 @@ impl Builder<'_> {
             Stage::Building => {
                 let name = self.schema.complex_types[id].name.clone().unwrap_or_else(|| "(anonymous)".into());
                 let sentence = format!("the complex type `{name}` is derived from itself");
-                self.fault(user, Rule::ComplexTypeProperties, sentence);
+                self.fault(user, Rule::TypeCircular, sentence);
                 None
             }
             Stage::Pending(at) => self.deeper(user, |builder| {
@@ -137,12 +137,12 @@ impl Builder<'_> {
         let own = self.attribute_set(at);
         let (simple, attributes) = match (&base, derivation) {
             (TypeDefinition::Simple(simple), Derivation::Extension) => {
-                self.check_final(at, simple, |finals| finals.extension, "cos-ct-extends.2.2");
+                self.check_final(at, simple, |finals| finals.extension, Rule::ExtensionSimpleFinal);
                 (Arc::clone(simple), own)
             }
             (TypeDefinition::Simple(_), Derivation::Restriction) => {
                 let sentence = "a simple type can only be extended by `xs:simpleContent`; restrict it with `xs:simpleType`";
-                self.fault(at, Rule::ComplexType, sentence.to_owned());
+                self.fault(at, Rule::SimpleContentBase, sentence.to_owned());
                 return None;
             }
             (TypeDefinition::Complex(id), _) => {
@@ -165,11 +165,19 @@ impl Builder<'_> {
             _ => None,
         };
         let inline = self.children(at).find(|(_, child)| child.kind == Kind::SimpleType).map(|(id, _)| id);
-        let from_mixed =
-            matches!(self.schema.complex_types[base].content, Content::Mixed(_)) && inline.is_some();
-        if inherited.is_none() && !(from_mixed && derivation == Derivation::Restriction) {
-            let sentence = "the base of `xs:simpleContent` has no simple content";
-            self.fault(at, Rule::ComplexType, sentence.to_owned());
+        let may_become_simple = derivation == Derivation::Restriction
+            && match &self.schema.complex_types[base].content {
+                Content::Mixed(particle) => particle.as_ref().is_none_or(Particle::is_emptiable),
+                _ => false,
+            };
+        if inherited.is_none() && !may_become_simple {
+            let sentence = "the base of `xs:simpleContent` has no simple content, and none can be made of it";
+            self.fault(at, Rule::SimpleContentBase, sentence.to_owned());
+            return None;
+        }
+        if inherited.is_none() && inline.is_none() {
+            let sentence = "the base has mixed content: an `xs:simpleType` has to say what becomes of it";
+            self.fault(at, Rule::SimpleContentType, sentence.to_owned());
             return None;
         }
         if derivation == Derivation::Extension {
@@ -213,7 +221,7 @@ impl Builder<'_> {
     ) -> Option<Body> {
         let TypeDefinition::Complex(id) = base else {
             let sentence = "the base of `xs:complexContent` has to be a complex type".to_owned();
-            self.fault(at, Rule::ComplexType, sentence);
+            self.fault(at, Rule::ComplexContentBase, sentence);
             return None;
         };
         let own = self.attribute_set(at);
@@ -236,7 +244,7 @@ impl Builder<'_> {
             (Content::Simple(_), _) => {
                 let sentence =
                     "a type with simple content can only be extended by `xs:simpleContent`".to_owned();
-                self.fault(at, Rule::ComplexType, sentence);
+                self.fault(at, Rule::ExtensionContent, sentence);
                 None
             }
             (Content::Mixed(first), Content::Mixed(second)) => {
@@ -247,7 +255,7 @@ impl Builder<'_> {
             }
             (Content::Mixed(_), Content::ElementOnly(_)) | (Content::ElementOnly(_), Content::Mixed(_)) => {
                 let sentence = "an extension has to be mixed if and only if its base is".to_owned();
-                self.fault(at, Rule::Clause("cos-ct-extends.1.4.2.2.2"), sentence);
+                self.fault(at, Rule::ExtensionMixed, sentence);
                 None
             }
             (Content::ElementOnly(_) | Content::Mixed(_), Content::Simple(_)) => None,
@@ -260,7 +268,7 @@ impl Builder<'_> {
         if first.is_some_and(is_all) || second.is_some_and(is_all) {
             let sentence =
                 "a type whose content is an `xs:all` group cannot be extended by more, nor extend others";
-            self.fault(at, Rule::ModelGroup, sentence.to_owned());
+            self.fault(at, Rule::AllLimited, sentence.to_owned());
         }
         let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
         let group = self.group(at, Compositor::Sequence, vec![first.clone(), second.clone()]);
@@ -275,7 +283,7 @@ impl Builder<'_> {
         let particle = self.particle(group)?;
         if is_all(&particle) && particle.occurs.max != Some(1) {
             let sentence = "an `xs:all` group may occur once at most".to_owned();
-            self.fault(at, Rule::ModelGroup, sentence);
+            self.fault(at, Rule::AllLimited, sentence);
         }
         // Children as written count: of those that may not occur, and of a group referred to,
         // element-only content is left, which takes white space.

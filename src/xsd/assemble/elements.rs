@@ -3,7 +3,9 @@
 use super::At;
 use super::builder::Builder;
 use super::symbols::Space;
-use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, Path, PathRole, parse_paths};
+use crate::xsd::component::identity::{
+    IdentityConstraint, IdentityKind, Path, PathFault, PathRole, parse_paths,
+};
 use crate::xsd::component::{
     ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition,
 };
@@ -60,7 +62,11 @@ impl Builder<'_> {
                 Some(id)
             }
             _ => {
-                self.fault(at, Rule::Element, "an element has either a `name` or a `ref`".to_owned());
+                self.fault(
+                    at,
+                    Rule::ElementNameOrRef,
+                    "an element has either a `name` or a `ref`".to_owned(),
+                );
                 None
             }
         }
@@ -71,14 +77,14 @@ impl Builder<'_> {
         if let Some(name) = extra.iter().find(|name| node.attribute(name).is_some()) {
             self.fault(
                 at,
-                Rule::Element,
+                Rule::ElementRefExtra,
                 format!("an element with `ref` has no `{name}`; it stands at the declaration"),
             );
         }
         if self.children(at).next().is_some() {
             self.fault(
                 at,
-                Rule::Element,
+                Rule::ElementRefExtra,
                 "an element with `ref` has no type or constraints of its own".to_owned(),
             );
         }
@@ -133,7 +139,7 @@ impl Builder<'_> {
             (Some(_), Some(_)) => {
                 self.fault(
                     at,
-                    Rule::Element,
+                    Rule::ElementTypeTwice,
                     "an element has a `type` or an inline type, not both".to_owned(),
                 );
                 None
@@ -153,20 +159,23 @@ impl Builder<'_> {
             let element = &self.schema.elements[id];
             let Some(value) = element.value.clone() else { continue };
             if let Some(simple) = self.schema.simple_content(&element.type_definition).cloned() {
-                self.check_value(at, Some(&value), &simple);
-                self.check_id_value(at, &simple, "e-props-correct.5");
+                let rule = match element.type_definition {
+                    TypeDefinition::Simple(_) => Rule::ValueOfSimpleType,
+                    TypeDefinition::Complex(_) => Rule::ValueOfSimpleContent,
+                };
+                self.check_value(at, Some(&value), &simple, rule);
+                self.check_id_value(at, &simple, Rule::ElementValueOfId);
                 continue;
             }
             let TypeDefinition::Complex(id) = element.type_definition else { continue };
-            let emptiable = match &self.schema.complex_types[id].content {
-                Content::Mixed(None) => true,
-                Content::Mixed(Some(particle)) => particle.is_emptiable(),
-                _ => false,
+            let rule = match &self.schema.complex_types[id].content {
+                Content::Mixed(None) => continue,
+                Content::Mixed(Some(particle)) if particle.is_emptiable() => continue,
+                Content::Mixed(Some(_)) => Rule::ValueNotEmptiable,
+                _ => Rule::ValueWithoutText,
             };
-            if !emptiable {
-                let sentence = "an element with a default or fixed value needs simple content, or mixed content that may be empty";
-                self.fault(at, Rule::ValueConstraint, sentence.to_owned());
-            }
+            let sentence = "an element with a default or fixed value needs simple content, or mixed content that may be empty";
+            self.fault(at, rule, sentence.to_owned());
         }
     }
 
@@ -193,7 +202,7 @@ impl Builder<'_> {
         let constraint = IdentityConstraint { name: local.into(), kind, selector, fields, refer: None };
         let id = self.schema.constraints.push(constraint);
         if self.constraints.insert(name.clone(), id).is_some() {
-            self.fault(at, Rule::Duplicate, format!("the identity constraint `{name}` is declared twice"));
+            self.fault(at, Rule::NameTwice, format!("the identity constraint `{name}` is declared twice"));
         }
         if kind == IdentityKind::Keyref {
             let refer = self.qualified(at, node.token("refer")?)?;
@@ -220,26 +229,26 @@ impl Builder<'_> {
         let mut intern =
             |namespace: &str, local: &str| names.intern(crate::xml::ExpandedName { namespace, local });
         let parsed = parse_paths(text, role, &resolve, &mut intern);
-        parsed.map_err(|sentence| self.fault(at, Rule::IdentityPath, sentence)).ok()
+        parsed.map_err(|PathFault { rule, sentence }| self.fault(at, rule, sentence)).ok()
     }
 
     /// `c-props-correct`: a keyref refers to a key or unique with as many fields.
     pub(super) fn resolve_keyrefs(&mut self) {
         for (id, name, at) in std::mem::take(&mut self.keyrefs) {
             let Some(&key) = self.constraints.get(&name) else {
-                self.fault(at, Rule::Resolve, format!("there is no key `{name}`"));
+                self.fault(at, Rule::KeyMissing, format!("there is no key `{name}`"));
                 continue;
             };
             let (referred, own) = (&self.schema.constraints[key], &self.schema.constraints[id]);
             if referred.kind == IdentityKind::Keyref {
-                self.fault(at, Rule::IdentityConstraint, format!("`{name}` is itself a keyref"));
+                self.fault(at, Rule::KeyMissing, format!("`{name}` is itself a keyref"));
             } else if referred.fields.len() != own.fields.len() {
                 let sentence = format!(
                     "the key `{name}` has {} fields, this keyref {}",
                     referred.fields.len(),
                     own.fields.len()
                 );
-                self.fault(at, Rule::IdentityConstraint, sentence);
+                self.fault(at, Rule::KeyFields, sentence);
             }
             self.schema.constraints[id].refer = Some(key);
         }

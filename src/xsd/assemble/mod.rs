@@ -146,10 +146,10 @@ impl Assembler {
         let redefines = document.children(document.node(request.from.1)).next().is_some();
         let what = format!("the schema document `{}` cannot be had: {why}", request.location);
         if redefines {
-            self.fault(request, Rule::Redefine, what);
+            self.fault(request, Rule::RedefineUnavailable, what);
         } else if request.kind != RequestKind::Import {
             match self.missing_include {
-                MissingInclude::Refused => self.fault(request, Rule::Include, what),
+                MissingInclude::Refused => self.fault(request, Rule::DocumentUnavailable, what),
                 MissingInclude::NotChecked => self.not_checked.push(what),
             }
         }
@@ -162,7 +162,7 @@ impl Assembler {
         while let Some(request) = self.pending.pop_front() {
             match self.documents.get(&request.location).cloned() {
                 Some(Some(document)) => self.answer(&request, &document),
-                Some(None) => {}
+                Some(None) => self.not_a_schema(&request),
                 None => {
                     self.pending.push_front(request.clone());
                     return Some(request);
@@ -170,6 +170,19 @@ impl Assembler {
             }
         }
         None
+    }
+
+    /// What was there is no schema document; why not stands among its own faults.
+    fn not_a_schema(&mut self, request: &Request) {
+        if self.unavailable.iter().any(|(location, _)| *location == request.location) {
+            return;
+        }
+        let rule = match request.kind {
+            RequestKind::Include => Rule::IncludeNotSchema,
+            RequestKind::Import => Rule::ImportNotSchema,
+            RequestKind::Redefine => Rule::RedefineNotSchema,
+        };
+        self.fault(request, rule, format!("`{}` cannot be read as a schema document", request.location));
     }
 
     /// Resolves all names and builds the schema, compiled; or says everything that is wrong.
@@ -197,7 +210,11 @@ impl Assembler {
                         request.location,
                         request.namespace.as_deref().unwrap_or_default()
                     );
-                    return self.fault(request, Rule::Import, sentence);
+                    let rule = match request.namespace {
+                        Some(_) => Rule::ImportOtherNamespace,
+                        None => Rule::ImportUnexpectedNamespace,
+                    };
+                    return self.fault(request, rule, sentence);
                 }
                 own
             }
@@ -206,7 +223,11 @@ impl Assembler {
                     "`{}` has the target namespace `{own}`, the including document has `{}`",
                     request.location, request.target
                 );
-                return self.fault(request, Rule::Include, sentence);
+                let rule = match request.kind {
+                    RequestKind::Redefine => Rule::RedefineNamespace,
+                    _ => Rule::IncludeNamespace,
+                };
+                return self.fault(request, rule, sentence);
             }
             _ => Arc::clone(&request.target),
         };
@@ -260,7 +281,7 @@ impl Assembler {
         if self.documents.len() + requests.len() > DOCUMENTS_MAX {
             let sentence =
                 format!("the schema consists of more than {DOCUMENTS_MAX} documents (limit `documents_max`)");
-            self.faults.push(fault(&document.location, Place::default(), Rule::Limit, sentence));
+            self.faults.push(fault(&document.location, Place::default(), Rule::DocumentsLimit, sentence));
             return instance;
         }
         self.pending.extend(requests);
@@ -270,8 +291,14 @@ impl Assembler {
     fn check_headers(&mut self, document: &Rc<SchemaDocument>, target: &Arc<str>) {
         for (_, child) in document.children(document.root()) {
             if child.kind == Kind::Import && child.token("namespace").unwrap_or_default() == &**target {
-                let sentence = format!("an import may not name the document's own namespace `{target}`");
-                self.faults.push(fault(&document.location, child.place, Rule::Import, sentence));
+                let (rule, sentence) = if child.attribute("namespace").is_some() {
+                    let what = format!("an import may not name the document's own namespace `{target}`");
+                    (Rule::ImportOwnNamespace, what)
+                } else {
+                    let what = "an import without a `namespace` needs a document with a `targetNamespace`";
+                    (Rule::ImportNoNamespace, what.to_owned())
+                };
+                self.faults.push(fault(&document.location, child.place, rule, sentence));
             }
         }
         if document.root().token("targetNamespace") == Some("") {
@@ -279,7 +306,7 @@ impl Assembler {
             self.faults.push(fault(
                 &document.location,
                 document.root().place,
-                Rule::SchemaForSchemas,
+                Rule::AttributeValue,
                 sentence,
             ));
         }

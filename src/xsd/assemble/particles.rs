@@ -31,7 +31,7 @@ impl Builder<'_> {
         if max.is_some_and(|max| max < min) {
             let sentence =
                 format!("`minOccurs` {min} is greater than `maxOccurs` {}", max.unwrap_or_default());
-            self.fault(at, Rule::Particle, sentence);
+            self.fault(at, Rule::OccursReversed, sentence);
             return None;
         }
         Some(Occurrence { min, max })
@@ -47,7 +47,7 @@ impl Builder<'_> {
             self.children(at).filter_map(|(child, _)| self.particle(child)).collect();
         if particles.iter().any(is_all) {
             let sentence = "an `xs:all` group has to be the whole content of a type";
-            self.fault(at, Rule::ModelGroup, sentence.to_owned());
+            self.fault(at, Rule::AllLimited, sentence.to_owned());
         }
         self.group(at, compositor, particles)
     }
@@ -64,7 +64,7 @@ impl Builder<'_> {
             Some(Made::Done(made)) => return Some(Rc::clone(made)),
             Some(Made::Building) => {
                 let name = self.node(at).token("name").unwrap_or_default();
-                self.fault(at, Rule::CircularGroup, format!("the model group `{name}` contains itself"));
+                self.fault(at, Rule::GroupCircular, format!("the model group `{name}` contains itself"));
                 return None;
             }
             None => {}

@@ -50,7 +50,7 @@ impl Builder<'_> {
         let base = step.and_then(|step| step.token("base"));
         if base.and_then(|base| self.qualified(at, base)).as_ref() != Some(name) {
             let sentence = format!("a redefinition of the type `{name}` has to be derived from `{name}`");
-            self.fault(at, Rule::Redefine, sentence);
+            self.fault(at, Rule::RedefineBase, sentence);
         }
     }
 
@@ -59,9 +59,18 @@ impl Builder<'_> {
         let once = |node: &Node| {
             ["minOccurs", "maxOccurs"].iter().all(|each| node.token(each).is_none_or(|n| n == "1"))
         };
-        if references.len() > 1 || references.iter().any(|each| !once(self.node(*each))) {
-            let sentence = format!("a redefinition of `{name}` may refer to `{name}` once, occurring once");
-            self.fault(at, Rule::Redefine, sentence);
+        if references.len() > 1 {
+            let rule = match self.node(at).kind {
+                Kind::Group => Rule::RedefineGroupTwice,
+                _ => Rule::RedefineAttributesTwice,
+            };
+            self.fault(at, rule, format!("a redefinition of `{name}` may refer to `{name}` once"));
+        }
+        for each in references {
+            if !once(self.node(*each)) {
+                let sentence = format!("in a redefinition of `{name}`, `{name}` occurs exactly once");
+                self.fault(*each, Rule::RedefineGroupOccurs, sentence);
+            }
         }
         !references.is_empty()
     }

@@ -45,7 +45,7 @@ impl Builder<'_> {
             TypeDefinition::Complex(_) => {
                 self.fault(
                     at,
-                    Rule::Resolve,
+                    Rule::TypeUnresolved,
                     format!("`{}` is a complex type; a simple type is needed here", text.trim()),
                 );
                 None
@@ -59,11 +59,9 @@ impl Builder<'_> {
             Some(Made::Done(made)) => return Some(Arc::clone(made)),
             Some(Made::Building) => {
                 let name = self.node(at).token("name").unwrap_or("(anonymous)");
-                self.fault(
-                    at,
-                    Rule::SimpleTypeProperties,
-                    format!("the simple type `{name}` is defined by itself"),
-                );
+                let is_union = self.children(at).any(|(_, child)| child.kind == Kind::Union);
+                let rule = if is_union { Rule::UnionCircular } else { Rule::SimpleCircular };
+                self.fault(at, rule, format!("the simple type `{name}` is defined by itself"));
                 return None;
             }
             None => {}
@@ -88,18 +86,18 @@ impl Builder<'_> {
         match node.kind {
             Kind::Restriction => {
                 let base = self.part(child, "base")?;
-                self.check_final(child, &base, |finals| finals.restriction, "st-props-correct.3");
+                self.check_final(child, &base, |finals| finals.restriction, Rule::SimpleFinal);
                 self.restrict(child, &base, name)
             }
             Kind::List => {
                 let item = self.part(child, "itemType")?;
-                self.check_final(child, &item, |finals| finals.list, "cos-st-restricts.2.3.1.1");
+                self.check_final(child, &item, |finals| finals.list, Rule::ItemFinal);
                 self.derived(child, SimpleType::list(&item, name))
             }
             _ => {
                 let members = self.members(child)?;
                 for member in &members {
-                    self.check_final(child, member, |finals| finals.union, "cos-st-restricts.3.3.1.1");
+                    self.check_final(child, member, |finals| finals.union, Rule::MemberFinal);
                 }
                 self.derived(child, SimpleType::union(&members, name))
             }
@@ -107,7 +105,7 @@ impl Builder<'_> {
     }
 
     fn derived(&mut self, at: At, made: Result<Arc<SimpleType>, SimpleTypeFault>) -> Option<Arc<SimpleType>> {
-        made.map_err(|fault| self.fault(at, Rule::Clause(fault.rule()), fault.to_string())).ok()
+        made.map_err(|fault| self.fault(at, fault.rule(), fault.to_string())).ok()
     }
 
     /// Whether a simple type lets another be made of it in this way.
@@ -116,11 +114,11 @@ impl Builder<'_> {
         at: At,
         simple: &Arc<SimpleType>,
         forbids: impl Fn(Derivations) -> bool,
-        code: &'static str,
+        rule: Rule,
     ) {
         if self.simple_finals.get(&Arc::as_ptr(simple)).copied().is_some_and(forbids) {
             let name = simple.name().unwrap_or("(anonymous)");
-            self.fault(at, Rule::Clause(code), format!("the simple type `{name}` is final for this"));
+            self.fault(at, rule, format!("the simple type `{name}` is final for this"));
         }
     }
 
@@ -148,7 +146,11 @@ impl Builder<'_> {
             (given, _) => {
                 let what = if given.is_some() { "not both" } else { "one is needed" };
                 let sentence = format!("`{attribute}` or an inline `xs:simpleType`: {what}");
-                self.fault(at, Rule::SimpleType, sentence);
+                let rule = match self.node(at).kind {
+                    Kind::List => Rule::ItemNamedOrInside,
+                    _ => Rule::SimpleBaseOrInside,
+                };
+                self.fault(at, rule, sentence);
                 None
             }
         }
@@ -163,7 +165,7 @@ impl Builder<'_> {
             members.push(self.simple_at(child)?);
         }
         if members.is_empty() {
-            self.fault(at, Rule::SimpleType, "a union needs at least one member type".to_owned());
+            self.fault(at, Rule::UnionWithoutMembers, "a union needs at least one member type".to_owned());
             return None;
         }
         Some(members)
@@ -180,7 +182,7 @@ impl Builder<'_> {
             let sentence = format!(
                 "more than {RESTRICTION_CHAIN_MAX} simple types restrict each other (limit `restriction_chain_max`)"
             );
-            self.fault(at, Rule::Limit, sentence);
+            self.fault(at, Rule::RestrictionChainLimit, sentence);
             return None;
         }
         let facets: Vec<(At, &Node)> = self.children(at).filter(|(_, child)| child.kind.is_facet()).collect();
@@ -196,7 +198,7 @@ impl Builder<'_> {
                 for fault in faults {
                     let place =
                         fault.facet.and_then(|index| facets.get(index)).map_or(at, |(facet, _)| *facet);
-                    self.fault(place, Rule::Clause(fault.rule), fault.message);
+                    self.fault(place, fault.rule, fault.message);
                 }
                 None
             }

@@ -30,6 +30,18 @@ impl Space {
         })
     }
 
+    /// The clause that a name breaks which refers to nothing of this kind.
+    pub(super) const fn unresolved(self) -> Rule {
+        match self {
+            Self::Type => Rule::TypeUnresolved,
+            Self::Element => Rule::ElementUnresolved,
+            Self::Attribute => Rule::AttributeUnresolved,
+            Self::Group => Rule::GroupUnresolved,
+            Self::AttributeGroup => Rule::AttributeGroupUnresolved,
+            Self::Notation => Rule::NotationUnresolved,
+        }
+    }
+
     pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -94,7 +106,7 @@ impl Symbols {
         let name = QualifiedName { namespace: Arc::clone(&instance.target), local: name.into() };
         if self.by_name.contains_key(&(space, name.clone())) {
             let sentence = format!("the {} `{name}` is declared twice", space.noun());
-            return faults.push(fault(instance, node, Rule::Duplicate, sentence));
+            return faults.push(fault(instance, node, Rule::NameTwice, sentence));
         }
         self.by_name.insert((space, name.clone()), at);
         self.all.push((space, name, at));
@@ -129,7 +141,12 @@ impl Symbols {
                     "the redefined document has no {} `{name}`, or another redefines it already",
                     space.noun()
                 );
-                faults.push(fault(instance, node, Rule::Redefine, sentence));
+                let rule = match space {
+                    Space::Group => Rule::RedefineGroupMissing,
+                    Space::AttributeGroup => Rule::RedefineAttributesMissing,
+                    _ => Rule::RedefineTypeMissing,
+                };
+                faults.push(fault(instance, node, rule, sentence));
             }
         }
     }

@@ -29,6 +29,7 @@ pub use counted::CONFIGURATIONS_MAX;
 use crate::xml::NameId;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{Compositor, ElementId, Occurrence, Particle, Term};
+use crate::xsd::fault::Rule;
 use all_group::AllGroup;
 use counted::Counted;
 use positions::{Label, Positions};
@@ -65,6 +66,18 @@ pub(crate) enum ModelError {
     States,
     #[error("`xs:all` may only be the whole content of a type")]
     AllInside,
+}
+
+impl ModelError {
+    /// The limit, or the clause, that is exceeded.
+    pub(crate) const fn rule(self) -> Rule {
+        match self {
+            Self::Positions => Rule::PositionsLimit,
+            Self::Edges => Rule::EdgesLimit,
+            Self::States => Rule::StatesLimit,
+            Self::AllInside => Rule::AllLimited,
+        }
+    }
 }
 
 /// Builds the model of a particle.

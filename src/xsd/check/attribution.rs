@@ -11,6 +11,7 @@ use crate::xsd::automaton::positions::{Edge, Label, Positions, Steps};
 use crate::xsd::component::substitution::Substitutions;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{ComplexType, Compositor, ModelGroup, Particle, Schema, Term};
+use crate::xsd::fault::Rule;
 use std::collections::{HashMap, HashSet};
 
 /// A child that two particles could take.
@@ -37,7 +38,7 @@ impl Check<'_> {
         };
         let sentence =
             format!("in {}, it is not clear which particle {what} belongs to", type_called(complex));
-        self.fault(&complex.origin, "cos-nonambig", sentence);
+        self.fault(&complex.origin, Rule::Ambiguous, sentence);
     }
 
     fn ambiguous_all(&self, group: &ModelGroup) -> Option<Ambiguity> {

@@ -4,6 +4,7 @@
 use super::{Check, type_called};
 use crate::xml::NameId;
 use crate::xsd::component::{ComplexType, ElementId, ModelGroup, Particle, Term};
+use crate::xsd::fault::Rule;
 use std::collections::{HashMap, HashSet};
 
 /// The declarations a content model holds.
@@ -44,7 +45,7 @@ impl Check<'_> {
                         type_called(complex),
                         self.local(name)
                     );
-                    self.fault(&complex.origin, "cos-element-consistent", sentence);
+                    self.fault(&complex.origin, Rule::TypesInconsistent, sentence);
                 }
             }
         }

@@ -2,10 +2,12 @@
 
 use super::restriction::{Broken, Restriction};
 use super::{Check, content_particle, type_called};
+use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{
     AttributeSet, AttributeUse, ComplexType, ComplexTypeId, Compositor, Content, Derivation, ModelGroup,
     Occurrence, Particle, Schema, Term, TypeDefinition, ValueConstraintKind,
 };
+use crate::xsd::fault::Rule;
 use crate::xsd::simple::IdKind;
 use std::rc::Rc;
 
@@ -15,20 +17,20 @@ impl Check<'_> {
         let Some(TypeDefinition::Complex(base_id)) = complex.base else { return };
         let base = &self.schema.complex_types[base_id];
         if base.finals.contains(complex.derivation) {
-            let (code, how) = match complex.derivation {
-                Derivation::Extension => ("cos-ct-extends.1.1", "extended"),
-                Derivation::Restriction => ("derivation-ok-restriction.1", "restricted"),
+            let (rule, how) = match complex.derivation {
+                Derivation::Extension => (Rule::ExtensionFinal, "extended"),
+                Derivation::Restriction => (Rule::RestrictionFinal, "restricted"),
             };
-            self.fault(&complex.origin, code, format!("{} is final: it may not be {how}", type_called(base)));
+            self.fault(&complex.origin, rule, format!("{} is final: it may not be {how}", type_called(base)));
         }
         if complex.derivation == Derivation::Restriction && base_id != self.schema.any_type {
             let attributes = restricted_attributes(self.schema, &complex.attributes, &base.attributes);
-            for Broken { code, what } in attributes {
-                self.fault(&complex.origin, code, format!("{} {what}", type_called(complex)));
+            for Broken { rule, what } in attributes {
+                self.fault(&complex.origin, rule, format!("{} {what}", type_called(complex)));
             }
-            if let Err(Broken { code, what }) = self.restricted_content(complex, base) {
+            if let Err(Broken { rule, what }) = self.restricted_content(complex, base) {
                 let sentence = format!("{} is no restriction of its base: {what}", type_called(complex));
-                self.fault(&complex.origin, code, sentence);
+                self.fault(&complex.origin, rule, sentence);
             }
         }
     }
@@ -38,31 +40,30 @@ impl Check<'_> {
         let is_id = |each: &&AttributeUse| each.declaration.type_definition.id_kind() == IdKind::Id;
         if complex.attributes.uses.iter().filter(is_id).count() > 1 {
             let sentence = format!("{} has more than one attribute of type ID", type_called(complex));
-            self.fault(&complex.origin, "ct-props-correct.5", sentence);
+            self.fault(&complex.origin, Rule::TypeIdTwice, sentence);
         }
     }
 
     /// Clause 5 of `derivation-ok-restriction`.
     fn restricted_content(&self, complex: &ComplexType, base: &ComplexType) -> Result<(), Broken> {
-        let broken = |code, what: &str| Err(Broken { code, what: what.to_owned() });
+        let broken = |rule, what: &str| Err(Broken { rule, what: what.to_owned() });
         let emptiable = content_particle(base).is_none_or(Particle::is_emptiable);
         match (&complex.content, &base.content) {
-            (Content::Simple(own), Content::Simple(inherited)) if !own.is_derived_from(inherited) => broken(
-                "derivation-ok-restriction.5.2.2.1",
-                "its simple type is not derived from that of the base",
-            ),
-            (Content::Simple(_), Content::Simple(_)) | (Content::Empty, Content::Empty) => Ok(()),
-            (Content::Simple(_), Content::Mixed(_)) if emptiable => Ok(()),
-            (Content::Simple(_), _) => {
-                broken("derivation-ok-restriction.5.2", "the base has no simple content")
+            (Content::Simple(own), Content::Simple(inherited)) if !own.is_derived_from(inherited) => {
+                broken(Rule::RestrictionSimpleContent, "its simple type is not derived from that of the base")
             }
-            (_, Content::Simple(_)) => broken("derivation-ok-restriction.5.3", "the base has simple content"),
+            // That simple content can be made of the base's was seen to when it was made (`src-ct.2`).
+            (Content::Simple(_), _) => Ok(()),
+            (Content::Empty, Content::Simple(_)) => {
+                broken(Rule::RestrictionEmpty, "it is empty, and the base has simple content")
+            }
+            (_, Content::Simple(_)) => broken(Rule::RestrictionParticle, "the base has simple content"),
             (Content::Empty, _) if emptiable => Ok(()),
             (Content::Empty, _) => {
-                broken("derivation-ok-restriction.5.3", "it is empty, and the content of the base may not be")
+                broken(Rule::RestrictionEmpty, "it is empty, and the content of the base may not be")
             }
             (Content::Mixed(_), Content::ElementOnly(_) | Content::Empty) => {
-                broken("derivation-ok-restriction.5.4.1", "it is mixed, and its base is not")
+                broken(Rule::RestrictionMixed, "it is mixed, and its base is not")
             }
             _ => self.restricted_model(complex, base),
         }
@@ -72,10 +73,9 @@ impl Check<'_> {
     fn restricted_model(&self, complex: &ComplexType, base: &ComplexType) -> Result<(), Broken> {
         let restriction = Restriction::new(self.schema, self.substitutions);
         match (content_particle(complex), content_particle(base)) {
-            (_, None) if matches!(base.content, Content::Empty) => Err(Broken {
-                code: "derivation-ok-restriction.5.4.2",
-                what: "the base holds no elements".to_owned(),
-            }),
+            (_, None) if matches!(base.content, Content::Empty) => {
+                Err(Broken { rule: Rule::RestrictionParticle, what: "the base holds no elements".to_owned() })
+            }
             (own, inherited) => {
                 restriction.check(own.unwrap_or(&empty_sequence()), inherited.unwrap_or(&empty_sequence()))
             }
@@ -100,7 +100,7 @@ pub(crate) fn restricted_attributes(schema: &Schema, own: &AttributeSet, base: &
             Some(inherited) => found.extend(restricted_use(name.local, each, inherited)),
             None if allowed() => {}
             None => found.push(Broken {
-                code: "derivation-ok-restriction.2.2",
+                rule: Rule::RestrictionAttributeNew,
                 what: format!("has the attribute `{}`, which its base does not allow", name.local),
             }),
         }
@@ -109,37 +109,48 @@ pub(crate) fn restricted_attributes(schema: &Schema, own: &AttributeSet, base: &
         each.required && !own.uses.iter().any(|other| other.declaration.name == each.declaration.name)
     };
     found.extend(base.uses.iter().filter(lacks).map(|each| Broken {
-        code: "derivation-ok-restriction.3",
+        rule: Rule::RestrictionAttributeMissing,
         what: format!(
             "lacks the attribute `{}`, which its base requires",
             schema.names.name(each.declaration.name).local
         ),
     }));
     if let Some(own) = &own.wildcard {
-        let within = base.wildcard.as_ref().is_some_and(|base| {
-            own.namespaces.is_subset_of(&base.namespaces) && own.process.is_as_strong_as(base.process)
-        });
-        if !within {
-            let what = "has an attribute wildcard that allows more than that of its base".to_owned();
-            found.push(Broken { code: "derivation-ok-restriction.4", what });
-        }
+        found.extend(restricted_wildcard(own, base.wildcard.as_ref()));
     }
     found
 }
 
+/// Clause 4 of `derivation-ok-restriction`.
+fn restricted_wildcard(own: &Wildcard, base: Option<&Wildcard>) -> Option<Broken> {
+    let (rule, what) = match base {
+        None => (Rule::RestrictionWildcardNew, "has an attribute wildcard, which its base does not have"),
+        Some(base) if !own.namespaces.is_subset_of(&base.namespaces) => (
+            Rule::RestrictionWildcardSubset,
+            "has an attribute wildcard that lets more through than that of its base",
+        ),
+        Some(base) if !own.process.is_as_strong_as(base.process) => (
+            Rule::RestrictionWildcardProcess,
+            "has an attribute wildcard that checks less than that of its base",
+        ),
+        Some(_) => return None,
+    };
+    Some(Broken { rule, what: what.to_owned() })
+}
+
 /// Clause 2.1 of `derivation-ok-restriction`.
 fn restricted_use(name: &str, own: &AttributeUse, base: &AttributeUse) -> Option<Broken> {
-    let broken = |code, what: String| Some(Broken { code, what });
+    let broken = |rule, what: String| Some(Broken { rule, what });
     if base.required && !own.required {
         return broken(
-            "derivation-ok-restriction.2.1.1",
+            Rule::RestrictionAttributeOptional,
             format!("leaves the attribute `{name}` optional, which its base requires"),
         );
     }
     let simple = &own.declaration.type_definition;
     if !simple.is_derived_from(&base.declaration.type_definition) {
         return broken(
-            "derivation-ok-restriction.2.1.2",
+            Rule::RestrictionAttributeType,
             format!("gives the attribute `{name}` a type that is not derived from that in its base"),
         );
     }
@@ -149,7 +160,7 @@ fn restricted_use(name: &str, own: &AttributeUse, base: &AttributeUse) -> Option
         return None;
     }
     broken(
-        "derivation-ok-restriction.2.1.3",
+        Rule::RestrictionAttributeFixed,
         format!("does not keep the attribute `{name}` fixed to `{}`", fixed.lexical),
     )
 }

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::xsd::component::ElementId;
+use crate::xsd::fault::Rule;
 
 impl Check<'_> {
     pub(super) fn element(&mut self, id: ElementId) {
@@ -10,7 +11,7 @@ impl Check<'_> {
         let head = &self.schema.elements[head_id];
         if self.is_circular(id) {
             let sentence = format!("`{}` stands in its own substitution group", self.local(element.name));
-            return self.fault(&element.origin, "e-props-correct.6", sentence);
+            return self.fault(&element.origin, Rule::SubstitutionCircular, sentence);
         }
         if !self.schema.is_derived(&element.type_definition, &head.type_definition, head.exclusions) {
             let sentence = format!(
@@ -18,7 +19,7 @@ impl Check<'_> {
                 self.local(element.name),
                 self.local(head.name)
             );
-            self.fault(&element.origin, "e-props-correct.4", sentence);
+            self.fault(&element.origin, Rule::SubstitutionType, sentence);
         }
     }
 

@@ -64,21 +64,21 @@ impl Check<'_> {
             if let Err(broken) = restriction.check(&particle(own), &particle(base)) {
                 let sentence =
                     format!("the redefined group is no restriction of what it was: {}", broken.what);
-                self.fault(origin, "src-redefine.6.2.2", sentence);
+                self.fault(origin, Rule::RedefineGroupRestriction, sentence);
             }
         }
         for RedefinedGroup { own, base, origin } in &schema.redefined_attributes {
             for broken in derivation::restricted_attributes(schema, own, base) {
                 let sentence = format!("the redefined attribute group {}", broken.what);
-                self.fault(origin, "src-redefine.7.2.2", sentence);
+                self.fault(origin, Rule::RedefineAttributesRestriction, sentence);
             }
         }
     }
 
-    fn fault(&mut self, origin: &Origin, code: &'static str, sentence: String) {
+    fn fault(&mut self, origin: &Origin, rule: Rule, sentence: String) {
         let Origin { document, place } = origin;
         let (document, place) = (Arc::clone(document), *place);
-        self.faults.push(SchemaFault { document, place, rule: Rule::Clause(code), sentence });
+        self.faults.push(SchemaFault { document, place, rule, sentence });
     }
 
     fn local(&self, name: NameId) -> &str {

@@ -18,6 +18,7 @@ use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{
     Compositor, Derivations, ElementId, ModelGroup, Occurrence, Particle, Schema, Term, ValueConstraintKind,
 };
+use crate::xsd::fault::Rule;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -27,14 +28,24 @@ const RESTRICTION_STEPS_MAX: u32 = 1_000_000;
 /// A clause that does not hold, and why in words.
 #[derive(Clone, Debug)]
 pub(crate) struct Broken {
-    pub(crate) code: &'static str,
+    pub(crate) rule: Rule,
     pub(crate) what: String,
+}
+
+/// `range-ok` of a particle, as the clause that asks for it.
+fn occurs_rule(kind: &NodeKind) -> Rule {
+    match kind {
+        NodeKind::Element(_) => Rule::NameAndTypeOccurs,
+        NodeKind::Wildcard(_) => Rule::NsSubsetOccurs,
+        NodeKind::Group(Compositor::Choice, _) => Rule::RecurseLaxOccurs,
+        NodeKind::Group(..) => Rule::RecurseOccurs,
+    }
 }
 
 type Verdict = Result<(), Broken>;
 
-fn broken(code: &'static str, what: impl Into<String>) -> Verdict {
-    Err(Broken { code, what: what.into() })
+fn broken(rule: Rule, what: impl Into<String>) -> Verdict {
+    Err(Broken { rule, what: what.into() })
 }
 
 /// A particle as it is looked at: without what is pointless, substitution groups opened.
@@ -93,8 +104,8 @@ impl<'s> Restriction<'s> {
         self.within_limit()?;
         match (own, base) {
             (None, None) => Ok(()),
-            (None, Some(base)) => self.emptied(&base),
-            (Some(_), None) => broken("cos-particle-restrict", "the base holds no elements"),
+            (None, Some(base)) => self.emptied(&base, Rule::RecurseRequired),
+            (Some(_), None) => broken(Rule::ParticlesForbidden, "the base holds no elements"),
             (Some(own), Some(base)) => self.particle(&own, &base),
         }
     }
@@ -172,14 +183,14 @@ impl<'s> Restriction<'s> {
         let what = format!(
             "it takes more than {RESTRICTION_STEPS_MAX} steps to tell (limit `restriction_steps_max`)"
         );
-        broken("limit", what)
+        broken(Rule::RestrictionStepsLimit, what)
     }
 
-    fn emptied(&self, base: &Node) -> Verdict {
+    fn emptied(&self, base: &Node, required: Rule) -> Verdict {
         if base.is_emptiable() {
             return Ok(());
         }
-        broken("rcase-Recurse.2.2", format!("{} is left out, which the base requires", self.called(base)))
+        broken(required, format!("{} is left out, which the base requires", self.called(base)))
     }
 
     /// `cos-particle-restrict`, for particles without pointless ones.
@@ -187,7 +198,7 @@ impl<'s> Restriction<'s> {
         self.step();
         self.within_limit()?;
         if own.made_of == base.made_of && own.made_of != MadeOf::Nothing {
-            return self.range(own, base, "range-ok");
+            return self.range(own, base, occurs_rule(&own.kind));
         }
         match (&own.kind, &base.kind) {
             (NodeKind::Element(a), NodeKind::Element(b)) => self.name_and_type(own, *a, base, *b),
@@ -225,15 +236,15 @@ impl<'s> Restriction<'s> {
 
     fn forbidden(&self, own: &Node, base: &Node) -> Verdict {
         let what = format!("{} cannot restrict {}", self.called(own), self.called(base));
-        broken("cos-particle-restrict.2", what)
+        broken(Rule::ParticlesForbidden, what)
     }
 
     /// `range-ok`.
-    fn range(&self, own: &Node, base: &Node, code: &'static str) -> Verdict {
+    fn range(&self, own: &Node, base: &Node, rule: Rule) -> Verdict {
         if own.occurs.lies_within(base.occurs) {
             return Ok(());
         }
-        broken(code, format!("{} may occur at other counts than the base allows", self.called(own)))
+        broken(rule, format!("{} may occur at other counts than the base allows", self.called(own)))
     }
 
     /// `rcase-NameAndTypeOK`.
@@ -241,12 +252,12 @@ impl<'s> Restriction<'s> {
         let (a, b) = (&self.schema.elements[a], &self.schema.elements[b]);
         let name = self.called(own);
         if a.name != b.name {
-            return broken("rcase-NameAndTypeOK.1", format!("{name} stands for {}", self.called(base)));
+            return broken(Rule::NameAndTypeName, format!("{name} stands for {}", self.called(base)));
         }
         if a.nillable && !b.nillable {
-            return broken("rcase-NameAndTypeOK.2", format!("{name} is nillable, that of the base is not"));
+            return broken(Rule::NameAndTypeNillable, format!("{name} is nillable, that of the base is not"));
         }
-        self.range(own, base, "rcase-NameAndTypeOK.3")?;
+        self.range(own, base, Rule::NameAndTypeOccurs)?;
         if let Some(fixed) = b.value.as_ref().filter(|value| value.kind == ValueConstraintKind::Fixed) {
             let simple = self.schema.simple_content(&b.type_definition);
             let same = |value: &crate::xsd::component::ValueConstraint| match &simple {
@@ -255,24 +266,24 @@ impl<'s> Restriction<'s> {
             };
             if !a.value.as_ref().is_some_and(same) {
                 let what = format!("{name} is not fixed to `{}` as in the base", fixed.lexical);
-                return broken("rcase-NameAndTypeOK.4", what);
+                return broken(Rule::NameAndTypeFixed, what);
             }
         }
         if !a.constraints.iter().all(|own| b.constraints.contains(own)) {
             let what = format!("{name} has an identity constraint that the base does not have");
-            return broken("rcase-NameAndTypeOK.5", what);
+            return broken(Rule::NameAndTypeConstraints, what);
         }
         let (own_block, base_block) = (a.block, b.block);
         if (base_block.extension && !own_block.extension)
             || (base_block.restriction && !own_block.restriction)
             || (base_block.substitution && !own_block.substitution)
         {
-            return broken("rcase-NameAndTypeOK.6", format!("{name} blocks less than in the base"));
+            return broken(Rule::NameAndTypeBlock, format!("{name} blocks less than in the base"));
         }
         let extension = Derivations { restriction: false, substitution: false, ..Derivations::ALL };
         if !self.schema.is_derived(&a.type_definition, &b.type_definition, extension) {
             let what = format!("the type of {name} is no restriction of that in the base");
-            return broken("rcase-NameAndTypeOK.7", what);
+            return broken(Rule::NameAndTypeType, what);
         }
         Ok(())
     }
@@ -282,19 +293,19 @@ impl<'s> Restriction<'s> {
         let name = self.schema.names.name(self.schema.elements[id].name);
         if !wildcard.namespaces.allows(name.namespace) {
             let what = format!("the wildcard of the base does not let {} through", self.called(own));
-            return broken("rcase-NSCompat.1", what);
+            return broken(Rule::NsCompatNamespace, what);
         }
-        self.range(own, base, "rcase-NSCompat.2")
+        self.range(own, base, Rule::NsCompatOccurs)
     }
 
     /// `rcase-NSSubset`.
     fn ns_subset(&self, own: &Node, a: &Wildcard, base: &Node, b: &Wildcard) -> Verdict {
-        self.range(own, base, "rcase-NSSubset.1")?;
+        self.range(own, base, Rule::NsSubsetOccurs)?;
         if !a.namespaces.is_subset_of(&b.namespaces) {
-            return broken("rcase-NSSubset.2", "a wildcard lets more through than that of the base");
+            return broken(Rule::NsSubsetNamespace, "a wildcard lets more through than that of the base");
         }
         if !a.process.is_as_strong_as(b.process) {
-            return broken("rcase-NSSubset.3", "a wildcard checks less than that of the base");
+            return broken(Rule::NsSubsetProcess, "a wildcard checks less than that of the base");
         }
         Ok(())
     }
@@ -308,16 +319,16 @@ impl<'s> Restriction<'s> {
             return Ok(());
         }
         let what = "there may be more or fewer children than the wildcard of the base takes";
-        broken("rcase-NSRecurseCheckCardinality.2", what)
+        broken(Rule::NsRecurseOccurs, what)
     }
 
     /// `rcase-Recurse`: in the order of the base, what is left out may be absent.
     fn recurse(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
-        self.range(own, base, "rcase-Recurse.1")?;
+        self.range(own, base, Rule::RecurseOccurs)?;
         let mut left = b.iter();
         for each in a {
             let mut last =
-                broken("rcase-Recurse.2", format!("{} has no counterpart in the base", self.called(each)));
+                broken(Rule::RecurseMapping, format!("{} has no counterpart in the base", self.called(each)));
             loop {
                 let Some(other) = left.next() else { return last };
                 match self.particle(each, other) {
@@ -327,17 +338,17 @@ impl<'s> Restriction<'s> {
                 }
             }
         }
-        left.try_for_each(|each| self.emptied(each))
+        left.try_for_each(|each| self.emptied(each, Rule::RecurseRequired))
     }
 
     /// `rcase-RecurseLax`: in the order of the base, any may be left out.
     fn recurse_lax(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
-        self.range(own, base, "rcase-RecurseLax.1")?;
+        self.range(own, base, Rule::RecurseLaxOccurs)?;
         let mut left = b.iter();
         for each in a {
             if !left.any(|other| self.particle(each, other).is_ok()) {
                 let what = format!("{} has no counterpart in the choice of the base", self.called(each));
-                return broken("rcase-RecurseLax.2", what);
+                return broken(Rule::RecurseLaxMapping, what);
             }
         }
         Ok(())
@@ -345,16 +356,16 @@ impl<'s> Restriction<'s> {
 
     /// `rcase-RecurseUnordered`.
     fn recurse_unordered(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
-        self.range(own, base, "rcase-RecurseUnordered.1")?;
+        self.range(own, base, Rule::RecurseUnorderedOccurs)?;
         let mut left: Vec<&Node> = b.iter().collect();
         for each in a {
             let Some(index) = left.iter().position(|other| self.particle(each, other).is_ok()) else {
                 let what = format!("{} has no counterpart in the base", self.called(each));
-                return broken("rcase-RecurseUnordered.2", what);
+                return broken(Rule::RecurseUnorderedMapping, what);
             };
             left.remove(index);
         }
-        left.into_iter().try_for_each(|each| self.emptied(each))
+        left.into_iter().try_for_each(|each| self.emptied(each, Rule::RecurseUnorderedRequired))
     }
 
     /// `rcase-MapAndSum`.
@@ -362,7 +373,7 @@ impl<'s> Restriction<'s> {
         for each in a {
             if !b.iter().any(|other| self.particle(each, other).is_ok()) {
                 let what = format!("{} has no counterpart in the choice of the base", self.called(each));
-                return broken("rcase-MapAndSum.1", what);
+                return broken(Rule::MapAndSumMapping, what);
             }
         }
         let count = u32::try_from(a.len()).unwrap_or(u32::MAX);
@@ -373,7 +384,7 @@ impl<'s> Restriction<'s> {
         if sum.lies_within(base.occurs) {
             return Ok(());
         }
-        broken("rcase-MapAndSum.2", "it takes more or fewer turns than the choice of the base")
+        broken(Rule::MapAndSumOccurs, "it takes more or fewer turns than the choice of the base")
     }
 
     /// A particle in words.

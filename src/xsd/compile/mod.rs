@@ -19,7 +19,7 @@ use crate::xsd::component::{
     TypeDefinition, ValueConstraint, ValueConstraintKind,
 };
 use crate::xsd::document::INSTANCE_NAMESPACE;
-use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
+use crate::xsd::fault::{SchemaError, SchemaFault};
 use crate::xsd::simple::{IdKind, SimpleType};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -271,7 +271,7 @@ impl Compiler {
                             self.faults.push(SchemaFault {
                                 document: Arc::clone(&complex.origin.document),
                                 place: complex.origin.place,
-                                rule: Rule::Limit,
+                                rule: error.rule(),
                                 sentence: format!("complex type `{name}`: {error}"),
                             });
                             ContentPlan::MixedText

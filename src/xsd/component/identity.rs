@@ -2,6 +2,7 @@
 
 use super::ConstraintId;
 use crate::xml::NameId;
+use crate::xsd::fault::Rule;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +57,25 @@ pub(crate) fn parse_paths(
     role: PathRole,
     resolve: &dyn Fn(&str) -> Option<Arc<str>>,
     intern: &mut dyn FnMut(&str, &str) -> NameId,
-) -> Result<Vec<Path>, String> {
-    text.split('|').map(|alternative| parse_path(alternative, role, resolve, intern)).collect()
+) -> Result<Vec<Path>, PathFault> {
+    let tell = |(reason, sentence)| PathFault { rule: role.rule(reason), sentence };
+    text.split('|').map(|alternative| parse_path(alternative, role, resolve, intern).map_err(tell)).collect()
+}
+
+/// What is wrong with a path.
+#[derive(Debug)]
+pub(crate) struct PathFault {
+    pub(crate) rule: Rule,
+    pub(crate) sentence: String,
+}
+
+/// Which clause of `c-selector-xpath` or `c-fields-xpaths` a path breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// No `XPath`, or one with a prefix that is not bound.
+    Unreadable,
+    /// An `XPath` outside of the subset.
+    Subset,
 }
 
 /// What a path is for: only a field may end with an attribute.
@@ -67,12 +85,23 @@ pub(crate) enum PathRole {
     Field,
 }
 
+impl PathRole {
+    fn rule(self, reason: Reason) -> Rule {
+        match (self, reason) {
+            (Self::Selector, Reason::Unreadable) => Rule::SelectorUnreadable,
+            (Self::Selector, Reason::Subset) => Rule::SelectorSubset,
+            (Self::Field, Reason::Unreadable) => Rule::FieldUnreadable,
+            (Self::Field, Reason::Subset) => Rule::FieldSubset,
+        }
+    }
+}
+
 fn parse_path(
     text: &str,
     role: PathRole,
     resolve: &dyn Fn(&str) -> Option<Arc<str>>,
     intern: &mut dyn FnMut(&str, &str) -> NameId,
-) -> Result<Path, String> {
+) -> Result<Path, (Reason, String)> {
     let tokens = tokens(text)?;
     let mut left = tokens.as_slice();
     let mut path = Path { descendant: false, steps: Vec::new(), attribute: None };
@@ -85,7 +114,8 @@ fn parse_path(
             [".", after @ ..] => after,
             ["@", name, after @ ..] | ["attribute", "::", name, after @ ..] => {
                 if role == PathRole::Selector {
-                    return Err(format!("the selector `{}` may not end with an attribute", text.trim()));
+                    let sentence = format!("the selector `{}` may not end with an attribute", text.trim());
+                    return Err((Reason::Subset, sentence));
                 }
                 path.attribute = Some(name_test(name, resolve, intern)?);
                 return if after.is_empty() { Ok(path) } else { Err(unexpected(text, after[0])) };
@@ -95,7 +125,7 @@ fn parse_path(
                 after
             }
             [token, ..] => return Err(unexpected(text, token)),
-            [] => return Err(format!("the path `{}` ends too early", text.trim())),
+            [] => return Err((Reason::Unreadable, format!("the path `{}` ends too early", text.trim()))),
         };
         match left {
             [] => return Ok(path),
@@ -105,11 +135,12 @@ fn parse_path(
     }
 }
 
-fn unexpected(path: &str, token: &str) -> String {
-    format!(
+fn unexpected(path: &str, token: &str) -> (Reason, String) {
+    let sentence = format!(
         "`{token}` may not stand there in the path `{}`; only child steps, `.//`, `.`, `|` and a last `@name` are allowed",
         path.trim()
-    )
+    );
+    (Reason::Subset, sentence)
 }
 
 fn is_name_test(token: &str) -> bool {
@@ -117,12 +148,12 @@ fn is_name_test(token: &str) -> bool {
 }
 
 /// Splits a path into `.`, `/`, `//`, `@`, `::` and name tests.
-fn tokens(text: &str) -> Result<Vec<&str>, String> {
+fn tokens(text: &str) -> Result<Vec<&str>, (Reason, String)> {
     let mut rest = text.trim_matches([' ', '\t', '\n', '\r']);
     let mut tokens = Vec::new();
     while !rest.is_empty() {
-        let length =
-            token_length(rest).ok_or_else(|| format!("the path `{}` cannot be read", text.trim()))?;
+        let length = token_length(rest)
+            .ok_or_else(|| (Reason::Subset, format!("the path `{}` cannot be read", text.trim())))?;
         tokens.push(&rest[..length]);
         rest = rest[length..].trim_start_matches([' ', '\t', '\n', '\r']);
     }
@@ -160,8 +191,9 @@ fn name_test(
     token: &str,
     resolve: &dyn Fn(&str) -> Option<Arc<str>>,
     intern: &mut dyn FnMut(&str, &str) -> NameId,
-) -> Result<NameTest, String> {
-    let undeclared = |prefix: &str| format!("the prefix `{prefix}` of `{token}` is not declared");
+) -> Result<NameTest, (Reason, String)> {
+    let undeclared =
+        |prefix: &str| (Reason::Unreadable, format!("the prefix `{prefix}` of `{token}` is not declared"));
     match token.split_once(':') {
         None if token == "*" => Ok(NameTest::Any),
         // XPath 1.0: a name without prefix is in no namespace, whatever the default.

@@ -69,8 +69,7 @@ impl Literal {
         match self {
             Self::Text => "text",
             Self::Uri => "a URI",
-            Self::Id => "a name without colon that no other `id` of the document has",
-            Self::Name => "a name without colon",
+            Self::Id | Self::Name => "a name without colon",
             Self::QName => "a name, possibly with prefix",
             Self::QNames => "names, possibly with prefix",
             Self::Boolean => "`true` or `false`",

@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         match (Kind::from_name(local), self.open.is_empty()) {
             (Some(Kind::Schema), true) => Some(Kind::Schema),
             (_, true) => {
-                self.shape(format!("the root element is `{}`, not `xs:schema`", tag.name.qname));
+                self.shape(Rule::Root, format!("the root element is `{}`, not `xs:schema`", tag.name.qname));
                 None
             }
             (Some(kind), false) => self.child(kind),
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
                 None
             }
             (None, false) => {
-                self.shape(format!("`xs:{local}` is no element of XML Schema 1.0"));
+                self.shape(Rule::ElementNotAllowed, format!("`xs:{local}` is no element of XML Schema 1.0"));
                 None
             }
         }
@@ -142,18 +142,20 @@ impl<'a> Reader<'a> {
             return Some(kind);
         }
         let sentence = format!("`xs:{}` may not stand here in `xs:{}`", kind.name(), parent.kind.name());
-        self.shape(sentence);
+        self.shape(Rule::ElementNotAllowed, sentence);
         None
     }
 
     fn foreign(&mut self, tag: &StartTag<'_>) {
         let name = tag.name.expanded();
         if self.open.is_empty() {
-            self.shape(format!(
+            let sentence = format!(
                 "this is no XML Schema document: its root element is `{name}`, expected `{{{SCHEMA_NAMESPACE}}}schema`"
-            ));
+            );
+            self.shape(Rule::Root, sentence);
         } else {
-            self.shape(format!("`{name}` may not stand in a schema document outside of an annotation"));
+            let sentence = format!("`{name}` may not stand in a schema document outside of an annotation");
+            self.shape(Rule::ElementNotAllowed, sentence);
         }
     }
 
@@ -216,33 +218,41 @@ impl<'a> Reader<'a> {
                     ));
                     kept.push((local.into(), attribute.value.into()));
                 }
-                ("", None) => self.shape(format!("`xs:{}` has no attribute `{local}` here", kind.name())),
+                ("", None) => {
+                    let sentence = format!("`xs:{}` has no attribute `{local}` here", kind.name());
+                    self.shape(Rule::AttributeNotAllowed, sentence);
+                }
                 (SCHEMA_NAMESPACE, _) => {
-                    self.shape(format!(
-                        "attribute `{}` may not be in the schema namespace",
-                        attribute.name.qname
-                    ));
+                    let name = attribute.name.qname;
+                    let sentence = format!("attribute `{name}` may not be in the schema namespace");
+                    self.shape(Rule::AttributeNotAllowed, sentence);
                 }
                 (XML_NAMESPACE, _) if local == "lang" && !is_language(attribute.value) => {
-                    self.shape(format!("`xml:lang=\"{}\"` names no language", attribute.value));
+                    let sentence = format!("`xml:lang=\"{}\"` names no language", attribute.value);
+                    self.shape(Rule::AttributeValue, sentence);
                 }
                 // Any other namespace may add attributes of its own (xml:lang, documentation marks).
                 _ => {}
             }
         }
         for name in form.required().filter(|name| tag.attributes.get("", name).is_none()) {
-            self.shape(format!("`xs:{}` needs a `{name}`", kind.name()));
+            self.shape(Rule::AttributeMissing, format!("`xs:{}` needs a `{name}`", kind.name()));
         }
         kept
     }
 
     /// Whether an attribute's value is of its type.
     fn literal(&mut self, name: &str, literal: Literal, value: &str) -> bool {
-        let right = literal.admits(value) && (literal != Literal::Id || self.ids.insert(value.trim().into()));
-        if !right {
-            self.shape(format!("`{name}=\"{value}\"` is not right; expected {}", literal.description()));
+        if !literal.admits(value) {
+            let sentence = format!("`{name}=\"{value}\"` is not right; expected {}", literal.description());
+            self.shape(Rule::AttributeValue, sentence);
+            return false;
         }
-        right
+        if literal == Literal::Id && !self.ids.insert(value.trim().into()) {
+            self.shape(Rule::IdRepeated, format!("another element has the id `{}` already", value.trim()));
+            return false;
+        }
+        true
     }
 
     fn end(&mut self) {
@@ -255,15 +265,14 @@ impl<'a> Reader<'a> {
             let names: Vec<String> = missing.iter().map(|kind| format!("`xs:{}`", kind.name())).collect();
             let place = open.node.map_or_else(Place::default, |node| self.document.node(node).place);
             let sentence = format!("`xs:{}` needs {}", open.kind.name(), names.join(" or "));
-            self.fault(place, Rule::SchemaForSchemas, sentence);
+            self.fault(place, Rule::ElementMissing, sentence);
         }
     }
 
     fn text(&mut self, text: &str) {
         if self.ignored == 0 && !text.trim_matches([' ', '\t', '\n', '\r']).is_empty() {
-            self.shape(
-                "character data may not stand in a schema document outside of an annotation".to_owned(),
-            );
+            let sentence = "character data may not stand in a schema document outside of an annotation";
+            self.shape(Rule::TextNotAllowed, sentence.to_owned());
         }
     }
 
@@ -273,8 +282,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn shape(&mut self, sentence: String) {
-        self.fault(Place::default(), Rule::SchemaForSchemas, sentence);
+    /// A fault of the element being read; its place is filled in behind its tag.
+    fn shape(&mut self, rule: Rule, sentence: String) {
+        self.fault(Place::default(), rule, sentence);
     }
 
     fn fault(&mut self, place: Place, rule: Rule, sentence: String) {

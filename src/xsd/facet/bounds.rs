@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Facet, FacetKind, Step};
 use crate::xsd::Clause;
+use crate::xsd::fault::Rule;
 use crate::xsd::value::decimal::Digits;
 use crate::xsd::value::{Duration, Float, Instant, Lexical, Value};
 
@@ -87,7 +88,7 @@ impl Bounds {
                     let literal = &facet.value.literal;
                     let message =
                         format!("`{kind}` {literal} is not within the base type's `{old}` {}", bound.literal);
-                    step.fault(*index, restriction_rule(kind), message);
+                    step.fault(*index, restriction_rule(kind, old), message);
                 }
                 old.is_none()
             });
@@ -108,10 +109,10 @@ impl Bounds {
     fn check_pairs(&self, step: &mut Step<'_>) {
         use FacetKind::{MaxExclusive, MaxInclusive, MinExclusive, MinInclusive};
         let pairs = [
-            (MinInclusive, MaxInclusive, "minInclusive-less-than-equal-to-maxInclusive", true),
-            (MinExclusive, MaxExclusive, "minExclusive-less-than-equal-to-maxExclusive", true),
-            (MinExclusive, MaxInclusive, "minExclusive-less-than-maxInclusive", false),
-            (MinInclusive, MaxExclusive, "minInclusive-less-than-maxExclusive", false),
+            (MinInclusive, MaxInclusive, Rule::MinInclusiveAboveMaxInclusive, true),
+            (MinExclusive, MaxExclusive, Rule::MinExclusiveAboveMaxExclusive, true),
+            (MinExclusive, MaxInclusive, Rule::MinExclusiveNotBelowMaxInclusive, false),
+            (MinInclusive, MaxExclusive, Rule::MinInclusiveNotBelowMaxExclusive, false),
         ];
         for (low_kind, high_kind, rule, may_be_equal) in pairs {
             let (Some(low), Some(high)) = (self.get(low_kind), self.get(high_kind)) else { continue };
@@ -175,8 +176,8 @@ fn compare_literal(text: &str, bound: &Value) -> Result<Option<Ordering>, Lexica
 /// `maxInclusive-maxExclusive`, `minInclusive-minExclusive`: not both in one step.
 fn refuse_pairs_of_one_step(step: &mut Step<'_>) {
     let pairs = [
-        (FacetKind::MaxInclusive, FacetKind::MaxExclusive, "maxInclusive-maxExclusive"),
-        (FacetKind::MinInclusive, FacetKind::MinExclusive, "minInclusive-minExclusive"),
+        (FacetKind::MaxInclusive, FacetKind::MaxExclusive, Rule::MaxInclusiveAndExclusive),
+        (FacetKind::MinInclusive, FacetKind::MinExclusive, Rule::MinInclusiveAndExclusive),
     ];
     for (inclusive, exclusive, rule) in pairs {
         if let (Some(_), Some((index, _))) = (step.single(inclusive), step.single(exclusive)) {
@@ -200,12 +201,26 @@ fn may_follow(kind: FacetKind, bound: &Bound, old: FacetKind, old_bound: &Bound)
     }
 }
 
-fn restriction_rule(kind: FacetKind) -> &'static str {
-    match kind {
-        FacetKind::MaxInclusive => "maxInclusive-valid-restriction",
-        FacetKind::MaxExclusive => "maxExclusive-valid-restriction",
-        FacetKind::MinInclusive => "minInclusive-valid-restriction",
-        _ => "minExclusive-valid-restriction",
+/// The clause about a bound and that of the base which it does not keep to.
+fn restriction_rule(kind: FacetKind, old: FacetKind) -> Rule {
+    use FacetKind::{MaxExclusive, MaxInclusive, MinExclusive, MinInclusive};
+    match (kind, old) {
+        (MaxInclusive, MaxInclusive) => Rule::MaxInclusiveByMaxInclusive,
+        (MaxInclusive, MaxExclusive) => Rule::MaxInclusiveByMaxExclusive,
+        (MaxInclusive, MinInclusive) => Rule::MaxInclusiveByMinInclusive,
+        (MaxInclusive, _) => Rule::MaxInclusiveByMinExclusive,
+        (MaxExclusive, MaxExclusive) => Rule::MaxExclusiveByMaxExclusive,
+        (MaxExclusive, MaxInclusive) => Rule::MaxExclusiveByMaxInclusive,
+        (MaxExclusive, MinInclusive) => Rule::MaxExclusiveByMinInclusive,
+        (MaxExclusive, _) => Rule::MaxExclusiveByMinExclusive,
+        (MinInclusive, MinInclusive) => Rule::MinInclusiveByMinInclusive,
+        (MinInclusive, MaxInclusive) => Rule::MinInclusiveByMaxInclusive,
+        (MinInclusive, MinExclusive) => Rule::MinInclusiveByMinExclusive,
+        (MinInclusive, _) => Rule::MinInclusiveByMaxExclusive,
+        (_, MinExclusive) => Rule::MinExclusiveByMinExclusive,
+        (_, MaxInclusive) => Rule::MinExclusiveByMaxInclusive,
+        (_, MinInclusive) => Rule::MinExclusiveByMinInclusive,
+        _ => Rule::MinExclusiveByMaxExclusive,
     }
 }
 

@@ -1,7 +1,8 @@
 //! `totalDigits` and `fractionDigits` of decimals.
 
-use super::{Facet, FacetKind, Step, VALUE_RULE, parse_count};
+use super::{Facet, FacetKind, Step, parse_count};
 use crate::xsd::Clause;
+use crate::xsd::fault::Rule;
 use crate::xsd::value::decimal::Digits;
 
 /// The two facets, as far as a type has them.
@@ -33,7 +34,7 @@ impl DigitFacets {
             let message =
                 format!("`fractionDigits` {} is greater than `totalDigits` {}", fraction.value, total.value);
             let kinds = [FacetKind::FractionDigits, FacetKind::TotalDigits];
-            step.fault_of(kinds, "fractionDigits-totalDigits", message);
+            step.fault_of(kinds, Rule::FractionDigitsAboveTotalDigits, message);
         }
         merged
     }
@@ -56,14 +57,14 @@ fn merge(base: Option<Facet<u64>>, kind: FacetKind, step: &mut Step<'_>) -> Opti
     let declared = step.single(kind).and_then(|(index, facet)| {
         let value = parse_count(step, index, facet)?;
         if kind == FacetKind::TotalDigits && value == 0 {
-            step.fault(index, VALUE_RULE, "`totalDigits` must be at least 1".to_owned());
+            step.fault(index, Rule::AttributeValue, "`totalDigits` must be at least 1".to_owned());
             return None;
         }
         let old = base.map_or(value, |base| base.value);
         if value > old {
             let rule = match kind {
-                FacetKind::TotalDigits => "totalDigits-valid-restriction",
-                _ => "fractionDigits-valid-restriction",
+                FacetKind::TotalDigits => Rule::TotalDigitsRaised,
+                _ => Rule::FractionDigitsRaised,
             };
             step.fault(index, rule, format!("`{kind}` {value} is greater than the base type's {old}"));
             return None;

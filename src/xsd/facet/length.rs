@@ -2,6 +2,7 @@
 
 use super::{Facet, FacetKind, Step, parse_count};
 use crate::xsd::Clause;
+use crate::xsd::fault::Rule;
 
 /// The three facets, as far as a type has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Lengths {
         {
             let message = format!("`minLength` {} is greater than `maxLength` {}", min.value, max.value);
             let kinds = [FacetKind::MinLength, FacetKind::MaxLength];
-            step.fault_of(kinds, "minLength-less-than-equal-to-maxLength", message);
+            step.fault_of(kinds, Rule::MinLengthAboveMaxLength, message);
         }
     }
 
@@ -84,7 +85,8 @@ impl Lengths {
 
 fn conflict(kind: FacetKind, value: u64, exact: u64, step: &mut Step<'_>) {
     let message = format!("`{kind}` {value} and `length` {exact} cannot stand together");
-    step.fault_of([kind, FacetKind::Length], "length-minLength-maxLength", message);
+    let rule = if kind == FacetKind::MinLength { Rule::LengthAndMinLength } else { Rule::LengthAndMaxLength };
+    step.fault_of([kind, FacetKind::Length], rule, message);
 }
 
 /// `length-valid-restriction`, `minLength-valid-restriction`, `maxLength-valid-restriction`: the first
@@ -94,9 +96,9 @@ fn merge(base: Option<Facet<u64>>, kind: FacetKind, step: &mut Step<'_>) -> Opti
         let value = parse_count(step, index, facet)?;
         let old = base.map_or(value, |base| base.value);
         let (broken, rule) = match kind {
-            FacetKind::Length => (value != old, "length-valid-restriction"),
-            FacetKind::MinLength => (value < old, "minLength-valid-restriction"),
-            _ => (value > old, "maxLength-valid-restriction"),
+            FacetKind::Length => (value != old, Rule::LengthChanged),
+            FacetKind::MinLength => (value < old, Rule::MinLengthLowered),
+            _ => (value > old, Rule::MaxLengthRaised),
         };
         if broken {
             step.fault(index, rule, format!("`{kind}` {value} is not within the base type's {old}"));

@@ -21,6 +21,7 @@ pub mod white_space;
 
 use std::fmt;
 
+use crate::xsd::fault::Rule;
 use crate::xsd::value::{Namespaces, Primitive};
 pub use bounds::Bounds;
 pub use digits::DigitFacets;
@@ -175,7 +176,7 @@ pub struct FacetFault {
     /// Which of the declared facets, from 0; absent when the restriction as a whole is at fault.
     pub facet: Option<usize>,
     /// The schema constraint that is broken.
-    pub rule: &'static str,
+    pub rule: Rule,
     /// What is wrong.
     pub message: String,
 }
@@ -208,7 +209,7 @@ impl<'a> Step<'a> {
                 self.refused[index] = true;
                 self.fault(
                     index,
-                    "cos-applicable-facets",
+                    Rule::FacetNotApplicable,
                     format!("`{}` does not apply to {to}", facet.kind),
                 );
             }
@@ -222,7 +223,7 @@ impl<'a> Step<'a> {
             let repeated = self.declared[..index].iter().any(|earlier| earlier.kind == kind);
             if repeated && !kind.may_repeat() {
                 self.refused[index] = true;
-                self.fault(index, "src-single-facet-value", format!("`{kind}` is declared twice"));
+                self.fault(index, Rule::FacetTwice, format!("`{kind}` is declared twice"));
             }
         }
     }
@@ -238,12 +239,12 @@ impl<'a> Step<'a> {
         self.all(kind).first().copied()
     }
 
-    pub(crate) fn fault(&mut self, facet: usize, rule: &'static str, message: String) {
+    pub(crate) fn fault(&mut self, facet: usize, rule: Rule, message: String) {
         self.faults.push(FacetFault { facet: Some(facet), rule, message });
     }
 
     /// A fault between two facets, laid to the one declared here.
-    pub(crate) fn fault_of(&mut self, kinds: [FacetKind; 2], rule: &'static str, message: String) {
+    pub(crate) fn fault_of(&mut self, kinds: [FacetKind; 2], rule: Rule, message: String) {
         let facet = kinds.into_iter().find_map(|kind| self.single(kind)).map(|(index, _)| index);
         self.faults.push(FacetFault { facet, rule, message });
     }
@@ -259,8 +260,8 @@ impl<'a> Step<'a> {
         match base {
             Some(base) if base.fixed && base.value != facet.value => {
                 let kind = self.declared[index].kind;
-                // The {fixed} property of each facet (4.3.1.1 and following).
-                self.fault(index, "st-restrict-facets", format!("`{kind}` is fixed in the base type"));
+                let rule = fixed_rule(kind);
+                self.fault(index, rule, format!("`{kind}` is fixed in the base type"));
                 Some(base.clone())
             }
             Some(base) => Some(Facet { value: facet.value, fixed: facet.fixed || base.fixed }),
@@ -274,8 +275,22 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Rule for a facet whose `value` attribute is not of the type the schema for schemas gives it.
-pub(crate) const VALUE_RULE: &str = "cvc-attribute.3";
+/// The {fixed} property of each facet (4.3.1.1 and following).
+fn fixed_rule(kind: FacetKind) -> Rule {
+    match kind {
+        FacetKind::Length => Rule::LengthFixed,
+        FacetKind::MinLength => Rule::MinLengthFixed,
+        FacetKind::MaxLength => Rule::MaxLengthFixed,
+        FacetKind::MaxInclusive => Rule::MaxInclusiveFixed,
+        FacetKind::MaxExclusive => Rule::MaxExclusiveFixed,
+        FacetKind::MinInclusive => Rule::MinInclusiveFixed,
+        FacetKind::MinExclusive => Rule::MinExclusiveFixed,
+        FacetKind::TotalDigits => Rule::TotalDigitsFixed,
+        FacetKind::FractionDigits => Rule::FractionDigitsFixed,
+        FacetKind::WhiteSpace => Rule::WhiteSpaceFixed,
+        FacetKind::Pattern | FacetKind::Enumeration => unreachable!("these two cannot be fixed"),
+    }
+}
 
 /// A `nonNegativeInteger` of a facet; beyond 64 bits it counts as the largest of them.
 pub(crate) fn parse_count(step: &mut Step<'_>, index: usize, facet: FacetDeclaration<'_>) -> Option<u64> {
@@ -287,7 +302,7 @@ pub(crate) fn parse_count(step: &mut Step<'_>, index: usize, facet: FacetDeclara
     }
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         let message = format!("`{text}` of `{}` is not a whole number from 0 up", facet.kind);
-        step.fault(index, VALUE_RULE, message);
+        step.fault(index, Rule::AttributeValue, message);
         return None;
     }
     let add = |sum: u64, digit: u8| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'));

@@ -3,12 +3,8 @@
 use std::sync::Arc;
 
 use super::{FacetKind, Step};
+use crate::xsd::fault::Rule;
 use crate::xsd::regexp::{Expression, PatternError};
-
-/// Rule for a pattern that is no regular expression of the Recommendation.
-const PATTERN_RULE: &str = "src-pattern-value";
-/// Rule for a pattern that one of our limits refuses.
-pub const PATTERN_LIMIT_RULE: &str = "pattern-limit";
 
 /// The patterns of one derivation step.
 #[derive(Clone, Debug)]
@@ -67,7 +63,13 @@ impl PatternStep {
 }
 
 fn report(step: &mut Step<'_>, index: usize, source: &str, error: &PatternError) {
-    let rule = if error.is_limit() { PATTERN_LIMIT_RULE } else { PATTERN_RULE };
+    let rule = match error {
+        PatternError::Syntax { .. } => Rule::PatternInvalid,
+        PatternError::TooLong => Rule::PatternBytesLimit,
+        PatternError::TooDeep => Rule::PatternNestingLimit,
+        PatternError::RepeatsTooOften => Rule::PatternRepeatLimit,
+        PatternError::TooLarge => Rule::PatternCompiledLimit,
+    };
     let source: String = source.chars().take(200).collect();
     step.fault(index, rule, format!("`{source}` cannot be used: {error}"));
 }

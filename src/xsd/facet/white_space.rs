@@ -1,6 +1,7 @@
 //! `whiteSpace`: preserve, replace, collapse (4.3.6).
 
-use super::{Facet, FacetDeclaration, FacetKind, Step, VALUE_RULE};
+use super::{Facet, FacetDeclaration, FacetKind, Step};
+use crate::xsd::fault::Rule;
 
 /// How white space is normalised before a literal is looked at; later is stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +40,11 @@ impl WhiteSpace {
             let value = Self::declared(step, index, facet)?;
             if value < base.value {
                 let message = "`whiteSpace` keeps more white space than the base type".to_owned();
-                step.fault(index, "whiteSpace-valid-restriction", message);
+                let rule = match base.value {
+                    Self::Collapse => Rule::WhiteSpaceCollapsed,
+                    _ => Rule::WhiteSpaceReplaced,
+                };
+                step.fault(index, rule, message);
                 return None;
             }
             Some((index, Facet { value, fixed: facet.fixed }))
@@ -51,7 +56,7 @@ impl WhiteSpace {
         let value = Self::parse(trim(facet.value));
         if value.is_none() {
             let message = format!("`{}` is none of preserve, replace, collapse", facet.value);
-            step.fault(index, VALUE_RULE, message);
+            step.fault(index, Rule::AttributeValue, message);
         }
         value
     }

@@ -29,6 +29,7 @@ pub use fault::{Detail, TextFault};
 pub use identity::IdKind;
 
 use crate::xsd::facet::{Bounds, DigitFacets, Enumeration, Facet, Lengths, PatternStep};
+use crate::xsd::fault::Rule;
 use crate::xsd::value::{Grammar, Primitive};
 use builtin::Builtin;
 
@@ -109,7 +110,7 @@ pub struct Scratch {
 /// Why a list or union type cannot be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SimpleTypeFault {
-    /// `cos-list-of-atomic` (cos-st-restricts.2.1).
+    /// `cos-st-restricts.2.1`.
     #[error("the item type of a list must be atomic, or a union without lists")]
     ItemNotAtomic,
     /// A union needs a member (src-union-memberTypes-or-simpleTypes).
@@ -123,11 +124,11 @@ pub enum SimpleTypeFault {
 impl SimpleTypeFault {
     /// The schema constraint that is broken.
     #[must_use]
-    pub const fn rule(self) -> &'static str {
+    pub const fn rule(self) -> Rule {
         match self {
-            Self::ItemNotAtomic => "cos-list-of-atomic",
-            Self::NoMembers => "src-union-memberTypes-or-simpleTypes",
-            Self::MemberNotSimple => "cos-st-restricts.3.1",
+            Self::ItemNotAtomic => Rule::ItemNotAtomic,
+            Self::NoMembers => Rule::UnionWithoutMembers,
+            Self::MemberNotSimple => Rule::MemberNotSimple,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::check::Bounds as WithBounds;
 use super::{FacetDeclaration, FacetFault, FacetKind, Facets, Scratch, Shape, SimpleType, WhiteSpace};
 use crate::xsd::facet::bounds::{Bound, DeclaredBound};
 use crate::xsd::facet::{Bounds, DigitFacets, Enumeration, Facet, Lengths, PatternStep, Step};
+use crate::xsd::fault::Rule;
 use crate::xsd::value::{Grammar, Primitive};
 
 impl SimpleType {
@@ -46,7 +47,7 @@ impl SimpleType {
         match &self.shape {
             Shape::Any => Err(vec![FacetFault {
                 facet: None,
-                rule: "cos-st-restricts.1.1",
+                rule: Rule::SimpleBaseNotAtomic,
                 message: "`anySimpleType` cannot be restricted".to_owned(),
             }]),
             Shape::Atomic(grammar) => Ok(Shape::Atomic(*grammar)),
@@ -95,7 +96,7 @@ impl SimpleType {
         if let Err(fault) = checked {
             let message =
                 format!("`{kind}` is no value of the base type: {}", fault.sentence(self, facet.value));
-            step.fault(index, bound_rule(kind), message);
+            step.fault(index, value_rule(kind), message);
             return None;
         }
         let literal: Box<str> = self.normalise(facet.value, &mut scratch.text).into();
@@ -116,7 +117,7 @@ impl SimpleType {
                 Ok(value) => values.push(value),
                 Err(sentence) => {
                     let message = format!("`enumeration` is no value of the base type: {sentence}");
-                    step.fault(index, "enumeration-valid-restriction", message);
+                    step.fault(index, Rule::EnumerationInvalid, message);
                 }
             }
         }
@@ -143,11 +144,12 @@ impl SimpleType {
     }
 }
 
-fn bound_rule(kind: FacetKind) -> &'static str {
+/// The {value} property of a bound (4.3.7.1 and following).
+fn value_rule(kind: FacetKind) -> Rule {
     match kind {
-        FacetKind::MaxInclusive => "maxInclusive-valid-restriction",
-        FacetKind::MaxExclusive => "maxExclusive-valid-restriction",
-        FacetKind::MinInclusive => "minInclusive-valid-restriction",
-        _ => "minExclusive-valid-restriction",
+        FacetKind::MaxInclusive => Rule::MaxInclusiveValue,
+        FacetKind::MaxExclusive => Rule::MaxExclusiveValue,
+        FacetKind::MinInclusive => Rule::MinInclusiveValue,
+        _ => Rule::MinExclusiveValue,
     }
 }
