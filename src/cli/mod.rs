@@ -9,6 +9,7 @@
 //! comment is its help.
 
 mod columns;
+mod conformance;
 mod context;
 mod formats;
 mod import;
@@ -78,6 +79,8 @@ enum Command {
     Runs(runs::RunsArgs),
     Quarantine(quarantine::QuarantineArgs),
     Schema(schema::SchemaArgs),
+    #[command(hide = true)]
+    Conformance(conformance::ConformanceArgs),
 }
 
 /// Runs the program.
@@ -113,6 +116,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Runs(args) => runs::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Schema(args) => schema::run(args, context),
+        Command::Conformance(conformance::ConformanceArgs {}) => conformance::run(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! the import; the drivers behind them read a feed once, validate, cut and map in the same pass.
 
 pub mod alone;
+pub mod conformance;
 mod express;
 pub mod feeds;
 pub mod finding;
@@ -23,6 +24,7 @@ pub mod verdict;
 mod waypoints;
 
 pub use alone::{AloneError, judge_alone};
+pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
 pub use feeds::{FeedsOptions, FeedsSink, ThreadsError, run_feeds};
 pub use finding::{Finding, Severity};
 pub use formats::{Compilation, FormatError, FormatPlans, KnownFormat, RecordError, SharedError};

@@ -65,6 +65,8 @@ pub struct Documents {
 #[derive(Clone, Debug)]
 enum Kind {
     Embedded(&'static [EmbeddedDocument]),
+    /// Any file, wherever a location leads.
+    Files,
     /// Documents at hand, by their path.
     Memory(BTreeMap<String, Vec<u8>>),
     /// The schema's own folder as its locations write it, and the folders beside it.
@@ -80,8 +82,16 @@ impl Documents {
         Self { kind: Kind::Embedded(documents) }
     }
 
+    /// Any file of this machine, by path or `file:` URL: for suites whose documents refer to each other
+    /// by `../`. Never for a feed.
+    #[must_use]
+    pub fn files() -> Self {
+        Self { kind: Kind::Files }
+    }
+
     /// Documents at hand; a location is a path among them.
-    pub(crate) fn memory(documents: BTreeMap<String, Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn memory(documents: BTreeMap<String, Vec<u8>>) -> Self {
         Self { kind: Kind::Memory(documents) }
     }
 
@@ -96,7 +106,7 @@ impl Documents {
     #[must_use]
     pub fn location(&self, name: &str) -> String {
         match &self.kind {
-            Kind::Embedded(_) | Kind::Memory(_) => name.to_owned(),
+            Kind::Embedded(_) | Kind::Memory(_) | Kind::Files => name.to_owned(),
             Kind::Folders { own, .. } if own.as_os_str() == "." => name.to_owned(),
             Kind::Folders { own, .. } => own.join(name).to_string_lossy().into_owned(),
         }
@@ -110,6 +120,7 @@ impl Documents {
                 .find(|document| document.name == location)
                 .map(|document| document.text.as_bytes().to_vec())
                 .ok_or_else(|| self.missing(location)),
+            Kind::Files => self.file(location),
             Kind::Memory(documents) => {
                 let found = documents.get(&local_name(location));
                 found.cloned().ok_or_else(|| self.missing(location))
@@ -129,6 +140,19 @@ impl Documents {
         }
     }
 
+    fn file(&self, location: &str) -> Result<Vec<u8>, DocumentError> {
+        let path = match (file_path(location), remote_name(location)) {
+            (Some(path), _) => path,
+            (None, Some(_)) => return Err(self.missing(location)),
+            (None, None) => PathBuf::from(location),
+        };
+        let absent = || DocumentError::Absent { name: location.to_owned(), places: self.places() };
+        match read(location, &path) {
+            Err(DocumentError::Read { source, .. }) if is_absence(&source) => Err(absent()),
+            read => read,
+        }
+    }
+
     fn missing(&self, location: &str) -> DocumentError {
         match remote_name(location) {
             Some(name) => DocumentError::Remote { name: name.to_owned(), places: self.places() },
@@ -143,6 +167,7 @@ impl Documents {
     fn places(&self) -> String {
         match &self.kind {
             Kind::Embedded(_) => "the documents of the program".to_owned(),
+            Kind::Files => "the file system".to_owned(),
             Kind::Memory(_) => "the documents at hand".to_owned(),
             Kind::Folders { own, others } => {
                 let quoted = |path: &PathBuf| format!("`{}`", path.display());
@@ -163,6 +188,33 @@ fn remote_name(location: &str) -> Option<&str> {
     let is_scheme =
         scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     is_scheme.then(|| rest.rsplit('/').next().unwrap_or(rest))
+}
+
+/// The path of a `file:` URL of this machine, escapes resolved.
+fn file_path(location: &str) -> Option<PathBuf> {
+    let rest = location.strip_prefix("file:")?;
+    let path = rest.strip_prefix("//localhost").or_else(|| rest.strip_prefix("//")).unwrap_or(rest);
+    path.starts_with('/').then(|| PathBuf::from(unescaped(path)))
+}
+
+/// `%20` and the like as the characters they stand for; left as they are where they stand for none.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten().and_then(hexadecimal);
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    digits
+        .iter()
+        .try_fold(0, |value, byte| Some(value * 16 + digit(*byte)?))
+        .and_then(|v| u8::try_from(v).ok())
 }
 
 /// Where a location may be found: root and path, in the order of trying.
@@ -268,6 +320,23 @@ mod tests {
     #[test]
     fn what_is_nowhere_is_told() {
         case("ROOT/schema/none.xsd", Err("there is no `"));
+    }
+
+    #[test]
+    fn a_suite_reads_any_file_and_no_network() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("a b.xsd"), "text").expect("written");
+        let root = folder.path().display();
+        let fetch = |location: &str| Documents::files().fetch(location).map_err(|error| error.to_string());
+        for location in
+            [format!("{root}/a b.xsd"), format!("file://{root}/a%20b.xsd"), format!("{root}/./a b.xsd")]
+        {
+            assert_eq!(fetch(&location).as_deref(), Ok("text".as_bytes()), "{location}");
+        }
+        assert!(fetch(&format!("file:{root}/a%2")).is_err_and(|error| error.contains("there is no `")));
+        assert!(
+            fetch("http://www.w3.org/a%20b.xsd").is_err_and(|error| error.contains("network is never asked"))
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Schema documents to a compiled schema: the engine asks, the closed set answers.
 
 use super::documents::{DocumentError, Documents};
-use crate::xsd::{Assembler, CompiledSchema, SchemaError};
+use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError};
 use std::sync::Arc;
 
 /// Why there is no schema.
@@ -26,15 +26,30 @@ pub fn load(documents: &Documents, location: &str) -> Result<Arc<CompiledSchema>
     gather(documents, location, |_, _| {})
 }
 
+/// The same, but a document that is included and cannot be had is passed over and listed as not checked.
+pub fn load_lenient(documents: &Documents, location: &str) -> Result<Arc<CompiledSchema>, LoadError> {
+    assemble(documents, location, MissingInclude::NotChecked, |_, _| {})
+}
+
 /// The same, and shows every document on its way.
 pub(crate) fn gather(
     documents: &Documents,
     location: &str,
+    seen: impl FnMut(&str, Vec<u8>),
+) -> Result<Arc<CompiledSchema>, LoadError> {
+    assemble(documents, location, MissingInclude::Refused, seen)
+}
+
+fn assemble(
+    documents: &Documents,
+    location: &str,
+    missing_include: MissingInclude,
     mut seen: impl FnMut(&str, Vec<u8>),
 ) -> Result<Arc<CompiledSchema>, LoadError> {
     let fetched = documents.fetch(location);
     let main = fetched.map_err(|source| LoadError::Main { location: location.to_owned(), source })?;
     let mut assembler = Assembler::new();
+    assembler.set_missing_include(missing_include);
     assembler.add(location, &main);
     seen(location, main);
     while let Some(request) = assembler.missing() {

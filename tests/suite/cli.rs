@@ -1,6 +1,7 @@
 //! The program as a person calls it: help, exit statuses, reports, and what bad input gets.
 
 mod bad_input;
+mod conformance;
 mod help;
 mod quarantine;
 mod reports;

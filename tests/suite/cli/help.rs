@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "schema list",
     "schema install",
     "schema check",
+    "conformance",
 ];
 
 #[test]
