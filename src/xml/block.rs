@@ -141,7 +141,7 @@ impl<'c> Block<'c> {
     /// The next token, if it is a common one.
     #[inline]
     fn common(&self, start: usize) -> Option<Common<'c>> {
-        #[cfg(test)]
+        #[cfg(any(test, fuzzing))]
         if self.state.tokens == super::state::Tokens::ByReader {
             return None;
         }

@@ -106,7 +106,7 @@ impl<R: Read> Cursor<R> {
     }
 
     /// The same with a window of another size; results do not depend on it.
-    pub(super) fn with_window(input: R, limits: Limits, window_bytes: usize) -> Self {
+    pub fn with_window(input: R, limits: Limits, window_bytes: usize) -> Self {
         Self {
             source: Source::new(input),
             window: Window::new(window_bytes.max(16)),
@@ -190,8 +190,9 @@ impl<R: Read> Cursor<R> {
     }
 
     /// Leaves every token to quick-xml; results do not depend on it.
-    #[cfg(test)]
-    pub(super) fn by_reader_alone(mut self) -> Self {
+    #[cfg(any(test, fuzzing))]
+    #[must_use]
+    pub fn by_reader_alone(mut self) -> Self {
         self.state.tokens = super::state::Tokens::ByReader;
         self
     }

@@ -24,7 +24,7 @@ pub(super) enum Stage {
 }
 
 /// Who finds the common tokens.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tokens {
     /// We do, where that is certain.
@@ -61,7 +61,7 @@ pub(super) struct State {
     pub(super) failed_at: Offset,
     /// Nothing can be read any more.
     pub(super) failed: bool,
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) tokens: Tokens,
 }
 
@@ -84,7 +84,7 @@ impl State {
             record_end_max: u64::MAX,
             failed_at: Offset::default(),
             failed: false,
-            #[cfg(test)]
+            #[cfg(any(test, fuzzing))]
             tokens: Tokens::default(),
         }
     }

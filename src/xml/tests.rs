@@ -626,3 +626,11 @@ fn sample_feeds_read_the_same_in_any_pieces() {
         assert!(told.lines().count() > 10);
     }
 }
+
+#[test]
+fn what_fuzzing_found_is_read_one_way() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fuzz/cursor");
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        read(&std::fs::read(entry.unwrap().path()).unwrap(), Limits::default());
+    }
+}

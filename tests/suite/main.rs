@@ -3,6 +3,7 @@
 mod cli;
 mod conformance;
 mod formats;
+mod fuzz;
 mod import;
 mod kill;
 mod layering;

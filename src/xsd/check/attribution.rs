@@ -95,7 +95,10 @@ impl Attribution<'_> {
                 }
             }
         }
-        by_name.into_iter().find_map(|(name, edges)| self.with_wildcards(name, &edges, &wildcards))
+        // In the order of the schema, so that a fault names the same particle each time.
+        let mut rows: Vec<(NameId, Vec<Edge>)> = by_name.into_iter().collect();
+        rows.sort_unstable_by_key(|(name, _)| *name);
+        rows.iter().find_map(|(name, edges)| self.with_wildcards(*name, edges, &wildcards))
     }
 
     fn with_wildcards(
