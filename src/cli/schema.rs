@@ -180,18 +180,19 @@ fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
 fn check_one(file: &Path, beside: &[PathBuf]) -> anyhow::Result<ExitStatus> {
     let name = file.to_string_lossy();
     let documents = Documents::folder(file.parent().unwrap_or(Path::new(".")), beside);
-    let faults = match load(&documents, &name) {
+    let error = match load(&documents, &name) {
         Ok(schema) => {
             let (elements, types) = schema.size();
             output::print(&format!("{}: compiles: {elements} elements, {types} types\n", clean(&name)))?;
             return Ok(checked(&name, schema.not_checked()));
         }
-        Err(LoadError::Schema(error)) => error.faults,
+        Err(LoadError::Schema(error)) => error,
         Err(error) => return Err(error.into()),
     };
-    let mut told: Vec<String> = faults.iter().take(FAULTS_SHOWN_MAX).map(fault_line).collect();
-    if faults.len() > FAULTS_SHOWN_MAX {
-        told.push(format!("{}: {} faults more", clean(&name), faults.len() - FAULTS_SHOWN_MAX));
+    let mut told: Vec<String> = error.faults.iter().take(FAULTS_SHOWN_MAX).map(fault_line).collect();
+    let more = error.faults.len().saturating_sub(FAULTS_SHOWN_MAX) + error.more;
+    if more > 0 {
+        told.push(format!("{}: {more} faults more", clean(&name)));
     }
     output::print(&(told.join("\n") + "\n"))?;
     Ok(ExitStatus::Deviations)

@@ -90,7 +90,7 @@ fn valid(schema: &CompiledSchema) -> CaseAnswer {
 fn refusal(error: &LoadError) -> CaseAnswer {
     match error {
         LoadError::Main { source, .. } => CaseAnswer::error(format!("{error}: {source}")),
-        LoadError::Schema(SchemaError { faults }) => {
+        LoadError::Schema(SchemaError { faults, .. }) => {
             // A fault that is none of the schema's stands for itself only where there is no other.
             match faults.iter().find(|fault| !is_limit(fault.rule.code())) {
                 Some(fault) => CaseAnswer::invalid(fault.to_string()),

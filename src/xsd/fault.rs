@@ -27,16 +27,18 @@ impl fmt::Display for SchemaFault {
 
 /// A schema that cannot be used, with all its faults.
 #[derive(Debug, thiserror::Error)]
-#[error("the schema cannot be used: {}", summary(.faults))]
+#[error("the schema cannot be used: {}", summary(.faults, *.more))]
 pub struct SchemaError {
-    /// Everything found wrong, in document order.
+    /// What was found wrong, by document and place.
     pub faults: Vec<SchemaFault>,
+    /// How many faults were found beyond [`FAULTS_MAX`](crate::xsd::FAULTS_MAX), which are not told.
+    pub more: usize,
 }
 
-fn summary(faults: &[SchemaFault]) -> String {
+fn summary(faults: &[SchemaFault], more: usize) -> String {
     match faults {
         [] => "no fault recorded".to_owned(),
         [only] => only.to_string(),
-        [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
+        [first, rest @ ..] => format!("{first} (and {} more)", rest.len() + more),
     }
 }

@@ -35,17 +35,15 @@ impl SetRules {
 
 impl Builder<'_> {
     /// The declaration of a global `attribute` element; made once.
-    pub(super) fn global_attribute(&mut self, at: At) -> Option<AttributeDeclaration> {
+    pub(super) fn global_attribute(&mut self, at: At) -> AttributeDeclaration {
         if let Some(made) = self.attributes.get(&at) {
-            return Some(made.clone());
+            return made.clone();
         }
-        let name = QualifiedName {
-            namespace: Arc::clone(self.target(at)),
-            local: self.node(at).token("name")?.into(),
-        };
+        let local = self.node(at).token("name").unwrap_or_default().into();
+        let name = QualifiedName { namespace: Arc::clone(self.target(at)), local };
         let declaration = self.declare_attribute(at, &name);
         self.attributes.insert(at, declaration.clone());
-        Some(declaration)
+        declaration
     }
 
     fn declare_attribute(&mut self, at: At, name: &QualifiedName) -> AttributeDeclaration {
@@ -59,12 +57,14 @@ impl Builder<'_> {
                 format!("no attribute may be declared in `{INSTANCE_NAMESPACE}`"),
             );
         }
-        let type_definition = self.attribute_type(at).unwrap_or_else(|| Arc::clone(&self.any_simple_type));
-        self.check_notation(at, &type_definition);
+        let type_definition = self.attribute_type(at).filter(|_| self.node(at).sound);
         let value = self.value_constraint(at);
-        self.check_value(at, value.as_ref(), &type_definition, Rule::AttributeValueInvalid);
-        if value.is_some() {
-            self.check_id_value(at, &type_definition, Rule::AttributeValueOfId);
+        if let Some(simple) = &type_definition {
+            self.check_notation(at, simple);
+            self.check_value(at, value.as_ref(), simple, Rule::AttributeValueInvalid);
+            if value.is_some() {
+                self.check_id_value(at, simple, Rule::AttributeValueOfId);
+            }
         }
         AttributeDeclaration { name: self.intern(name), type_definition, value }
     }
@@ -82,7 +82,7 @@ impl Builder<'_> {
             }
             (Some(name), None) => self.simple_named(at, name),
             (None, Some(inline)) => self.simple_at(inline),
-            (None, None) => None,
+            (None, None) => Some(Arc::clone(&self.any_simple_type)),
         }
     }
 
@@ -152,18 +152,24 @@ impl Builder<'_> {
                 Kind::Attribute => self.attribute_use(child, &mut set, rules),
                 Kind::AttributeGroup => self.join_group(child, &mut set, rules),
                 Kind::AnyAttribute => own = Some(self.wildcard(child)),
-                _ => {}
+                _ => continue,
             }
+            set.lacks |= !node.sound;
         }
         if let Some(own) = own {
-            set.wildcard = Some(self.intersect(at, own, set.wildcard.take(), rules));
+            let before = set.wildcard.take();
+            set.wildcard = self.intersect(at, own, before, rules);
+            set.lacks |= set.wildcard.is_none();
         }
         set
     }
 
     fn attribute_use(&mut self, at: At, set: &mut AttributeSet, rules: SetRules) {
         let node = self.node(at);
-        let Some(mut declaration) = self.used_declaration(at) else { return };
+        let Some(mut declaration) = self.used_declaration(at) else {
+            set.lacks = true;
+            return;
+        };
         // The value of a local declaration belongs to its use (3.2.2).
         let value = match node.token("ref") {
             Some(_) => self.used_value(at, &declaration),
@@ -186,8 +192,8 @@ impl Builder<'_> {
 
     /// The value of a use that refers to a declaration (`au-props-correct.2`).
     fn used_value(&mut self, at: At, declaration: &AttributeDeclaration) -> Option<ValueConstraint> {
-        let simple = &declaration.type_definition;
         let value = self.value_constraint(at)?;
+        let Some(simple) = &declaration.type_definition else { return Some(value) };
         self.check_value(at, Some(&value), simple, Rule::UseValueInvalid);
         self.check_id_value(at, simple, Rule::AttributeValueOfId);
         let fixed = declaration.value.as_ref().filter(|fixed| fixed.kind == ValueConstraintKind::Fixed);
@@ -202,6 +208,7 @@ impl Builder<'_> {
         if set.uses.iter().any(|other| other.declaration.name == each.declaration.name) {
             let sentence =
                 format!("the attribute `{}` appears twice", self.schema.names.name(each.declaration.name));
+            set.lacks = true;
             return self.fault(at, rules.twice, sentence);
         }
         set.uses.push(each);
@@ -240,7 +247,8 @@ impl Builder<'_> {
     fn referenced_attribute(&mut self, at: At, reference: &str) -> Option<AttributeDeclaration> {
         let name = self.qualified(at, reference)?;
         if let Some(found) = self.symbols.get(Space::Attribute, &name, None) {
-            return self.global_attribute(found);
+            let unclear = self.symbols.is_unclear(Space::Attribute, &name);
+            return (!unclear).then(|| self.global_attribute(found));
         }
         let built_in = self.xml_attribute(&name);
         if built_in.is_none() {
@@ -262,7 +270,7 @@ impl Builder<'_> {
             "id" => "ID",
             _ => return None,
         };
-        let type_definition = SimpleType::builtin(local).expect("the type is built in");
+        let type_definition = Some(SimpleType::builtin(local).expect("the type is built in"));
         Some(AttributeDeclaration { name: self.intern(name), type_definition, value: None })
     }
 
@@ -274,17 +282,22 @@ impl Builder<'_> {
 
     fn join_group(&mut self, at: At, set: &mut AttributeSet, rules: SetRules) {
         // A missing `ref` was reported when the document was read.
-        let Some(reference) = self.node(at).token("ref") else { return };
-        let Some(found) = self.lookup(Space::AttributeGroup, at, reference) else { return };
-        let Some(group) = self.attribute_group_at(found) else { return };
+        let reference = self.node(at).token("ref");
+        let found = reference.and_then(|reference| self.lookup(Space::AttributeGroup, at, reference));
+        let Some(group) = found.and_then(|found| self.attribute_group_at(found)) else {
+            set.lacks = true;
+            return;
+        };
+        set.lacks |= group.lacks;
         for each in &group.uses {
             self.add_use(at, each.clone(), set, rules);
         }
         if let Some(wildcard) = &group.wildcard {
-            set.wildcard = Some(match set.wildcard.take() {
+            set.wildcard = match set.wildcard.take() {
                 Some(before) => self.intersect(at, before, Some(wildcard.clone()), rules),
-                None => wildcard.clone(),
-            });
+                None => Some(wildcard.clone()),
+            };
+            set.lacks |= set.wildcard.is_none();
         }
     }
 
@@ -305,9 +318,13 @@ impl Builder<'_> {
         }
         self.attribute_groups.insert(at, Made::Building);
         self.within.push(at);
-        let made = self.deeper(at, |builder| Some(Rc::new(builder.attribute_set(at)))).unwrap_or_default();
+        let made = self.deeper(at, |builder| Some(builder.attribute_set(at)));
+        let lacks = made.is_none() || !self.node(at).sound;
+        let mut made = made.unwrap_or_default();
+        made.lacks |= lacks;
+        let made = Rc::new(made);
         self.within.pop();
-        let is_id = |each: &&AttributeUse| each.declaration.type_definition.id_kind() == IdKind::Id;
+        let is_id = |each: &&AttributeUse| each.declaration.id_kind() == IdKind::Id;
         if made.uses.iter().filter(is_id).count() > 1 {
             let sentence = "an attribute group may have one attribute of type ID".to_owned();
             self.fault(at, Rule::GroupIdTwice, sentence);
@@ -316,18 +333,25 @@ impl Builder<'_> {
         Some(made)
     }
 
-    fn intersect(&mut self, at: At, first: Wildcard, second: Option<Wildcard>, rules: SetRules) -> Wildcard {
-        let Some(second) = second else { return first };
+    /// `None`, which is told, when it cannot be expressed.
+    fn intersect(
+        &mut self,
+        at: At,
+        first: Wildcard,
+        second: Option<Wildcard>,
+        rules: SetRules,
+    ) -> Option<Wildcard> {
+        let Some(second) = second else { return Some(first) };
         if let Some(namespaces) = first.namespaces.intersection(&second.namespaces) {
             let narrowed = first.narrowed || second.narrowed;
-            return Wildcard { namespaces, process: first.process, narrowed };
+            return Some(Wildcard { namespaces, process: first.process, narrowed });
         }
         self.fault(
             at,
             rules.intersection,
             "the intersection of these attribute wildcards cannot be expressed".to_owned(),
         );
-        first
+        None
     }
 
     /// `any` or `anyAttribute` (3.10.2).
@@ -358,6 +382,7 @@ impl Builder<'_> {
 
     /// What a restriction inherits: the base's uses it neither redefines nor prohibits (3.4.2).
     pub(super) fn inherit_uses(own: &mut AttributeSet, base: &AttributeSet) {
+        own.lacks |= base.lacks;
         let taken: Vec<NameId> =
             own.uses.iter().map(|each| each.declaration.name).chain(own.prohibited.iter().copied()).collect();
         own.uses.extend(base.uses.iter().filter(|each| !taken.contains(&each.declaration.name)).cloned());
@@ -365,26 +390,32 @@ impl Builder<'_> {
 
     /// What an extension adds up to: the base's uses and its own, wildcards united (3.4.2).
     pub(super) fn extend_uses(&mut self, at: At, own: AttributeSet, base: &AttributeSet) -> AttributeSet {
-        let mut set = AttributeSet { uses: base.uses.clone(), wildcard: None, prohibited: Vec::new() };
+        let mut set = AttributeSet { uses: base.uses.clone(), ..AttributeSet::default() };
+        set.lacks = own.lacks || base.lacks;
         for each in own.uses {
             self.add_use(at, each, &mut set, SetRules::of(Kind::ComplexType));
         }
         set.wildcard = match (own.wildcard, &base.wildcard) {
-            (Some(own), Some(base)) => Some(self.unite(at, own, base)),
+            (Some(own), Some(base)) => {
+                let united = self.unite(at, &own, base);
+                set.lacks |= united.is_none();
+                united
+            }
             (own, base) => own.or_else(|| base.clone()),
         };
         set
     }
 
-    fn unite(&mut self, at: At, own: Wildcard, base: &Wildcard) -> Wildcard {
+    /// `None`, which is told, when it cannot be expressed.
+    fn unite(&mut self, at: At, own: &Wildcard, base: &Wildcard) -> Option<Wildcard> {
         let Some(namespaces) = own.namespaces.union(&base.namespaces) else {
             self.fault(
                 at,
                 Rule::TypeWildcardUnion,
                 "the union of these attribute wildcards cannot be expressed".to_owned(),
             );
-            return own;
+            return None;
         };
-        Wildcard { namespaces, process: own.process, narrowed: own.narrowed || base.narrowed }
+        Some(Wildcard { namespaces, process: own.process, narrowed: own.narrowed || base.narrowed })
     }
 }

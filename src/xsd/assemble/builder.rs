@@ -6,7 +6,7 @@
 //! built already is a circular derivation.
 
 use super::symbols::{Space, Symbols};
-use super::{At, Instance, RequestKind};
+use super::{At, Instance, Lost, RequestKind};
 use crate::xml::{ExpandedName, NameId, NameTableBuilder, Place};
 use crate::xsd::component::arena::Arena;
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
@@ -17,6 +17,7 @@ use crate::xsd::component::{
 };
 use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xsd::fault::{Rule, SchemaFault};
+use crate::xsd::faults::Faults;
 use crate::xsd::simple::SimpleType;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -48,19 +49,20 @@ pub(super) enum Stage {
 pub(super) struct Builder<'a> {
     pub(super) instances: &'a [Instance],
     pub(super) symbols: &'a Symbols,
-    unavailable: &'a [(Arc<str>, RequestKind)],
-    pub(super) faults: Vec<SchemaFault>,
+    pub(super) lost: &'a Lost<'a>,
+    pub(super) faults: Faults,
     pub(super) schema: Schema,
-    pub(super) simple_types: HashMap<At, Made<Arc<SimpleType>>>,
+    pub(super) simple_types: HashMap<At, Made<Option<Arc<SimpleType>>>>,
     pub(super) complex_ids: HashMap<At, ComplexTypeId>,
     pub(super) stages: Vec<Stage>,
     pub(super) elements: HashMap<At, ElementId>,
     pub(super) attributes: HashMap<At, AttributeDeclaration>,
     pub(super) groups: HashMap<At, Made<Rc<ModelGroup>>>,
     pub(super) attribute_groups: HashMap<At, Made<Rc<AttributeSet>>>,
-    pub(super) constraints: HashMap<QualifiedName, ConstraintId>,
+    /// By name; `None` for one at fault.
+    pub(super) constraints: HashMap<QualifiedName, Option<ConstraintId>>,
     /// `keyref`s whose key is looked up at the end.
-    pub(super) keyrefs: Vec<(ConstraintId, QualifiedName, At)>,
+    pub(super) keyrefs: Vec<(Option<ConstraintId>, QualifiedName, At)>,
     /// The global component being made, so that a redefinition finds what it redefines.
     pub(super) within: Vec<At>,
     pub(super) any_simple_type: Arc<SimpleType>,
@@ -75,8 +77,8 @@ impl<'a> Builder<'a> {
     pub(super) fn new(
         instances: &'a [Instance],
         symbols: &'a Symbols,
-        unavailable: &'a [(Arc<str>, RequestKind)],
-        faults: Vec<SchemaFault>,
+        lost: &'a Lost<'a>,
+        faults: Faults,
     ) -> Self {
         let mut complex_types = Arena::default();
         let any_type = complex_types.push(any_type());
@@ -96,7 +98,7 @@ impl<'a> Builder<'a> {
         Self {
             instances,
             symbols,
-            unavailable,
+            lost,
             faults,
             schema,
             simple_types: HashMap::new(),
@@ -117,7 +119,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Makes every global component and all they need.
-    pub(super) fn build(mut self) -> (Schema, Vec<SchemaFault>) {
+    pub(super) fn build(mut self) -> (Schema, Faults) {
         let symbols = self.symbols;
         for (space, name, at) in &symbols.all {
             self.global(*space, name, *at);
@@ -149,11 +151,14 @@ impl<'a> Builder<'a> {
             }
             Space::Element => {
                 let element = self.global_element(at);
-                let id = self.intern(name);
-                self.schema.global_elements.insert(id, element);
+                if current {
+                    let id = self.intern(name);
+                    self.schema.global_elements.insert(id, element);
+                }
             }
             Space::Attribute => {
-                if let Some(declaration) = self.global_attribute(at) {
+                let declaration = self.global_attribute(at);
+                if current {
                     self.schema.global_attributes.insert(declaration.name, declaration);
                 }
             }
@@ -167,7 +172,7 @@ impl<'a> Builder<'a> {
     /// `n-props-correct`: at least one of the two identifiers.
     fn notation(&mut self, at: At) {
         let node = self.node(at);
-        if node.attribute("public").is_none() && node.attribute("system").is_none() {
+        if node.sound && node.attribute("public").is_none() && node.attribute("system").is_none() {
             let sentence = "a notation needs a `public` or a `system` identifier".to_owned();
             self.fault(at, Rule::NotationUnidentified, sentence);
         }
@@ -228,20 +233,15 @@ impl<'a> Builder<'a> {
     }
 
     /// A model group, unless it is nested too deep.
-    pub(super) fn group(
-        &mut self,
-        at: At,
-        compositor: Compositor,
-        particles: Vec<Particle>,
-    ) -> Rc<ModelGroup> {
+    pub(super) fn group(&mut self, at: At, compositor: Compositor, particles: Vec<Particle>) -> Term {
         let group = ModelGroup::new(compositor, particles);
         if group.depth() <= MODEL_DEPTH_MAX {
-            return Rc::new(group);
+            return Term::Group(Rc::new(group));
         }
         let sentence =
             format!("model groups are nested more than {MODEL_DEPTH_MAX} deep (limit `model_depth_max`)");
         self.fault(at, Rule::ModelDepthLimit, sentence);
-        Rc::new(ModelGroup::new(compositor, Vec::new()))
+        Term::Absent
     }
 
     /// A QName of an attribute value, resolved where it stands (part 1, 3.15.3, with chameleon namespaces).
@@ -257,7 +257,8 @@ impl<'a> Builder<'a> {
             return None;
         };
         let instance = &self.instances[at.instance];
-        let known = *namespace == *instance.target
+        let known = instance.document.unsure
+            || *namespace == *instance.target
             || &*namespace == SCHEMA_NAMESPACE
             || instance.imports.contains(&namespace);
         if !known {
@@ -278,8 +279,14 @@ impl<'a> Builder<'a> {
 
     /// Whether a QName that stands somewhere is this name.
     pub(super) fn resolves_to(&self, at: At, text: &str, name: &QualifiedName) -> bool {
+        self.peek(at, text).as_ref() == Some(name)
+    }
+
+    /// What a QName stands for, if its prefix is declared.
+    pub(super) fn peek(&self, at: At, text: &str) -> Option<QualifiedName> {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
-        *local == *name.local && self.namespace(at, prefix).as_ref() == Some(&name.namespace)
+        let namespace = self.namespace(at, prefix)?;
+        Some(QualifiedName { namespace, local: local.into() })
     }
 
     fn namespace(&self, at: At, prefix: &str) -> Option<Arc<str>> {
@@ -299,17 +306,28 @@ impl<'a> Builder<'a> {
     /// Where a name is declared, or a fault that says why it is not.
     pub(super) fn lookup(&mut self, space: Space, at: At, text: &str) -> Option<At> {
         let name = self.qualified(at, text)?;
-        let found = self.symbols.get(space, &name, self.within.last().copied());
+        self.declared(space, at, &name)
+    }
+
+    /// Where a name is declared, or a fault; nothing when it is unclear by another fault.
+    pub(super) fn declared(&mut self, space: Space, at: At, name: &QualifiedName) -> Option<At> {
+        if self.symbols.is_unclear(space, name) {
+            return None;
+        }
+        let found = self.symbols.get(space, name, self.within.last().copied());
         if found.is_none() {
-            self.unresolved(space, at, &name);
+            self.unresolved(space, at, name);
         }
         found
     }
 
     pub(super) fn unresolved(&mut self, space: Space, at: At, name: &QualifiedName) {
+        if self.lost.may_hold(name) {
+            return;
+        }
         let known = self.instances.iter().any(|instance| instance.target == name.namespace);
         // An import brings other namespaces, an include more of the ones that are there.
-        let lacking = self.unavailable.iter().find(|(_, kind)| known != (*kind == RequestKind::Import));
+        let lacking = self.lost.unavailable.iter().find(|(_, kind)| known != (*kind == RequestKind::Import));
         let hint = match lacking {
             Some((location, _)) => format!("; the document `{location}` could not be had"),
             _ if !known => "; no document of that namespace was loaded".to_owned(),
@@ -363,7 +381,7 @@ fn any_type() -> ComplexType {
         block: Derivations::default(),
         finals: Derivations::default(),
         origin: Origin { document: "XML Schema".into(), place: Place::default() },
-        attributes: AttributeSet { uses: Vec::new(), wildcard: Some(wildcard), prohibited: Vec::new() },
+        attributes: AttributeSet { wildcard: Some(wildcard), ..AttributeSet::default() },
         content: Content::Mixed(Some(Particle {
             occurs: Occurrence::ONCE,
             term: Term::Group(Rc::new(group)),

@@ -20,7 +20,15 @@ struct Body {
     content: Content,
 }
 
-impl Builder<'_> {
+impl Body {
+    /// What is left of a type whose content cannot be known.
+    fn without_content(base: TypeDefinition, derivation: Derivation, attributes: AttributeSet) -> Self {
+        let lacks = attributes.lacks || matches!(base, TypeDefinition::Absent);
+        Self { base, derivation, attributes: AttributeSet { lacks, ..attributes }, content: Content::Absent }
+    }
+}
+
+impl<'a> Builder<'a> {
     /// The id of the type a `complexType` element declares; its content comes later.
     pub(super) fn complex_id(&mut self, at: At) -> ComplexTypeId {
         if let Some(&known) = self.complex_ids.get(&at) {
@@ -75,7 +83,11 @@ impl Builder<'_> {
     fn complete(&mut self, id: ComplexTypeId, at: At) {
         self.stages[id.index()] = Stage::Building;
         self.within.push(at);
-        let body = self.body(at);
+        let mut body = self.body(at);
+        if !self.is_sound(at) {
+            body.content = Content::Absent;
+            body.attributes.lacks = true;
+        }
         let is_abstract = self.flag(at, "abstract");
         let block = self.derivations(at, "block", "blockDefault");
         let finals = self.derivations(at, "final", "finalDefault");
@@ -84,22 +96,28 @@ impl Builder<'_> {
         made.is_abstract = is_abstract;
         made.block = block;
         made.finals = finals;
-        if let Some(body) = body {
-            made.base = Some(body.base);
-            made.derivation = body.derivation;
-            made.attributes = body.attributes;
-            made.content = body.content;
-        }
+        made.base = Some(body.base);
+        made.derivation = body.derivation;
+        made.attributes = body.attributes;
+        made.content = body.content;
         self.stages[id.index()] = Stage::Done;
     }
 
-    fn body(&mut self, at: At) -> Option<Body> {
-        let content = self
-            .children(at)
-            .find(|(_, child)| matches!(child.kind, Kind::SimpleContent | Kind::ComplexContent));
-        match content {
+    /// Whether nothing was wrong with the elements that say what kind of type it is.
+    fn is_sound(&self, at: At) -> bool {
+        let below = self.content_element(at);
+        let step = below.and_then(|(content, _)| self.children(content).next());
+        self.node(at).sound && [below, step].iter().flatten().all(|(_, node)| node.sound)
+    }
+
+    fn content_element(&self, at: At) -> Option<(At, &'a Node)> {
+        self.children(at).find(|(_, child)| matches!(child.kind, Kind::SimpleContent | Kind::ComplexContent))
+    }
+
+    fn body(&mut self, at: At) -> Body {
+        match self.content_element(at) {
             Some((content, node)) => self.derived_body(at, content, node),
-            None => Some(self.plain_body(at)),
+            None => self.plain_body(at),
         }
     }
 
@@ -113,13 +131,12 @@ impl Builder<'_> {
         Body { base, derivation: Derivation::Restriction, attributes, content }
     }
 
-    fn derived_body(&mut self, at: At, content: At, node: &Node) -> Option<Body> {
-        let (step, derivation) = self.children(content).next()?;
-        let name = derivation.token("base")?;
-        let base = self.type_named(step, name)?;
-        if let TypeDefinition::Complex(id) = base {
-            self.completed(id, step)?;
-        }
+    fn derived_body(&mut self, at: At, content: At, node: &Node) -> Body {
+        let nothing = AttributeSet { lacks: true, ..AttributeSet::default() };
+        let Some((step, derivation)) = self.children(content).next() else {
+            return Body::without_content(TypeDefinition::Absent, Derivation::Restriction, nothing);
+        };
+        let base = self.base_type(step, derivation);
         let derivation =
             if derivation.kind == Kind::Extension { Derivation::Extension } else { Derivation::Restriction };
         if node.kind == Kind::SimpleContent {
@@ -133,24 +150,42 @@ impl Builder<'_> {
         self.complex_content(step, base, derivation, mixed)
     }
 
-    fn simple_content(&mut self, at: At, base: TypeDefinition, derivation: Derivation) -> Option<Body> {
+    /// The base of a derivation, complete.
+    fn base_type(&mut self, step: At, derivation: &Node) -> TypeDefinition {
+        let named = derivation.token("base").and_then(|name| self.type_named(step, name));
+        match named {
+            Some(TypeDefinition::Complex(id)) if self.completed(id, step).is_none() => TypeDefinition::Absent,
+            Some(base) => base,
+            None => TypeDefinition::Absent,
+        }
+    }
+
+    fn simple_content(&mut self, at: At, base: TypeDefinition, derivation: Derivation) -> Body {
         let own = self.attribute_set(at);
+        if let Some((inline, _)) = self.children(at).find(|(_, child)| child.kind == Kind::SimpleType) {
+            // Whatever becomes of the base, its faults are told.
+            self.simple_at(inline);
+        }
         let (simple, attributes) = match (&base, derivation) {
+            (TypeDefinition::Absent, _) => (None, own),
             (TypeDefinition::Simple(simple), Derivation::Extension) => {
                 self.check_final(at, simple, |finals| finals.extension, Rule::ExtensionSimpleFinal);
-                (Arc::clone(simple), own)
+                (Some(Arc::clone(simple)), own)
             }
             (TypeDefinition::Simple(_), Derivation::Restriction) => {
                 let sentence = "a simple type can only be extended by `xs:simpleContent`; restrict it with `xs:simpleType`";
                 self.fault(at, Rule::SimpleContentBase, sentence.to_owned());
-                return None;
+                (None, own)
             }
             (TypeDefinition::Complex(id), _) => {
-                let simple = self.restricted_content(at, *id, derivation)?;
+                let simple = self.restricted_content(at, *id, derivation);
                 (simple, self.derived_attributes(at, own, *id, derivation))
             }
         };
-        Some(Body { base, derivation, attributes, content: Content::Simple(simple) })
+        match simple {
+            Some(simple) => Body { base, derivation, attributes, content: Content::Simple(simple) },
+            None => Body::without_content(base, derivation, attributes),
+        }
     }
 
     /// The simple type of a type whose base is complex: the base's, or its restriction.
@@ -162,6 +197,7 @@ impl Builder<'_> {
     ) -> Option<Arc<SimpleType>> {
         let inherited = match &self.schema.complex_types[base].content {
             Content::Simple(simple) => Some(Arc::clone(simple)),
+            Content::Absent => return None,
             _ => None,
         };
         let inline = self.children(at).find(|(_, child)| child.kind == Kind::SimpleType).map(|(id, _)| id);
@@ -212,53 +248,53 @@ impl Builder<'_> {
         }
     }
 
-    fn complex_content(
-        &mut self,
-        at: At,
-        base: TypeDefinition,
-        derivation: Derivation,
-        mixed: bool,
-    ) -> Option<Body> {
-        let TypeDefinition::Complex(id) = base else {
-            let sentence = "the base of `xs:complexContent` has to be a complex type".to_owned();
-            self.fault(at, Rule::ComplexContentBase, sentence);
-            return None;
-        };
+    fn complex_content(&mut self, at: At, base: TypeDefinition, derivation: Derivation, mixed: bool) -> Body {
         let own = self.attribute_set(at);
         let explicit = self.explicit_content(at);
+        let TypeDefinition::Complex(id) = base else {
+            if matches!(base, TypeDefinition::Simple(_)) {
+                let sentence = "the base of `xs:complexContent` has to be a complex type".to_owned();
+                self.fault(at, Rule::ComplexContentBase, sentence);
+            }
+            return Body::without_content(base, derivation, own);
+        };
         let attributes = self.derived_attributes(at, own, id, derivation);
         let content = effective(explicit, mixed);
         let content = match derivation {
             Derivation::Restriction => content,
-            Derivation::Extension => self.extended(at, content, id)?,
+            Derivation::Extension => self.extended(at, content, id),
         };
-        Some(Body { base, derivation, attributes, content })
+        Body { base, derivation, attributes, content }
     }
 
     /// Content of an extension: the base's, then its own (3.4.2, clause 2 of content type).
-    fn extended(&mut self, at: At, own: Content, base: ComplexTypeId) -> Option<Content> {
+    fn extended(&mut self, at: At, own: Content, base: ComplexTypeId) -> Content {
         let inherited = self.schema.complex_types[base].content.clone();
         match (&inherited, &own) {
-            (_, Content::Empty) => Some(inherited),
-            (Content::Empty, _) => Some(own),
+            (Content::Absent, _)
+            | (_, Content::Absent)
+            | (Content::ElementOnly(_) | Content::Mixed(_), Content::Simple(_)) => Content::Absent,
+            (_, Content::Empty) => inherited,
+            (Content::Empty, _) => own,
             (Content::Simple(_), _) => {
                 let sentence =
                     "a type with simple content can only be extended by `xs:simpleContent`".to_owned();
                 self.fault(at, Rule::ExtensionContent, sentence);
-                None
+                Content::Absent
             }
             (Content::Mixed(first), Content::Mixed(second)) => {
-                Some(Content::Mixed(self.join(at, first.as_ref(), second.as_ref())))
+                let whole = self.join(at, first.as_ref(), second.as_ref());
+                effective(whole, true)
             }
             (Content::ElementOnly(first), Content::ElementOnly(second)) => {
-                self.join(at, Some(first), Some(second)).map(Content::ElementOnly)
+                let whole = self.join(at, Some(first), Some(second));
+                effective(whole, false)
             }
             (Content::Mixed(_), Content::ElementOnly(_)) | (Content::ElementOnly(_), Content::Mixed(_)) => {
                 let sentence = "an extension has to be mixed if and only if its base is".to_owned();
                 self.fault(at, Rule::ExtensionMixed, sentence);
-                None
+                Content::Absent
             }
-            (Content::ElementOnly(_) | Content::Mixed(_), Content::Simple(_)) => None,
         }
     }
 
@@ -269,10 +305,11 @@ impl Builder<'_> {
             let sentence =
                 "a type whose content is an `xs:all` group cannot be extended by more, nor extend others";
             self.fault(at, Rule::AllLimited, sentence.to_owned());
+            return Some(Particle { occurs: Occurrence::ONCE, term: Term::Absent });
         }
         let (Some(first), Some(second)) = (first, second) else { return first.or(second).cloned() };
-        let group = self.group(at, Compositor::Sequence, vec![first.clone(), second.clone()]);
-        Some(Particle { occurs: Occurrence::ONCE, term: Term::Group(group) })
+        let term = self.group(at, Compositor::Sequence, vec![first.clone(), second.clone()]);
+        Some(Particle { occurs: Occurrence::ONCE, term })
     }
 
     /// The group below a type or derivation; `None` when there is nothing to match (3.4.2, explicit content).
@@ -284,6 +321,7 @@ impl Builder<'_> {
         if is_all(&particle) && particle.occurs.max != Some(1) {
             let sentence = "an `xs:all` group may occur once at most".to_owned();
             self.fault(at, Rule::AllLimited, sentence);
+            return Some(Particle { term: Term::Absent, ..particle });
         }
         // Children as written count: of those that may not occur, and of a group referred to,
         // element-only content is left, which takes white space.
@@ -300,6 +338,7 @@ impl Builder<'_> {
 /// Explicit content and `mixed` to the effective content.
 fn effective(explicit: Option<Particle>, mixed: bool) -> Content {
     match (explicit, mixed) {
+        (Some(particle), _) if particle.lacks() => Content::Absent,
         (explicit, true) => Content::Mixed(explicit),
         (Some(particle), false) => Content::ElementOnly(particle),
         (None, false) => Content::Empty,

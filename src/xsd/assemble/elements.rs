@@ -107,10 +107,13 @@ impl Builder<'_> {
     }
 
     fn fill_element(&mut self, at: At, id: ElementId) {
-        let type_definition = self.element_type(at, id);
-        if let TypeDefinition::Simple(simple) = &type_definition {
+        let own = self.element_type(at, id);
+        if let TypeDefinition::Simple(simple) = &own {
             self.check_notation(at, simple);
         }
+        let node = self.node(at);
+        let sound = node.sound && !(node.attribute("default").is_some() && node.attribute("fixed").is_some());
+        let type_definition = if sound { own } else { TypeDefinition::Absent };
         let value = self.value_constraint(at);
         let nillable = self.flag(at, "nillable");
         let is_abstract = self.flag(at, "abstract");
@@ -146,11 +149,17 @@ impl Builder<'_> {
             }
             (Some(name), None) => self.type_named(at, name),
             (None, Some((inline, _))) => self.type_at(inline),
-            (None, None) => self.schema.elements[id]
-                .substitution_head
-                .map(|head| self.schema.elements[head].type_definition.clone()),
+            (None, None) => return self.inherited_type(at, id),
         };
-        found.unwrap_or(TypeDefinition::Complex(self.schema.any_type))
+        found.unwrap_or(TypeDefinition::Absent)
+    }
+
+    fn inherited_type(&self, at: At, id: ElementId) -> TypeDefinition {
+        match self.schema.elements[id].substitution_head {
+            Some(head) => self.schema.elements[head].type_definition.clone(),
+            None if self.node(at).token("substitutionGroup").is_some() => TypeDefinition::Absent,
+            None => TypeDefinition::Complex(self.schema.any_type),
+        }
     }
 
     /// `cos-valid-default` and `e-props-correct.5`, when every type is made.
@@ -160,8 +169,8 @@ impl Builder<'_> {
             let Some(value) = element.value.clone() else { continue };
             if let Some(simple) = self.schema.simple_content(&element.type_definition).cloned() {
                 let rule = match element.type_definition {
-                    TypeDefinition::Simple(_) => Rule::ValueOfSimpleType,
                     TypeDefinition::Complex(_) => Rule::ValueOfSimpleContent,
+                    TypeDefinition::Simple(_) | TypeDefinition::Absent => Rule::ValueOfSimpleType,
                 };
                 self.check_value(at, Some(&value), &simple, rule);
                 self.check_id_value(at, &simple, Rule::ElementValueOfId);
@@ -169,7 +178,7 @@ impl Builder<'_> {
             }
             let TypeDefinition::Complex(id) = element.type_definition else { continue };
             let rule = match &self.schema.complex_types[id].content {
-                Content::Mixed(None) => continue,
+                Content::Mixed(None) | Content::Absent => continue,
                 Content::Mixed(Some(particle)) if particle.is_emptiable() => continue,
                 Content::Mixed(Some(_)) => Rule::ValueNotEmptiable,
                 _ => Rule::ValueWithoutText,
@@ -197,18 +206,27 @@ impl Builder<'_> {
         let node = self.node(at);
         let local = node.token("name")?;
         let name = QualifiedName { namespace: Arc::clone(self.target(at)), local: local.into() };
-        let selector = self.selector(at)?;
-        let fields = self.fields(at)?;
-        let constraint = IdentityConstraint { name: local.into(), kind, selector, fields, refer: None };
-        let id = self.schema.constraints.push(constraint);
-        if self.constraints.insert(name.clone(), id).is_some() {
+        let id = self.paths_of(at).filter(|_| node.sound).map(|(selector, fields)| {
+            let constraint = IdentityConstraint { name: local.into(), kind, selector, fields, refer: None };
+            self.schema.constraints.push(constraint)
+        });
+        if self.constraints.contains_key(&name) {
             self.fault(at, Rule::NameTwice, format!("the identity constraint `{name}` is declared twice"));
+            self.constraints.insert(name, None);
+        } else {
+            self.constraints.insert(name, id);
         }
-        if kind == IdentityKind::Keyref {
-            let refer = self.qualified(at, node.token("refer")?)?;
+        if let (IdentityKind::Keyref, Some(refer)) = (kind, node.token("refer")) {
+            let refer = self.qualified(at, refer)?;
             self.keyrefs.push((id, refer, at));
         }
-        Some(id)
+        id
+    }
+
+    /// Selector and fields; all are looked at before one that is wrong counts.
+    fn paths_of(&mut self, at: At) -> Option<(Vec<Path>, Vec<Vec<Path>>)> {
+        let (selector, fields) = (self.selector(at), self.fields(at));
+        Some((selector?, fields?))
     }
 
     fn selector(&mut self, at: At) -> Option<Vec<Path>> {
@@ -218,12 +236,13 @@ impl Builder<'_> {
 
     fn fields(&mut self, at: At) -> Option<Vec<Vec<Path>>> {
         let fields = self.children(at).filter(|(_, child)| child.kind == Kind::Field);
-        fields.map(|(field, _)| self.paths(field, PathRole::Field)).collect()
+        let fields: Vec<_> = fields.map(|(field, _)| self.paths(field, PathRole::Field)).collect();
+        fields.into_iter().collect()
     }
 
     fn paths(&mut self, at: At, role: PathRole) -> Option<Vec<Path>> {
         let node = self.node(at);
-        let text = node.attribute("xpath")?;
+        let text = node.attribute("xpath").filter(|_| node.sound)?;
         let resolve = |prefix: &str| node.namespace_of(prefix).cloned();
         let names = &mut self.schema.names;
         let mut intern =
@@ -236,9 +255,10 @@ impl Builder<'_> {
     pub(super) fn resolve_keyrefs(&mut self) {
         for (id, name, at) in std::mem::take(&mut self.keyrefs) {
             let Some(&key) = self.constraints.get(&name) else {
-                self.fault(at, Rule::KeyMissing, format!("there is no key `{name}`"));
+                self.missing_key(at, &name);
                 continue;
             };
+            let (Some(key), Some(id)) = (key, id) else { continue };
             let (referred, own) = (&self.schema.constraints[key], &self.schema.constraints[id]);
             if referred.kind == IdentityKind::Keyref {
                 self.fault(at, Rule::KeyMissing, format!("`{name}` is itself a keyref"));
@@ -251,6 +271,12 @@ impl Builder<'_> {
                 self.fault(at, Rule::KeyFields, sentence);
             }
             self.schema.constraints[id].refer = Some(key);
+        }
+    }
+
+    fn missing_key(&mut self, at: At, name: &QualifiedName) {
+        if !self.lost.may_hold(name) {
+            self.fault(at, Rule::KeyMissing, format!("there is no key `{name}`"));
         }
     }
 }

@@ -20,13 +20,16 @@ mod particles;
 mod redefine;
 mod simple;
 mod symbols;
+#[cfg(test)]
+mod tests;
 
 use crate::xml::{Limits, Place};
 use crate::xsd::compile::CompiledSchema;
-use crate::xsd::document::{Kind, NodeId, SCHEMA_NAMESPACE, SchemaDocument, parse};
+use crate::xsd::document::{Kind, NodeId, QualifiedName, SCHEMA_NAMESPACE, SchemaDocument, parse};
 use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
+use crate::xsd::faults::Faults;
 use builder::Builder;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use symbols::Symbols;
@@ -92,6 +95,38 @@ struct Redefinition {
     of: usize,
 }
 
+/// What could not be had or read, and what went with it.
+struct Lost<'a> {
+    /// Namespaces of which a part is lost, which was told.
+    namespaces: &'a HashSet<Arc<str>>,
+    unavailable: &'a [(Arc<str>, RequestKind)],
+    /// Names of what was reported and left out.
+    dropped: HashSet<&'a str>,
+    unsure: bool,
+}
+
+impl<'a> Lost<'a> {
+    fn of(
+        instances: &'a [Instance],
+        namespaces: &'a HashSet<Arc<str>>,
+        unavailable: &'a [(Arc<str>, RequestKind)],
+    ) -> Self {
+        let documents = || instances.iter().map(|each| &each.document);
+        Self {
+            namespaces,
+            unavailable,
+            dropped: documents().flat_map(|each| each.dropped.iter().map(|name| &**name)).collect(),
+            unsure: documents().any(|each| each.unsure),
+        }
+    }
+
+    /// Whether a name may have been declared by something that could not be read, which was told: then
+    /// it is no fault of its own that it is not there.
+    fn may_hold(&self, name: &QualifiedName) -> bool {
+        self.unsure || self.namespaces.contains(&name.namespace) || self.dropped.contains(&*name.local)
+    }
+}
+
 /// Where a declaration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct At {
@@ -111,7 +146,11 @@ pub struct Assembler {
     unavailable: Vec<(Arc<str>, RequestKind)>,
     missing_include: MissingInclude,
     not_checked: Vec<String>,
-    faults: Vec<SchemaFault>,
+    /// Documents that are not there or no use, which was told.
+    refused: HashSet<Arc<str>>,
+    /// Namespaces of which such a document may hold a part.
+    lost: HashSet<Arc<str>>,
+    faults: Faults,
 }
 
 impl Assembler {
@@ -126,6 +165,9 @@ impl Assembler {
     pub fn add(&mut self, location: &str, bytes: &[u8]) {
         let location: Arc<str> = location.into();
         let document = parse(&location, bytes, &self.limits, &mut self.faults).map(Rc::new);
+        if document.is_none() {
+            self.refused.insert(Arc::clone(&location));
+        }
         self.documents.insert(Arc::clone(&location), document.clone());
         if let (Some(document), true) = (document, self.pending.is_empty()) {
             let target = document.target_namespace.clone().unwrap_or_default();
@@ -145,13 +187,18 @@ impl Assembler {
         let document = &self.instances[request.from.0].document;
         let redefines = document.children(document.node(request.from.1)).next().is_some();
         let what = format!("the schema document `{}` cannot be had: {why}", request.location);
-        if redefines {
-            self.fault(request, Rule::RedefineUnavailable, what);
-        } else if request.kind != RequestKind::Import {
-            match self.missing_include {
-                MissingInclude::Refused => self.fault(request, Rule::DocumentUnavailable, what),
-                MissingInclude::NotChecked => self.not_checked.push(what),
+        let rule = match (request.kind, self.missing_include) {
+            _ if redefines => Some(Rule::RedefineUnavailable),
+            (RequestKind::Import, _) => None,
+            (_, MissingInclude::Refused) => Some(Rule::DocumentUnavailable),
+            (_, MissingInclude::NotChecked) => {
+                self.not_checked.push(what.clone());
+                None
             }
+        };
+        if let Some(rule) = rule {
+            self.fault(request, rule, what);
+            self.refused.insert(Arc::clone(&request.location));
         }
         self.unavailable.push((Arc::clone(&request.location), request.kind));
         self.documents.insert(Arc::clone(&request.location), None);
@@ -162,7 +209,7 @@ impl Assembler {
         while let Some(request) = self.pending.pop_front() {
             match self.documents.get(&request.location).cloned() {
                 Some(Some(document)) => self.answer(&request, &document),
-                Some(None) => self.not_a_schema(&request),
+                Some(None) => self.useless(&request),
                 None => {
                     self.pending.push_front(request.clone());
                     return Some(request);
@@ -170,6 +217,14 @@ impl Assembler {
             }
         }
         None
+    }
+
+    /// The document is known not to be there, or to be no use: so is, then, what it may have declared.
+    fn useless(&mut self, request: &Request) {
+        if self.refused.contains(&request.location) {
+            self.lose(request);
+        }
+        self.not_a_schema(request);
     }
 
     /// What was there is no schema document; why not stands among its own faults.
@@ -187,16 +242,21 @@ impl Assembler {
 
     /// Resolves all names and builds the schema, compiled; or says everything that is wrong.
     pub fn finish(mut self) -> Result<Arc<CompiledSchema>, SchemaError> {
-        let symbols = Symbols::collect(&self.instances, &self.redefinitions, &mut self.faults);
-        let builder = Builder::new(&self.instances, &symbols, &self.unavailable, self.faults);
-        let (mut schema, mut faults) = builder.build();
+        let lost = Lost::of(&self.instances, &self.lost, &self.unavailable);
+        let symbols = Symbols::collect(&self.instances, &self.redefinitions, &lost, &mut self.faults);
+        let builder = Builder::new(&self.instances, &symbols, &lost, self.faults);
+        let (mut schema, faults) = builder.build();
         schema.not_checked.append(&mut self.not_checked);
-        if faults.is_empty() {
-            return CompiledSchema::compile(schema).map(Arc::new);
-        }
-        faults.sort_by(|a, b| (&a.document, a.place).cmp(&(&b.document, b.place)));
-        faults.dedup();
-        Err(SchemaError { faults })
+        CompiledSchema::compile(schema, faults).map(Arc::new)
+    }
+
+    /// What a document that is not there may have declared is not known.
+    fn lose(&mut self, request: &Request) {
+        let namespace = match request.kind {
+            RequestKind::Import => request.namespace.clone().unwrap_or_default(),
+            RequestKind::Include | RequestKind::Redefine => Arc::clone(&request.target),
+        };
+        self.lost.insert(namespace);
     }
 
     fn answer(&mut self, request: &Request, document: &Rc<SchemaDocument>) {
@@ -210,6 +270,7 @@ impl Assembler {
                         request.location,
                         request.namespace.as_deref().unwrap_or_default()
                     );
+                    self.lose(request);
                     let rule = match request.namespace {
                         Some(_) => Rule::ImportOtherNamespace,
                         None => Rule::ImportUnexpectedNamespace,
@@ -223,6 +284,7 @@ impl Assembler {
                     "`{}` has the target namespace `{own}`, the including document has `{}`",
                     request.location, request.target
                 );
+                self.lose(request);
                 let rule = match request.kind {
                     RequestKind::Redefine => Rule::RedefineNamespace,
                     _ => Rule::IncludeNamespace,
@@ -338,22 +400,4 @@ fn resolve_location(referrer: &str, location: &str) -> String {
         }
     }
     parts.concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::resolve_location;
-
-    #[test]
-    fn locations_are_relative_to_the_document_they_stand_in() {
-        let case =
-            |referrer, location, expected: &str| assert_eq!(resolve_location(referrer, location), expected);
-        case("main.xsd", "lists.xsd", "lists.xsd");
-        case("onix/3.0/main.xsd", "./lists.xsd", "onix/3.0/lists.xsd");
-        case("onix/3.0/main.xsd", "../common/lists.xsd", "onix/common/lists.xsd");
-        case("main.xsd", "../lists.xsd", "../lists.xsd");
-        case("a/main.xsd", "http://example.org/x.xsd", "http://example.org/x.xsd");
-        case("/a/main.xsd", "/b/x.xsd", "/b/x.xsd");
-        case("/main.xsd", "../x.xsd", "/../x.xsd");
-    }
 }

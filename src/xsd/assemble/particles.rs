@@ -10,34 +10,31 @@ use std::rc::Rc;
 
 impl Builder<'_> {
     /// The particle of an `element`, `group`, `sequence`, `choice`, `all` or `any`; `None` when it
-    /// may not occur at all, or is faulty. What may not occur is looked at all the same: a fault in
-    /// it is a fault.
+    /// may not occur at all; it is looked at all the same, since a fault in it is a fault. A particle
+    /// at fault has no term.
     pub(super) fn particle(&mut self, at: At) -> Option<Particle> {
-        let occurs = self.occurrence(at)?;
-        let term = match self.node(at).kind {
-            Kind::Element => Term::Element(self.element_particle(at)?),
-            Kind::Any => Term::Wildcard(Rc::new(self.wildcard(at))),
-            Kind::Group => Term::Group(self.referenced_group(at)?),
-            _ => Term::Group(self.deeper(at, |builder| Some(builder.model_group(at)))?),
-        };
-        (occurs.max != Some(0)).then_some(Particle { occurs, term })
-    }
-
-    fn occurrence(&mut self, at: At) -> Option<Occurrence> {
-        let node = self.node(at);
-        let min = bound(node, "minOccurs");
-        let max =
-            if node.token("maxOccurs") == Some("unbounded") { None } else { Some(bound(node, "maxOccurs")) };
-        if max.is_some_and(|max| max < min) {
-            let sentence =
-                format!("`minOccurs` {min} is greater than `maxOccurs` {}", max.unwrap_or_default());
+        let occurs = occurrence(self.node(at));
+        let in_order = occurs.max.is_none_or(|max| max >= occurs.min);
+        if !in_order {
+            let sentence = format!(
+                "`minOccurs` {} is greater than `maxOccurs` {}",
+                occurs.min,
+                occurs.max.unwrap_or_default()
+            );
             self.fault(at, Rule::OccursReversed, sentence);
-            return None;
         }
-        Some(Occurrence { min, max })
+        let term = match self.node(at).kind {
+            Kind::Element => self.element_particle(at).map(Term::Element),
+            Kind::Any => Some(Term::Wildcard(Rc::new(self.wildcard(at)))),
+            Kind::Group => self.referenced_group(at).map(Term::Group),
+            _ => self.deeper(at, |builder| Some(builder.model_group(at))),
+        };
+        let sound = in_order && self.node(at).sound;
+        let term = term.filter(|_| sound).unwrap_or(Term::Absent);
+        (!in_order || occurs.max != Some(0)).then_some(Particle { occurs, term })
     }
 
-    fn model_group(&mut self, at: At) -> Rc<ModelGroup> {
+    fn model_group(&mut self, at: At) -> Term {
         let compositor = match self.node(at).kind {
             Kind::Sequence => Compositor::Sequence,
             Kind::Choice => Compositor::Choice,
@@ -48,6 +45,7 @@ impl Builder<'_> {
         if particles.iter().any(is_all) {
             let sentence = "an `xs:all` group has to be the whole content of a type";
             self.fault(at, Rule::AllLimited, sentence.to_owned());
+            return Term::Absent;
         }
         self.group(at, compositor, particles)
     }
@@ -73,20 +71,31 @@ impl Builder<'_> {
         self.within.push(at);
         let made = self.deeper(at, |builder| builder.make_group(at));
         self.within.pop();
-        let made = made.unwrap_or_else(|| Rc::new(ModelGroup::new(Compositor::Sequence, Vec::new())));
+        let made = made.unwrap_or_else(|| {
+            let absent = Particle { occurs: Occurrence::ONCE, term: Term::Absent };
+            Rc::new(ModelGroup::new(Compositor::Sequence, vec![absent]))
+        });
         self.groups.insert(at, Made::Done(Rc::clone(&made)));
         Some(made)
     }
 
     fn make_group(&mut self, at: At) -> Option<Rc<ModelGroup>> {
-        let (child, _) = self.children(at).next()?;
-        Some(self.model_group(child))
+        let (child, node) = self.children(at).next()?;
+        match self.model_group(child) {
+            Term::Group(group) if node.sound && self.node(at).sound => Some(group),
+            _ => None,
+        }
     }
 }
 
 /// Whether a particle is an `all` group.
 pub(super) fn is_all(particle: &Particle) -> bool {
     matches!(&particle.term, Term::Group(group) if group.compositor == Compositor::All)
+}
+
+fn occurrence(node: &Node) -> Occurrence {
+    let unbounded = node.token("maxOccurs") == Some("unbounded");
+    Occurrence { min: bound(node, "minOccurs"), max: (!unbounded).then(|| bound(node, "maxOccurs")) }
 }
 
 /// A bound, 1 when it is left out; beyond 32 bits it is as good as the largest.

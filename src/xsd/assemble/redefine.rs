@@ -20,7 +20,10 @@ impl Builder<'_> {
                 if self.is_single(at, &references, name) {
                     return;
                 }
-                if let (Some(own), Some(base)) = (self.group_at(at), self.group_at(old)) {
+                if let (Some(own), Some(base)) = (self.group_at(at), self.group_at(old))
+                    && !own.lacks()
+                    && !base.lacks()
+                {
                     let origin = self.origin(at);
                     self.schema.redefined_groups.push(RedefinedGroup { own, base, origin });
                 }
@@ -30,7 +33,10 @@ impl Builder<'_> {
                 if self.is_single(at, &references, name) {
                     return;
                 }
-                if let (Some(own), Some(base)) = (self.attribute_group_at(at), self.attribute_group_at(old)) {
+                if let (Some(own), Some(base)) = (self.attribute_group_at(at), self.attribute_group_at(old))
+                    && !own.lacks
+                    && !base.lacks
+                {
                     let origin = self.origin(at);
                     self.schema.redefined_attributes.push(RedefinedGroup { own, base, origin });
                 }
@@ -43,12 +49,15 @@ impl Builder<'_> {
     fn redefined_type(&mut self, name: &QualifiedName, at: At) {
         let Some((first, node)) = self.children(at).next() else { return };
         let step = match node.kind {
-            Kind::Restriction => Some(node),
-            Kind::SimpleContent | Kind::ComplexContent => self.children(first).next().map(|(_, step)| step),
+            Kind::Restriction => Some((first, node)),
+            Kind::SimpleContent | Kind::ComplexContent => self.children(first).next(),
             _ => None,
         };
-        let base = step.and_then(|step| step.token("base"));
-        if base.and_then(|base| self.qualified(at, base)).as_ref() != Some(name) {
+        let base = step.and_then(|(at, step)| step.token("base").map(|base| self.peek(at, base)));
+        let sound = self.node(at).sound && node.sound && step.is_none_or(|(_, step)| step.sound);
+        // A prefix that is not declared is told where the base is looked up.
+        let told = !sound || matches!(base, Some(None));
+        if !told && base.flatten().as_ref() != Some(name) {
             let sentence = format!("a redefinition of the type `{name}` has to be derived from `{name}`");
             self.fault(at, Rule::RedefineBase, sentence);
         }

@@ -23,11 +23,8 @@ impl Builder<'_> {
                 return Some(TypeDefinition::Simple(simple));
             }
         }
-        if let Some(found) = self.symbols.get(Space::Type, &name, self.within.last().copied()) {
-            return self.type_at(found);
-        }
-        self.unresolved(Space::Type, at, &name);
-        None
+        let found = self.declared(Space::Type, at, &name)?;
+        self.type_at(found)
     }
 
     /// The type a `simpleType` or `complexType` element declares.
@@ -42,6 +39,7 @@ impl Builder<'_> {
     pub(super) fn simple_named(&mut self, at: At, text: &str) -> Option<Arc<SimpleType>> {
         match self.type_named(at, text)? {
             TypeDefinition::Simple(simple) => Some(simple),
+            TypeDefinition::Absent => None,
             TypeDefinition::Complex(_) => {
                 self.fault(
                     at,
@@ -53,10 +51,11 @@ impl Builder<'_> {
         }
     }
 
-    /// The simple type a `simpleType` element declares; made once.
+    /// The simple type a `simpleType` element declares; made once. `None` for one at fault, so that its
+    /// users are not.
     pub(super) fn simple_at(&mut self, at: At) -> Option<Arc<SimpleType>> {
         match self.simple_types.get(&at) {
-            Some(Made::Done(made)) => return Some(Arc::clone(made)),
+            Some(Made::Done(made)) => return made.clone(),
             Some(Made::Building) => {
                 let name = self.node(at).token("name").unwrap_or("(anonymous)");
                 let is_union = self.children(at).any(|(_, child)| child.kind == Kind::Union);
@@ -69,15 +68,19 @@ impl Builder<'_> {
         self.simple_types.insert(at, Made::Building);
         self.within.push(at);
         let made = self.deeper(at, |builder| builder.make_simple(at));
+        let made = made.filter(|_| self.is_sound_simple(at));
         self.within.pop();
         if let Some(made) = &made {
             let finals = self.derivations(at, "final", "finalDefault");
             self.simple_finals.insert(Arc::as_ptr(made), finals);
         }
-        // A faulty type stands as the one that accepts everything: its users are not at fault.
-        let made = made.unwrap_or_else(|| Arc::clone(&self.any_simple_type));
-        self.simple_types.insert(at, Made::Done(Arc::clone(&made)));
-        Some(made)
+        self.simple_types.insert(at, Made::Done(made.clone()));
+        made
+    }
+
+    /// Whether nothing was wrong with the elements that make up a simple type.
+    fn is_sound_simple(&self, at: At) -> bool {
+        self.node(at).sound && self.children(at).all(|(_, step)| step.sound)
     }
 
     fn make_simple(&mut self, at: At) -> Option<Arc<SimpleType>> {
@@ -128,11 +131,8 @@ impl Builder<'_> {
             return;
         }
         for (at, node) in facets.iter().filter(|(_, node)| node.kind == Kind::Enumeration) {
-            let Some(name) = node.token("value").and_then(|value| self.qualified(*at, value)) else {
-                continue;
-            };
-            if self.symbols.get(Space::Notation, &name, None).is_none() {
-                self.unresolved(Space::Notation, *at, &name);
+            if let Some(value) = node.token("value") {
+                self.lookup(Space::Notation, *at, value);
             }
         }
     }
@@ -143,6 +143,8 @@ impl Builder<'_> {
         match (self.node(at).token(attribute), inline) {
             (Some(name), None) => self.simple_named(at, name),
             (None, Some(inline)) => self.simple_at(inline),
+            // What was left out of it was reported when the document was read.
+            (None, None) if !self.node(at).sound => None,
             (given, _) => {
                 let what = if given.is_some() { "not both" } else { "one is needed" };
                 let sentence = format!("`{attribute}` or an inline `xs:simpleType`: {what}");
@@ -159,16 +161,16 @@ impl Builder<'_> {
     fn members(&mut self, at: At) -> Option<Vec<Arc<SimpleType>>> {
         let mut members = Vec::new();
         for name in self.node(at).token("memberTypes").unwrap_or_default().split_ascii_whitespace() {
-            members.push(self.simple_named(at, name)?);
+            members.push(self.simple_named(at, name));
         }
         for (child, _) in self.children(at).filter(|(_, child)| child.kind == Kind::SimpleType) {
-            members.push(self.simple_at(child)?);
+            members.push(self.simple_at(child));
         }
-        if members.is_empty() {
+        if members.is_empty() && self.node(at).sound {
             self.fault(at, Rule::UnionWithoutMembers, "a union needs at least one member type".to_owned());
             return None;
         }
-        Some(members)
+        members.into_iter().collect()
     }
 
     /// Applies the facets below `at` to `base`.
@@ -189,6 +191,9 @@ impl Builder<'_> {
         self.check_notations(base, &facets);
         let scopes: Vec<NodeScope<'_>> = facets.iter().map(|(_, node)| NodeScope(node)).collect();
         let mut declarations = Vec::with_capacity(facets.len());
+        if facets.iter().any(|(_, node)| !node.sound) {
+            return None;
+        }
         for (&(facet, node), scope) in facets.iter().zip(&scopes) {
             declarations.push(self.facet(facet, node, scope)?);
         }

@@ -1,9 +1,10 @@
 //! Global names of all documents: what each name of each symbol space stands for.
 
-use super::{At, Instance, Redefinition};
+use super::{At, Instance, Lost, Redefinition};
 use crate::xsd::document::{Kind, Node, QualifiedName};
 use crate::xsd::fault::{Rule, SchemaFault};
-use std::collections::HashMap;
+use crate::xsd::faults::Faults;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The symbol spaces of part 1, 2.5.
@@ -65,6 +66,8 @@ struct Before {
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     by_name: HashMap<(Space, QualifiedName), At>,
+    /// Names that stand for several things, or for nothing that could be found; which was told.
+    unclear: HashSet<(Space, QualifiedName)>,
     /// What a redefined component was before, by where the redefinition stands.
     before: HashMap<At, Before>,
     /// In document order, so that faults come out in an order a reader expects.
@@ -75,7 +78,8 @@ impl Symbols {
     pub(super) fn collect(
         instances: &[Instance],
         redefinitions: &[Redefinition],
-        faults: &mut Vec<SchemaFault>,
+        lost: &Lost<'_>,
+        faults: &mut Faults,
     ) -> Self {
         let mut symbols = Self::default();
         for (index, instance) in instances.iter().enumerate() {
@@ -85,7 +89,7 @@ impl Symbols {
         }
         // A redefined document may redefine another: what was asked for last lies deepest.
         for redefinition in redefinitions.iter().rev() {
-            symbols.redefine(instances, *redefinition, faults);
+            symbols.redefine(instances, *redefinition, lost, faults);
         }
         symbols
     }
@@ -99,17 +103,27 @@ impl Symbols {
         }
     }
 
-    fn declare(&mut self, instance: &Instance, at: At, node: &Node, faults: &mut Vec<SchemaFault>) {
+    fn declare(&mut self, instance: &Instance, at: At, node: &Node, faults: &mut Faults) {
         let Some(space) = Space::of(node.kind) else { return };
         // A missing name was reported when the document was read.
-        let Some(name) = node.token("name") else { return };
-        let name = QualifiedName { namespace: Arc::clone(&instance.target), local: name.into() };
+        let local = node.token("name").unwrap_or_default().into();
+        let name = QualifiedName { namespace: Arc::clone(&instance.target), local };
+        self.all.push((space, name.clone(), at));
+        if name.local.is_empty() {
+            return;
+        }
         if self.by_name.contains_key(&(space, name.clone())) {
             let sentence = format!("the {} `{name}` is declared twice", space.noun());
-            return faults.push(fault(instance, node, Rule::NameTwice, sentence));
+            faults.push(fault(instance, node, Rule::NameTwice, sentence));
+            self.unclear.insert((space, name));
+            return;
         }
-        self.by_name.insert((space, name.clone()), at);
-        self.all.push((space, name, at));
+        self.by_name.insert((space, name), at);
+    }
+
+    /// Whether it was told already that a name stands for nothing certain.
+    pub(super) fn is_unclear(&self, space: Space, name: &QualifiedName) -> bool {
+        self.unclear.contains(&(space, name.clone()))
     }
 
     /// What a component was before it was redefined there.
@@ -121,7 +135,8 @@ impl Symbols {
         &mut self,
         instances: &[Instance],
         redefinition: Redefinition,
-        faults: &mut Vec<SchemaFault>,
+        lost: &Lost<'_>,
+        faults: &mut Faults,
     ) {
         let Redefinition { at, of } = redefinition;
         let instance = &instances[at.instance];
@@ -132,10 +147,10 @@ impl Symbols {
             let name = QualifiedName { namespace: Arc::clone(&instance.target), local: local.into() };
             let new = At { instance: at.instance, node: id };
             let old = self.by_name.get(&(space, name.clone())).copied();
+            self.all.push((space, name.clone(), new));
             if let Some(old) = old.filter(|old| redefinable.contains(&old.instance)) {
                 self.by_name.insert((space, name.clone()), new);
-                self.before.insert(new, Before { space, name: name.clone(), at: old });
-                self.all.push((space, name, new));
+                self.before.insert(new, Before { space, name, at: old });
             } else {
                 let sentence = format!(
                     "the redefined document has no {} `{name}`, or another redefines it already",
@@ -146,7 +161,10 @@ impl Symbols {
                     Space::AttributeGroup => Rule::RedefineAttributesMissing,
                     _ => Rule::RedefineTypeMissing,
                 };
-                faults.push(fault(instance, node, rule, sentence));
+                if !lost.may_hold(&name) {
+                    faults.push(fault(instance, node, rule, sentence));
+                }
+                self.unclear.insert((space, name));
             }
         }
     }

@@ -103,6 +103,8 @@ impl Positions {
         let body = match &particle.term {
             Term::Element(id) => self.leaf(Label::Element(*id))?,
             Term::Wildcard(wildcard) => self.leaf(Label::Wildcard(Rc::clone(wildcard)))?,
+            // Content with a particle that is absent is absent itself and has no model.
+            Term::Absent => Fragment { nullable: true, ..Fragment::default() },
             Term::Group(group) => match group.compositor {
                 Compositor::Sequence => self.sequence(&group.particles)?,
                 Compositor::Choice => self.choice(&group.particles)?,

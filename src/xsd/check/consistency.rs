@@ -3,7 +3,7 @@
 
 use super::{Check, type_called};
 use crate::xml::NameId;
-use crate::xsd::component::{ComplexType, ElementId, ModelGroup, Particle, Term};
+use crate::xsd::component::{ComplexType, ElementId, ModelGroup, Particle, Term, TypeDefinition};
 use crate::xsd::fault::Rule;
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ impl Contained {
     fn collect(&mut self, particle: &Particle) {
         match &particle.term {
             Term::Element(id) => self.elements.push(*id),
-            Term::Wildcard(_) => {}
+            Term::Wildcard(_) | Term::Absent => {}
             Term::Group(group) => {
                 // A group that is referred to twice is the same group.
                 if self.groups.insert(std::ptr::from_ref(&**group)) {
@@ -39,7 +39,8 @@ impl Check<'_> {
             for &(name, member) in self.substitutions.members(id).iter() {
                 let before = *first.entry(name).or_insert(member);
                 let types = [before, member].map(|each| &self.schema.elements[each].type_definition);
-                if before != member && !types[0].is(types[1]) && told.insert(name) {
+                let known = !types.iter().any(|each| matches!(each, TypeDefinition::Absent));
+                if before != member && known && !types[0].is(types[1]) && told.insert(name) {
                     let sentence = format!(
                         "in {}, `{}` is declared with two different types",
                         type_called(complex),

@@ -28,7 +28,9 @@ impl Check<'_> {
             for Broken { rule, what } in attributes {
                 self.fault(&complex.origin, rule, format!("{} {what}", type_called(complex)));
             }
-            if let Err(Broken { rule, what }) = self.restricted_content(complex, base) {
+            let known =
+                !matches!(complex.content, Content::Absent) && !matches!(base.content, Content::Absent);
+            if let (true, Err(Broken { rule, what })) = (known, self.restricted_content(complex, base)) {
                 let sentence = format!("{} is no restriction of its base: {what}", type_called(complex));
                 self.fault(&complex.origin, rule, sentence);
             }
@@ -37,7 +39,7 @@ impl Check<'_> {
 
     /// `ct-props-correct.5`.
     fn attributes_of_type_id(&mut self, complex: &ComplexType) {
-        let is_id = |each: &&AttributeUse| each.declaration.type_definition.id_kind() == IdKind::Id;
+        let is_id = |each: &&AttributeUse| each.declaration.id_kind() == IdKind::Id;
         if complex.attributes.uses.iter().filter(is_id).count() > 1 {
             let sentence = format!("{} has more than one attribute of type ID", type_called(complex));
             self.fault(&complex.origin, Rule::TypeIdTwice, sentence);
@@ -92,6 +94,9 @@ fn empty_sequence() -> Particle {
 /// Clauses 2 to 4 of `derivation-ok-restriction`; the same for redefined attribute groups.
 pub(crate) fn restricted_attributes(schema: &Schema, own: &AttributeSet, base: &AttributeSet) -> Vec<Broken> {
     let mut found = Vec::new();
+    if own.lacks || base.lacks {
+        return found;
+    }
     for each in &own.uses {
         let name = schema.names.name(each.declaration.name);
         let inherited = base.uses.iter().find(|other| other.declaration.name == each.declaration.name);
@@ -147,8 +152,10 @@ fn restricted_use(name: &str, own: &AttributeUse, base: &AttributeUse) -> Option
             format!("leaves the attribute `{name}` optional, which its base requires"),
         );
     }
-    let simple = &own.declaration.type_definition;
-    if !simple.is_derived_from(&base.declaration.type_definition) {
+    let types = own.declaration.type_definition.as_ref().zip(base.declaration.type_definition.as_ref());
+    // What is absent cannot be judged.
+    let (simple, inherited) = types?;
+    if !simple.is_derived_from(inherited) {
         return broken(
             Rule::RestrictionAttributeType,
             format!("gives the attribute `{name}` a type that is not derived from that in its base"),

@@ -1,7 +1,7 @@
 //! Element declarations (`e-props-correct`, 3.3.6): substitution groups.
 
 use super::Check;
-use crate::xsd::component::ElementId;
+use crate::xsd::component::{ElementId, TypeDefinition};
 use crate::xsd::fault::Rule;
 
 impl Check<'_> {
@@ -13,7 +13,10 @@ impl Check<'_> {
             let sentence = format!("`{}` stands in its own substitution group", self.local(element.name));
             return self.fault(&element.origin, Rule::SubstitutionCircular, sentence);
         }
-        if !self.schema.is_derived(&element.type_definition, &head.type_definition, head.exclusions) {
+        let known = self.schema.has_known_bases(&element.type_definition)
+            && !matches!(head.type_definition, TypeDefinition::Absent);
+        if known && !self.schema.is_derived(&element.type_definition, &head.type_definition, head.exclusions)
+        {
             let sentence = format!(
                 "the type of `{}` may not stand for that of its substitution group's head `{}`",
                 self.local(element.name),

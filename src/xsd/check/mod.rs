@@ -8,7 +8,8 @@
 //!  attribution  cos-nonambig: one child, one particle
 //! ```
 //!
-//! All are run and all faults told. Not here: what is seen while components are made (`assemble`).
+//! All are run and all faults told, but for what would need a component that is absent. Not here: what
+//! is seen while components are made (`assemble`).
 
 mod attribution;
 mod consistency;
@@ -22,13 +23,14 @@ use crate::xsd::component::{
     ComplexType, Content, ModelGroup, Occurrence, Origin, Particle, RedefinedGroup, Schema, Term,
 };
 use crate::xsd::fault::{Rule, SchemaFault};
+use crate::xsd::faults::Faults;
 use restriction::Restriction;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Everything that is wrong with a schema whose components could all be made.
-pub(crate) fn run(schema: &Schema, substitutions: &Substitutions) -> Vec<SchemaFault> {
-    let mut check = Check { schema, substitutions, faults: Vec::new() };
+/// Finds everything that is wrong with the components that could be made.
+pub(crate) fn run(schema: &Schema, substitutions: &Substitutions, faults: &mut Faults) {
+    let mut check = Check { schema, substitutions, faults };
     for (id, _) in schema.elements.iter() {
         check.element(id);
     }
@@ -40,15 +42,12 @@ pub(crate) fn run(schema: &Schema, substitutions: &Substitutions) -> Vec<SchemaF
         }
     }
     check.redefinitions();
-    check.faults.sort_by(|a, b| (&a.document, a.place).cmp(&(&b.document, b.place)));
-    check.faults.dedup();
-    check.faults
 }
 
 struct Check<'s> {
     schema: &'s Schema,
     substitutions: &'s Substitutions,
-    faults: Vec<SchemaFault>,
+    faults: &'s mut Faults,
 }
 
 impl Check<'_> {
@@ -90,7 +89,7 @@ impl Check<'_> {
 fn content_particle(complex: &ComplexType) -> Option<&Particle> {
     match &complex.content {
         Content::ElementOnly(particle) | Content::Mixed(Some(particle)) => Some(particle),
-        Content::Empty | Content::Simple(_) | Content::Mixed(None) => None,
+        Content::Empty | Content::Simple(_) | Content::Mixed(None) | Content::Absent => None,
     }
 }
 

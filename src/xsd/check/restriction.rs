@@ -16,7 +16,8 @@
 use crate::xsd::component::substitution::Substitutions;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{
-    Compositor, Derivations, ElementId, ModelGroup, Occurrence, Particle, Schema, Term, ValueConstraintKind,
+    Compositor, Derivations, ElementId, ModelGroup, Occurrence, Particle, Schema, Term, TypeDefinition,
+    ValueConstraintKind,
 };
 use crate::xsd::fault::Rule;
 use std::cell::Cell;
@@ -114,6 +115,7 @@ impl<'s> Restriction<'s> {
     fn node(&self, particle: &Particle) -> Option<Node> {
         let occurs = particle.occurs;
         let (kind, made_of) = match &particle.term {
+            Term::Absent => return None,
             Term::Element(id) => (self.element(*id), MadeOf::Element(*id)),
             Term::Wildcard(wildcard) => {
                 (NodeKind::Wildcard(Rc::clone(wildcard)), MadeOf::Wildcard(Rc::as_ptr(wildcard)))
@@ -281,7 +283,9 @@ impl<'s> Restriction<'s> {
             return broken(Rule::NameAndTypeBlock, format!("{name} blocks less than in the base"));
         }
         let extension = Derivations { restriction: false, substitution: false, ..Derivations::ALL };
-        if !self.schema.is_derived(&a.type_definition, &b.type_definition, extension) {
+        let known = self.schema.has_known_bases(&a.type_definition)
+            && !matches!(b.type_definition, TypeDefinition::Absent);
+        if known && !self.schema.is_derived(&a.type_definition, &b.type_definition, extension) {
             let what = format!("the type of {name} is no restriction of that in the base");
             return broken(Rule::NameAndTypeType, what);
         }

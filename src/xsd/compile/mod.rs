@@ -6,22 +6,24 @@
 
 mod derivation;
 
-use crate::xml::{ExpandedName, NameId, NameTable};
+use crate::xml::{ExpandedName, NameId, NameTable, Place};
 use crate::xsd::automaton::table::{TableBuilder, Tables};
-use crate::xsd::automaton::{ContentModel, build};
+use crate::xsd::automaton::{ContentModel, Members, ModelError, build};
 use crate::xsd::check;
 use crate::xsd::clause::Clause;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind};
 use crate::xsd::component::substitution::Substitutions;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{
-    self, AttributeDeclaration, AttributeUse, Content, Derivation, Derivations, ElementId, Schema,
+    self, AttributeDeclaration, AttributeUse, Content, Derivation, Derivations, ElementId, Origin, Schema,
     TypeDefinition, ValueConstraint, ValueConstraintKind,
 };
 use crate::xsd::document::INSTANCE_NAMESPACE;
 use crate::xsd::fault::{SchemaError, SchemaFault};
+use crate::xsd::faults::Faults;
 use crate::xsd::simple::{IdKind, SimpleType};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Index of a type in [`CompiledSchema::types`].
@@ -80,7 +82,11 @@ pub(crate) struct Type {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) content: ContentPlan,
     pub(crate) attributes: AttributePlan,
+    /// No element may be of it, unless `xsi:type` names another.
     pub(crate) is_abstract: bool,
+    /// It, or something it is made of, is absent: no element may be of it, and those that are, are
+    /// assessed laxly. Such a type is abstract as well.
+    pub(crate) is_absent: bool,
     pub(crate) is_complex: bool,
     pub(crate) block: Derivations,
     base: Option<(TypeIndex, Derivation)>,
@@ -115,7 +121,8 @@ pub(crate) struct AttributePlan {
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute {
     pub(crate) name: NameId,
-    pub(crate) simple: Arc<SimpleType>,
+    /// `None`: absent.
+    pub(crate) simple: Option<Arc<SimpleType>>,
     pub(crate) required: bool,
     pub(crate) value: Option<ValueConstraint>,
     /// The clause that a value other than the fixed one breaks: of the use or of the declaration.
@@ -176,8 +183,9 @@ impl CompiledSchema {
         &self.types[index.0 as usize]
     }
 
-    pub(crate) fn compile(schema: Schema) -> Result<Self, SchemaError> {
-        Compiler::new(schema).run()
+    /// Checks what could be made of a schema and compiles it, unless something is or was at fault.
+    pub(crate) fn compile(schema: Schema, faults: Faults) -> Result<Self, SchemaError> {
+        Compiler::new(schema, faults).run()
     }
 }
 
@@ -185,28 +193,28 @@ struct Compiler {
     schema: Schema,
     types: Vec<Type>,
     simple: HashMap<*const SimpleType, TypeIndex>,
+    /// The type that stands for all that are absent.
+    absent: Option<TypeIndex>,
     tables: TableBuilder,
-    faults: Vec<SchemaFault>,
+    faults: Faults,
 }
 
 impl Compiler {
-    fn new(schema: Schema) -> Self {
+    fn new(schema: Schema, faults: Faults) -> Self {
         Self {
             schema,
             types: Vec::new(),
             simple: HashMap::new(),
+            absent: None,
             tables: TableBuilder::default(),
-            faults: Vec::new(),
+            faults,
         }
     }
 
     fn run(mut self) -> Result<CompiledSchema, SchemaError> {
         let xsi = self.instance_names();
         let substitutions = Substitutions::of(&self.schema);
-        let faults = check::run(&self.schema, &substitutions);
-        if !faults.is_empty() {
-            return Err(SchemaError { faults });
-        }
+        check::run(&self.schema, &substitutions, &mut self.faults);
         self.complex_types(&substitutions);
         let elements = self.elements();
         let global_types = self.schema.global_types.clone();
@@ -218,8 +226,8 @@ impl Compiler {
             .iter()
             .map(|(name, each)| (*name, declared_attribute(each)))
             .collect();
-        if !self.faults.is_empty() {
-            return Err(SchemaError { faults: self.faults });
+        if let Some(error) = std::mem::take(&mut self.faults).into_error() {
+            return Err(error);
         }
         let constraints = std::mem::take(&mut self.schema.constraints).into_items();
         let names = std::mem::take(&mut self.schema.names).freeze();
@@ -257,34 +265,32 @@ impl Compiler {
     /// Complex types keep their numbers; simple types come behind them as they are met.
     fn complex_types(&mut self, substitutions: &Substitutions) {
         let members = |id| substitutions.members(id);
+        let told: BTreeSet<(Arc<str>, Place)> =
+            self.faults.iter().map(|fault| (Arc::clone(&fault.document), fault.place)).collect();
+        let any = &self.schema.complex_types[self.schema.any_type];
         for (_, complex) in self.schema.complex_types.iter() {
-            let content = match &complex.content {
-                Content::Empty => ContentPlan::Empty,
-                Content::Simple(simple) => ContentPlan::Simple(Arc::clone(simple)),
-                Content::Mixed(None) => ContentPlan::MixedText,
-                Content::Mixed(Some(particle)) | Content::ElementOnly(particle) => {
-                    let mixed = matches!(complex.content, Content::Mixed(_));
-                    match build(particle, &members, &mut self.tables) {
-                        Ok(model) => ContentPlan::Children { model, mixed },
-                        Err(error) => {
-                            let name = complex.name.as_deref().unwrap_or("(anonymous)");
-                            self.faults.push(SchemaFault {
-                                document: Arc::clone(&complex.origin.document),
-                                place: complex.origin.place,
-                                rule: error.rule(),
-                                sentence: format!("complex type `{name}`: {error}"),
-                            });
-                            ContentPlan::MixedText
-                        }
-                    }
-                }
+            let Origin { document, place } = &complex.origin;
+            let is_absent = matches!(complex.content, Content::Absent) || complex.attributes.lacks;
+            let complex_or_any = if is_absent { any } else { complex };
+            // A model that is at fault already is not built: its size would be no fault of its own.
+            let content = if told.contains(&(Arc::clone(document), *place)) {
+                Ok(ContentPlan::MixedText)
+            } else {
+                content_plan(&complex_or_any.content, &members, &mut self.tables)
             };
-            let attributes = attribute_plan(&complex.attributes);
+            let content = content.unwrap_or_else(|error| {
+                let name = complex.name.as_deref().unwrap_or("(anonymous)");
+                let sentence = format!("complex type `{name}`: {error}");
+                let document = Arc::clone(document);
+                self.faults.push(SchemaFault { document, place: *place, rule: error.rule(), sentence });
+                ContentPlan::MixedText
+            });
             self.types.push(Type {
                 name: complex.name.clone(),
                 content,
-                attributes,
-                is_abstract: complex.is_abstract,
+                attributes: attribute_plan(&complex_or_any.attributes),
+                is_abstract: complex.is_abstract || is_absent,
+                is_absent,
                 is_complex: true,
                 block: complex.block,
                 base: None,
@@ -321,6 +327,7 @@ impl Compiler {
 
     fn type_index(&mut self, definition: &TypeDefinition) -> TypeIndex {
         let simple = match definition {
+            TypeDefinition::Absent => return self.absent_type(),
             TypeDefinition::Complex(id) => return TypeIndex(short(id.index())),
             TypeDefinition::Simple(simple) => simple,
         };
@@ -337,6 +344,7 @@ impl Compiler {
             content: ContentPlan::Simple(Arc::clone(simple)),
             attributes: AttributePlan { none_required: true, ..AttributePlan::default() },
             is_abstract: false,
+            is_absent: false,
             is_complex: false,
             block: Derivations::default(),
             base: Some((base, Derivation::Restriction)),
@@ -345,6 +353,48 @@ impl Compiler {
         self.simple.insert(Arc::as_ptr(simple), index);
         index
     }
+
+    /// Like the ur-type, which anything may stand for, but nothing may be of it.
+    fn absent_type(&mut self) -> TypeIndex {
+        if let Some(known) = self.absent {
+            return known;
+        }
+        let any = &self.schema.complex_types[self.schema.any_type];
+        let alone = |_| Rc::from([]);
+        let content = content_plan(&any.content, &alone, &mut self.tables);
+        let index = TypeIndex(short(self.types.len()));
+        self.types.push(Type {
+            name: None,
+            content: content.expect("one wildcard keeps to every limit"),
+            attributes: attribute_plan(&any.attributes),
+            is_abstract: true,
+            is_absent: true,
+            is_complex: true,
+            block: Derivations::default(),
+            base: None,
+            simple: None,
+        });
+        self.absent = Some(index);
+        index
+    }
+}
+
+fn content_plan(
+    content: &Content,
+    members: Members<'_>,
+    tables: &mut TableBuilder,
+) -> Result<ContentPlan, ModelError> {
+    Ok(match content {
+        Content::Empty => ContentPlan::Empty,
+        Content::Simple(simple) => ContentPlan::Simple(Arc::clone(simple)),
+        Content::Mixed(None) | Content::Absent => ContentPlan::MixedText,
+        Content::Mixed(Some(particle)) => {
+            ContentPlan::Children { model: build(particle, members, tables)?, mixed: true }
+        }
+        Content::ElementOnly(particle) => {
+            ContentPlan::Children { model: build(particle, members, tables)?, mixed: false }
+        }
+    })
 }
 
 fn attribute_plan(set: &component::AttributeSet) -> AttributePlan {
@@ -368,11 +418,11 @@ fn used_attribute(each: &AttributeUse) -> Attribute {
 fn declared_attribute(declaration: &AttributeDeclaration) -> Attribute {
     Attribute {
         name: declaration.name,
-        simple: Arc::clone(&declaration.type_definition),
+        simple: declaration.type_definition.clone(),
         required: false,
         value: declaration.value.clone(),
         fixed_by: Clause::AttributeFixedDiffers,
-        id_kind: declaration.type_definition.id_kind(),
+        id_kind: declaration.id_kind(),
     }
 }
 

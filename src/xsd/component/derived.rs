@@ -15,6 +15,21 @@ impl TypeDefinition {
 }
 
 impl Schema {
+    /// Whether what a type is derived from is known all the way, so that derivation can be judged.
+    pub(crate) fn has_known_bases(&self, definition: &TypeDefinition) -> bool {
+        let mut current = definition;
+        loop {
+            match current {
+                TypeDefinition::Absent => return false,
+                TypeDefinition::Complex(id) if *id != self.any_type => {
+                    let Some(base) = &self.complex_types[*id].base else { return true };
+                    current = base;
+                }
+                TypeDefinition::Complex(_) | TypeDefinition::Simple(_) => return true,
+            }
+        }
+    }
+
     /// `cos-ct-derived-ok` and `cos-st-derived-ok`: from `base` to `derived` by steps none of which is
     /// in `blocked`.
     pub(crate) fn is_derived(

@@ -9,6 +9,11 @@
 //!        └──────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! *Absent* is what stands where a component is mandated and there is none (5.3): because its name
+//! resolves to nothing, or because what it stands for is at fault. It is catching as far as a
+//! component cannot be known without its part (a type without its base, a content without one of its
+//! particles), and no constraint is checked that would need what is absent: one fault gives no others.
+//!
 //! Not here: where components come from (`assemble`) and what makes matching fast (`compile`).
 
 pub(crate) mod arena;
@@ -18,7 +23,7 @@ pub(crate) mod substitution;
 pub(crate) mod wildcard;
 
 use crate::xml::{NameId, NameTableBuilder, Place};
-use crate::xsd::simple::{Namespaces, SimpleType};
+use crate::xsd::simple::{IdKind, Namespaces, SimpleType};
 use crate::xsd::value::Prefixes;
 use arena::{Arena, Id};
 use identity::IdentityConstraint;
@@ -31,11 +36,13 @@ pub(crate) type ElementId = Id<ElementDeclaration>;
 pub(crate) type ComplexTypeId = Id<ComplexType>;
 pub(crate) type ConstraintId = Id<IdentityConstraint>;
 
-/// A type definition: simple or complex.
+/// A type definition: simple or complex, or none where one is mandated.
 #[derive(Clone, Debug)]
 pub(crate) enum TypeDefinition {
     Simple(Arc<SimpleType>),
     Complex(ComplexTypeId),
+    /// Its name resolves to nothing, or it is at fault itself.
+    Absent,
 }
 
 /// A default or fixed value, as written, with what its prefixes mean there.
@@ -136,8 +143,15 @@ pub(crate) struct ElementDeclaration {
 #[derive(Clone, Debug)]
 pub(crate) struct AttributeDeclaration {
     pub(crate) name: NameId,
-    pub(crate) type_definition: Arc<SimpleType>,
+    /// `None`: absent.
+    pub(crate) type_definition: Option<Arc<SimpleType>>,
     pub(crate) value: Option<ValueConstraint>,
+}
+
+impl AttributeDeclaration {
+    pub(crate) fn id_kind(&self) -> IdKind {
+        self.type_definition.as_ref().map_or(IdKind::None, |simple| simple.id_kind())
+    }
 }
 
 /// An attribute use (3.5.1); a prohibited one is absent from the type.
@@ -162,6 +176,8 @@ pub(crate) struct AttributeSet {
     pub(crate) wildcard: Option<Wildcard>,
     /// Names a restriction prohibits by its own `attribute` children; they take uses away from the base.
     pub(crate) prohibited: Vec<NameId>,
+    /// Something of it is absent.
+    pub(crate) lacks: bool,
 }
 
 /// How a type came from its base.
@@ -194,6 +210,8 @@ pub(crate) enum Content {
     ElementOnly(Particle),
     /// With no particle: character data and nothing else, not checked against a type.
     Mixed(Option<Particle>),
+    /// Something of it is absent.
+    Absent,
 }
 
 /// How often a term may occur; no `max` means unbounded.
@@ -243,7 +261,16 @@ impl Particle {
     pub(crate) fn total_range(&self) -> Occurrence {
         match &self.term {
             Term::Group(group) => self.occurs.times(group.range),
-            Term::Element(_) | Term::Wildcard(_) => self.occurs,
+            Term::Element(_) | Term::Wildcard(_) | Term::Absent => self.occurs,
+        }
+    }
+
+    /// Whether it, or a particle in it, has no term.
+    pub(crate) fn lacks(&self) -> bool {
+        match &self.term {
+            Term::Group(group) => group.lacks,
+            Term::Absent => true,
+            Term::Element(_) | Term::Wildcard(_) => false,
         }
     }
 
@@ -255,7 +282,7 @@ impl Particle {
     fn depth(&self) -> u32 {
         match &self.term {
             Term::Group(group) => group.depth,
-            Term::Element(_) | Term::Wildcard(_) => 0,
+            Term::Element(_) | Term::Wildcard(_) | Term::Absent => 0,
         }
     }
 }
@@ -265,6 +292,9 @@ pub(crate) enum Term {
     Element(ElementId),
     Wildcard(Rc<Wildcard>),
     Group(Rc<ModelGroup>),
+    /// It refers to nothing, or is at fault itself. Only groups hold it: the content of a type that
+    /// would is [`Content::Absent`].
+    Absent,
 }
 
 /// A model group (3.8.1).
@@ -275,13 +305,21 @@ pub(crate) struct ModelGroup {
     depth: u32,
     /// How many children one turn takes.
     range: Occurrence,
+    /// A particle in it has no term.
+    lacks: bool,
 }
 
 impl ModelGroup {
     pub(crate) fn new(compositor: Compositor, particles: Vec<Particle>) -> Self {
         let depth = particles.iter().map(Particle::depth).max().unwrap_or(0) + 1;
         let range = compositor.range(particles.iter().map(Particle::total_range));
-        Self { compositor, particles, depth, range }
+        let lacks = particles.iter().any(Particle::lacks);
+        Self { compositor, particles, depth, range, lacks }
+    }
+
+    /// Whether a particle in it has no term.
+    pub(crate) fn lacks(&self) -> bool {
+        self.lacks
     }
 
     /// How deep groups are nested in it, itself included. Whoever builds one holds it to a limit, so
@@ -343,6 +381,7 @@ impl Schema {
         definition: &'a TypeDefinition,
     ) -> Option<&'a Arc<SimpleType>> {
         match definition {
+            TypeDefinition::Absent => None,
             TypeDefinition::Simple(simple) => Some(simple),
             TypeDefinition::Complex(id) => match &self.complex_types[*id].content {
                 Content::Simple(simple) => Some(simple),

@@ -1,6 +1,6 @@
 //! Substitution groups: which elements may stand for which (3.3.6).
 
-use super::{ElementDeclaration, ElementId, Schema};
+use super::{ElementDeclaration, ElementId, Schema, TypeDefinition};
 use crate::xml::NameId;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -57,5 +57,8 @@ fn may_stand_for(schema: &Schema, member: &ElementDeclaration, head: &ElementDec
     if head.block.substitution {
         return false;
     }
-    schema.derives_unblocked(&member.type_definition, &head.type_definition, head.block)
+    // What is not known may be; whoever uses it is told.
+    let known = schema.has_known_bases(&member.type_definition)
+        && !matches!(head.type_definition, TypeDefinition::Absent);
+    !known || schema.derives_unblocked(&member.type_definition, &head.type_definition, head.block)
 }

@@ -2,6 +2,7 @@
 
 use super::vocabulary::Kind;
 use crate::xml::Place;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Index of a node in its document.
@@ -39,6 +40,8 @@ pub(crate) struct Node {
     pub(super) children: Vec<NodeId>,
     pub(super) scope: Scope,
     pub(crate) place: Place,
+    /// Nothing of the element itself had to be reported or left out; what stands below may be at fault.
+    pub(crate) sound: bool,
 }
 
 impl Node {
@@ -68,6 +71,12 @@ pub(crate) struct SchemaDocument {
     pub(super) nodes: Vec<Node>,
     /// Constructs that were recognised and cannot be checked.
     pub(crate) not_checked: Vec<String>,
+    /// Names of elements that were reported and left out: a reference to one of them is no fault of
+    /// its own.
+    pub(crate) dropped: HashSet<Box<str>>,
+    /// What the document declares, or in which namespace, is not known: its `schema` element is at
+    /// fault, or an `include`, `import` or `redefine` was left out.
+    pub(crate) unsure: bool,
 }
 
 impl SchemaDocument {

@@ -7,6 +7,7 @@ use super::vocabulary::{ATTRIBUTES_1_1, Kind, VERSION_1_1};
 use super::{SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xml::{Bindings, Block, Cursor, Event, Limits, Place, StartTag, XmlError};
 use crate::xsd::fault::{Rule, SchemaFault};
+use crate::xsd::faults::Faults;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ pub(crate) fn parse(
     location: &Arc<str>,
     bytes: &[u8],
     limits: &Limits,
-    faults: &mut Vec<SchemaFault>,
+    faults: &mut Faults,
 ) -> Option<SchemaDocument> {
     let mut reader = Reader::new(location, faults);
     match reader.read(bytes, limits) {
@@ -29,15 +30,20 @@ pub(crate) fn parse(
     }
 }
 
+/// Attributes in document order.
+type Attributes = Vec<(Box<str>, Box<str>)>;
+
 struct Reader<'a> {
     document: SchemaDocument,
-    faults: &'a mut Vec<SchemaFault>,
+    faults: &'a mut Faults,
     /// Open schema elements.
     open: Vec<Open>,
     /// Values of `id` seen.
     ids: HashSet<Box<str>>,
     /// Depth inside a subtree that is not read: an annotation, a construct we do not know.
     ignored: u32,
+    /// Whether that subtree is left out because it was reported.
+    dropping: bool,
     scope: Scope,
 }
 
@@ -49,14 +55,24 @@ struct Open {
 }
 
 impl<'a> Reader<'a> {
-    fn new(location: &Arc<str>, faults: &'a mut Vec<SchemaFault>) -> Self {
+    fn new(location: &Arc<str>, faults: &'a mut Faults) -> Self {
         let document = SchemaDocument {
             location: Arc::clone(location),
             target_namespace: None,
             nodes: Vec::new(),
             not_checked: Vec::new(),
+            dropped: HashSet::new(),
+            unsure: false,
         };
-        Self { document, faults, open: Vec::new(), ids: HashSet::new(), ignored: 0, scope: Arc::new([]) }
+        Self {
+            document,
+            faults,
+            open: Vec::new(),
+            ids: HashSet::new(),
+            ignored: 0,
+            dropping: false,
+            scope: Arc::new([]),
+        }
     }
 
     fn read(&mut self, bytes: &[u8], limits: &Limits) -> Result<(), XmlError> {
@@ -71,7 +87,7 @@ impl<'a> Reader<'a> {
         loop {
             // The place is asked for after the tag is done with: it needs the block again.
             let Some(event) = block.next()? else { return Ok(()) };
-            let before = (self.document.nodes.len(), self.faults.len());
+            let before = (self.document.nodes.len(), self.faults.count());
             let at = match event {
                 Event::Start(tag) => {
                     let at = tag.span.start;
@@ -87,11 +103,11 @@ impl<'a> Reader<'a> {
                     piece.span.start
                 }
             };
-            if before != (self.document.nodes.len(), self.faults.len()) {
+            if before != (self.document.nodes.len(), self.faults.count()) {
                 let place = block.locate(at);
                 self.document.nodes[before.0..].iter_mut().for_each(|node| node.place = place);
-                let unplaced = self.faults[before.1..].iter_mut().filter(|f| f.place == Place::default());
-                unplaced.for_each(|fault| fault.place = place);
+                let new = self.faults.since(before.1).iter_mut();
+                new.filter(|fault| fault.place == Place::default()).for_each(|fault| fault.place = place);
             }
         }
     }
@@ -103,11 +119,34 @@ impl<'a> Reader<'a> {
     fn start(&mut self, tag: &StartTag<'_>) {
         if self.ignored > 0 {
             self.ignored += 1;
+            return self.note_dropped(tag);
+        }
+        let before = self.faults.count();
+        let Some(kind) = self.classify(tag) else {
+            self.ignored = 1;
+            self.dropping = self.faults.count() > before;
+            return self.drop_child(tag);
+        };
+        self.push(kind, tag);
+    }
+
+    /// An element that was reported is left out: its parent is not known whole.
+    fn drop_child(&mut self, tag: &StartTag<'_>) {
+        if !self.dropping {
             return;
         }
-        match self.classify(tag) {
-            Some(kind) => self.push(kind, tag),
-            None => self.ignored = 1,
+        self.note_dropped(tag);
+        let brings = matches!(tag.name.local(), "include" | "import" | "redefine");
+        match self.open.last().and_then(|parent| parent.node) {
+            Some(root) if root.0 == 0 => self.document.unsure |= brings,
+            Some(parent) => self.document.nodes[parent.0 as usize].sound = false,
+            None => {}
+        }
+    }
+
+    fn note_dropped(&mut self, tag: &StartTag<'_>) {
+        if let (true, Some(name)) = (self.dropping, tag.attributes.get("", "name")) {
+            self.document.dropped.insert(name.value.trim().into());
         }
     }
 
@@ -161,16 +200,22 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, kind: Kind, tag: &StartTag<'_>) {
         let form = Form::of(kind, self.open.last().map(|parent| parent.kind));
-        let attributes = self.attributes(kind, form, tag);
+        let (attributes, sound) = self.attributes(kind, form, tag);
         if matches!(kind, Kind::Appinfo | Kind::Documentation) {
             self.ignored = 1;
+            self.dropping = false;
             return;
         }
         let node = (kind != Kind::Annotation).then(|| self.node(kind, attributes, tag));
+        if let (Some(node), false) = (node, sound) {
+            self.document.nodes[node.0 as usize].sound = false;
+            let brings = matches!(kind, Kind::Include | Kind::Import | Kind::Redefine);
+            self.document.unsure |= brings || node.0 == 0;
+        }
         self.open.push(Open { kind, node, children: Children::new(form) });
     }
 
-    fn node(&mut self, kind: Kind, attributes: Vec<(Box<str>, Box<str>)>, tag: &StartTag<'_>) -> NodeId {
+    fn node(&mut self, kind: Kind, attributes: Attributes, tag: &StartTag<'_>) -> NodeId {
         self.rescope(tag.bindings);
         let id = NodeId(
             u32::try_from(self.document.nodes.len()).expect("a document has fewer than 2^32 elements"),
@@ -181,6 +226,7 @@ impl<'a> Reader<'a> {
             children: Vec::new(),
             scope: Arc::clone(&self.scope),
             place: Place::default(),
+            sound: true,
         };
         self.document.nodes.push(node);
         match self.open.last().and_then(|parent| parent.node) {
@@ -202,15 +248,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn attributes(&mut self, kind: Kind, form: &Form, tag: &StartTag<'_>) -> Vec<(Box<str>, Box<str>)> {
+    /// The attributes to keep, and whether none that means something had to be reported.
+    fn attributes(&mut self, kind: Kind, form: &Form, tag: &StartTag<'_>) -> (Attributes, bool) {
         let mut kept = Vec::with_capacity(tag.attributes.len());
+        let mut sound = true;
         for attribute in tag.attributes.iter() {
             let local = attribute.name.local();
             match (attribute.name.namespace, form.attribute(local)) {
                 ("", Some(literal)) if self.literal(local, literal, attribute.value) => {
                     kept.push((local.into(), attribute.value.into()));
                 }
-                ("", Some(_)) => {}
+                ("", Some(literal)) => sound &= literal == Literal::Id,
                 ("", None) if ATTRIBUTES_1_1.contains(&local) => {
                     self.not_checked(format!(
                         "attribute `{local}` of XML Schema 1.1 on `xs:{}`",
@@ -219,10 +267,12 @@ impl<'a> Reader<'a> {
                     kept.push((local.into(), attribute.value.into()));
                 }
                 ("", None) => {
+                    sound = false;
                     let sentence = format!("`xs:{}` has no attribute `{local}` here", kind.name());
                     self.shape(Rule::AttributeNotAllowed, sentence);
                 }
                 (SCHEMA_NAMESPACE, _) => {
+                    sound = false;
                     let name = attribute.name.qname;
                     let sentence = format!("attribute `{name}` may not be in the schema namespace");
                     self.shape(Rule::AttributeNotAllowed, sentence);
@@ -236,9 +286,10 @@ impl<'a> Reader<'a> {
             }
         }
         for name in form.required().filter(|name| tag.attributes.get("", name).is_none()) {
+            sound = false;
             self.shape(Rule::AttributeMissing, format!("`xs:{}` needs a `{name}`", kind.name()));
         }
-        kept
+        (kept, sound)
     }
 
     /// Whether an attribute's value is of its type.
@@ -264,6 +315,9 @@ impl<'a> Reader<'a> {
         if let Some(missing) = open.children.missing() {
             let names: Vec<String> = missing.iter().map(|kind| format!("`xs:{}`", kind.name())).collect();
             let place = open.node.map_or_else(Place::default, |node| self.document.node(node).place);
+            if let Some(node) = open.node {
+                self.document.nodes[node.0 as usize].sound = false;
+            }
             let sentence = format!("`xs:{}` needs {}", open.kind.name(), names.join(" or "));
             self.fault(place, Rule::ElementMissing, sentence);
         }

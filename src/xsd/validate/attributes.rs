@@ -64,7 +64,8 @@ impl Machine {
                 continue;
             }
             if let (false, Some(value)) = (each.required, &each.value) {
-                self.identifiers(schema, &each.simple, &value.lexical, &value.prefixes, tag.span, found);
+                let Some(simple) = &each.simple else { continue };
+                self.identifiers(schema, simple, &value.lexical, &value.prefixes, tag.span, found);
             } else {
                 let name = schema.names().name(each.name).local;
                 self.report(schema, Clause::AttributeMissing, tag.span, found, |describe| Words {
@@ -85,11 +86,14 @@ impl Machine {
         bindings: &Bindings,
         found: &mut DeviationBuffer,
     ) {
-        if let Err(fault) = declared.simple.check(given.value, bindings, &mut self.scratch) {
-            return self.report_attribute_value(schema, given, &declared.simple, &fault, found);
+        let Some(simple) = &declared.simple else {
+            return self.report_absent_attribute(schema, given, found);
+        };
+        if let Err(fault) = simple.check(given.value, bindings, &mut self.scratch) {
+            return self.report_attribute_value(schema, given, simple, &fault, found);
         }
         if let Some(fixed) = declared.fixed()
-            && !fixed.is_value_of(&declared.simple, given.value, bindings)
+            && !fixed.is_value_of(simple, given.value, bindings)
         {
             let value = quoted(&fixed.lexical);
             self.report(schema, declared.fixed_by, span_of(given), found, |_| Words {
@@ -105,8 +109,25 @@ impl Machine {
             });
         }
         if declared.id_kind != IdKind::None {
-            self.identifiers(schema, &declared.simple, given.value, bindings, span_of(given), found);
+            self.identifiers(schema, simple, given.value, bindings, span_of(given), found);
         }
+    }
+
+    /// The type of the declaration is absent (5.3).
+    #[cold]
+    fn report_absent_attribute(
+        &self,
+        schema: &CompiledSchema,
+        given: &Given<'_>,
+        found: &mut DeviationBuffer,
+    ) {
+        let name = given.name.local();
+        self.report(schema, Clause::AttributeTypeAbsent, span_of(given), found, |_| Words {
+            sentence: format!("the schema lacks the type of attribute `{name}`"),
+            operand: name.to_owned(),
+            step: Some(step_of(&given.name)),
+            ..Words::default()
+        });
     }
 
     /// An attribute without a use; the clause it breaks, if it may not stand here.

@@ -18,7 +18,7 @@ use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, Reference, References}
 use super::report::{Words, span_of};
 use crate::xml::{Attribute as Given, EndTag, Offset, Span, StartTag};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{CompiledSchema, ContentPlan, TypeIndex};
+use crate::xsd::compile::{Attribute, CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest, Path};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
@@ -348,8 +348,10 @@ impl Machine {
             let at = span_of(&given);
             let wrong = match declared {
                 None => Some(Selected::WithoutValue),
-                Some(declared) => {
-                    let filled = self.identity.fill(capture, &declared.simple, given.value, at, tag.bindings);
+                // That its type is absent is told at the attribute.
+                Some(Attribute { simple: None, .. }) => None,
+                Some(Attribute { simple: Some(simple), .. }) => {
+                    let filled = self.identity.fill(capture, simple, given.value, at, tag.bindings);
                     (!filled).then_some(Selected::Second)
                 }
             };
@@ -362,9 +364,9 @@ impl Machine {
         let absent = self.identity.slot(capture).state == SlotState::Absent;
         if let (true, NameTest::Name(name)) = (absent, test)
             && let Some(declared) = plan.uses.iter().find(|each| each.name == *name)
-            && let Some(value) = &declared.value
+            && let (Some(simple), Some(value)) = (&declared.simple, &declared.value)
         {
-            self.identity.fill(capture, &declared.simple, &value.lexical, tag.span, &value.prefixes);
+            self.identity.fill(capture, simple, &value.lexical, tag.span, &value.prefixes);
         }
     }
 

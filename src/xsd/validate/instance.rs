@@ -144,7 +144,8 @@ impl Machine {
         nil
     }
 
-    /// Clause 2 of `cvc-elt` and of `cvc-type`: nothing abstract may stand in a document.
+    /// Clause 2 of `cvc-elt`, clauses 1 and 2 of `cvc-type`: nothing abstract or absent may stand in a
+    /// document.
     pub(super) fn check_abstract(
         &self,
         schema: &CompiledSchema,
@@ -156,6 +157,8 @@ impl Machine {
         let type_definition = schema.type_at(type_index);
         let clause = if element.is_some_and(|id| schema.element(id).is_abstract) {
             Clause::ElementAbstract
+        } else if type_definition.is_absent {
+            Clause::TypeAbsent
         } else if type_definition.is_abstract {
             Clause::TypeAbstract
         } else {
@@ -168,6 +171,9 @@ impl Machine {
                         "`{}` is abstract: an element of its substitution group has to stand here",
                         describe.element()
                     )
+                }
+                Clause::TypeAbsent => {
+                    format!("the schema lacks the type of `{}`, or a part of it", describe.element())
                 }
                 _ => format!(
                     "the type of `{}` is abstract: `xsi:type` has to name one derived from {}",
