@@ -554,6 +554,8 @@ fn redefinitions_build_on_what_they_redefine() {
         |base: &str| format!(r#"<xs:simpleType name="t"><xs:restriction base="{base}"/></xs:simpleType>"#);
     redefinition(&t("xs:int"), &t("t"), "");
     redefinition(&t("xs:int"), &t("xs:int"), "src-redefine.5");
+    let bare = r#"<xs:complexType name="t"/>"#;
+    redefinition(bare, bare, "src-redefine.5");
 }
 
 #[test]

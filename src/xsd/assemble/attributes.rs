@@ -10,7 +10,7 @@ use crate::xsd::component::{
 };
 use crate::xsd::document::{INSTANCE_NAMESPACE, Kind, QualifiedName, XML_NAMESPACE};
 use crate::xsd::fault::Rule;
-use crate::xsd::simple::{IdKind, SimpleType};
+use crate::xsd::simple::{FacetDeclaration, FacetKind, IdKind, NoNamespaces, SimpleType};
 use crate::xsd::value::Prefixes;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -187,7 +187,8 @@ impl Builder<'_> {
             Some("required") => true,
             _ => false,
         };
-        self.add_use(at, AttributeUse { declaration, required, value }, set, rules);
+        let origin = self.origin(at);
+        self.add_use(at, AttributeUse { declaration, required, value, origin }, set, rules);
     }
 
     /// The value of a use that refers to a declaration (`au-props-correct.2`).
@@ -204,8 +205,13 @@ impl Builder<'_> {
         Some(value)
     }
 
+    /// `ct-props-correct.4` or `ag-props-correct.2`; uses are a set, so that one group may be met twice.
     fn add_use(&mut self, at: At, each: AttributeUse, set: &mut AttributeSet, rules: SetRules) {
-        if set.uses.iter().any(|other| other.declaration.name == each.declaration.name) {
+        let namesake = set.uses.iter().find(|other| other.declaration.name == each.declaration.name);
+        if let Some(namesake) = namesake {
+            if namesake.origin == each.origin {
+                return;
+            }
             let sentence =
                 format!("the attribute `{}` appears twice", self.schema.names.name(each.declaration.name));
             set.lacks = true;
@@ -263,14 +269,7 @@ impl Builder<'_> {
         if &*name.namespace != XML_NAMESPACE {
             return None;
         }
-        let local = match &*name.local {
-            "lang" => "language",
-            "space" => "NCName",
-            "base" => "anyURI",
-            "id" => "ID",
-            _ => return None,
-        };
-        let type_definition = Some(SimpleType::builtin(local).expect("the type is built in"));
+        let type_definition = Some(xml_attribute_type(&name.local)?);
         Some(AttributeDeclaration { name: self.intern(name), type_definition, value: None })
     }
 
@@ -418,4 +417,28 @@ impl Builder<'_> {
         };
         Some(Wildcard { namespaces, process: own.process, narrowed: own.narrowed || base.narrowed })
     }
+}
+
+/// The types that the schema of the XML namespace gives its attributes: `xml:lang` may be empty,
+/// `xml:space` is one of two words.
+fn xml_attribute_type(local: &str) -> Option<Arc<SimpleType>> {
+    let built_in = |name: &str| SimpleType::builtin(name).expect("the type is built in");
+    let one_of = |base: &str, words: &[&str]| {
+        let facet = |value| FacetDeclaration {
+            kind: FacetKind::Enumeration,
+            value,
+            fixed: false,
+            namespaces: &NoNamespaces,
+        };
+        let facets: Vec<FacetDeclaration<'_>> = words.iter().copied().map(facet).collect();
+        SimpleType::restriction(&built_in(base), None, &facets).expect("the words are values of the base")
+    };
+    Some(match local {
+        "lang" => SimpleType::union(&[built_in("language"), one_of("string", &[""])], None)
+            .expect("a union of atomic types can be made"),
+        "space" => one_of("NCName", &["default", "preserve"]),
+        "base" => built_in("anyURI"),
+        "id" => built_in("ID"),
+        _ => return None,
+    })
 }

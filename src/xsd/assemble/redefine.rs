@@ -47,16 +47,16 @@ impl Builder<'_> {
 
     /// Clause 5: the base of a redefined type is the type itself.
     fn redefined_type(&mut self, name: &QualifiedName, at: At) {
-        let Some((first, node)) = self.children(at).next() else { return };
-        let step = match node.kind {
+        let content = self.children(at).next();
+        let step = content.and_then(|(first, node)| match node.kind {
             Kind::Restriction => Some((first, node)),
             Kind::SimpleContent | Kind::ComplexContent => self.children(first).next(),
             _ => None,
-        };
+        });
         let base = step.and_then(|(at, step)| step.token("base").map(|base| self.peek(at, base)));
-        let sound = self.node(at).sound && node.sound && step.is_none_or(|(_, step)| step.sound);
+        let sound = [content, step].into_iter().flatten().all(|(_, node)| node.sound);
         // A prefix that is not declared is told where the base is looked up.
-        let told = !sound || matches!(base, Some(None));
+        let told = !sound || !self.node(at).sound || matches!(base, Some(None));
         if !told && base.flatten().as_ref() != Some(name) {
             let sentence = format!("a redefinition of the type `{name}` has to be derived from `{name}`");
             self.fault(at, Rule::RedefineBase, sentence);

@@ -117,7 +117,7 @@ impl Derivations {
 }
 
 /// Where a component was declared, for faults found later.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) document: Arc<str>,
     pub(crate) place: Place,
@@ -161,6 +161,8 @@ pub(crate) struct AttributeUse {
     pub(crate) required: bool,
     /// The use's own value constraint goes before the declaration's.
     pub(crate) value: Option<ValueConstraint>,
+    /// One use, met again through another group, is known by it.
+    pub(crate) origin: Origin,
 }
 
 impl AttributeUse {

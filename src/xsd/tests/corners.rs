@@ -46,3 +46,27 @@ fn notation_is_used_through_an_enumeration_only() {
     let enumerated = r#"<xs:notation name="n" public="n"/><xs:attribute name="r"><xs:simpleType><xs:restriction base="xs:NOTATION"><xs:enumeration value="n"/></xs:restriction></xs:simpleType></xs:attribute>"#;
     assert!(compile(enumerated).is_ok());
 }
+
+#[test]
+fn one_attribute_group_may_be_met_twice() {
+    let group = r#"<xs:attributeGroup name="g"><xs:attribute name="a"/></xs:attributeGroup>"#;
+    let twice = r#"<xs:attributeGroup ref="g"/><xs:attributeGroup ref="g"/>"#;
+    case(&(group.to_owned() + &content(twice)), r#"<r a="1"/>"#, "");
+    let own = r#"<xs:attributeGroup ref="g"/><xs:attribute name="a"/>"#;
+    refused(&(group.to_owned() + &content(own)), "ct-props-correct.4");
+}
+
+#[test]
+fn nil_is_a_matter_of_the_declaration() {
+    let any = content(r#"<xs:sequence><xs:any processContents="lax"/></xs:sequence>"#);
+    case(&any, r#"<r><undeclared xsi:nil="true">text</undeclared></r>"#, "");
+}
+
+#[test]
+fn attributes_of_the_xml_namespace_have_the_types_of_its_schema() {
+    let import = r#"<xs:import namespace="http://www.w3.org/XML/1998/namespace"/>"#;
+    let uses = r#"<xs:attribute ref="xml:lang"/><xs:attribute ref="xml:space"/>"#;
+    let schema = import.to_owned() + &content(uses);
+    case(&schema, r#"<r xml:lang="" xml:space="preserve"/>"#, "");
+    case(&schema, r#"<r xml:space="kept"/>"#, "cvc-enumeration-valid /r/@xml:space");
+}

@@ -127,7 +127,8 @@ impl Machine {
                 return false;
             }
         };
-        let Some(declared) = element.map(|id| schema.element(id)) else { return nil };
+        // Without a declaration only the type counts, and a type knows no nil.
+        let Some(declared) = element.map(|id| schema.element(id)) else { return false };
         if !declared.nillable {
             let name = schema.names().name(declared.name).local;
             say(
