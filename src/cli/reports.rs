@@ -4,8 +4,8 @@ use super::context::Context;
 use super::output;
 use crate::config::{ReportForm, Settings};
 use crate::report::{
-    ExitStatus, Finished, JsonReporter, LinesReporter, Paint, ReportSink, Reporter, RunStart, TextReporter,
-    Written,
+    ExitStatus, Finished, GitlabReporter, JsonReporter, JunitReporter, LinesReporter, Paint, ReportSink,
+    Reporter, RunStart, SarifReporter, TextReporter, Written,
 };
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -20,7 +20,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ReportForm::WORDS))]
     report: Option<String>,
     /// Write a report to a file as well, in any form; may be repeated [variables:
-    /// `FEEDGATE_REPORT_FILE_JSON` and so on]
+    /// `FEEDGATE_REPORT_FILE_JUNIT` and so on]
     ///
     /// The file is replaced as a whole when the run is over. One that cannot be written stops nothing; it
     /// makes the exit status 2.
@@ -39,7 +39,7 @@ impl ReportArgs {
         context.flag("--samples", "samples", self.samples);
         let mut said = BTreeMap::new();
         for file in &self.report_file {
-            let wrong = || format!("`--report-file {file}` says no FORM=PATH, such as `json=report.json`");
+            let wrong = || format!("`--report-file {file}` says no FORM=PATH, such as `junit=report.xml`");
             let (form, path) = file.split_once('=').with_context(wrong)?;
             let form: ReportForm = form.parse().with_context(wrong)?;
             if path.is_empty() {
@@ -72,6 +72,9 @@ fn reporter(form: ReportForm, out: impl Write + 'static, paint: Paint, samples: 
         ReportForm::Text => Box::new(TextReporter::new(out, paint, samples)),
         ReportForm::Lines => Box::new(LinesReporter::new(out)),
         ReportForm::Json => Box::new(JsonReporter::new(out)),
+        ReportForm::Junit => Box::new(JunitReporter::new(out)),
+        ReportForm::Sarif => Box::new(SarifReporter::new(out)),
+        ReportForm::Gitlab => Box::new(GitlabReporter::new(out)),
     }
 }
 

@@ -21,7 +21,7 @@ use std::time::Instant;
 Examples:
   feedgate validate samples/catalogue/good.xml
   feedgate validate --report lines feeds/ | sort | less
-  feedgate validate --report-file json=report.json feeds/
+  feedgate validate --report-file junit=junit.xml --report-file gitlab=quality.json feeds/
   feedgate validate --schema order.xsd order.xml
   zcat feed.xml.gz | feedgate validate -
 

@@ -20,6 +20,12 @@ pub enum ReportForm {
     Lines,
     /// JSON lines, for programs.
     Json,
+    /// The XML of `JUnit`: a suite for each feed, a case for each refused record.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// GitLab Code Quality.
+    Gitlab,
 }
 
 /// How progress is shown on standard error.
@@ -46,9 +52,10 @@ pub enum ColorChoice {
 
 impl ReportForm {
     /// The words that choose one.
-    pub const WORDS: &'static [&'static str] = &["text", "lines", "json"];
+    pub const WORDS: &'static [&'static str] = &["text", "lines", "json", "junit", "sarif", "gitlab"];
     /// All of them.
-    pub const VALUES: &'static [Self] = &[Self::Text, Self::Lines, Self::Json];
+    pub const VALUES: &'static [Self] =
+        &[Self::Text, Self::Lines, Self::Json, Self::Junit, Self::Sarif, Self::Gitlab];
 
     /// The setting that names a file for this form.
     #[must_use]
@@ -116,6 +123,6 @@ mod tests {
         assert_eq!("never".parse(), Ok(ColorChoice::Never));
         assert_eq!(ReportForm::Json.to_string(), "json");
         let error = "xml".parse::<ReportForm>().expect_err("no such form");
-        assert_eq!(error.to_string(), "`xml` is none of text, lines, json");
+        assert_eq!(error.to_string(), "`xml` is none of text, lines, json, junit, sarif, gitlab");
     }
 }

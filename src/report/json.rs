@@ -18,7 +18,7 @@
 //! terminals beyond what JSON asks for: control characters never stand bare in a line.
 
 use super::summary::check_name;
-use super::{Reporter, RunStart, Summary, Told, TraceLink};
+use super::{Reporter, RunStart, Summary, Told, TraceLink, hexadecimal};
 use crate::pipeline::{CheckState, FeedEnd, FeedStart, Outcome, Severity, Tally};
 use crate::product::RecordReference;
 use serde::Serialize;
@@ -234,13 +234,6 @@ fn check_part(check: crate::pipeline::Check, state: &CheckState) -> CheckPart<'_
         CheckState::Skipped(why) => ("skipped", vec![why.as_str()]),
     };
     CheckPart { check: check_name(check), state, details }
-}
-
-fn hexadecimal(digest: &[u8; 32]) -> String {
-    digest.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writes to memory");
-        text
-    })
 }
 
 impl<W: Write> Reporter for JsonReporter<W> {

@@ -13,11 +13,17 @@
 //! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
 pub mod escape;
+mod excerpt;
 mod file;
+mod gitlab;
 pub mod groups;
 mod json;
+mod junit;
 mod lines;
+pub mod location;
 mod paint;
+pub mod rules;
+mod sarif;
 mod sink;
 pub mod summary;
 mod table;
@@ -25,9 +31,12 @@ mod text;
 mod told;
 mod written;
 
+pub use gitlab::GitlabReporter;
 pub use json::JsonReporter;
+pub use junit::JunitReporter;
 pub use lines::LinesReporter;
 pub use paint::Paint;
+pub use sarif::SarifReporter;
 pub use sink::{Finished, ReportSink};
 pub use summary::{CheckCounts, ExitStatus, ImportCounts, Summary};
 pub use table::summary_table;
@@ -36,7 +45,19 @@ pub use told::{FindingId, RunStart, Told, TraceLink};
 pub use written::{ReportError, Written};
 
 use crate::pipeline::{FeedEnd, FeedStart, Outcome};
+use std::fmt::Write;
 use std::io;
+
+/// A digest as people compare it.
+fn hexadecimal(digest: &[u8; 32]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writes to memory");
+        text
+    })
+}
+
+/// The code of a feed that could not be read, in forms that want one.
+const FEED_UNREADABLE: &str = "feed.unreadable";
 
 /// One form of report. Calls come in feed order: a feed's findings and records stand between its
 /// `feed` and `feed_end`; only what an import finds stands behind all of them.
@@ -64,8 +85,8 @@ mod testing {
     use super::{FindingId, Told};
     use crate::pipeline::finding::Excerpt;
     use crate::pipeline::{
-        Check, CheckState, FeedEnd, FeedStart, Finding, RecordContext, RecordOrdinal, Severity, Tally,
-        Verdict,
+        Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordContext, RecordOrdinal, RecordResult,
+        Severity, Tally, Verdict,
     };
     use crate::product::RecordReference;
     use crate::xml::{ByteOffset, Place};
@@ -88,6 +109,19 @@ mod testing {
             key: RecordReference::new("HN-4711"),
             fingerprint: 0x0123_4567_89ab_cdef,
             excerpt: Excerpt { text: "<amount>12,50</amount>".to_owned(), caret: 8, width: 5 },
+        }
+    }
+
+    /// A record was refused.
+    pub(super) fn outcome(ordinal: RecordOrdinal) -> Outcome {
+        Outcome {
+            ordinal,
+            key: RecordReference::new("HN-4711"),
+            place: Place { byte: ByteOffset(700), line: 7, column: 3 },
+            end: ByteOffset(900),
+            result: RecordResult::Refused(Vec::new()),
+            findings: Vec::new(),
+            lapse: None,
         }
     }
 

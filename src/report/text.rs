@@ -9,17 +9,14 @@
 //!   and 409 more
 //! ```
 
-use super::escape::{clean, cut, shown};
+use super::escape::{clean, shown};
+use super::excerpt::Marked;
 use super::groups::{Group, Groups, Sample};
 use super::paint::Paint;
 use super::table::{summary_table, times};
 use super::{Reporter, RunStart, Summary, Told};
-use crate::pipeline::finding::Excerpt;
 use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
 use std::io::{self, Write};
-
-/// Characters of an excerpt that are shown.
-const EXCERPT_CHARS_MAX: usize = 200;
 
 /// Writes the `text` form, all of it at the end of the run.
 pub struct TextReporter<W> {
@@ -65,8 +62,8 @@ impl<W: Write> TextReporter<W> {
         if !path.is_empty() {
             writeln!(self.out, "    {}", self.paint.faint(&shown(path)))?;
         }
-        if !excerpt.text.is_empty() {
-            self.excerpt(excerpt)?;
+        if let Some(excerpt) = Marked::of(excerpt) {
+            self.excerpt(&excerpt)?;
         }
         match &sample.link {
             Some(link) => writeln!(self.out, "    trace {}", shown(&link.to_string())),
@@ -74,14 +71,10 @@ impl<W: Write> TextReporter<W> {
         }
     }
 
-    fn excerpt(&mut self, excerpt: &Excerpt) -> io::Result<()> {
-        let text = clean(&excerpt.text);
-        let text = cut(&text, EXCERPT_CHARS_MAX);
-        let length = text.chars().count();
-        let caret = excerpt.caret.min(length);
-        let width = excerpt.width.clamp(1, (length - caret).max(1));
-        writeln!(self.out, "    | {text}")?;
-        writeln!(self.out, "    | {}{}", " ".repeat(caret), self.paint.mark(&"^".repeat(width)))
+    fn excerpt(&mut self, excerpt: &Marked) -> io::Result<()> {
+        let (blanks, mark) = excerpt.below();
+        writeln!(self.out, "    | {}", excerpt.line())?;
+        writeln!(self.out, "    | {blanks}{}", self.paint.mark(&mark))
     }
 
     fn groups(&mut self, told: u64) -> io::Result<()> {
@@ -139,6 +132,7 @@ mod tests {
     use super::super::testing::{feed, feed_end, finding, told};
     use super::*;
     use crate::pipeline::Severity;
+    use crate::pipeline::finding::Excerpt;
 
     /// Reports the findings; gives what stands above the table.
     fn report(paint: Paint, findings: &[Finding]) -> String {

@@ -116,6 +116,11 @@ impl FindingIds {
     }
 }
 
+/// The name of something that is told and is no finding.
+pub(super) fn name_of(parts: &[&str]) -> FindingId {
+    FindingId(hash(parts))
+}
+
 /// The first half of a SHA-256 over texts that are kept apart.
 fn hash(parts: &[&str]) -> u128 {
     let mut digest = Sha256::new();

@@ -34,6 +34,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod window;
+pub mod writer;
 
 pub use attributes::AttributeList;
 pub use block::Block;
@@ -46,3 +47,4 @@ pub use name::{ExpandedName, NameId, NameTable, NameTableBuilder};
 pub use namespace::Bindings;
 pub use position::{ByteOffset, Offset, Place, Span};
 pub use window::Excerpt;
+pub use writer::{Layout, MarkupWriter};

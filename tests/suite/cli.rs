@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod conformance;
+mod forms;
 mod help;
 mod quarantine;
 mod reports;

@@ -197,7 +197,7 @@ fn a_report_file_is_named_by_every_layer_and_checked_at_once() {
     command.env("FEEDGATE_REPORT_FILE_LINES", "of-variable.txt").output().expect("the program starts");
     assert!(desk.path("of-variable.txt").exists());
     for (wrong, why) in [
-        (vec!["--report-file", "report.json"], "says no FORM=PATH, such as `json=report.json`"),
+        (vec!["--report-file", "report.json"], "says no FORM=PATH, such as `junit=report.xml`"),
         (vec!["--report-file", "jsn=a"], "`jsn` is none of"),
         (vec!["--report-file", "json="], "says no FORM=PATH"),
         (vec!["--report-file", "json=a", "--report-file", "json=b"], "two files for json, `a` and `b`"),

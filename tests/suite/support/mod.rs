@@ -2,4 +2,5 @@
 
 pub(crate) mod database;
 pub(crate) mod feeds;
+pub(crate) mod json_schema;
 pub(crate) mod products;

@@ -1,0 +1,168 @@
+//! The report for GitLab's Code Quality: a JSON array with an entry for each finding.
+//!
+//! An entry has `description`, `check_name`, `fingerprint`, `severity` and `location` (`path`,
+//! `lines.begin`), as GitLab documents them. The fingerprint is the name of the finding, so a merge
+//! request tells what is new from what was there. A feed that could not be read is an entry as well:
+//! a gate that did not look must not seem content.
+
+use super::escape::shown;
+use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location};
+use crate::pipeline::{FeedEnd, FeedStart, Outcome, Severity};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Writes the `gitlab` form.
+pub struct GitlabReporter<W> {
+    out: W,
+    entries: u64,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
+
+impl<W: Write> GitlabReporter<W> {
+    /// Writes to `out`.
+    pub fn new(out: W) -> Self {
+        Self { out, entries: 0 }
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        self.out.write_all(if self.entries == 0 { b"\n" } else { b",\n" })?;
+        self.entries += 1;
+        serde_json::to_writer(&mut self.out, entry).map_err(io::Error::from)
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notice => "info",
+        Severity::Warning => "minor",
+        Severity::Error => "major",
+        Severity::Fatal => "blocker",
+    }
+}
+
+impl<W: Write> Reporter for GitlabReporter<W> {
+    fn run(&mut self, _: &RunStart) -> io::Result<()> {
+        self.out.write_all(b"[")
+    }
+
+    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+        let finding = told.finding;
+        let record = finding.key.as_ref().map(|key| format!("record {}: ", shown(key.as_str())));
+        self.entry(&Entry {
+            description: format!("{}{}", record.unwrap_or_default(), shown(&finding.sentence)),
+            check_name: finding.code,
+            fingerprint: told.id.to_string(),
+            severity: severity(finding.severity),
+            location: Location {
+                path: location::path(&told.feed.name),
+                lines: Lines { begin: finding.place.line.max(1) },
+            },
+        })
+    }
+
+    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn feed_end(&mut self, _: &FeedEnd) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
+        self.entry(&Entry {
+            description: format!("the feed could not be read: {}", shown(why)),
+            check_name: FEED_UNREADABLE,
+            fingerprint: super::told::name_of(&[FEED_UNREADABLE, feed]).to_string(),
+            severity: "blocker",
+            location: Location { path: location::path(feed), lines: Lines { begin: 1 } },
+        })
+    }
+
+    fn summary(&mut self, _: &Summary) -> io::Result<()> {
+        self.out.write_all(b"\n]\n")?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{feed, finding, told};
+    use super::*;
+    use crate::pipeline::Finding;
+    use serde_json::{Value, json};
+
+    fn report(say: impl FnOnce(&mut GitlabReporter<&mut Vec<u8>>) -> io::Result<()>) -> Value {
+        let mut out = Vec::new();
+        let mut reporter = GitlabReporter::new(&mut out);
+        let start = RunStart { command: "validate", feeds: 1, started: None, trace: None };
+        reporter.run(&start).and_then(|()| say(&mut reporter)).expect("writes to memory");
+        reporter.summary(&Summary::default()).expect("writes to memory");
+        serde_json::from_slice(&out).expect("JSON")
+    }
+
+    #[test]
+    fn no_finding_is_an_empty_array() {
+        assert_eq!(report(|_| Ok(())), json!([]));
+    }
+
+    #[test]
+    fn an_entry_has_the_documented_shape() {
+        let entries = report(|reporter| {
+            let feed = feed("./feeds/a.xml");
+            reporter.finding(&told(&feed, &finding(31, 15)))?;
+            let outside = Finding { key: None, severity: Severity::Fatal, ..finding(40, 1) };
+            reporter.finding(&told(&feed, &outside))
+        });
+        let expected = json!([
+            {
+                "description": "record HN-4711: `12,50` is not a decimal number",
+                "check_name": "cvc-datatype-valid.1.2.1",
+                "fingerprint": "0000000000000000000000000000001f",
+                "severity": "major",
+                "location": {"path": "feeds/a.xml", "lines": {"begin": 31}},
+            },
+            {
+                "description": "`12,50` is not a decimal number",
+                "check_name": "cvc-datatype-valid.1.2.1",
+                "fingerprint": "00000000000000000000000000000028",
+                "severity": "blocker",
+                "location": {"path": "feeds/a.xml", "lines": {"begin": 40}},
+            },
+        ]);
+        assert_eq!(entries, expected);
+    }
+
+    #[test]
+    fn a_feed_that_was_not_read_is_no_silence() {
+        let entries = report(|reporter| {
+            reporter.feed_failed("a.xml", "no such file")?;
+            reporter.feed_failed("b.xml", "no such file")
+        });
+        assert_eq!(entries[0]["severity"], "blocker");
+        assert_eq!(entries[0]["location"], json!({"path": "a.xml", "lines": {"begin": 1}}));
+        assert_ne!(entries[0]["fingerprint"], entries[1]["fingerprint"]);
+    }
+}

@@ -1,0 +1,80 @@
+//! What stands behind a code: one sentence, and where the Recommendation says it.
+
+use crate::xsd::Clause;
+
+/// What the rules beyond the schema ask for, and what a feed is asked for as a whole.
+const OURS: &[(&str, &str)] = &[
+    ("rule.gtin", "A GTIN has its number of digits and a right check digit."),
+    ("rule.isbn", "An ISBN has its number of digits and a right check digit."),
+    ("rule.ismn", "An ISMN has its number of digits and a right check digit."),
+    ("rule.identifier", "A product number is not empty."),
+    ("rule.date", "A date is a day of the calendar, written as the format says."),
+    ("rule.price-amount", "A price is a decimal number that is not negative."),
+    ("rule.currency", "A price has a currency, its own or that of the header."),
+    ("rule.number", "A number stands where a number belongs."),
+    ("rule.unit", "A unit is one that the profile of the format knows."),
+    ("rule.required", "A record has what no product can be without."),
+    ("rule.notification", "A notification type is one that the profile of the format knows."),
+    ("rule.duplicate-reference", "A feed has one record for each reference."),
+    ("rule.record-size", "A record is no larger than `record_bytes_max`."),
+    ("feed.unknown-root", "The root element belongs to a format that is known."),
+    ("feed.unknown-version", "The version of a feed is one whose format is known."),
+    ("feed.unknown-namespace", "The namespace of a feed is that of its format."),
+    ("feed.no-namespace", "A feed is in the namespace of its format."),
+    (
+        "feed.namespace-assumed",
+        "A feed is in the namespace of its format; one without is read as if it were.",
+    ),
+];
+
+/// Sentences for whole families, by what their codes begin with.
+const FAMILIES: &[(&str, &str)] = &[
+    ("xml.", "A feed is well-formed XML 1.0 in one of the accepted encodings, to its last byte."),
+    ("rule.", "A record keeps the rules of its format beyond the schema."),
+    ("feed.", "A feed is what its format says."),
+    ("import.", "A record can be applied to what the shop has."),
+    ("limit.", "Nothing in a feed is larger than the limit that the code names."),
+    ("cvc-", "A document is valid against its schema."),
+];
+
+/// What is asked for under this code, in one sentence; nothing for a code of no known family.
+#[must_use]
+pub fn demand(code: &str) -> Option<&'static str> {
+    let clause = Clause::ALL.iter().find(|clause| clause.code() == code).map(|clause| clause.demands());
+    let ours = || OURS.iter().find(|(known, _)| *known == code).map(|(_, demand)| *demand);
+    let family = || FAMILIES.iter().find(|(family, _)| code.starts_with(family)).map(|(_, demand)| *demand);
+    clause.or_else(ours).or_else(family)
+}
+
+/// Where the Recommendation says so.
+#[must_use]
+pub fn reference(code: &str) -> Option<String> {
+    let clause = code.strip_prefix("cvc-").map(|_| code)?;
+    // `cvc-complex-type.2.4.a` is a part of `cvc-complex-type`.
+    let anchor = clause.split('.').next().unwrap_or(clause);
+    let part = if anchor.ends_with("-valid") { 2 } else { 1 };
+    Some(format!("https://www.w3.org/TR/xmlschema-{part}/#{anchor}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_its_sentence_or_that_of_its_family() {
+        let of = |code| demand(code).expect("a sentence");
+        assert_eq!(of("cvc-elt.2"), Clause::ElementAbstract.demands());
+        assert!(of("rule.gtin").contains("check digit"));
+        assert!(of("xml.cut-off").contains("well-formed"));
+        assert_eq!(demand("nonsense"), None);
+    }
+
+    #[test]
+    fn a_clause_is_found_in_its_part() {
+        let of = |code| reference(code).expect("an address");
+        assert_eq!(of("cvc-complex-type.2.4.a"), "https://www.w3.org/TR/xmlschema-1/#cvc-complex-type");
+        assert_eq!(of("cvc-maxLength-valid"), "https://www.w3.org/TR/xmlschema-2/#cvc-maxLength-valid");
+        assert_eq!(of("cvc-datatype-valid.1.2.1"), "https://www.w3.org/TR/xmlschema-2/#cvc-datatype-valid");
+        assert_eq!(reference("rule.gtin"), None);
+    }
+}

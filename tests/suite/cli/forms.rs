@@ -1,0 +1,305 @@
+//! Reports for the tools around: each in its documented form, all with the same findings under the same names.
+
+use super::{Call, Desk, repository, snapshot};
+use crate::support::json_schema;
+use feedgate::xml::{Cursor, Event, Limits, XmlError};
+use regex::Regex;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+const FORMS: &[(&str, &str)] = &[
+    ("text", "report.txt"),
+    ("lines", "report.lines"),
+    ("json", "report.jsonl"),
+    ("junit", "report.xml"),
+    ("sarif", "report.sarif"),
+    ("gitlab", "report.json"),
+];
+
+/// Two faulty feeds, one that breaks off, one without fault, and one that cannot be read.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    for name in ["bad-gtin.xml", "comma-in-price.xml", "cut-off.xml"] {
+        let path = repository("samples/catalogue/faults").join(name);
+        desk.file(&format!("feeds/{name}"), std::fs::read(path).expect("the sample is there"));
+    }
+    let good =
+        std::fs::read(repository("samples/catalogue/products/be-1000.xml")).expect("the sample is there");
+    desk.file("feeds/good.xml", good);
+    // Ends inside of its compression.
+    desk.file("feeds/unreadable.xml.gz", [0x1F, 0x8B, 8, 0, 0]);
+    desk
+}
+
+/// Calls the program with every form at once.
+fn call(desk: &Desk, arguments: &[&str]) -> Call {
+    let files: Vec<_> = FORMS.iter().map(|(form, name)| format!("--report-file={form}={name}")).collect();
+    let all: Vec<&str> = arguments.iter().copied().chain(files.iter().map(String::as_str)).collect();
+    desk.call(&all)
+}
+
+fn read(desk: &Desk, form: &str) -> String {
+    let (_, name) = FORMS.iter().find(|(each, _)| *each == form).expect("a form");
+    std::fs::read_to_string(desk.path(name)).expect("the report was written")
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// Times and digests stand still.
+fn still(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (changing, still) in [
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z?)", "2026-01-01T00:00:00$2"),
+        (r#"time="\d+\.\d{3}""#, r#"time="0.000""#),
+    ] {
+        text = Regex::new(changing).expect("a pattern").replace_all(&text, still).into_owned();
+    }
+    text
+}
+
+#[test]
+fn each_form_is_as_it_was_reviewed() {
+    let desk = desk();
+    call(&desk, &["validate", "feeds"]).ends(2);
+    snapshot("report-junit.xml", &still(&read(&desk, "junit")));
+    let pretty = |form| serde_json::to_string_pretty(&json(&still(&read(&desk, form)))).expect("JSON") + "\n";
+    snapshot("report-sarif.json", &pretty("sarif"));
+    snapshot("report-gitlab.json", &pretty("gitlab"));
+}
+
+/// A finding as every form tells it: feed, line, severity, code.
+type Seen = (String, u64, String, String);
+
+fn of_json(text: &str) -> Vec<(Seen, String)> {
+    let text_of = |value: &Value| value.as_str().expect("a text").to_owned();
+    let of = |line: &str| {
+        let line = json(line);
+        (line["type"] == "finding").then(|| {
+            let seen = (
+                text_of(&line["feed"]),
+                line["line"].as_u64().expect("a line"),
+                text_of(&line["severity"]),
+                text_of(&line["code"]),
+            );
+            (seen, text_of(&line["id"]))
+        })
+    };
+    text.lines().filter_map(of).collect()
+}
+
+/// `FEED:LINE:COLUMN: severity: sentence [code]`, wherever it stands.
+fn of_lines(text: &str) -> Vec<Seen> {
+    let line = Regex::new(r"(?m)^ *(\S+?):(\d+):\d+: (\w+): .*? \[((?:cvc|rule|xml|feed)[^\]]*)\]")
+        .expect("a pattern");
+    let of = |found: regex::Captures<'_>| {
+        let part = |at: usize| found[at].to_owned();
+        (part(1), part(2).parse().expect("a number"), part(3), part(4))
+    };
+    line.captures_iter(text).map(of).collect()
+}
+
+fn of_sarif(report: &Value) -> Vec<(Seen, String)> {
+    let results = report["runs"][0]["results"].as_array().expect("results");
+    let of = |result: &Value| {
+        let text_of = |value: &Value| value.as_str().expect("a text").to_owned();
+        let physical = &result["locations"][0]["physicalLocation"];
+        let seen = (
+            text_of(&physical["artifactLocation"]["uri"]),
+            physical["region"]["startLine"].as_u64().expect("a line"),
+            text_of(&result["properties"]["severity"]),
+            text_of(&result["ruleId"]),
+        );
+        (seen, text_of(&result["partialFingerprints"]["finding/v1"]))
+    };
+    results.iter().map(of).collect()
+}
+
+fn of_gitlab(report: &Value) -> Vec<(Seen, String)> {
+    let entries = report.as_array().expect("an array").iter();
+    let of = |entry: &Value| {
+        let text_of = |value: &Value| value.as_str().expect("a text").to_owned();
+        let severity = match entry["severity"].as_str() {
+            Some("info") => "notice",
+            Some("minor") => "warning",
+            Some("major") => "error",
+            _ => "fatal",
+        };
+        let line = entry["location"]["lines"]["begin"].as_u64().expect("a line");
+        let seen =
+            (text_of(&entry["location"]["path"]), line, severity.to_owned(), text_of(&entry["check_name"]));
+        (seen, text_of(&entry["fingerprint"]))
+    };
+    entries.filter(|entry| entry["check_name"] != "feed.unreadable").map(of).collect()
+}
+
+/// Attributes of all elements of this name.
+fn elements(xml: &str, name: &str) -> Vec<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let mut cursor = Cursor::new(xml.as_bytes(), Limits::default());
+    let read = cursor.for_each_event(|event| {
+        if let Event::Start(tag) = event
+            && tag.name.local() == name
+        {
+            let pair = |a: feedgate::xml::Attribute<'_>| (a.name.local().to_owned(), a.value.to_owned());
+            found.push(tag.attributes.iter().map(pair).collect());
+        }
+        Ok::<(), XmlError>(())
+    });
+    read.expect("well-formed");
+    found
+}
+
+/// All that stands between tags.
+fn texts(xml: &str) -> String {
+    let mut found = String::new();
+    let mut cursor = Cursor::new(xml.as_bytes(), Limits::default());
+    let read = cursor.for_each_event(|event| {
+        if let Event::Text(text) = event {
+            found.push_str(text.text);
+        }
+        Ok::<(), XmlError>(())
+    });
+    read.expect("well-formed");
+    found
+}
+
+fn attribute<'a>(element: &'a [(String, String)], name: &str) -> &'a str {
+    let found = element.iter().find(|(each, _)| each == name);
+    found.map_or_else(|| panic!("no `{name}` in {element:?}"), |(_, value)| value.as_str())
+}
+
+#[test]
+fn every_form_tells_the_same_under_the_same_names() {
+    let desk = desk();
+    call(&desk, &["validate", "feeds"]).ends(2);
+    let named = of_json(&read(&desk, "json"));
+    let seen: Vec<Seen> = named.iter().map(|(seen, _)| seen.clone()).collect();
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    assert_eq!(of_lines(&read(&desk, "lines")), seen);
+    assert_eq!(of_lines(&texts(&read(&desk, "junit"))), seen);
+    let (sarif, gitlab) = (json(&read(&desk, "sarif")), json(&read(&desk, "gitlab")));
+    assert_eq!(of_sarif(&sarif), named);
+    assert_eq!(of_gitlab(&gitlab), named);
+
+    // Totals.
+    let text = read(&desk, "json");
+    let summary = json(text.lines().last().expect("a line"));
+    let totals = &sarif["runs"][0]["properties"];
+    for name in
+        ["feeds", "feeds_failed", "records", "accepted", "refused", "findings_told", "findings", "bytes"]
+    {
+        assert_eq!(totals[name], summary[name], "{name}");
+    }
+    assert_eq!(sarif["runs"][0]["invocations"][0]["exitCode"], summary["exit_status"]);
+    let suites = elements(&read(&desk, "junit"), "testsuite");
+    let sum = |name: &str| -> u64 {
+        suites.iter().map(|suite| attribute(suite, name).parse::<u64>().expect("a number")).sum()
+    };
+    assert_eq!((suites.len(), sum("errors")), (5, 1), "four feeds that were read and one that was not");
+    // The feed that breaks off fails inside of a record that was not read whole.
+    assert_eq!(sum("failures"), summary["refused"].as_u64().expect("a number") + 1);
+    let written: Vec<Value> = elements(&read(&desk, "junit"), "property")
+        .iter()
+        .filter(|property| attribute(property, "name") == "records")
+        .map(|property| Value::from(attribute(property, "value").parse::<u64>().expect("a number")))
+        .collect();
+    assert_eq!(written.iter().filter_map(Value::as_u64).sum::<u64>(), summary["records"]);
+    let listed = read(&desk, "text");
+    assert!(Regex::new(r"(?m)^deviations +3$").expect("a pattern").is_match(&listed), "{listed}");
+}
+
+#[test]
+fn names_stay_from_run_to_run_and_when_records_come_before() {
+    let desk = desk();
+    let ids = |desk: &Desk| -> Vec<String> {
+        call(desk, &["validate", "feeds/bad-gtin.xml"]).ends(1);
+        of_json(&read(desk, "json")).into_iter().map(|(_, id)| id).collect()
+    };
+    let before = ids(&desk);
+    assert_eq!(ids(&desk), before);
+    let feed = std::fs::read_to_string(desk.path("feeds/bad-gtin.xml")).expect("there");
+    // The first record stands twice, under another reference.
+    let (start, end) =
+        (feed.find("  <product ").expect("a record"), feed.find("</product>").expect("its end") + 10);
+    let copy = feed[start..end].replacen("reference=\"", "reference=\"other.", 1);
+    desk.file("feeds/bad-gtin.xml", [&feed[..start], &copy, "\n", &feed[start..]].concat());
+    assert_eq!(ids(&desk), before);
+}
+
+#[test]
+fn gitlab_gets_what_it_documents() {
+    let desk = desk();
+    call(&desk, &["validate", "feeds"]).ends(2);
+    let report = json(&read(&desk, "gitlab"));
+    let entries = report.as_array().expect("an array");
+    assert_eq!(entries.len(), 4);
+    for entry in entries {
+        let keys: Vec<_> = entry.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(keys, ["check_name", "description", "fingerprint", "location", "severity"]);
+        let severity = entry["severity"].as_str().expect("a text");
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity), "{entry}");
+        assert!(entry["location"]["lines"]["begin"].as_u64().is_some_and(|line| line > 0), "{entry}");
+        assert!(entry["location"]["path"].as_str().is_some_and(|path| path.starts_with("feeds/")), "{entry}");
+    }
+    let prints: std::collections::HashSet<_> =
+        entries.iter().map(|entry| entry["fingerprint"].to_string()).collect();
+    assert_eq!(prints.len(), entries.len());
+}
+
+/// The published schema of SARIF 2.1.0, which may not be passed on with this program.
+fn sarif_schema() -> Option<Value> {
+    let named = std::env::var_os("FEEDGATE_TEST_SARIF_SCHEMA").map(PathBuf::from);
+    let path = named.unwrap_or_else(|| repository("../shared/sarif/sarif-2.1.0.json"));
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(json(text.trim_start_matches('\u{feff}')))
+}
+
+#[test]
+fn sarif_is_valid_against_its_published_schema() {
+    let Some(schema) = sarif_schema() else {
+        eprintln!("SKIPPED: no schema of SARIF 2.1.0: tests/README.md says where to get it");
+        return;
+    };
+    // The judge is judged: what is wrong is seen to be.
+    assert!(!json_schema::broken(&schema, &json!({"version": "2.1.0"})).is_empty());
+    let rules = json!([{"id": "a"}, {"id": "a"}]);
+    let double =
+        json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a", "rules": rules}}, "x": 1}]});
+    assert_eq!(json_schema::broken(&schema, &double).len(), 2);
+
+    let desk = desk();
+    for feeds in ["feeds", "feeds/good.xml"] {
+        call(&desk, &["validate", feeds]);
+        let broken = json_schema::broken(&schema, &json(&read(&desk, "sarif")));
+        assert!(broken.is_empty(), "{feeds}:\n{}", broken.join("\n"));
+    }
+}
+
+#[test]
+fn an_import_reports_in_every_form() {
+    let desk = desk();
+    call(&desk, &["import", "feeds/bad-gtin.xml"]).ends(1);
+    let sarif = json(&read(&desk, "sarif"));
+    let totals = &sarif["runs"][0]["properties"];
+    assert_eq!((&totals["import"]["imported"], &totals["import"]["quarantined"]), (&json!(2), &json!(1)));
+    assert_eq!(totals["run"], "1");
+    assert!(read(&desk, "junit").contains("<testsuites name=\"feedgate import\">"));
+}
+
+#[test]
+fn a_feed_breaks_no_form() {
+    let desk = Desk::new();
+    let evil = "]]&gt;&lt;/failure>&lt;script>alert(1)&lt;/script>\u{9b}\u{202e}'\"";
+    let feed = format!(
+        "<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'><product reference='{}'><{}/></product></catalogue>",
+        evil.replace('\'', "&apos;"),
+        "x".repeat(50)
+    );
+    desk.file("feeds/]]><b>&\n\x1b.xml", feed);
+    call(&desk, &["validate", "feeds"]).ends(1);
+    assert_eq!(elements(&read(&desk, "junit"), "testsuite").len(), 1);
+    assert!(!of_sarif(&json(&read(&desk, "sarif"))).is_empty());
+    assert!(!of_gitlab(&json(&read(&desk, "gitlab"))).is_empty());
+}
