@@ -107,8 +107,6 @@ clauses! {
     // Attributes (part 1, 3.2.4, 3.5.4).
     AttributeWildUndeclared "cvc-assess-attr.1"
         "An attribute that only a strict wildcard allows has a declaration."
-    AttributeAbsent "cvc-attribute.1"
-        "The declaration an attribute use refers to is in the schema."
     AttributeTypeAbsent "cvc-attribute.2"
         "The type of an attribute is in the schema."
     AttributeFixedDiffers "cvc-attribute.4"
@@ -199,6 +197,7 @@ pub const PASSED_ON: &[(&str, &str)] = &[
     ("cvc-type.3.2", "cvc-complex-type"),
     ("cvc-complex-type.1", "cvc-type.2"),
     ("cvc-complex-type.3.1", "cvc-attribute, cvc-au"),
+    ("cvc-attribute.1", "cvc-type.1: a type that lacks a part is not there itself"),
     ("cvc-attribute.3", "cvc-simple-type"),
     ("cvc-simple-type.1", "cvc-datatype-valid"),
     ("cvc-datatype-valid.1.1", "cvc-pattern-valid"),

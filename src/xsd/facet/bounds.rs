@@ -27,6 +27,14 @@ impl PartialEq for Bound {
     }
 }
 
+/// The bound a value does not keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outside {
+    pub(crate) clause: Clause,
+    /// Whether the value has an order with the bound at all.
+    pub(crate) comparable: bool,
+}
+
 /// A bound as a restriction declares it, with the index of its declaration.
 pub(crate) type DeclaredBound = (usize, Facet<Arc<Bound>>);
 
@@ -131,7 +139,7 @@ impl Bounds {
 
     /// The four clauses, for a decimal.
     #[inline]
-    pub(crate) fn admit_digits(&self, digits: Digits<'_>) -> Result<(), Clause> {
+    pub(crate) fn admit_digits(&self, digits: Digits<'_>) -> Result<(), Outside> {
         self.admit(|bound| match &bound.value {
             Value::Decimal(bound) => Some(digits.compare(bound.digits())),
             _ => None,
@@ -139,14 +147,15 @@ impl Bounds {
     }
 
     /// The four clauses, for a literal of the type's lexical space.
-    pub(crate) fn admit_literal(&self, text: &str) -> Result<(), Clause> {
+    pub(crate) fn admit_literal(&self, text: &str) -> Result<(), Outside> {
         self.admit(|bound| compare_literal(text, &bound.value).ok().flatten())
     }
 
     /// `cvc-minInclusive-valid` and its three siblings.
-    fn admit(&self, compare: impl Fn(&Bound) -> Option<Ordering>) -> Result<(), Clause> {
+    fn admit(&self, compare: impl Fn(&Bound) -> Option<Ordering>) -> Result<(), Outside> {
         for (kind, bound) in self.declared() {
-            let within = match (kind, compare(bound)) {
+            let order = compare(bound);
+            let within = match (kind, order) {
                 (_, None) => false,
                 (FacetKind::MinInclusive, Some(order)) => order.is_ge(),
                 (FacetKind::MinExclusive, Some(order)) => order.is_gt(),
@@ -154,7 +163,7 @@ impl Bounds {
                 (_, Some(order)) => order.is_lt(),
             };
             if !within {
-                return Err(clause_of(kind));
+                return Err(Outside { clause: clause_of(kind), comparable: order.is_some() });
             }
         }
         Ok(())

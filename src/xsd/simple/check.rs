@@ -3,6 +3,7 @@
 use super::fault::{Detail, TextFault};
 use super::{Facets, Namespaces, Scratch, Shape, SimpleType};
 use crate::xsd::Clause;
+use crate::xsd::facet::Enumeration;
 use crate::xsd::facet::white_space::{self, WhiteSpace, tokens};
 use crate::xsd::value::decimal::Digits;
 use crate::xsd::value::{Grammar, Primitive, binary, string};
@@ -122,7 +123,8 @@ impl SimpleType {
         let Scratch { text: buffer, key } = scratch;
         let text = member.normalise(lexical, buffer);
         self.facets.check_patterns(text)?;
-        self.check_enumeration(text, namespaces, key)
+        // The value is that of the member found: the normalised text might suit an earlier one.
+        member.hold_against(self.facets.enumeration.as_deref(), text, namespaces, key)
     }
 
     /// The member of a union that accepts a literal: the first that does; of unions within unions,
@@ -151,7 +153,18 @@ impl SimpleType {
         namespaces: &dyn Namespaces,
         key: &mut Vec<u8>,
     ) -> Result<(), TextFault> {
-        let Some(enumeration) = &self.facets.enumeration else { return Ok(()) };
+        self.hold_against(self.facets.enumeration.as_deref(), text, namespaces, key)
+    }
+
+    /// `cvc-enumeration-valid` for a literal of this type.
+    fn hold_against(
+        &self,
+        enumeration: Option<&Enumeration>,
+        text: &str,
+        namespaces: &dyn Namespaces,
+        key: &mut Vec<u8>,
+    ) -> Result<(), TextFault> {
+        let Some(enumeration) = enumeration else { return Ok(()) };
         let listed = enumeration.admits(text, move || {
             key.clear();
             // The literal is in the lexical space by now; were it not, its key would be in no set.

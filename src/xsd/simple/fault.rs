@@ -2,6 +2,7 @@
 
 use super::{Shape, SimpleType};
 use crate::xsd::Clause;
+use crate::xsd::facet::bounds::Outside;
 use crate::xsd::value::Lexical;
 
 /// Longest part of a literal that a sentence quotes.
@@ -35,6 +36,8 @@ pub enum Detail {
     NotListed,
     /// Beyond a bound.
     Bound,
+    /// Neither within nor beyond a bound: the order of some types is partial.
+    Incomparable,
     /// No member of the union accepts it.
     NoMember,
 }
@@ -48,8 +51,9 @@ impl TextFault {
         Self::new(Clause::DatatypeAtomic, Detail::Lexical(lexical))
     }
 
-    pub(super) fn bound(clause: Clause) -> Self {
-        Self::new(clause, Detail::Bound)
+    pub(super) fn bound(outside: Outside) -> Self {
+        let detail = if outside.comparable { Detail::Bound } else { Detail::Incomparable };
+        Self::new(outside.clause, detail)
     }
 
     /// The fault of a list whose item is wrong.
@@ -80,18 +84,44 @@ impl TextFault {
             Detail::Pattern(_) => format!("{subject} does not have the required form, expected {expected}"),
             Detail::NotListed => format!("{subject} is not an allowed value, expected {expected}"),
             Detail::Bound => format!("{subject} is out of range, expected {expected}"),
+            Detail::Incomparable => {
+                format!("{subject} cannot be compared with the bound, expected {expected}")
+            }
             Detail::NoMember => format!("{subject} is not {expected}"),
+        }
+    }
+
+    /// What was found beyond the literal itself, where that helps: a length, a number of digits, or that
+    /// there is no order.
+    #[must_use]
+    pub fn found_in_words(&self, simple_type: &SimpleType, found: &str) -> Option<String> {
+        match self.detail {
+            Detail::Length(length) => {
+                Some(format!("found {}", self.part(simple_type, found).0.counted(length)))
+            }
+            Detail::Digits(digits) => Some(format!("found {digits}")),
+            Detail::Incomparable => Some("and the two cannot be compared".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The item at fault of a list, or the literal as it is.
+    #[must_use]
+    pub fn part_text<'a>(&self, simple_type: &SimpleType, found: &'a str) -> &'a str {
+        match (&simple_type.shape, self.item) {
+            (Shape::List(_), 1..) => {
+                crate::xsd::facet::white_space::tokens(found).nth(self.item as usize - 1).unwrap_or(found)
+            }
+            _ => found,
         }
     }
 
     /// The item and its type, or the literal and the type as they are.
     fn part<'a>(&self, simple_type: &'a SimpleType, found: &'a str) -> (&'a SimpleType, &'a str) {
+        let part = self.part_text(simple_type, found);
         match (&simple_type.shape, self.item) {
-            (Shape::List(item), 1..) => {
-                let token = crate::xsd::facet::white_space::tokens(found).nth(self.item as usize - 1);
-                (item, token.unwrap_or(found))
-            }
-            _ => (simple_type, found),
+            (Shape::List(item), 1..) => (item, part),
+            _ => (simple_type, part),
         }
     }
 }

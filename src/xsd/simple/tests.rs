@@ -258,6 +258,16 @@ fn unions_try_their_members_in_order() {
 }
 
 #[test]
+fn an_enumerated_union_compares_values_of_the_member_found() {
+    let union = SimpleType::union(&[made("string enumeration=5"), made("int")], None).unwrap();
+    let narrowed = restrict(&union, "enumeration=5").unwrap();
+    assert_eq!(check(&narrowed, "5"), Ok(()));
+    // With its blanks it is no string of the first member, so it is the number five, not the text.
+    assert_eq!(check(&union, " 5 "), Ok(()));
+    assert_eq!(check(&narrowed, " 5 "), Err(Clause::Enumeration));
+}
+
+#[test]
 fn unions_within_unions_are_flattened_unless_they_have_facets() {
     let inner = SimpleType::union(&[made("integer"), made("boolean")], None).unwrap();
     let narrowed = restrict(&inner, "pattern=1").unwrap();

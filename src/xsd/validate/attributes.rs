@@ -1,6 +1,7 @@
 //! Attributes of a start tag: uses, wildcards, defaults, required ones (3.4.4, 3.5.4).
 
 use super::Machine;
+use super::ids::Bearer;
 use super::report::{Words, span_of, step_of};
 use crate::xml::{Attribute as Given, Bindings, StartTag};
 use crate::xsd::clause::Clause;
@@ -65,7 +66,8 @@ impl Machine {
             }
             if let (false, Some(value)) = (each.required, &each.value) {
                 let Some(simple) = &each.simple else { continue };
-                self.identifiers(schema, simple, &value.lexical, &value.prefixes, tag.span, found);
+                let bearer = Bearer { at: tag.span, attribute: None };
+                self.identifiers(schema, simple, &value.lexical, &value.prefixes, bearer, found);
             } else {
                 let name = schema.names().name(each.name).local;
                 self.report(schema, Clause::AttributeMissing, tag.span, found, |describe| Words {
@@ -109,7 +111,8 @@ impl Machine {
             });
         }
         if declared.id_kind != IdKind::None {
-            self.identifiers(schema, simple, given.value, bindings, span_of(given), found);
+            let bearer = Bearer { at: span_of(given), attribute: Some(&given.name) };
+            self.identifiers(schema, simple, given.value, bindings, bearer, found);
         }
     }
 

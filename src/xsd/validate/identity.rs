@@ -517,18 +517,15 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         let slots = &self.identity.slots[target.slots_from..target.slots_from + constraint.fields.len()];
-        let absent = slots.iter().any(|slot| slot.state == SlotState::Absent);
-        if constraint.kind != IdentityKind::Key
-            || !absent
-            || slots.iter().any(|slot| slot.state == SlotState::Invalid)
-        {
-            return;
-        }
+        let absent = slots.iter().position(|slot| slot.state == SlotState::Absent);
+        let judged = slots.iter().all(|slot| slot.state != SlotState::Invalid);
+        let (IdentityKind::Key, Some(absent), true) = (constraint.kind, absent, judged) else { return };
         let at = Span { start: frame.start, end: tag.span.end.min(Offset(frame.start.0 + 1)) };
         self.report(schema, Clause::KeyFieldMissing, at, found, |describe| Words {
             sentence: format!(
-                "`{}` lacks a value that the key `{}` needs",
+                "`{}` lacks the value of field {} of the key `{}`",
                 describe.element(),
+                absent + 1,
                 constraint.name
             ),
             operand: constraint.name.to_string(),

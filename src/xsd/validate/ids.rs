@@ -2,8 +2,8 @@
 
 use super::Machine;
 use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, REFERENCES_MAX, Reference, References};
-use super::report::Words;
-use crate::xml::Span;
+use super::report::{Words, step_of};
+use crate::xml::{Name, Span};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
@@ -39,6 +39,19 @@ impl Ids {
     }
 }
 
+/// What bears an identifier: the innermost element, or an attribute of it.
+#[derive(Clone, Copy)]
+pub(super) struct Bearer<'a> {
+    pub(super) at: Span,
+    pub(super) attribute: Option<&'a Name<'a>>,
+}
+
+impl Bearer<'_> {
+    fn step(&self) -> Option<String> {
+        self.attribute.map(step_of)
+    }
+}
+
 impl Machine {
     /// Notes the identifiers in a valid value of a type that has some.
     pub(super) fn identifiers(
@@ -47,7 +60,7 @@ impl Machine {
         simple: &SimpleType,
         text: &str,
         namespaces: &dyn Namespaces,
-        at: Span,
+        bearer: Bearer<'_>,
         found: &mut DeviationBuffer,
     ) {
         let mut names: Vec<(IdKind, String)> = Vec::new();
@@ -57,9 +70,9 @@ impl Machine {
         for (kind, name) in names {
             let digest = self.ids.digester.digest(name.as_bytes());
             match kind {
-                IdKind::Id => self.identify(schema, digest, &name, at, found),
-                IdKind::Idref => self.refer_to(schema, digest, &name, at, found),
-                _ => self.undeclared_entity(schema, simple, &name, at, found),
+                IdKind::Id => self.identify(schema, digest, &name, bearer, found),
+                IdKind::Idref => self.refer_to(schema, digest, &name, bearer, found),
+                _ => self.undeclared_entity(schema, simple, &name, bearer, found),
             }
         }
     }
@@ -70,17 +83,17 @@ impl Machine {
         schema: &CompiledSchema,
         simple: &SimpleType,
         name: &str,
-        at: Span,
+        bearer: Bearer<'_>,
         found: &mut DeviationBuffer,
     ) {
         let single = simple.id_kind() == IdKind::Entity;
         let clause = if single { Clause::EntityUndeclared } else { Clause::EntitiesUndeclared };
-        self.report(schema, clause, at, found, |_| Words {
+        self.report(schema, clause, bearer.at, found, |_| Words {
             sentence: format!("the document declares no unparsed entity `{}`", quoted(name)),
             found: quoted(name),
             expected: "the name of an unparsed entity of the document's DTD".to_owned(),
             operand: "ENTITY".to_owned(),
-            step: None,
+            step: bearer.step(),
         });
     }
 
@@ -90,7 +103,7 @@ impl Machine {
         schema: &CompiledSchema,
         digest: u128,
         name: &str,
-        at: Span,
+        bearer: Bearer<'_>,
         found: &mut DeviationBuffer,
     ) {
         self.ids.waiting.settle(digest);
@@ -105,12 +118,12 @@ impl Machine {
                 ),
             ),
         };
-        self.report(schema, clause, at, found, |_| Words {
+        self.report(schema, clause, bearer.at, found, |_| Words {
             sentence,
             found: name,
             expected: "an ID that no other element has".to_owned(),
             operand: "ID".to_owned(),
-            step: None,
+            step: bearer.step(),
         });
     }
 
@@ -119,13 +132,15 @@ impl Machine {
         schema: &CompiledSchema,
         digest: u128,
         name: &str,
-        at: Span,
+        bearer: Bearer<'_>,
         found: &mut DeviationBuffer,
     ) {
+        let at = bearer.at;
         if self.ids.seen.contains(digest) || self.ids.waiting.contains(digest) {
             return;
         }
-        let reference = Reference { at, path: self.path(schema, None), shown: quoted(name) };
+        let reference =
+            Reference { at, path: self.path(schema, bearer.step().as_deref()), shown: quoted(name) };
         if !self.ids.waiting.add(digest, reference) {
             self.report_unheld_reference(schema, name, at, found);
         }

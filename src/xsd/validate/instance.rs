@@ -5,7 +5,7 @@ use super::report::{Words, span_of, step_of, type_name};
 use crate::xml::{Attribute, ExpandedName, StartTag};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, TypeIndex};
-use crate::xsd::component::{ElementId, ValueConstraintKind};
+use crate::xsd::component::{Derivations, ElementId, ValueConstraintKind};
 use crate::xsd::deviation::{DeviationBuffer, quoted};
 use crate::xsd::facet::white_space;
 use crate::xsd::value::{Grammar, Lexical, Primitive};
@@ -78,7 +78,12 @@ impl Machine {
         if schema.is_derived(named, declared, blocked) {
             return named;
         }
-        let why = format!("names a type that may not stand for {}", type_name(schema.type_at(declared)));
+        let type_name = type_name(schema.type_at(declared));
+        let why = if schema.is_derived(named, declared, Derivations::default()) {
+            format!("names a type that is derived from {type_name} in a way that is blocked here")
+        } else {
+            format!("names a type that is not derived from {type_name}")
+        };
         self.report_type(schema, given, Clause::XsiTypeNotDerived, &why, found);
         declared
     }

@@ -254,10 +254,14 @@ fn value_words(
 ) -> Words {
     let found = quoted(text);
     let expected = fault.expected(simple, text);
-    let sentence = if text.trim().is_empty() {
-        format!("{subject} is empty; expected {expected}")
-    } else {
-        format!("{subject} has the value `{found}`; expected {expected}")
+    let more = fault.found_in_words(simple, text).map_or_else(String::new, |words| format!(", {words}"));
+    let sentence = match fault.item {
+        _ if text.trim().is_empty() => format!("{subject} is empty; expected {expected}"),
+        0 => format!("{subject} has the value `{found}`; expected {expected}{more}"),
+        item => {
+            let part = quoted(fault.part_text(simple, text));
+            format!("{subject} has `{part}` as item {item} of its list; expected {expected}{more}")
+        }
     };
     let operand = simple.name().unwrap_or_default().to_owned();
     Words { sentence, found, expected, operand, step }

@@ -2,6 +2,7 @@
 
 use super::Machine;
 use super::frame::Frame;
+use super::ids::Bearer;
 use super::report::Words;
 use crate::xml::{EndTag, Offset, Span, Text};
 use crate::xsd::clause::Clause;
@@ -36,7 +37,8 @@ impl Machine {
         }
         if simple.id_kind() != IdKind::None {
             let text = self.text[frame.text_from..].to_owned();
-            self.identifiers(schema, simple, &text, tag.bindings, span_of_text(tag, frame), found);
+            let bearer = Bearer { at: span_of_text(tag, frame), attribute: None };
+            self.identifiers(schema, simple, &text, tag.bindings, bearer, found);
         }
     }
 
@@ -51,8 +53,8 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         if simple.id_kind() != IdKind::None {
-            let at = span_of_text(tag, frame);
-            self.identifiers(schema, simple, &value.lexical, &value.prefixes, at, found);
+            let bearer = Bearer { at: span_of_text(tag, frame), attribute: None };
+            self.identifiers(schema, simple, &value.lexical, &value.prefixes, bearer, found);
         }
         let declared = frame.element.map(|id| schema.element(id).type_index);
         if declared == Some(frame.type_index) || frame.quiet {
@@ -74,7 +76,8 @@ impl Machine {
     ) {
         let Some(element) = frame.element.map(|id| schema.element(id)) else { return };
         let changed = element.type_index != frame.type_index;
-        if let (true, false, Some(value)) = (changed, frame.nilled, &element.value) {
+        let holds_text = frame.has_text || frame.nilled;
+        if let (true, false, Some(value)) = (changed, holds_text, &element.value) {
             self.report_default(schema, span_of_text(tag, frame), value, "no text at all", found);
         }
     }
