@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  cli                                  what a person asks for            async, I/O
-//!  import  store  config                runs, databases, settings         async, I/O
+//!  import  store  telemetry  config     runs, databases, signals, settings   async, I/O
 //!  report  pipeline  source             output, work on feeds, files      sync I/O, no async
 //!  map  feed                            record → product; what a record is   pure
 //!  xsd                                  schema → automata → deviations    pure
@@ -32,6 +32,9 @@
 //!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing
 //! ```
 //!
+//! Reports and [`telemetry`] watch the outcomes on their way from `pipeline` to `import`: neither readers nor
+//! database know of them.
+//!
 //! Feeds are worked on in parallel (one thread for each), and told in the order they were given.
 //! Within one feed, reading overlaps with the database.
 //!
@@ -46,6 +49,7 @@
 //!   records and of IDs: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]), and references
 //!   that wait for theirs ([`xsd::REFERENCES_MAX`]). Every other size that input
 //!   controls has a limit with a name that its refusal tells.
+//! * A collector of traces, metrics and logs that is down costs a bounded wait at the end, and no data of the shop.
 //! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
 //!
 //! # Where it departs from the first design, and why
@@ -70,5 +74,6 @@ pub mod product;
 pub mod report;
 pub mod source;
 pub mod store;
+pub mod telemetry;
 pub mod xml;
 pub mod xsd;

@@ -3,8 +3,10 @@
 use super::{GlobalArgs, output};
 use crate::config::{Environment, Layers, Settings};
 use crate::source::SchemaFolder;
+use crate::telemetry::{self, LogReader};
 use anyhow::Context as _;
 use std::future::Future;
+use std::io::{self, IsTerminal};
 
 /// Settings in layers, before and after the flags of a command are laid over them.
 pub(super) struct Context {
@@ -39,6 +41,18 @@ impl Context {
     /// The settings, all layers taken together.
     pub(super) fn settle(&self) -> anyhow::Result<Settings> {
         Ok(Settings::settle(&self.layers)?)
+    }
+
+    /// Begins to trace, measure and log a command.
+    pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
+        let terminal = io::stderr().is_terminal();
+        let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
+        for notice in
+            telemetry::begin(command, &settings.telemetry, settings.log, self.environment(), reader)?
+        {
+            output::notice(&format!("notice: telemetry: {notice}"));
+        }
+        Ok(())
     }
 
     /// Where formats are looked for beside those of the program.

@@ -1,14 +1,16 @@
 //! `feedgate import`.
 
-use super::context::Context;
+use super::context::{Context, block_on};
 use super::formats::known;
 use super::reading::ReadArgs;
 use super::reports;
+use crate::config::Settings;
 use crate::import::{FeedReport, ImportPlan, ImportReport, Mode, Unread, run_import};
 use crate::pipeline::FormatPlans;
 use crate::report::{ExitStatus, ImportCounts, ReportSink};
 use crate::source::Digesting;
-use crate::store::FeedState;
+use crate::store::{self, FeedState, Store};
+use crate::telemetry::{self, RunTrace, SENDERS_MAX, Standing, Trail};
 use clap::Args;
 use std::time::Instant;
 
@@ -44,7 +46,7 @@ pub(super) struct ImportArgs {
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
     let started = Instant::now();
     context.flag("--database", "database", args.database);
-    let plan = args.read.settle(&mut context)?;
+    let plan = args.read.settle("import", &mut context)?;
     let plans = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
     let mut import = ImportPlan::new(plan.settings.database.clone());
     import.lease = plan.settings.lease;
@@ -52,28 +54,57 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Exit
     import.missing =
         plans.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();
 
+    import.trace_id = telemetry::trace().map(RunTrace::trace_id);
+
     let mut report = plan.report("import");
+    let mut trail = telemetry::trail();
     let imported = run_import(&import, |sink| {
-        plan.read(&plans, Digesting::WhileReading, &mut report, Some(sink))?;
+        plan.read(&plans, Digesting::WhileReading, &mut report, &mut trail, Some(sink))?;
         Ok(Unread(report.summary().feeds_failed))
     });
     if let Ok(imported) = &imported {
-        tell(imported, &mut report);
+        tell(imported, &mut report, trail.as_mut());
     }
     report.summary().elapsed = started.elapsed();
     report.summary().dry_run = args.dry_run;
-    reports::end_of(&plan.settings, report, imported.map_err(anyhow::Error::new))
+    let run = report.summary().run.clone();
+    let status = reports::end_of(&plan.settings, report, imported.map_err(anyhow::Error::new));
+    if let Some(mut trail) = trail {
+        trail.compiled(&plans.compiled());
+        let status = status.as_ref().copied().unwrap_or(ExitStatus::Failed);
+        telemetry::conclude(trail, status, run.as_deref(), standing(&plan.settings).as_ref());
+    }
+    status
 }
 
 /// What became of the feeds in the database.
-fn tell(imported: &ImportReport, report: &mut ReportSink<'static>) {
+fn tell(imported: &ImportReport, report: &mut ReportSink<'static>, mut trail: Option<&mut Trail>) {
     for feed in &imported.feeds {
-        feed.findings.iter().for_each(|finding| report.late_finding(&feed.feed, finding));
+        for finding in &feed.findings {
+            if let Some(trail) = &mut trail {
+                trail.late_finding(&feed.feed, finding);
+            }
+            report.late_finding(&feed.feed, finding);
+        }
+    }
+    if let Some(trail) = trail {
+        trail.imported(imported.feeds.iter().map(|feed| feed.exit_status));
     }
     let summary = report.summary();
     summary.run = imported.run.map(|run| run.to_string());
     summary.import = Some(counts(imported));
     summary.status = summary.status.and(ExitStatus::of_code(imported.exit_status()));
+}
+
+/// What the database holds now, for gauges; what cannot be asked is not told.
+fn standing(settings: &Settings) -> Option<Standing> {
+    let asked = block_on(async {
+        let store = Store::open_existing(&settings.database).await.ok()??;
+        store.standing(SENDERS_MAX).await.ok()
+    });
+    let store::Standing { quarantined, last_good } = asked.ok()??;
+    let last_good = last_good.into_iter().map(|(sender, at)| (sender, at.into())).collect();
+    Some(Standing { quarantined, last_good })
 }
 
 fn counts(imported: &ImportReport) -> ImportCounts {

@@ -24,6 +24,7 @@ mod schema;
 mod validate;
 
 use crate::report::ExitStatus;
+use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
 use context::Context;
 use std::path::PathBuf;
@@ -94,13 +95,22 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { code(ExitStatus::Failed) } else { code(ExitStatus::Accepted) };
         }
     };
-    match run(cli) {
-        Ok(status) => code(status),
-        Err(error) if output::is_closed_pipe(&error) => code(ExitStatus::Accepted),
+    let status = match run(cli) {
+        Ok(status) => status,
+        Err(error) if output::is_closed_pipe(&error) => ExitStatus::Accepted,
         Err(error) => {
             output::error(&error);
-            code(ExitStatus::Failed)
+            ExitStatus::Failed
         }
+    };
+    finish(status);
+    code(status)
+}
+
+/// Sends what telemetry has left, and tells what of it was lost.
+fn finish(status: ExitStatus) {
+    if let Some(lost) = telemetry::end(status) {
+        output::say(&format!("notice: {lost}"));
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::config::{ColorChoice, Environment, ReportForm, Settings};
 use crate::report::escape::clean;
 use crate::report::{Paint, Summary};
+use crate::telemetry::{self, Gravity};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// How much of a report waits before it is written.
@@ -22,13 +23,23 @@ pub(super) fn print(text: &str) -> io::Result<()> {
 
 /// Tells something that is no result.
 pub(super) fn notice(text: &str) {
+    let sentence = text.strip_prefix("notice: ").unwrap_or(text);
+    if !telemetry::tell(Gravity::Notice, sentence) {
+        say(text);
+    }
+}
+
+/// Writes a line to standard error, also when the log is over.
+pub(super) fn say(text: &str) {
     // Nobody is left to tell that telling failed.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Tells an error with all its causes, a line for each.
 pub(super) fn error(error: &anyhow::Error) {
-    notice(&described(error));
+    if !telemetry::tell(Gravity::Error, &one_line(error)) {
+        say(&described(error));
+    }
 }
 
 fn described(error: &anyhow::Error) -> String {

@@ -5,6 +5,7 @@
 use super::output;
 use crate::config::ProgressForm;
 use crate::pipeline::{Advance, Progress};
+use crate::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -39,6 +40,7 @@ impl ProgressDisplay {
     /// would be written over.
     pub(super) fn start(form: ProgressForm, extent: Extent, progress: &Arc<Progress>, prints: bool) -> Self {
         let bar = form == ProgressForm::Auto
+            && !telemetry::writes_lines()
             && io::stderr().is_terminal()
             && !(prints && io::stdout().is_terminal());
         let progress = Arc::clone(progress);

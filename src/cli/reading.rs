@@ -9,8 +9,9 @@ use crate::pipeline::{
     FeedEnd, FeedError, FeedLimits, FeedStart, FeedsOptions, FeedsSink, Finding, Flow, Outcome, OutcomeSink,
     Plans, Progress, StopFlag, run_feeds,
 };
-use crate::report::{Paint, ReportSink, RunStart};
+use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::source::{Digesting, FeedSource, InputLimits, discover};
+use crate::telemetry::{self, SpanAddress, Trail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
@@ -42,6 +43,10 @@ pub(super) struct ReadArgs {
     /// Feeds worked on at a time; 0 takes one for each core [variable: `FEEDGATE_THREADS`, default: 0]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Failed records of each feed that are told to the collector one by one, as spans or log events; all are
+    /// counted [variable: `FEEDGATE_TELEMETRY_BUDGET`, default: 200]
+    #[arg(long, value_name = "N")]
+    telemetry_budget: Option<usize>,
 }
 
 /// The same, settled.
@@ -53,12 +58,14 @@ pub(super) struct ReadPlan {
 
 impl ReadArgs {
     /// Lays the flags over the other layers, settles them, finds the feeds.
-    pub(super) fn settle(&self, context: &mut Context) -> anyhow::Result<ReadPlan> {
+    pub(super) fn settle(&self, command: &'static str, context: &mut Context) -> anyhow::Result<ReadPlan> {
         context.flag("--schemas", "schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
         self.reports.settle(context)?;
         context.flag("--progress", "progress", self.progress.as_ref());
         context.flag("--threads", "threads", self.threads);
+        context.flag("--telemetry-budget", "telemetry.budget", self.telemetry_budget);
         let settings = context.settle()?;
+        context.telemetry(command, &settings)?;
         let paint = output::paint(settings.color, context.environment());
         Ok(ReadPlan { settings, feeds: discover(&self.feeds)?, paint })
     }
@@ -81,7 +88,7 @@ impl ReadPlan {
             command,
             feeds: self.feeds.len() as u64,
             started: Some(Timestamp::now()),
-            trace: None,
+            trace: telemetry::trace().map(|run| TraceLink { span_id: None, ..link(run.address()) }),
         };
         reports::begin(&self.settings, self.paint, &start)
     }
@@ -92,11 +99,12 @@ impl ReadPlan {
         plans: &dyn Plans,
         digesting: Digesting,
         report: &'a mut ReportSink<'static>,
+        trail: &'a mut Option<Trail>,
         next: Option<&'a mut dyn OutcomeSink>,
     ) -> anyhow::Result<()> {
         let progress = Arc::new(Progress::default());
         let display = self.display(&progress);
-        let mut sink = CommandSink { report, next, failures: Failures::default() };
+        let mut sink = CommandSink { report, trail, next, failures: Failures::default() };
         let read = run_feeds(&self.feeds, plans, &self.options(digesting), &progress, &mut sink);
         drop(display);
         sink.failures.tell();
@@ -138,30 +146,44 @@ impl ReadPlan {
     }
 }
 
+/// Where reports lead to.
+fn link(address: SpanAddress) -> TraceLink {
+    TraceLink { trace_id: address.trace_id, span_id: Some(address.span_id), url: address.url }
+}
+
 /// Shows everything to the report and hands it on.
 struct CommandSink<'a> {
     report: &'a mut ReportSink<'static>,
+    trail: &'a mut Option<Trail>,
     next: Option<&'a mut dyn OutcomeSink>,
     failures: Failures,
 }
 
 impl OutcomeSink for CommandSink<'_> {
     fn start(&mut self, start: &FeedStart) -> Flow {
+        if let Some(trail) = &mut self.trail {
+            trail.start(start);
+        }
         self.report.start(start);
         self.next.as_mut().map_or(Flow::Continue, |next| next.start(start))
     }
 
     fn outcome(&mut self, outcome: Outcome) -> Flow {
-        self.report.watch(&outcome);
+        let link = self.trail.as_mut().and_then(|trail| trail.outcome(&outcome)).map(link);
+        self.report.watch_linked(&outcome, link.as_ref());
         self.next.as_mut().map_or(Flow::Continue, |next| next.outcome(outcome))
     }
 
     fn finding(&mut self, finding: Finding) -> Flow {
-        self.report.watch_finding(&finding);
+        let link = self.trail.as_mut().and_then(|trail| trail.finding(&finding)).map(link);
+        self.report.watch_finding_linked(&finding, link.as_ref());
         self.next.as_mut().map_or(Flow::Continue, |next| next.finding(finding))
     }
 
     fn end(&mut self, end: FeedEnd) {
+        if let Some(trail) = &mut self.trail {
+            trail.end(&end);
+        }
         self.report.watch_end(&end);
         if let Some(next) = &mut self.next {
             next.end(end);
@@ -171,7 +193,11 @@ impl OutcomeSink for CommandSink<'_> {
 
 impl FeedsSink for CommandSink<'_> {
     fn failed(&mut self, feed: &Arc<str>, error: FeedError) {
+        let kind = error.kind();
         let error = anyhow::Error::new(error);
+        if let Some(trail) = &mut self.trail {
+            trail.failed(feed, kind, &output::one_line(&error));
+        }
         self.report.feed_failed(feed, &output::one_line(&error));
         self.failures.add(error);
     }

@@ -7,6 +7,7 @@ use super::reports;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
 use crate::report::ExitStatus;
 use crate::source::{Digesting, Documents, load};
+use crate::telemetry;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,15 +41,25 @@ pub(super) struct ValidateArgs {
 
 pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
     let started = Instant::now();
-    let plan = args.read.settle(&mut context)?;
-    let plans: Box<dyn Plans> = match &args.schema {
-        Some(schema) => Box::new(of_schema(schema, &plan)?),
-        None => Box::new(FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?)),
+    let plan = args.read.settle("validate", &mut context)?;
+    let formats = match &args.schema {
+        Some(_) => Vec::new(),
+        None => known(&context, &plan.settings, args.read.format.as_deref())?,
     };
+    let formats = FormatPlans::new(formats);
+    let schema = args.schema.as_ref().map(|schema| of_schema(schema, &plan)).transpose()?;
+    let plans: &dyn Plans = schema.as_ref().map_or(&formats, |schema| schema);
     let mut report = plan.report("validate");
-    let read = plan.read(&*plans, Digesting::Never, &mut report, None);
+    let mut trail = telemetry::trail();
+    let read = plan.read(plans, Digesting::Never, &mut report, &mut trail, None);
     report.summary().elapsed = started.elapsed();
-    reports::end_of(&plan.settings, report, read)
+    let status = reports::end_of(&plan.settings, report, read);
+    if let Some(mut trail) = trail {
+        trail.compiled(&formats.compiled());
+        let status = status.as_ref().copied().unwrap_or(ExitStatus::Failed);
+        telemetry::conclude(trail, status, None, None);
+    }
+    status
 }
 
 /// One plan for all feeds: a schema and no format.

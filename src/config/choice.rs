@@ -76,7 +76,11 @@ impl ColorChoice {
     const VALUES: &'static [Self] = &[Self::Auto, Self::Always, Self::Never];
 }
 
-fn choose<T: Copy>(word: &str, words: &'static [&'static str], values: &[T]) -> Result<T, ChoiceError> {
+pub(super) fn choose<T: Copy>(
+    word: &str,
+    words: &'static [&'static str],
+    values: &[T],
+) -> Result<T, ChoiceError> {
     let at = words.iter().position(|each| *each == word);
     at.map(|at| values[at]).ok_or_else(|| ChoiceError { word: word.to_owned(), known: words })
 }

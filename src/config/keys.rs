@@ -58,6 +58,31 @@ pub const KEYS: &[Key] = &[
     key("samples", "3", "samples shown of each group of equal deviations"),
     key("threads", "0", "feeds worked on at a time; 0 takes one for each core"),
     key("import.lease", "60s", "how long an import counts as alive after its last sign of life, at least 5s"),
+    key(
+        "trace_url",
+        "",
+        "page that shows a trace, with {trace_id} and, if it likes, {span_id} in its address",
+    ),
+    key(
+        "telemetry.export",
+        "auto",
+        "traces, metrics and logs to a collector: auto (when OTEL_EXPORTER_OTLP_ENDPOINT names one), on or off",
+    ),
+    key("telemetry.deviations", "both", "deviations as spans, logs or both"),
+    key(
+        "telemetry.budget",
+        "200",
+        "failed records of one feed that are told to the collector; all are counted",
+    ),
+    key("telemetry.equal", "20", "those among them that may fail in the same way"),
+    key("telemetry.deadline", "5s", "how long the end of the program waits for the collector"),
+    key(
+        "log.form",
+        "auto",
+        "log on standard error: plain (notices and errors), text or json (all, with ids); auto is plain at a \
+         terminal or without a collector, else text",
+    ),
+    key("log.level", "info", "the log in text or json, and to the collector: error, warn, info or debug"),
     key("limits.findings_max", "1000000", "deviations of one feed that are told; all are counted"),
     key("limits.record_findings_max", "200", "deviations of one record that are told; all are counted"),
     key("limits.decoded_bytes_max", "16GiB", "bytes of one feed after decompression"),

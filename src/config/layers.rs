@@ -39,12 +39,24 @@ pub struct Environment {
 }
 
 impl Environment {
-    const OTHERS: &'static [&'static str] = &["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR", "TERM"];
+    const OTHERS: &'static [&'static str] = &[
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "NO_COLOR",
+        "TERM",
+        // A scheduler that traces hands its trace on in these.
+        "TRACEPARENT",
+        "TRACESTATE",
+    ];
 
     /// Reads the environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let wanted = |name: &str| name.starts_with("FEEDGATE_") || Self::OTHERS.contains(&name);
+        let prefixes = ["FEEDGATE_", "OTEL_"];
+        let wanted = |name: &str| {
+            prefixes.iter().any(|prefix| name.starts_with(prefix)) || Self::OTHERS.contains(&name)
+        };
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         };

@@ -16,6 +16,7 @@ mod keys;
 mod layers;
 mod quantity;
 mod settings;
+mod telemetry;
 
 pub use choice::{ChoiceError, ColorChoice, ProgressForm, ReportForm};
 pub use database::{DatabaseKind, DatabaseUrl, DatabaseUrlError};
@@ -24,3 +25,7 @@ pub use keys::{KEYS, Key};
 pub use layers::{Environment, Layers, Origin};
 pub use quantity::{ByteSize, QuantityError, parse_duration};
 pub use settings::{LimitSettings, Settings};
+pub use telemetry::{
+    DeviationSignals, ExportChoice, LogForm, LogLevel, LogSettings, TelemetrySettings, TraceUrl,
+    TraceUrlError,
+};

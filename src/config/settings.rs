@@ -6,6 +6,7 @@ use super::error::ConfigError;
 use super::keys::Key;
 use super::layers::Layers;
 use super::quantity::{ByteSize, QuantityError, parse_duration};
+use super::telemetry::{LogSettings, TelemetrySettings};
 use crate::xml::Limits;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,10 @@ pub struct Settings {
     pub threads: usize,
     /// How long an import counts as alive after its last sign of life.
     pub lease: Duration,
+    /// What is sent to a collector.
+    pub telemetry: TelemetrySettings,
+    /// The log on standard error.
+    pub log: LogSettings,
     /// Caps on inputs.
     pub limits: LimitSettings,
 }
@@ -71,6 +76,8 @@ impl Settings {
             samples: parsed(layers, "samples")?,
             threads: parsed(layers, "threads")?,
             lease: parsed::<Lease>(layers, "import.lease")?.0,
+            telemetry: TelemetrySettings::settle(layers)?,
+            log: LogSettings::settle(layers)?,
             limits: LimitSettings::settle(layers)?,
         })
     }
@@ -153,11 +160,11 @@ fn key(name: &str) -> &'static Key {
     Key::find(name).expect("settings are made of keys that exist")
 }
 
-fn text<'a>(layers: &'a Layers, name: &str) -> &'a str {
+pub(super) fn text<'a>(layers: &'a Layers, name: &str) -> &'a str {
     layers.value(key(name)).0
 }
 
-fn parsed<T>(layers: &Layers, name: &str) -> Result<T, ConfigError>
+pub(super) fn parsed<T>(layers: &Layers, name: &str) -> Result<T, ConfigError>
 where
     T: FromStr,
     T::Err: Error + Send + Sync + 'static,

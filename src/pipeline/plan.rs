@@ -103,6 +103,18 @@ impl StopFlag {
     }
 }
 
+impl FeedError {
+    /// What went wrong, in one word of few.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "open",
+            Self::Read { .. } => "read",
+            Self::Plan { .. } => "schema",
+        }
+    }
+}
+
 /// Why a feed could not be judged; what is wrong with its content is a finding instead.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {

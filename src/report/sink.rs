@@ -125,7 +125,12 @@ impl ReportSink<'_> {
 
     /// Something outside of records was found.
     pub fn watch_finding(&mut self, finding: &Finding) {
-        self.tell_finding(finding, None);
+        self.watch_finding_linked(finding, None);
+    }
+
+    /// The same, with where to see it in the tracing system.
+    pub fn watch_finding_linked(&mut self, finding: &Finding, link: Option<&TraceLink>) {
+        self.tell_finding(finding, link);
     }
 
     /// Something was found wrong with a feed after its end, by the import.

@@ -104,9 +104,15 @@ pub enum ExitStatus {
     Held,
     /// 4.
     NotFullyChecked,
+    /// 5.
+    Cancelled,
 }
 
 impl ExitStatus {
+    /// All of them, by their numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Accepted, Self::Deviations, Self::Failed, Self::Held, Self::NotFullyChecked, Self::Cancelled];
+
     /// The number the process ends with.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -116,6 +122,7 @@ impl ExitStatus {
             Self::Failed => 2,
             Self::Held => 3,
             Self::NotFullyChecked => 4,
+            Self::Cancelled => 5,
         }
     }
 
@@ -127,6 +134,7 @@ impl ExitStatus {
             1 => Self::Deviations,
             3 => Self::Held,
             4 => Self::NotFullyChecked,
+            5 => Self::Cancelled,
             _ => Self::Failed,
         }
     }
@@ -140,6 +148,7 @@ impl ExitStatus {
             Self::Failed => "could not do all of it; see the errors above",
             Self::Held => "held by the guard",
             Self::NotFullyChecked => "not fully checked",
+            Self::Cancelled => "cancelled by a signal before the end",
         }
     }
 
@@ -152,6 +161,7 @@ impl ExitStatus {
             Self::Held => 2,
             Self::Deviations => 3,
             Self::Failed => 4,
+            Self::Cancelled => 5,
         };
         if weight(other) > weight(self) { other } else { self }
     }
@@ -199,16 +209,16 @@ mod tests {
 
     #[test]
     fn a_status_survives_its_number() {
-        for code in 0..=4 {
-            assert_eq!(ExitStatus::of_code(code).code(), code);
+        for (code, status) in (0..).zip(ExitStatus::ALL) {
+            assert_eq!((ExitStatus::of_code(code), status.code()), (status, code));
         }
         assert_eq!(ExitStatus::of_code(77), ExitStatus::Failed);
     }
 
     #[test]
     fn the_graver_status_stands() {
-        use ExitStatus::{Accepted, Deviations, Failed, Held, NotFullyChecked};
-        let rising = [Accepted, NotFullyChecked, Held, Deviations, Failed];
+        use ExitStatus::{Accepted, Cancelled, Deviations, Failed, Held, NotFullyChecked};
+        let rising = [Accepted, NotFullyChecked, Held, Deviations, Failed, Cancelled];
         for (at, low) in rising.iter().enumerate() {
             for high in &rising[at..] {
                 assert_eq!((low.and(*high), high.and(*low)), (*high, *high));

@@ -29,6 +29,7 @@ mod row;
 mod run;
 mod session;
 mod stage;
+mod standing;
 
 pub use apply::{Batch, FeedState, FeedVersion};
 pub use error::StoreError;
@@ -40,6 +41,7 @@ pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineStat
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, Session};
 pub use stage::{Refused, Rows, StagedAt};
+pub use standing::Standing;
 
 use crate::config::{DatabaseKind, DatabaseUrl};
 use connection::{Absent, Connection};
@@ -150,6 +152,11 @@ impl Store {
     /// Gives up an open entry of the quarantine; `false` when it was not open.
     pub async fn discard(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
         quarantine::resolve(&mut self.connection().await?, id, QuarantineState::Discarded, now).await
+    }
+
+    /// The few numbers that are watched, with at most so many senders.
+    pub async fn standing(&self, senders_max: usize) -> Result<Standing, StoreError> {
+        standing::standing(&mut self.connection().await?, senders_max).await
     }
 
     /// A session of its own for an import.

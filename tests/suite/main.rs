@@ -10,3 +10,4 @@ mod layering;
 mod onix;
 mod store;
 mod support;
+mod telemetry;

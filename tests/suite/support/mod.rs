@@ -1,5 +1,7 @@
 //! What the suite shares.
 
+pub(crate) mod catalogue;
+pub(crate) mod collector;
 pub(crate) mod database;
 pub(crate) mod feeds;
 pub(crate) mod json_schema;

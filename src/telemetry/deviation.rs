@@ -1,0 +1,176 @@
+//! One failed record, or one finding outside of records, as a span and as log events.
+//!
+//! Nothing of a feed leaves here but what a report shows too: keys, paths, and what was found and expected, cut
+//! and with control characters made harmless.
+
+use super::names;
+use crate::pipeline::Finding;
+use crate::product::RecordReference;
+use crate::report::escape::{clean, cut};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+/// Characters of any text of a feed in an attribute.
+pub(super) const TEXT_CHARS_MAX: usize = 200;
+/// Characters of an element path in an attribute.
+const PATH_CHARS_MAX: usize = 400;
+/// Further codes that the span of a record names.
+const OTHER_CODES_MAX: usize = 10;
+/// Findings of one record that are log events.
+pub(super) const EVENTS_PER_RECORD_MAX: usize = 5;
+
+/// A text of a feed, cut and harmless.
+pub(super) fn text(of_feed: &str) -> String {
+    cut(&clean(of_feed), TEXT_CHARS_MAX).into_owned()
+}
+
+/// The gravest finding, the first of them.
+pub(super) fn gravest(findings: &[Finding]) -> Option<&Finding> {
+    // `max_by_key` takes the last of equals.
+    findings.iter().rev().max_by_key(|finding| finding.severity)
+}
+
+/// What a group of equal findings has in common of its path: `/a/b[3]/@c` is `/a/b/@c`.
+pub(super) fn without_positions(path: &str) -> String {
+    let mut inside = false;
+    let outside = |c: &char| {
+        inside = (inside || *c == '[') && *c != ']';
+        !inside && *c != ']'
+    };
+    path.chars().filter(outside).collect()
+}
+
+/// The attributes of a span that tells of this finding and how many others there are in its record.
+pub(super) fn attributes(finding: &Finding, all: &[Finding]) -> Vec<KeyValue> {
+    let mut attributes = vec![
+        KeyValue::new(names::CODE, finding.code),
+        KeyValue::new(names::SEVERITY, finding.severity.to_string()),
+        KeyValue::new(names::SENTENCE, text(&finding.sentence)),
+        KeyValue::new(names::PATH, cut(&clean(&finding.path), PATH_CHARS_MAX).into_owned()),
+        KeyValue::new(names::LINE, number(finding.place.line)),
+        KeyValue::new(names::COLUMN, number(finding.place.column)),
+        KeyValue::new(names::FINGERPRINT, fingerprint(finding)),
+        KeyValue::new(names::DEVIATIONS, number(all.len() as u64)),
+        KeyValue::new(names::ERROR_TYPE, finding.code),
+    ];
+    let mut optional = |name: &'static str, value: &str| {
+        if !value.is_empty() {
+            attributes.push(KeyValue::new(name, text(value)));
+        }
+    };
+    optional(names::FOUND, &finding.found);
+    optional(names::EXPECTED, &finding.expected);
+    optional(names::RECORD_KEY, key(finding));
+    if let Some(ordinal) = finding.record {
+        attributes.push(KeyValue::new(names::RECORD_NUMBER, number(ordinal.0)));
+    }
+    let others = other_codes(finding, all);
+    if !others.is_empty() {
+        attributes.push(KeyValue::new(names::OTHER_CODES, Value::Array(Array::String(others))));
+    }
+    attributes
+}
+
+fn other_codes(finding: &Finding, all: &[Finding]) -> Vec<StringValue> {
+    let mut codes: Vec<&'static str> = Vec::new();
+    for other in all {
+        if other.code != finding.code && !codes.contains(&other.code) && codes.len() < OTHER_CODES_MAX {
+            codes.push(other.code);
+        }
+    }
+    codes.into_iter().map(StringValue::from).collect()
+}
+
+fn key(finding: &Finding) -> &str {
+    finding.key.as_ref().map_or("", RecordReference::as_str)
+}
+
+/// The group of equal deviations, as every report writes it.
+pub(super) fn fingerprint(finding: &Finding) -> String {
+    format!("{:016x}", finding.fingerprint)
+}
+
+/// Numbers of attributes have a sign.
+pub(super) fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Tells a finding as a log event, with the ids of the span that is current.
+pub(super) fn log(feed: &str, format: &str, finding: &Finding) {
+    let (severity, fingerprint) = (finding.severity.to_string(), fingerprint(finding));
+    let (sentence, path) = (text(&finding.sentence), cut(&clean(&finding.path), PATH_CHARS_MAX).into_owned());
+    let (found, expected, key) = (text(&finding.found), text(&finding.expected), text(key(finding)));
+    // A warning whatever its severity: an error of the log is something that the operator of the program has to
+    // put right, and a feed is put right by its sender.
+    tracing::warn!(
+        target: "feedgate::deviation",
+        { feedgate.feed = feed,
+        feedgate.format = format,
+        feedgate.record.key = key,
+        feedgate.deviation.code = finding.code,
+        feedgate.deviation.severity = severity,
+        feedgate.deviation.path = path,
+        feedgate.deviation.line = finding.place.line,
+        feedgate.deviation.column = finding.place.column,
+        feedgate.deviation.found = found,
+        feedgate.deviation.expected = expected,
+        feedgate.deviation.fingerprint = fingerprint },
+        "{sentence}"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::finding::Excerpt;
+    use crate::pipeline::{RecordOrdinal, Severity};
+    use crate::xml::{ByteOffset, Place};
+
+    fn finding(severity: Severity, code: &'static str) -> Finding {
+        Finding {
+            severity,
+            code,
+            sentence: "`12,50` is not a decimal number".to_owned(),
+            place: Place { byte: ByteOffset(100), line: 31, column: 15 },
+            path: "/catalogue/product[3]/price[1]/amount".to_owned(),
+            found: "12,50\u{1b}[2J".to_owned(),
+            expected: "x".repeat(TEXT_CHARS_MAX + 1),
+            record: Some(RecordOrdinal(3)),
+            key: RecordReference::new("HN-4711"),
+            fingerprint: 0xabc,
+            excerpt: Excerpt::default(),
+        }
+    }
+
+    #[test]
+    fn a_record_is_named_by_its_gravest_finding() {
+        use Severity::{Error, Warning};
+        let all = [finding(Warning, "a"), finding(Error, "b"), finding(Error, "c")];
+        assert_eq!(gravest(&all).map(|finding| finding.code), Some("b"));
+        assert_eq!(gravest(&[]), None);
+    }
+
+    #[test]
+    fn attributes_are_cut_and_harmless() {
+        let first = finding(Severity::Error, "a");
+        let all = [first.clone(), finding(Severity::Error, "b"), finding(Severity::Error, "b")];
+        let attributes = attributes(&first, &all);
+        let of = |name: &str| {
+            let found = attributes.iter().find(|attribute| attribute.key.as_str() == name);
+            found.map(|attribute| attribute.value.to_string()).unwrap_or_default()
+        };
+        assert_eq!(of(names::FOUND), "12,50\\u{1b}[2J");
+        assert_eq!(of(names::EXPECTED).chars().count(), TEXT_CHARS_MAX);
+        assert_eq!(of(names::OTHER_CODES), "[\"b\"]");
+        assert_eq!(
+            (of(names::RECORD_KEY), of(names::LINE), of(names::DEVIATIONS)),
+            ("HN-4711".into(), "31".into(), "3".into())
+        );
+        assert_eq!((of(names::ERROR_TYPE), of(names::FINGERPRINT)), ("a".into(), "0000000000000abc".into()));
+    }
+
+    #[test]
+    fn groups_have_paths_without_positions() {
+        assert_eq!(without_positions("/a/b[3]/c[12]/@d"), "/a/b/c/@d");
+        assert_eq!(without_positions(""), "");
+    }
+}

@@ -1,0 +1,298 @@
+//! Every instrument there is: the one list that the code makes them from and the documentation repeats.
+//!
+//! Names hold neither units nor `total`: whoever translates them for Prometheus adds both, and some add them twice.
+//! Labels are bounded by construction: formats are those installed, codes those of the program, outcomes and
+//! commands are words of ours, and senders are at most [`SENDERS_MAX`](super::measured::SENDERS_MAX).
+
+use super::names;
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
+
+/// What an instrument does with its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Adds them up.
+    Counter,
+    /// Keeps the last.
+    Gauge,
+    /// Counts them by size.
+    Histogram,
+}
+
+/// One instrument.
+#[derive(Debug)]
+pub struct Instrument {
+    /// Its name in OpenTelemetry.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it does.
+    pub kind: Kind,
+    /// Its labels.
+    pub labels: &'static [&'static str],
+    /// What it tells.
+    pub about: &'static str,
+    /// Upper bounds of a histogram's buckets.
+    boundaries: &'static [f64],
+}
+
+/// Seconds of a whole run: from a feed of a kilobyte to a night's work.
+const RUN_SECONDS: &[f64] =
+    &[0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0];
+/// Seconds of a feed: small files take milliseconds.
+const FEED_SECONDS: &[f64] =
+    &[0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
+/// Seconds of one piece of database work.
+const DATABASE_SECONDS: &[f64] =
+    &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+/// Seconds of compiling a schema.
+const COMPILATION_SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+
+const fn instrument(
+    name: &'static str,
+    unit: &'static str,
+    kind: Kind,
+    labels: &'static [&'static str],
+    about: &'static str,
+) -> Instrument {
+    Instrument { name, unit, kind, labels, about, boundaries: &[] }
+}
+
+const fn histogram(
+    name: &'static str,
+    boundaries: &'static [f64],
+    labels: &'static [&'static str],
+    about: &'static str,
+) -> Instrument {
+    Instrument { name, unit: "s", kind: Kind::Histogram, labels, about, boundaries }
+}
+
+use Kind::{Counter as Counts, Gauge as Gauges};
+use names::{CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, FORMAT, OPERATION, OUTCOME, SENDER, SEVERITY};
+
+/// The instruments, in the order of the documentation.
+pub const INSTRUMENTS: &[Instrument] = &[
+    instrument("feedgate.feeds", "{feed}", Counts, &[FORMAT, OUTCOME], "feeds, by what became of them"),
+    instrument(
+        "feedgate.records",
+        "{record}",
+        Counts,
+        &[FORMAT, SENDER, OUTCOME],
+        "records, accepted or refused",
+    ),
+    instrument(
+        "feedgate.deviations",
+        "{deviation}",
+        Counts,
+        &[FORMAT, CODE, SEVERITY],
+        "deviations, all of them whatever is told one by one",
+    ),
+    instrument("feedgate.read", "By", Counts, &[FORMAT], "bytes of feeds after decompression"),
+    histogram("feedgate.run.duration", RUN_SECONDS, &[COMMAND, OUTCOME], "time of a run from start to end"),
+    histogram(
+        "feedgate.feed.duration",
+        FEED_SECONDS,
+        &[FORMAT, OUTCOME],
+        "time of reading and judging a feed",
+    ),
+    histogram(
+        "feedgate.database.duration",
+        DATABASE_SECONDS,
+        &[OPERATION, DB_SYSTEM_NAME, ERROR_TYPE],
+        "time of one piece of database work",
+    ),
+    histogram(
+        "feedgate.schema.compilation.duration",
+        COMPILATION_SECONDS,
+        &[FORMAT],
+        "time of reading and compiling a schema",
+    ),
+    instrument("feedgate.last_run.start", "s", Gauges, &[COMMAND], "when the last run began, Unix time"),
+    instrument("feedgate.last_run.duration", "s", Gauges, &[COMMAND], "how long the last run took"),
+    instrument(
+        "feedgate.last_run.outcome",
+        "{run}",
+        Gauges,
+        &[COMMAND, OUTCOME],
+        "1 for what became of the last run, 0 for everything else that might have",
+    ),
+    instrument(
+        "feedgate.last_run.feeds",
+        "{feed}",
+        Gauges,
+        &[COMMAND, OUTCOME],
+        "feeds of the last run, by what became of them",
+    ),
+    instrument(
+        "feedgate.last_run.records",
+        "{record}",
+        Gauges,
+        &[COMMAND, OUTCOME],
+        "records of the last run, accepted or refused",
+    ),
+    instrument(
+        "feedgate.last_run.deviations",
+        "{deviation}",
+        Gauges,
+        &[COMMAND, SEVERITY],
+        "deviations of the last run",
+    ),
+    instrument(
+        "feedgate.sender.last_good",
+        "s",
+        Gauges,
+        &[SENDER],
+        "when a feed of the sender was last imported, Unix time",
+    ),
+    instrument("feedgate.quarantine.size", "{record}", Gauges, &[], "records that wait in quarantine"),
+];
+
+impl Instrument {
+    /// The instrument of that name.
+    ///
+    /// # Panics
+    /// When there is none: names are written in the code only.
+    fn named(name: &str) -> &'static Self {
+        INSTRUMENTS.iter().find(|each| each.name == name).expect("instruments are made of the list")
+    }
+
+    /// The name under which Prometheus knows it, without the endings of a histogram's series.
+    #[must_use]
+    pub fn prometheus(&self) -> String {
+        let unit = match self.unit {
+            "s" => "_seconds",
+            "By" => "_bytes",
+            // Annotations in braces say what is counted and are dropped.
+            _ => "",
+        };
+        let ending = if self.kind == Kind::Counter { "_total" } else { "" };
+        format!("{}{unit}{ending}", self.name.replace('.', "_"))
+    }
+}
+
+/// The instruments, made.
+#[derive(Clone, Debug)]
+pub(super) struct Instruments {
+    pub(super) feeds: Counter<u64>,
+    pub(super) records: Counter<u64>,
+    pub(super) deviations: Counter<u64>,
+    pub(super) read: Counter<u64>,
+    pub(super) run_duration: Histogram<f64>,
+    pub(super) feed_duration: Histogram<f64>,
+    pub(super) database_duration: Histogram<f64>,
+    pub(super) compilation_duration: Histogram<f64>,
+    pub(super) last_start: Gauge<f64>,
+    pub(super) last_duration: Gauge<f64>,
+    pub(super) last_outcome: Gauge<u64>,
+    pub(super) last_feeds: Gauge<u64>,
+    pub(super) last_records: Gauge<u64>,
+    pub(super) last_deviations: Gauge<u64>,
+    pub(super) sender_last_good: Gauge<f64>,
+    pub(super) quarantine_size: Gauge<u64>,
+}
+
+impl Instruments {
+    pub(super) fn of(meter: &Meter) -> Self {
+        let counter = |name| {
+            let Instrument { name, unit, about, .. } = *Instrument::named(name);
+            meter.u64_counter(name).with_unit(unit).with_description(about).build()
+        };
+        let gauge = |name| {
+            let Instrument { name, unit, about, .. } = *Instrument::named(name);
+            meter.u64_gauge(name).with_unit(unit).with_description(about).build()
+        };
+        let seconds = |name| {
+            let Instrument { name, unit, about, .. } = *Instrument::named(name);
+            meter.f64_gauge(name).with_unit(unit).with_description(about).build()
+        };
+        let histogram = |name| {
+            let Instrument { name, unit, about, boundaries, .. } = *Instrument::named(name);
+            let builder = meter.f64_histogram(name).with_unit(unit).with_description(about);
+            builder.with_boundaries(boundaries.to_vec()).build()
+        };
+        Self {
+            feeds: counter("feedgate.feeds"),
+            records: counter("feedgate.records"),
+            deviations: counter("feedgate.deviations"),
+            read: counter("feedgate.read"),
+            run_duration: histogram("feedgate.run.duration"),
+            feed_duration: histogram("feedgate.feed.duration"),
+            database_duration: histogram("feedgate.database.duration"),
+            compilation_duration: histogram("feedgate.schema.compilation.duration"),
+            last_start: seconds("feedgate.last_run.start"),
+            last_duration: seconds("feedgate.last_run.duration"),
+            last_outcome: gauge("feedgate.last_run.outcome"),
+            last_feeds: gauge("feedgate.last_run.feeds"),
+            last_records: gauge("feedgate.last_run.records"),
+            last_deviations: gauge("feedgate.last_run.deviations"),
+            sender_last_good: seconds("feedgate.sender.last_good"),
+            quarantine_size: gauge("feedgate.quarantine.size"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::fmt::Write;
+
+    /// The table of the documentation, as the list says it.
+    fn table() -> String {
+        let mut text = "| OpenTelemetry | unit | kind | labels | Prometheus | what it tells |\n\
+            | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
+        for each in INSTRUMENTS {
+            let kind = format!("{:?}", each.kind).to_lowercase();
+            let labels: Vec<_> = each.labels.iter().map(|label| format!("`{label}`")).collect();
+            let (name, unit, about) = (each.name, each.unit, each.about);
+            let line = format!(
+                "| `{name}` | `{unit}` | {kind} | {} | `{}` | {about} |",
+                labels.join(", "),
+                each.prometheus()
+            );
+            writeln!(text, "{line}").expect("writes to memory");
+        }
+        text
+    }
+
+    #[test]
+    fn the_documentation_lists_every_instrument() {
+        let documented = include_str!("INSTRUMENTS.md");
+        assert!(documented.contains(&table()), "INSTRUMENTS.md has to hold this table:\n{}", table());
+    }
+
+    #[test]
+    fn names_hold_neither_units_nor_total() {
+        let banned = ["total", "seconds", "bytes", "count", "ratio"];
+        for each in INSTRUMENTS {
+            let parts: HashSet<&str> = each.name.split(['.', '_']).collect();
+            assert!(banned.iter().all(|word| !parts.contains(word)), "{}", each.name);
+            assert!(each.name.starts_with("feedgate."), "{}", each.name);
+            assert_eq!(each.kind == Kind::Histogram, !each.boundaries.is_empty(), "{}", each.name);
+            assert!(each.boundaries.is_sorted(), "{}", each.name);
+        }
+        let names: HashSet<_> = INSTRUMENTS.iter().map(Instrument::prometheus).collect();
+        assert_eq!(names.len(), INSTRUMENTS.len());
+    }
+
+    #[test]
+    fn prometheus_adds_what_it_always_adds() {
+        let name = |name| Instrument::named(name).prometheus();
+        assert_eq!(name("feedgate.records"), "feedgate_records_total");
+        assert_eq!(name("feedgate.read"), "feedgate_read_bytes_total");
+        assert_eq!(name("feedgate.run.duration"), "feedgate_run_duration_seconds");
+        assert_eq!(name("feedgate.quarantine.size"), "feedgate_quarantine_size");
+    }
+
+    #[test]
+    fn all_of_the_list_are_made() {
+        let meter = opentelemetry::global::meter("test");
+        let made = format!("{:?}", Instruments::of(&meter));
+        assert_eq!(
+            made.matches("Counter<").count()
+                + made.matches("Gauge<").count()
+                + made.matches("Histogram<").count(),
+            INSTRUMENTS.len()
+        );
+    }
+}

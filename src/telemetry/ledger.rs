@@ -1,0 +1,226 @@
+//! What was made against what arrived.
+//!
+//! The SDK drops what does not fit its queues, gives up on batches after some tries, and says `Ok` when it is shut
+//! down all the same. So both ends are counted here: what was handed to it, and what its exporters were
+//! told has arrived. The difference is lost.
+
+use super::wanted::Signal;
+use opentelemetry::Context;
+use opentelemetry::InstrumentationScope;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
+use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Counts of one signal.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) signal: Signal,
+    made: AtomicU64,
+    arrived: AtomicU64,
+    /// The last export went wrong, or there was none yet.
+    owes: AtomicBool,
+    why: Mutex<Option<String>>,
+}
+
+impl Ledger {
+    pub(super) fn new(signal: Signal) -> Arc<Self> {
+        Arc::new(Self {
+            signal,
+            made: AtomicU64::new(0),
+            arrived: AtomicU64::new(0),
+            owes: AtomicBool::new(true),
+            why: Mutex::default(),
+        })
+    }
+
+    /// How many were made and how many of them are lost.
+    pub(super) fn balance(&self) -> (u64, u64) {
+        let made = self.made.load(Ordering::Acquire);
+        (made, made.saturating_sub(self.arrived.load(Ordering::Acquire)))
+    }
+
+    /// Whether the last export did not succeed: of metrics, each export holds everything.
+    pub(super) fn owes(&self) -> bool {
+        self.owes.load(Ordering::Acquire)
+    }
+
+    /// What the exporter said when something did not arrive.
+    pub(super) fn why(&self) -> Option<String> {
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The collector took a batch and refused some of it.
+    pub(super) fn refused(&self, count: u64) {
+        let _ = self
+            .arrived
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |arrived| Some(arrived.saturating_sub(count)));
+    }
+
+    fn made_one(&self) {
+        self.made.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn exported(&self, count: u64, result: &OTelSdkResult) {
+        match result {
+            Ok(()) => {
+                self.arrived.fetch_add(count, Ordering::AcqRel);
+            }
+            Err(error) => {
+                let mut why = self.why.lock().unwrap_or_else(PoisonError::into_inner);
+                why.get_or_insert_with(|| reason(error));
+            }
+        }
+        self.owes.store(result.is_err(), Ordering::Release);
+    }
+}
+
+fn reason(error: &OTelSdkError) -> String {
+    match error {
+        OTelSdkError::InternalFailure(reason) => reason.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// An exporter that keeps the ledger.
+#[derive(Debug)]
+pub(super) struct Counted<E> {
+    exporter: E,
+    ledger: Arc<Ledger>,
+}
+
+impl<E> Counted<E> {
+    pub(super) fn new(exporter: E, ledger: &Arc<Ledger>) -> Self {
+        Self { exporter, ledger: Arc::clone(ledger) }
+    }
+}
+
+impl<E: SpanExporter> SpanExporter for Counted<E> {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let count = batch.len() as u64;
+        let result = self.exporter.export(batch).await;
+        self.ledger.exported(count, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.exporter.force_flush()
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}
+
+impl<E: LogExporter> LogExporter for Counted<E> {
+    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        let count = batch.iter().count() as u64;
+        let result = self.exporter.export(batch).await;
+        self.ledger.exported(count, &result);
+        result
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.exporter.set_resource(resource);
+    }
+}
+
+impl<E: PushMetricExporter> PushMetricExporter for Counted<E> {
+    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        let result = self.exporter.export(metrics).await;
+        self.ledger.exported(0, &result);
+        result
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.exporter.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self) -> Temporality {
+        self.exporter.temporality()
+    }
+}
+
+/// Counts what is handed to the SDK; stands before the processor that may drop it.
+#[derive(Debug)]
+pub(super) struct Counting(pub(super) Arc<Ledger>);
+
+impl SpanProcessor for Counting {
+    fn on_start(&self, _: &mut Span, _: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        if span.span_context.is_sampled() {
+            self.0.made_one();
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+impl LogProcessor for Counting {
+    fn emit(&self, _: &mut SdkLogRecord, _: &InstrumentationScope) {
+        self.0.made_one();
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(why: &str) -> OTelSdkResult {
+        Err(OTelSdkError::InternalFailure(why.to_owned()))
+    }
+
+    #[test]
+    fn what_did_not_arrive_is_lost_whatever_anybody_says() {
+        let ledger = Ledger::new(Signal::Traces);
+        for _ in 0..10 {
+            ledger.made_one();
+        }
+        ledger.exported(4, &Ok(()));
+        ledger.exported(3, &failure("connection refused"));
+        ledger.exported(1, &failure("timed out"));
+        assert_eq!(ledger.balance(), (10, 6));
+        assert_eq!(ledger.why().as_deref(), Some("connection refused"));
+        ledger.refused(1);
+        assert_eq!(ledger.balance(), (10, 7));
+    }
+
+    #[test]
+    fn metrics_are_owed_until_an_export_succeeds() {
+        let ledger = Ledger::new(Signal::Metrics);
+        assert!(ledger.owes());
+        ledger.exported(0, &Ok(()));
+        assert!(!ledger.owes());
+        ledger.exported(0, &failure("x"));
+        assert!(ledger.owes());
+    }
+}

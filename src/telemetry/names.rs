@@ -1,0 +1,68 @@
+//! Names of attributes, the same on spans, metrics and log events.
+//!
+//! Our own stand below `feedgate.`, where no convention has any; the others are OpenTelemetry's.
+
+pub(super) use opentelemetry_semantic_conventions::attribute::{
+    DB_SYSTEM_NAME, ERROR_TYPE, PROCESS_EXIT_CODE, PROCESS_PID,
+};
+
+/// What was asked for: `validate` or `import`.
+pub(super) const COMMAND: &str = "feedgate.command";
+/// What became of a run, feed or record.
+pub(super) const OUTCOME: &str = "feedgate.outcome";
+/// Name of a feed.
+pub(super) const FEED: &str = "feedgate.feed";
+/// Feeds of a run.
+pub(super) const FEEDS: &str = "feedgate.feeds";
+/// Feeds without a span of their own.
+pub(super) const FEEDS_LEFT_OUT: &str = "feedgate.feeds.left_out";
+/// Format of a feed, such as `onix/3.0`.
+pub(super) const FORMAT: &str = "feedgate.format";
+/// Sender of a feed.
+pub(super) const SENDER: &str = "feedgate.sender";
+/// Number of a feed as its sender counts.
+pub(super) const MESSAGE_NUMBER: &str = "feedgate.message_number";
+/// Bytes read.
+pub(super) const BYTES: &str = "feedgate.bytes";
+/// Records read.
+pub(super) const RECORDS: &str = "feedgate.records";
+/// Records refused.
+pub(super) const REFUSED: &str = "feedgate.records.refused";
+/// Key of a record.
+pub(super) const RECORD_KEY: &str = "feedgate.record.key";
+/// Number of a record in its feed, from 1.
+pub(super) const RECORD_NUMBER: &str = "feedgate.record.number";
+/// Deviations: of a record, a feed, a run.
+pub(super) const DEVIATIONS: &str = "feedgate.deviations";
+/// Those of them that spans or log events tell.
+pub(super) const DEVIATIONS_TOLD: &str = "feedgate.deviations.told";
+/// Those that were only counted.
+pub(super) const DEVIATIONS_LEFT_OUT: &str = "feedgate.deviations.left_out";
+/// Groups of equal deviations with their counts, the largest first.
+pub(super) const DEVIATION_GROUPS: &str = "feedgate.deviation.groups";
+/// Clause of the Recommendation, or rule of the format.
+pub(super) const CODE: &str = "feedgate.deviation.code";
+/// The other codes in the same record.
+pub(super) const OTHER_CODES: &str = "feedgate.deviation.other_codes";
+/// How much it weighs.
+pub(super) const SEVERITY: &str = "feedgate.deviation.severity";
+/// The sentence for people.
+pub(super) const SENTENCE: &str = "feedgate.deviation.sentence";
+/// Element path.
+pub(super) const PATH: &str = "feedgate.deviation.path";
+/// Line, from 1.
+pub(super) const LINE: &str = "feedgate.deviation.line";
+/// Column in characters, from 1.
+pub(super) const COLUMN: &str = "feedgate.deviation.column";
+/// What was found, cut.
+pub(super) const FOUND: &str = "feedgate.deviation.found";
+/// What was expected, cut.
+pub(super) const EXPECTED: &str = "feedgate.deviation.expected";
+/// The group of equal deviations.
+pub(super) const FINGERPRINT: &str = "feedgate.deviation.fingerprint";
+/// Number of a run in the database.
+pub(super) const RUN: &str = "feedgate.run";
+/// What is done in the database.
+pub(super) const OPERATION: &str = "feedgate.operation";
+/// Main document of a schema.
+pub(super) const DOCUMENT: &str = "feedgate.schema.document";

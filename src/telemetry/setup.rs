@@ -1,0 +1,220 @@
+//! Exporters, providers and the subscriber, from settings and environment.
+
+use super::flush::Senders;
+use super::ledger::{Counted, Counting, Ledger};
+use super::log::{LineForm, StderrLog};
+use super::sdk::{SdkWarnings, is_of_carriers};
+use super::wanted::{Protocol, Signal, Wanted};
+use crate::config::{Environment, LogForm, LogLevel, LogSettings};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
+use opentelemetry_otlp::{ExporterBuildError, LogExporter, MetricExporter, SpanExporter};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::logs::{self, BatchLogProcessor, SdkLoggerProvider};
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SdkTracerProvider};
+use opentelemetry_semantic_conventions::resource::SERVICE_VERSION;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
+
+/// Spans that wait for the collector: more than one run makes, see [`super::budget`].
+const SPANS_WAITING_MAX: usize = 8_192;
+/// Log events that wait for the collector.
+const LOGS_WAITING_MAX: usize = 32_768;
+/// The name of the service, where the environment has none.
+const SERVICE_NAME: &str = "feedgate";
+
+/// Why signals cannot be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The settings of an exporter are wrong.
+    #[error(
+        "telemetry cannot be sent: check the OTEL_EXPORTER_OTLP_... variables, or turn it off by `--set telemetry.export=off`"
+    )]
+    Exporter(#[from] ExporterBuildError),
+    /// The thread for connections could not be started.
+    #[error("the thread that sends telemetry cannot be started")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Everything that was set up; never dropped, so that nothing at the end of the program waits for a collector.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) senders: Senders,
+    /// Drives connections of gRPC.
+    _runtime: Option<Runtime>,
+}
+
+/// Makes exporters and providers.
+pub(super) fn providers(
+    wanted: &Wanted,
+    environment: &Environment,
+    deadline: Duration,
+) -> Result<Setup, SetupError> {
+    // Connections are encrypted by ring; without this, an exporter panics when it is made. A second call finds the
+    // first one's choice.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let grpc = [wanted.traces, wanted.metrics, wanted.logs].contains(&Some(Protocol::Grpc));
+    let runtime = grpc.then(connections).transpose()?;
+    let entered = runtime.as_ref().map(Runtime::enter);
+    let resource = resource(environment);
+    let traces = wanted.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
+    let metrics = wanted.metrics.map(|protocol| metrics(protocol, &resource)).transpose()?;
+    let logs = wanted.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;
+    let senders = Senders { traces, metrics, logs, deadline };
+    drop(entered);
+    Ok(Setup { senders, _runtime: runtime })
+}
+
+fn connections() -> Result<Runtime, std::io::Error> {
+    Builder::new_multi_thread().worker_threads(1).thread_name("telemetry").enable_all().build()
+}
+
+fn resource(environment: &Environment) -> Resource {
+    let named = environment.get("OTEL_SERVICE_NAME").is_some()
+        || environment.get("OTEL_RESOURCE_ATTRIBUTES").is_some_and(|attributes| {
+            attributes.split(',').any(|each| each.trim().starts_with("service.name="))
+        });
+    let builder = Resource::builder();
+    let builder = if named { builder } else { builder.with_service_name(SERVICE_NAME) };
+    builder.with_attribute(opentelemetry::KeyValue::new(SERVICE_VERSION, env!("CARGO_PKG_VERSION"))).build()
+}
+
+type Sender<P> = (P, std::sync::Arc<Ledger>);
+
+fn traces(
+    protocol: Protocol,
+    resource: &Resource,
+    environment: &Environment,
+) -> Result<Sender<SdkTracerProvider>, SetupError> {
+    let exporter = match protocol {
+        Protocol::Grpc => SpanExporter::builder().with_tonic().build()?,
+        Protocol::Http => SpanExporter::builder().with_http().build()?,
+    };
+    let ledger = Ledger::new(Signal::Traces);
+    let config = trace::BatchConfigBuilder::default();
+    let config = match environment.get("OTEL_BSP_MAX_QUEUE_SIZE") {
+        Some(_) => config,
+        None => config.with_max_queue_size(SPANS_WAITING_MAX),
+    };
+    let batch =
+        BatchSpanProcessor::builder(Counted::new(exporter, &ledger)).with_batch_config(config.build());
+    let provider = SdkTracerProvider::builder()
+        .with_resource(resource.clone())
+        .with_span_processor(Counting(std::sync::Arc::clone(&ledger)))
+        .with_span_processor(batch.build())
+        .build();
+    Ok((provider, ledger))
+}
+
+fn metrics(protocol: Protocol, resource: &Resource) -> Result<Sender<SdkMeterProvider>, SetupError> {
+    let exporter = match protocol {
+        Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
+        Protocol::Http => MetricExporter::builder().with_http().build()?,
+    };
+    let ledger = Ledger::new(Signal::Metrics);
+    let reader = PeriodicReader::builder(Counted::new(exporter, &ledger)).build();
+    let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader).build();
+    Ok((provider, ledger))
+}
+
+fn logs_of(
+    protocol: Protocol,
+    resource: &Resource,
+    environment: &Environment,
+) -> Result<Sender<SdkLoggerProvider>, SetupError> {
+    let exporter = match protocol {
+        Protocol::Grpc => LogExporter::builder().with_tonic().build()?,
+        Protocol::Http => LogExporter::builder().with_http().build()?,
+    };
+    let ledger = Ledger::new(Signal::Logs);
+    let config = logs::BatchConfigBuilder::default();
+    let config = match environment.get("OTEL_BLRP_MAX_QUEUE_SIZE") {
+        Some(_) => config,
+        None => config.with_max_queue_size(LOGS_WAITING_MAX),
+    };
+    let batch = BatchLogProcessor::builder(Counted::new(exporter, &ledger)).with_batch_config(config.build());
+    let provider = SdkLoggerProvider::builder()
+        .with_resource(resource.clone())
+        .with_log_processor(Counting(std::sync::Arc::clone(&ledger)))
+        .with_log_processor(batch.build())
+        .build();
+    Ok((provider, ledger))
+}
+
+/// The form of lines on standard error; `None` for plain sentences, which need no subscriber.
+pub(super) fn line_form(form: LogForm, sends: bool, terminal: bool) -> Option<LineForm> {
+    match form {
+        LogForm::Plain => None,
+        LogForm::Auto if terminal || !sends => None,
+        LogForm::Auto | LogForm::Text => Some(LineForm::Text),
+        LogForm::Json => Some(LineForm::Json),
+    }
+}
+
+/// Puts the subscriber in place; once for a process.
+pub(super) fn subscribe(senders: Option<&Senders>, form: Option<LineForm>, log: LogSettings) {
+    let level = level(log.level);
+    let stderr = form.map(|form| StderrLog(form).with_filter(filter_fn(move |event| logged(event, level))));
+    let traces = senders.and_then(|senders| senders.traces.as_ref()).map(|(provider, _)| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("feedgate"))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false)
+            // Events are log records: a second copy as events of spans helps nobody.
+            .with_filter(filter_fn(|metadata| {
+                metadata.is_span() && metadata.target().starts_with("feedgate")
+            }))
+    });
+    let logs = senders.and_then(|senders| senders.logs.as_ref()).map(|(provider, _)| {
+        OpenTelemetryTracingBridge::new(provider).with_filter(filter_fn(move |event| logged(event, level)))
+    });
+    let sdk = senders.map(|senders| {
+        SdkWarnings::new(senders.ledgers()).with_filter(filter_fn(|metadata| {
+            *metadata.level() <= Level::WARN && metadata.target().starts_with("opentelemetry")
+        }))
+    });
+    // A second one in the same process is a test beside a test: the first stands.
+    let _ = Registry::default().with(stderr).with(traces).with(logs).with(sdk).try_init();
+}
+
+/// Whether an event is logged: ours from the level on, others' warnings, and nothing of what carries it.
+fn logged(metadata: &Metadata<'_>, level: LevelFilter) -> bool {
+    let ours = metadata.target().starts_with("feedgate");
+    let least = if ours { level } else { level.min(LevelFilter::WARN) };
+    metadata.is_event() && *metadata.level() <= least && !is_of_carriers(metadata)
+}
+
+fn level(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_at_a_terminal_read_sentences() {
+        let (text, json) = (Some(LineForm::Text), Some(LineForm::Json));
+        let all = |form| {
+            [(true, true), (true, false), (false, false)].map(|(sends, at)| line_form(form, sends, at))
+        };
+        assert_eq!(all(LogForm::Auto), [None, text, None]);
+        assert_eq!(all(LogForm::Plain), [None; 3]);
+        assert_eq!(all(LogForm::Text), [text; 3]);
+        assert_eq!(all(LogForm::Json), [json; 3]);
+    }
+}

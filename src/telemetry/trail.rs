@@ -1,0 +1,323 @@
+//! Watches what the pipeline tells, as a report does, and makes spans, log events and numbers of it.
+//!
+//! ```text
+//!  start ─▶ span of the feed begins
+//!  outcome ─▶ refused, and the budget grants it? a span of its own : counted on the feed
+//!  end ─▶ stage `read`; the feed's span ends with exact counts
+//! ```
+//!
+//! Accepted records cost one look at an empty list. Every call comes from one thread, in feed order, so threads
+//! that read feeds need know nothing of it.
+
+use super::budget::{Budget, FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX};
+use super::deviation::{self, EVENTS_PER_RECORD_MAX, number, text};
+use super::groups::FeedGroups;
+use super::measured::{FeedOutcome, Measured};
+use super::names;
+use super::run::{RunTrace, SpanAddress, WallClock};
+use crate::config::DeviationSignals;
+use crate::pipeline::{Compilation, FeedEnd, FeedStart, Finding, Outcome, RecordResult, Severity};
+use opentelemetry::trace::{Span as _, Status};
+use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::Span;
+use std::time::SystemTime;
+
+/// The format of feeds that have none.
+pub(super) const NO_FORMAT: &str = "none";
+
+/// Follows a run, feed by feed.
+#[derive(Debug)]
+pub struct Trail {
+    run: Option<RunTrace>,
+    signals: DeviationSignals,
+    clock: WallClock,
+    budget: Budget,
+    feed_spans_left: usize,
+    failed_feed_spans_left: usize,
+    feed: Option<OpenFeed>,
+    counts: TrailCounts,
+    measured: Measured,
+}
+
+/// What is said on the root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct TrailCounts {
+    pub(super) feeds: u64,
+    pub(super) feeds_left_out: u64,
+    pub(super) bytes: u64,
+    pub(super) records: u64,
+    pub(super) refused: u64,
+    pub(super) deviations: u64,
+    pub(super) told: u64,
+}
+
+/// A feed between its start and its end.
+#[derive(Debug)]
+struct OpenFeed {
+    start: FeedStart,
+    began: SystemTime,
+    span: Option<Span>,
+    groups: FeedGroups,
+    /// Findings that spans or log events tell.
+    told: u64,
+}
+
+impl OpenFeed {
+    fn format(&self) -> &str {
+        self.start.format.as_deref().unwrap_or(NO_FORMAT)
+    }
+}
+
+impl Trail {
+    pub(super) fn new(
+        run: Option<RunTrace>,
+        clock: WallClock,
+        signals: DeviationSignals,
+        budget: Budget,
+        measured: Measured,
+    ) -> Self {
+        Self {
+            run,
+            signals,
+            clock,
+            budget,
+            feed_spans_left: FEED_SPANS_MAX,
+            failed_feed_spans_left: FAILED_FEED_SPANS_MAX,
+            feed: None,
+            counts: TrailCounts::default(),
+            measured,
+        }
+    }
+
+    /// A feed begins.
+    pub fn start(&mut self, start: &FeedStart) {
+        self.budget.feed();
+        let began = start.began.map_or_else(SystemTime::now, |began| self.clock.time(began));
+        let mut feed =
+            OpenFeed { start: start.clone(), began, span: None, groups: FeedGroups::default(), told: 0 };
+        if self.feed_spans_left > 0 {
+            self.feed_spans_left -= 1;
+            feed.span = self.run.as_ref().map(|run| feed_span(run, &feed));
+        }
+        self.feed = Some(feed);
+    }
+
+    /// A record was judged. Gives back where its span is, when it has one.
+    pub fn outcome(&mut self, outcome: &Outcome) -> Option<SpanAddress> {
+        if outcome.findings.is_empty() {
+            return None;
+        }
+        self.note(&outcome.findings);
+        if !matches!(outcome.result, RecordResult::Refused(_)) {
+            return None;
+        }
+        let lapse = outcome.lapse.map(|lapse| (self.clock.time(lapse.began), self.clock.time(lapse.ended)));
+        self.tell(&outcome.findings, lapse)
+    }
+
+    /// Something outside of records was found. Gives back where its span is, when it has one.
+    pub fn finding(&mut self, finding: &Finding) -> Option<SpanAddress> {
+        let findings = std::slice::from_ref(finding);
+        self.note(findings);
+        if finding.severity < Severity::Error { None } else { self.tell(findings, None) }
+    }
+
+    /// A feed is at its end.
+    pub fn end(&mut self, end: &FeedEnd) {
+        let ended = end.ended.map_or_else(SystemTime::now, |ended| self.clock.time(ended));
+        let Some(feed) = self.feed.take() else { return };
+        let deviations: u64 = end.tally.findings.values().sum();
+        self.counts.feeds += 1;
+        self.counts.bytes += end.tally.bytes;
+        self.counts.records += end.tally.records;
+        self.counts.refused += end.tally.refused;
+        self.counts.deviations += deviations;
+        self.counts.told += feed.told;
+        let outcome = FeedOutcome::of(end);
+        let seconds = ended.duration_since(feed.began).unwrap_or_default();
+        self.measured.feed(end, feed.format(), outcome, seconds);
+        match (&self.run, feed.span) {
+            (Some(run), Some(mut span)) => {
+                let below = run.below(span.span_context());
+                run.span(&below, "read", feed.began, read_attributes(end)).end_with_timestamp(ended);
+                span.set_attributes(end_attributes(end, outcome, deviations, feed.told, &feed.groups));
+                if let Some(kind) = outcome.error_type() {
+                    span.set_attribute(KeyValue::new(names::ERROR_TYPE, kind));
+                    span.set_status(Status::error(""));
+                }
+                span.end_with_timestamp(ended);
+            }
+            _ => self.counts.feeds_left_out += 1,
+        }
+    }
+
+    /// A feed could not be opened, read or validated.
+    pub fn failed(&mut self, feed: &str, kind: &'static str, sentence: &str) {
+        self.measured.failed();
+        self.feed = None;
+        let Some(run) = &self.run else { return };
+        if self.failed_feed_spans_left == 0 {
+            self.counts.feeds_left_out += 1;
+            return;
+        }
+        self.failed_feed_spans_left -= 1;
+        let attributes = vec![
+            KeyValue::new(names::FEED, text(feed)),
+            KeyValue::new(names::OUTCOME, FeedOutcome::Failed.as_str()),
+            KeyValue::new(names::SENTENCE, text(sentence)),
+            KeyValue::new(names::ERROR_TYPE, kind),
+        ];
+        let mut span = run.span(run.context(), "feed", SystemTime::now(), attributes);
+        span.set_status(Status::error(""));
+        span.end();
+    }
+
+    /// The import found something wrong with a feed after its end.
+    pub fn late_finding(&mut self, feed: &str, finding: &Finding) {
+        self.counts.deviations += 1;
+        self.measured.late(finding);
+        self.budget.feed();
+        if finding.severity < Severity::Warning || !self.budget.grants(finding.fingerprint) {
+            return;
+        }
+        self.counts.told += 1;
+        let Some(run) = self.run.clone() else { return };
+        self.signal(&run, run.context(), (feed, NO_FORMAT), std::slice::from_ref(finding), None);
+    }
+
+    /// Schemas were compiled.
+    pub fn compiled(&mut self, compilations: &[Compilation]) {
+        for Compilation { format, document, lapse, done } in compilations {
+            let (began, ended) = (self.clock.time(lapse.began), self.clock.time(lapse.ended));
+            self.measured.compiled(format, ended.duration_since(began).unwrap_or_default());
+            let Some(run) = &self.run else { continue };
+            let attributes = vec![
+                KeyValue::new(names::FORMAT, format.clone()),
+                KeyValue::new(names::DOCUMENT, text(document)),
+            ];
+            let mut span = run.span(run.context(), "compile schema", began, attributes);
+            if !done {
+                span.set_attribute(KeyValue::new(names::ERROR_TYPE, "schema"));
+                span.set_status(Status::error(""));
+            }
+            span.end_with_timestamp(ended);
+        }
+    }
+
+    /// What became of the feeds in the import, in their order, by exit status.
+    pub fn imported(&mut self, exit_statuses: impl Iterator<Item = u8>) {
+        self.measured.imported(exit_statuses);
+    }
+
+    /// What was watched, once the run is over.
+    pub(super) fn into_parts(self) -> (TrailCounts, Measured) {
+        (self.counts, self.measured)
+    }
+
+    /// Counts findings of the open feed by group.
+    fn note(&mut self, findings: &[Finding]) {
+        if let Some(feed) = &mut self.feed {
+            for finding in findings {
+                feed.groups.add(finding);
+            }
+        }
+    }
+
+    /// Tells findings of one record, or one outside of records, if there is room.
+    fn tell(&mut self, findings: &[Finding], lapse: Option<(SystemTime, SystemTime)>) -> Option<SpanAddress> {
+        let run = self.run.clone()?;
+        let gravest = deviation::gravest(findings)?;
+        if !self.budget.grants(gravest.fingerprint) {
+            return None;
+        }
+        self.give_span(&run);
+        let mut feed = self.feed.take()?;
+        feed.told += findings.len() as u64;
+        let parent = feed.span.as_ref().map(|span| run.below(span.span_context()));
+        let parent = parent.as_ref().unwrap_or(run.context());
+        let address = self.signal(&run, parent, (&feed.start.name, feed.format()), findings, lapse);
+        self.feed = Some(feed);
+        address
+    }
+
+    /// A feed that turns out to fail has a span although there were many before it.
+    fn give_span(&mut self, run: &RunTrace) {
+        let Some(feed) = self.feed.as_mut().filter(|feed| feed.span.is_none()) else { return };
+        if self.failed_feed_spans_left > 0 {
+            self.failed_feed_spans_left -= 1;
+            feed.span = Some(feed_span(run, feed));
+        }
+    }
+
+    /// Makes the span and the log events of findings that belong together.
+    fn signal(
+        &self,
+        run: &RunTrace,
+        parent: &Context,
+        (feed, format): (&str, &str),
+        findings: &[Finding],
+        lapse: Option<(SystemTime, SystemTime)>,
+    ) -> Option<SpanAddress> {
+        let gravest = deviation::gravest(findings)?;
+        let (began, ended) = lapse.unwrap_or_else(|| (SystemTime::now(), SystemTime::now()));
+        let span = self.signals.as_spans().then(|| {
+            let mut attributes = deviation::attributes(gravest, findings);
+            attributes.push(KeyValue::new(names::FEED, text(feed)));
+            attributes.push(KeyValue::new(names::FORMAT, format.to_owned()));
+            let mut span = run.span(parent, gravest.code, began, attributes);
+            span.set_status(Status::error(""));
+            span
+        });
+        let context = span.as_ref().map(|span| run.below(span.span_context()));
+        if self.signals.as_logs() {
+            let _current = context.as_ref().unwrap_or(parent).clone().attach();
+            let feed = text(feed);
+            for finding in findings.iter().take(EVENTS_PER_RECORD_MAX) {
+                deviation::log(&feed, format, finding);
+            }
+        }
+        let mut span = span?;
+        span.end_with_timestamp(ended);
+        Some(run.address_of(span.span_context().span_id()))
+    }
+}
+
+fn feed_span(run: &RunTrace, feed: &OpenFeed) -> Span {
+    let start = &feed.start;
+    let mut attributes = vec![
+        KeyValue::new(names::FEED, text(&start.name)),
+        KeyValue::new(names::FORMAT, feed.format().to_owned()),
+    ];
+    let optional = [(names::SENDER, &start.sender), (names::MESSAGE_NUMBER, &start.message_number)];
+    for (name, value) in optional {
+        attributes.extend(value.as_ref().map(|value| KeyValue::new(name, text(value))));
+    }
+    run.span(run.context(), format!("feed {}", feed.format()), feed.began, attributes)
+}
+
+fn read_attributes(end: &FeedEnd) -> Vec<KeyValue> {
+    vec![
+        KeyValue::new(names::BYTES, number(end.tally.bytes)),
+        KeyValue::new(names::RECORDS, number(end.tally.records)),
+    ]
+}
+
+fn end_attributes(
+    end: &FeedEnd,
+    outcome: FeedOutcome,
+    deviations: u64,
+    told: u64,
+    groups: &FeedGroups,
+) -> Vec<KeyValue> {
+    let groups = groups.largest().into_iter().map(StringValue::from).collect();
+    vec![
+        KeyValue::new(names::OUTCOME, outcome.as_str()),
+        KeyValue::new(names::BYTES, number(end.tally.bytes)),
+        KeyValue::new(names::RECORDS, number(end.tally.records)),
+        KeyValue::new(names::REFUSED, number(end.tally.refused)),
+        KeyValue::new(names::DEVIATIONS, number(deviations)),
+        KeyValue::new(names::DEVIATIONS_TOLD, number(told)),
+        KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(deviations.saturating_sub(told))),
+        KeyValue::new(names::DEVIATION_GROUPS, Value::Array(Array::String(groups))),
+    ]
+}

@@ -1,0 +1,152 @@
+//! Which signals are sent, and how: settled from the environment as OpenTelemetry names its variables.
+//!
+//! The exporters read addresses, headers, timeouts and compression themselves. What they do not read is read here:
+//! whether anything is sent at all, and by which protocol.
+
+use crate::config::{Environment, ExportChoice};
+
+/// How a signal travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// OTLP over gRPC.
+    Grpc,
+    /// OTLP over HTTP, as protocol buffers.
+    Http,
+}
+
+/// A signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    Traces,
+    Metrics,
+    Logs,
+}
+
+impl Signal {
+    /// As variables of the environment name it.
+    const fn in_variables(self) -> &'static str {
+        match self {
+            Self::Traces => "TRACES",
+            Self::Metrics => "METRICS",
+            Self::Logs => "LOGS",
+        }
+    }
+}
+
+/// The signals that are sent, and what of the environment could not be understood.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) traces: Option<Protocol>,
+    pub(super) metrics: Option<Protocol>,
+    pub(super) logs: Option<Protocol>,
+    pub(super) notices: Vec<String>,
+}
+
+impl Wanted {
+    /// Settles setting and environment.
+    pub(super) fn settle(export: ExportChoice, environment: &Environment) -> Self {
+        let mut wanted = Self::default();
+        let disabled =
+            environment.get("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        if disabled || export == ExportChoice::Off {
+            return wanted;
+        }
+        wanted.traces = wanted.signal(Signal::Traces, export, environment);
+        wanted.metrics = wanted.signal(Signal::Metrics, export, environment);
+        wanted.logs = wanted.signal(Signal::Logs, export, environment);
+        wanted
+    }
+
+    /// Whether anything is sent.
+    pub(super) fn any(&self) -> bool {
+        self.traces.is_some() || self.metrics.is_some() || self.logs.is_some()
+    }
+
+    fn signal(
+        &mut self,
+        signal: Signal,
+        export: ExportChoice,
+        environment: &Environment,
+    ) -> Option<Protocol> {
+        let of =
+            |variable: &str| environment.get(variable).map(|value| (variable.to_owned(), value.to_owned()));
+        let name = signal.in_variables();
+        let named = of(&format!("OTEL_EXPORTER_OTLP_{name}_ENDPOINT"))
+            .or_else(|| of("OTEL_EXPORTER_OTLP_ENDPOINT"))
+            .is_some();
+        if export == ExportChoice::Auto && !named {
+            return None;
+        }
+        match of(&format!("OTEL_{name}_EXPORTER")) {
+            None => {}
+            Some((_, value)) if value == "otlp" => {}
+            Some((_, value)) if value == "none" => return None,
+            Some((variable, value)) => {
+                self.notices.push(format!(
+                    "`{variable}` asks for `{value}`, which is not known here: `otlp` or `none`"
+                ));
+                return None;
+            }
+        }
+        let asked =
+            of(&format!("OTEL_EXPORTER_OTLP_{name}_PROTOCOL")).or_else(|| of("OTEL_EXPORTER_OTLP_PROTOCOL"));
+        match asked {
+            Some((_, value)) if value == "grpc" => Some(Protocol::Grpc),
+            None => Some(Protocol::Http),
+            Some((_, value)) if value == "http/protobuf" => Some(Protocol::Http),
+            Some((variable, value)) => {
+                self.notices.push(format!(
+                    "`{variable}` asks for `{value}`, which is not known here: `http/protobuf` is taken; `grpc` is the other"
+                ));
+                Some(Protocol::Http)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRPC: Option<Protocol> = Some(Protocol::Grpc);
+    const HTTP: Option<Protocol> = Some(Protocol::Http);
+    const ADDRESS: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+
+    #[track_caller]
+    fn case(
+        export: ExportChoice,
+        environment: &[(&str, &str)],
+        signals: [Option<Protocol>; 3],
+        notices: usize,
+    ) {
+        let wanted = Wanted::settle(export, &Environment::of(environment));
+        assert_eq!([wanted.traces, wanted.metrics, wanted.logs], signals, "{:?}", wanted.notices);
+        assert_eq!((wanted.any(), wanted.notices.len()), (signals != [None; 3], notices));
+    }
+
+    #[test]
+    fn a_named_collector_turns_all_three_on() {
+        case(ExportChoice::Auto, &[], [None; 3], 0);
+        case(ExportChoice::Auto, &[ADDRESS], [HTTP; 3], 0);
+        case(ExportChoice::On, &[], [HTTP; 3], 0);
+        case(ExportChoice::Off, &[ADDRESS], [None; 3], 0);
+        case(ExportChoice::Auto, &[("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://a")], [None, None, HTTP], 0);
+    }
+
+    #[test]
+    fn disabled_is_disabled() {
+        case(ExportChoice::On, &[ADDRESS, ("OTEL_SDK_DISABLED", "TRUE")], [None; 3], 0);
+        case(ExportChoice::Auto, &[ADDRESS, ("OTEL_SDK_DISABLED", "false")], [HTTP; 3], 0);
+        case(ExportChoice::Auto, &[ADDRESS, ("OTEL_METRICS_EXPORTER", "none")], [HTTP, None, HTTP], 0);
+        case(ExportChoice::Auto, &[ADDRESS, ("OTEL_METRICS_EXPORTER", "console")], [HTTP, None, HTTP], 1);
+    }
+
+    #[test]
+    fn the_protocol_is_that_of_the_signal_or_of_all() {
+        let all = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+        let of_logs = ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "http/protobuf");
+        case(ExportChoice::Auto, &[ADDRESS, all], [GRPC; 3], 0);
+        case(ExportChoice::Auto, &[ADDRESS, all, of_logs], [GRPC, GRPC, HTTP], 0);
+        case(ExportChoice::Auto, &[ADDRESS, ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")], [HTTP; 3], 3);
+    }
+}
