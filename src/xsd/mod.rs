@@ -33,7 +33,7 @@ pub use assemble::{
     Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX,
     Request, RequestKind,
 };
-pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX, STATES_MAX};
+pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX};
 pub use clause::Clause;
 pub use compile::CompiledSchema;
 pub use deviation::{Deviation, DeviationBuffer};

@@ -199,7 +199,6 @@ rules! {
 
     // Facets (part 2, 4.3).
     LengthChanged "length-valid-restriction" "A restriction does not change `length`."
-    LengthFixed "length-fixed" "A `length` that is fixed is not changed."
     LengthAndMinLength "length-minLength-maxLength.1" "`minLength` stands beside `length` only where it was there before and leaves room for it."
     LengthAndMaxLength "length-minLength-maxLength.2" "`maxLength` stands beside `length` only where it was there before and leaves room for it."
     MinLengthLowered "minLength-valid-restriction" "A restriction does not lower `minLength`."
@@ -256,12 +255,88 @@ rules! {
     RestrictionStepsLimit "limit.restriction_steps_max" "A restriction is compared with its base in no more steps than this program takes."
     PositionsLimit "limit.positions_max" "A content model has no more places for a child than this program keeps."
     EdgesLimit "limit.edges_max" "A content model has no more transitions than this program keeps."
-    StatesLimit "limit.states_max" "A content model has no more states than this program keeps."
     PatternBytesLimit "limit.pattern_bytes_max" "A pattern is no longer than this program reads."
     PatternNestingLimit "limit.pattern_nesting_max" "A pattern is nested no deeper than this program reads."
     PatternRepeatLimit "limit.pattern_repeat_max" "A quantifier of a pattern counts no further than this program does."
     PatternCompiledLimit "limit.pattern_compiled_bytes_max" "A pattern compiles to no more than this program keeps."
 }
+
+/// Clauses of the Recommendation that a schema breaks under another name, or that no schema document
+/// can break: the code, and where it is seen instead.
+pub const PASSED_ON: &[(&str, &str)] = &[
+    ("src-attribute_group.1", "the clauses of the component, as all `src-` clauses that only ask for it"),
+    ("src-ct.3", "the clauses of the component"),
+    ("src-element.4", "the clauses of the component"),
+    ("src-simple-type.1", "the clauses of the component"),
+    ("src-identity-constraint", "c-props-correct, c-selector-xpath, c-fields-xpaths"),
+    ("src-model_group, src-model_group_defn, src-particle, src-wildcard", "the clauses of the component"),
+    ("src-notation", "n-props-correct"),
+    ("src-annotation", "s4s-elt-not-allowed"),
+    (
+        "src-multiple-enumerations, src-multiple-patterns",
+        "no schema breaks them: they say what several facets mean",
+    ),
+    ("src-redefine.4", "the clauses of the redefined document"),
+    ("src-redefine.6.1, src-redefine.6.2, src-redefine.7.2", "their parts"),
+    ("src-resolve.2, src-resolve.3", "src-resolve.1: name and namespace are what is looked up"),
+    ("src-restriction-base-or-simpleType", "src-simple-type.2"),
+    ("src-list-itemType-or-simpleType", "src-simple-type.3"),
+    ("cos-no-circular-unions", "src-simple-type.4"),
+    (
+        "sch-props-correct.1, a-props-correct.1, e-props-correct.1, ct-props-correct.1, ag-props-correct.1, p-props-correct.1, mg-props-correct.1, mgd-props-correct, st-props-correct.1, w-props-correct, an-props-correct",
+        "s4s and src-resolve: a property that is not as it should be has no way to be written",
+    ),
+    ("e-props-correct.2", "cos-valid-default"),
+    ("e-props-correct.3", "s4s-att-not-allowed: `substitutionGroup` stands on global elements only"),
+    ("ct-props-correct.2", "src-ct.1, src-ct.2.1"),
+    (
+        "cos-ct-extends.1.2, cos-ct-extends.1.3",
+        "no schema breaks them: an extension's attributes are made of those of its base; ct-props-correct.4, src-ct.5",
+    ),
+    (
+        "cos-ct-extends.1.4.1, cos-ct-extends.1.4.2, cos-ct-extends.1.4.3.1, cos-ct-extends.2.1",
+        "no schema breaks them: content is inherited where nothing is added",
+    ),
+    (
+        "cos-ct-extends.1.4.3.2.2.2, cos-particle-extend",
+        "no schema breaks them: what is added stands behind what is there; cos-all-limited.1.2",
+    ),
+    ("derivation-ok-restriction.5.1", "no schema breaks it: it says that anything restricts the ur-type"),
+    ("derivation-ok-restriction.5.2.2.2", "src-ct.2.1, src-ct.2.2"),
+    (
+        "derivation-ok-restriction.5.4.2",
+        "where both hold elements: cos-particle-restrict and the rcase clause of the first pair that does not fit",
+    ),
+    ("cos-all-limited.1.1", "cos-all-limited.1.2"),
+    ("cos-all-limited.2", "s4s-att-value: `maxOccurs` of an element in `xs:all` is 0 or 1"),
+    ("p-props-correct.2.2", "no schema breaks it: a particle that may not occur is none"),
+    ("range-ok", "the clause that asks for it: rcase-NameAndTypeOK.3 and its like"),
+    ("rcase-RecurseAsIfGroup", "rcase-Recurse, rcase-RecurseLax, rcase-RecurseUnordered"),
+    (
+        "rcase-NSRecurseCheckCardinality.1, rcase-Recurse.2.1, rcase-RecurseUnordered.2.2",
+        "the clause that the pair of particles breaks, where it is clear which pair is meant",
+    ),
+    ("rcase-RecurseUnordered.2.1, rcase-RecurseLax.2.1", "rcase-RecurseUnordered.2, rcase-RecurseLax.2"),
+    (
+        "cos-aw-intersect, cos-aw-union, cos-ns-subset",
+        "src-ct.4, src-ct.5, src-attribute_group.2; derivation-ok-restriction.4, rcase-NSSubset",
+    ),
+    (
+        "cos-equiv-class, cos-equiv-derived-ok-rec, cos-ct-derived-ok, cos-st-derived-ok",
+        "the clauses that ask for them, such as e-props-correct.4",
+    ),
+    ("cos-st-restricts.1.2, cos-st-restricts.2.3.2.2, cos-st-restricts.3.3.2.2", "st-props-correct.3"),
+    (
+        "cos-st-restricts.1.3, cos-st-restricts.2.3.2.4, cos-st-restricts.3.3.2.4, st-restrict-facets",
+        "cos-applicable-facets and the clauses of the facets",
+    ),
+    (
+        "cos-st-restricts.2.3.1.2, cos-st-restricts.3.3.1.2",
+        "no schema breaks them: facets stand on restrictions only",
+    ),
+    ("cos-list-of-atomic", "cos-st-restricts.2.1"),
+    ("length-fixed", "length-valid-restriction: `length` does not change, fixed or not"),
+];
 
 #[cfg(test)]
 mod tests {

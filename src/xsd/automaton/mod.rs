@@ -40,8 +40,6 @@ use table::{State, TableBuilder};
 pub const POSITIONS_MAX: usize = 20_000;
 /// Most edges between the positions of one content model.
 pub const EDGES_MAX: usize = 4_000_000;
-/// Most states of one content model.
-pub const STATES_MAX: usize = 32_768;
 
 /// The elements that may stand where a declaration is named: itself first, then its substitution group.
 pub(crate) type Members<'a> = &'a dyn Fn(ElementId) -> Rc<[(NameId, ElementId)]>;
@@ -62,8 +60,6 @@ pub(crate) enum ModelError {
     Positions,
     #[error("a content model has more than {EDGES_MAX} transitions (limit `edges_max`)")]
     Edges,
-    #[error("a content model has more than {STATES_MAX} states (limit `states_max`)")]
-    States,
     #[error("`xs:all` may only be the whole content of a type")]
     AllInside,
 }
@@ -74,7 +70,6 @@ impl ModelError {
         match self {
             Self::Positions => Rule::PositionsLimit,
             Self::Edges => Rule::EdgesLimit,
-            Self::States => Rule::StatesLimit,
             Self::AllInside => Rule::AllLimited,
         }
     }
@@ -94,7 +89,7 @@ pub(crate) fn build(
     }
     let positions = Positions::of(particle)?;
     if positions.counters.is_empty() {
-        tables.add(&positions, members).map(ContentModel::Table)
+        Ok(ContentModel::Table(tables.add(&positions, members)))
     } else {
         Ok(ContentModel::Counted(Box::new(Counted::new(positions, members))))
     }

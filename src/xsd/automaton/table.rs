@@ -6,7 +6,7 @@
 //! is taken, and an element goes before a wildcard.
 
 use super::positions::{Label, Positions};
-use super::{Expected, Members, ModelError, STATES_MAX};
+use super::{Expected, Members};
 use crate::xml::NameId;
 use crate::xsd::component::ElementId;
 use crate::xsd::component::wildcard::Wildcard;
@@ -131,7 +131,7 @@ struct Future {
 
 impl TableBuilder {
     /// Adds a model without counters; its start state.
-    pub(super) fn add(&mut self, positions: &Positions, members: Members<'_>) -> Result<State, ModelError> {
+    pub(super) fn add(&mut self, positions: &Positions, members: Members<'_>) -> State {
         let mut model = ModelBuilder {
             positions,
             members,
@@ -141,26 +141,26 @@ impl TableBuilder {
         };
         let start =
             Future { next: sorted(positions.first.iter().map(|edge| edge.to)), accepts: positions.nullable };
-        let start = model.state(start)?;
+        let start = model.state(start);
         let mut done = 0;
         while let Some(future) = model.todo.get(done).cloned() {
-            self.add_state(&mut model, &future)?;
+            self.add_state(&mut model, &future);
             done += 1;
         }
-        Ok(start)
+        start
     }
 
-    fn add_state(&mut self, model: &mut ModelBuilder<'_>, future: &Future) -> Result<(), ModelError> {
+    fn add_state(&mut self, model: &mut ModelBuilder<'_>, future: &Future) {
         let (first_transition, first_wildcard, first_expected) =
             (self.transitions.len(), self.wildcards.len(), self.expected.len());
         for (name, element, taken) in model.by_name(future) {
-            let next = model.state(model.after(&taken))?;
+            let next = model.state(model.after(&taken));
             self.transitions.push(Transition { name, next, element });
         }
         for &position in &future.next {
             let label = &model.positions.labels[position as usize];
             if let Label::Wildcard(wildcard) = label {
-                let next = model.state(model.after(&[position]))?;
+                let next = model.state(model.after(&[position]));
                 self.wildcards.push(((**wildcard).clone(), next));
             }
             let expected = label.expected(model.members);
@@ -172,7 +172,6 @@ impl TableBuilder {
             wildcards: short(first_wildcard)..short(self.wildcards.len()),
             expected: short(first_expected)..short(self.expected.len()),
         });
-        Ok(())
     }
 
     pub(crate) fn finish(self) -> Tables {
@@ -225,17 +224,16 @@ struct ModelBuilder<'a> {
 }
 
 impl ModelBuilder<'_> {
-    fn state(&mut self, future: Future) -> Result<State, ModelError> {
+    /// The state of a future. There is at most one for each position, since a name leads to one
+    /// (`cos-nonambig`): a limit on positions is one on states.
+    fn state(&mut self, future: Future) -> State {
         if let Some(&known) = self.known.get(&future) {
-            return Ok(known);
-        }
-        if self.todo.len() >= STATES_MAX {
-            return Err(ModelError::States);
+            return known;
         }
         let state = State(short(self.base + self.todo.len()));
         self.known.insert(future.clone(), state);
         self.todo.push(future);
-        Ok(state)
+        state
     }
 
     /// What may come after any of the positions.

@@ -278,7 +278,6 @@ impl<'a> Step<'a> {
 /// The {fixed} property of each facet (4.3.1.1 and following).
 fn fixed_rule(kind: FacetKind) -> Rule {
     match kind {
-        FacetKind::Length => Rule::LengthFixed,
         FacetKind::MinLength => Rule::MinLengthFixed,
         FacetKind::MaxLength => Rule::MaxLengthFixed,
         FacetKind::MaxInclusive => Rule::MaxInclusiveFixed,
@@ -288,7 +287,9 @@ fn fixed_rule(kind: FacetKind) -> Rule {
         FacetKind::TotalDigits => Rule::TotalDigitsFixed,
         FacetKind::FractionDigits => Rule::FractionDigitsFixed,
         FacetKind::WhiteSpace => Rule::WhiteSpaceFixed,
-        FacetKind::Pattern | FacetKind::Enumeration => unreachable!("these two cannot be fixed"),
+        FacetKind::Length | FacetKind::Pattern | FacetKind::Enumeration => {
+            unreachable!("`length` never changes, and the other two cannot be fixed")
+        }
     }
 }
 

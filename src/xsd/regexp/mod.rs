@@ -40,16 +40,22 @@ pub enum PatternError {
         at: usize,
     },
     /// Longer than [`PATTERN_BYTES_MAX`].
-    #[error("the pattern is longer than {PATTERN_BYTES_MAX} bytes; shorten it")]
+    #[error("the pattern is longer than {PATTERN_BYTES_MAX} bytes (limit `pattern_bytes_max`); shorten it")]
     TooLong,
     /// Nested deeper than [`NESTING_MAX`].
-    #[error("groups of the pattern are nested deeper than {NESTING_MAX}; flatten it")]
+    #[error(
+        "groups of the pattern are nested deeper than {NESTING_MAX} (limit `pattern_nesting_max`); flatten it"
+    )]
     TooDeep,
     /// A quantifier above [`REPEAT_MAX`].
-    #[error("a quantifier of the pattern counts beyond {REPEAT_MAX}; use a length facet")]
+    #[error(
+        "a quantifier of the pattern counts beyond {REPEAT_MAX} (limit `pattern_repeat_max`); use a length facet"
+    )]
     RepeatsTooOften,
     /// Compiles to more than [`COMPILED_BYTES_MAX`].
-    #[error("the pattern needs more than {COMPILED_BYTES_MAX} bytes compiled; lower its quantifiers")]
+    #[error(
+        "the pattern needs more than {COMPILED_BYTES_MAX} bytes compiled (limit `pattern_compiled_bytes_max`); lower its quantifiers"
+    )]
     TooLarge,
 }
 
