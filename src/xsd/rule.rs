@@ -8,6 +8,8 @@
 //! Each row has its case in `tests/data/clauses` and at least one place that reports it; the suite
 //! holds the table to both. A clause with parts of which one has to hold is told as itself, a clause
 //! whose parts must all hold as the part that does not.
+//!
+#![doc = include_str!("CLAUSES.md")]
 
 macro_rules! rules {
     ($($variant:ident $code:literal $demand:literal)*) => {
@@ -175,9 +177,9 @@ rules! {
     // Identity constraints and notations (part 1, 3.11 and 3.12).
     KeyMissing "c-props-correct.1" "A `keyref` refers to a key or a unique constraint."
     KeyFields "c-props-correct.2" "A `keyref` has as many fields as the key it refers to."
-    SelectorUnreadable "c-selector-xpath.1" "A selector is an XPath whose prefixes are bound."
+    SelectorUnreadable "c-selector-xpath.1" "A selector can be read as a path, and its prefixes are bound."
     SelectorSubset "c-selector-xpath.2" "A selector is a path of child steps."
-    FieldUnreadable "c-fields-xpaths.1" "A field is an XPath whose prefixes are bound."
+    FieldUnreadable "c-fields-xpaths.1" "A field can be read as a path, and its prefixes are bound."
     FieldSubset "c-fields-xpaths.2" "A field is a path of child steps that may end with an attribute."
     NotationUnidentified "n-props-correct" "A notation has a public or a system identifier."
 

@@ -28,7 +28,13 @@ const BESIDE: &[(&str, &str)] = &[
     ("src-include.1", "s4s-root"),
     ("src-import.2", "s4s-root"),
     ("src-redefine.2", "s4s-root"),
+    // References that wait refer to nothing.
+    ("limit.references_max", "cvc-id.1"),
 ];
+
+/// Clauses that are in the table of the engine and not reported yet: what a schema refers to and does
+/// not have is refused with the schema.
+const PENDING: &[&str] = &["cvc-type.1", "cvc-attribute.1", "cvc-attribute.2"];
 
 /// A case: a schema, and an instance where the clause is one of instances.
 struct Case {
@@ -169,7 +175,8 @@ fn every_clause_has_its_case_and_every_case_its_clause() {
     let codes = codes();
     let strangers: Vec<_> = cases.iter().filter(|case| !codes.contains(&***case)).collect();
     assert!(strangers.is_empty(), "cases without a clause: {strangers:?}");
-    let bare: Vec<_> = codes.iter().filter(|code| !cases.contains(**code)).collect();
+    let bare: Vec<_> =
+        codes.iter().filter(|code| !cases.contains(**code) && !PENDING.contains(code)).collect();
     assert!(bare.is_empty(), "clauses without a case: {bare:?}");
 }
 
@@ -180,8 +187,7 @@ fn each_case_is_told_as_its_clause_alone_and_at_its_place() {
         let mut text = String::new();
         for case in cases {
             let told = told(&case);
-            let alone = |each: &Told| each.code == case.code || BESIDE.contains(&(&case.code, each.code));
-            if !told.iter().any(|each| each.code == case.code) || !told.iter().all(alone) {
+            if !is_told_alone(&case.code, &told) {
                 let codes: Vec<_> = told.iter().map(|each| each.code).collect();
                 writeln!(wrong, "{}: told {codes:?}", case.code).expect("a string takes everything");
             }
@@ -192,6 +198,12 @@ fn each_case_is_told_as_its_clause_alone_and_at_its_place() {
         hold(&family.join("expected.txt"), &text, &mut wrong);
     }
     assert!(wrong.is_empty(), "{wrong}(UPDATE_CLAUSES=1 writes the expected files anew)");
+}
+
+/// Whether a code is told, and nothing beside it but what cannot be helped.
+fn is_told_alone(code: &str, told: &[Told]) -> bool {
+    let alone = |each: &Told| each.code == code || BESIDE.contains(&(code, each.code));
+    told.iter().any(|each| each.code == code) && told.iter().all(alone)
 }
 
 /// Compares a file with what it should hold, or writes it.
