@@ -188,6 +188,12 @@ impl<'s> Restriction<'s> {
         broken(Rule::RestrictionStepsLimit, what)
     }
 
+    /// No counterpart was found, unless the search was cut short.
+    fn unmapped(&self, rule: Rule, what: String) -> Verdict {
+        self.within_limit()?;
+        broken(rule, what)
+    }
+
     fn emptied(&self, base: &Node, required: Rule) -> Verdict {
         if base.is_emptiable() {
             return Ok(());
@@ -334,7 +340,7 @@ impl<'s> Restriction<'s> {
             let mut last =
                 broken(Rule::RecurseMapping, format!("{} has no counterpart in the base", self.called(each)));
             loop {
-                let Some(other) = left.next() else { return last };
+                let Some(other) = left.next() else { return self.within_limit().and(last) };
                 match self.particle(each, other) {
                     Ok(()) => break,
                     Err(why) if !other.is_emptiable() => return Err(why),
@@ -352,7 +358,7 @@ impl<'s> Restriction<'s> {
         for each in a {
             if !left.any(|other| self.particle(each, other).is_ok()) {
                 let what = format!("{} has no counterpart in the choice of the base", self.called(each));
-                return broken(Rule::RecurseLaxMapping, what);
+                return self.unmapped(Rule::RecurseLaxMapping, what);
             }
         }
         Ok(())
@@ -365,7 +371,7 @@ impl<'s> Restriction<'s> {
         for each in a {
             let Some(index) = left.iter().position(|other| self.particle(each, other).is_ok()) else {
                 let what = format!("{} has no counterpart in the base", self.called(each));
-                return broken(Rule::RecurseUnorderedMapping, what);
+                return self.unmapped(Rule::RecurseUnorderedMapping, what);
             };
             left.remove(index);
         }
@@ -377,7 +383,7 @@ impl<'s> Restriction<'s> {
         for each in a {
             if !b.iter().any(|other| self.particle(each, other).is_ok()) {
                 let what = format!("{} has no counterpart in the choice of the base", self.called(each));
-                return broken(Rule::MapAndSumMapping, what);
+                return self.unmapped(Rule::MapAndSumMapping, what);
             }
         }
         let count = u32::try_from(a.len()).unwrap_or(u32::MAX);
