@@ -1,7 +1,7 @@
 //! Schema documents to a compiled schema: the engine asks, the closed set answers.
 
 use super::documents::{DocumentError, Documents};
-use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError};
+use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError, Unresolved};
 use std::sync::Arc;
 
 /// Why there is no schema.
@@ -26,9 +26,13 @@ pub fn load(documents: &Documents, location: &str) -> Result<Arc<CompiledSchema>
     gather(documents, location, |_, _| {})
 }
 
-/// The same, but a document that is included and cannot be had is passed over and listed as not checked.
+/// The same, but a document that is included and cannot be had is passed over, and a name that refers to
+/// nothing counts where it is used as far as the Recommendation lets it; both are listed as not checked.
 pub fn load_lenient(documents: &Documents, location: &str) -> Result<Arc<CompiledSchema>, LoadError> {
-    assemble(documents, location, MissingInclude::NotChecked, |_, _| {})
+    let mut assembler = Assembler::new();
+    assembler.set_missing_include(MissingInclude::NotChecked);
+    assembler.set_unresolved(Unresolved::OnUse);
+    assemble(assembler, documents, location, |_, _| {})
 }
 
 /// The same, and shows every document on its way.
@@ -37,19 +41,17 @@ pub(crate) fn gather(
     location: &str,
     seen: impl FnMut(&str, Vec<u8>),
 ) -> Result<Arc<CompiledSchema>, LoadError> {
-    assemble(documents, location, MissingInclude::Refused, seen)
+    assemble(Assembler::new(), documents, location, seen)
 }
 
 fn assemble(
+    mut assembler: Assembler,
     documents: &Documents,
     location: &str,
-    missing_include: MissingInclude,
     mut seen: impl FnMut(&str, Vec<u8>),
 ) -> Result<Arc<CompiledSchema>, LoadError> {
     let fetched = documents.fetch(location);
     let main = fetched.map_err(|source| LoadError::Main { location: location.to_owned(), source })?;
-    let mut assembler = Assembler::new();
-    assembler.set_missing_include(missing_include);
     assembler.add(location, &main);
     seen(location, main);
     while let Some(request) = assembler.missing() {

@@ -31,7 +31,7 @@ pub mod value;
 
 pub use assemble::{
     Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX,
-    Request, RequestKind,
+    Request, RequestKind, Unresolved,
 };
 pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX};
 pub use clause::Clause;

@@ -5,6 +5,7 @@ use crate::xsd::deviation::{Deviation, DeviationBuffer};
 use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError, Validator};
 use std::sync::Arc;
 
+mod absent;
 mod corners;
 
 const HEAD: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t" elementFormDefault="qualified">"#;

@@ -6,7 +6,7 @@
 //! built already is a circular derivation.
 
 use super::symbols::{Space, Symbols};
-use super::{At, Instance, Lost, RequestKind};
+use super::{At, Instance, Lost};
 use crate::xml::{ExpandedName, NameId, NameTableBuilder, Place};
 use crate::xsd::component::arena::Arena;
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
@@ -19,7 +19,7 @@ use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE}
 use crate::xsd::fault::{Rule, SchemaFault};
 use crate::xsd::faults::Faults;
 use crate::xsd::simple::SimpleType;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -70,6 +70,8 @@ pub(super) struct Builder<'a> {
     pub(super) simple_finals: HashMap<*const SimpleType, Derivations>,
     /// Elements whose complex type may not have been made yet when their value was read.
     pub(super) values: Vec<(At, ElementId)>,
+    /// Names that refer to nothing and may.
+    absent: HashSet<(Space, QualifiedName)>,
     depth: u32,
 }
 
@@ -114,6 +116,7 @@ impl<'a> Builder<'a> {
             any_simple_type: SimpleType::builtin("anySimpleType").expect("anySimpleType is built in"),
             simple_finals: HashMap::new(),
             values: Vec::new(),
+            absent: HashSet::new(),
             depth: 0,
         }
     }
@@ -325,15 +328,14 @@ impl<'a> Builder<'a> {
         if self.lost.may_hold(name) {
             return;
         }
-        let known = self.instances.iter().any(|instance| instance.target == name.namespace);
-        // An import brings other namespaces, an include more of the ones that are there.
-        let lacking = self.lost.unavailable.iter().find(|(_, kind)| known != (*kind == RequestKind::Import));
-        let hint = match lacking {
-            Some((location, _)) => format!("; the document `{location}` could not be had"),
-            _ if !known => "; no document of that namespace was loaded".to_owned(),
-            _ => String::new(),
-        };
-        self.fault(at, space.unresolved(), format!("there is no {} `{name}`{hint}", space.noun()));
+        let reason = self.lost.reason(&name.namespace);
+        let reason = reason.map(|reason| format!("; {reason}")).unwrap_or_default();
+        let sentence = format!("there is no {} `{name}`{reason}", space.noun());
+        if !self.lost.may_be_absent(space, self.node(at).kind, name) {
+            self.fault(at, space.unresolved(), sentence);
+        } else if self.absent.insert((space, name.clone())) {
+            self.schema.not_checked.push(sentence);
+        }
     }
 
     /// A boolean attribute.

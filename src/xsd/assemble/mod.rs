@@ -32,7 +32,7 @@ use builder::Builder;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use symbols::Symbols;
+use symbols::{Space, Symbols};
 
 pub use builder::{DEFINITION_DEPTH_MAX, MODEL_DEPTH_MAX, RESTRICTION_CHAIN_MAX};
 
@@ -60,6 +60,35 @@ pub enum MissingInclude {
     NotChecked,
 }
 
+/// What a name means that refers to nothing.
+///
+/// Resolution may fail, and what is then *absent* counts only against the instance that needs it (part 1,
+/// 5.3); yet what a schema says of its components has to hold without it. So, with [`OnUse`](Self::OnUse):
+///
+/// * The type of an element or attribute declaration may be absent: `e-props-correct.1` and
+///   `a-props-correct.1` allow it by name, and no other constraint needs it. What is validated against
+///   such a declaration breaks `cvc-type.1` or `cvc-attribute.2`.
+/// * An element, attribute, group or attribute group may be absent as well if documents that would have it
+///   were not to be had: that an `import` or `include` brings nothing is no error (`src-import.2`,
+///   `src-include.2`). An element whose type holds a reference to one breaks `cvc-type.1`.
+/// * A name of the schema namespace is never absent: that namespace is known whole.
+/// * Everything else has to be there. The base of a type, the items of a list and the members of a union,
+///   because a type has to come from the ur-type by steps that are there (`st-props-correct.2`,
+///   `ct-props-correct.3`, `cos-st-restricts`); a key a keyref refers to, because of the number of its fields
+///   (`c-props-correct.2`); a notation, because it is the value of a facet; and whatever a document that was
+///   loaded should declare, because content and attributes cannot be held to their constraints without it
+///   (`cos-nonambig`, `cos-element-consistent`, `ct-props-correct.4`).
+///
+/// What is absent is listed in [`CompiledSchema::not_checked`], so that no verdict hides it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unresolved {
+    /// A fault of the schema: whoever wrote the name counts on it.
+    #[default]
+    Refused,
+    /// A fault of the instance that needs what is absent, as far as the rules above go.
+    OnUse,
+}
+
 /// A document the schema needs.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -75,6 +104,24 @@ pub struct Request {
     /// Target namespace of the referring instance.
     target: Arc<str>,
     from: (usize, NodeId),
+}
+
+impl Request {
+    /// The namespace of which the document would bring a part.
+    fn brings(&self) -> Arc<str> {
+        match self.kind {
+            RequestKind::Import => self.namespace.clone().unwrap_or_default(),
+            RequestKind::Include | RequestKind::Redefine => Arc::clone(&self.target),
+        }
+    }
+}
+
+/// A document that cannot be had.
+#[derive(Debug)]
+struct Unavailable {
+    location: Arc<str>,
+    /// Of which it would have brought a part.
+    namespace: Arc<str>,
 }
 
 /// A document standing for one target namespace.
@@ -99,7 +146,10 @@ struct Redefinition {
 struct Lost<'a> {
     /// Namespaces of which a part is lost, which was told.
     namespaces: &'a HashSet<Arc<str>>,
-    unavailable: &'a [(Arc<str>, RequestKind)],
+    unavailable: &'a [Unavailable],
+    /// Namespaces of which a document was loaded.
+    loaded: HashSet<&'a str>,
+    unresolved: Unresolved,
     /// Names of what was reported and left out.
     dropped: HashSet<&'a str>,
     unsure: bool,
@@ -109,12 +159,15 @@ impl<'a> Lost<'a> {
     fn of(
         instances: &'a [Instance],
         namespaces: &'a HashSet<Arc<str>>,
-        unavailable: &'a [(Arc<str>, RequestKind)],
+        unavailable: &'a [Unavailable],
+        unresolved: Unresolved,
     ) -> Self {
         let documents = || instances.iter().map(|each| &each.document);
         Self {
             namespaces,
             unavailable,
+            loaded: instances.iter().map(|each| &*each.target).collect(),
+            unresolved,
             dropped: documents().flat_map(|each| each.dropped.iter().map(|name| &**name)).collect(),
             unsure: documents().any(|each| each.unsure),
         }
@@ -124,6 +177,28 @@ impl<'a> Lost<'a> {
     /// it is no fault of its own that it is not there.
     fn may_hold(&self, name: &QualifiedName) -> bool {
         self.unsure || self.namespaces.contains(&name.namespace) || self.dropped.contains(&*name.local)
+    }
+
+    /// Why a name of a namespace may be lacking, for people; `None` when the namespace was had whole.
+    fn reason(&self, namespace: &str) -> Option<String> {
+        if let Some(lacking) = self.unavailable.iter().find(|each| *each.namespace == *namespace) {
+            return Some(format!("the document `{}` could not be had", lacking.location));
+        }
+        (!self.loaded.contains(namespace)).then(|| "no document of that namespace was loaded".to_owned())
+    }
+
+    /// Whether the name that a node of this kind refers to may be absent ([`Unresolved`]).
+    fn may_be_absent(&self, space: Space, node: Kind, name: &QualifiedName) -> bool {
+        if self.unresolved == Unresolved::Refused || &*name.namespace == SCHEMA_NAMESPACE {
+            return false;
+        }
+        match space {
+            Space::Type => matches!(node, Kind::Element | Kind::Attribute),
+            Space::Notation => false,
+            Space::Element | Space::Attribute | Space::Group | Space::AttributeGroup => {
+                self.reason(&name.namespace).is_some()
+            }
+        }
     }
 }
 
@@ -143,8 +218,9 @@ pub struct Assembler {
     seen: HashMap<(Arc<str>, Arc<str>), usize>,
     pending: VecDeque<Request>,
     redefinitions: Vec<Redefinition>,
-    unavailable: Vec<(Arc<str>, RequestKind)>,
+    unavailable: Vec<Unavailable>,
     missing_include: MissingInclude,
+    unresolved: Unresolved,
     not_checked: Vec<String>,
     /// Documents that are not there or no use, which was told.
     refused: HashSet<Arc<str>>,
@@ -180,6 +256,11 @@ impl Assembler {
         self.missing_include = policy;
     }
 
+    /// Says what a name that refers to nothing means.
+    pub fn set_unresolved(&mut self, policy: Unresolved) {
+        self.unresolved = policy;
+    }
+
     /// Answers a request: the document cannot be had. After an `import` that is a fault only if
     /// something of it is used; a `redefine` that changes something always needs it
     /// (`src-redefine.1`); after an `include` the policy decides.
@@ -200,7 +281,8 @@ impl Assembler {
             self.fault(request, rule, what);
             self.refused.insert(Arc::clone(&request.location));
         }
-        self.unavailable.push((Arc::clone(&request.location), request.kind));
+        let location = Arc::clone(&request.location);
+        self.unavailable.push(Unavailable { location, namespace: request.brings() });
         self.documents.insert(Arc::clone(&request.location), None);
     }
 
@@ -229,7 +311,7 @@ impl Assembler {
 
     /// What was there is no schema document; why not stands among its own faults.
     fn not_a_schema(&mut self, request: &Request) {
-        if self.unavailable.iter().any(|(location, _)| *location == request.location) {
+        if self.unavailable.iter().any(|each| each.location == request.location) {
             return;
         }
         let rule = match request.kind {
@@ -242,7 +324,7 @@ impl Assembler {
 
     /// Resolves all names and builds the schema, compiled; or says everything that is wrong.
     pub fn finish(mut self) -> Result<Arc<CompiledSchema>, SchemaError> {
-        let lost = Lost::of(&self.instances, &self.lost, &self.unavailable);
+        let lost = Lost::of(&self.instances, &self.lost, &self.unavailable, self.unresolved);
         let symbols = Symbols::collect(&self.instances, &self.redefinitions, &lost, &mut self.faults);
         let builder = Builder::new(&self.instances, &symbols, &lost, self.faults);
         let (mut schema, faults) = builder.build();
@@ -252,11 +334,7 @@ impl Assembler {
 
     /// What a document that is not there may have declared is not known.
     fn lose(&mut self, request: &Request) {
-        let namespace = match request.kind {
-            RequestKind::Import => request.namespace.clone().unwrap_or_default(),
-            RequestKind::Include | RequestKind::Redefine => Arc::clone(&request.target),
-        };
-        self.lost.insert(namespace);
+        self.lost.insert(request.brings());
     }
 
     fn answer(&mut self, request: &Request, document: &Rc<SchemaDocument>) {

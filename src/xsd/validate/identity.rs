@@ -349,7 +349,10 @@ impl Machine {
             let wrong = match declared {
                 None => Some(Selected::WithoutValue),
                 // That its type is absent is told at the attribute.
-                Some(Attribute { simple: None, .. }) => None,
+                Some(Attribute { simple: None, .. }) => {
+                    self.identity.slot(capture).state = SlotState::Invalid;
+                    None
+                }
                 Some(Attribute { simple: Some(simple), .. }) => {
                     let filled = self.identity.fill(capture, simple, given.value, at, tag.bindings);
                     (!filled).then_some(Selected::Second)
