@@ -354,9 +354,8 @@ impl Builder<'_> {
     }
 
     /// `any` or `anyAttribute` (3.10.2).
-    pub(super) fn wildcard(&self, at: At) -> Wildcard {
+    pub(super) fn wildcard(&mut self, at: At) -> Wildcard {
         let node = self.node(at);
-        let target = Arc::clone(self.target(at));
         let process = match node.token("processContents") {
             Some("lax") => ProcessContents::Lax,
             Some("skip") => ProcessContents::Skip,
@@ -364,17 +363,10 @@ impl Builder<'_> {
         };
         let namespaces = match node.token("namespace") {
             None | Some("##any") => NamespaceConstraint::Any,
-            Some("##other") => NamespaceConstraint::Not(target),
-            Some(list) => NamespaceConstraint::OneOf(
-                list.split_ascii_whitespace()
-                    .map(|word| match word {
-                        "##targetNamespace" => Arc::clone(&target),
-                        "##local" => "".into(),
-                        uri => uri.into(),
-                    })
-                    .collect(),
-            ),
+            Some("##other") => NamespaceConstraint::Not(Arc::clone(self.target(at))),
+            Some(list) => NamespaceConstraint::OneOf(self.namespaces(at, list).into_iter().collect()),
         };
+        self.check_narrowing(at, &namespaces);
         let narrowed = node.attribute("notNamespace").or(node.attribute("notQName")).is_some();
         Wildcard { namespaces, process, narrowed }
     }

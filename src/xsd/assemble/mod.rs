@@ -16,6 +16,7 @@ mod attributes;
 mod builder;
 mod complex;
 mod elements;
+mod narrowed;
 mod particles;
 mod redefine;
 mod simple;
