@@ -163,6 +163,7 @@ fn dashes_in_classes() {
     case(r"[!-\-]", &["!", "#", "-"], &["."]);
     case("[a-c-]", &["a", "-"], &["d"]);
     case(r"[\d-]", &["1", "-"], &["d"]);
+    case("[--]", &["-"], &["a", "--"]);
     refused("[a-c-e]", SyntaxFault::DashMisplaced);
     refused("[^a-d-b-c]", SyntaxFault::DashMisplaced);
     refused("[a--b]", SyntaxFault::DashMisplaced);
