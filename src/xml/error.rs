@@ -199,12 +199,6 @@ pub enum XmlErrorKind {
         "the document has a DOCTYPE, which is refused: remove it, entities and defaults of a DTD are not read"
     )]
     Doctype,
-    /// Another version of XML.
-    #[error("XML version `{version}` is not accepted: only 1.0 is")]
-    Version {
-        /// As declared.
-        version: String,
-    },
     /// A bound was exceeded.
     #[error("{limit} the limit `{}` of {max}", .limit.name())]
     Limit {
@@ -276,7 +270,6 @@ impl XmlErrorKind {
             Self::UndeclaredPrefix { .. } => "xml.undeclared-prefix",
             Self::NamespaceDeclaration { .. } => "xml.namespace-declaration",
             Self::Doctype => "xml.doctype",
-            Self::Version { .. } => "xml.version",
             Self::Limit { limit, .. } => limit.code(),
             Self::Undecodable { .. } => "xml.undecodable",
             Self::UnknownEncoding { .. } => "xml.unknown-encoding",
@@ -290,7 +283,7 @@ impl XmlErrorKind {
     #[must_use]
     pub const fn category(&self) -> XmlErrorCategory {
         match self {
-            Self::Doctype | Self::Version { .. } => XmlErrorCategory::Refused,
+            Self::Doctype => XmlErrorCategory::Refused,
             Self::Limit { .. } => XmlErrorCategory::Limit,
             Self::Undecodable { .. } | Self::UnknownEncoding { .. } | Self::EncodingContradiction { .. } => {
                 XmlErrorCategory::Encoding
