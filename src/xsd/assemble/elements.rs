@@ -9,7 +9,7 @@ use crate::xsd::component::identity::{
 use crate::xsd::component::{
     ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition,
 };
-use crate::xsd::document::{Kind, Node, QualifiedName};
+use crate::xsd::document::{Kind, Node, QualifiedName, XML_NAMESPACE};
 use crate::xsd::fault::Rule;
 use crate::xsd::simple::Namespaces;
 use std::sync::Arc;
@@ -243,7 +243,10 @@ impl Builder<'_> {
     fn paths(&mut self, at: At, role: PathRole) -> Option<Vec<Path>> {
         let node = self.node(at);
         let text = node.attribute("xpath").filter(|_| node.sound)?;
-        let resolve = |prefix: &str| node.namespace_of(prefix).cloned();
+        let resolve = |prefix: &str| match prefix {
+            "xml" => Some(XML_NAMESPACE.into()),
+            _ => node.namespace_of(prefix).cloned(),
+        };
         let names = &mut self.schema.names;
         let mut intern =
             |namespace: &str, local: &str| names.intern(crate::xml::ExpandedName { namespace, local });

@@ -112,7 +112,7 @@ fn parse_path(
     loop {
         left = match left {
             [".", after @ ..] => after,
-            ["@", name, after @ ..] | ["attribute", "::", name, after @ ..] => {
+            ["@", name, after @ ..] | ["attribute", "::", name, after @ ..] if is_name_test(name) => {
                 if role == PathRole::Selector {
                     let sentence = format!("the selector `{}` may not end with an attribute", text.trim());
                     return Err((Reason::Subset, sentence));

@@ -70,3 +70,14 @@ fn attributes_of_the_xml_namespace_have_the_types_of_its_schema() {
     case(&schema, r#"<r xml:lang="" xml:space="preserve"/>"#, "");
     case(&schema, r#"<r xml:space="kept"/>"#, "cvc-enumeration-valid /r/@xml:space");
 }
+
+#[test]
+fn paths_know_the_prefix_xml_and_end_with_a_name() {
+    let unique = |field: &str| {
+        format!(
+            r#"<xs:element name="r"><xs:unique name="u"><xs:selector xpath="*"/><xs:field xpath="{field}"/></xs:unique></xs:element>"#
+        )
+    };
+    assert!(compile(&unique("@xml:lang")).is_ok());
+    refused(&unique("@."), "c-fields-xpaths.2");
+}
