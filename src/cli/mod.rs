@@ -21,6 +21,7 @@ mod replay;
 mod reports;
 mod runs;
 mod schema;
+mod schema_check;
 mod validate;
 
 use crate::report::ExitStatus;

@@ -4,19 +4,14 @@ use super::columns::{Columns, Side};
 use super::context::Context;
 use super::formats::known;
 use super::output;
+use super::schema_check::{self, CheckArgs};
 use crate::pipeline::KnownFormat;
 use crate::report::ExitStatus;
 use crate::report::escape::{clean, shown};
-use crate::source::{
-    DocumentState, Documents, Format, FormatId, Installation, LoadError, formats, install, load,
-};
-use crate::xsd::SchemaFault;
+use crate::source::{DocumentState, Format, FormatId, Installation, formats, install};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use std::path::{Path, PathBuf};
-
-/// Faults of one schema that are told.
-const FAULTS_SHOWN_MAX: usize = 100;
+use std::path::PathBuf;
 
 /// See, install and check formats and schema documents
 ///
@@ -69,28 +64,12 @@ struct InstallArgs {
     package: PathBuf,
 }
 
-/// Compile schema documents and tell their faults
-///
-/// Documents they include or import are looked for in the folder of each and in `--schemas`.
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
-Exit status:
-  0  all compile
-  1  faults were found
-  2  could not do it: a document cannot be read
-  4  all compile, but the engine does not check all of what they say")]
-struct CheckArgs {
-    /// Schema documents
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-}
-
 pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
     context.flag("--schemas", "schemas", args.schemas.map(|path| path.to_string_lossy().into_owned()));
     match args.command {
         SchemaCommand::List(ListArgs {}) => list(&context),
         SchemaCommand::Install(args) => install_package(&args, &context),
-        SchemaCommand::Check(args) => check(&args, &context),
+        SchemaCommand::Check(args) => schema_check::run(&args, context),
     }
 }
 
@@ -165,40 +144,4 @@ fn checked(name: &str, not_checked: &[String]) -> ExitStatus {
         output::notice(&format!("notice: {}: not checked: {}", clean(name), shown(construct)));
     }
     if not_checked.is_empty() { ExitStatus::Accepted } else { ExitStatus::NotFullyChecked }
-}
-
-fn check(args: &CheckArgs, context: &Context) -> anyhow::Result<ExitStatus> {
-    let settings = context.settle()?;
-    let beside: Vec<PathBuf> = settings.schemas.iter().cloned().collect();
-    let mut status = ExitStatus::Accepted;
-    for file in &args.files {
-        status = status.and(check_one(file, &beside)?);
-    }
-    Ok(status)
-}
-
-fn check_one(file: &Path, beside: &[PathBuf]) -> anyhow::Result<ExitStatus> {
-    let name = file.to_string_lossy();
-    let documents = Documents::folder(file.parent().unwrap_or(Path::new(".")), beside);
-    let error = match load(&documents, &name) {
-        Ok(schema) => {
-            let (elements, types) = schema.size();
-            output::print(&format!("{}: compiles: {elements} elements, {types} types\n", clean(&name)))?;
-            return Ok(checked(&name, schema.not_checked()));
-        }
-        Err(LoadError::Schema(error)) => error,
-        Err(error) => return Err(error.into()),
-    };
-    let mut told: Vec<String> = error.faults.iter().take(FAULTS_SHOWN_MAX).map(fault_line).collect();
-    let more = error.faults.len().saturating_sub(FAULTS_SHOWN_MAX) + error.more;
-    if more > 0 {
-        told.push(format!("{}: {more} faults more", clean(&name)));
-    }
-    output::print(&(told.join("\n") + "\n"))?;
-    Ok(ExitStatus::Deviations)
-}
-
-fn fault_line(fault: &SchemaFault) -> String {
-    let (document, code) = (clean(&fault.document), fault.rule.code());
-    format!("{document}:{}: error: {} [{code}]", fault.place, shown(&fault.sentence))
 }

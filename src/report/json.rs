@@ -40,9 +40,14 @@ impl<W: Write> JsonReporter<W> {
     }
 
     fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        let text = serde_json::to_string(&Versioned { version: VERSION, line }).map_err(io::Error::other)?;
-        writeln!(self.out, "{}", terminal_safe(&text))
+        write_line(&mut self.out, line)
     }
+}
+
+/// Writes an object as a line, with the version.
+pub(super) fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string(&Versioned { version: VERSION, line }).map_err(io::Error::other)?;
+    writeln!(out, "{}", terminal_safe(&text))
 }
 
 /// JSON lets C1 controls and line separators stand bare; terminals and line readers do not.
@@ -62,10 +67,10 @@ fn terminal_safe(json: &str) -> String {
 }
 
 #[derive(Serialize)]
-struct Versioned<'a> {
+struct Versioned<'a, L> {
     version: u32,
     #[serde(flatten)]
-    line: &'a Line<'a>,
+    line: &'a L,
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,8 @@
 //! Schema documents to a compiled schema: the engine asks, the closed set answers.
 
-use super::documents::{DocumentError, Documents};
+use super::documents::{DocumentError, Documents, read_capped};
 use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError, Unresolved};
+use std::io::Read;
 use std::sync::Arc;
 
 /// Why there is no schema.
@@ -44,14 +45,36 @@ pub(crate) fn gather(
     assemble(Assembler::new(), documents, location, seen)
 }
 
-fn assemble(
-    mut assembler: Assembler,
+/// The same for a document that comes from elsewhere and stands at `location`; its bytes are left in `given`.
+pub fn load_from(
     documents: &Documents,
     location: &str,
-    mut seen: impl FnMut(&str, Vec<u8>),
+    input: impl Read,
+    given: &mut Vec<u8>,
+) -> Result<Arc<CompiledSchema>, LoadError> {
+    *given = read_capped(location, input)
+        .map_err(|source| LoadError::Main { location: location.to_owned(), source })?;
+    assemble_from(Assembler::new(), documents, location, given.clone(), |_, _| {})
+}
+
+fn assemble(
+    assembler: Assembler,
+    documents: &Documents,
+    location: &str,
+    seen: impl FnMut(&str, Vec<u8>),
 ) -> Result<Arc<CompiledSchema>, LoadError> {
     let fetched = documents.fetch(location);
     let main = fetched.map_err(|source| LoadError::Main { location: location.to_owned(), source })?;
+    assemble_from(assembler, documents, location, main, seen)
+}
+
+fn assemble_from(
+    mut assembler: Assembler,
+    documents: &Documents,
+    location: &str,
+    main: Vec<u8>,
+    mut seen: impl FnMut(&str, Vec<u8>),
+) -> Result<Arc<CompiledSchema>, LoadError> {
     assembler.add(location, &main);
     seen(location, main);
     while let Some(request) = assembler.missing() {

@@ -32,5 +32,5 @@ pub use formats::{DocumentState, Format, FormatId, FormatIdError, FormatsError, 
 pub use input::{Digesting, Input};
 pub use install::{InstallError, Installation, Installed, install};
 pub use limits::InputLimits;
-pub use loader::{LoadError, load, load_lenient};
+pub use loader::{LoadError, load, load_from, load_lenient};
 pub use meter::Meter;

@@ -6,6 +6,7 @@ mod forms;
 mod help;
 mod quarantine;
 mod reports;
+mod schema_check;
 mod settings;
 
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ use crate::xsd::component::{
     Derivation, Derivations, ElementId, ModelGroup, Occurrence, Origin, Particle, Schema, Term,
     TypeDefinition,
 };
+use crate::xsd::document::vocabulary::TYPES_1_1;
 use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xsd::fault::{Rule, SchemaFault};
 use crate::xsd::faults::Faults;
@@ -328,8 +329,16 @@ impl<'a> Builder<'a> {
         if self.lost.may_hold(name) {
             return;
         }
-        let reason = self.lost.reason(&name.namespace);
-        let reason = reason.map(|reason| format!("; {reason}")).unwrap_or_default();
+        let reason = match self.lost.reason(&name.namespace) {
+            Some(reason) => format!("; {reason}"),
+            None if space == Space::Type && is_of_version_1_1(name) => {
+                "; it is a type of XML Schema 1.1".to_owned()
+            }
+            None if space == Space::Type && *name.namespace == *SCHEMA_NAMESPACE => {
+                "; it is none of XML Schema 1.0".to_owned()
+            }
+            None => String::new(),
+        };
         let sentence = format!("there is no {} `{name}`{reason}", space.noun());
         if !self.lost.may_be_absent(space, self.node(at).kind, name) {
             self.fault(at, space.unresolved(), sentence);
@@ -439,3 +448,8 @@ const BUILT_IN: &[&str] = &[
     "unsignedByte",
     "positiveInteger",
 ];
+
+/// Whether a name is that of a type which only XML Schema 1.1 has built in.
+fn is_of_version_1_1(name: &QualifiedName) -> bool {
+    *name.namespace == *SCHEMA_NAMESPACE && TYPES_1_1.contains(&&*name.local)
+}

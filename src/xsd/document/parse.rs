@@ -3,7 +3,7 @@
 use super::grammar::{Children, Form};
 use super::literal::{Literal, is_language};
 use super::node::{Node, NodeId, SchemaDocument, Scope};
-use super::vocabulary::{ATTRIBUTES_1_1, Kind, VERSION_1_1};
+use super::vocabulary::{ATTRIBUTES_1_1, DRAFTS, Kind, VERSION_1_1, VERSIONING_NAMESPACE};
 use super::{SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xml::{Bindings, Block, Cursor, Event, Limits, Place, StartTag, XmlError};
 use crate::xsd::fault::{Rule, SchemaFault};
@@ -32,6 +32,15 @@ pub(crate) fn parse(
 
 /// Attributes in document order.
 type Attributes = Vec<(Box<str>, Box<str>)>;
+
+/// What is to be said of a namespace that schemas had before there was a Recommendation.
+fn draft(namespace: &str) -> String {
+    let draft = DRAFTS.iter().find(|(draft, _)| *draft == namespace.trim_end_matches('/'));
+    let told = |(_, when): &(&str, &str)| {
+        format!("; that is a working draft of {when}: have the document converted to XML Schema 1.0")
+    };
+    draft.map(told).unwrap_or_default()
+}
 
 struct Reader<'a> {
     document: SchemaDocument,
@@ -189,7 +198,8 @@ impl<'a> Reader<'a> {
         let name = tag.name.expanded();
         if self.open.is_empty() {
             let sentence = format!(
-                "this is no XML Schema document: its root element is `{name}`, expected `{{{SCHEMA_NAMESPACE}}}schema`"
+                "this is no XML Schema document: its root element is `{name}`, expected `{{{SCHEMA_NAMESPACE}}}schema`{}",
+                draft(tag.name.namespace)
             );
             self.shape(Rule::Root, sentence);
         } else {
@@ -281,6 +291,11 @@ impl<'a> Reader<'a> {
                     let sentence = format!("`xml:lang=\"{}\"` names no language", attribute.value);
                     self.shape(Rule::AttributeValue, sentence);
                 }
+                (VERSIONING_NAMESPACE, _) => self.not_checked(format!(
+                    "attribute `{}` of XML Schema 1.1 on `xs:{}`",
+                    attribute.name.qname,
+                    kind.name()
+                )),
                 // Any other namespace may add attributes of its own (xml:lang, documentation marks).
                 _ => {}
             }

@@ -87,6 +87,20 @@ pub(crate) const ATTRIBUTES_1_1: &[&str] = &[
     "defaultAttributesApply",
 ];
 
+/// Namespace of the attributes by which XML Schema 1.1 includes or leaves out parts of a document.
+pub(crate) const VERSIONING_NAMESPACE: &str = "http://www.w3.org/2007/XMLSchema-versioning";
+
+/// Types that only XML Schema 1.1 has built in.
+pub(crate) const TYPES_1_1: &[&str] =
+    &["anyAtomicType", "dateTimeStamp", "dayTimeDuration", "error", "yearMonthDuration"];
+
+/// Namespaces of schema documents before the Recommendation, and when that was.
+pub(crate) const DRAFTS: &[(&str, &str)] = &[
+    ("http://www.w3.org/1999/XMLSchema", "1999"),
+    ("http://www.w3.org/2000/08/XMLSchema", "August 2000"),
+    ("http://www.w3.org/2000/10/XMLSchema", "October 2000"),
+];
+
 const NAMES: &[(Kind, &str)] = &[
     (Kind::All, "all"),
     (Kind::Annotation, "annotation"),
