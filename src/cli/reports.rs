@@ -4,8 +4,8 @@ use super::context::Context;
 use super::output;
 use crate::config::{ReportForm, Settings};
 use crate::report::{
-    ExitStatus, Finished, GitlabReporter, JsonReporter, JunitReporter, LinesReporter, Paint, ReportSink,
-    Reporter, RunStart, SarifReporter, TextReporter, Written,
+    ExitStatus, Finished, GitlabReporter, HtmlReporter, JsonReporter, JunitReporter, LinesReporter, Paint,
+    ReportSink, Reporter, RunStart, SarifReporter, TextReporter, Written,
 };
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -26,7 +26,7 @@ pub(super) struct ReportArgs {
     /// makes the exit status 2.
     #[arg(long, value_name = "FORM=PATH")]
     report_file: Vec<String>,
-    /// Samples shown of each group of equal deviations in the text report [variable: `FEEDGATE_SAMPLES`,
+    /// Samples shown of each group of equal deviations in text and page [variable: `FEEDGATE_SAMPLES`,
     /// default: 3]
     #[arg(long, value_name = "N")]
     samples: Option<usize>,
@@ -75,6 +75,7 @@ fn reporter(form: ReportForm, out: impl Write + 'static, paint: Paint, samples: 
         ReportForm::Junit => Box::new(JunitReporter::new(out)),
         ReportForm::Sarif => Box::new(SarifReporter::new(out)),
         ReportForm::Gitlab => Box::new(GitlabReporter::new(out)),
+        ReportForm::Html => Box::new(HtmlReporter::new(out, samples)),
     }
 }
 

@@ -23,6 +23,7 @@ Examples:
   feedgate validate samples/catalogue/good.xml
   feedgate validate --report lines feeds/ | sort | less
   feedgate validate --report-file junit=junit.xml --report-file gitlab=quality.json feeds/
+  feedgate validate --report html feed.xml > report.html
   feedgate validate --schema order.xsd order.xml
   zcat feed.xml.gz | feedgate validate -
 

@@ -26,6 +26,8 @@ pub enum ReportForm {
     Sarif,
     /// GitLab Code Quality.
     Gitlab,
+    /// One page for people, without anything it would have to fetch.
+    Html,
 }
 
 /// How progress is shown on standard error.
@@ -52,10 +54,10 @@ pub enum ColorChoice {
 
 impl ReportForm {
     /// The words that choose one.
-    pub const WORDS: &'static [&'static str] = &["text", "lines", "json", "junit", "sarif", "gitlab"];
+    pub const WORDS: &'static [&'static str] = &["text", "lines", "json", "junit", "sarif", "gitlab", "html"];
     /// All of them.
     pub const VALUES: &'static [Self] =
-        &[Self::Text, Self::Lines, Self::Json, Self::Junit, Self::Sarif, Self::Gitlab];
+        &[Self::Text, Self::Lines, Self::Json, Self::Junit, Self::Sarif, Self::Gitlab, Self::Html];
 
     /// The setting that names a file for this form.
     #[must_use]
@@ -127,6 +129,6 @@ mod tests {
         assert_eq!("never".parse(), Ok(ColorChoice::Never));
         assert_eq!(ReportForm::Json.to_string(), "json");
         let error = "xml".parse::<ReportForm>().expect_err("no such form");
-        assert_eq!(error.to_string(), "`xml` is none of text, lines, json, junit, sarif, gitlab");
+        assert_eq!(error.to_string(), "`xml` is none of text, lines, json, junit, sarif, gitlab, html");
     }
 }

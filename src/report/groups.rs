@@ -61,6 +61,7 @@ impl Group {
 #[derive(Debug)]
 pub struct Groups {
     samples_max: usize,
+    kinds_max: usize,
     index: HashMap<(u64, Severity), usize>,
     all: Vec<Group>,
     /// Findings of kinds beyond [`GROUPS_MAX`].
@@ -71,7 +72,13 @@ impl Groups {
     /// No group yet; each keeps so many samples, at least one.
     #[must_use]
     pub fn new(samples_max: usize) -> Self {
-        Self { samples_max, index: HashMap::new(), all: Vec::new(), ungrouped: 0 }
+        Self::bounded(samples_max, GROUPS_MAX)
+    }
+
+    /// The same with fewer groups, for forms that show fewer.
+    #[must_use]
+    pub fn bounded(samples_max: usize, kinds_max: usize) -> Self {
+        Self { samples_max, kinds_max, index: HashMap::new(), all: Vec::new(), ungrouped: 0 }
     }
 
     /// Puts a finding to its like.
@@ -79,7 +86,7 @@ impl Groups {
         let key = (told.finding.fingerprint, told.finding.severity);
         let at = match self.index.get(&key) {
             Some(at) => *at,
-            None if self.all.len() == GROUPS_MAX => {
+            None if self.all.len() == self.kinds_max => {
                 self.ungrouped += 1;
                 return;
             }

@@ -3,7 +3,11 @@
 //! ```text
 //!  pipeline ─▶ ReportSink ─┬▶ Written ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
 //!               names and  ├▶ Written             ├ lines   one line per deviation, for grep and editors
-//!               counts     └▶ Written             └ json    JSON lines of a versioned shape, for programs
+//!               counts     └▶ Written             ├ json    JSON lines of a versioned shape, for programs
+//!                                                 ├ junit   a suite per feed, a case per refused record
+//!                                                 ├ sarif   SARIF 2.1.0
+//!                                                 ├ gitlab  GitLab Code Quality
+//!                                                 └ html    one page: totals, where, groups, feeds
 //! ```
 //!
 //! All forms are told the same by one sink: the same findings under the same names ([`Told`]), the same
@@ -17,6 +21,7 @@ mod excerpt;
 mod file;
 mod gitlab;
 pub mod groups;
+mod html;
 mod json;
 mod junit;
 mod lines;
@@ -33,6 +38,7 @@ mod told;
 mod written;
 
 pub use gitlab::GitlabReporter;
+pub use html::HtmlReporter;
 pub use json::JsonReporter;
 pub use junit::JunitReporter;
 pub use lines::LinesReporter;

@@ -1,6 +1,6 @@
 //! What stands behind a code: one sentence, and where the Recommendation says it.
 
-use crate::xsd::Clause;
+use crate::xsd::{Clause, Rule};
 
 /// What the rules beyond the schema ask for, and what a feed is asked for as a whole.
 const OURS: &[(&str, &str)] = &[
@@ -37,22 +37,53 @@ const FAMILIES: &[(&str, &str)] = &[
     ("cvc-", "A document is valid against its schema."),
 ];
 
+/// What clauses of the first part of the Recommendation begin with.
+const STRUCTURES: &[&str] = &[
+    "cvc-",
+    "src-",
+    "cos-",
+    "rcase-",
+    "derivation-ok-",
+    "sch-props",
+    "e-props",
+    "a-props",
+    "ag-props",
+    "au-props",
+    "ct-props",
+    "st-props",
+    "mg-props",
+    "n-props",
+    "p-props",
+    "c-props",
+    "c-fields",
+    "c-selector",
+    "no-xmlns",
+    "no-xsi",
+];
+/// Clauses of the second part, by how they end and by name.
+const DATATYPES_END: &[&str] = &["-valid", "-valid-restriction"];
+const DATATYPES: &[&str] = &["src-single-facet-value", "src-pattern-value", "cos-applicable-facets"];
+
 /// What is asked for under this code, in one sentence; nothing for a code of no known family.
 #[must_use]
 pub fn demand(code: &str) -> Option<&'static str> {
     let clause = Clause::ALL.iter().find(|clause| clause.code() == code).map(|clause| clause.demands());
     let ours = || OURS.iter().find(|(known, _)| *known == code).map(|(_, demand)| *demand);
     let family = || FAMILIES.iter().find(|(family, _)| code.starts_with(family)).map(|(_, demand)| *demand);
-    clause.or_else(ours).or_else(family)
+    let rule = || Rule::ALL.iter().find(|rule| rule.code() == code).map(|rule| rule.demands());
+    clause.or_else(rule).or_else(ours).or_else(family)
 }
 
 /// Where the Recommendation says so.
 #[must_use]
 pub fn reference(code: &str) -> Option<String> {
-    let clause = code.strip_prefix("cvc-").map(|_| code)?;
     // `cvc-complex-type.2.4.a` is a part of `cvc-complex-type`.
-    let anchor = clause.split('.').next().unwrap_or(clause);
-    let part = if anchor.ends_with("-valid") { 2 } else { 1 };
+    let anchor = code.split('.').next().unwrap_or(code);
+    let datatypes = DATATYPES.contains(&anchor) || DATATYPES_END.iter().any(|end| anchor.ends_with(end));
+    if !datatypes && !STRUCTURES.iter().any(|family| anchor.starts_with(family)) {
+        return None;
+    }
+    let part = if datatypes { 2 } else { 1 };
     Some(format!("https://www.w3.org/TR/xmlschema-{part}/#{anchor}"))
 }
 
@@ -64,6 +95,7 @@ mod tests {
     fn a_code_has_its_sentence_or_that_of_its_family() {
         let of = |code| demand(code).expect("a sentence");
         assert_eq!(of("cvc-elt.2"), Clause::ElementAbstract.demands());
+        assert!(Rule::ALL.iter().all(|rule| demand(rule.code()) == Some(rule.demands())));
         assert!(of("rule.gtin").contains("check digit"));
         assert!(of("xml.cut-off").contains("well-formed"));
         assert_eq!(demand("nonsense"), None);
@@ -75,6 +107,10 @@ mod tests {
         assert_eq!(of("cvc-complex-type.2.4.a"), "https://www.w3.org/TR/xmlschema-1/#cvc-complex-type");
         assert_eq!(of("cvc-maxLength-valid"), "https://www.w3.org/TR/xmlschema-2/#cvc-maxLength-valid");
         assert_eq!(of("cvc-datatype-valid.1.2.1"), "https://www.w3.org/TR/xmlschema-2/#cvc-datatype-valid");
-        assert_eq!(reference("rule.gtin"), None);
+        assert_eq!(of("cos-nonambig"), "https://www.w3.org/TR/xmlschema-1/#cos-nonambig");
+        assert_eq!(of("src-pattern-value"), "https://www.w3.org/TR/xmlschema-2/#src-pattern-value");
+        for code in ["rule.gtin", "xml.cut-off", "s4s-root", "limit.keys_max"] {
+            assert_eq!(reference(code), None);
+        }
     }
 }

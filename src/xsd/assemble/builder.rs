@@ -330,13 +330,13 @@ impl<'a> Builder<'a> {
             return;
         }
         let reason = match self.lost.reason(&name.namespace) {
-            Some(reason) => format!("; {reason}"),
-            None if space == Space::Type && is_of_version_1_1(name) => {
+            _ if space == Space::Type && is_of_version_1_1(name) => {
                 "; it is a type of XML Schema 1.1".to_owned()
             }
-            None if space == Space::Type && *name.namespace == *SCHEMA_NAMESPACE => {
+            _ if space == Space::Type && *name.namespace == *SCHEMA_NAMESPACE => {
                 "; it is none of XML Schema 1.0".to_owned()
             }
+            Some(reason) => format!("; {reason}"),
             None => String::new(),
         };
         let sentence = format!("there is no {} `{name}`{reason}", space.noun());

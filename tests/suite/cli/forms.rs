@@ -14,6 +14,7 @@ const FORMS: &[(&str, &str)] = &[
     ("junit", "report.xml"),
     ("sarif", "report.sarif"),
     ("gitlab", "report.json"),
+    ("html", "report.html"),
 ];
 
 /// Two faulty feeds, one that breaks off, one without fault, and one that cannot be read.
@@ -64,6 +65,7 @@ fn each_form_is_as_it_was_reviewed() {
     let desk = desk();
     call(&desk, &["validate", "feeds"]).ends(2);
     snapshot("report-junit.xml", &still(&read(&desk, "junit")));
+    snapshot("report.html", &still(&read(&desk, "html")));
     let pretty = |form| serde_json::to_string_pretty(&json(&still(&read(&desk, form)))).expect("JSON") + "\n";
     snapshot("report-sarif.json", &pretty("sarif"));
     snapshot("report-gitlab.json", &pretty("gitlab"));
@@ -206,6 +208,14 @@ fn every_form_tells_the_same_under_the_same_names() {
         .map(|property| Value::from(attribute(property, "value").parse::<u64>().expect("a number")))
         .collect();
     assert_eq!(written.iter().filter_map(Value::as_u64).sum::<u64>(), summary["records"]);
+    let page = read(&desk, "html");
+    assert!(
+        page.contains("<dt>deviations</dt><dd>3</dd>") && page.contains("<dt>records</dt><dd>9</dd>"),
+        "{page}"
+    );
+    for (.., code) in &seen {
+        assert!(page.contains(&format!("<code>{code}</code>")), "{code}");
+    }
     let listed = read(&desk, "text");
     assert!(Regex::new(r"(?m)^deviations +3$").expect("a pattern").is_match(&listed), "{listed}");
 }
@@ -288,8 +298,8 @@ fn an_import_reports_in_every_form() {
     assert!(read(&desk, "junit").contains("<testsuites name=\"feedgate import\">"));
 }
 
-#[test]
-fn a_feed_breaks_no_form() {
+/// A feed that would like to be markup, also by its name.
+fn hostile() -> Desk {
     let desk = Desk::new();
     let evil = "]]&gt;&lt;/failure>&lt;script>alert(1)&lt;/script>\u{9b}\u{202e}'\"";
     let feed = format!(
@@ -298,6 +308,41 @@ fn a_feed_breaks_no_form() {
         "x".repeat(50)
     );
     desk.file("feeds/]]><b>&\n\x1b.xml", feed);
+    desk
+}
+
+/// The page as a browser understands it, where there is one.
+fn rendered(desk: &Desk) -> Option<String> {
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let page = format!("file://{}", desk.path("report.html").display());
+    let profile = format!("--user-data-dir={}", desk.path("profile").display());
+    browsers.iter().find_map(|browser| {
+        let mut command = std::process::Command::new(browser);
+        command.args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", &profile, &page]);
+        let output = command.output().ok()?;
+        assert!(output.status.success(), "{browser}: {}", String::from_utf8_lossy(&output.stderr));
+        Some(String::from_utf8(output.stdout).expect("text"))
+    })
+}
+
+#[test]
+fn a_browser_sees_the_page_as_it_was_meant() {
+    let desk = hostile();
+    call(&desk, &["validate", "feeds"]).ends(1);
+    let Some(seen) = rendered(&desk) else {
+        eprintln!("SKIPPED: no Chromium: the page was not looked at by a browser");
+        return;
+    };
+    let page = read(&desk, "html");
+    for element in ["<section", "<table", "<tr", "<th", "<td", "<details", "<li", "<pre", "<svg", "<rect"] {
+        assert_eq!(seen.matches(element).count(), page.matches(element).count(), "{element}:\n{seen}");
+    }
+    assert!(!seen.contains("<script") && !seen.contains("<b>"), "{seen}");
+}
+
+#[test]
+fn a_feed_breaks_no_form() {
+    let desk = hostile();
     call(&desk, &["validate", "feeds"]).ends(1);
     assert_eq!(elements(&read(&desk, "junit"), "testsuite").len(), 1);
     assert!(!of_sarif(&json(&read(&desk, "sarif"))).is_empty());

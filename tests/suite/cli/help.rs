@@ -59,6 +59,6 @@ fn a_wrong_call_is_status_2() {
     desk.call(&["validate"]).ends(2).tells(&["<FEED>..."]);
     desk.call(&["validate", "--report", "xml", "a.xml"])
         .ends(2)
-        .tells(&["[possible values: text, lines, json, junit, sarif, gitlab]"]);
+        .tells(&["[possible values: text, lines, json, junit, sarif, gitlab, html]"]);
     desk.call(&["--version"]).ends(0).prints(&[env!("CARGO_PKG_VERSION")]);
 }

@@ -1,0 +1,145 @@
+//! The report as one page: for a phone at night and for a mail in the morning.
+//!
+//! The page stands alone. It asks for nothing (its policy forbids it), has no script, and all that stems
+//! from a feed is text in it. It tells groups, never all findings, and is written at the end of the run:
+//! summary, totals, checks, deviations by code with where they stand, groups with samples, feeds.
+//!
+//! What may grow is bounded: [`page::GROUPS_SHOWN_MAX`], [`SAMPLES_MAX`], [`FEEDS_MAX`], and the buckets of
+//! [`spread`]. What is left out is counted and said.
+
+mod page;
+mod spread;
+
+use super::escape::shown;
+use super::groups::Groups;
+use super::{ExitStatus, Reporter, RunStart, Summary, Told};
+use crate::pipeline::{FeedEnd, FeedStart, Outcome};
+use crate::xml::{Layout, MarkupWriter};
+use page::Page;
+use spread::Spread;
+use std::io::{self, Write};
+
+/// Samples of one group, however many are asked for.
+const SAMPLES_MAX: usize = 20;
+/// Kinds of deviations that are kept apart.
+const GROUPS_MAX: usize = 1_000;
+/// Feeds with something to say, and feeds without, that are kept.
+const FEEDS_MAX: usize = 500;
+
+/// Writes the `html` form, all of it at the end of the run.
+pub struct HtmlReporter<W: Write> {
+    out: MarkupWriter<W>,
+    start: Option<RunStart>,
+    groups: Groups,
+    spread: Spread,
+    feeds: Feeds,
+}
+
+/// Feeds on their way to the table.
+#[derive(Debug, Default)]
+struct Feeds {
+    /// With deviations, not fully checked, or not read.
+    noteworthy: Vec<Feed>,
+    clean: Vec<Feed>,
+    noteworthy_left_out: u64,
+    clean_left_out: u64,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+struct Feed {
+    name: String,
+    /// Format and sender.
+    about: String,
+    /// Records, refused ones, deviations; none when it could not be read.
+    counts: Option<[u64; 3]>,
+    status: ExitStatus,
+    verdict: String,
+}
+
+impl Feeds {
+    fn add(&mut self, feed: Feed) {
+        let clean =
+            feed.status == ExitStatus::Accepted && feed.counts.is_some_and(|[_, _, found]| found == 0);
+        let (list, left_out) = if clean {
+            (&mut self.clean, &mut self.clean_left_out)
+        } else {
+            (&mut self.noteworthy, &mut self.noteworthy_left_out)
+        };
+        if list.len() < FEEDS_MAX {
+            list.push(feed);
+        } else {
+            *left_out += 1;
+        }
+    }
+}
+
+impl<W: Write> HtmlReporter<W> {
+    /// Writes to `out`; of each group so many samples are shown, at least one.
+    pub fn new(out: W, samples: usize) -> Self {
+        Self {
+            out: MarkupWriter::new(out, Layout::Plain),
+            start: None,
+            groups: Groups::bounded(samples.min(SAMPLES_MAX), GROUPS_MAX),
+            spread: Spread::new(),
+            feeds: Feeds::default(),
+        }
+    }
+}
+
+impl<W: Write> Reporter for HtmlReporter<W> {
+    fn run(&mut self, start: &RunStart) -> io::Result<()> {
+        self.start = Some(start.clone());
+        Ok(())
+    }
+
+    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+        self.groups.add(told);
+        let finding = told.finding;
+        self.spread.add(finding.code, finding.severity, finding.record.map(|ordinal| ordinal.0));
+        Ok(())
+    }
+
+    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
+        self.spread.feed_end(end.tally.records);
+        let about = [end.start.format.as_deref(), end.start.sender.as_deref()];
+        let status = ExitStatus::of_code(end.verdict.exit_status());
+        let findings = end.tally.findings.values().sum();
+        self.feeds.add(Feed {
+            name: shown(&end.start.name),
+            about: shown(&about.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+            counts: Some([end.tally.records, end.tally.refused, findings]),
+            status,
+            verdict: match status {
+                ExitStatus::Accepted => "accepted",
+                ExitStatus::NotFullyChecked => "not fully checked",
+                _ => "deviations",
+            }
+            .to_owned(),
+        });
+        Ok(())
+    }
+
+    fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
+        let verdict = format!("could not be read: {}", shown(why));
+        let (name, about, status) = (shown(feed), String::new(), ExitStatus::Failed);
+        self.feeds.add(Feed { name, about, counts: None, status, verdict });
+        Ok(())
+    }
+
+    fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        let Self { out, start, groups, spread, feeds } = self;
+        Page { out, start: start.as_ref(), summary, groups, spread, feeds }.write()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,487 @@
+//! The page itself, part by part.
+
+use super::spread::{Row, Spread};
+use super::{Feed, Feeds};
+use crate::pipeline::Finding;
+use crate::report::escape::shown;
+use crate::report::excerpt::Marked;
+use crate::report::groups::{Group, Groups, Sample};
+use crate::report::rules::{demand, reference};
+use crate::report::summary::check_name;
+use crate::report::table::{grouped, times};
+use crate::report::{ExitStatus, RunStart, Summary, TraceLink};
+use crate::xml::MarkupWriter;
+use std::io::{self, Write};
+
+/// Groups on the page.
+pub(super) const GROUPS_SHOWN_MAX: usize = 200;
+/// Groups that are open from the beginning.
+const GROUPS_OPEN: usize = 5;
+/// Height of a chart, in its own units.
+const HEIGHT: f64 = 20.0;
+
+/// What the numbers of a feed are called.
+const FEED_NUMBERS: [&str; 3] = ["records", "refused", "deviations"];
+
+const STYLE: &str = include_str!("style.css");
+/// Nothing is asked for but the style that the page carries.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// All that stands on a page.
+pub(super) struct Page<'a, W: Write> {
+    pub(super) out: &'a mut MarkupWriter<W>,
+    pub(super) start: Option<&'a RunStart>,
+    pub(super) summary: &'a Summary,
+    pub(super) groups: &'a Groups,
+    pub(super) spread: &'a Spread,
+    pub(super) feeds: &'a Feeds,
+}
+
+impl<W: Write> Page<'_, W> {
+    pub(super) fn write(mut self) -> io::Result<()> {
+        self.out.doctype("html")?;
+        self.out.start("html", &[("lang", "en")])?;
+        self.head()?;
+        self.out.start("body", &[])?;
+        self.out.start("main", &[])?;
+        self.heading()?;
+        self.totals()?;
+        self.codes()?;
+        self.grouped()?;
+        self.checks()?;
+        self.feeds()?;
+        let program = concat!("feedgate ", env!("CARGO_PKG_VERSION"));
+        self.out.element("footer", &[], program)?;
+        for _ in ["main", "body", "html"] {
+            self.out.end()?;
+        }
+        self.out.finish()
+    }
+
+    fn command(&self) -> &'static str {
+        self.start.map_or("", |start| start.command)
+    }
+
+    fn deviations(&self) -> u64 {
+        self.summary.tally.findings.values().sum()
+    }
+
+    fn head(&mut self) -> io::Result<()> {
+        self.out.start("head", &[])?;
+        self.out.empty("meta", &[("charset", "utf-8")])?;
+        for (name, content) in [
+            ("viewport", "width=device-width, initial-scale=1"),
+            ("referrer", "no-referrer"),
+            ("color-scheme", "light dark"),
+        ] {
+            self.out.empty("meta", &[("name", name), ("content", content)])?;
+        }
+        self.out.empty("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)])?;
+        let title = format!("feedgate {}: {}", self.command(), meaning(self.summary.status));
+        self.out.element("title", &[], &title)?;
+        self.out.start("style", &[])?;
+        self.out.verbatim(STYLE)?;
+        self.out.end()?;
+        self.out.end()
+    }
+
+    fn heading(&mut self) -> io::Result<()> {
+        let summary = self.summary;
+        self.out.start("header", &[])?;
+        self.out.element("h1", &[], &format!("feedgate {}", self.command()))?;
+        let verdict = format!("exit status {}: {}", summary.status.code(), meaning(summary.status));
+        let class = format!("verdict {}", class(summary.status));
+        self.out.element("p", &[("class", &class)], &verdict)?;
+        if let Some(why) = &summary.failure {
+            self.out.element(
+                "p",
+                &[("class", "error")],
+                &format!("The run was broken off: {}", shown(why)),
+            )?;
+        }
+        if summary.dry_run {
+            self.out.element("p", &[], "A dry run: nothing was written.")?;
+        }
+        self.out.start("p", &[("class", "quiet")])?;
+        if let Some(started) = self.start.and_then(|start| start.started) {
+            let minute = started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+            self.out.text("Started ")?;
+            self.out.element("time", &[("datetime", &started.to_string())], &minute)?;
+            self.out.text(", ")?;
+        }
+        let (seconds, megabytes) = (summary.elapsed.as_secs_f64(), summary.tally.bytes as f64 / 1e6);
+        self.out.text(&format!("took {seconds:.1} s for {megabytes:.1} MB"))?;
+        if let Some(run) = &summary.run {
+            self.out.text(&format!("; run {}", shown(run)))?;
+        }
+        if let Some(trace) = &summary.trace {
+            self.out.text("; ")?;
+            self.trace(trace, "trace of this run")?;
+        }
+        self.out.end()?;
+        self.out.end()
+    }
+
+    /// A link where the address is one of a page, else what to search for.
+    fn trace(&mut self, link: &TraceLink, label: &str) -> io::Result<()> {
+        let page = |url: &&String| url.starts_with("http://") || url.starts_with("https://");
+        if let Some(url) = link.url.as_ref().filter(page) {
+            return self.out.element("a", &[("href", url), ("rel", "noopener noreferrer")], label);
+        }
+        self.out.text(&format!("{label} "))?;
+        self.out.element("code", &[], &shown(&link.to_string()))
+    }
+
+    /// So that the source of a page can be read too.
+    fn line(&mut self) -> io::Result<()> {
+        self.out.text("\n")
+    }
+
+    fn section(&mut self, heading: &str) -> io::Result<()> {
+        self.line()?;
+        self.out.start("section", &[])?;
+        self.out.element("h2", &[], heading)
+    }
+
+    fn totals(&mut self) -> io::Result<()> {
+        let (summary, tally) = (self.summary, &self.summary.tally);
+        let mut totals = vec![("feeds", tally.feeds), ("records", tally.records)];
+        match &summary.import {
+            Some(import) => totals.extend([
+                ("imported", import.imported),
+                ("unchanged", import.unchanged),
+                ("withdrawn", import.withdrawn),
+                ("in quarantine", import.quarantined),
+                ("feeds imported before", import.feeds_known),
+            ]),
+            None => totals.push(("accepted", tally.accepted)),
+        }
+        totals.extend([("refused", tally.refused), ("deviations", self.deviations())]);
+        if summary.feeds_failed > 0 {
+            totals.insert(1, ("feeds not readable", summary.feeds_failed));
+        }
+        self.line()?;
+        self.out.start("dl", &[("class", "totals")])?;
+        for (name, number) in totals {
+            self.out.start("div", &[])?;
+            self.out.element("dt", &[], name)?;
+            self.out.element("dd", &[], &grouped(number))?;
+            self.out.end()?;
+        }
+        self.out.end()
+    }
+
+    /// Head of a table; a column whose name ends with `#` holds numbers.
+    fn table(&mut self, class: &str, caption: &str, columns: &[&str]) -> io::Result<()> {
+        self.out.start("table", &[("class", class)])?;
+        self.out.element("caption", &[], caption)?;
+        self.out.start("thead", &[])?;
+        self.out.start("tr", &[])?;
+        for column in columns {
+            match column.strip_suffix('#') {
+                Some(name) => self.out.element("th", &[("scope", "col"), ("class", "number")], name)?,
+                None => self.out.element("th", &[("scope", "col")], column)?,
+            }
+        }
+        self.out.end()?;
+        self.out.end()?;
+        self.out.start("tbody", &[])
+    }
+
+    fn table_end(&mut self) -> io::Result<()> {
+        self.out.end()?;
+        self.out.end()
+    }
+
+    fn number(&mut self, number: u64) -> io::Result<()> {
+        self.out.element("td", &[("class", "number")], &grouped(number))
+    }
+
+    fn codes(&mut self) -> io::Result<()> {
+        if self.deviations() == 0 {
+            return Ok(());
+        }
+        self.section("Deviations by code")?;
+        let records = grouped(self.spread.last());
+        let caption = match self.spread.last() {
+            0 => "No record was reached.".to_owned(),
+            1 => "There is one record.".to_owned(),
+            _ => format!(
+                "On the right, where: from the first record to number {records}, in the order they were read."
+            ),
+        };
+        self.table("codes", &caption, &["code", "number#", "where"])?;
+        for row in self.spread.rows() {
+            self.code(row)?;
+        }
+        self.table_end()?;
+        let left_out = self.deviations().saturating_sub(self.summary.findings_told);
+        if left_out > 0 {
+            let text =
+                format!("{} deviations more were counted and are not told one by one.", grouped(left_out));
+            self.out.element("p", &[("class", "quiet")], &text)?;
+        }
+        self.out.end()
+    }
+
+    fn code(&mut self, row: &Row) -> io::Result<()> {
+        let severity = row.severity.to_string();
+        self.line()?;
+        self.out.start("tr", &[])?;
+        self.out.start("th", &[("scope", "row")])?;
+        self.out.element("span", &[("class", &severity)], &severity)?;
+        self.out.text(" ")?;
+        match row.code {
+            Some(code) => self.named(code)?,
+            None => self.out.text("all other codes")?,
+        }
+        self.out.end()?;
+        self.number(row.total)?;
+        self.out.start("td", &[("class", &format!("where {severity}"))])?;
+        if row.total > row.outside {
+            self.chart(row)?;
+        }
+        if row.outside > 0 {
+            let outside = format!("{} outside of records", grouped(row.outside));
+            self.out.element("span", &[("class", "quiet")], &outside)?;
+        }
+        self.out.end()?;
+        self.out.end()
+    }
+
+    /// A code, with what is asked for under it and where the Recommendation says so.
+    fn named(&mut self, code: &str) -> io::Result<()> {
+        match reference(code) {
+            Some(address) => {
+                self.out.start("a", &[("href", &address), ("rel", "noopener noreferrer")])?;
+                self.out.element("code", &[], code)?;
+                self.out.end()?;
+            }
+            None => self.out.element("code", &[], code)?,
+        }
+        match demand(code) {
+            Some(demand) => self.out.element("div", &[("class", "quiet wide")], demand),
+            None => Ok(()),
+        }
+    }
+
+    fn chart(&mut self, row: &Row) -> io::Result<()> {
+        let used = self.spread.used();
+        let most = row.buckets.iter().copied().max().unwrap_or(0).max(1);
+        let fullest = row.buckets.iter().position(|count| *count == most).unwrap_or(0);
+        let (from, to) = self.spread.records(fullest);
+        let label = format!("most of them, {}, in {}", grouped(most), records(from, to));
+        let view = format!("0 0 {used} {HEIGHT}");
+        let attributes = [
+            ("viewBox", view.as_str()),
+            ("preserveAspectRatio", "none"),
+            ("role", "img"),
+            ("aria-label", &label),
+        ];
+        self.out.start("svg", &attributes)?;
+        for (at, count) in row.buckets.iter().enumerate().filter(|(_, count)| **count > 0) {
+            // One among thousands is still to be seen.
+            let height = (*count as f64 / most as f64 * HEIGHT).max(2.0);
+            let (from, to) = self.spread.records(at);
+            self.out.start(
+                "rect",
+                &[
+                    ("x", &at.to_string()),
+                    ("y", &format!("{:.1}", HEIGHT - height)),
+                    ("width", "0.9"),
+                    ("height", &format!("{height:.1}")),
+                ],
+            )?;
+            let title = format!("{}: {}", records(from, to), grouped(*count));
+            self.out.element("title", &[], &title)?;
+            self.out.end()?;
+        }
+        self.out.end()
+    }
+
+    fn grouped(&mut self) -> io::Result<()> {
+        let groups = self.groups.sorted();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        self.section("What was found")?;
+        for (at, group) in groups.iter().take(GROUPS_SHOWN_MAX).enumerate() {
+            self.group(group, at < GROUPS_OPEN)?;
+        }
+        let hidden = groups.iter().skip(GROUPS_SHOWN_MAX);
+        let (kinds, left_out) =
+            hidden.fold((0, self.groups.ungrouped()), |(kinds, sum), group| (kinds + 1, sum + group.total));
+        if left_out > 0 {
+            let text = format!(
+                "{} deviations more, among them {} kinds that are no longer shown, are counted above.",
+                grouped(left_out),
+                grouped(kinds)
+            );
+            self.out.element("p", &[("class", "quiet")], &text)?;
+        }
+        self.out.end()
+    }
+
+    fn group(&mut self, group: &Group, open: bool) -> io::Result<()> {
+        let first = group.first();
+        let severity = first.severity.to_string();
+        let attributes: &[(&str, &str)] = if open { &[("open", "")] } else { &[] };
+        self.line()?;
+        self.out.start("details", attributes)?;
+        self.out.start("summary", &[])?;
+        self.out.element("strong", &[("class", &severity)], &severity)?;
+        self.out.text(&format!(" {}", shown(&first.sentence)))?;
+        self.out.start("div", &[("class", "quiet")])?;
+        self.out.text(&format!("{}, ", times(group.total, group.records)))?;
+        self.out.element("code", &[], first.code)?;
+        self.out.end()?;
+        self.out.end()?;
+        self.out.start("ul", &[("class", "samples")])?;
+        for sample in &group.samples {
+            self.sample(sample, &first.sentence)?;
+        }
+        self.out.end()?;
+        let more = group.total - group.samples.len() as u64;
+        if more > 0 {
+            self.out.element("p", &[("class", "quiet")], &format!("and {} more", grouped(more)))?;
+        }
+        self.out.end()
+    }
+
+    fn sample(&mut self, sample: &Sample, heading: &str) -> io::Result<()> {
+        let Finding { key, record, place, sentence, path, excerpt, .. } = &sample.finding;
+        self.line()?;
+        self.out.start("li", &[])?;
+        match (key, record) {
+            (Some(key), _) => {
+                self.out.text("Record ")?;
+                self.out.element("strong", &[], &shown(key.as_str()))?;
+                self.out.text(", ")?;
+            }
+            (None, Some(ordinal)) => self.out.text(&format!("Record number {}, ", ordinal.0))?,
+            (None, None) => {}
+        }
+        self.out.text(&format!("{}, line {}, column {}", shown(&sample.feed), place.line, place.column))?;
+        if let Some(link) = &sample.link {
+            self.out.text(", ")?;
+            self.trace(link, "trace")?;
+        }
+        if sentence != heading {
+            self.out.element("div", &[], &shown(sentence))?;
+        }
+        if !path.is_empty() {
+            self.out.element("div", &[("class", "path")], &shown(path))?;
+        }
+        if let Some(marked) = Marked::of(excerpt) {
+            // In reach of the keyboard, as it may have to be scrolled.
+            self.out.start("pre", &[("tabindex", "0")])?;
+            self.out.text(&marked.before)?;
+            self.out.element("mark", &[], &marked.meant)?;
+            self.out.text(&marked.after)?;
+            self.out.end()?;
+        }
+        self.out.end()
+    }
+
+    fn checks(&mut self) -> io::Result<()> {
+        let checks = &self.summary.checks;
+        if checks.iter().next().is_none() {
+            return Ok(());
+        }
+        self.section("Checks")?;
+        self.table(
+            "checks",
+            "Feeds by how each check went",
+            &["check", "passed#", "failed#", "partly#", "skipped#"],
+        )?;
+        for (check, counts) in checks.iter() {
+            self.line()?;
+            self.out.start("tr", &[])?;
+            self.out.element("th", &[("scope", "row")], check_name(check))?;
+            for number in [counts.passed, counts.failed, counts.partial, counts.skipped] {
+                self.number(number)?;
+            }
+            self.out.end()?;
+        }
+        self.table_end()?;
+        for (intro, names) in [("Not checked by the engine", &checks.unchecked), ("Skipped", &checks.skipped)]
+        {
+            if !names.is_empty() {
+                let names: Vec<String> = names.iter().map(|name| shown(name)).collect();
+                self.out.element("p", &[("class", "quiet")], &format!("{intro}: {}", names.join("; ")))?;
+            }
+        }
+        self.out.end()
+    }
+
+    fn feeds(&mut self) -> io::Result<()> {
+        let Feeds { noteworthy, clean, noteworthy_left_out, clean_left_out } = self.feeds;
+        if noteworthy.is_empty() && clean.is_empty() {
+            return Ok(());
+        }
+        self.section("Feeds")?;
+        self.table(
+            "feeds",
+            "Those with deviations first",
+            &["feed", "records#", "refused#", "deviations#", "verdict"],
+        )?;
+        let room = super::FEEDS_MAX.saturating_sub(noteworthy.len());
+        for feed in noteworthy.iter().chain(clean.iter().take(room)) {
+            self.feed(feed)?;
+        }
+        self.table_end()?;
+        let clean_left_out = clean_left_out + clean.len().saturating_sub(room) as u64;
+        for (number, what) in
+            [(*noteworthy_left_out, "with deviations"), (clean_left_out, "without deviations")]
+        {
+            if number > 0 {
+                let text = format!("{} feeds more {what} are counted above and not listed.", grouped(number));
+                self.out.element("p", &[("class", "quiet")], &text)?;
+            }
+        }
+        self.out.end()
+    }
+
+    fn feed(&mut self, feed: &Feed) -> io::Result<()> {
+        self.line()?;
+        self.out.start("tr", &[])?;
+        self.out.start("th", &[("scope", "row")])?;
+        self.out.text(&feed.name)?;
+        if !feed.about.is_empty() {
+            self.out.element("div", &[("class", "quiet")], &feed.about)?;
+        }
+        self.out.end()?;
+        match feed.counts {
+            Some(counts) => counts.into_iter().zip(FEED_NUMBERS).try_for_each(|(number, label)| {
+                // The label stands beside the number where the table is too narrow for a head.
+                self.out.element("td", &[("class", "number"), ("data-label", label)], &grouped(number))
+            })?,
+            None => FEED_NUMBERS.iter().try_for_each(|_| self.out.element("td", &[], ""))?,
+        }
+        self.out.element("td", &[("class", class(feed.status))], &feed.verdict)?;
+        self.out.end()
+    }
+}
+
+fn records(from: u64, to: u64) -> String {
+    if from == to {
+        format!("record {}", grouped(from))
+    } else {
+        format!("records {} to {}", grouped(from), grouped(to))
+    }
+}
+
+/// What a status means, without the part that sends the reader of a terminal elsewhere.
+fn meaning(status: ExitStatus) -> &'static str {
+    let meaning = status.meaning();
+    meaning.split_once(';').map_or(meaning, |(meaning, _)| meaning)
+}
+
+/// The colour of a status.
+fn class(status: ExitStatus) -> &'static str {
+    match status {
+        ExitStatus::Accepted => "good",
+        ExitStatus::NotFullyChecked | ExitStatus::Held => "warning",
+        ExitStatus::Deviations | ExitStatus::Failed => "error",
+    }
+}
