@@ -4,6 +4,7 @@ use super::context::{Context, block_on};
 use super::formats::known;
 use super::reading::ReadArgs;
 use super::reports;
+use super::stop;
 use crate::config::Settings;
 use crate::import::{FeedReport, ImportPlan, ImportReport, Mode, Unread, run_import};
 use crate::pipeline::FormatPlans;
@@ -30,7 +31,8 @@ Exit status:
   1  deviations at error severity: what was right is imported, what was not is in quarantine
   2  could not do it: usage, a feed that cannot be read, the database; other feeds are imported
   3  held by the guard: nothing of the feed is imported
-  4  not fully checked: the schema uses constructs that the engine does not check")]
+  4  not fully checked: the schema uses constructs that the engine does not check
+  5  cancelled by SIGTERM or SIGINT; what was not applied by then was dropped")]
 pub(super) struct ImportArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -54,6 +56,7 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Exit
     import.missing =
         plans.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();
 
+    import.stop = plan.stop.clone();
     import.trace_id = telemetry::trace().map(RunTrace::trace_id);
 
     let mut report = plan.report("import");
@@ -67,6 +70,7 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Exit
     }
     report.summary().elapsed = started.elapsed();
     report.summary().dry_run = args.dry_run;
+    stop::note(&plan.stop, &mut report);
     let run = report.summary().run.clone();
     let status = reports::end_of(&plan.settings, report, imported.map_err(anyhow::Error::new));
     if let Some(mut trail) = trail {

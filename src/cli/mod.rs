@@ -22,6 +22,7 @@ mod reports;
 mod runs;
 mod schema;
 mod schema_check;
+mod stop;
 mod validate;
 
 use crate::report::ExitStatus;
@@ -52,6 +53,7 @@ Exit status:
   2  could not do it: usage, input, database; may be tried again
   3  held by the guard
   4  not fully checked: the schema uses constructs that the engine does not check
+  5  cancelled by SIGTERM or SIGINT: nothing is half applied; may be tried again
 
 Settings come from flags, from the environment (FEEDGATE_DATABASE, FEEDGATE_LIMITS_RATIO_MAX),
 from a TOML file (--config, FEEDGATE_CONFIG, ./feedgate.toml or ~/.config/feedgate/config.toml),

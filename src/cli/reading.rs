@@ -4,6 +4,7 @@ use super::context::Context;
 use super::output;
 use super::progress::{Extent, ProgressDisplay};
 use super::reports::{self, ReportArgs};
+use super::stop;
 use crate::config::{ProgressForm, ReportForm, Settings};
 use crate::pipeline::{
     FeedEnd, FeedError, FeedLimits, FeedStart, FeedsOptions, FeedsSink, Finding, Flow, Outcome, OutcomeSink,
@@ -53,6 +54,8 @@ pub(super) struct ReadArgs {
 pub(super) struct ReadPlan {
     pub(super) settings: Settings,
     pub(super) feeds: Vec<FeedSource>,
+    /// Raised by a signal.
+    pub(super) stop: StopFlag,
     paint: Paint,
 }
 
@@ -67,7 +70,7 @@ impl ReadArgs {
         let settings = context.settle()?;
         context.telemetry(command, &settings)?;
         let paint = output::paint(settings.color, context.environment());
-        Ok(ReadPlan { settings, feeds: discover(&self.feeds)?, paint })
+        Ok(ReadPlan { settings, feeds: discover(&self.feeds)?, stop: stop::listen(), paint })
     }
 }
 
@@ -118,7 +121,7 @@ impl ReadPlan {
             input: self.input_limits(),
             digesting,
             limits: self.feed_limits(),
-            stop: StopFlag::default(),
+            stop: self.stop.clone(),
         }
     }
 

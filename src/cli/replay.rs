@@ -11,6 +11,7 @@ use crate::pipeline::{FeedLimits, Finding, FormatPlans, Outcome, judge_alone};
 use crate::report::ExitStatus;
 use crate::report::escape::shown;
 use crate::store::{Outdated, QuarantineState, QuarantinedRecord};
+use crate::telemetry::{self, RunTrace};
 use anyhow::bail;
 use clap::Args;
 use std::error::Error;
@@ -77,7 +78,10 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     block_on(async { existing(&settings.database).await })??;
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let mut judge = Again { plans: FormatPlans::new(known(context, settings, None)?), limits };
-    let report = replay(&ImportPlan::new(settings.database.clone()), &numbers, &mut judge)?;
+    context.telemetry("replay", settings)?;
+    let trace_id = telemetry::trace().map(RunTrace::trace_id);
+    let plan = ImportPlan { trace_id, ..ImportPlan::new(settings.database.clone()) };
+    let report = replay(&plan, &numbers, &mut judge)?;
     let text: String = report.entries.iter().map(|(entry, replayed)| told(*entry, replayed)).collect();
     output::print(&text)?;
     if report.entries.len() != numbers.len() {

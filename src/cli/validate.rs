@@ -4,6 +4,7 @@ use super::context::Context;
 use super::formats::known;
 use super::reading::{ReadArgs, ReadPlan};
 use super::reports;
+use super::stop;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
 use crate::report::ExitStatus;
 use crate::source::{Digesting, Documents, load};
@@ -31,7 +32,8 @@ Exit status:
   0  every feed is valid and was checked as a whole
   1  deviations at error severity
   2  could not do it: usage, a feed that cannot be read, a schema that is missing
-  4  not fully checked: the schema uses constructs that the engine does not check")]
+  4  not fully checked: the schema uses constructs that the engine does not check
+  5  cancelled by SIGTERM or SIGINT")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     read: ReadArgs,
@@ -54,6 +56,7 @@ pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<E
     let mut trail = telemetry::trail();
     let read = plan.read(plans, Digesting::Never, &mut report, &mut trail, None);
     report.summary().elapsed = started.elapsed();
+    stop::note(&plan.stop, &mut report);
     let status = reports::end_of(&plan.settings, report, read);
     if let Some(mut trail) = trail {
         trail.compiled(&formats.compiled());

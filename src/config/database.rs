@@ -31,6 +31,17 @@ pub enum DatabaseKind {
     Postgres,
 }
 
+impl DatabaseKind {
+    /// The name that OpenTelemetry's conventions give it.
+    #[must_use]
+    pub const fn system_name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+}
+
 /// The address of a database, parsed once. `Display` and `Debug` hide its secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {

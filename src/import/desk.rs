@@ -4,11 +4,13 @@
 //! takes made-up ids for what would be new.
 
 use super::plan::{ImportPlan, Mode};
+use super::report::CANCELLED;
 use crate::product::{Product, RecordReference};
 use crate::store::{
     Batch, FeedVersion, IdKind, Known, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, RunState,
     Session, Store, StoreError,
 };
+use crate::telemetry;
 use std::collections::{HashMap, VecDeque};
 
 /// Ids asked for at a time.
@@ -21,6 +23,7 @@ pub(super) struct Desk {
     store: Option<Store>,
     session: Option<Session>,
     run: Option<RunId>,
+    system: &'static str,
     made_up: i64,
     product_ids: VecDeque<i64>,
     feed_ids: VecDeque<i64>,
@@ -29,11 +32,16 @@ pub(super) struct Desk {
 impl Desk {
     /// Opens the database and begins a run; on a dry run, opens it for looking if it is there.
     pub(super) async fn open(plan: &ImportPlan) -> Result<Self, StoreError> {
+        let system = plan.database.kind().system_name();
         let (store, run) = match plan.mode {
             Mode::Write => {
-                let store = Store::open(&plan.database).await?;
-                let run =
-                    store.begin_run((plan.clock)(), plan.lease_until(), plan.trace_id.as_deref()).await?;
+                let opened = async {
+                    let store = Store::open(&plan.database).await?;
+                    let trace = plan.trace_id.as_deref();
+                    let run = store.begin_run((plan.clock)(), plan.lease_until(), trace).await?;
+                    Ok::<_, StoreError>((store, run))
+                };
+                let (store, run) = timed("open", system, opened).await?;
                 (Some(store), Some(run))
             }
             Mode::DryRun => (Store::open_existing(&plan.database).await?, None),
@@ -42,7 +50,15 @@ impl Desk {
             Some(store) => Some(store.session(run.unwrap_or(RunId(0))).await?),
             None => None,
         };
-        Ok(Self { store, session, run, made_up: 0, product_ids: VecDeque::new(), feed_ids: VecDeque::new() })
+        Ok(Self {
+            store,
+            session,
+            run,
+            system,
+            made_up: 0,
+            product_ids: VecDeque::new(),
+            feed_ids: VecDeque::new(),
+        })
     }
 
     /// The run, unless nothing is written.
@@ -66,8 +82,9 @@ impl Desk {
 
     /// Takes a source for this run.
     pub(super) async fn lock(&mut self, source: &str) -> Result<(), StoreError> {
+        let system = self.system;
         match self.writing() {
-            Some(session) => session.lock(source).await,
+            Some(session) => timed("lock", system, session.lock(source)).await,
             None => Ok(()),
         }
     }
@@ -75,7 +92,7 @@ impl Desk {
     /// What the database holds of a source.
     pub(super) async fn known(&mut self, source: &str) -> Result<Known, StoreError> {
         match &mut self.session {
-            Some(session) => session.known(source).await,
+            Some(session) => timed("look up", self.system, session.known(source)).await,
             None => Ok(Known::default()),
         }
     }
@@ -100,8 +117,9 @@ impl Desk {
 
     /// Sends rows to the staged tables, or drops them on a dry run.
     pub(super) async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
+        let system = self.system;
         if let Some(session) = self.writing() {
-            return session.stage(rows).await;
+            return timed("stage", system, session.stage(rows)).await;
         }
         rows.clear();
         Ok(())
@@ -123,7 +141,7 @@ impl Desk {
         references: &[&RecordReference],
     ) -> Result<HashMap<RecordReference, Product>, StoreError> {
         match &mut self.session {
-            Some(session) => session.load(origin, source, references).await,
+            Some(session) => timed("load", self.system, session.load(origin, source, references)).await,
             None => Ok(HashMap::new()),
         }
     }
@@ -141,8 +159,11 @@ impl Desk {
 
     /// Makes what is staged stand.
     pub(super) async fn apply(&mut self, batch: &Batch, plan: &ImportPlan) -> Result<(), StoreError> {
+        let system = self.system;
         match self.writing() {
-            Some(session) => session.apply(batch, (plan.clock)(), plan.lease_until()).await,
+            Some(session) => {
+                timed("apply", system, session.apply(batch, (plan.clock)(), plan.lease_until())).await
+            }
             None => Ok(()),
         }
     }
@@ -175,10 +196,22 @@ impl Desk {
         }
         let (Some(store), Some(run)) = (self.store, self.run) else { return Ok(()) };
         let state = match (failure, exit_status) {
+            (Some(_), CANCELLED) => RunState::Cancelled,
             (Some(_), _) => RunState::Failed,
             (None, 0) => RunState::Succeeded,
             (None, _) => RunState::Deviations,
         };
-        store.finish_run(run, (plan.clock)(), RunEnd { state, exit_status, message: failure }).await
+        let end = RunEnd { state, exit_status, message: failure };
+        timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await
     }
+}
+
+/// Database work that is traced and measured.
+fn timed<T>(
+    operation: &'static str,
+    system: &'static str,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> impl Future<Output = Result<T, StoreError>> {
+    // What the driver keeps across its waits is large; here it is kept once, not in every future around it.
+    telemetry::database(operation, system, Box::pin(work), StoreError::kind)
 }

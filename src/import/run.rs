@@ -46,6 +46,9 @@ pub fn run_import(
         let result = match (written, read) {
             (Err(error), _) => Err(ImportError::Store(error)),
             (Ok(()), Err(error)) => Err(ImportError::Read(error)),
+            (Ok(()), Ok(unread)) if plan.stop.is_raised() => {
+                Ok(ImportReport { unread, stopped: true, ..writer.abandon() })
+            }
             (Ok(()), Ok(unread)) => {
                 let finished = writer.finish().await.map_err(ImportError::Store);
                 finished.map(|report| ImportReport { unread, ..report })

@@ -107,6 +107,11 @@ impl Writer {
         Ok(std::mem::take(&mut self.report))
     }
 
+    /// Drops what is not applied.
+    pub(super) fn abandon(&mut self) -> ImportReport {
+        std::mem::take(&mut self.report)
+    }
+
     /// The desk, to close it.
     pub(super) fn into_desk(self) -> Desk {
         self.desk

@@ -163,6 +163,29 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// What went wrong, in one word of few.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "address",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Login { .. } => "login",
+            Self::NoDatabase { .. } => "no_database",
+            Self::File { .. } => "file",
+            Self::NotSqlite { .. } => "not_sqlite",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Newer { .. } => "newer",
+            Self::Older { .. } => "older",
+            Self::Locked { .. } => "locked",
+            Self::LeaseLost { .. } => "lease_lost",
+            Self::Query { .. } => "query",
+            Self::Row { .. } => "row",
+            Self::MigrationDiffers { .. } | Self::Migration { .. } => "migration",
+        }
+    }
+}
+
 /// SQLSTATE on PostgreSQL, result code on SQLite.
 fn code_of(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(Cow::into_owned)

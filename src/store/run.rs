@@ -4,6 +4,7 @@
 //!  running ──▶ succeeded   nothing refused, no error
 //!     ├──────▶ deviations  done, and something was refused
 //!     ├──────▶ failed      could not be done, or not all of it: feeds that could not be read changed nothing
+//!     ├──────▶ cancelled   a signal ended it: what was not applied by then was dropped
 //!     └──────▶ killed      no sign of life: noticed by a later run
 //! ```
 
@@ -37,6 +38,8 @@ pub enum RunState {
     Deviations,
     /// Could not be done.
     Failed,
+    /// A signal ended it before its time.
+    Cancelled,
     /// Its program ended without a word.
     Killed,
 }
@@ -50,6 +53,7 @@ impl RunState {
             Self::Succeeded => "succeeded",
             Self::Deviations => "deviations",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Killed => "killed",
         }
     }
@@ -281,8 +285,8 @@ mod tests {
 
     #[test]
     fn states_are_named_as_serde_names_them() {
-        use RunState::{Deviations, Failed, Killed, Running, Succeeded};
-        for state in [Running, Succeeded, Deviations, Failed, Killed] {
+        use RunState::{Cancelled, Deviations, Failed, Killed, Running, Succeeded};
+        for state in [Running, Succeeded, Deviations, Failed, Cancelled, Killed] {
             assert_eq!(serde_json::to_value(state).expect("an enum is a string"), state.as_str());
         }
     }

@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     pub(super) signal: Signal,
     made: AtomicU64,
     arrived: AtomicU64,
+    /// Those of them that the collector took and then refused.
+    refused: AtomicU64,
     /// The last export went wrong, or there was none yet.
     owes: AtomicBool,
     why: Mutex<Option<String>>,
@@ -35,6 +37,7 @@ impl Ledger {
             signal,
             made: AtomicU64::new(0),
             arrived: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             owes: AtomicBool::new(true),
             why: Mutex::default(),
         })
@@ -42,8 +45,9 @@ impl Ledger {
 
     /// How many were made and how many of them are lost.
     pub(super) fn balance(&self) -> (u64, u64) {
-        let made = self.made.load(Ordering::Acquire);
-        (made, made.saturating_sub(self.arrived.load(Ordering::Acquire)))
+        let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
+        let kept = count(&self.arrived).saturating_sub(count(&self.refused));
+        (count(&self.made), count(&self.made).saturating_sub(kept))
     }
 
     /// Whether the last export did not succeed: of metrics, each export holds everything.
@@ -56,11 +60,14 @@ impl Ledger {
         self.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The collector took a batch and refused some of it.
+    /// The collector took a batch and refused some of it; it says so before the batch counts as arrived.
     pub(super) fn refused(&self, count: u64) {
-        let _ = self
-            .arrived
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |arrived| Some(arrived.saturating_sub(count)));
+        self.refused.fetch_add(count, Ordering::AcqRel);
+        self.because(|| "the collector refused them".to_owned());
+    }
+
+    fn because(&self, why: impl FnOnce() -> String) {
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(why);
     }
 
     fn made_one(&self) {
@@ -72,10 +79,7 @@ impl Ledger {
             Ok(()) => {
                 self.arrived.fetch_add(count, Ordering::AcqRel);
             }
-            Err(error) => {
-                let mut why = self.why.lock().unwrap_or_else(PoisonError::into_inner);
-                why.get_or_insert_with(|| reason(error));
-            }
+            Err(error) => self.because(|| reason(error)),
         }
         self.owes.store(result.is_err(), Ordering::Release);
     }
@@ -212,6 +216,11 @@ mod tests {
         assert_eq!(ledger.why().as_deref(), Some("connection refused"));
         ledger.refused(1);
         assert_eq!(ledger.balance(), (10, 7));
+        let refusing = Ledger::new(Signal::Logs);
+        refusing.made_one();
+        refusing.refused(1);
+        refusing.exported(1, &Ok(()));
+        assert_eq!(refusing.balance(), (1, 1));
     }
 
     #[test]

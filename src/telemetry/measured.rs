@@ -6,7 +6,7 @@
 use super::deviation::text;
 use super::instruments::Instruments;
 use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
-use crate::pipeline::{FeedEnd, Finding, Severity};
+use crate::pipeline::{Check, CheckState, FeedEnd, Finding, Severity};
 use crate::report::ExitStatus;
 use opentelemetry::KeyValue;
 use std::collections::{BTreeMap, HashSet};
@@ -29,14 +29,24 @@ pub(super) enum FeedOutcome {
     Held,
     NotFullyChecked,
     Failed,
+    /// A signal ended the run before the feed did.
+    Cancelled,
 }
 
 impl FeedOutcome {
-    const ALL: [Self; 5] =
-        [Self::Accepted, Self::Deviations, Self::Held, Self::NotFullyChecked, Self::Failed];
+    const ALL: [Self; 6] =
+        [Self::Accepted, Self::Deviations, Self::Held, Self::NotFullyChecked, Self::Failed, Self::Cancelled];
 
     pub(super) fn of(end: &FeedEnd) -> Self {
-        Self::of_status(end.verdict.exit_status())
+        let unread = |(check, state): &(Check, CheckState)| {
+            *check == Check::WellFormed && matches!(state, CheckState::Skipped(_))
+        };
+        match Self::of_status(end.verdict.exit_status()) {
+            Self::Accepted | Self::NotFullyChecked if end.verdict.checks.iter().any(unread) => {
+                Self::Cancelled
+            }
+            outcome => outcome,
+        }
     }
 
     fn of_status(status: u8) -> Self {
@@ -56,12 +66,13 @@ impl FeedOutcome {
             Self::Held => "held",
             Self::NotFullyChecked => "not_fully_checked",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 
     /// The kind of failure, for a span: the same words as those of metrics.
     pub(super) fn error_type(self) -> Option<&'static str> {
-        matches!(self, Self::Deviations | Self::Failed).then(|| self.as_str())
+        matches!(self, Self::Deviations | Self::Failed | Self::Cancelled).then(|| self.as_str())
     }
 }
 

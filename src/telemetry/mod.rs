@@ -34,7 +34,7 @@ mod trail;
 mod wanted;
 
 pub use budget::{FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX, RECORDS_PER_RUN_MAX};
-pub use database::database;
+pub use database::{SPANS_MAX as DATABASE_SPANS_MAX, database};
 pub use instruments::{INSTRUMENTS, Instrument, Kind};
 pub use measured::{OTHER_SENDER, SENDERS_MAX, Standing};
 pub use run::{RunTrace, SpanAddress};
@@ -51,7 +51,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
 use run::WallClock;
 use setup::Setup;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 use wanted::Wanted;
@@ -70,6 +70,7 @@ struct Active {
     began: SystemTime,
     /// What the root says at its end.
     last_words: Mutex<Vec<KeyValue>>,
+    database_spans: AtomicUsize,
     ended: AtomicBool,
 }
 
@@ -125,6 +126,7 @@ pub fn begin(
         clock: WallClock::now(),
         began: SystemTime::now(),
         last_words: Mutex::default(),
+        database_spans: AtomicUsize::new(0),
         ended: AtomicBool::new(false),
     });
     Ok(wanted.notices)

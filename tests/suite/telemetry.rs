@@ -5,7 +5,11 @@ use crate::support::catalogue::{Fault, catalogue};
 use crate::support::collector::{Collector, Manner, Received, Tongue, hexadecimal, number, of};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use serde_json::Value;
 use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
 
 const DEVIATIONS: &str = "feedgate.deviations";
 const TOLD: &str = "feedgate.deviations.told";
@@ -162,4 +166,224 @@ fn equal_faults_are_one_group_with_an_exact_count_and_few_spans() {
     );
     assert_eq!(groups.lines().count(), 1);
     assert!(run_row(&desk).contains("  20000  error"));
+}
+
+/// A feed of 60 records of which six fail.
+fn small(desk: &Desk) {
+    let fault = |number| if number % 10 == 0 { Fault::Title } else { Fault::None };
+    desk.file("small.xml", catalogue("Verlag A", 60, fault));
+}
+
+/// How long the end may wait for a collector in these tests.
+const DEADLINE: (&str, &str) = ("FEEDGATE_TELEMETRY_DEADLINE", "1s");
+
+/// A bad collector costs little time and one line, and nothing of the shop.
+#[track_caller]
+fn bad(tongue: Tongue, manner: Manner) {
+    let desk = Desk::new();
+    small(&desk);
+    let collector = Collector::start(tongue, manner);
+    let began = Instant::now();
+    let ended = call(&desk, &collector, &[DEADLINE], &["import", "small.xml"]);
+    // The exporters themselves would try for 40 s and more.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    let ended = ended.ends(1).counts(&[("imported", "54"), ("refused", "6")]);
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    ended.tells(&[
+        "notice: telemetry was lost: ",
+        " spans, the metrics, ",
+        " log events did not reach the collector: ",
+    ]);
+    assert!(run_row(&desk).contains("  refused   6\n"));
+}
+
+#[test]
+fn a_collector_that_is_not_there_costs_one_line() {
+    bad(Tongue::Grpc, Manner::Gone);
+    bad(Tongue::Http, Manner::Gone);
+}
+
+#[test]
+fn a_collector_that_never_answers_costs_the_deadline() {
+    bad(Tongue::Grpc, Manner::Silent);
+    bad(Tongue::Http, Manner::Silent);
+}
+
+#[test]
+fn a_collector_that_answers_errors_costs_one_line() {
+    bad(Tongue::Grpc, Manner::Failing);
+    bad(Tongue::Http, Manner::Failing);
+}
+
+#[test]
+fn what_a_collector_refuses_of_what_it_takes_is_lost_too() {
+    for tongue in [Tongue::Grpc, Tongue::Http] {
+        let desk = Desk::new();
+        small(&desk);
+        let collector = Collector::start(tongue, Manner::Refusing(2));
+        let ended = call(&desk, &collector, &[], &["import", "small.xml"]).ends(1);
+        let made = collector.received().spans.len();
+        ended.tells(&[&format!("notice: telemetry was lost: 2 of {made} spans did not reach the collector: the collector refused them")]);
+    }
+}
+
+#[test]
+fn the_trace_of_the_scheduler_is_taken_up_or_linked() {
+    let (trace, span) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+    for (flags, adopted) in [("01", true), ("00", false)] {
+        let desk = Desk::new();
+        small(&desk);
+        let collector = Collector::start(Tongue::Grpc, Manner::Good);
+        let parent = format!("00-{trace}-{span}-{flags}");
+        call(&desk, &collector, &[("TRACEPARENT", &parent)], &["validate", "small.xml"]).ends(1);
+        let received = collector.received();
+        let root = root(&received);
+        let links: Vec<_> = root.links.iter().map(|link| hexadecimal(&link.trace_id)).collect();
+        if adopted {
+            assert_eq!(
+                (hexadecimal(&root.trace_id), hexadecimal(&root.parent_span_id)),
+                (trace.into(), span.into())
+            );
+            assert!(links.is_empty());
+        } else {
+            assert!(hexadecimal(&root.trace_id) != trace && root.parent_span_id.is_empty());
+            assert_eq!(links, [trace]);
+        }
+        assert_eq!(received.with(KEY).len(), 6);
+    }
+}
+
+#[test]
+fn what_is_disabled_is_silent_and_a_budget_of_nothing_still_counts() {
+    let desk = Desk::new();
+    small(&desk);
+    let collector = Collector::start(Tongue::Http, Manner::Good);
+    for off in [("OTEL_SDK_DISABLED", "true"), ("FEEDGATE_TELEMETRY_EXPORT", "off")] {
+        call(&desk, &collector, &[off], &["validate", "small.xml"]).ends(1);
+        let received = collector.received();
+        assert!(received.spans.is_empty() && received.metrics.is_empty() && received.logs.is_empty());
+    }
+    call(&desk, &collector, &[], &["validate", "--telemetry-budget", "0", "small.xml"]).ends(1);
+    let received = collector.received();
+    assert!(received.with(KEY).is_empty());
+    assert_eq!((sums(&received), number(&root(&received).attributes, LEFT_OUT)), (6, 6));
+}
+
+#[test]
+fn deviations_are_spans_or_log_events_or_both() {
+    let desk = Desk::new();
+    small(&desk);
+    for (signals, spans, logs) in [("spans", 6, 0), ("logs", 0, 6), ("both", 6, 6)] {
+        let collector = Collector::start(Tongue::Grpc, Manner::Good);
+        call(&desk, &collector, &[("FEEDGATE_TELEMETRY_DEVIATIONS", signals)], &["validate", "small.xml"])
+            .ends(1);
+        let received = collector.received();
+        hang_together(&received);
+        let told = received.logs.iter().filter(|log| of(&log.attributes, KEY).is_some()).count();
+        assert_eq!((received.with(KEY).len(), told), (spans, logs), "{signals}");
+        assert_eq!(number(&root(&received).attributes, TOLD), 6);
+    }
+}
+
+#[test]
+fn reports_and_log_lines_lead_to_the_trace() {
+    let desk = Desk::new();
+    small(&desk);
+    let collector = Collector::start(Tongue::Grpc, Manner::Good);
+    let url = ("FEEDGATE_TRACE_URL", "http://jaeger.example/trace/{trace_id}?uiFind={span_id}");
+    let ended = call(
+        &desk,
+        &collector,
+        &[url, ("FEEDGATE_LOG_FORM", "json")],
+        &["validate", "--report-file", "json=report.json", "small.xml"],
+    );
+    let received = collector.received();
+    let root = root(&received);
+    let (trace, run) = (hexadecimal(&root.trace_id), hexadecimal(&root.span_id));
+    let record =
+        |span: &Span| format!("http://jaeger.example/trace/{trace}?uiFind={}", hexadecimal(&span.span_id));
+    let ended = ended.prints(&[
+        &format!("http://jaeger.example/trace/{trace}?uiFind={run}"),
+        &record(received.with(KEY)[0]),
+    ]);
+
+    let report = std::fs::read_to_string(desk.path("report.json")).expect("a report");
+    let lines = report.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let findings: Vec<Value> = lines.filter(|line| line["type"] == "finding").collect();
+    assert_eq!(findings.len(), 6);
+    for (finding, span) in findings.iter().zip(received.with(KEY)) {
+        assert_eq!(finding["trace"]["url"], record(span));
+        assert_eq!(
+            (&finding["trace"]["trace_id"], &finding["key"]),
+            (&trace.as_str().into(), &of(&span.attributes, KEY).into())
+        );
+    }
+
+    let lines: Vec<Value> =
+        ended.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 7, "{}", ended.stderr);
+    assert!(lines.iter().all(|line| line["trace_id"] == trace.as_str() && line["span_id"].is_string()));
+    assert_eq!(lines[6]["feedgate.outcome"], "deviations");
+}
+
+/// An import of standard input that has read something by the time this returns.
+fn begun(desk: &Desk, collector: &Collector) -> (Child, ChildStdin) {
+    let mut command = desk.command(&["import", "-"]);
+    command.envs(collector.variables()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env("FEEDGATE_LOG_FORM", "plain");
+    let mut child = command.spawn().expect("the program starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    // More than a pipe holds: whoever took it listens to signals by then.
+    let start = catalogue("Verlag A", 4_000, |number| if number == 7 { Fault::Price } else { Fault::None });
+    let start = start.strip_suffix("</catalogue>\n").expect("the end of a catalogue");
+    input.write_all(start.as_bytes()).expect("read by the program");
+    (child, input)
+}
+
+fn terminate(child: &Child) {
+    let status =
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("there is kill");
+    assert!(status.success());
+}
+
+#[test]
+fn a_terminated_run_ends_in_order_and_tells_all() {
+    let desk = Desk::new();
+    let collector = Collector::start(Tongue::Grpc, Manner::Good);
+    let (child, mut input) = begun(&desk, &collector);
+    terminate(&child);
+    // It stops where it hears of it; until then it is given what no feed would end with.
+    let writer = std::thread::spawn(move || while input.write_all(b"<!-- and so on -->\n").is_ok() {});
+    let ended = Call::of(child.wait_with_output().expect("the program ends"));
+    writer.join().expect("no panic");
+    let ended = ended.ends(5).tells(&["notice: the run is ended in order"]);
+    ended.prints(&["cancelled by a signal"]);
+    let received = collector.received();
+    hang_together(&received);
+    let root = root(&received);
+    assert_eq!(of(&root.attributes, "feedgate.outcome").as_deref(), Some("cancelled"));
+    assert_eq!(number(&root.attributes, "process.exit.code"), 5);
+    let records = number(&root.attributes, "feedgate.records");
+    assert!(received.with(KEY).len() == 1 && (8..=4_000).contains(&records), "{records}");
+    let outcome = received.points("feedgate.last_run.outcome").into_iter().find(|(_, value)| *value > 0.5);
+    assert_eq!(outcome.expect("one of them").0, "feedgate.command=import feedgate.outcome=cancelled");
+    let row = run_row(&desk);
+    assert!(row.contains("state       cancelled\n") && row.contains("exit status 5"), "{row}");
+    // Nothing of it is there, and nothing is in the way of the next.
+    small(&desk);
+    desk.call(&["import", "small.xml"]).ends(1).counts(&[("imported", "54")]);
+}
+
+#[test]
+fn a_second_signal_ends_the_program_at_once() {
+    let desk = Desk::new();
+    let collector = Collector::start(Tongue::Grpc, Manner::Good);
+    let (mut child, input) = begun(&desk, &collector);
+    terminate(&child);
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    assert!(line.contains("another signal ends the program at once"), "{line}");
+    terminate(&child);
+    assert_eq!(child.wait().expect("the program ends").code(), Some(143));
+    drop(input);
 }

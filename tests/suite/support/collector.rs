@@ -30,7 +30,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tonic::{Request, Response, Status};
 
 /// How the collector behaves.
-#[expect(dead_code, reason = "bad collectors come with their tests")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// Takes everything.

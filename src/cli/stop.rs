@@ -1,0 +1,65 @@
+//! Signals: the first asks a run to end in order, the second ends the program.
+//!
+//! In order means: no feed is begun or applied any more, the run is closed in the database as cancelled, reports and
+//! telemetry tell what was done. A run that cannot hear, because it waits for input or for a database, is left
+//! after [`GRACE`]: a scheduler would kill it anyway, and then telemetry would be lost.
+
+use super::output;
+use crate::pipeline::StopFlag;
+use crate::report::{ExitStatus, ReportSink};
+use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long a run may take to end; with the time to send telemetry, less than the 30 s that Kubernetes waits.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Listens to signals from now on.
+pub(super) fn listen() -> StopFlag {
+    let stop = StopFlag::default();
+    let (ready, listening) = mpsc::channel();
+    let raised = stop.clone();
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    if thread.spawn(move || watch(&raised, &ready)).is_ok() {
+        // Says something once it listens, or goes: without it, a signal ends the program as it always did.
+        let _ = listening.recv();
+    }
+    stop
+}
+
+/// Says in the report of a run that it was stopped, if it was.
+pub(super) fn note(stop: &StopFlag, report: &mut ReportSink<'static>) {
+    if stop.is_raised() {
+        let summary = report.summary();
+        summary.failure = Some("cancelled by a signal".to_owned());
+        summary.status = summary.status.and(ExitStatus::Cancelled);
+    }
+}
+
+fn watch(stop: &StopFlag, ready: &Sender<()>) {
+    let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+    runtime.block_on(async {
+        let kinds = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        let (Ok(mut terminate), Ok(mut interrupt)) = kinds else { return };
+        let _ = ready.send(());
+        next(&mut terminate, &mut interrupt).await;
+        stop.raise();
+        output::notice("notice: the run is ended in order; another signal ends the program at once");
+        if let Ok(code) = tokio::time::timeout(GRACE, next(&mut terminate, &mut interrupt)).await {
+            std::process::exit(code);
+        }
+        let seconds = GRACE.as_secs();
+        output::say(&format!("error: the run did not end within {seconds} s: the next one takes it over"));
+        super::finish(ExitStatus::Cancelled);
+        std::process::exit(i32::from(ExitStatus::Cancelled.code()));
+    });
+}
+
+/// Waits for a signal; gives back the status that a shell gives to programs it ends.
+async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> i32 {
+    tokio::select! {
+        _ = terminate.recv() => 143,
+        _ = interrupt.recv() => 130,
+    }
+}
