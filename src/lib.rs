@@ -8,7 +8,7 @@
 //! ```text
 //!  cli                                  what a person asks for            async, I/O
 //!  import  store  telemetry  config     runs, databases, signals, settings   async, I/O
-//!  report  pipeline  source             output, work on feeds, files      sync I/O, no async
+//!  report  diff  pipeline  source       output, comparison, feeds, files  sync I/O, no async
 //!  map  feed                            record → product; what a record is   pure
 //!  xsd                                  schema → automata → deviations    pure
 //!  xml  product                         events, positions; product types  pure
@@ -66,6 +66,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod diff;
 pub mod feed;
 pub mod import;
 pub mod map;

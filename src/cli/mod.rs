@@ -11,6 +11,7 @@
 mod columns;
 mod conformance;
 mod context;
+mod diff;
 mod formats;
 mod import;
 mod output;
@@ -80,6 +81,7 @@ struct GlobalArgs {
 enum Command {
     Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
+    Diff(diff::DiffArgs),
     Runs(runs::RunsArgs),
     Quarantine(quarantine::QuarantineArgs),
     Schema(schema::SchemaArgs),
@@ -126,6 +128,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
     match cli.command {
         Command::Validate(args) => validate::run(&args, context),
         Command::Import(args) => import::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Schema(args) => schema::run(args, context),

@@ -111,7 +111,19 @@ impl TryFrom<String> for Path<Word> {
     }
 }
 
+impl Value {
+    /// The value of one path.
+    pub(super) fn of_path(path: Path) -> Self {
+        Self { alternatives: vec![vec![Term::Path(path)]] }
+    }
+}
+
 impl Value<Word> {
+    /// Reads one path, or a sum of paths.
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        OneOrMany::One(text.to_owned()).try_into()
+    }
+
     /// The value over the keys of a vocabulary.
     #[must_use]
     pub fn bind(self, words: &mut Vocabulary) -> Value {

@@ -107,6 +107,7 @@ pub struct FeedProfile {
     checks: Vec<CheckRule>,
     severity: BTreeMap<String, Level>,
     mapping: Mapping,
+    lists: Vec<ListRule>,
     vocabulary: Arc<Vocabulary>,
 }
 
@@ -188,6 +189,41 @@ pub struct CheckRule<N = Key> {
     pub each: Path<N>,
 }
 
+/// How the elements of one name under one parent are told apart, whatever their order.
+#[derive(Clone, Debug)]
+pub struct ListRule {
+    /// The element.
+    element: Key,
+    /// The values that together are its key, seen from it.
+    pub key: Vec<KeyPart>,
+}
+
+/// Part of the key of an element in a list.
+#[derive(Clone, Debug)]
+pub struct KeyPart {
+    /// As the profile writes it, for paths.
+    pub written: String,
+    /// Where the value stands.
+    pub value: Value,
+}
+
+/// The same, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeclaredList {
+    element: String,
+    key: Vec<Path<Word>>,
+}
+
+impl DeclaredList {
+    fn bind(self, words: &mut Vocabulary) -> ListRule {
+        let element = words.intern(&self.element);
+        let part =
+            |path: Path<Word>| KeyPart { written: path.to_string(), value: Value::of_path(path.bind(words)) };
+        ListRule { element, key: self.key.into_iter().map(part).collect() }
+    }
+}
+
 /// Where the header's values stand, seen from the root element.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, bound(deserialize = "Value<N>: Deserialize<'de>"))]
@@ -233,13 +269,20 @@ struct Declared {
     severity: BTreeMap<String, Level>,
     #[serde(default)]
     alias: BTreeMap<String, String>,
+    #[serde(default)]
+    list: Vec<DeclaredList>,
     map: Mapping<Word>,
 }
 
 impl FeedProfile {
     /// Reads a profile; `origin` names it in errors.
     pub fn parse(text: &str, origin: &str) -> Result<Self, ProfileError> {
-        read(text).map_err(|kind| ProfileError { origin: origin.to_owned(), kind })
+        read(text, None).map_err(|kind| ProfileError { origin: origin.to_owned(), kind })
+    }
+
+    /// Reads a profile with another path to the key of a record.
+    pub fn parse_with_key(text: &str, origin: &str, key: Value<Word>) -> Result<Self, ProfileError> {
+        read(text, Some(key)).map_err(|kind| ProfileError { origin: origin.to_owned(), kind })
     }
 
     /// Format and version, such as `onix/3.0`: the folder below `schemas`.
@@ -295,6 +338,12 @@ impl FeedProfile {
         &self.mapping
     }
 
+    /// How elements of this name under one parent are told apart, if the profile says so.
+    #[must_use]
+    pub fn list(&self, element: Key) -> Option<&ListRule> {
+        self.lists.iter().find(|list| list.element == element)
+    }
+
     /// The element names the profile speaks of.
     #[must_use]
     pub fn vocabulary(&self) -> &Arc<Vocabulary> {
@@ -302,11 +351,12 @@ impl FeedProfile {
     }
 }
 
-fn read(text: &str) -> Result<FeedProfile, ProfileErrorKind> {
+fn read(text: &str, key: Option<Value<Word>>) -> Result<FeedProfile, ProfileErrorKind> {
     if text.len() > PROFILE_BYTES_MAX {
         return Err(ProfileErrorKind::TooLarge(text.len()));
     }
-    let declared: Declared = toml::from_str(text).map_err(Box::new)?;
+    let mut declared: Declared = toml::from_str(text).map_err(Box::new)?;
+    declared.key = key.unwrap_or(declared.key);
     check(&declared)?;
     bind(declared)
 }
@@ -360,6 +410,7 @@ fn bind(declared: Declared) -> Result<FeedProfile, ProfileErrorKind> {
         |check: CheckRule<Word>| CheckRule { rule: check.rule, each: check.each.bind(&mut words) };
     let checks = declared.check.into_iter().map(bind_check).collect();
     let mapping = declared.map.bind(&mut words);
+    let lists = declared.list.into_iter().map(|list| list.bind(&mut words)).collect();
     alias(&declared.alias, &mut words)?;
     check_roots(&declared.root, &declared.record, &words)?;
     Ok(FeedProfile {
@@ -379,6 +430,7 @@ fn bind(declared: Declared) -> Result<FeedProfile, ProfileErrorKind> {
         checks,
         severity: declared.severity,
         mapping,
+        lists,
         vocabulary: Arc::new(words),
     })
 }

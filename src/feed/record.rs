@@ -24,6 +24,14 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
 
+impl NodeId {
+    /// Number of the element in its record, from 0 in document order.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What one record may take. Both sizes are caps on memory, far above any honest product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordLimits {
@@ -285,6 +293,23 @@ impl Record {
             next = self.nodes[next as usize].end.max(next + 1);
             Some(child)
         })
+    }
+
+    /// All elements, in document order.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (0..length(self.nodes.len())).map(NodeId)
+    }
+
+    /// Whether the element has character data between its child elements other than white space.
+    #[must_use]
+    pub fn is_mixed(&self, node: NodeId) -> bool {
+        let blank = |text: &str| text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+        let (mut from, end) = self.text_range(node);
+        let gap = |child| {
+            let (child_start, child_end) = self.text_range(child);
+            !blank(self.text_between(std::mem::replace(&mut from, child_end), child_start))
+        };
+        self.children(node).any(gap) || !blank(self.text_between(from, end))
     }
 
     /// All elements inside, in document order.

@@ -42,7 +42,7 @@ impl Progress {
     }
 
     /// Adds what was done since the last time.
-    pub(super) fn add(&self, more: Advance) {
+    pub fn add(&self, more: Advance) {
         let add = |counter: &AtomicU64, more| counter.fetch_add(more, Ordering::Relaxed);
         add(&self.feeds, more.feeds);
         add(&self.delivered_bytes, more.delivered_bytes);

@@ -51,7 +51,7 @@ pub(super) fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Res
 }
 
 /// JSON lets C1 controls and line separators stand bare; terminals and line readers do not.
-fn terminal_safe(json: &str) -> String {
+pub(super) fn terminal_safe(json: &str) -> String {
     let bare = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if !json.chars().any(bare) {
         return json.to_owned();

@@ -16,6 +16,7 @@
 //! way out. Once the reader of a report has gone (a closed pipe) or its disk is full, that report is
 //! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
+pub mod changes;
 pub mod escape;
 mod excerpt;
 mod file;

@@ -42,6 +42,24 @@ impl Paint {
         self.wrap("2", text)
     }
 
+    /// What draws attention without alarm.
+    #[must_use]
+    pub fn notice(self, text: &str) -> String {
+        self.wrap("1;33", text)
+    }
+
+    /// What was there before.
+    #[must_use]
+    pub fn old(self, text: &str) -> String {
+        self.wrap("31", text)
+    }
+
+    /// What is there now.
+    #[must_use]
+    pub fn new(self, text: &str) -> String {
+        self.wrap("32", text)
+    }
+
     /// The mark below an excerpt.
     #[must_use]
     pub fn mark(self, text: &str) -> String {

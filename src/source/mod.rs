@@ -21,6 +21,7 @@ mod install;
 pub mod limits;
 mod loader;
 pub mod meter;
+mod recall;
 mod wrapping;
 mod zip_member;
 
@@ -34,3 +35,4 @@ pub use install::{InstallError, Installation, Installed, install};
 pub use limits::InputLimits;
 pub use loader::{LoadError, load, load_from, load_lenient};
 pub use meter::Meter;
+pub use recall::{Part, PartReader, Recall};

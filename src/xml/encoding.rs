@@ -85,6 +85,20 @@ impl Encoding {
         }
     }
 
+    /// Bytes of this encoding as text; what is no character becomes U+FFFD.
+    #[must_use]
+    pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        let encoding = match self {
+            Self::Utf8 | Self::UsAscii => return String::from_utf8_lossy(bytes),
+            Self::Latin1 => return encoding_rs::mem::decode_latin1(bytes),
+            Self::Utf16Le => encoding_rs::UTF_16LE,
+            Self::Utf16Be => encoding_rs::UTF_16BE,
+            Self::Latin9 => encoding_rs::ISO_8859_15,
+            Self::Windows1252 => encoding_rs::WINDOWS_1252,
+        };
+        encoding.decode_without_bom_handling(bytes).0
+    }
+
     /// UTF-8 `text` that was decoded from this encoding, turned back into the very same bytes.
     #[must_use]
     pub fn encode(self, text: &str) -> Cow<'_, [u8]> {

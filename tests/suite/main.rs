@@ -3,6 +3,7 @@
 mod clauses;
 mod cli;
 mod conformance;
+mod diff;
 mod formats;
 mod fuzz;
 mod import;
