@@ -355,10 +355,9 @@ fn read(text: &str, key: Option<Value<Word>>) -> Result<FeedProfile, ProfileErro
     if text.len() > PROFILE_BYTES_MAX {
         return Err(ProfileErrorKind::TooLarge(text.len()));
     }
-    let mut declared: Declared = toml::from_str(text).map_err(Box::new)?;
-    declared.key = key.unwrap_or(declared.key);
+    let declared: Declared = toml::from_str(text).map_err(Box::new)?;
     check(&declared)?;
-    bind(declared)
+    bind(declared, key)
 }
 
 /// What can be said before names are numbers.
@@ -399,10 +398,12 @@ fn check_rule(rule: Rule) -> Result<(), ProfileErrorKind> {
     }
 }
 
-fn bind(declared: Declared) -> Result<FeedProfile, ProfileErrorKind> {
+fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfile, ProfileErrorKind> {
     let mut words = Vocabulary::default();
     let record = record_path(&declared.record, &mut words)?;
-    let key = declared.key.bind(&mut words);
+    // Its names stay known with another key too: aliases may stand for them.
+    let own_key = declared.key.bind(&mut words);
+    let key = other_key.map_or(own_key, |key| key.bind(&mut words));
     let header = declared.header.bind(&mut words);
     let notification = declared.notification.bind(&mut words);
     let date_form = declared.date_form.bind(&mut words);

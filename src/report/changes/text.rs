@@ -95,7 +95,8 @@ fn record(out: &mut impl Write, paint: Paint, change: &RecordChange) -> io::Resu
         ChangeKind::Removed => paint.mark("removed"),
     };
     let line = |spot: &RecordSpot| spot.line.to_string();
-    let lines: Vec<String> = [&change.old, &change.new].into_iter().flatten().map(line).collect();
+    let mut lines: Vec<String> = [&change.old, &change.new].into_iter().flatten().map(line).collect();
+    lines.dedup();
     let lines = paint.faint(&format!("(line {})", lines.join(" → ")));
     writeln!(out, "\n{word} {} {lines}", paint.strong(&shown(&named(change))))?;
     change.changes.iter().try_for_each(|each| path(out, paint, each))

@@ -4,6 +4,7 @@ use crate::cli::{Desk, repository};
 use crate::support::database::{TestDatabase, on_each};
 use feedgate::config::DatabaseKind;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 
@@ -53,8 +54,7 @@ enum Fate {
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
-    let element =
-        proptest::sample::select(vec!["subtitle", "texts", "prices", "contributors", "stock", "series"]);
+    let element = proptest::sample::select(vec!["subtitle", "texts", "prices", "pages", "stock", "series"]);
     prop_oneof![
         4 => Just(Fate::Same),
         1 => Just(Fate::Gone),
