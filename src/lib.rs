@@ -35,6 +35,9 @@
 //! Reports and [`telemetry`] watch the outcomes on their way from `pipeline` to `import`: neither readers nor
 //! database know of them.
 //!
+//! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
+//! differ once more.
+//!
 //! Feeds are worked on in parallel (one thread for each), and told in the order they were given.
 //! Within one feed, reading overlaps with the database.
 //!
