@@ -91,22 +91,22 @@ pub(super) struct DiffArgs {
     threads: Option<usize>,
 }
 
-pub(super) fn run(args: DiffArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
     context.flag("--schemas", "schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
     context.flag("--progress", "progress", args.progress.as_ref());
     context.flag("--threads", "threads", args.threads);
     let settings = context.settle()?;
-    let [old, new] = sources(&args)?;
-    let profiles = profiles(&args, &context, &settings)?;
+    let [old, new] = sources(args)?;
+    let profiles = profiles(args, &context, &settings)?;
     let compared = {
         let progress = Arc::new(Progress::default());
         let bytes = old.delivered_bytes().zip(new.delivered_bytes()).map(|(old, new)| old + new);
         let _display =
             ProgressDisplay::start(settings.progress, Extent { feeds: 2, bytes }, &progress, false);
-        compare(&old, &new, &profiles, &options(&args, &settings), &progress, &StopFlag::default())?
+        compare(&old, &new, &profiles, &options(args, &settings), &progress, &StopFlag::default())?
     };
     let status = if compared.summary.is_same() { ExitStatus::Accepted } else { ExitStatus::Deviations };
-    write(&args, &context, &settings, compared, status)?;
+    write(args, &context, &settings, compared, status)?;
     Ok(status)
 }
 

@@ -128,7 +128,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
     match cli.command {
         Command::Validate(args) => validate::run(&args, context),
         Command::Import(args) => import::run(args, context),
-        Command::Diff(args) => diff::run(args, context),
+        Command::Diff(args) => diff::run(&args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Schema(args) => schema::run(args, context),

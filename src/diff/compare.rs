@@ -440,7 +440,7 @@ mod tests {
     #[test]
     fn long_lists_are_matched_in_order() {
         let list = |count: usize, from: usize| {
-            (0..count).map(|n| format!("<a><b>{}</b></a>", n + from)).collect::<String>()
+            (0..count).map(|n| format!("<a><b>{}</b></a>", n + from)).collect::<Vec<_>>().concat()
         };
         let count = LIKENESS_MAX + 1;
         let expected: Vec<String> =

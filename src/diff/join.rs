@@ -29,14 +29,14 @@ impl Difference {
         }
     }
 
-    pub(super) fn old(&self) -> Option<&Entry> {
+    pub(super) fn before(&self) -> Option<&Entry> {
         match self {
             Self::Added(_) => None,
             Self::Changed(old, _) | Self::Removed(old) => Some(old),
         }
     }
 
-    pub(super) fn new(&self) -> Option<&Entry> {
+    pub(super) fn after(&self) -> Option<&Entry> {
         match self {
             Self::Removed(_) => None,
             Self::Changed(_, new) | Self::Added(new) => Some(new),
@@ -54,10 +54,10 @@ impl Difference {
         row[..8].copy_from_slice(&(ordinal | if group == 2 { 1 << 63 } else { 0 }).to_be_bytes());
         row[8] = group;
         let (old, new) = row[9..].split_at_mut(ENTRY_BYTES);
-        if let Some(entry) = self.old() {
+        if let Some(entry) = self.before() {
             old.copy_from_slice(&entry.row());
         }
-        if let Some(entry) = self.new() {
+        if let Some(entry) = self.after() {
             new.copy_from_slice(&entry.row());
         }
         row
@@ -162,8 +162,8 @@ impl Joined {
             // Which of several is meant is not guessed.
             _ => return Ok(()),
         };
-        self.old.read_again(difference.old());
-        self.new.read_again(difference.new());
+        self.old.read_again(difference.before());
+        self.new.read_again(difference.after());
         self.differences.push(difference.row())
     }
 
@@ -244,8 +244,8 @@ mod tests {
         while let Some(difference) = differences.next().expect("readable") {
             found.push((
                 difference.kind(),
-                difference.old().map(|entry| entry.ordinal),
-                difference.new().map(|entry| entry.ordinal),
+                difference.before().map(|entry| entry.ordinal),
+                difference.after().map(|entry| entry.ordinal),
             ));
         }
         let expected = [

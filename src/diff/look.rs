@@ -39,8 +39,8 @@ impl<'a> Look<'a> {
 
     /// What became of the record.
     pub(super) fn at(&mut self, difference: &Difference) -> Result<RecordChange, DiffError> {
-        let old = difference.old().map(|entry| self.old.record(entry)).transpose()?;
-        let new = difference.new().map(|entry| self.new.record(entry)).transpose()?;
+        let old = difference.before().map(|entry| self.old.record(entry)).transpose()?;
+        let new = difference.after().map(|entry| self.new.record(entry)).transpose()?;
         let changes = match (old, new) {
             (Some(old), Some(new)) => self.comparer.changes(old, new),
             _ => Vec::new(),
@@ -49,13 +49,13 @@ impl<'a> Look<'a> {
         let key = told.and_then(|record| key(self.profile, record)).unwrap_or_default();
         let title = told.and_then(|record| title(self.profile, record));
         let source =
-            difference.new().filter(|_| self.options.with_source).map(|entry| self.new.source(entry));
+            difference.after().filter(|_| self.options.with_source).map(|entry| self.new.source(entry));
         Ok(RecordChange {
             kind: difference.kind(),
             key,
             title,
-            old: difference.old().map(RecordSpot::from),
-            new: difference.new().map(RecordSpot::from),
+            old: difference.before().map(RecordSpot::from),
+            new: difference.after().map(RecordSpot::from),
             changes,
             source,
         })

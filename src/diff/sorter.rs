@@ -128,15 +128,15 @@ mod tests {
 
     #[track_caller]
     fn case(rows_max: usize, runs: usize) {
-        let mut sorter = Sorter::<8>::new(rows_max);
+        let mut rows = Sorter::<8>::new(rows_max);
         let numbers = (0..1000_u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 700);
         for number in numbers.clone() {
-            sorter.push(number.to_be_bytes()).expect("a temporary file");
+            rows.push(number.to_be_bytes()).expect("a temporary file");
         }
-        assert_eq!(sorter.runs.len(), runs);
+        assert_eq!(rows.runs.len(), runs);
         let mut expected: Vec<u64> = numbers.collect();
         expected.sort_unstable();
-        let mut sorted = sorter.sorted().expect("a temporary file");
+        let mut sorted = rows.sorted().expect("a temporary file");
         let mut found = Vec::new();
         while let Some(peeked) = sorted.peek().copied() {
             assert_eq!(sorted.next().expect("readable"), Some(peeked));

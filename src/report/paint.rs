@@ -50,13 +50,13 @@ impl Paint {
 
     /// What was there before.
     #[must_use]
-    pub fn old(self, text: &str) -> String {
+    pub fn went(self, text: &str) -> String {
         self.wrap("31", text)
     }
 
     /// What is there now.
     #[must_use]
-    pub fn new(self, text: &str) -> String {
+    pub fn came(self, text: &str) -> String {
         self.wrap("32", text)
     }
 

@@ -144,7 +144,7 @@ impl PartReader<'_> {
         let at = match &self.recall.form {
             Form::Extracted(_, extracts) => {
                 let found = extracts.binary_search_by_key(&start, |extract| extract.start);
-                found.map(|found| extracts[found].at).unwrap_or(u64::MAX)
+                found.map_or(u64::MAX, |found| extracts[found].at)
             }
             _ => start,
         };

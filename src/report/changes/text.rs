@@ -90,7 +90,7 @@ fn paths(out: &mut impl Write, paint: Paint, summary: &DiffSummary) -> io::Resul
 
 fn record(out: &mut impl Write, paint: Paint, change: &RecordChange) -> io::Result<()> {
     let word = match change.kind {
-        ChangeKind::Added => paint.new("added"),
+        ChangeKind::Added => paint.came("added"),
         ChangeKind::Changed => paint.notice("changed"),
         ChangeKind::Removed => paint.mark("removed"),
     };
@@ -117,9 +117,9 @@ fn path(out: &mut impl Write, paint: Paint, change: &Change) -> io::Result<()> {
 fn arrow(paint: Paint, old: Option<&str>, new: Option<&str>) -> String {
     let told = |text: &str| if text.is_empty() { "(empty)".to_owned() } else { shown(text) };
     match (old, new) {
-        (Some(old), Some(new)) => format!("{} → {}", paint.old(&told(old)), paint.new(&told(new))),
-        (None, Some(new)) => paint.new(&format!("+ {}", told(new))),
-        (Some(old), None) => paint.old(&format!("- {}", told(old))),
+        (Some(old), Some(new)) => format!("{} → {}", paint.went(&told(old)), paint.came(&told(new))),
+        (None, Some(new)) => paint.came(&format!("+ {}", told(new))),
+        (Some(old), None) => paint.went(&format!("- {}", told(old))),
         (None, None) => String::new(),
     }
 }
@@ -128,8 +128,8 @@ fn arrow(paint: Paint, old: Option<&str>, new: Option<&str>) -> String {
 fn marked(paint: Paint, stretches: &[Stretch]) -> String {
     let part = |stretch: &Stretch| match (stretch, paint) {
         (Stretch::Same(text), _) => clean(text).into_owned(),
-        (Stretch::Old(text), Paint::Colored) => paint.old(&clean(text)),
-        (Stretch::New(text), Paint::Colored) => paint.new(&clean(text)),
+        (Stretch::Old(text), Paint::Colored) => paint.went(&clean(text)),
+        (Stretch::New(text), Paint::Colored) => paint.came(&clean(text)),
         (Stretch::Old(text), Paint::Plain) => format!("[-{}-]", clean(text)),
         (Stretch::New(text), Paint::Plain) => format!("{{+{}+}}", clean(text)),
     };

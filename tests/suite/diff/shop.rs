@@ -103,7 +103,7 @@ fn delta(sender: &str, events: &str) -> String {
         match (event["type"].as_str(), event["kind"].as_str()) {
             (Some("change"), Some("removed")) => {
                 let key = event["key"].as_str().expect("a key");
-                text += &format!("<product reference=\"{key}\" notification=\"delete\"/>");
+                text += &["<product reference=\"", key, "\" notification=\"delete\"/>"].concat();
             }
             (Some("change"), _) => text += event["source"].as_str().expect("the new record"),
             _ => {}
