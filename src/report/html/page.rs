@@ -481,7 +481,7 @@ fn meaning(status: ExitStatus) -> &'static str {
 fn class(status: ExitStatus) -> &'static str {
     match status {
         ExitStatus::Accepted => "good",
-        ExitStatus::NotFullyChecked | ExitStatus::Held => "warning",
+        ExitStatus::NotFullyChecked | ExitStatus::Held | ExitStatus::Cancelled => "warning",
         ExitStatus::Deviations | ExitStatus::Failed => "error",
     }
 }
