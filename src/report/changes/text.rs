@@ -163,7 +163,7 @@ paths that change most
 
 changed A-1 “Sonate” (line 10 → 30)
   price[type=2]/amount: 12.50 → 13.00
-  text: An edition after the [-first-]{+second+} print, for teaching and [-for -]concerts of any size.
+  text: An edition after the [-first-]{+second+} print, for teaching and[- for-] concerts of any size.
   @new: + yes
 
 added B-2 (line 40)
