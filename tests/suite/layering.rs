@@ -59,7 +59,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("flate2::", &["source"]),
     ("zstd::", &["source"]),
     ("zip::", &["source"]),
-    ("std::fs", &["source", "store", "import", "report", "config", "cli"]),
+    ("std::fs", &["source", "diff", "store", "import", "report", "config", "cli"]),
     ("TcpStream", &[]),
     ("TcpListener", &[]),
     ("UdpSocket", &[]),

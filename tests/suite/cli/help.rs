@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "",
     "validate",
     "import",
+    "diff",
     "runs",
     "quarantine",
     "quarantine list",
