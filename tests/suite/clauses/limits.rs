@@ -3,7 +3,7 @@
 use super::{Told, compile, is_told_alone, told_of_fault, validate};
 use feedgate::xsd::{
     Clause, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, EDGES_MAX, MODEL_DEPTH_MAX, POSITIONS_MAX, REFERENCES_MAX,
-    RESTRICTION_CHAIN_MAX, Rule,
+    RESTRICTION_CHAIN_MAX, Rule, Unresolved,
     regexp::{NESTING_MAX, PATTERN_BYTES_MAX, REPEAT_MAX},
 };
 
@@ -130,7 +130,7 @@ fn told(excess: &Excess) -> Vec<Told> {
     let head = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">"#;
     let schema = format!("{head}{}</xs:schema>", excess.schema);
     let other = |_: &str| Some(format!("{head}</xs:schema>").into_bytes());
-    match (compile("limit.xsd", schema.as_bytes(), other), &excess.instance) {
+    match (compile(Unresolved::Refused, "limit.xsd", schema.as_bytes(), other), &excess.instance) {
         (Err(error), _) => error.faults.iter().map(told_of_fault).collect(),
         (Ok(_), None) => Vec::new(),
         (Ok(schema), Some(inside)) => validate(&schema, "limit.xml", format!("<r>{inside}</r>").as_bytes()),
