@@ -12,6 +12,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
 /// Arguments of every command that reports.
 #[derive(Debug, Args)]
@@ -58,13 +59,27 @@ impl ReportArgs {
 
 /// Begins the reports of a run.
 pub(super) fn begin(settings: &Settings, paint: Paint, start: &RunStart) -> ReportSink<'static> {
-    let samples = settings.samples;
-    let first = Written::to_output(reporter(settings.report, output::results(), paint, samples));
-    let files = settings
-        .report_files
-        .iter()
-        .map(|(form, path)| Written::to_file(path, |out| reporter(*form, out, Paint::Plain, samples)));
-    ReportSink::new(std::iter::once(first).chain(files).collect(), start)
+    let written = outputs(settings).map(|(form, path)| written(form, path, paint, settings.samples));
+    ReportSink::new(written.collect(), start)
+}
+
+/// Every report that was asked for: standard output, then files.
+pub(super) fn outputs(settings: &Settings) -> impl Iterator<Item = (ReportForm, Option<&Path>)> {
+    let files = settings.report_files.iter().map(|(form, path)| (*form, Some(path.as_path())));
+    std::iter::once((settings.report, None)).chain(files)
+}
+
+/// One of them, about feeds.
+pub(super) fn written(
+    form: ReportForm,
+    path: Option<&Path>,
+    paint: Paint,
+    samples: usize,
+) -> Written<dyn Reporter> {
+    match path {
+        None => Written::to_output(reporter(form, output::results(), paint, samples)),
+        Some(path) => Written::to_file(path, |out| reporter(form, out, Paint::Plain, samples)),
+    }
 }
 
 fn reporter(form: ReportForm, out: impl Write + 'static, paint: Paint, samples: usize) -> Box<dyn Reporter> {

@@ -2,20 +2,21 @@
 
 use super::context::Context;
 use super::output;
+use super::reports::{self, ReportArgs};
 use crate::config::{ReportForm, Settings};
-use crate::report::{CheckedSchema, ExitStatus, SchemaForm, SchemaReport};
+use crate::report::{
+    CheckedSchema, ExitStatus, Finished, Paint, ReportError, ReportSink, RunStart, SchemaForm, SchemaReport,
+    Written, tell_schema,
+};
 use crate::source::{Documents, LoadError, load, load_from};
 use crate::xsd::{CompiledSchema, SchemaFault, Surroundings, explain};
 use anyhow::bail;
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Forms of the report; the others are about feeds.
-const FORMS: [&str; 3] = ["text", "lines", "json"];
 
 /// Compile schema documents and tell their faults
 ///
@@ -26,6 +27,7 @@ const FORMS: [&str; 3] = ["text", "lines", "json"];
 Examples:
   feedgate schema check catalogue.xsd
   feedgate schema check --report lines schemas/*.xsd | sort
+  feedgate schema check --report-file junit=junit.xml schemas/*.xsd
   generate-schema | feedgate schema check -
 
 The JSON report is described in the README: JSON lines, each with `version` and `type`.
@@ -39,41 +41,93 @@ pub(super) struct CheckArgs {
     /// Schema documents; `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Form of the report [variable: `FEEDGATE_REPORT`, default: text]
-    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(FORMS))]
-    report: Option<String>,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
-    context.flag("--report", "report", args.report.as_ref());
+    args.reports.settle(&mut context)?;
     let settings = context.settle()?;
     if args.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
         bail!("standard input can be read once: `-` may be named once");
     }
-    let mut report = SchemaReport::begin(output::results(), form(&settings, &context)?, args.files.len())?;
+    let paint = output::paint(settings.color, context.environment());
+    let mut reports = Reports::begin(&settings, paint, args.files.len());
     for file in &args.files {
-        check(file, &settings, &mut report)?;
+        check(file, &settings, &mut reports);
     }
-    Ok(report.finish()?)
+    Ok(reports.end())
 }
 
-fn form(settings: &Settings, context: &Context) -> anyhow::Result<SchemaForm> {
-    Ok(match settings.report {
-        ReportForm::Text => SchemaForm::Text(output::paint(settings.color, context.environment())),
-        ReportForm::Lines => SchemaForm::Lines,
-        ReportForm::Json => SchemaForm::Json,
-        other => bail!(
-            "there is no report on schemas in the form `{other}`: choose one by `--report {}`",
-            FORMS.join("|")
-        ),
-    })
+/// Reports on schemas: those that have words of their own for them, and those that know feeds.
+struct Reports {
+    own: Vec<Written<SchemaReport<Box<dyn Write>>>>,
+    feeds: ReportSink<'static>,
+    status: ExitStatus,
 }
 
-fn check(
-    file: &Path,
-    settings: &Settings,
-    report: &mut SchemaReport<impl std::io::Write>,
-) -> anyhow::Result<()> {
+impl Reports {
+    fn begin(settings: &Settings, paint: Paint, schemas: usize) -> Self {
+        let (mut own, mut feeds) = (Vec::new(), Vec::new());
+        for (form, path) in reports::outputs(settings) {
+            let form = match form {
+                ReportForm::Text if path.is_some() => SchemaForm::Text(Paint::Plain),
+                ReportForm::Text => SchemaForm::Text(paint),
+                ReportForm::Lines => SchemaForm::Lines,
+                ReportForm::Json => SchemaForm::Json,
+                ReportForm::Junit | ReportForm::Sarif | ReportForm::Gitlab | ReportForm::Html => {
+                    feeds.push(reports::written(form, path, paint, settings.samples));
+                    continue;
+                }
+            };
+            let report = |out| Box::new(SchemaReport::new(out, form, schemas));
+            own.push(match path {
+                None => Written::to_output(report(Box::new(output::results()) as Box<dyn Write>)),
+                Some(path) => Written::to_file(path, |out| report(Box::new(out))),
+            });
+        }
+        for report in &mut own {
+            report.tell(SchemaReport::begin);
+        }
+        let start = RunStart {
+            command: "schema check",
+            feeds: schemas as u64,
+            started: Some(Timestamp::now()),
+            trace: None,
+        };
+        Self { own, feeds: ReportSink::new(feeds, &start), status: ExitStatus::Accepted }
+    }
+
+    fn checked(&mut self, schema: &CheckedSchema<'_>) {
+        for report in &mut self.own {
+            report.tell(|report| report.checked(schema));
+        }
+        tell_schema(&mut self.feeds, schema);
+        self.status = self.status.and(schema.status());
+    }
+
+    fn failed(&mut self, schema: &str, error: &str) {
+        for report in &mut self.own {
+            report.tell(|report| report.failed(schema, error));
+        }
+        self.feeds.feed_failed(schema, error);
+        self.status = self.status.and(ExitStatus::Failed);
+    }
+
+    fn end(self) -> ExitStatus {
+        let own = self.own.into_iter().map(|report| report.finish(|last| last.finish().map(drop)));
+        let mut failures: Vec<ReportError> = own.filter_map(Result::err).collect();
+        let Finished { failures: others, .. } = self.feeds.finish();
+        failures.extend(others);
+        let status = if failures.is_empty() { ExitStatus::Accepted } else { ExitStatus::Failed };
+        for failure in failures {
+            output::error(&anyhow::Error::new(failure));
+        }
+        self.status.and(status)
+    }
+}
+
+fn check(file: &Path, settings: &Settings, report: &mut Reports) {
     let name = file.to_string_lossy();
     let beside: Vec<PathBuf> = settings.schemas.iter().cloned().collect();
     let documents = Documents::folder(file.parent().unwrap_or(Path::new(".")), &beside);
@@ -88,21 +142,20 @@ fn check(
                 faults: &[],
                 more: 0,
                 not_checked,
-            })?;
+            });
         }
         Err(LoadError::Schema(error)) => {
             let more = error.more;
             let faults = explained(&documents, &given, error.faults);
             let refused = CheckedSchema { name: &name, size: None, faults: &faults, more, not_checked: &[] };
-            report.checked(&refused)?;
+            report.checked(&refused);
         }
         Err(error) => {
             let error = anyhow::Error::new(error);
-            report.failed(&name, &output::one_line(&error))?;
+            report.failed(&name, &output::one_line(&error));
             output::error(&error);
         }
     }
-    Ok(())
 }
 
 /// The schema on standard input; what it refers to is looked for in the working folder.

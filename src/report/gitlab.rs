@@ -93,7 +93,7 @@ impl<W: Write> Reporter for GitlabReporter<W> {
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
         self.entry(&Entry {
-            description: format!("the feed could not be read: {}", shown(why)),
+            description: format!("could not be read: {}", shown(why)),
             check_name: FEED_UNREADABLE,
             fingerprint: super::told::name_of(&[FEED_UNREADABLE, feed]).to_string(),
             severity: "blocker",

@@ -16,7 +16,7 @@
 use super::escape::shown;
 use super::excerpt::Marked;
 use super::summary::ImportCounts;
-use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location, rules};
+use super::{ExitStatus, FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location, rules};
 use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -94,7 +94,7 @@ impl<W: Write> SarifReporter<W> {
         }
         let status = summary.status;
         let mut invocation = json!({
-            "executionSuccessful": status.code() != 2,
+            "executionSuccessful": !matches!(status, ExitStatus::Failed | ExitStatus::Cancelled),
             "exitCode": status.code(),
             "exitCodeDescription": status.meaning(),
             "toolExecutionNotifications": std::mem::take(&mut self.notifications),
@@ -260,8 +260,7 @@ impl<W: Write> Reporter for SarifReporter<W> {
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let mut notification =
-            notification("error", FEED_UNREADABLE, &format!("the feed could not be read: {why}"));
+        let mut notification = notification("error", FEED_UNREADABLE, &format!("could not be read: {why}"));
         notification["locations"] =
             json!([{"physicalLocation": {"artifactLocation": {"uri": location::uri(feed)}}}]);
         self.notify(notification);
@@ -290,8 +289,8 @@ impl<W: Write> Reporter for SarifReporter<W> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::TraceLink;
     use super::super::testing::{feed, feed_end, finding, told};
-    use super::super::{ExitStatus, TraceLink};
     use super::*;
     use std::time::Duration;
 

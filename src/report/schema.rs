@@ -130,13 +130,15 @@ struct ExcerptPart<'a> {
 }
 
 impl<W: Write> SchemaReport<W> {
-    /// Begins a report on so many schemas.
-    pub fn begin(out: W, form: SchemaForm, schemas: usize) -> io::Result<Self> {
-        let status = ExitStatus::default();
-        let mut report = Self { out, form, schemas, refused: 0, failed: 0, faults: 0, status };
-        let program = concat!("feedgate ", env!("CARGO_PKG_VERSION"));
-        report.json(&Line::CheckStarted { program, command: "schema check", schemas })?;
-        Ok(report)
+    /// A report on so many schemas.
+    pub fn new(out: W, form: SchemaForm, schemas: usize) -> Self {
+        Self { out, form, schemas, refused: 0, failed: 0, faults: 0, status: ExitStatus::default() }
+    }
+
+    /// The first word.
+    pub fn begin(&mut self) -> io::Result<()> {
+        let (program, schemas) = (concat!("feedgate ", env!("CARGO_PKG_VERSION")), self.schemas);
+        self.json(&Line::CheckStarted { program, command: "schema check", schemas })
     }
 
     /// A schema was read.
@@ -170,7 +172,7 @@ impl<W: Write> SchemaReport<W> {
     }
 
     /// The last word, and how the program ends.
-    pub fn finish(mut self) -> io::Result<ExitStatus> {
+    pub fn finish(&mut self) -> io::Result<ExitStatus> {
         self.json(&Line::CheckSummary {
             schemas: self.schemas,
             refused: self.refused,
@@ -290,7 +292,8 @@ mod tests {
     /// Two schemas, one of them with `faults` faults; the other could not be read.
     fn report(form: SchemaForm, faults: usize, not_checked: &[String]) -> (String, ExitStatus) {
         let mut out = Vec::new();
-        let mut report = SchemaReport::begin(&mut out, form, 2).expect("memory");
+        let mut report = SchemaReport::new(&mut out, form, 2);
+        report.begin().expect("memory");
         let faults = vec![fault(); faults];
         let size = faults.is_empty().then_some((2, 1));
         let checked =

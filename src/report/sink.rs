@@ -9,7 +9,7 @@ use std::io;
 
 /// Takes outcomes of feeds one after another, tells the reporters, adds up.
 pub struct ReportSink<'a> {
-    reports: Vec<Written<'a>>,
+    reports: Vec<Written<dyn Reporter + 'a>>,
     ids: FindingIds,
     current: Option<FeedStart>,
     /// Found before the header was read: told once the feed is known.
@@ -29,7 +29,7 @@ pub struct Finished {
 impl<'a> ReportSink<'a> {
     /// Begins the reports of a run.
     #[must_use]
-    pub fn new(reports: Vec<Written<'a>>, start: &RunStart) -> Self {
+    pub fn new(reports: Vec<Written<dyn Reporter + 'a>>, start: &RunStart) -> Self {
         let summary = Summary { trace: start.trace.clone(), ..Summary::default() };
         let mut sink =
             Self { reports, ids: FindingIds::default(), current: None, early: Vec::new(), summary };
@@ -68,7 +68,8 @@ impl<'a> ReportSink<'a> {
         if self.reports.iter().any(Written::has_failed) {
             self.summary.status = self.summary.status.and(ExitStatus::Failed);
         }
-        let finished = self.reports.into_iter().map(|report| report.finish(&self.summary));
+        let finished =
+            self.reports.into_iter().map(|report| report.finish(|last| last.summary(&self.summary)));
         let failures: Vec<_> = finished.filter_map(Result::err).collect();
         if !failures.is_empty() {
             self.summary.status = self.summary.status.and(ExitStatus::Failed);
@@ -76,7 +77,7 @@ impl<'a> ReportSink<'a> {
         Finished { summary: self.summary, failures }
     }
 
-    fn tell(&mut self, say: impl Fn(&mut dyn Reporter) -> io::Result<()>) {
+    fn tell(&mut self, say: impl Fn(&mut (dyn Reporter + 'a)) -> io::Result<()>) {
         self.reports.iter_mut().for_each(|report| report.tell(&say));
     }
 
@@ -213,11 +214,11 @@ mod tests {
         RunStart { command: "validate", feeds: 1, started: None, trace: None }
     }
 
-    fn lines<'a>(out: impl Write + 'a) -> Written<'a> {
+    fn lines<'a>(out: impl Write + 'a) -> Written<dyn Reporter + 'a> {
         Written::to_output(Box::new(LinesReporter::new(out)))
     }
 
-    fn fed(reports: Vec<Written<'_>>) -> Finished {
+    fn fed(reports: Vec<Written<dyn Reporter + '_>>) -> Finished {
         let mut sink = ReportSink::new(reports, &start());
         assert_eq!(sink.start(&feed("a.xml")), Flow::Continue);
         for line in 1..100 {
@@ -249,7 +250,7 @@ mod tests {
     fn a_report_that_fails_is_told_and_silences_no_other() {
         let (mut first, mut last) = (Vec::new(), Vec::new());
         let full = lines(Closing(150, io::ErrorKind::StorageFull));
-        let json = Written::to_output(Box::new(JsonReporter::new(&mut last)));
+        let json = Written::<dyn Reporter>::to_output(Box::new(JsonReporter::new(&mut last)));
         let Finished { summary, failures } = fed(vec![lines(&mut first), full, json]);
         let sources: Vec<_> =
             failures.iter().map(|failure| failure.source().expect("why").to_string()).collect();
@@ -263,8 +264,9 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_made_stops_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let file =
-            Written::to_file(&folder.path().join("no/such.txt"), |out| Box::new(LinesReporter::new(out)));
+        let file = Written::<dyn Reporter>::to_file(&folder.path().join("no/such.txt"), |out| {
+            Box::new(LinesReporter::new(out))
+        });
         let mut out = Vec::new();
         let Finished { summary, failures } = fed(vec![file, lines(&mut out)]);
         assert!(failures[0].to_string().starts_with("cannot write the report to `"), "{failures:?}");

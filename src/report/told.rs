@@ -68,8 +68,13 @@ pub struct Told<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FindingId(u128);
 
-#[cfg(test)]
 impl FindingId {
+    /// Its first half.
+    pub(super) fn short(self) -> u64 {
+        u64::try_from(self.0 >> 64).expect("a half of 128 bits")
+    }
+
+    #[cfg(test)]
     pub(super) fn of(number: u128) -> Self {
         Self(number)
     }

@@ -1,7 +1,6 @@
 //! One form on its way to one place, with what may go wrong there.
 
 use super::file::{BUFFER_BYTES, ReportFile};
-use super::{Reporter, Summary};
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -18,20 +17,20 @@ pub struct ReportError {
 /// A reporter that falls silent once its reader is gone, and remembers any other failure.
 ///
 /// Each has its own: one that fails does not silence the others, and none stops the work.
-pub struct Written<'a> {
+pub struct Written<R: ?Sized> {
     place: String,
-    state: io::Result<Open<'a>>,
+    state: io::Result<Open<R>>,
 }
 
-struct Open<'a> {
-    reporter: Box<dyn Reporter + 'a>,
+struct Open<R: ?Sized> {
     file: Option<ReportFile>,
+    reporter: Box<R>,
 }
 
-impl<'a> Written<'a> {
+impl<R: ?Sized> Written<R> {
     /// A reporter that writes to standard output, or into memory.
     #[must_use]
-    pub fn to_output(reporter: Box<dyn Reporter + 'a>) -> Self {
+    pub fn to_output(reporter: Box<R>) -> Self {
         Self { place: "standard output".to_owned(), state: Ok(Open { reporter, file: None }) }
     }
 
@@ -39,7 +38,7 @@ impl<'a> Written<'a> {
     ///
     /// A file that cannot be made is told when the run is over: a shop is not left without its products
     /// because a folder for reports is gone.
-    pub fn to_file(path: &Path, make: impl FnOnce(BufWriter<File>) -> Box<dyn Reporter + 'a>) -> Self {
+    pub fn to_file(path: &Path, make: impl FnOnce(BufWriter<File>) -> Box<R>) -> Self {
         let state = ReportFile::create(path).map(|(report, file)| Open {
             reporter: make(BufWriter::with_capacity(BUFFER_BYTES, file)),
             file: Some(report),
@@ -48,7 +47,7 @@ impl<'a> Written<'a> {
     }
 
     /// Tells the reporter something, unless it is silent.
-    pub fn tell(&mut self, say: impl FnOnce(&mut dyn Reporter) -> io::Result<()>) {
+    pub fn tell(&mut self, say: impl FnOnce(&mut R) -> io::Result<()>) {
         if let Ok(open) = &mut self.state
             && let Err(error) = say(&mut *open.reporter)
         {
@@ -63,9 +62,9 @@ impl<'a> Written<'a> {
     }
 
     /// Tells the last; what went wrong, if anything but a closed pipe did.
-    pub fn finish(mut self, summary: &Summary) -> Result<(), ReportError> {
-        self.tell(|reporter| reporter.summary(summary));
-        let finished = self.state.and_then(|Open { reporter, file }| {
+    pub fn finish(mut self, last: impl FnOnce(&mut R) -> io::Result<()>) -> Result<(), ReportError> {
+        self.tell(last);
+        let finished = self.state.and_then(|Open { file, reporter }| {
             drop(reporter);
             file.map_or(Ok(()), ReportFile::finish)
         });

@@ -104,9 +104,10 @@ impl<W: Write> Page<'_, W> {
         }
         self.out.start("p", &[("class", "quiet")])?;
         if let Some(started) = self.start.and_then(|start| start.started) {
-            let minute = started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+            let (exact, shown) =
+                (started.strftime("%Y-%m-%dT%H:%M:%SZ"), started.strftime("%Y-%m-%d %H:%M:%S UTC"));
             self.out.text("Started ")?;
-            self.out.element("time", &[("datetime", &started.to_string())], &minute)?;
+            self.out.element("time", &[("datetime", &exact.to_string())], &shown.to_string())?;
             self.out.text(", ")?;
         }
         let (seconds, megabytes) = (summary.elapsed.as_secs_f64(), summary.tally.bytes as f64 / 1e6);
@@ -145,7 +146,12 @@ impl<W: Write> Page<'_, W> {
 
     fn totals(&mut self) -> io::Result<()> {
         let (summary, tally) = (self.summary, &self.summary.tally);
-        let mut totals = vec![("feeds", tally.feeds), ("records", tally.records)];
+        let mut totals = vec![(self.feeds_word(), tally.feeds)];
+        if !self.has_records() {
+            totals.extend([("not readable", summary.feeds_failed), ("deviations", self.deviations())]);
+            return self.tiles(&totals);
+        }
+        totals.push(("records", tally.records));
         match &summary.import {
             Some(import) => totals.extend([
                 ("imported", import.imported),
@@ -160,12 +166,26 @@ impl<W: Write> Page<'_, W> {
         if summary.feeds_failed > 0 {
             totals.insert(1, ("feeds not readable", summary.feeds_failed));
         }
+        self.tiles(&totals)
+    }
+
+    /// What the run was over.
+    fn feeds_word(&self) -> &'static str {
+        if self.command() == "schema check" { "documents" } else { "feeds" }
+    }
+
+    /// Whether there is anything to say of records; a schema has none.
+    fn has_records(&self) -> bool {
+        self.spread.last() > 0 || self.summary.import.is_some()
+    }
+
+    fn tiles(&mut self, totals: &[(&str, u64)]) -> io::Result<()> {
         self.line()?;
         self.out.start("dl", &[("class", "totals")])?;
         for (name, number) in totals {
             self.out.start("div", &[])?;
             self.out.element("dt", &[], name)?;
-            self.out.element("dd", &[], &grouped(number))?;
+            self.out.element("dd", &[], &grouped(*number))?;
             self.out.end()?;
         }
         self.out.end()
@@ -203,14 +223,13 @@ impl<W: Write> Page<'_, W> {
         }
         self.section("Deviations by code")?;
         let records = grouped(self.spread.last());
-        let caption = match self.spread.last() {
-            0 => "No record was reached.".to_owned(),
-            1 => "There is one record.".to_owned(),
-            _ => format!(
-                "On the right, where: from the first record to number {records}, in the order they were read."
-            ),
-        };
-        self.table("codes", &caption, &["code", "number#", "where"])?;
+        let caption = format!(
+            "On the right, where: from the first record to number {records}, in the order they were read."
+        );
+        match self.spread.last() {
+            0 => self.table("codes", "Clauses and rules that were broken", &["code", "number#"]),
+            _ => self.table("codes", &caption, &["code", "number#", "where"]),
+        }?;
         for row in self.spread.rows() {
             self.code(row)?;
         }
@@ -237,15 +256,17 @@ impl<W: Write> Page<'_, W> {
         }
         self.out.end()?;
         self.number(row.total)?;
-        self.out.start("td", &[("class", &format!("where {severity}"))])?;
-        if row.total > row.outside {
-            self.chart(row)?;
+        if self.spread.last() > 0 {
+            self.out.start("td", &[("class", &format!("where {severity}"))])?;
+            if row.total > row.outside {
+                self.chart(row)?;
+            }
+            if row.outside > 0 {
+                let outside = format!("{} outside of records", grouped(row.outside));
+                self.out.element("span", &[("class", "quiet")], &outside)?;
+            }
+            self.out.end()?;
         }
-        if row.outside > 0 {
-            let outside = format!("{} outside of records", grouped(row.outside));
-            self.out.element("span", &[("class", "quiet")], &outside)?;
-        }
-        self.out.end()?;
         self.out.end()
     }
 
@@ -331,7 +352,7 @@ impl<W: Write> Page<'_, W> {
         self.out.start("summary", &[])?;
         self.out.element("strong", &[("class", &severity)], &severity)?;
         self.out.text(&format!(" {}", shown(&first.sentence)))?;
-        self.out.start("div", &[("class", "quiet")])?;
+        self.out.start("span", &[("class", "quiet")])?;
         self.out.text(&format!("{}, ", times(group.total, group.records)))?;
         self.out.element("code", &[], first.code)?;
         self.out.end()?;
@@ -419,12 +440,13 @@ impl<W: Write> Page<'_, W> {
         if noteworthy.is_empty() && clean.is_empty() {
             return Ok(());
         }
-        self.section("Feeds")?;
-        self.table(
-            "feeds",
-            "Those with deviations first",
-            &["feed", "records#", "refused#", "deviations#", "verdict"],
-        )?;
+        let (heading, first) =
+            if self.feeds_word() == "feeds" { ("Feeds", "feed") } else { ("Documents", "document") };
+        self.section(heading)?;
+        let columns = [first, "records#", "refused#", "deviations#", "verdict"];
+        let without_records = [first, "deviations#", "verdict"];
+        let columns: &[&str] = if self.has_records() { &columns } else { &without_records };
+        self.table("feeds", "Those with deviations first", columns)?;
         let room = super::FEEDS_MAX.saturating_sub(noteworthy.len());
         for feed in noteworthy.iter().chain(clean.iter().take(room)) {
             self.feed(feed)?;
@@ -435,7 +457,7 @@ impl<W: Write> Page<'_, W> {
             [(*noteworthy_left_out, "with deviations"), (clean_left_out, "without deviations")]
         {
             if number > 0 {
-                let text = format!("{} feeds more {what} are counted above and not listed.", grouped(number));
+                let text = format!("{} more {what} are counted above and not listed.", grouped(number));
                 self.out.element("p", &[("class", "quiet")], &text)?;
             }
         }
@@ -451,12 +473,16 @@ impl<W: Write> Page<'_, W> {
             self.out.element("div", &[("class", "quiet")], &feed.about)?;
         }
         self.out.end()?;
-        match feed.counts {
-            Some(counts) => counts.into_iter().zip(FEED_NUMBERS).try_for_each(|(number, label)| {
-                // The label stands beside the number where the table is too narrow for a head.
-                self.out.element("td", &[("class", "number"), ("data-label", label)], &grouped(number))
-            })?,
-            None => FEED_NUMBERS.iter().try_for_each(|_| self.out.element("td", &[], ""))?,
+        let skipped = if self.has_records() { 0 } else { 2 };
+        for (at, label) in FEED_NUMBERS.iter().enumerate().skip(skipped) {
+            // The label stands beside the number where the table is too narrow for a head.
+            match feed.counts {
+                Some(counts) => {
+                    let attributes = [("class", "number"), ("data-label", *label)];
+                    self.out.element("td", &attributes, &grouped(counts[at]))?;
+                }
+                None => self.out.element("td", &[], "")?,
+            }
         }
         self.out.element("td", &[("class", class(feed.status))], &feed.verdict)?;
         self.out.end()

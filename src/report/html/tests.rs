@@ -211,8 +211,8 @@ fn feeds_max() {
     assert!(!page.contains("not listed"));
     let page = feeds(1, FEEDS_MAX + 2);
     assert_eq!(rows(&page), (1, FEEDS_MAX - 1));
-    assert!(page.contains("3 feeds more without deviations are counted above and not listed."));
+    assert!(page.contains("3 more without deviations are counted above and not listed."));
     let page = feeds(FEEDS_MAX + 1, 0);
     assert_eq!(rows(&page), (FEEDS_MAX, 0));
-    assert!(page.contains("1 feeds more with deviations"));
+    assert!(page.contains("1 more with deviations"));
 }

@@ -93,7 +93,7 @@ impl<W: Write> Reporter for JunitReporter<W> {
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
         let feed = clean(feed).into_owned();
         let mut suite = self.open.take().unwrap_or_else(|| Suite::bare(feed));
-        suite.error("the feed could not be read", &Problem::new(FEED_UNREADABLE, shown(why)));
+        suite.error("could not be read", &Problem::new(FEED_UNREADABLE, shown(why)));
         self.write(Some(suite))
     }
 

@@ -93,7 +93,7 @@ fn of_json(text: &str) -> Vec<(Seen, String)> {
 
 /// `FEED:LINE:COLUMN: severity: sentence [code]`, wherever it stands.
 fn of_lines(text: &str) -> Vec<Seen> {
-    let line = Regex::new(r"(?m)^ *(\S+?):(\d+):\d+: (\w+): .*? \[((?:cvc|rule|xml|feed)[^\]]*)\]")
+    let line = Regex::new(r"(?m)^ *(\S+?):(\d+):\d+: (\w+): .*? \[((?:cvc|rule|xml|feed|src|s4s)[^\]]*)\]")
         .expect("a pattern");
     let of = |found: regex::Captures<'_>| {
         let part = |at: usize| found[at].to_owned();
@@ -285,6 +285,52 @@ fn sarif_is_valid_against_its_published_schema() {
         let broken = json_schema::broken(&schema, &json(&read(&desk, "sarif")));
         assert!(broken.is_empty(), "{feeds}:\n{}", broken.join("\n"));
     }
+}
+
+#[test]
+fn a_schema_that_is_refused_is_told_in_every_form() {
+    let desk = Desk::new();
+    let schema = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>";
+    desk.file("types.xsd", format!("{schema}\n<xs:element name='a' type='Unknown'/></xs:schema>"));
+    desk.file(
+        "a.xsd",
+        format!("{schema}\n<xs:include schemaLocation='types.xsd'/>\n<xs:element/>\n</xs:schema>"),
+    );
+    desk.file("good.xsd", format!("{schema}<xs:element name='a'/></xs:schema>"));
+    call(&desk, &["schema", "check", "a.xsd", "good.xsd", "none.xsd"]).ends(2);
+    let (sarif, gitlab) = (json(&read(&desk, "sarif")), json(&read(&desk, "gitlab")));
+    let named = of_sarif(&sarif);
+    let places: Vec<_> = named.iter().map(|((document, line, ..), _)| (document.as_str(), *line)).collect();
+    assert_eq!(places, [("types.xsd", 2), ("a.xsd", 3)]);
+    assert_eq!(of_gitlab(&gitlab), named);
+    let mut seen: Vec<Seen> = named.into_iter().map(|(seen, _)| seen).collect();
+    assert_eq!(of_lines(&texts(&read(&desk, "junit"))), seen);
+    let suites = elements(&read(&desk, "junit"), "testsuite");
+    let outcome = |suite: &Vec<(String, String)>| {
+        let part = |name| attribute(suite, name).to_owned();
+        [part("name"), part("failures"), part("errors")].join(" ")
+    };
+    let expected = ["types.xsd 1 0", "a.xsd 1 0", "good.xsd 0 0", "none.xsd 0 1"];
+    assert_eq!(suites.iter().map(outcome).collect::<Vec<_>>(), expected);
+    let page = read(&desk, "html");
+    assert!(page.contains("<h2>Documents</h2>") && !page.contains("outside of records"), "{page}");
+    // The forms that have words of their own for schemas.
+    let mut lines = of_lines(&read(&desk, "lines"));
+    lines.sort();
+    seen.sort();
+    assert_eq!(lines, seen);
+    assert!(read(&desk, "text").contains("good.xsd: compiles"));
+    assert!(read(&desk, "json").lines().last().is_some_and(|line| line.contains("check_summary")));
+    if let Some(schema) = sarif_schema() {
+        assert_eq!(json_schema::broken(&schema, &sarif), <[String; 0]>::default());
+    }
+
+    let printed = desk.call(&["schema", "check", "--report", "gitlab", "a.xsd"]).ends(1);
+    assert_eq!(json(&printed.stdout).as_array().map(Vec::len), Some(2));
+    desk.call(&["schema", "check", "--report-file", "html=no/such.html", "good.xsd"])
+        .ends(2)
+        .tells(&["cannot write the report to `no/such.html`"])
+        .prints(&["good.xsd: compiles"]);
 }
 
 #[test]

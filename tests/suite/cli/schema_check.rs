@@ -220,15 +220,3 @@ fn a_schema_document_that_is_too_long_is_not_read() {
         .ends(2)
         .tells(&["is longer than 67108864 bytes", "`SCHEMA_DOCUMENT_BYTES_MAX`"]);
 }
-
-#[test]
-fn a_form_that_is_about_feeds_is_refused() {
-    let desk = Desk::new();
-    desk.file("a.xsd", format!("{SCHEMA}</xs:schema>"));
-    desk.call(&["schema", "check", "--report", "sarif", "a.xsd"])
-        .ends(2)
-        .tells(&["[possible values: text, lines, json]"]);
-    let mut command = desk.command(&["schema", "check", "a.xsd"]);
-    let call = Call::of(command.env("FEEDGATE_REPORT", "sarif").output().expect("it starts"));
-    call.ends(2).tells(&["there is no report on schemas in the form `sarif`", "`--report text|lines|json`"]);
-}
