@@ -100,6 +100,12 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { code(ExitStatus::Failed) } else { code(ExitStatus::Accepted) };
         }
     };
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        told(panic);
+        // The program aborts when this returns: what it had to tell goes now or never.
+        finish(ExitStatus::Failed);
+    }));
     let status = match run(cli) {
         Ok(status) => status,
         Err(error) if output::is_closed_pipe(&error) => ExitStatus::Accepted,
