@@ -11,8 +11,8 @@ use feedgate::import::{
 use feedgate::pipeline::Outcome;
 use feedgate::product::Product;
 use feedgate::store::{
-    Counts, FeedState, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, RunState, Store,
-    StoreError,
+    Counts, FeedState, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, RunState, Standing,
+    Store, StoreError,
 };
 use std::error::Error;
 
@@ -262,6 +262,42 @@ fn feeds_that_cannot_be_read_on_leave_a_failed_run() {
         let store = Store::open(&database.url).await.expect("it opens");
         let run = store.run(RunId(1)).await.expect("it loads").expect("it is there");
         assert_eq!((run.state, run.exit_status), (RunState::Failed, Some(2)));
+    });
+}
+
+#[test]
+fn a_run_that_is_stopped_drops_what_it_has_not_applied() {
+    on_each(async |database| {
+        let plan = plan(database);
+        let whole = feed("a.xml", vec![good("a", "A")]);
+        let report = std::thread::scope(|scope| {
+            let import = || {
+                run_import(&plan, |sink| {
+                    whole.tell(sink);
+                    plan.stop.raise();
+                    Ok(Unread(0))
+                })
+            };
+            scope.spawn(import).join().expect("an import does not panic").expect("being stopped is no error")
+        });
+        assert!(report.stopped && report.feeds.is_empty() && report.exit_status() == 5, "{report:?}");
+        assert_eq!(database.number("select count(*) from product").await, 0);
+        let store = Store::open(&database.url).await.expect("it opens");
+        let run = store.run(RunId(1)).await.expect("it loads").expect("it is there");
+        assert_eq!((run.state, run.exit_status), (RunState::Cancelled, Some(5)));
+    });
+}
+
+#[test]
+fn what_is_watched_is_what_stands() {
+    on_each(async |database| {
+        let store = Store::open(&database.url).await.expect("it opens");
+        assert_eq!(store.standing(5).await.expect("asked"), Standing::default());
+        let first = feed("a.xml", vec![good("a", "A"), Record::Bad(Some("b"), b"<bad/>")]);
+        import(database, &[first]);
+        let standing = store.standing(5).await.expect("asked");
+        assert_eq!((standing.quarantined, standing.last_good.len()), (1, 1));
+        assert_eq!(store.standing(0).await.expect("asked").last_good, []);
     });
 }
 
