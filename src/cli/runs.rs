@@ -3,6 +3,7 @@
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
+use crate::config::TraceUrl;
 use crate::report::ExitStatus;
 use crate::report::escape::{clean, shown};
 use crate::store::{GroupView, RunId, RunView, SampleView, Store};
@@ -42,7 +43,8 @@ pub(super) struct RunsArgs {
 
 pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
     context.flag("--database", "database", args.database);
-    let url = context.settle()?.database;
+    let settings = context.settle()?;
+    let (url, trace_url) = (settings.database, settings.telemetry.trace_url);
     let text = block_on(async {
         let store = existing(&url).await?;
         match args.run {
@@ -53,7 +55,7 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<ExitSt
                     bail!("there is no run {id} in `{url}`: `feedgate runs` lists those there are")
                 };
                 let groups = store.groups(id, GROUPS_SHOWN_MAX).await?;
-                Ok(told(&run, &groups, &store.samples(id, SAMPLES_SHOWN_MAX).await?))
+                Ok(told(&run, trace_url.as_ref(), &groups, &store.samples(id, SAMPLES_SHOWN_MAX).await?))
             }
         }
     })??;
@@ -103,7 +105,7 @@ fn listed(runs: &[RunView]) -> String {
     columns.render()
 }
 
-fn told(run: &RunView, groups: &[GroupView], samples: &[SampleView]) -> String {
+fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], samples: &[SampleView]) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {
         writeln!(text, "{label:12}{}", clean(value)).expect("writes to memory");
@@ -121,6 +123,10 @@ fn told(run: &RunView, groups: &[GroupView], samples: &[SampleView]) -> String {
     }
     if let Some(trace) = &run.trace_id {
         line("trace", trace);
+        if let Some(url) = trace_url {
+            // No span of it is the one to see first.
+            line("", &url.of(trace, ""));
+        }
     }
     line("feeds", &run.feeds.to_string());
     line("records", &counts.records.to_string());

@@ -13,6 +13,7 @@
 //!   on standard error. Nothing of an import waits for it before that.
 //! * What is told is bounded ([`budget`]); what is left out is counted exactly and said on the feed and the run.
 //! * Loss is found by counting both ends ([`ledger`]), because the SDK says `Ok` whatever happens.
+//! * Database work stands below the run, not below a feed: one transaction applies many feeds.
 //! * Of the content of feeds only keys and the cut excerpts of deviations leave.
 #![doc = include_str!("INSTRUMENTS.md")]
 
@@ -147,7 +148,7 @@ pub fn writes_lines() -> bool {
 /// Follows the feeds of the run; `None` when nobody listens.
 #[must_use]
 pub fn trail() -> Option<Trail> {
-    let active = active().filter(|active| active.setup.is_some())?;
+    let active = active()?;
     let settings = &active.settings;
     let budget = Budget::new(settings.budget, settings.equal);
     let measured = Measured::new(active.instruments.clone(), active.command);

@@ -147,7 +147,8 @@ impl Trail {
                 }
                 span.end_with_timestamp(ended);
             }
-            _ => self.counts.feeds_left_out += 1,
+            (Some(_), None) => self.counts.feeds_left_out += 1,
+            (None, _) => {}
         }
     }
 
@@ -177,12 +178,13 @@ impl Trail {
         self.counts.deviations += 1;
         self.measured.late(finding);
         self.budget.feed();
-        if finding.severity < Severity::Warning || !self.budget.grants(finding.fingerprint) {
+        let worth = finding.severity >= Severity::Warning && self.is_heard();
+        if !worth || !self.budget.grants(finding.fingerprint) {
             return;
         }
         self.counts.told += 1;
-        let Some(run) = self.run.clone() else { return };
-        self.signal(&run, run.context(), (feed, NO_FORMAT), std::slice::from_ref(finding), None);
+        let parent = self.run.as_ref().map(|run| run.context().clone());
+        self.signal(parent.as_ref(), (feed, NO_FORMAT), std::slice::from_ref(finding), None);
     }
 
     /// Schemas were compiled.
@@ -223,60 +225,66 @@ impl Trail {
         }
     }
 
+    /// Whether anybody hears of single deviations.
+    fn is_heard(&self) -> bool {
+        self.signals.as_logs() || self.run.is_some()
+    }
+
     /// Tells findings of one record, or one outside of records, if there is room.
     fn tell(&mut self, findings: &[Finding], lapse: Option<(SystemTime, SystemTime)>) -> Option<SpanAddress> {
-        let run = self.run.clone()?;
         let gravest = deviation::gravest(findings)?;
-        if !self.budget.grants(gravest.fingerprint) {
+        if !self.is_heard() || !self.budget.grants(gravest.fingerprint) {
             return None;
         }
-        self.give_span(&run);
+        self.give_span();
         let mut feed = self.feed.take()?;
         feed.told += findings.len() as u64;
-        let parent = feed.span.as_ref().map(|span| run.below(span.span_context()));
-        let parent = parent.as_ref().unwrap_or(run.context());
-        let address = self.signal(&run, parent, (&feed.start.name, feed.format()), findings, lapse);
+        let parent = self.run.as_ref().map(|run| {
+            let span = feed.span.as_ref().map(|span| run.below(span.span_context()));
+            span.unwrap_or_else(|| run.context().clone())
+        });
+        let address = self.signal(parent.as_ref(), (&feed.start.name, feed.format()), findings, lapse);
         self.feed = Some(feed);
         address
     }
 
     /// A feed that turns out to fail has a span although there were many before it.
-    fn give_span(&mut self, run: &RunTrace) {
-        let Some(feed) = self.feed.as_mut().filter(|feed| feed.span.is_none()) else { return };
-        if self.failed_feed_spans_left > 0 {
+    fn give_span(&mut self) {
+        let (Some(run), Some(feed)) = (&self.run, &mut self.feed) else { return };
+        if feed.span.is_none() && self.failed_feed_spans_left > 0 {
             self.failed_feed_spans_left -= 1;
             feed.span = Some(feed_span(run, feed));
         }
     }
 
-    /// Makes the span and the log events of findings that belong together.
+    /// Makes the span and the log events of findings that belong together, below `parent` if there is a trace.
     fn signal(
         &self,
-        run: &RunTrace,
-        parent: &Context,
+        parent: Option<&Context>,
         (feed, format): (&str, &str),
         findings: &[Finding],
         lapse: Option<(SystemTime, SystemTime)>,
     ) -> Option<SpanAddress> {
         let gravest = deviation::gravest(findings)?;
         let (began, ended) = lapse.unwrap_or_else(|| (SystemTime::now(), SystemTime::now()));
-        let span = self.signals.as_spans().then(|| {
+        let traced = self.run.as_ref().zip(parent).filter(|_| self.signals.as_spans());
+        let span = traced.map(|(run, parent)| {
             let mut attributes = deviation::attributes(gravest, findings);
             attributes.push(KeyValue::new(names::FEED, text(feed)));
             attributes.push(KeyValue::new(names::FORMAT, format.to_owned()));
             let mut span = run.span(parent, gravest.code, began, attributes);
             span.set_status(Status::error(""));
-            span
+            (run, span)
         });
-        let context = span.as_ref().map(|span| run.below(span.span_context()));
         if self.signals.as_logs() {
-            let _current = context.as_ref().unwrap_or(parent).clone().attach();
+            let own = span.as_ref().map(|(run, span)| run.below(span.span_context()));
+            let _current = own.or_else(|| parent.cloned()).map(Context::attach);
             let feed = text(feed);
             for finding in findings.iter().take(EVENTS_PER_RECORD_MAX) {
                 deviation::log(&feed, format, finding);
             }
         }
-        let mut span = span?;
+        let (run, mut span) = span?;
         span.end_with_timestamp(ended);
         Some(run.address_of(span.span_context().span_id()))
     }

@@ -99,6 +99,10 @@ fn of_20_000_records_with_400_failures_every_one_is_told_or_counted() {
     );
     let trace = hexadecimal(&root.trace_id);
     assert!(run_row(&desk).contains(&format!("trace       {trace}\n")));
+    let mut command = desk.command(&["runs", "1"]);
+    let shown =
+        Call::of(command.env("FEEDGATE_TRACE_URL", "http://j/{trace_id}").output().expect("it starts"));
+    assert!(shown.stdout.contains(&format!("            http://j/{trace}\n")), "{}", shown.stdout);
 
     let price = records.iter().find(|span| of(&span.attributes, KEY).as_deref() == Some("r-150"));
     let price = price.expect("one of the first to fail");
@@ -324,6 +328,24 @@ fn reports_and_log_lines_lead_to_the_trace() {
     assert_eq!(lines.len(), 7, "{}", ended.stderr);
     assert!(lines.iter().all(|line| line["trace_id"] == trace.as_str() && line["span_id"].is_string()));
     assert_eq!(lines[6]["feedgate.outcome"], "deviations");
+}
+
+#[test]
+fn a_log_of_lines_needs_no_collector() {
+    let desk = Desk::new();
+    small(&desk);
+    let mut command = desk.command(&["validate", "small.xml"]);
+    let ended =
+        Call::of(command.env("FEEDGATE_LOG_FORM", "json").output().expect("the program starts")).ends(1);
+    let lines: Vec<Value> =
+        ended.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((lines.len(), &lines[0]["level"]), (7, &"WARN".into()));
+    assert!(lines.iter().all(|line| line["trace_id"].is_null()));
+    // And a collector of one signal gets that one.
+    let collector = Collector::start(Tongue::Http, Manner::Good);
+    call(&desk, &collector, &[("OTEL_TRACES_EXPORTER", "none")], &["validate", "small.xml"]).ends(1);
+    let received = collector.received();
+    assert!(received.spans.is_empty() && received.logs.len() == 7 && !received.metrics.is_empty());
 }
 
 /// An import of standard input that has read something by the time this returns.
