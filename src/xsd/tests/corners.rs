@@ -81,3 +81,22 @@ fn paths_know_the_prefix_xml_and_end_with_a_name() {
     assert!(compile(&unique("@xml:lang")).is_ok());
     refused(&unique("@."), "c-fields-xpaths.2");
 }
+
+/// Rows `k`, each with attributes `v` (1 by default) and children `v`, unique by `field`.
+#[track_caller]
+fn rows(field: &str, rows: &str, expected: &str) {
+    let schema = format!(
+        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="k" maxOccurs="9" nillable="true"><xs:complexType><xs:sequence><xs:element name="v" type="xs:int" nillable="true" minOccurs="0" maxOccurs="2"/></xs:sequence><xs:attribute name="v" type="xs:int" default="1"/></xs:complexType></xs:element></xs:sequence></xs:complexType><xs:unique name="u"><xs:selector xpath="*"/><xs:field xpath="{field}"/></xs:unique></xs:element>"#
+    );
+    case(&schema, &format!("<r>{rows}</r>"), expected);
+}
+
+#[test]
+fn fields_see_every_node_they_select() {
+    rows("@*", r#"<k v="2"/><k/>"#, "");
+    rows("@*", r#"<k v="1"/><k/>"#, "cvc-identity-constraint.4.1 /r/k[2]");
+    rows("@*", r#"<k v="2" xsi:nil="true"/>"#, "");
+    rows("*", r#"<k><v xsi:nil="true"/></k>"#, "");
+    rows("*", r#"<k><v xsi:nil="true"/><v>1</v></k>"#, "cvc-identity-constraint.3 /r/k/v[2]");
+    rows("*", r#"<k><v>1</v><v xsi:nil="true"/></k>"#, "cvc-identity-constraint.3 /r/k/v[2]");
+}

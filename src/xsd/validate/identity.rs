@@ -22,6 +22,7 @@ use crate::xsd::compile::{Attribute, CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind, NameTest, Path};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, write_quoted};
+use crate::xsd::document::INSTANCE_NAMESPACE;
 use crate::xsd::simple::{Namespaces, SimpleType};
 use smallvec::SmallVec;
 
@@ -103,6 +104,8 @@ enum Selected {
 enum SlotState {
     Absent,
     Filled,
+    /// A nilled element was selected: it has no value, and a second node may not be selected.
+    Nil,
     /// The value is not valid itself; that was reported, the key is not judged.
     Invalid,
 }
@@ -339,7 +342,12 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         let plan = &schema.type_at(type_index).attributes;
-        let matches = |given: &Given<'_>| test.matches(given.name.id, given.name.namespace);
+        // `xsi:…` belongs to no type: only its own name selects it.
+        let is_named = matches!(test, NameTest::Name(_));
+        let matches = |given: &Given<'_>| {
+            test.matches(given.name.id, given.name.namespace)
+                && (is_named || given.name.namespace != INSTANCE_NAMESPACE)
+        };
         for given in tag.attributes.iter().filter(matches) {
             let declared = given.name.id.and_then(|id| {
                 plan.uses.iter().find(|each| each.name == id).or_else(|| schema.global_attributes.get(&id))
@@ -364,12 +372,17 @@ impl Machine {
             }
         }
         // An attribute that is left out has its default value.
-        let absent = self.identity.slot(capture).state == SlotState::Absent;
-        if let (true, NameTest::Name(name)) = (absent, test)
-            && let Some(declared) = plan.uses.iter().find(|each| each.name == *name)
-            && let (Some(simple), Some(value)) = (&declared.simple, &declared.value)
-        {
-            self.identity.fill(capture, simple, &value.lexical, tag.span, &value.prefixes);
+        let given = |name| tag.attributes.iter().any(|given| given.name.id == Some(name));
+        for declared in &plan.uses {
+            let (Some(simple), Some(value)) = (&declared.simple, &declared.value) else { continue };
+            let namespace = schema.names().name(declared.name).namespace;
+            if !test.matches(Some(declared.name), namespace) || given(declared.name) {
+                continue;
+            }
+            if !self.identity.fill(capture, simple, &value.lexical, tag.span, &value.prefixes) {
+                self.identity.slot(capture).state = SlotState::Invalid;
+                self.report_not_single(schema, capture, Selected::Second, tag.span, found);
+            }
         }
     }
 
@@ -410,7 +423,15 @@ impl Machine {
                 self.report_not_single(schema, capture, Selected::WithoutValue, at, found);
                 continue;
             };
-            if frame.nilled || frame.content != Content::Simple {
+            if frame.nilled {
+                let slot = self.identity.slot(capture);
+                match slot.state {
+                    SlotState::Absent => slot.state = SlotState::Nil,
+                    _ => self.report_not_single(schema, capture, Selected::Second, at, found),
+                }
+                continue;
+            }
+            if frame.content != Content::Simple {
                 continue;
             }
             let value = frame.element.and_then(|id| schema.element(id).value.as_ref());
@@ -520,7 +541,7 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         let slots = &self.identity.slots[target.slots_from..target.slots_from + constraint.fields.len()];
-        let absent = slots.iter().position(|slot| slot.state == SlotState::Absent);
+        let absent = slots.iter().position(|slot| matches!(slot.state, SlotState::Absent | SlotState::Nil));
         let judged = slots.iter().all(|slot| slot.state != SlotState::Invalid);
         let (IdentityKind::Key, Some(absent), true) = (constraint.kind, absent, judged) else { return };
         let at = Span { start: frame.start, end: tag.span.end.min(Offset(frame.start.0 + 1)) };
