@@ -122,6 +122,7 @@ rules! {
     ExtensionFinal "cos-ct-extends.1.1" "A complex type that is extended is not final for extension."
     ExtensionContent "cos-ct-extends.1.4" "A complex type with simple content is extended by no elements."
     ExtensionMixed "cos-ct-extends.1.4.3.2.2.1" "An extension that adds elements is mixed if and only if its base is."
+    ExtensionAfterRestriction "cos-ct-extends.1.5" "An attribute that a restriction took away is not added again by an extension as something else."
     ExtensionSimpleFinal "cos-ct-extends.2.2" "A simple type that is extended by attributes is not final for extension."
     RestrictionFinal "derivation-ok-restriction.1" "A complex type that is restricted is not final for restriction."
     RestrictionAttributeOptional "derivation-ok-restriction.2.1.1" "A restriction leaves no attribute optional that its base requires."

@@ -267,7 +267,7 @@ impl Builder<'_> {
                 self.fault(at, Rule::KeyMissing, format!("`{name}` is itself a keyref"));
             } else if referred.fields.len() != own.fields.len() {
                 let sentence = format!(
-                    "the key `{name}` has {} fields, this keyref {}",
+                    "the number of fields differs: {} in the key `{name}`, {} in this keyref",
                     referred.fields.len(),
                     own.fields.len()
                 );

@@ -344,23 +344,22 @@ impl Assembler {
             (RequestKind::Import, own) => {
                 let own = own.unwrap_or_default();
                 if request.namespace.clone().unwrap_or_default() != own {
-                    let sentence = format!(
-                        "`{}` has the target namespace `{own}`, the import says `{}`",
-                        request.location,
-                        request.namespace.as_deref().unwrap_or_default()
-                    );
                     self.lose(request);
-                    let rule = match request.namespace {
-                        Some(_) => Rule::ImportOtherNamespace,
-                        None => Rule::ImportUnexpectedNamespace,
+                    let found = match &*own {
+                        "" => format!("`{}` has no target namespace", request.location),
+                        own => format!("`{}` has the target namespace `{own}`", request.location),
                     };
-                    return self.fault(request, rule, sentence);
+                    let (rule, said) = match &request.namespace {
+                        Some(said) => (Rule::ImportOtherNamespace, format!("the import says `{said}`")),
+                        None => (Rule::ImportUnexpectedNamespace, "the import names none".to_owned()),
+                    };
+                    return self.fault(request, rule, format!("{found}, {said}"));
                 }
                 own
             }
             (_, Some(own)) if own != request.target => {
                 let sentence = format!(
-                    "`{}` has the target namespace `{own}`, the including document has `{}`",
+                    "`{}` has the target namespace `{own}`, the document that asks for it has `{}`",
                     request.location, request.target
                 );
                 self.lose(request);

@@ -146,8 +146,10 @@ impl Builder<'_> {
             // What was left out of it was reported when the document was read.
             (None, None) if !self.node(at).sound => None,
             (given, _) => {
-                let what = if given.is_some() { "not both" } else { "one is needed" };
-                let sentence = format!("`{attribute}` or an inline `xs:simpleType`: {what}");
+                let what =
+                    if given.is_some() { "the two exclude each other" } else { "one of them is needed" };
+                let sentence =
+                    format!("a type is named by `{attribute}` or stands inside as `xs:simpleType`: {what}");
                 let rule = match self.node(at).kind {
                     Kind::List => Rule::ItemNamedOrInside,
                     _ => Rule::SimpleBaseOrInside,

@@ -23,6 +23,7 @@ impl Check<'_> {
             };
             self.fault(&complex.origin, rule, format!("{} is final: it may not be {how}", type_called(base)));
         }
+        self.extension_in_two_steps(complex, base_id);
         if complex.derivation == Derivation::Restriction && base_id != self.schema.any_type {
             let attributes = restricted_attributes(self.schema, &complex.attributes, &base.attributes);
             for Broken { rule, what } in attributes {
@@ -35,6 +36,38 @@ impl Check<'_> {
                 self.fault(&complex.origin, rule, sentence);
             }
         }
+    }
+
+    /// Clause 1.5 of `cos-ct-extends`: in two steps from the first ancestor, an extension and a
+    /// restriction, it comes to the same; so what a restriction on the way took away from that
+    /// ancestor may be added again only as a restriction of what it was.
+    fn extension_in_two_steps(&mut self, complex: &ComplexType, base: ComplexTypeId) {
+        let first = self.first_ancestor(base);
+        if complex.derivation != Derivation::Extension || first == base {
+            return;
+        }
+        let inherited = &self.schema.complex_types[first].attributes.uses;
+        for own in &complex.attributes.uses {
+            let before = inherited.iter().find(|each| each.declaration.name == own.declaration.name);
+            let name = self.local(own.declaration.name);
+            if let Some(Broken { what, .. }) = before.and_then(|before| restricted_use(name, own, before)) {
+                let first = type_called(&self.schema.complex_types[first]);
+                let sentence = format!("{} {what}, {first}", type_called(complex));
+                self.fault(&complex.origin, Rule::ExtensionAfterRestriction, sentence);
+            }
+        }
+    }
+
+    /// The ancestor whose base is the ur-type, or a simple type.
+    fn first_ancestor(&self, id: ComplexTypeId) -> ComplexTypeId {
+        let mut first = id;
+        while let Some(TypeDefinition::Complex(base)) = self.schema.complex_types[first].base {
+            if base == self.schema.any_type {
+                break;
+            }
+            first = base;
+        }
+        first
     }
 
     /// `ct-props-correct.5`.

@@ -152,12 +152,15 @@ fn tokens(text: &str) -> Result<Vec<&str>, (Reason, String)> {
     let mut rest = text.trim_matches([' ', '\t', '\n', '\r']);
     let mut tokens = Vec::new();
     while !rest.is_empty() {
-        let length = token_length(rest)
-            .ok_or_else(|| (Reason::Subset, format!("the path `{}` cannot be read", text.trim())))?;
+        let length = token_length(rest).ok_or_else(|| unexpected(text, first_character(rest)))?;
         tokens.push(&rest[..length]);
         rest = rest[length..].trim_start_matches([' ', '\t', '\n', '\r']);
     }
     Ok(tokens)
+}
+
+fn first_character(text: &str) -> &str {
+    text.split_inclusive(|_: char| true).next().unwrap_or_default()
 }
 
 fn token_length(rest: &str) -> Option<usize> {
