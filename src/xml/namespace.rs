@@ -84,6 +84,12 @@ impl Bindings {
         self.within(self.stack.len())
     }
 
+    /// A number of the bindings in scope: where it is the same in one document, they are.
+    #[must_use]
+    pub fn scope_number(&self) -> u32 {
+        self.current.0
+    }
+
     /// The same without the scope that was opened last.
     pub(super) fn in_scope_outside(&self) -> impl Iterator<Item = (&str, &str)> {
         self.within(self.outer.last().map_or(0, |&(_, length)| length))

@@ -5,6 +5,16 @@ use super::fault::{SchemaError, SchemaFault};
 /// Most faults of one schema that are told; further ones are counted.
 pub const FAULTS_MAX: usize = 10_000;
 
+/// Longest sentence of a fault, in bytes: it may quote names and values of any length.
+pub const SENTENCE_BYTES_MAX: usize = 4_096;
+
+fn cut(sentence: &mut String) {
+    if sentence.len() > SENTENCE_BYTES_MAX {
+        sentence.truncate(sentence.floor_char_boundary(SENTENCE_BYTES_MAX));
+        sentence.push('…');
+    }
+}
+
 /// What was found wrong so far.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -13,7 +23,8 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    pub(crate) fn push(&mut self, fault: SchemaFault) {
+    pub(crate) fn push(&mut self, mut fault: SchemaFault) {
+        cut(&mut fault.sentence);
         if self.told.len() < FAULTS_MAX {
             self.told.push(fault);
         } else {
@@ -78,6 +89,17 @@ mod tests {
         let order: Vec<_> = error.faults.iter().map(|each| (&*each.document, each.place.line)).collect();
         assert_eq!(order, [("a", 1), ("a", 2), ("b", 1)]);
         assert!(Faults::default().into_error().is_none());
+    }
+
+    #[test]
+    fn a_sentence_has_a_longest_length() {
+        let told = |bytes: usize| {
+            let mut faults = Faults::default();
+            faults.push(SchemaFault { sentence: "ä".repeat(bytes / 2), ..fault("a", 1) });
+            faults.iter().next().expect("there is one").sentence.clone()
+        };
+        assert_eq!(told(SENTENCE_BYTES_MAX), "ä".repeat(SENTENCE_BYTES_MAX / 2));
+        assert_eq!(told(SENTENCE_BYTES_MAX + 2), "ä".repeat(SENTENCE_BYTES_MAX / 2) + "…");
     }
 
     #[test]

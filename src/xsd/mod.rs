@@ -9,6 +9,27 @@
 //! Four stages, three types to hold on to: an [`Assembler`] collects schema documents and resolves
 //! them, a [`CompiledSchema`] is shared by all threads, a [`Validator`] belongs to one and turns
 //! events into [`Deviation`]s.
+//!
+//! # Limits
+//!
+//! Whatever a schema or a document can make grow has a bound, and what goes beyond is told by its name.
+//!
+//! | limit | of |
+//! |---|---|
+//! | [`DOCUMENTS_MAX`] | schema documents of one schema |
+//! | [`WORK_MAX`] | whatever multiplies: time and memory for putting a schema together and checking it |
+//! | [`DEFINITION_DEPTH_MAX`] | definitions that build on each other: bases, groups in groups, heads of substitution groups |
+//! | [`RESTRICTION_CHAIN_MAX`] | simple types that restrict each other |
+//! | [`MODEL_DEPTH_MAX`] | model groups in model groups |
+//! | [`POSITIONS_MAX`], [`EDGES_MAX`] | places for a child in a content model, ways from one to the next |
+//! | [`simple::MEMBERS_MAX`] | member types of a union, with those of its members |
+//! | [`regexp::PATTERN_BYTES_MAX`], [`regexp::NESTING_MAX`], [`regexp::REPEAT_MAX`], [`regexp::COMPILED_BYTES_MAX`] | a pattern |
+//! | [`PATHS_MAX`], [`PATH_STEPS_MAX`], [`FIELDS_MAX`] | the parts of an identity constraint |
+//! | [`FAULTS_MAX`], [`SENTENCE_BYTES_MAX`] | faults that are told, and how long each is |
+//! | [`KEYS_MAX`], [`REFERENCES_MAX`] | keys and IDs of a document, references that wait for theirs |
+//! | [`CONFIGURATIONS_MAX`] | ways a content model leaves open at once |
+//! | [`UNKNOWN_NAMES_MAX`] | names of a document that its schema does not know, told apart in paths |
+//! | [`crate::xml::Limits`] | a document as XML: depth, attributes, names, tags, texts |
 
 mod assemble;
 mod automaton;
@@ -29,6 +50,7 @@ pub mod simple;
 mod tests;
 mod validate;
 pub mod value;
+mod work;
 
 pub use assemble::{
     Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX,
@@ -37,8 +59,10 @@ pub use assemble::{
 pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX};
 pub use clause::Clause;
 pub use compile::CompiledSchema;
+pub use component::identity::{FIELDS_MAX, PATH_STEPS_MAX, PATHS_MAX};
 pub use deviation::{Deviation, DeviationBuffer};
 pub use explain::{Surroundings, explain};
 pub use fault::{Rule, SchemaError, SchemaFault};
-pub use faults::FAULTS_MAX;
+pub use faults::{FAULTS_MAX, SENTENCE_BYTES_MAX};
 pub use validate::{KEYS_MAX, REFERENCES_MAX, UNKNOWN_NAMES_MAX, Validator};
+pub use work::WORK_MAX;

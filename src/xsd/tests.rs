@@ -2,7 +2,9 @@
 
 use crate::xml::{Cursor, Limits};
 use crate::xsd::deviation::{Deviation, DeviationBuffer};
-use crate::xsd::{Assembler, CompiledSchema, MissingInclude, SchemaError, Validator};
+use crate::xsd::{
+    Assembler, CompiledSchema, DEFINITION_DEPTH_MAX, FIELDS_MAX, MissingInclude, SchemaError, Validator,
+};
 use std::sync::Arc;
 
 mod absent;
@@ -186,38 +188,6 @@ fn fixed_names_mean_what_they_mean_in_the_schema() {
     let element = r#"<xs:element name="r" type="xs:QName" default="xs:int"/>"#;
     case(element, "<r/>", "");
     case(element, r#"<r xsi:type="s:QName" xmlns:s="http://www.w3.org/2001/XMLSchema"/>"#, "");
-}
-
-/// The sentence of the only deviation.
-#[track_caller]
-fn told(declarations: &str, document: &str, expected: &str) {
-    let schema = compile(declarations).unwrap_or_else(|error| panic!("{error}"));
-    let document = document.replacen("<r", "<r xmlns=\"urn:t\"", 1);
-    let found: Vec<String> = validate(&schema, &document).into_iter().map(|each| each.sentence).collect();
-    assert_eq!(found, [expected], "{document}");
-}
-
-#[test]
-fn sentences_say_what_was_found() {
-    let plain = |name: &str| format!(r#"<xs:element name="r" type="xs:{name}"/>"#);
-    told(
-        &plain("date"),
-        "<r>2026-02-30</r>",
-        "`r` has the value `2026-02-30`; expected a date such as 2026-11-23, and it names a day that its month does not have",
-    );
-    told(
-        &plain("NMTOKENS"),
-        "<r>a b/c</r>",
-        "`r` has `b/c` as item 2 of its list; expected one word of letters, digits and `.` `-` `_` `:`",
-    );
-    told(&plain("IDREFS"), "<r> </r>", "`r` is empty; expected at least 1 item");
-    let bound = r#"<xs:element name="r"><xs:simpleType><xs:restriction base="xs:gYear">
-        <xs:minInclusive value="2000Z"/></xs:restriction></xs:simpleType></xs:element>"#;
-    told(
-        bound,
-        "<r>2000</r>",
-        "`r` has the value `2000`; expected 2000Z or more, and the two cannot be compared",
-    );
 }
 
 #[test]
@@ -846,4 +816,56 @@ fn references_wait_up_to_the_limit_and_are_told_beyond() {
     };
     assert_eq!(refused(crate::xsd::REFERENCES_MAX), 0);
     assert_eq!(refused(crate::xsd::REFERENCES_MAX + 1), 1);
+}
+
+#[test]
+fn definitions_build_on_each_other_up_to_a_depth_in_whatever_order_they_stand() {
+    let chain = |depth: u32, reversed: bool| {
+        let derived = |number: u32| {
+            let extension = format!(r#"<xs:extension base="t{}"/>"#, number - 1);
+            format!(
+                r#"<xs:complexType name="t{number}"><xs:complexContent>{extension}</xs:complexContent></xs:complexType>"#
+            )
+        };
+        let mut types: Vec<String> = (1..=depth).map(derived).collect();
+        types.insert(0, r#"<xs:complexType name="t0"/>"#.to_owned());
+        if reversed {
+            types.reverse();
+        }
+        types.concat()
+    };
+    for reversed in [false, true] {
+        assert!(compile(&chain(DEFINITION_DEPTH_MAX, reversed)).is_ok());
+        refused(&chain(DEFINITION_DEPTH_MAX + 1, reversed), "limit.definition_depth_max");
+    }
+}
+
+#[test]
+fn a_chain_of_substitution_groups_has_a_greatest_length_in_whatever_order_it_stands() {
+    let chain = |length: u32, reversed: bool| {
+        let member =
+            |number: u32| format!(r#"<xs:element name="e{number}" substitutionGroup="e{}"/>"#, number - 1);
+        let mut elements: Vec<String> = (1..=length).map(member).collect();
+        elements.insert(0, r#"<xs:element name="e0"/>"#.to_owned());
+        if reversed {
+            elements.reverse();
+        }
+        elements.concat()
+    };
+    for reversed in [false, true] {
+        assert!(compile(&chain(DEFINITION_DEPTH_MAX, reversed)).is_ok());
+        refused(&chain(DEFINITION_DEPTH_MAX + 1, reversed), "limit.definition_depth_max");
+    }
+}
+
+#[test]
+fn an_identity_constraint_has_a_limit_of_fields() {
+    let key = |fields: usize| {
+        let fields = r#"<xs:field xpath="@a"/>"#.repeat(fields);
+        format!(
+            r#"<xs:element name="r"><xs:key name="k"><xs:selector xpath="a"/>{fields}</xs:key></xs:element>"#
+        )
+    };
+    assert!(compile(&key(FIELDS_MAX)).is_ok());
+    refused(&key(FIELDS_MAX + 1), "limit.fields_max");
 }

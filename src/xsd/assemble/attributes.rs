@@ -207,6 +207,10 @@ impl Builder<'_> {
 
     /// `ct-props-correct.4` or `ag-props-correct.2`; uses are a set, so that one group may be met twice.
     fn add_use(&mut self, at: At, each: AttributeUse, set: &mut AttributeSet, rules: SetRules) {
+        if !self.steps(at, set.uses.len() as u64) {
+            set.lacks = true;
+            return;
+        }
         let namesake = set.uses.iter().find(|other| other.declaration.name == each.declaration.name);
         if let Some(namesake) = namesake {
             if namesake.origin == each.origin {
@@ -288,6 +292,10 @@ impl Builder<'_> {
             return;
         };
         set.lacks |= group.lacks;
+        if !self.keep(at, group.bytes()) {
+            set.lacks = true;
+            return;
+        }
         for each in &group.uses {
             self.add_use(at, each.clone(), set, rules);
         }

@@ -20,6 +20,7 @@ use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE}
 use crate::xsd::fault::{Rule, SchemaFault};
 use crate::xsd::faults::Faults;
 use crate::xsd::simple::SimpleType;
+use crate::xsd::work::Work;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -73,6 +74,11 @@ pub(super) struct Builder<'a> {
     pub(super) values: Vec<(At, ElementId)>,
     /// Names that refer to nothing and may.
     absent: HashSet<(Space, QualifiedName)>,
+    /// How many definitions a complex type, or the head of a substitution group, is built on.
+    pub(super) type_depths: HashMap<ComplexTypeId, u32>,
+    pub(super) head_depths: HashMap<ElementId, u32>,
+    /// Complex types before this one are made.
+    pub(super) made: usize,
     depth: u32,
 }
 
@@ -82,6 +88,7 @@ impl<'a> Builder<'a> {
         symbols: &'a Symbols,
         lost: &'a Lost<'a>,
         faults: Faults,
+        work: Work,
     ) -> Self {
         let mut complex_types = Arena::default();
         let any_type = complex_types.push(any_type());
@@ -97,6 +104,7 @@ impl<'a> Builder<'a> {
             redefined_groups: Vec::new(),
             redefined_attributes: Vec::new(),
             not_checked: Vec::new(),
+            work,
         };
         Self {
             instances,
@@ -118,6 +126,9 @@ impl<'a> Builder<'a> {
             simple_finals: HashMap::new(),
             values: Vec::new(),
             absent: HashSet::new(),
+            type_depths: HashMap::new(),
+            head_depths: HashMap::new(),
+            made: 0,
             depth: 0,
         }
     }
@@ -128,6 +139,10 @@ impl<'a> Builder<'a> {
         for (space, name, at) in &symbols.all {
             self.global(*space, name, *at);
             self.work_off();
+            if self.schema.work.is_spent() {
+                self.spent(*at);
+                break;
+            }
         }
         self.built_in_types();
         self.resolve_keyrefs();
@@ -216,6 +231,23 @@ impl<'a> Builder<'a> {
         self.faults.push(SchemaFault { document, place: self.node(at).place, rule, sentence });
     }
 
+    /// Counts bytes that are kept; `false`, and a fault, when it is too much.
+    pub(super) fn keep(&mut self, at: At, bytes: u64) -> bool {
+        self.schema.work.bytes(bytes) || self.spent(at)
+    }
+
+    /// Counts steps; `false`, and a fault, when it is too much.
+    pub(super) fn steps(&mut self, at: At, steps: u64) -> bool {
+        self.schema.work.steps(steps) || self.spent(at)
+    }
+
+    fn spent(&mut self, at: At) -> bool {
+        if let Some(sentence) = self.schema.work.tell() {
+            self.fault(at, Rule::WorkLimit, sentence);
+        }
+        false
+    }
+
     pub(super) fn origin(&self, at: At) -> Origin {
         let document = Arc::clone(&self.instances[at.instance].document.location);
         Origin { document, place: self.node(at).place }
@@ -223,17 +255,25 @@ impl<'a> Builder<'a> {
 
     /// Runs `work` one level deeper, or refuses beyond [`DEFINITION_DEPTH_MAX`].
     pub(super) fn deeper<T>(&mut self, at: At, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        if self.depth >= DEFINITION_DEPTH_MAX {
-            let sentence = format!(
-                "definitions build on each other more than {DEFINITION_DEPTH_MAX} deep (limit `definition_depth_max`)"
-            );
-            self.fault(at, Rule::DefinitionDepthLimit, sentence);
+        if !self.allows_depth(at, self.depth) {
             return None;
         }
         self.depth += 1;
         let result = work(self);
         self.depth -= 1;
         result
+    }
+
+    /// Whether a definition may build on one that is itself built on `depth` others; a fault if not.
+    pub(super) fn allows_depth(&mut self, at: At, depth: u32) -> bool {
+        let allowed = depth < DEFINITION_DEPTH_MAX;
+        if !allowed {
+            let sentence = format!(
+                "definitions build on each other more than {DEFINITION_DEPTH_MAX} deep (limit `definition_depth_max`)"
+            );
+            self.fault(at, Rule::DefinitionDepthLimit, sentence);
+        }
+        allowed
     }
 
     /// A model group, unless it is nested too deep.

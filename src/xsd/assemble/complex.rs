@@ -53,13 +53,12 @@ impl<'a> Builder<'a> {
 
     /// Makes every complex type that was only promised.
     pub(super) fn work_off(&mut self) {
-        let mut next = 0;
-        while next < self.stages.len() {
-            if let Stage::Pending(at) = self.stages[next] {
+        while self.made < self.stages.len() && !self.schema.work.is_spent() {
+            if let Stage::Pending(at) = self.stages[self.made] {
                 let id = self.complex_ids[&at];
                 self.complete(id, at);
             }
-            next += 1;
+            self.made += 1;
         }
     }
 
@@ -136,7 +135,7 @@ impl<'a> Builder<'a> {
         let Some((step, derivation)) = self.children(content).next() else {
             return Body::without_content(TypeDefinition::Absent, Derivation::Restriction, nothing);
         };
-        let base = self.base_type(step, derivation);
+        let base = self.base_type(at, step, derivation);
         let derivation =
             if derivation.kind == Kind::Extension { Derivation::Extension } else { Derivation::Restriction };
         if node.kind == Kind::SimpleContent {
@@ -151,13 +150,26 @@ impl<'a> Builder<'a> {
     }
 
     /// The base of a derivation, complete.
-    fn base_type(&mut self, step: At, derivation: &Node) -> TypeDefinition {
+    fn base_type(&mut self, at: At, step: At, derivation: &Node) -> TypeDefinition {
         let named = derivation.token("base").and_then(|name| self.type_named(step, name));
         match named {
-            Some(TypeDefinition::Complex(id)) if self.completed(id, step).is_none() => TypeDefinition::Absent,
+            Some(TypeDefinition::Complex(id)) if !self.can_build_on(id, at, step) => TypeDefinition::Absent,
             Some(base) => base,
             None => TypeDefinition::Absent,
         }
+    }
+
+    /// Whether a base is complete, and not too long a chain of bases itself.
+    fn can_build_on(&mut self, base: ComplexTypeId, at: At, step: At) -> bool {
+        if self.completed(base, step).is_none() {
+            return false;
+        }
+        let depth = self.type_depths.get(&base).copied().unwrap_or_default();
+        let allowed = self.allows_depth(step, depth);
+        if allowed {
+            self.type_depths.insert(self.complex_ids[&at], depth + 1);
+        }
+        allowed
     }
 
     fn simple_content(&mut self, at: At, base: TypeDefinition, derivation: Derivation) -> Body {
@@ -237,6 +249,12 @@ impl<'a> Builder<'a> {
         base: ComplexTypeId,
         derivation: Derivation,
     ) -> AttributeSet {
+        let inherited = &self.schema.complex_types[base].attributes;
+        let bytes = inherited.bytes();
+        let comparisons = (own.uses.len() + own.prohibited.len()) as u64 * inherited.uses.len() as u64;
+        if !self.keep(at, bytes) || !self.steps(at, comparisons) {
+            return AttributeSet { lacks: true, ..own };
+        }
         let base = self.schema.complex_types[base].attributes.clone();
         match derivation {
             Derivation::Extension => self.extend_uses(at, own, &base),

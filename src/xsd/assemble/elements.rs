@@ -4,7 +4,7 @@ use super::At;
 use super::builder::Builder;
 use super::symbols::Space;
 use crate::xsd::component::identity::{
-    IdentityConstraint, IdentityKind, Path, PathFault, PathRole, parse_paths,
+    FIELDS_MAX, IdentityConstraint, IdentityKind, Path, PathFault, PathRole, parse_paths,
 };
 use crate::xsd::component::{
     ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition,
@@ -35,10 +35,21 @@ impl Builder<'_> {
         self.elements.insert(at, id);
         let head = self.node(at).token("substitutionGroup");
         let head =
-            head.and_then(|head| self.lookup(Space::Element, at, head)).map(|head| self.global_element(head));
+            head.and_then(|head| self.lookup(Space::Element, at, head)).and_then(|head| self.head(at, head));
+        if let Some(head) = head {
+            let depth = self.head_depths.get(&head).copied().unwrap_or_default();
+            self.head_depths.insert(id, depth + 1);
+        }
         self.schema.elements[id].substitution_head = head;
         self.fill_element(at, id);
         id
+    }
+
+    /// The head of a substitution group, unless it is at the end of too long a chain of heads.
+    fn head(&mut self, at: At, head: At) -> Option<ElementId> {
+        let head = self.deeper(at, |builder| Some(builder.global_element(head)))?;
+        let depth = self.head_depths.get(&head).copied().unwrap_or_default();
+        self.allows_depth(at, depth).then_some(head)
     }
 
     /// The element a particle refers to or declares.
@@ -235,6 +246,12 @@ impl Builder<'_> {
     }
 
     fn fields(&mut self, at: At) -> Option<Vec<Vec<Path>>> {
+        if self.children(at).filter(|(_, child)| child.kind == Kind::Field).count() > FIELDS_MAX {
+            let sentence =
+                format!("an identity constraint has more than {FIELDS_MAX} fields (limit `fields_max`)");
+            self.fault(at, Rule::FieldsLimit, sentence);
+            return None;
+        }
         let fields = self.children(at).filter(|(_, child)| child.kind == Kind::Field);
         let fields: Vec<_> = fields.map(|(field, _)| self.paths(field, PathRole::Field)).collect();
         fields.into_iter().collect()

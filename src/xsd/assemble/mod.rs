@@ -26,9 +26,12 @@ mod tests;
 
 use crate::xml::{Limits, Place};
 use crate::xsd::compile::CompiledSchema;
-use crate::xsd::document::{Kind, NodeId, QualifiedName, SCHEMA_NAMESPACE, SchemaDocument, parse};
+use crate::xsd::document::{
+    Kind, NODE_BYTES, NodeId, QualifiedName, SCHEMA_NAMESPACE, SchemaDocument, parse,
+};
 use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
 use crate::xsd::faults::Faults;
+use crate::xsd::work::Work;
 use builder::Builder;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -131,7 +134,7 @@ struct Instance {
     document: Rc<SchemaDocument>,
     target: Arc<str>,
     /// Namespaces it imports, empty for none: those its names may refer to beside its own.
-    imports: Vec<Arc<str>>,
+    imports: HashSet<Arc<str>>,
     /// Instances it includes or redefines.
     includes: Vec<usize>,
 }
@@ -228,6 +231,7 @@ pub struct Assembler {
     /// Namespaces of which such a document may hold a part.
     lost: HashSet<Arc<str>>,
     faults: Faults,
+    work: Work,
 }
 
 impl Assembler {
@@ -241,7 +245,7 @@ impl Assembler {
     /// the document are kept for [`finish`](Self::finish).
     pub fn add(&mut self, location: &str, bytes: &[u8]) {
         let location: Arc<str> = location.into();
-        let document = parse(&location, bytes, &self.limits, &mut self.faults).map(Rc::new);
+        let document = parse(&location, bytes, &self.limits, &self.work, &mut self.faults).map(Rc::new);
         if document.is_none() {
             self.refused.insert(Arc::clone(&location));
         }
@@ -325,9 +329,14 @@ impl Assembler {
 
     /// Resolves all names and builds the schema, compiled; or says everything that is wrong.
     pub fn finish(mut self) -> Result<Arc<CompiledSchema>, SchemaError> {
+        if self.work.is_spent()
+            && let Some(error) = std::mem::take(&mut self.faults).into_error()
+        {
+            return Err(error);
+        }
         let lost = Lost::of(&self.instances, &self.lost, &self.unavailable, self.unresolved);
         let symbols = Symbols::collect(&self.instances, &self.redefinitions, &lost, &mut self.faults);
-        let builder = Builder::new(&self.instances, &symbols, &lost, self.faults);
+        let builder = Builder::new(&self.instances, &symbols, &lost, self.faults, self.work);
         let (mut schema, faults) = builder.build();
         schema.not_checked.append(&mut self.not_checked);
         CompiledSchema::compile(schema, faults).map(Arc::new)
@@ -388,6 +397,14 @@ impl Assembler {
             return known;
         }
         self.seen.insert(key, instance);
+        // The first time its nodes were counted when it was read.
+        let again = self.instances.iter().any(|each| Rc::ptr_eq(&each.document, document));
+        if again {
+            self.work.bytes(document.size() as u64 * NODE_BYTES);
+        }
+        if let Some(sentence) = self.work.tell() {
+            self.faults.push(fault(&document.location, Place::default(), Rule::WorkLimit, sentence));
+        }
         let imports = document.children(document.root()).filter(|(_, child)| child.kind == Kind::Import);
         self.instances.push(Instance {
             document: Rc::clone(document),
@@ -418,6 +435,9 @@ impl Assembler {
             .filter(|request| request.namespace.as_deref() != Some(SCHEMA_NAMESPACE))
             .collect();
         self.check_headers(document, target);
+        if self.work.is_spent() {
+            return instance;
+        }
         if self.documents.len() + requests.len() > DOCUMENTS_MAX {
             let sentence =
                 format!("the schema consists of more than {DOCUMENTS_MAX} documents (limit `documents_max`)");

@@ -7,9 +7,12 @@ use super::symbols::Space;
 use crate::xsd::component::{Derivations, TypeDefinition};
 use crate::xsd::document::{Kind, Node, SCHEMA_NAMESPACE};
 use crate::xsd::fault::Rule;
-use crate::xsd::simple::{FacetDeclaration, FacetKind, SimpleType, SimpleTypeFault};
+use crate::xsd::simple::{FacetDeclaration, FacetKind, MEMBERS_MAX, SimpleType, SimpleTypeFault};
 use crate::xsd::value::Primitive;
 use std::sync::Arc;
+
+/// What it takes to hold a value against a type.
+const VALUE_STEPS: u64 = 10;
 
 impl Builder<'_> {
     /// The type a `type`, `base`, `itemType` or member name refers to.
@@ -99,6 +102,10 @@ impl Builder<'_> {
             }
             _ => {
                 let members = self.members(child)?;
+                let flat: usize = members.iter().map(|member| member.tries()).sum();
+                if flat <= MEMBERS_MAX && !self.keep(child, 8 * flat as u64) {
+                    return None;
+                }
                 for member in &members {
                     self.check_final(child, member, |finals| finals.union, Rule::MemberFinal);
                 }
@@ -199,8 +206,18 @@ impl Builder<'_> {
         for (&(facet, node), scope) in facets.iter().zip(&scopes) {
             declarations.push(self.facet(facet, node, scope)?);
         }
+        // Each value is held against the base, with all its members and patterns.
+        let values = declarations.iter().map(|facet| 1 + facet.value.len() as u64 / 64).sum::<u64>();
+        let checks = base.tries() as u64 * (1 + base.pattern_steps() as u64);
+        if !self.steps(at, VALUE_STEPS.saturating_mul(values).saturating_mul(checks)) {
+            return None;
+        }
         match SimpleType::restriction(base, name, &declarations) {
-            Ok(made) => Some(made),
+            Ok(made) => {
+                // A pattern takes as long to compile as it takes bytes.
+                let bytes = 2 * made.pattern_bytes() + 8 * made.pattern_steps() as u64;
+                self.keep(at, bytes).then_some(made)
+            }
             Err(faults) => {
                 for fault in faults {
                     let place =

@@ -1,38 +1,52 @@
 //! The `all` group as a set: each member at most once, in any order.
 
-use super::Members;
+use super::{Members, ModelError};
 use crate::xml::NameId;
 use crate::xsd::component::{ElementId, ModelGroup, Occurrence, Term};
+use crate::xsd::work::Work;
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+
+/// What a name of a member takes.
+const NAME_BYTES: u64 = 48;
 
 /// An `all` group. What was seen is kept by the caller as bits, [`words`](Self::words) of them.
 #[derive(Debug)]
 pub(crate) struct AllGroup {
     members: Vec<Member>,
+    /// Which member answers to a name, as which declaration.
+    by_name: HashMap<NameId, (usize, ElementId), FixedState>,
     /// The group as a whole may be absent.
     optional: bool,
 }
 
-/// A member with the names it answers to.
+/// A member, called by the name of its declaration.
 #[derive(Debug)]
 struct Member {
-    names: Box<[(NameId, ElementId)]>,
+    name: NameId,
     required: bool,
 }
 
 impl AllGroup {
-    pub(super) fn new(group: &ModelGroup, occurs: Occurrence, members: Members<'_>) -> Self {
-        let members = group
-            .particles
-            .iter()
-            .filter_map(|particle| match particle.term {
-                Term::Element(id) => Some(Member {
-                    names: members(id).iter().copied().collect(),
-                    required: particle.occurs.min > 0,
-                }),
-                _ => None,
-            })
-            .collect();
-        Self { members, optional: occurs.min == 0 }
+    pub(super) fn new(
+        group: &ModelGroup,
+        occurs: Occurrence,
+        members: Members<'_>,
+        work: &Work,
+    ) -> Result<Self, ModelError> {
+        let mut own = Self { members: Vec::new(), by_name: HashMap::default(), optional: occurs.min == 0 };
+        for particle in &group.particles {
+            let Term::Element(id) = particle.term else { continue };
+            let names = members(id);
+            if !work.bytes(NAME_BYTES * names.len() as u64) {
+                return Err(ModelError::Work);
+            }
+            for &(name, element) in names.iter() {
+                own.by_name.entry(name).or_insert((own.members.len(), element));
+            }
+            own.members.push(Member { name: names[0].0, required: particle.occurs.min > 0 });
+        }
+        Ok(own)
     }
 
     /// How many words of bits say which members were seen.
@@ -55,9 +69,7 @@ impl AllGroup {
     }
 
     fn find(&self, name: NameId) -> Option<(usize, ElementId)> {
-        self.members.iter().enumerate().find_map(|(index, member)| {
-            member.names.iter().find(|(each, _)| *each == name).map(|(_, element)| (index, *element))
-        })
+        self.by_name.get(&name).copied()
     }
 
     /// Whether the content may end here.
@@ -67,12 +79,12 @@ impl AllGroup {
 
     /// Required members not yet seen.
     pub(crate) fn missing<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = NameId> + 'a {
-        self.unseen(seen).filter(|member| member.required).map(|member| member.names[0].0)
+        self.unseen(seen).filter(|member| member.required).map(|member| member.name)
     }
 
     /// All members not yet seen.
     pub(crate) fn open<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = NameId> + 'a {
-        self.unseen(seen).map(|member| member.names[0].0)
+        self.unseen(seen).map(|member| member.name)
     }
 
     fn unseen<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = &'a Member> + 'a {

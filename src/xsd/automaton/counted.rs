@@ -6,14 +6,18 @@
 //! dropped, and a limit holds the rest.
 
 use super::positions::{Bounds, Edge, Label, Positions, Steps};
-use super::{Expected, Members};
+use super::{Expected, Members, ModelError};
 use crate::xml::NameId;
 use crate::xsd::component::ElementId;
 use crate::xsd::component::wildcard::Wildcard;
+use crate::xsd::work::Work;
 use smallvec::SmallVec;
 
 /// Most configurations carried at once; beyond, the content is not judged further, and that is said.
 pub const CONFIGURATIONS_MAX: usize = 256;
+
+/// What a position takes, but for its names.
+const LABEL_BYTES: u64 = 120;
 
 /// A model with counters.
 #[derive(Debug)]
@@ -67,7 +71,16 @@ impl Progress {
 }
 
 impl Counted {
-    pub(super) fn new(positions: Positions, members: Members<'_>) -> Self {
+    pub(super) fn new(positions: Positions, members: Members<'_>, work: &Work) -> Result<Self, ModelError> {
+        for label in &positions.labels {
+            let bytes = match label {
+                Label::Element(id) => 8 * members(*id).len() as u64,
+                Label::Wildcard(wildcard) => wildcard.bytes(),
+            };
+            if !work.bytes(LABEL_BYTES + bytes) {
+                return Err(ModelError::Work);
+            }
+        }
         let labels = positions
             .labels
             .iter()
@@ -77,7 +90,7 @@ impl Counted {
             })
             .collect();
         let Positions { counters, steps, first, follow, last, nullable, .. } = positions;
-        Self { labels, counters, steps, first, follow, last, nullable }
+        Ok(Self { labels, counters, steps, first, follow, last, nullable })
     }
 
     /// Puts `progress` to the start.

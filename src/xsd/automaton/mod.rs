@@ -30,6 +30,7 @@ use crate::xml::NameId;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{Compositor, ElementId, Occurrence, Particle, Term};
 use crate::xsd::fault::Rule;
+use crate::xsd::work::Work;
 use all_group::AllGroup;
 use counted::Counted;
 use positions::{Label, Positions};
@@ -60,6 +61,8 @@ pub(crate) enum ModelError {
     Positions,
     #[error("a content model has more than {EDGES_MAX} transitions (limit `edges_max`)")]
     Edges,
+    #[error("{}", crate::xsd::work::too_much())]
+    Work,
     #[error("`xs:all` may only be the whole content of a type")]
     AllInside,
 }
@@ -70,6 +73,7 @@ impl ModelError {
         match self {
             Self::Positions => Rule::PositionsLimit,
             Self::Edges => Rule::EdgesLimit,
+            Self::Work => Rule::WorkLimit,
             Self::AllInside => Rule::AllLimited,
         }
     }
@@ -80,18 +84,19 @@ pub(crate) fn build(
     particle: &Particle,
     members: Members<'_>,
     tables: &mut TableBuilder,
+    work: &Work,
 ) -> Result<ContentModel, ModelError> {
     let particle = unwrapped(particle);
     if let Term::Group(group) = &particle.term
         && group.compositor == Compositor::All
     {
-        return Ok(ContentModel::All(Box::new(AllGroup::new(group, particle.occurs, members))));
+        return Ok(ContentModel::All(Box::new(AllGroup::new(group, particle.occurs, members, work)?)));
     }
-    let positions = Positions::of(particle)?;
+    let positions = Positions::of(particle, work)?;
     if positions.counters.is_empty() {
-        Ok(ContentModel::Table(tables.add(&positions, members)))
+        tables.add(&positions, members, work).map(ContentModel::Table)
     } else {
-        Ok(ContentModel::Counted(Box::new(Counted::new(positions, members))))
+        Ok(ContentModel::Counted(Box::new(Counted::new(positions, members, work)?)))
     }
 }
 

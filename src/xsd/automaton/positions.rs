@@ -3,8 +3,16 @@
 use super::{EDGES_MAX, ModelError, POSITIONS_MAX};
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{Compositor, ElementId, Occurrence, Particle, Term};
+use crate::xsd::work::Work;
 use std::collections::HashMap;
 use std::rc::Rc;
+
+/// What one particle and one edge take to walk over.
+const PARTICLE_STEPS: u64 = 4;
+const EDGE_STEPS: u64 = 3;
+/// What counter steps of an edge take that are not yet known, and each counter in them.
+const STEPS_BYTES: u64 = 450;
+const COUNTER_BYTES: u64 = 8;
 
 /// What may stand at a position.
 #[derive(Clone, Debug)]
@@ -68,10 +76,13 @@ struct Fragment {
 }
 
 impl Positions {
-    pub(crate) fn of(particle: &Particle) -> Result<Self, ModelError> {
+    pub(crate) fn of(particle: &Particle, work: &Work) -> Result<Self, ModelError> {
+        if !work.steps(particle.size().saturating_mul(PARTICLE_STEPS)) {
+            return Err(ModelError::Work);
+        }
         let mut positions = Self::default();
         positions.intern(Steps::default());
-        let whole = positions.particle(particle)?;
+        let whole = positions.particle(particle, work)?;
         positions.nullable = whole.nullable;
         for (to, enter) in whole.first {
             let steps = positions.intern(Steps { enter, ..Steps::default() });
@@ -99,19 +110,19 @@ impl Positions {
         id
     }
 
-    fn particle(&mut self, particle: &Particle) -> Result<Fragment, ModelError> {
+    fn particle(&mut self, particle: &Particle, work: &Work) -> Result<Fragment, ModelError> {
         let body = match &particle.term {
             Term::Element(id) => self.leaf(Label::Element(*id))?,
             Term::Wildcard(wildcard) => self.leaf(Label::Wildcard(Rc::clone(wildcard)))?,
             // Content with a particle that is absent is absent itself and has no model.
             Term::Absent => Fragment { nullable: true, ..Fragment::default() },
             Term::Group(group) => match group.compositor {
-                Compositor::Sequence => self.sequence(&group.particles)?,
-                Compositor::Choice => self.choice(&group.particles)?,
+                Compositor::Sequence => self.sequence(&group.particles, work)?,
+                Compositor::Choice => self.choice(&group.particles, work)?,
                 Compositor::All => return Err(ModelError::AllInside),
             },
         };
-        self.occurring(body, particle.occurs)
+        self.occurring(body, particle.occurs, work)
     }
 
     fn leaf(&mut self, label: Label) -> Result<Fragment, ModelError> {
@@ -128,11 +139,11 @@ impl Positions {
         })
     }
 
-    fn sequence(&mut self, particles: &[Particle]) -> Result<Fragment, ModelError> {
+    fn sequence(&mut self, particles: &[Particle], work: &Work) -> Result<Fragment, ModelError> {
         let mut whole = Fragment { nullable: true, ..Fragment::default() };
         for particle in particles {
-            let part = self.particle(particle)?;
-            self.connect(&whole.last, None, &part.first)?;
+            let part = self.particle(particle, work)?;
+            self.connect(&whole.last, None, &part.first, work)?;
             if whole.nullable {
                 whole.first.extend(part.first.iter().cloned());
             }
@@ -146,10 +157,10 @@ impl Positions {
         Ok(whole)
     }
 
-    fn choice(&mut self, particles: &[Particle]) -> Result<Fragment, ModelError> {
+    fn choice(&mut self, particles: &[Particle], work: &Work) -> Result<Fragment, ModelError> {
         let mut whole = Fragment::default();
         for particle in particles {
-            let part = self.particle(particle)?;
+            let part = self.particle(particle, work)?;
             whole.nullable |= part.nullable;
             whole.first.extend(part.first);
             whole.last.extend(part.last);
@@ -157,28 +168,39 @@ impl Positions {
         Ok(whole)
     }
 
-    fn occurring(&mut self, mut body: Fragment, occurs: Occurrence) -> Result<Fragment, ModelError> {
+    fn occurring(
+        &mut self,
+        mut body: Fragment,
+        occurs: Occurrence,
+        work: &Work,
+    ) -> Result<Fragment, ModelError> {
         match (occurs.min, occurs.max) {
             (1, Some(1)) => {}
             (0, Some(1)) => body.nullable = true,
             (min @ (0 | 1), None) => {
                 let (last, first) = (body.last.clone(), body.first.clone());
-                self.connect(&last, None, &first)?;
+                self.connect(&last, None, &first, work)?;
                 body.nullable |= min == 0;
             }
-            (min, max) => return self.counted(body, min, max),
+            (min, max) => return self.counted(body, min, max, work),
         }
         Ok(body)
     }
 
     /// A counter, not copies: `maxOccurs="50000"` is legal and would cost as many positions.
-    fn counted(&mut self, mut body: Fragment, min: u32, max: Option<u32>) -> Result<Fragment, ModelError> {
+    fn counted(
+        &mut self,
+        mut body: Fragment,
+        min: u32,
+        max: Option<u32>,
+        work: &Work,
+    ) -> Result<Fragment, ModelError> {
         let counter = CounterId::try_from(self.counters.len()).map_err(|_| ModelError::Positions)?;
         // A body that may be empty makes up for any number of turns by itself.
         let min_turns = if body.nullable { 0 } else { min };
         self.counters.push(Bounds { min: min_turns, max });
         let (last, first) = (body.last.clone(), body.first.clone());
-        self.connect(&last, Some(counter), &first)?;
+        self.connect(&last, Some(counter), &first, work)?;
         body.nullable |= min == 0;
         for (_, enter) in &mut body.first {
             enter.insert(0, counter);
@@ -194,10 +216,15 @@ impl Positions {
         last: &[(u32, Vec<CounterId>)],
         turn: Option<CounterId>,
         first: &[(u32, Vec<CounterId>)],
+        work: &Work,
     ) -> Result<(), ModelError> {
-        self.edges += last.len() * first.len();
+        let edges = last.len() * first.len();
+        self.edges += edges;
         if self.edges > EDGES_MAX {
             return Err(ModelError::Edges);
+        }
+        if !work.steps(edges as u64 * EDGE_STEPS) {
+            return Err(ModelError::Work);
         }
         for (from, leave) in last {
             for (to, enter) in first {
@@ -205,6 +232,10 @@ impl Positions {
                 let steps = if plain {
                     0
                 } else {
+                    let counters = (leave.len() + enter.len()) as u64;
+                    if !work.bytes(STEPS_BYTES + COUNTER_BYTES * counters) {
+                        return Err(ModelError::Work);
+                    }
                     self.intern(Steps { leave: leave.clone(), turn, enter: enter.clone() })
                 };
                 self.follow[*from as usize].push(Edge { to: *to, steps });

@@ -6,12 +6,20 @@
 //! is taken, and an element goes before a wildcard.
 
 use super::positions::{Label, Positions};
-use super::{Expected, Members};
+use super::{Expected, Members, ModelError};
 use crate::xml::NameId;
 use crate::xsd::component::ElementId;
 use crate::xsd::component::wildcard::Wildcard;
+use crate::xsd::work::Work;
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// What a state, a transition and an expectation take, with their places in tables.
+const STATE_BYTES: u64 = 100;
+const TRANSITION_BYTES: u64 = 60;
+const EXPECTED_BYTES: u64 = 40;
+/// Looking up a member of a substitution group by its name.
+const MEMBER_STEPS: u64 = 8;
 
 /// A state of some content model; numbered over the whole schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -131,38 +139,49 @@ struct Future {
 
 impl TableBuilder {
     /// Adds a model without counters; its start state.
-    pub(super) fn add(&mut self, positions: &Positions, members: Members<'_>) -> State {
+    pub(super) fn add(
+        &mut self,
+        positions: &Positions,
+        members: Members<'_>,
+        work: &Work,
+    ) -> Result<State, ModelError> {
         let mut model = ModelBuilder {
             positions,
             members,
+            work,
             base: self.rows.len(),
             known: HashMap::new(),
             todo: Vec::new(),
         };
         let start =
             Future { next: sorted(positions.first.iter().map(|edge| edge.to)), accepts: positions.nullable };
-        let start = model.state(start);
+        let start = model.state(start)?;
         let mut done = 0;
         while let Some(future) = model.todo.get(done).cloned() {
-            self.add_state(&mut model, &future);
+            self.add_state(&mut model, &future)?;
             done += 1;
         }
-        start
+        Ok(start)
     }
 
-    fn add_state(&mut self, model: &mut ModelBuilder<'_>, future: &Future) {
+    fn add_state(&mut self, model: &mut ModelBuilder<'_>, future: &Future) -> Result<(), ModelError> {
         let (first_transition, first_wildcard, first_expected) =
             (self.transitions.len(), self.wildcards.len(), self.expected.len());
-        for (name, element, taken) in model.by_name(future) {
-            let next = model.state(model.after(&taken));
+        for (name, element, taken) in model.by_name(future)? {
+            model.spend(TRANSITION_BYTES)?;
+            let next = model.after(&taken)?;
+            let next = model.state(next)?;
             self.transitions.push(Transition { name, next, element });
         }
         for &position in &future.next {
             let label = &model.positions.labels[position as usize];
             if let Label::Wildcard(wildcard) = label {
-                let next = model.state(model.after(&[position]));
+                let next = model.after(&[position])?;
+                let next = model.state(next)?;
+                model.spend(2 * wildcard.bytes())?;
                 self.wildcards.push(((**wildcard).clone(), next));
             }
+            model.spend(EXPECTED_BYTES)?;
             let expected = label.expected(model.members);
             self.expected.push(expected);
         }
@@ -172,6 +191,7 @@ impl TableBuilder {
             wildcards: short(first_wildcard)..short(self.wildcards.len()),
             expected: short(first_expected)..short(self.expected.len()),
         });
+        Ok(())
     }
 
     pub(crate) fn finish(self) -> Tables {
@@ -214,9 +234,13 @@ fn sorted(positions: impl Iterator<Item = u32>) -> Vec<u32> {
     list
 }
 
+/// A name that may come next, its declaration, the positions it can take.
+type NameRow = (NameId, ElementId, Vec<u32>);
+
 struct ModelBuilder<'a> {
     positions: &'a Positions,
     members: Members<'a>,
+    work: &'a Work,
     /// Number of the model's first state.
     base: usize,
     known: HashMap<Future, State>,
@@ -224,34 +248,47 @@ struct ModelBuilder<'a> {
 }
 
 impl ModelBuilder<'_> {
+    fn spend(&self, bytes: u64) -> Result<(), ModelError> {
+        if self.work.bytes(bytes) { Ok(()) } else { Err(ModelError::Work) }
+    }
+
     /// The state of a future. There is at most one for each position, since a name leads to one
     /// (`cos-nonambig`): a limit on positions is one on states.
-    fn state(&mut self, future: Future) -> State {
+    fn state(&mut self, future: Future) -> Result<State, ModelError> {
         if let Some(&known) = self.known.get(&future) {
-            return known;
+            return Ok(known);
         }
+        self.spend(STATE_BYTES + 8 * future.next.len() as u64)?;
         let state = State(short(self.base + self.todo.len()));
         self.known.insert(future.clone(), state);
         self.todo.push(future);
-        state
+        Ok(state)
     }
 
     /// What may come after any of the positions.
-    fn after(&self, taken: &[u32]) -> Future {
+    fn after(&self, taken: &[u32]) -> Result<Future, ModelError> {
+        let edges: usize = taken.iter().map(|&position| self.positions.follow[position as usize].len()).sum();
+        if !self.work.steps(edges as u64) {
+            return Err(ModelError::Work);
+        }
         let follow = taken.iter().flat_map(|&position| &self.positions.follow[position as usize]);
-        Future {
+        Ok(Future {
             next: sorted(follow.map(|edge| edge.to)),
             accepts: taken.iter().any(|&position| !self.positions.last[position as usize].is_empty()),
-        }
+        })
     }
 
     /// The positions each name can take, in schema order.
-    fn by_name(&self, future: &Future) -> Vec<(NameId, ElementId, Vec<u32>)> {
-        let mut rows: Vec<(NameId, ElementId, Vec<u32>)> = Vec::new();
+    fn by_name(&self, future: &Future) -> Result<Vec<NameRow>, ModelError> {
+        let mut rows: Vec<NameRow> = Vec::new();
         let mut index: HashMap<NameId, usize> = HashMap::new();
         for &position in &future.next {
             let Label::Element(id) = self.positions.labels[position as usize] else { continue };
-            for &(name, element) in (self.members)(id).iter() {
+            let members = (self.members)(id);
+            if !self.work.steps(MEMBER_STEPS * members.len() as u64) {
+                return Err(ModelError::Work);
+            }
+            for &(name, element) in members.iter() {
                 let row = *index.entry(name).or_insert_with(|| {
                     rows.push((name, element, Vec::new()));
                     rows.len() - 1
@@ -259,6 +296,6 @@ impl ModelBuilder<'_> {
                 rows[row].2.push(position);
             }
         }
-        rows
+        Ok(rows)
     }
 }

@@ -14,6 +14,9 @@ use crate::xsd::component::{ComplexType, Compositor, ModelGroup, Particle, Schem
 use crate::xsd::fault::Rule;
 use std::collections::{HashMap, HashSet};
 
+/// What it takes to look an edge up and compare it with another.
+const COMPARISON_STEPS: u64 = 8;
+
 /// A child that two particles could take.
 enum Ambiguity {
     Name(NameId),
@@ -26,7 +29,7 @@ impl Check<'_> {
         let found = match &particle.term {
             Term::Group(group) if group.compositor == Compositor::All => self.ambiguous_all(group),
             // What has no positions within the limits is refused when its model is built.
-            _ => Positions::of(particle).ok().and_then(|positions| {
+            _ => Positions::of(particle, &self.schema.work).ok().and_then(|positions| {
                 Attribution { schema: self.schema, substitutions: self.substitutions, positions: &positions }
                     .ambiguity()
             }),
@@ -72,6 +75,9 @@ impl Attribution<'_> {
         let mut by_name: HashMap<NameId, Vec<Edge>> = HashMap::new();
         let mut wildcards: Vec<(Edge, &Wildcard)> = Vec::new();
         for edge in edges {
+            if !self.spend(wildcards.len()) {
+                return None;
+            }
             match &self.positions.labels[edge.to as usize] {
                 // What a narrowed wildcard lets through is not known.
                 Label::Wildcard(wildcard) if wildcard.narrowed => {}
@@ -87,6 +93,9 @@ impl Attribution<'_> {
                 Label::Element(id) => {
                     for &(name, _) in self.substitutions.members(*id).iter() {
                         let others = by_name.entry(name).or_default();
+                        if !self.spend(others.len()) {
+                            return None;
+                        }
                         if others.iter().any(|other| self.clash(*edge, *other)) {
                             return Some(Ambiguity::Name(name));
                         }
@@ -101,12 +110,20 @@ impl Attribution<'_> {
         rows.iter().find_map(|(name, edges)| self.with_wildcards(*name, edges, &wildcards))
     }
 
+    /// Counts a comparison with so many others; `false` when it is too much.
+    fn spend(&self, others: usize) -> bool {
+        self.schema.work.steps(COMPARISON_STEPS * (others as u64 + 1))
+    }
+
     fn with_wildcards(
         &self,
         name: NameId,
         edges: &[Edge],
         wildcards: &[(Edge, &Wildcard)],
     ) -> Option<Ambiguity> {
+        if !self.spend(wildcards.len() * edges.len()) {
+            return None;
+        }
         let namespace = self.schema.names.name(name).namespace;
         let clashes = wildcards.iter().any(|(other, wildcard)| {
             wildcard.namespaces.allows(namespace) && edges.iter().any(|edge| self.clash(*edge, *other))

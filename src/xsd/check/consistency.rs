@@ -7,6 +7,9 @@ use crate::xsd::component::{ComplexType, ElementId, ModelGroup, Particle, Term, 
 use crate::xsd::fault::Rule;
 use std::collections::{HashMap, HashSet};
 
+/// What a member of a substitution group takes to look up.
+const MEMBER_STEPS: u64 = 10;
+
 /// The declarations a content model holds.
 #[derive(Default)]
 struct Contained {
@@ -33,10 +36,16 @@ impl Check<'_> {
     pub(super) fn consistency(&mut self, complex: &ComplexType, particle: &Particle) {
         let mut contained = Contained::default();
         contained.collect(particle);
+        if !self.schema.work.steps(MEMBER_STEPS * contained.elements.len() as u64) {
+            return;
+        }
         let mut first: HashMap<NameId, ElementId> = HashMap::new();
         let mut told: HashSet<NameId> = HashSet::new();
         for id in contained.elements {
             for &(name, member) in self.substitutions.members(id).iter() {
+                if !self.schema.work.steps(MEMBER_STEPS) {
+                    return;
+                }
                 let before = *first.entry(name).or_insert(member);
                 let types = [before, member].map(|each| &self.schema.elements[each].type_definition);
                 let known = !types.iter().any(|each| matches!(each, TypeDefinition::Absent));

@@ -31,14 +31,19 @@ use std::sync::Arc;
 /// Finds everything that is wrong with the components that could be made.
 pub(crate) fn run(schema: &Schema, substitutions: &Substitutions, faults: &mut Faults) {
     let mut check = Check { schema, substitutions, faults };
-    for (id, _) in schema.elements.iter() {
+    for (id, element) in schema.elements.iter() {
         check.element(id);
+        check.work(&element.origin);
     }
     for (id, complex) in schema.complex_types.iter().filter(|(id, _)| *id != schema.any_type) {
         check.derivation(id, complex);
         if let Some(particle) = content_particle(complex) {
             check.consistency(complex, particle);
             check.attribution(complex, particle);
+        }
+        check.work(&complex.origin);
+        if schema.work.is_spent() {
+            return;
         }
     }
     check.redefinitions();
@@ -71,6 +76,13 @@ impl Check<'_> {
                 let sentence = format!("the redefined attribute group {}", broken.what);
                 self.fault(origin, Rule::RedefineAttributesRestriction, sentence);
             }
+        }
+    }
+
+    /// Tells where the work was spent.
+    fn work(&mut self, origin: &Origin) {
+        if let Some(sentence) = self.schema.work.tell() {
+            self.fault(origin, Rule::WorkLimit, sentence);
         }
     }
 

@@ -22,6 +22,7 @@ use crate::xsd::document::INSTANCE_NAMESPACE;
 use crate::xsd::fault::{SchemaError, SchemaFault};
 use crate::xsd::faults::Faults;
 use crate::xsd::simple::{IdKind, SimpleType};
+use crate::xsd::work::Work;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -215,6 +216,11 @@ impl Compiler {
         let xsi = self.instance_names();
         let substitutions = Substitutions::of(&self.schema);
         check::run(&self.schema, &substitutions, &mut self.faults);
+        if self.schema.work.is_spent()
+            && let Some(error) = std::mem::take(&mut self.faults).into_error()
+        {
+            return Err(error);
+        }
         self.complex_types(&substitutions);
         let elements = self.elements();
         let global_types = self.schema.global_types.clone();
@@ -276,11 +282,17 @@ impl Compiler {
             let content = if told.contains(&(Arc::clone(document), *place)) {
                 Ok(ContentPlan::MixedText)
             } else {
-                content_plan(&complex_or_any.content, &members, &mut self.tables)
+                content_plan(&complex_or_any.content, &members, &mut self.tables, &self.schema.work)
             };
             let content = content.unwrap_or_else(|error| {
                 let name = complex.name.as_deref().unwrap_or("(anonymous)");
-                let sentence = format!("complex type `{name}`: {error}");
+                let sentence = match error {
+                    ModelError::Work => match self.schema.work.tell() {
+                        Some(sentence) => sentence,
+                        None => return ContentPlan::MixedText,
+                    },
+                    _ => format!("complex type `{name}`: {error}"),
+                };
                 let document = Arc::clone(document);
                 self.faults.push(SchemaFault { document, place: *place, rule: error.rule(), sentence });
                 ContentPlan::MixedText
@@ -361,7 +373,7 @@ impl Compiler {
         }
         let any = &self.schema.complex_types[self.schema.any_type];
         let alone = |_| Rc::from([]);
-        let content = content_plan(&any.content, &alone, &mut self.tables);
+        let content = content_plan(&any.content, &alone, &mut self.tables, &Work::default());
         let index = TypeIndex(short(self.types.len()));
         self.types.push(Type {
             name: None,
@@ -383,16 +395,17 @@ fn content_plan(
     content: &Content,
     members: Members<'_>,
     tables: &mut TableBuilder,
+    work: &Work,
 ) -> Result<ContentPlan, ModelError> {
     Ok(match content {
         Content::Empty => ContentPlan::Empty,
         Content::Simple(simple) => ContentPlan::Simple(Arc::clone(simple)),
         Content::Mixed(None) | Content::Absent => ContentPlan::MixedText,
         Content::Mixed(Some(particle)) => {
-            ContentPlan::Children { model: build(particle, members, tables)?, mixed: true }
+            ContentPlan::Children { model: build(particle, members, tables, work)?, mixed: true }
         }
         Content::ElementOnly(particle) => {
-            ContentPlan::Children { model: build(particle, members, tables)?, mixed: false }
+            ContentPlan::Children { model: build(particle, members, tables, work)?, mixed: false }
         }
     })
 }

@@ -5,6 +5,13 @@ use crate::xml::NameId;
 use crate::xsd::fault::Rule;
 use std::sync::Arc;
 
+/// Most alternatives of a selector or field.
+pub const PATHS_MAX: usize = 256;
+/// Most steps of a path; no document is read that is nested so deep that a longer one led somewhere.
+pub const PATH_STEPS_MAX: usize = 256;
+/// Most fields of an identity constraint.
+pub const FIELDS_MAX: usize = 256;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityKind {
     Unique,
@@ -58,8 +65,21 @@ pub(crate) fn parse_paths(
     resolve: &dyn Fn(&str) -> Option<Arc<str>>,
     intern: &mut dyn FnMut(&str, &str) -> NameId,
 ) -> Result<Vec<Path>, PathFault> {
+    if text.matches('|').count() >= PATHS_MAX {
+        let sentence = format!("an `xpath` has more than {PATHS_MAX} paths (limit `paths_max`)");
+        return Err(PathFault { rule: Rule::PathsLimit, sentence });
+    }
     let tell = |(reason, sentence)| PathFault { rule: role.rule(reason), sentence };
-    text.split('|').map(|alternative| parse_path(alternative, role, resolve, intern).map_err(tell)).collect()
+    let mut paths = Vec::new();
+    for alternative in text.split('|') {
+        let path = parse_path(alternative, role, resolve, intern).map_err(tell)?;
+        if path.steps.len() > PATH_STEPS_MAX {
+            let sentence = format!("a path has more than {PATH_STEPS_MAX} steps (limit `path_steps_max`)");
+            return Err(PathFault { rule: Rule::PathStepsLimit, sentence });
+        }
+        paths.push(path);
+    }
+    Ok(paths)
 }
 
 /// What is wrong with a path.
@@ -211,7 +231,7 @@ fn name_test(
 
 #[cfg(test)]
 mod tests {
-    use super::{PathRole, parse_paths};
+    use super::{PATH_STEPS_MAX, PATHS_MAX, PathRole, parse_paths};
     use crate::xml::{ExpandedName, NameTableBuilder};
 
     #[track_caller]
@@ -261,5 +281,14 @@ mod tests {
         case("q:a", PathRole::Selector, "refused");
         case("", PathRole::Selector, "refused");
         case("a/", PathRole::Selector, "refused");
+    }
+
+    #[test]
+    fn paths_and_their_steps_have_a_limit() {
+        let parts = |count: usize, by: &str| vec!["a"; count].join(by);
+        case(&parts(PATHS_MAX, "|"), PathRole::Field, &vec!["1"; PATHS_MAX].join("|"));
+        case(&parts(PATHS_MAX + 1, "|"), PathRole::Field, "refused");
+        case(&parts(PATH_STEPS_MAX, "/"), PathRole::Selector, &PATH_STEPS_MAX.to_string());
+        case(&parts(PATH_STEPS_MAX + 1, "/"), PathRole::Selector, "refused");
     }
 }

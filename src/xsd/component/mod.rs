@@ -25,6 +25,7 @@ pub(crate) mod wildcard;
 use crate::xml::{NameId, NameTableBuilder, Place};
 use crate::xsd::simple::{IdKind, Namespaces, SimpleType};
 use crate::xsd::value::Prefixes;
+use crate::xsd::work::Work;
 use arena::{Arena, Id};
 use identity::IdentityConstraint;
 use std::collections::HashMap;
@@ -182,6 +183,17 @@ pub(crate) struct AttributeSet {
     pub(crate) lacks: bool,
 }
 
+impl AttributeSet {
+    /// About how many bytes a copy takes, compiled and not.
+    pub(crate) fn bytes(&self) -> u64 {
+        let wildcard = self.wildcard.as_ref().map_or(0, Wildcard::bytes);
+        wildcard + USE_BYTES * self.uses.len() as u64 + 4 * self.prohibited.len() as u64
+    }
+}
+
+/// What an attribute use takes.
+const USE_BYTES: u64 = 320;
+
 /// How a type came from its base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Derivation {
@@ -267,6 +279,14 @@ impl Particle {
         }
     }
 
+    /// How many particles it is, those of groups referred to counted each time.
+    pub(crate) fn size(&self) -> u64 {
+        match &self.term {
+            Term::Group(group) => group.size,
+            Term::Element(_) | Term::Wildcard(_) | Term::Absent => 1,
+        }
+    }
+
     /// Whether it, or a particle in it, has no term.
     pub(crate) fn lacks(&self) -> bool {
         match &self.term {
@@ -307,6 +327,8 @@ pub(crate) struct ModelGroup {
     depth: u32,
     /// How many children one turn takes.
     range: Occurrence,
+    /// Itself and all particles in it.
+    size: u64,
     /// A particle in it has no term.
     lacks: bool,
 }
@@ -316,7 +338,8 @@ impl ModelGroup {
         let depth = particles.iter().map(Particle::depth).max().unwrap_or(0) + 1;
         let range = compositor.range(particles.iter().map(Particle::total_range));
         let lacks = particles.iter().any(Particle::lacks);
-        Self { compositor, particles, depth, range, lacks }
+        let size = particles.iter().map(Particle::size).fold(1, u64::saturating_add);
+        Self { compositor, particles, depth, range, size, lacks }
     }
 
     /// Whether a particle in it has no term.
@@ -374,6 +397,8 @@ pub(crate) struct Schema {
     pub(crate) redefined_attributes: Vec<RedefinedGroup<AttributeSet>>,
     /// Constructs that were recognised and are not checked.
     pub(crate) not_checked: Vec<String>,
+    /// What it took so far.
+    pub(crate) work: Work,
 }
 
 impl Schema {

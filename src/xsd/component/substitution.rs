@@ -5,6 +5,9 @@ use crate::xml::NameId;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// What a member takes in the list of a head, and to find out whether it may stand there.
+const MEMBER_BYTES: u64 = 100;
+
 /// The members of every group, heads included.
 pub(crate) struct Substitutions {
     members: HashMap<ElementId, Rc<[(NameId, ElementId)]>>,
@@ -16,6 +19,9 @@ impl Substitutions {
         let mut lists: HashMap<ElementId, Vec<(NameId, ElementId)>> = HashMap::new();
         for (id, element) in schema.elements.iter() {
             for head in heads(schema, element) {
+                if !schema.work.bytes(MEMBER_BYTES) {
+                    break;
+                }
                 if head != id && may_stand_for(schema, element, &schema.elements[head]) {
                     lists.entry(head).or_default().push((element.name, id));
                 }

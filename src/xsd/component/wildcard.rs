@@ -100,6 +100,9 @@ impl NamespaceConstraint {
     }
 }
 
+/// Most namespaces told in words.
+const NAMES_TOLD_MAX: usize = 8;
+
 impl NamespaceConstraint {
     /// What it allows, in words; `item` is `element` or `attribute`.
     pub(crate) fn words(&self, item: &str) -> String {
@@ -108,12 +111,27 @@ impl NamespaceConstraint {
             Self::Not(name) if name.is_empty() => format!("any {item} of a namespace"),
             Self::Not(name) => format!("any {item} of another namespace than `{name}`"),
             Self::OneOf(names) => {
-                let names: Vec<_> = names
+                let cut = names.len() > NAMES_TOLD_MAX;
+                let mut names: Vec<_> = names
                     .iter()
+                    .take(NAMES_TOLD_MAX)
                     .map(|n| if n.is_empty() { "no namespace".into() } else { format!("`{n}`") })
                     .collect();
+                if cut {
+                    names.push("others".to_owned());
+                }
                 format!("any {item} of {}", names.join(" or "))
             }
+        }
+    }
+}
+
+impl Wildcard {
+    /// About how many bytes a copy takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        match &self.namespaces {
+            NamespaceConstraint::OneOf(names) => 64 + 40 * names.len() as u64,
+            NamespaceConstraint::Any | NamespaceConstraint::Not(_) => 64,
         }
     }
 }

@@ -14,7 +14,7 @@ mod parse;
 pub(crate) mod vocabulary;
 
 pub(crate) use node::{Node, NodeId, QualifiedName, SchemaDocument};
-pub(crate) use parse::parse;
+pub(crate) use parse::{NODE_BYTES, parse};
 pub(crate) use vocabulary::Kind;
 
 /// Namespace of schema documents.

@@ -80,6 +80,11 @@ pub(crate) struct SchemaDocument {
 }
 
 impl SchemaDocument {
+    /// How many nodes it has.
+    pub(crate) fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The `schema` element.
     pub(crate) fn root(&self) -> &Node {
         &self.nodes[0]

@@ -8,7 +8,8 @@ use super::{SCHEMA_NAMESPACE, XML_NAMESPACE};
 use crate::xml::{Bindings, Block, Cursor, Event, Limits, Place, StartTag, XmlError};
 use crate::xsd::fault::{Rule, SchemaFault};
 use crate::xsd::faults::Faults;
-use std::collections::HashSet;
+use crate::xsd::work::Work;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Reads a schema document. What is wrong with its shape is added to `faults`; `None` when there is
@@ -17,9 +18,10 @@ pub(crate) fn parse(
     location: &Arc<str>,
     bytes: &[u8],
     limits: &Limits,
+    work: &Work,
     faults: &mut Faults,
 ) -> Option<SchemaDocument> {
-    let mut reader = Reader::new(location, faults);
+    let mut reader = Reader::new(location, work, faults);
     match reader.read(bytes, limits) {
         Ok(()) => reader.finish(),
         Err(error) => {
@@ -29,6 +31,11 @@ pub(crate) fn parse(
         }
     }
 }
+
+/// What a node takes, with the component that may be made of it.
+pub(crate) const NODE_BYTES: u64 = 900;
+/// What a binding takes.
+const BINDING_BYTES: u64 = 100;
 
 /// Attributes in document order.
 type Attributes = Vec<(Box<str>, Box<str>)>;
@@ -44,6 +51,7 @@ fn draft(namespace: &str) -> String {
 
 struct Reader<'a> {
     document: SchemaDocument,
+    work: &'a Work,
     faults: &'a mut Faults,
     /// Open schema elements.
     open: Vec<Open>,
@@ -54,6 +62,8 @@ struct Reader<'a> {
     /// Whether that subtree is left out because it was reported.
     dropping: bool,
     scope: Scope,
+    /// Those met before, by their number.
+    scopes: HashMap<u32, Scope>,
 }
 
 /// An open element: what it is, where its node stands (an annotation has none), which children it has had.
@@ -64,7 +74,7 @@ struct Open {
 }
 
 impl<'a> Reader<'a> {
-    fn new(location: &Arc<str>, faults: &'a mut Faults) -> Self {
+    fn new(location: &Arc<str>, work: &'a Work, faults: &'a mut Faults) -> Self {
         let document = SchemaDocument {
             location: Arc::clone(location),
             target_namespace: None,
@@ -75,12 +85,14 @@ impl<'a> Reader<'a> {
         };
         Self {
             document,
+            work,
             faults,
             open: Vec::new(),
             ids: HashSet::new(),
             ignored: 0,
             dropping: false,
             scope: Arc::new([]),
+            scopes: HashMap::new(),
         }
     }
 
@@ -88,6 +100,9 @@ impl<'a> Reader<'a> {
         let mut cursor = Cursor::new(bytes, *limits);
         while let Some(mut block) = cursor.block()? {
             self.read_block(&mut block)?;
+            if self.work.is_spent() {
+                break;
+            }
         }
         Ok(())
     }
@@ -227,6 +242,8 @@ impl<'a> Reader<'a> {
 
     fn node(&mut self, kind: Kind, attributes: Attributes, tag: &StartTag<'_>) -> NodeId {
         self.rescope(tag.bindings);
+        let text: usize = attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.work.bytes(NODE_BYTES + 2 * text as u64);
         let id = NodeId(
             u32::try_from(self.document.nodes.len()).expect("a document has fewer than 2^32 elements"),
         );
@@ -251,11 +268,15 @@ impl<'a> Reader<'a> {
 
     /// Keeps one shared copy of the bindings for all nodes between two that change them.
     fn rescope(&mut self, bindings: &Bindings) {
-        let same = bindings.in_scope().count() == self.scope.len()
-            && bindings.in_scope().zip(self.scope.iter()).all(|((p, u), (q, v))| p == &**q && u == &**v);
-        if !same {
-            self.scope = bindings.in_scope().map(|(prefix, uri)| (prefix.into(), uri.into())).collect();
-        }
+        let scope = self.scopes.entry(bindings.scope_number()).or_insert_with(|| {
+            let scope: Scope = bindings.in_scope().map(|(prefix, uri)| (prefix.into(), uri.into())).collect();
+            // Each binding is held against those behind it.
+            let count = scope.len() as u64;
+            self.work.bytes(BINDING_BYTES * count);
+            self.work.steps(count * count);
+            scope
+        });
+        self.scope = Arc::clone(scope);
     }
 
     /// The attributes to keep, and whether none that means something had to be reported.

@@ -218,12 +218,14 @@ impl<'a> Step<'a> {
 
     /// `src-single-facet-value`: all but two facets stand at most once.
     pub(crate) fn refuse_repeated(&mut self) {
-        for (index, facet) in self.declared.iter().enumerate() {
+        let mut seen: Vec<FacetKind> = Vec::new();
+        for (index, facet) in self.declared.iter().enumerate().filter(|(_, facet)| !facet.kind.may_repeat()) {
             let kind = facet.kind;
-            let repeated = self.declared[..index].iter().any(|earlier| earlier.kind == kind);
-            if repeated && !kind.may_repeat() {
+            if seen.contains(&kind) {
                 self.refused[index] = true;
                 self.fault(index, Rule::FacetTwice, format!("`{kind}` is declared twice"));
+            } else {
+                seen.push(kind);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{FacetKind, Step};
 use crate::xsd::fault::Rule;
-use crate::xsd::regexp::{Expression, PatternError};
+use crate::xsd::regexp::{Expression, Pattern, PatternError};
 
 /// The patterns of one derivation step.
 #[derive(Clone, Debug)]
@@ -18,6 +18,11 @@ impl PatternStep {
     #[must_use]
     pub fn sources(&self) -> &[Box<str>] {
         &self.sources
+    }
+
+    /// About how many bytes they take compiled.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.expression.bytes()
     }
 
     /// `cvc-pattern-valid`, for this step.
@@ -37,28 +42,27 @@ impl PatternStep {
     fn declared(step: &mut Step<'_>) -> Option<Self> {
         let declared = step.all(FacetKind::Pattern);
         let last = declared.last()?.0;
-        // Each by itself first: a fault belongs to its facet.
-        let mut sources = Vec::with_capacity(declared.len());
+        // Each is read by itself, so that a fault belongs to its facet, and all are compiled as one.
+        let mut patterns = Vec::with_capacity(declared.len());
         for (index, facet) in &declared {
-            match Expression::new([facet.value]) {
-                Ok(expression) => sources.push((facet.value, expression)),
+            match Pattern::parse(facet.value) {
+                Ok(pattern) => patterns.push(pattern),
                 Err(error) => report(step, *index, facet.value, &error),
             }
         }
-        if sources.len() < declared.len() {
+        if patterns.len() < declared.len() {
             return None;
         }
-        let expression = match &sources[..] {
-            [(_, only)] => only.clone(),
-            all => match Expression::new(all.iter().map(|(source, _)| *source)) {
-                Ok(expression) => expression,
-                Err(error) => {
-                    report(step, last, "the patterns together", &error);
-                    return None;
-                }
-            },
+        let expression = match Expression::of(&patterns) {
+            Ok(expression) => expression,
+            Err(error) => {
+                let source = if patterns.len() == 1 { declared[0].1.value } else { "the patterns together" };
+                report(step, last, source, &error);
+                return None;
+            }
         };
-        Some(Self { sources: sources.iter().map(|(source, _)| (*source).into()).collect(), expression })
+        let sources = declared.iter().map(|(_, facet)| facet.value.into()).collect();
+        Some(Self { sources, expression })
     }
 }
 

@@ -9,10 +9,13 @@
 //! an expression matches the whole literal, `^` and `$` are ordinary characters, `.` is any
 //! character but line ends, `\d` is any decimal digit of Unicode.
 //!
-//! Invariant: no expression needs more memory or time than the limits below; matching is linear.
+//! Invariant: no expression needs more memory or time than the limits below; matching is linear. What
+//! all expressions of a schema need together is for whoever has the schema to count, by
+//! [`Expression::bytes`].
 
 mod blocks;
 mod parse;
+mod size;
 mod translate;
 
 use std::fmt;
@@ -117,20 +120,49 @@ pub struct Expression {
     regex: regex::Regex,
     /// For one repeated character set, how often; the regex then leaves that open.
     counted: Option<Quantifier>,
+    bytes: u64,
+}
+
+/// A pattern that keeps to the grammar, not compiled yet.
+#[derive(Clone, Debug)]
+pub struct Pattern(Branches);
+
+impl Pattern {
+    /// Reads a pattern.
+    pub fn parse(source: &str) -> Result<Self, PatternError> {
+        parse::parse(source).map(Self)
+    }
 }
 
 impl Expression {
     /// Compiles alternatives: the expression matches what any of `patterns` matches.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
-        let parsed = patterns.into_iter().map(parse::parse).collect::<Result<Vec<_>, _>>()?;
-        let (translated, counted) = match &parsed[..] {
-            [only] => match only.one_counted_set() {
-                Some((open, quantifier)) => (anchored([&open]), Some(quantifier)),
-                None => (anchored([only]), None),
-            },
-            all => (anchored(all), None),
+        let parsed = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
+        Self::of(&parsed)
+    }
+
+    /// Compiles alternatives that are read.
+    pub fn of(alternatives: &[Pattern]) -> Result<Self, PatternError> {
+        let opened = match alternatives {
+            [Pattern(only)] => only.one_counted_set(),
+            _ => None,
         };
-        Ok(Self { regex: compile(&translated)?, counted })
+        let (open, counted) = opened.unzip();
+        let all: Vec<&Branches> = match &open {
+            Some(open) => vec![open],
+            None => alternatives.iter().map(|Pattern(branches)| branches).collect(),
+        };
+        let bytes = all.iter().map(|branches| branches.bytes()).fold(0, u64::saturating_add);
+        if bytes > ESTIMATED_BYTES_MAX {
+            return Err(PatternError::TooLarge);
+        }
+        Ok(Self { regex: compile(&anchored(all))?, counted, bytes })
+    }
+
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Whether the whole of `text` matches.
@@ -151,6 +183,9 @@ fn anchored<'a>(alternatives: impl IntoIterator<Item = &'a Branches>) -> String 
     translated.push_str(r")\z");
     translated
 }
+
+/// What is estimated at more than this is as good as beyond [`COMPILED_BYTES_MAX`]: it is not tried.
+const ESTIMATED_BYTES_MAX: u64 = 4 * COMPILED_BYTES_MAX as u64;
 
 /// The nesting of the translation: each level of ours costs at most a group, a repetition and a class.
 const TRANSLATED_NESTING_MAX: u32 = 16 + 4 * NESTING_MAX;

@@ -54,7 +54,7 @@ enum Shape {
     Any,
     Atomic(Grammar),
     List(Arc<SimpleType>),
-    Union(Box<[Arc<SimpleType>]>),
+    Union(Arc<[Arc<SimpleType>]>),
 }
 
 /// The facets in force: declared or inherited.
@@ -100,6 +100,9 @@ pub enum Variety {
     Union,
 }
 
+/// Most member types of a union, those of its members included: so often may one literal be tried.
+pub const MEMBERS_MAX: usize = 4_096;
+
 /// Buffers of one thread, reused from check to check.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -119,6 +122,11 @@ pub enum SimpleTypeFault {
     /// cos-st-restricts.3.1.
     #[error("a member type of a union must be atomic, a list or a union")]
     MemberNotSimple,
+    /// More than [`MEMBERS_MAX`].
+    #[error(
+        "a union has more than {MEMBERS_MAX} member types, those of its members included (limit `members_max`)"
+    )]
+    TooManyMembers,
 }
 
 impl SimpleTypeFault {
@@ -129,6 +137,7 @@ impl SimpleTypeFault {
             Self::ItemNotAtomic => Rule::ItemNotAtomic,
             Self::NoMembers => Rule::UnionWithoutMembers,
             Self::MemberNotSimple => Rule::MemberNotSimple,
+            Self::TooManyMembers => Rule::MembersLimit,
         }
     }
 }
@@ -149,6 +158,9 @@ impl SimpleType {
     /// A union of `members`, tried in order. A member that is itself a union is replaced by its
     /// members (Part 1, 3.14.2), unless facets of its own would be lost by that.
     pub fn union(members: &[Arc<Self>], name: Option<&str>) -> Result<Arc<Self>, SimpleTypeFault> {
+        if members.iter().map(|member| member.tries()).sum::<usize>() > MEMBERS_MAX {
+            return Err(SimpleTypeFault::TooManyMembers);
+        }
         let mut flat: Vec<Arc<Self>> = Vec::with_capacity(members.len());
         for member in members {
             match &member.shape {
@@ -175,6 +187,26 @@ impl SimpleType {
     ) -> Self {
         let base = Self::builtin("anySimpleType");
         Self { name: name.map(Into::into), base, shape, facets, id_kind, builtin: None, accepts_all }
+    }
+
+    /// How many types other than unions a literal may be tried against.
+    pub(crate) fn tries(&self) -> usize {
+        match &self.shape {
+            Shape::Union(members) => members.iter().map(|member| member.tries()).sum(),
+            Shape::List(item) => item.tries(),
+            Shape::Any | Shape::Atomic(_) => 1,
+        }
+    }
+
+    /// About how many bytes its own patterns take, those of its base not counted.
+    pub(crate) fn pattern_bytes(&self) -> u64 {
+        let inherited = self.base.as_ref().map_or(0, |base| base.facets.patterns.len());
+        self.facets.patterns.get(inherited..).unwrap_or_default().iter().map(|step| step.bytes()).sum()
+    }
+
+    /// How many patterns a literal is held against.
+    pub(crate) fn pattern_steps(&self) -> usize {
+        self.facets.patterns.len()
     }
 
     fn may_be_item(&self) -> bool {

@@ -499,3 +499,13 @@ fn a_long_code_list_is_shortened_to_the_nearest() {
     assert!(expected.starts_with("one of 200 values, such as `177`, "), "{expected}");
     assert_eq!(expected.matches('`').count(), 16);
 }
+
+#[test]
+fn a_union_has_a_limit_of_members_however_they_come_together() {
+    let union = |members: &[Arc<SimpleType>]| SimpleType::union(members, None);
+    let date = SimpleType::builtin("date").unwrap();
+    let half = union(&vec![Arc::clone(&date); MEMBERS_MAX / 2]).unwrap();
+    let whole = union(&[Arc::clone(&half), Arc::clone(&half)]).unwrap();
+    assert_eq!(whole.members().len(), MEMBERS_MAX);
+    assert_eq!(union(&[half, whole, date]).map(drop), Err(SimpleTypeFault::TooManyMembers));
+}

@@ -10,6 +10,9 @@ use crate::xsd::component::wildcard::ProcessContents;
 use crate::xsd::deviation::{DeviationBuffer, quoted};
 use crate::xsd::simple::IdKind;
 
+/// Most attributes listed as allowed; the rest is counted.
+const ATTRIBUTES_TOLD_MAX: usize = 40;
+
 /// Uses whose presence is kept as a bit; a type with more is searched.
 const BITS: usize = 128;
 
@@ -205,8 +208,11 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         let name = given.name.expanded().to_string();
-        let mut allowed: Vec<String> =
-            plan.uses.iter().map(|each| format!("`{}`", schema.names().name(each.name).local)).collect();
+        let name_of = |each: &Attribute| format!("`{}`", schema.names().name(each.name).local);
+        let mut allowed: Vec<String> = plan.uses.iter().take(ATTRIBUTES_TOLD_MAX).map(name_of).collect();
+        if plan.uses.len() > ATTRIBUTES_TOLD_MAX {
+            allowed.push(format!("{} others", plan.uses.len() - ATTRIBUTES_TOLD_MAX));
+        }
         if let (Clause::AttributeNotAdmitted, Some(wildcard)) = (clause, &plan.wildcard) {
             allowed.push(wildcard.namespaces.words("attribute"));
         }
@@ -217,11 +223,6 @@ impl Machine {
                 Clause::AttributeWildUndeclared => {
                     format!(
                         "the schema declares no attribute `{name}`, and one on `{element}` has to be declared"
-                    )
-                }
-                Clause::SimpleTypeAttributes => {
-                    format!(
-                        "`{element}` holds a value of a simple type and takes no attributes; found `{name}`"
                     )
                 }
                 _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),

@@ -9,6 +9,7 @@ use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledSchema, Type};
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
 use crate::xsd::simple::{SimpleType, TextFault};
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Most names listed as expected; the rest is counted.
@@ -152,11 +153,7 @@ impl Machine {
                 "`{}` may not stand in `{}`, which holds {}",
                 tag.name.local(),
                 describe.element,
-                match frame.content {
-                    Content::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
-                    Content::Empty => "nothing",
-                    _ => "text only",
-                }
+                if frame.content == Content::Empty { "nothing" } else { "text only" }
             ),
             found: tag.name.local().to_owned(),
             expected: String::new(),
@@ -199,11 +196,7 @@ impl Machine {
             sentence: format!(
                 "text may not stand in `{}`, which holds {}",
                 describe.element,
-                match clause {
-                    Clause::ElementOnlyText => "elements only",
-                    Clause::NilledHasContent => "nothing: it is nil (`xsi:nil`)",
-                    _ => "nothing, not even white space",
-                }
+                if clause == Clause::ElementOnlyText { "elements only" } else { "nothing" }
             ),
             found: quoted(piece.text.trim()),
             expected: String::new(),
@@ -319,12 +312,13 @@ impl Describe<'_> {
     /// Names in schema order, cut sensibly.
     fn list(&self, expected: &[Expected]) -> String {
         let mut shown: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         for each in expected {
             let text = match each {
                 Expected::Name(id) => format!("`{}`", local(self.names, *id)),
                 Expected::Wildcard(wildcard) => wildcard.namespaces.words("element"),
             };
-            if !shown.contains(&text) {
+            if seen.insert(text.clone()) {
                 shown.push(text);
             }
         }

@@ -2,9 +2,10 @@
 
 use super::{Told, compile, is_told_alone, told_of_fault, validate};
 use feedgate::xsd::{
-    Clause, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, EDGES_MAX, MODEL_DEPTH_MAX, POSITIONS_MAX, REFERENCES_MAX,
-    RESTRICTION_CHAIN_MAX, Rule, Unresolved,
+    Clause, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, EDGES_MAX, FIELDS_MAX, MODEL_DEPTH_MAX, PATH_STEPS_MAX,
+    PATHS_MAX, POSITIONS_MAX, REFERENCES_MAX, RESTRICTION_CHAIN_MAX, Rule, Unresolved,
     regexp::{NESTING_MAX, PATTERN_BYTES_MAX, REPEAT_MAX},
+    simple::MEMBERS_MAX,
 };
 
 /// Limits whose excess takes too long for a test that runs with all others, and where they are tested.
@@ -66,6 +67,25 @@ fn all() -> Vec<Excess> {
             )),
         ),
     ];
+    all.push(rule(
+        Rule::WorkLimit,
+        chain(60, "group", |last| {
+            let inner = last.map_or(String::new(), |last| format!(r#"<xs:group ref="n{last}"/>"#).repeat(2));
+            format!("<xs:sequence>{inner}</xs:sequence>")
+        }) + &content(r#"<xs:group ref="n59"/>"#),
+    ));
+    let members = "xs:date ".repeat(MEMBERS_MAX + 1);
+    let union = format!(r#"<xs:simpleType name="t"><xs:union memberTypes="{members}"/></xs:simpleType>"#);
+    all.push(rule(Rule::MembersLimit, union));
+    for (limit, selector, fields) in [
+        (Rule::PathsLimit, vec!["a"; PATHS_MAX + 1].join("|"), 1),
+        (Rule::PathStepsLimit, vec!["a"; PATH_STEPS_MAX + 1].join("/"), 1),
+        (Rule::FieldsLimit, "a".to_owned(), FIELDS_MAX + 1),
+    ] {
+        let fields = r#"<xs:field xpath="@a"/>"#.repeat(fields);
+        let key = format!(r#"<xs:key name="k"><xs:selector xpath="{selector}"/>{fields}</xs:key>"#);
+        all.push(rule(limit, format!(r#"<xs:element name="r">{key}</xs:element>"#)));
+    }
     let nesting = NESTING_MAX as usize + 1;
     for (limit, pattern) in [
         (Rule::PatternBytesLimit, "a".repeat(PATTERN_BYTES_MAX + 1)),
