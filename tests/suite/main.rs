@@ -6,6 +6,7 @@ mod conformance;
 mod diff;
 mod formats;
 mod fuzz;
+mod hostile;
 mod import;
 mod kill;
 mod layering;
