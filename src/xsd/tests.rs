@@ -190,6 +190,38 @@ fn fixed_names_mean_what_they_mean_in_the_schema() {
     case(element, r#"<r xsi:type="s:QName" xmlns:s="http://www.w3.org/2001/XMLSchema"/>"#, "");
 }
 
+/// The sentence of the only deviation.
+#[track_caller]
+fn told(declarations: &str, document: &str, expected: &str) {
+    let schema = compile(declarations).unwrap_or_else(|error| panic!("{error}"));
+    let document = document.replacen("<r", "<r xmlns=\"urn:t\"", 1);
+    let found: Vec<String> = validate(&schema, &document).into_iter().map(|each| each.sentence).collect();
+    assert_eq!(found, [expected], "{document}");
+}
+
+#[test]
+fn sentences_say_what_was_found() {
+    let plain = |name: &str| format!(r#"<xs:element name="r" type="xs:{name}"/>"#);
+    told(
+        &plain("date"),
+        "<r>2026-02-30</r>",
+        "`r` has the value `2026-02-30`; expected a date such as 2026-11-23, and it names a day that its month does not have",
+    );
+    told(
+        &plain("NMTOKENS"),
+        "<r>a b/c</r>",
+        "`r` has `b/c` as item 2 of its list; expected one word of letters, digits and `.` `-` `_` `:`",
+    );
+    told(&plain("IDREFS"), "<r> </r>", "`r` is empty; expected at least 1 item");
+    let bound = r#"<xs:element name="r"><xs:simpleType><xs:restriction base="xs:gYear">
+        <xs:minInclusive value="2000Z"/></xs:restriction></xs:simpleType></xs:element>"#;
+    told(
+        bound,
+        "<r>2000</r>",
+        "`r` has the value `2000`; expected 2000Z or more, and the two cannot be compared",
+    );
+}
+
 #[test]
 fn a_default_needs_a_type_that_holds_text() {
     let schema = r#"

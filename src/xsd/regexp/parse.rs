@@ -296,9 +296,11 @@ impl Parser {
 
     /// A dash stands for itself only at the beginning or end of a group.
     fn lone_dash(&self, first: bool) -> Result<Part, PatternError> {
-        let last = matches!(self.chars[self.at..], [']', ..] | ['-', '[', ..]);
-        // `[--z]`: the first dash would begin a range, and a dash begins none.
-        let begins_range = self.peek() == Some('-') && !last;
+        let rest = &self.chars[self.at..];
+        let last = matches!(rest, [']', ..] | ['-', '[', ..]);
+        let before_last = matches!(rest, ['-', ']', ..] | ['-', '-', '[', ..]);
+        // `[--z]`: the first dash would begin a range, and a dash begins none; `[--]` begins and ends.
+        let begins_range = self.peek() == Some('-') && !last && !before_last;
         if (first && !begins_range) || last {
             Ok(Part::Range('-', '-'))
         } else {

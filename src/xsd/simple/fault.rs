@@ -101,6 +101,7 @@ impl TextFault {
             }
             Detail::Digits(digits) => Some(format!("found {digits}")),
             Detail::Incomparable => Some("and the two cannot be compared".to_owned()),
+            Detail::Lexical(lexical) => lexical_reason(lexical).map(|reason| format!("and it {reason}")),
             _ => None,
         }
     }
@@ -142,14 +143,22 @@ fn shortened(found: &str) -> String {
 }
 
 fn lexical_sentence(lexical: Lexical, subject: &str, expected: &str) -> String {
-    match lexical {
-        Lexical::Form => format!("{subject} is not {expected}"),
-        Lexical::NoSuchDay => format!("{subject} names a day that its month does not have"),
-        Lexical::NoSuchMonth => format!("{subject} names a month that does not exist"),
-        Lexical::NoSuchTime => format!("{subject} names a time of day that does not exist"),
-        Lexical::NoSuchZone => format!("{subject} names a time zone beyond 14 hours"),
-        Lexical::NoYearZero => format!("{subject} names the year 0000, which does not exist"),
-        Lexical::TooManyDigits => format!("{subject} has a number with more digits than can be handled"),
-        Lexical::PrefixUndeclared => format!("{subject} has a prefix that is not declared here"),
+    match lexical_reason(lexical) {
+        Some(reason) => format!("{subject} {reason}"),
+        None => format!("{subject} is not {expected}"),
     }
+}
+
+/// What is wrong with a literal whose form is right.
+fn lexical_reason(lexical: Lexical) -> Option<&'static str> {
+    Some(match lexical {
+        Lexical::Form => return None,
+        Lexical::NoSuchDay => "names a day that its month does not have",
+        Lexical::NoSuchMonth => "names a month that does not exist",
+        Lexical::NoSuchTime => "names a time of day that does not exist",
+        Lexical::NoSuchZone => "names a time zone beyond 14 hours",
+        Lexical::NoYearZero => "names the year 0000, which does not exist",
+        Lexical::TooManyDigits => "has a number with more digits than can be handled",
+        Lexical::PrefixUndeclared => "has a prefix that is not declared here",
+    })
 }

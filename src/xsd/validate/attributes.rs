@@ -225,6 +225,11 @@ impl Machine {
                         "the schema declares no attribute `{name}`, and one on `{element}` has to be declared"
                     )
                 }
+                Clause::SimpleTypeAttributes => {
+                    format!(
+                        "`{element}` holds a value of a simple type and takes no attributes; found `{name}`"
+                    )
+                }
                 _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),
             };
             Words {

@@ -143,9 +143,11 @@ impl Machine {
             );
             return false;
         }
-        if nil && declared.value.as_ref().is_some_and(|value| value.kind == ValueConstraintKind::Fixed) {
-            let sentence = "an element with a fixed value may not be nil".to_owned();
-            say(Clause::NilledFixed, sentence, found);
+        let fixed = declared.value.as_ref().filter(|value| value.kind == ValueConstraintKind::Fixed);
+        if let (true, Some(fixed)) = (nil, fixed) {
+            let name = schema.names().name(declared.name).local;
+            let fixed = quoted(&fixed.lexical);
+            say(Clause::NilledFixed, format!("`{name}` is fixed to `{fixed}` and may not be nil"), found);
         }
         nil
     }

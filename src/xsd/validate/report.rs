@@ -153,7 +153,11 @@ impl Machine {
                 "`{}` may not stand in `{}`, which holds {}",
                 tag.name.local(),
                 describe.element,
-                if frame.content == Content::Empty { "nothing" } else { "text only" }
+                match frame.content {
+                    Content::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
+                    Content::Empty => "nothing",
+                    _ => "text only",
+                }
             ),
             found: tag.name.local().to_owned(),
             expected: String::new(),
@@ -196,7 +200,11 @@ impl Machine {
             sentence: format!(
                 "text may not stand in `{}`, which holds {}",
                 describe.element,
-                if clause == Clause::ElementOnlyText { "elements only" } else { "nothing" }
+                match clause {
+                    Clause::ElementOnlyText => "elements only",
+                    Clause::NilledHasContent => "nothing: it is nil (`xsi:nil`)",
+                    _ => "nothing, not even white space",
+                }
             ),
             found: quoted(piece.text.trim()),
             expected: String::new(),
