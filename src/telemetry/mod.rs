@@ -11,8 +11,8 @@
 //! * Off unless a collector is named; off, it costs nothing. On, an accepted record costs a look at an empty list.
 //! * The shop comes first: a collector that is down, slow or wrong costs a bounded wait at the end and one sentence
 //!   on standard error. Nothing of an import waits for it before that.
-//! * What is told is bounded ([`budget`]); what is left out is counted exactly and said on the feed and the run.
-//! * Loss is found by counting both ends ([`ledger`]), because the SDK says `Ok` whatever happens.
+//! * What is told is bounded ([`RECORDS_PER_RUN_MAX`] and the settings); what is left out is counted exactly and said on the feed and the run.
+//! * Loss is found by counting both ends (`ledger`), because the SDK says `Ok` whatever happens.
 //! * Database work stands below the run, not below a feed: one transaction applies many feeds.
 //! * Of the content of feeds only keys and the cut excerpts of deviations leave.
 #![doc = include_str!("INSTRUMENTS.md")]
