@@ -12,8 +12,8 @@ use std::collections::HashMap;
 /// Failed records that one run tells one by one, whatever the budget of its feeds says.
 ///
 /// Sized with the queues of the exporters: what a run tells fits into them, so nothing is lost where
-/// nobody looks.
-pub const RECORDS_PER_RUN_MAX: usize = 5_000;
+/// nobody looks. When no collector takes them, as many spans and log events stay in memory, some 5 KiB for each record.
+pub const RECORDS_PER_RUN_MAX: usize = 3_000;
 /// Feeds of one run that have a span each, failed or not.
 pub const FEED_SPANS_MAX: usize = 1_000;
 /// Feeds with deviations that have a span although there were more than [`FEED_SPANS_MAX`] before them.
