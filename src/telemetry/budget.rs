@@ -13,7 +13,7 @@ use std::collections::HashMap;
 ///
 /// Sized with the queues of the exporters: what a run tells fits into them, so nothing is lost where
 /// nobody looks. When no collector takes them, as many spans and log events stay in memory, some 5 KiB for each record.
-pub const RECORDS_PER_RUN_MAX: usize = 3_000;
+pub const RECORDS_PER_RUN_MAX: usize = 2_000;
 /// Feeds of one run that have a span each, failed or not.
 pub const FEED_SPANS_MAX: usize = 1_000;
 /// Feeds with deviations that have a span although there were more than [`FEED_SPANS_MAX`] before them.
