@@ -98,31 +98,20 @@ impl<'a> Comparer<'a> {
 
     fn children(&self, pair: Pair<'_>, old: NodeId, new: NodeId, walk: &mut Walk) {
         let mut names: Vec<&str> = Vec::new();
-        let mut lists: HashMap<&str, (Vec<NodeId>, Vec<NodeId>)> = HashMap::new();
-        for child in pair.new.children(new) {
-            let name = pair.new.name(child);
-            lists
-                .entry(name)
-                .or_insert_with(|| {
+        let mut lists: HashMap<&str, [Vec<NodeId>; 2]> = HashMap::new();
+        // In the order of the new version, what it lacks behind.
+        for (side, record, parent) in [(1, pair.new, new), (0, pair.old, old)] {
+            for child in record.children(parent) {
+                let name = record.name(child);
+                let list = lists.entry(name).or_insert_with(|| {
                     names.push(name);
                     Default::default()
-                })
-                .1
-                .push(child);
-        }
-        for child in pair.old.children(old) {
-            let name = pair.old.name(child);
-            lists
-                .entry(name)
-                .or_insert_with(|| {
-                    names.push(name);
-                    Default::default()
-                })
-                .0
-                .push(child);
+                });
+                list[side].push(child);
+            }
         }
         for name in names {
-            let (old, new) = &lists[name];
+            let [old, new] = &lists[name];
             self.list(pair, name, old, new, walk);
         }
     }
