@@ -72,7 +72,7 @@ pub(crate) struct Element {
     pub(crate) type_index: TypeIndex,
     pub(crate) nillable: bool,
     pub(crate) is_abstract: bool,
-    pub(crate) value: Option<ValueConstraint>,
+    pub(crate) value: Option<Box<ValueConstraint>>,
     pub(crate) constraints: Box<[u32]>,
     pub(crate) block: Derivations,
 }
@@ -125,7 +125,7 @@ pub(crate) struct Attribute {
     /// `None`: absent.
     pub(crate) simple: Option<Arc<SimpleType>>,
     pub(crate) required: bool,
-    pub(crate) value: Option<ValueConstraint>,
+    pub(crate) value: Option<Box<ValueConstraint>>,
     /// The clause that a value other than the fixed one breaks: of the use or of the declaration.
     pub(crate) fixed_by: Clause,
     pub(crate) id_kind: IdKind,
@@ -139,7 +139,7 @@ impl Attribute {
     }
 
     pub(crate) fn fixed(&self) -> Option<&ValueConstraint> {
-        self.value.as_ref().filter(|value| value.kind == ValueConstraintKind::Fixed)
+        self.value.as_deref().filter(|value| value.kind == ValueConstraintKind::Fixed)
     }
 }
 
@@ -329,7 +329,7 @@ impl Compiler {
                     type_index,
                     nillable: element.nillable,
                     is_abstract: element.is_abstract,
-                    value: element.value.clone(),
+                    value: element.value.clone().map(Box::new),
                     constraints: element.constraints.iter().map(|id| short(id.index())).collect(),
                     block: element.block,
                 }
@@ -422,7 +422,7 @@ fn used_attribute(each: &AttributeUse) -> Attribute {
         if each.value.is_some() { Clause::AttributeUseFixedDiffers } else { Clause::AttributeFixedDiffers };
     Attribute {
         required: each.required,
-        value: each.value_constraint().cloned(),
+        value: each.value_constraint().cloned().map(Box::new),
         fixed_by,
         ..declared_attribute(&each.declaration)
     }
@@ -433,7 +433,7 @@ fn declared_attribute(declaration: &AttributeDeclaration) -> Attribute {
         name: declaration.name,
         simple: declaration.type_definition.clone(),
         required: false,
-        value: declaration.value.clone(),
+        value: declaration.value.clone().map(Box::new),
         fixed_by: Clause::AttributeFixedDiffers,
         id_kind: declaration.id_kind(),
     }

@@ -434,7 +434,7 @@ impl Machine {
             if frame.content != Content::Simple {
                 continue;
             }
-            let value = frame.element.and_then(|id| schema.element(id).value.as_ref());
+            let value = frame.element.and_then(|id| schema.element(id).value.as_deref());
             let text = &self.text[frame.text_from..];
             let (text, namespaces): (&str, &dyn Namespaces) = match value {
                 Some(value) if text.is_empty() => (&value.lexical, &value.prefixes),

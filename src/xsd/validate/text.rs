@@ -20,7 +20,7 @@ impl Machine {
         found: &mut DeviationBuffer,
     ) {
         let ContentPlan::Simple(simple) = &schema.type_at(frame.type_index).content else { return };
-        let value = frame.element.and_then(|id| schema.element(id).value.as_ref());
+        let value = frame.element.and_then(|id| schema.element(id).value.as_deref());
         let text = &self.text[frame.text_from..];
         if let (true, Some(value), false) = (text.is_empty(), value, frame.has_children) {
             return self.default_text(schema, tag, frame, simple, value, found);
@@ -175,7 +175,7 @@ impl Machine {
             }
             return;
         }
-        let Some(value) = frame.element.and_then(|id| schema.element(id).value.as_ref()) else { return };
+        let Some(value) = frame.element.and_then(|id| schema.element(id).value.as_deref()) else { return };
         if value.kind != ValueConstraintKind::Fixed || !(frame.has_text || frame.has_children) {
             return;
         }
