@@ -51,7 +51,8 @@
 //! * Memory does not depend on the size of a feed, but for the keys of constraints declared above
 //!   records and of IDs: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]), and references
 //!   that wait for theirs ([`xsd::REFERENCES_MAX`]). Every other size that input
-//!   controls has a limit with a name that its refusal tells.
+//!   controls has a limit with a name that its refusal tells. `diff` remembers 68 bytes of each record, on disk
+//!   beyond [`diff::INDEX_ROWS_MAX`], and of packed feeds some 32 bytes of each record that differs.
 //! * A collector of traces, metrics and logs that is down costs a bounded wait at the end, and no data of the shop.
 //! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
 //!

@@ -77,9 +77,6 @@ pub enum DiffError {
     /// The caller wanted no more.
     #[error("stopped before the feeds were compared")]
     Stopped,
-    /// Whoever takes the changes could not.
-    #[error("cannot write what changed")]
-    Sink(#[source] io::Error),
 }
 
 impl DiffError {

@@ -25,8 +25,8 @@ pub struct Recall {
     source: FeedSource,
     limits: InputLimits,
     form: Form,
-    /// Keeps the copy of a stream.
-    spool: Option<NamedTempFile>,
+    /// Keeps the copy of a stream until the last part was read.
+    _spool: Option<NamedTempFile>,
 }
 
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Recall {
                     origin: FeedOrigin::File(spool.path().to_owned()),
                 };
                 let form = Form::Plain(spool.path().to_owned());
-                return Ok(Self { source: copy, limits: *limits, form, spool: Some(spool) });
+                return Ok(Self { source: copy, limits: *limits, form, _spool: Some(spool) });
             }
         };
         let opened = |error| InputError::Open { feed: source.name.to_string(), source: error };
@@ -68,7 +68,7 @@ impl Recall {
         let file = File::open(&path).map_err(opened)?;
         file.take(Wrapping::SIGNATURE_BYTES as u64).read_to_end(&mut first).map_err(failed)?;
         let form = if Wrapping::of(&first) == Wrapping::Plain { Form::Plain(path) } else { Form::Packed };
-        Ok(Self { source: source.clone(), limits: *limits, form, spool: None })
+        Ok(Self { source: source.clone(), limits: *limits, form, _spool: None })
     }
 
     /// The feed as it is to be opened for the first pass.
@@ -118,12 +118,6 @@ impl Recall {
             Form::Packed => return Err(failed(io::Error::other("its parts were not extracted"))),
         };
         Ok(PartReader { recall: self, file })
-    }
-
-    /// Whether the feed was copied because it is a stream.
-    #[must_use]
-    pub fn is_spooled(&self) -> bool {
-        self.spool.is_some()
     }
 }
 
