@@ -4,10 +4,8 @@
 //! its folder. Prints MB/s, what was found, and the peak memory of the process so far (Linux).
 
 use feedgate::feed::FeedProfile;
-use feedgate::pipeline::{
-    FeedEnd, FeedInput, FeedLimits, FeedPlan, FeedReader, FeedStart, Finding, Flow, Outcome, OutcomeSink,
-    Progress, StopFlag,
-};
+use feedgate::judgement::{EventSink, FeedEnd, FeedEvent, Flow};
+use feedgate::pipeline::{FeedInput, FeedLimits, FeedPlan, FeedReader, Progress, StopFlag};
 use feedgate::xsd::{Assembler, CompiledSchema};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -68,21 +66,12 @@ struct Counts {
     end: Option<FeedEnd>,
 }
 
-impl OutcomeSink for Counts {
-    fn start(&mut self, _: &FeedStart) -> Flow {
+impl EventSink for Counts {
+    fn take(&mut self, event: FeedEvent) -> Flow {
+        if let FeedEvent::End(end) = event {
+            self.end = Some(end);
+        }
         Flow::Continue
-    }
-
-    fn outcome(&mut self, _: Outcome) -> Flow {
-        Flow::Continue
-    }
-
-    fn finding(&mut self, _: Finding) -> Flow {
-        Flow::Continue
-    }
-
-    fn end(&mut self, end: FeedEnd) {
-        self.end = Some(end);
     }
 }
 

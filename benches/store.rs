@@ -9,12 +9,13 @@
 //! attributes, two identifiers, three contributors, two prices.
 
 use feedgate::config::DatabaseUrl;
+use feedgate::judgement::Acceptance;
 use feedgate::product::{
     Contributor, Fingerprint, Identifier, IdentifierKind, Language, MediaLink, Price, Product,
     RecordReference, Subject, Text,
 };
 use feedgate::store::{
-    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, RunEnd, RunState, StagedAt, Store, StoreError,
+    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, RunEnd, StagedAt, Store, StoreError,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
@@ -182,13 +183,14 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
         message_number: None,
         digest: None,
         state: FeedState::Applied,
+        acceptance: Acceptance::Accepted,
         counts,
     };
     let batch = Batch { feeds: vec![version], ..Batch::default() };
     session.apply(&batch, Timestamp::now(), until).await?;
     let apply_took = begin.elapsed();
     session.close().await;
-    let end = RunEnd { state: RunState::Succeeded, exit_status: 0, message: None };
+    let end = RunEnd { acceptance: Acceptance::Accepted, message: None };
     store.finish_run(run, Timestamp::now(), end).await?;
     Ok(Took { known: known_took, stage: stage_took, apply: apply_took })
 }

@@ -6,12 +6,14 @@
 //! # Layers
 //!
 //! ```text
-//!  cli                                  what a person asks for            async, I/O
-//!  import  store  telemetry  config     runs, databases, signals, settings   async, I/O
-//!  report  diff  pipeline  source       output, comparison, feeds, files  sync I/O, no async
+//!  cli                                  what a person asks for               async, I/O
+//!  run                                  a plan, its feeds, who is told, its end   async, I/O
+//!  import  store  telemetry  config     the shop, databases, signals, settings    async, I/O
+//!  report  diff  pipeline  source       output, comparison, feeds, files     sync I/O
 //!  map  feed                            record → product; what a record is   pure
-//!  xsd                                  schema → automata → deviations    pure
-//!  xml  product                         events, positions; product types  pure
+//!  judgement                            findings, outcomes, verdicts: the words everyone shares   pure
+//!  xsd                                  schema → automata → deviations       pure
+//!  xml  product                         events, positions; product types     pure
 //!
 //!  rule: a module uses only what stands below it or to its right
 //! ```
@@ -27,13 +29,13 @@
 //!  xsd      events ─▶ deviations: one table step and one attribute pass for each start tag
 //!  feed     the same events ─▶ header and records, a record being a small tree that is reused
 //!  map      record ─▶ product with a fingerprint, or faults of the format's rules
-//!  pipeline all of this in one pass; outcomes in record order, refused records byte for byte
-//!  import   outcomes ─▶ parcels ─▶ staged rows; unchanged products are not even sent
+//!  pipeline all of this in one pass; events in record order, refused records byte for byte, through one ordered queue
+//!  run      takes each event once: through the import, then to whoever watches
+//!  import   event ─▶ staged rows, and what it becomes by them; unchanged products are not even sent
 //!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing
 //! ```
 //!
-//! Reports and [`telemetry`] watch the outcomes on their way from `pipeline` to `import`: neither readers nor
-//! database know of them.
+//! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!
 //! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
 //! differ once more.
@@ -44,7 +46,7 @@
 //! # What always holds
 //!
 //! * *Valid* needs every check to have run over everything; what a schema says and the engine does
-//!   not check makes the verdict *not fully checked* ([`pipeline::Verdict`]).
+//!   not check makes the verdict *not fully checked* ([`judgement::Verdict`]).
 //! * One mistake gives one deviation, and a wrong record says nothing about its neighbours.
 //! * How input is cut into reads never changes an event, a place or a verdict.
 //! * A feed that is cut off, not well-formed or of an unknown format leaves nothing in the shop.
@@ -73,10 +75,12 @@ pub mod config;
 pub mod diff;
 pub mod feed;
 pub mod import;
+pub mod judgement;
 pub mod map;
 pub mod pipeline;
 pub mod product;
 pub mod report;
+pub mod run;
 pub mod source;
 pub mod store;
 pub mod telemetry;

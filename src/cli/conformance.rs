@@ -1,8 +1,8 @@
 //! `feedgate conformance`: a conformance suite, driven from outside.
 
 use super::output;
+use crate::judgement::Acceptance;
 use crate::pipeline::{CaseAnswer, CaseSchema, CaseVerdict};
-use crate::report::ExitStatus;
 use crate::source::Documents;
 use anyhow::Context as _;
 use clap::Args;
@@ -48,7 +48,7 @@ Exit status:
   2  could not do it: standard input or output failed")]
 pub(super) struct ConformanceArgs {}
 
-pub(super) fn run() -> anyhow::Result<ExitStatus> {
+pub(super) fn run() -> anyhow::Result<Acceptance> {
     let mut cases = Cases::default();
     let (mut input, mut line) = (io::stdin().lock(), Vec::new());
     let mut out = output::results();
@@ -59,7 +59,7 @@ pub(super) fn run() -> anyhow::Result<ExitStatus> {
         // Whoever asks waits for this answer before the next question.
         out.flush()?;
     }
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }
 
 /// The next line; of one that is too long, as much as shows that it is.

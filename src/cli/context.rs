@@ -2,10 +2,10 @@
 
 use super::{GlobalArgs, output};
 use crate::config::{Environment, Layers, Settings};
+use crate::run;
 use crate::source::SchemaFolder;
 use crate::telemetry::{self, LogReader};
 use anyhow::Context as _;
-use std::future::Future;
 use std::io::{self, IsTerminal};
 
 /// Settings in layers, before and after the flags of a command are laid over them.
@@ -65,12 +65,7 @@ impl Context {
     }
 }
 
-/// Runs a future to its end on a runtime of its own.
-pub(super) fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("cannot start the threads that talk to the database")?;
-    Ok(runtime.block_on(future))
+/// Runs asynchronous work to its end.
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    run::block_on(work).context("cannot start the threads that talk to the database")
 }

@@ -6,8 +6,8 @@ use super::progress::{Extent, ProgressDisplay};
 use crate::config::{ProgressForm, Settings};
 use crate::diff::{Compared, DiffOptions, Filter, Pattern, compare};
 use crate::feed::{FeedProfile, Value};
+use crate::judgement::Acceptance;
 use crate::pipeline::{KnownFormat, Progress, StopFlag};
-use crate::report::ExitStatus;
 use crate::report::changes::{TextForm, write_html, write_json, write_text};
 use crate::source::{FeedSource, InputLimits};
 use anyhow::{Context as _, bail};
@@ -91,7 +91,7 @@ pub(super) struct DiffArgs {
     threads: Option<usize>,
 }
 
-pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("--schemas", "schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
     context.flag("--progress", "progress", args.progress.as_ref());
     context.flag("--threads", "threads", args.threads);
@@ -105,7 +105,7 @@ pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<ExitS
             ProgressDisplay::start(settings.progress, Extent { feeds: 2, bytes }, &progress, false);
         compare(&old, &new, &profiles, &options(args, &settings), &progress, &StopFlag::default())?
     };
-    let status = if compared.summary.is_same() { ExitStatus::Accepted } else { ExitStatus::Deviations };
+    let status = if compared.summary.is_same() { Acceptance::Accepted } else { Acceptance::Deviations };
     write(args, &context, &settings, compared, status)?;
     Ok(status)
 }
@@ -167,7 +167,7 @@ fn write(
     context: &Context,
     settings: &Settings,
     compared: Compared,
-    status: ExitStatus,
+    status: Acceptance,
 ) -> anyhow::Result<()> {
     let Compared { summary, surroundings, mut changes } = compared;
     let changes = changes.read().context("cannot read the temporary file with the changes")?;
@@ -177,7 +177,7 @@ fn write(
             let paint = output::paint(settings.color, context.environment());
             write_text(out, TextForm { paint, summary_only: args.summary }, &summary, changes)?;
         }
-        DiffForm::Json => write_json(out, &summary, &surroundings, changes, status.code())?,
+        DiffForm::Json => write_json(out, &summary, &surroundings, changes, status.exit_status())?,
         DiffForm::Html => write_html(out, &summary, changes)?,
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Command line; the only place that names clap and anyhow.
 //!
 //! ```text
-//!  arguments ─▶ XArgs (what was said) ─▶ XPlan (what is meant) ─▶ run ─▶ ExitStatus
+//!  arguments ─▶ XArgs (what was said) ─▶ XPlan (what is meant) ─▶ run ─▶ Acceptance
 //!                    └─ flags, lifted over environment and file: Settings
 //! ```
 //!
@@ -26,7 +26,7 @@ mod schema_check;
 mod stop;
 mod validate;
 
-use crate::report::ExitStatus;
+use crate::judgement::Acceptance;
 use crate::telemetry;
 use clap::{Args, Parser, Subcommand};
 use context::Context;
@@ -97,21 +97,21 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are results, a wrong call is an error; a closed pipe is neither.
             let _ = error.print();
-            return if error.use_stderr() { code(ExitStatus::Failed) } else { code(ExitStatus::Accepted) };
+            return if error.use_stderr() { code(Acceptance::Failed) } else { code(Acceptance::Accepted) };
         }
     };
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         told(panic);
         // The program aborts when this returns: what it had to tell goes now or never.
-        finish(ExitStatus::Failed);
+        finish(Acceptance::Failed);
     }));
     let status = match run(cli) {
         Ok(status) => status,
-        Err(error) if output::is_closed_pipe(&error) => ExitStatus::Accepted,
+        Err(error) if output::is_closed_pipe(&error) => Acceptance::Accepted,
         Err(error) => {
             output::error(&error);
-            ExitStatus::Failed
+            Acceptance::Failed
         }
     };
     finish(status);
@@ -119,17 +119,17 @@ pub fn main() -> ExitCode {
 }
 
 /// Sends what telemetry has left, and tells what of it was lost.
-fn finish(status: ExitStatus) {
+fn finish(status: Acceptance) {
     if let Some(lost) = telemetry::end(status) {
         output::say(&format!("notice: {lost}"));
     }
 }
 
-fn code(status: ExitStatus) -> ExitCode {
-    ExitCode::from(status.code())
+fn code(status: Acceptance) -> ExitCode {
+    ExitCode::from(status.exit_status())
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
+fn run(cli: Cli) -> anyhow::Result<Acceptance> {
     let context = Context::new(cli.global)?;
     match cli.command {
         Command::Validate(args) => validate::run(&args, context),

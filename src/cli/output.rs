@@ -1,6 +1,7 @@
 //! Standard output and standard error; the only prints of the program.
 
 use crate::config::{ColorChoice, Environment, ReportForm, Settings};
+use crate::judgement::Failure;
 use crate::report::escape::clean;
 use crate::report::{Paint, Summary};
 use crate::telemetry::{self, Gravity};
@@ -38,17 +39,20 @@ pub(super) fn say(text: &str) {
 /// Tells an error with all its causes, a line for each.
 pub(super) fn error(error: &anyhow::Error) {
     if !telemetry::tell(Gravity::Error, &one_line(error)) {
-        say(&described(error));
+        say(&described(error.chain().map(ToString::to_string)));
     }
 }
 
-fn described(error: &anyhow::Error) -> String {
-    let mut text = format!("error: {}", lines(&error.to_string()));
-    for cause in error.chain().skip(1) {
-        text.push_str("\n  because: ");
-        text.push_str(&lines(&cause.to_string()));
+/// Tells why something could not be done, with all its causes.
+pub(super) fn failure(failure: &Failure) {
+    if !telemetry::tell(Gravity::Error, &failure.one_line()) {
+        say(&described(failure.causes.iter().cloned()));
     }
-    text
+}
+
+fn described(causes: impl Iterator<Item = String>) -> String {
+    let told: Vec<_> = causes.map(|cause| lines(&cause)).collect();
+    format!("error: {}", told.join("\n  because: "))
 }
 
 /// Line breaks stay, so that an error may be a list; everything else is made harmless.
@@ -82,7 +86,7 @@ pub(super) fn closing(settings: &Settings, summary: &Summary) {
             counted(tally.records, "record"),
             tally.refused,
             counted(found, "deviation"),
-            status.code(),
+            status.exit_status(),
             status.meaning()
         ));
     }
@@ -110,7 +114,10 @@ mod tests {
     #[test]
     fn an_error_is_told_with_its_causes_and_commands_no_terminal() {
         let error = anyhow!("no \x1b[31m such\n  feed").context("cannot do it");
-        assert_eq!(described(&error), "error: cannot do it\n  because: no \\u{1b}[31m such\n  feed");
+        assert_eq!(
+            described(error.chain().map(ToString::to_string)),
+            "error: cannot do it\n  because: no \\u{1b}[31m such\n  feed"
+        );
         assert_eq!(one_line(&anyhow!("b").context("a")), "a: b");
     }
 

@@ -6,7 +6,7 @@ use super::output;
 use super::replay::{self, ReplayArgs};
 use super::runs::existing;
 use crate::config::DatabaseUrl;
-use crate::report::ExitStatus;
+use crate::judgement::Acceptance;
 use crate::report::escape::{clean, shown};
 use crate::store::{
     FindingView, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, Store,
@@ -143,7 +143,7 @@ struct DiscardArgs {
     entries: Vec<i64>,
 }
 
-pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("--database", "database", args.database);
     if let QuarantineCommand::Replay(replay) = &args.command {
         replay.settle(&mut context);
@@ -159,12 +159,12 @@ pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<
     }
 }
 
-fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     let entries = block_on(async {
         Ok::<_, anyhow::Error>(existing(url).await?.quarantine(args.filter.filter(), args.limit).await?)
     })??;
     output::print(&listed(&entries))?;
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }
 
 fn listed(entries: &[QuarantineEntry]) -> String {
@@ -195,10 +195,10 @@ fn listed(entries: &[QuarantineEntry]) -> String {
     columns.render()
 }
 
-fn show(args: &ShowArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+fn show(args: &ShowArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     let record = block_on(async { fetched(&existing(url).await?, url, args.entry).await })??;
     output::print(&told(&record))?;
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }
 
 async fn fetched(store: &Store, url: &DatabaseUrl, id: i64) -> anyhow::Result<QuarantinedRecord> {
@@ -270,7 +270,7 @@ fn source(bytes: &[u8]) -> String {
     source
 }
 
-fn export(args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+fn export(args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     match (&args.to, args.entries.as_slice()) {
         (Some(folder), _) => export_to(folder, args, url),
         (None, [entry]) => export_one(*entry, url),
@@ -278,7 +278,7 @@ fn export(args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
     }
 }
 
-fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     if io::stdout().is_terminal() {
         bail!(
             "a refused record is not written to a terminal byte for byte: use `--to FOLDER` or `> FILE`; `quarantine show` shows it"
@@ -288,10 +288,10 @@ fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
     let mut out = io::stdout().lock();
     out.write_all(&record.bytes)?;
     out.flush()?;
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }
 
-fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let count = block_on(async {
         let store = existing(url).await?;
@@ -309,10 +309,10 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
         Ok::<_, anyhow::Error>(entries.len())
     })??;
     output::notice(&format!("{count} records written to `{}`", folder.display()));
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }
 
-fn discard(args: &DiscardArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> {
+fn discard(args: &DiscardArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     block_on(async {
         let store = existing(url).await?;
         for id in &args.entries {
@@ -325,5 +325,5 @@ fn discard(args: &DiscardArgs, url: &DatabaseUrl) -> anyhow::Result<ExitStatus> 
         Ok::<_, anyhow::Error>(())
     })??;
     output::notice(&format!("{} entries discarded", args.entries.len()));
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }

@@ -1,26 +1,23 @@
 //! What `validate` and `import` share: which feeds, judged by what, reported how.
 
-use super::context::Context;
+use super::context::{Context, block_on};
 use super::output;
 use super::progress::{Extent, ProgressDisplay};
 use super::reports::{self, ReportArgs};
 use super::stop;
 use crate::config::{ProgressForm, ReportForm, Settings};
-use crate::pipeline::{
-    FeedEnd, FeedError, FeedLimits, FeedStart, FeedsOptions, FeedsSink, Finding, Flow, Outcome, OutcomeSink,
-    Plans, Progress, StopFlag, run_feeds,
-};
+use crate::import::ImportPlan;
+use crate::judgement::Acceptance;
+use crate::pipeline::{FeedLimits, FeedsOptions, Plans, Progress, StopFlag};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
+use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource, InputLimits, discover};
-use crate::telemetry::{self, SpanAddress, Trail};
+use crate::telemetry;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Feeds that could not be read and are told one by one.
-const FAILURES_TOLD_MAX: usize = 20;
 
 /// Arguments of every command that reads feeds.
 #[derive(Debug, Args)]
@@ -91,27 +88,43 @@ impl ReadPlan {
             command,
             feeds: self.feeds.len() as u64,
             started: Some(Timestamp::now()),
-            trace: telemetry::trace().map(|run| TraceLink { span_id: None, ..link(run.address()) }),
+            trace: telemetry::trace().map(|run| {
+                let address = run.address();
+                TraceLink { trace_id: address.trace_id, span_id: None, url: address.url }
+            }),
         };
         reports::begin(&self.settings, self.paint, &start)
     }
 
-    /// Reads all feeds; each is shown to the report, and to `next` if there is one.
-    pub(super) fn read<'a>(
-        &self,
-        plans: &dyn Plans,
+    /// Begins a run, reads all its feeds under a display of progress, and ends it; what went wrong is told.
+    pub(super) fn run(
+        self,
+        command: &'static str,
+        plans: Arc<dyn Plans>,
         digesting: Digesting,
-        report: &'a mut ReportSink<'static>,
-        trail: &'a mut Option<Trail>,
-        next: Option<&'a mut dyn OutcomeSink>,
-    ) -> anyhow::Result<()> {
+        import: Option<ImportPlan>,
+    ) -> anyhow::Result<Acceptance> {
+        let watchers = Watchers { telemetry: telemetry::trail(), reports: self.report(command) };
         let progress = Arc::new(Progress::default());
         let display = self.display(&progress);
-        let mut sink = CommandSink { report, trail, next, failures: Failures::default() };
-        let read = run_feeds(&self.feeds, plans, &self.options(digesting), &progress, &mut sink);
-        drop(display);
-        sink.failures.tell();
-        Ok(read?)
+        let reading = self.options(digesting);
+        let plan = RunPlan { feeds: self.feeds, plans, reading, import };
+        let concluded = block_on(async {
+            let mut run = Run::new(plan, watchers);
+            run.read(&progress).await;
+            drop(display);
+            run.end().await
+        });
+        let Conclusion { summary, failures, unwritten, error } = concluded?;
+        tell(&failures);
+        output::closing(&self.settings, &summary);
+        for report in unwritten {
+            output::error(&anyhow::Error::new(report));
+        }
+        match error {
+            Some(error) => Err(anyhow::Error::new(error)),
+            None => Ok(summary.status),
+        }
     }
 
     /// How feeds are read.
@@ -149,84 +162,13 @@ impl ReadPlan {
     }
 }
 
-/// Where reports lead to.
-fn link(address: SpanAddress) -> TraceLink {
-    TraceLink { trace_id: address.trace_id, span_id: Some(address.span_id), url: address.url }
-}
-
-/// Shows everything to the report and hands it on.
-struct CommandSink<'a> {
-    report: &'a mut ReportSink<'static>,
-    trail: &'a mut Option<Trail>,
-    next: Option<&'a mut dyn OutcomeSink>,
-    failures: Failures,
-}
-
-impl OutcomeSink for CommandSink<'_> {
-    fn start(&mut self, start: &FeedStart) -> Flow {
-        if let Some(trail) = &mut self.trail {
-            trail.start(start);
-        }
-        self.report.start(start);
-        self.next.as_mut().map_or(Flow::Continue, |next| next.start(start))
+/// Tells the feeds that could not be read, the first few of them.
+fn tell(failures: &Failures) {
+    for failure in &failures.first {
+        output::failure(failure);
     }
-
-    fn outcome(&mut self, outcome: Outcome) -> Flow {
-        let link = self.trail.as_mut().and_then(|trail| trail.outcome(&outcome)).map(link);
-        self.report.watch_linked(&outcome, link.as_ref());
-        self.next.as_mut().map_or(Flow::Continue, |next| next.outcome(outcome))
-    }
-
-    fn finding(&mut self, finding: Finding) -> Flow {
-        let link = self.trail.as_mut().and_then(|trail| trail.finding(&finding)).map(link);
-        self.report.watch_finding_linked(&finding, link.as_ref());
-        self.next.as_mut().map_or(Flow::Continue, |next| next.finding(finding))
-    }
-
-    fn end(&mut self, end: FeedEnd) {
-        if let Some(trail) = &mut self.trail {
-            trail.end(&end);
-        }
-        self.report.watch_end(&end);
-        if let Some(next) = &mut self.next {
-            next.end(end);
-        }
-    }
-}
-
-impl FeedsSink for CommandSink<'_> {
-    fn failed(&mut self, feed: &Arc<str>, error: FeedError) {
-        let kind = error.kind();
-        let error = anyhow::Error::new(error);
-        if let Some(trail) = &mut self.trail {
-            trail.failed(feed, kind, &output::one_line(&error));
-        }
-        self.report.feed_failed(feed, &output::one_line(&error));
-        self.failures.add(error);
-    }
-}
-
-/// Feeds that could not be read; told when the display is gone, the first few of them.
-#[derive(Default)]
-struct Failures {
-    first: Vec<anyhow::Error>,
-    more: u64,
-}
-
-impl Failures {
-    fn add(&mut self, error: anyhow::Error) {
-        if self.first.len() < FAILURES_TOLD_MAX {
-            self.first.push(error);
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn tell(&self) {
-        self.first.iter().for_each(output::error);
-        if self.more > 0 {
-            output::notice(&format!("error: {} feeds more could not be read", self.more));
-        }
+    if failures.more > 0 {
+        output::notice(&format!("error: {} feeds more could not be read", failures.more));
     }
 }
 

@@ -6,15 +6,15 @@ use super::output;
 use super::quarantine::FilterArgs;
 use super::runs::existing;
 use crate::config::{DatabaseUrl, Settings};
-use crate::import::{ImportPlan, Replayed, Revalidate, replay};
-use crate::pipeline::{FeedLimits, Finding, FormatPlans, Outcome, judge_alone};
-use crate::report::ExitStatus;
+use crate::import::{ImportPlan, Replayed};
+use crate::judgement::{Acceptance, Finding};
+use crate::pipeline::{FeedLimits, FormatPlans};
 use crate::report::escape::shown;
-use crate::store::{Outdated, QuarantineState, QuarantinedRecord};
+use crate::run::replay;
+use crate::store::{Outdated, QuarantineState};
 use crate::telemetry::{self, RunTrace};
 use anyhow::bail;
 use clap::Args;
-use std::error::Error;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -68,39 +68,26 @@ impl ReplayArgs {
     }
 }
 
-pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> anyhow::Result<Acceptance> {
     let numbers = args.numbers(&settings.database)?;
     if numbers.is_empty() {
         output::notice("no such entries in quarantine");
-        return Ok(ExitStatus::Accepted);
+        return Ok(Acceptance::Accepted);
     }
     // Looked at first: a replay is no reason to make a database.
     block_on(async { existing(&settings.database).await })??;
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
-    let mut judge = Again { plans: FormatPlans::new(known(context, settings, None)?), limits };
+    let formats = FormatPlans::new(known(context, settings, None)?);
     context.telemetry("replay", settings)?;
     let trace_id = telemetry::trace().map(RunTrace::trace_id);
     let plan = ImportPlan { trace_id, ..ImportPlan::new(settings.database.clone()) };
-    let report = replay(&plan, &numbers, &mut judge)?;
+    let report = block_on(replay(plan, &numbers, formats, limits))??;
     let text: String = report.entries.iter().map(|(entry, replayed)| told(*entry, replayed)).collect();
     output::print(&text)?;
     if report.entries.len() != numbers.len() {
         bail!("the replay ended early: {} of {} entries were looked at", report.entries.len(), numbers.len());
     }
-    Ok(ExitStatus::of_code(report.exit_status()))
-}
-
-/// Judges records with the formats as they are now.
-struct Again {
-    plans: FormatPlans,
-    limits: FeedLimits,
-}
-
-impl Revalidate for Again {
-    fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
-        let plan = self.plans.plan_of(&record.entry.format, &record.context)?;
-        Ok(judge_alone(&record.bytes, &record.context, &plan, &self.limits)?)
-    }
+    Ok(report.acceptance())
 }
 
 fn told(entry: i64, replayed: &Replayed) -> String {

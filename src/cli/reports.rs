@@ -4,8 +4,8 @@ use super::context::Context;
 use super::output;
 use crate::config::{ReportForm, Settings};
 use crate::report::{
-    ExitStatus, Finished, GitlabReporter, HtmlReporter, JsonReporter, JunitReporter, LinesReporter, Paint,
-    ReportSink, Reporter, RunStart, SarifReporter, TextReporter, Written,
+    GitlabReporter, HtmlReporter, JsonReporter, JunitReporter, LinesReporter, Paint, ReportSink, Reporter,
+    RunStart, SarifReporter, TextReporter, Written,
 };
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -92,27 +92,4 @@ fn reporter(form: ReportForm, out: impl Write + 'static, paint: Paint, samples: 
         ReportForm::Gitlab => Box::new(GitlabReporter::new(out)),
         ReportForm::Html => Box::new(HtmlReporter::new(out, samples)),
     }
-}
-
-/// Ends the reports; those that could not be written are told.
-pub(super) fn end(settings: &Settings, report: ReportSink<'static>) -> ExitStatus {
-    let Finished { summary, failures } = report.finish();
-    output::closing(settings, &summary);
-    for failure in failures {
-        output::error(&anyhow::Error::new(failure));
-    }
-    summary.status
-}
-
-/// Ends the reports of a run that may have been broken off, and gives its status or its error.
-pub(super) fn end_of<T>(
-    settings: &Settings,
-    mut report: ReportSink<'static>,
-    run: anyhow::Result<T>,
-) -> anyhow::Result<ExitStatus> {
-    if let Err(error) = &run {
-        report.broken_off(&output::one_line(error));
-    }
-    let status = end(settings, report);
-    run.map(|_| status)
 }

@@ -4,7 +4,7 @@ use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
 use crate::config::TraceUrl;
-use crate::report::ExitStatus;
+use crate::judgement::Acceptance;
 use crate::report::escape::{clean, shown};
 use crate::store::{GroupView, RunId, RunView, SampleView, Store};
 use anyhow::{Context as _, bail};
@@ -41,7 +41,7 @@ pub(super) struct RunsArgs {
     database: Option<String>,
 }
 
-pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("--database", "database", args.database);
     let settings = context.settle()?;
     let (url, trace_url) = (settings.database, settings.telemetry.trace_url);
@@ -60,7 +60,7 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<ExitSt
         }
     })??;
     output::print(&text)?;
-    Ok(ExitStatus::Accepted)
+    Ok(Acceptance::Accepted)
 }
 
 /// The database, which must be one that feedgate has imported into.
@@ -93,7 +93,7 @@ fn listed(runs: &[RunView]) -> String {
             run.id.to_string(),
             run.started_at.clone(),
             run.state.to_string(),
-            run.exit_status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+            run.acceptance.map_or_else(|| "-".to_owned(), |acceptance| acceptance.exit_status().to_string()),
             run.feeds.to_string(),
             counts.records.to_string(),
             (counts.inserted + counts.updated).to_string(),
@@ -115,8 +115,8 @@ fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], sampl
     line("state", run.state.as_str());
     line("started", &run.started_at);
     line("finished", run.finished_at.as_deref().unwrap_or("-"));
-    if let Some(status) = run.exit_status {
-        line("exit status", &format!("{status}: {}", ExitStatus::of_code(status).meaning()));
+    if let Some(acceptance) = run.acceptance {
+        line("exit status", &format!("{}: {}", acceptance.exit_status(), acceptance.meaning()));
     }
     if let Some(message) = &run.message {
         line("message", message);

@@ -5,8 +5,8 @@ use super::context::Context;
 use super::formats::known;
 use super::output;
 use super::schema_check::{self, CheckArgs};
+use crate::judgement::Acceptance;
 use crate::pipeline::KnownFormat;
-use crate::report::ExitStatus;
 use crate::report::escape::{clean, shown};
 use crate::source::{DocumentState, Format, FormatId, Installation, formats, install};
 use anyhow::{Context as _, bail};
@@ -64,7 +64,7 @@ struct InstallArgs {
     package: PathBuf,
 }
 
-pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("--schemas", "schemas", args.schemas.map(|path| path.to_string_lossy().into_owned()));
     match args.command {
         SchemaCommand::List(ListArgs {}) => list(&context),
@@ -73,16 +73,16 @@ pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<Exit
     }
 }
 
-fn list(context: &Context) -> anyhow::Result<ExitStatus> {
+fn list(context: &Context) -> anyhow::Result<Acceptance> {
     let settings = context.settle()?;
     let formats = formats(&context.schema_folder(&settings))?;
     let mut columns =
         Columns::new(&[("format", Side::Left), ("documents", Side::Left), ("profile", Side::Left)]);
-    let mut status = ExitStatus::Accepted;
+    let mut status = Acceptance::Accepted;
     for format in &formats {
         let state = state(format)?;
         if matches!(state, DocumentState::Changed(_)) {
-            status = ExitStatus::Deviations;
+            status = Acceptance::Deviations;
         }
         columns.row(&[format.id.to_string(), state_text(&state), format.profile_file.clone()]);
     }
@@ -105,7 +105,7 @@ fn state_text(state: &DocumentState) -> String {
     }
 }
 
-fn install_package(args: &InstallArgs, context: &Context) -> anyhow::Result<ExitStatus> {
+fn install_package(args: &InstallArgs, context: &Context) -> anyhow::Result<Acceptance> {
     let settings = context.settle()?;
     let id: FormatId = args.format.parse()?;
     let into = context.schema_folder(&settings);
@@ -139,9 +139,9 @@ fn source(profile: &KnownFormat) -> &str {
 }
 
 /// What the engine leaves out is told, and makes the status.
-fn checked(name: &str, not_checked: &[String]) -> ExitStatus {
+fn checked(name: &str, not_checked: &[String]) -> Acceptance {
     for construct in not_checked {
         output::notice(&format!("notice: {}: not checked: {}", clean(name), shown(construct)));
     }
-    if not_checked.is_empty() { ExitStatus::Accepted } else { ExitStatus::NotFullyChecked }
+    if not_checked.is_empty() { Acceptance::Accepted } else { Acceptance::NotFullyChecked }
 }

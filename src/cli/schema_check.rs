@@ -4,9 +4,10 @@ use super::context::Context;
 use super::output;
 use super::reports::{self, ReportArgs};
 use crate::config::{ReportForm, Settings};
+use crate::judgement::{Acceptance, Failure, FeedEvent};
 use crate::report::{
-    CheckedSchema, ExitStatus, Finished, Paint, ReportError, ReportSink, RunStart, SchemaForm, SchemaReport,
-    Written, tell_schema,
+    CheckedSchema, Finished, Paint, ReportError, ReportSink, RunStart, SchemaForm, SchemaReport, Written,
+    tell_schema,
 };
 use crate::source::{Documents, LoadError, load, load_from};
 use crate::xsd::{CompiledSchema, SchemaFault, Surroundings, explain};
@@ -45,7 +46,7 @@ pub(super) struct CheckArgs {
     reports: ReportArgs,
 }
 
-pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     args.reports.settle(&mut context)?;
     let settings = context.settle()?;
     if args.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
@@ -63,7 +64,7 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Exit
 struct Reports {
     own: Vec<Written<SchemaReport<Box<dyn Write>>>>,
     feeds: ReportSink<'static>,
-    status: ExitStatus,
+    status: Acceptance,
 }
 
 impl Reports {
@@ -95,7 +96,7 @@ impl Reports {
             started: Some(Timestamp::now()),
             trace: None,
         };
-        Self { own, feeds: ReportSink::new(feeds, &start), status: ExitStatus::Accepted }
+        Self { own, feeds: ReportSink::new(feeds, &start), status: Acceptance::Accepted }
     }
 
     fn checked(&mut self, schema: &CheckedSchema<'_>) {
@@ -110,16 +111,17 @@ impl Reports {
         for report in &mut self.own {
             report.tell(|report| report.failed(schema, error));
         }
-        self.feeds.feed_failed(schema, error);
-        self.status = self.status.and(ExitStatus::Failed);
+        let failure = Failure { kind: "schema", causes: vec![error.to_owned()] };
+        self.feeds.see(&FeedEvent::Failed(schema.into(), failure), None);
+        self.status = self.status.and(Acceptance::Failed);
     }
 
-    fn end(self) -> ExitStatus {
+    fn end(self) -> Acceptance {
         let own = self.own.into_iter().map(|report| report.finish(|last| last.finish().map(drop)));
         let mut failures: Vec<ReportError> = own.filter_map(Result::err).collect();
         let Finished { failures: others, .. } = self.feeds.finish();
         failures.extend(others);
-        let status = if failures.is_empty() { ExitStatus::Accepted } else { ExitStatus::Failed };
+        let status = if failures.is_empty() { Acceptance::Accepted } else { Acceptance::Failed };
         for failure in failures {
             output::error(&anyhow::Error::new(failure));
         }

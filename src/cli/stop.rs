@@ -1,12 +1,12 @@
 //! Signals: the first asks a run to end in order, the second ends the program.
 //!
-//! In order means: no feed is begun or applied any more, the run is closed in the database as cancelled, reports and
+//! In order means: no feed is begun or read on any more, the run is closed in the database as cancelled, reports and
 //! telemetry tell what was done. A run that cannot hear, because it waits for input or for a database, is left
 //! after [`GRACE`]: a scheduler would kill it anyway, and then telemetry would be lost.
 
 use super::output;
+use crate::judgement::Acceptance;
 use crate::pipeline::StopFlag;
-use crate::report::{ExitStatus, ReportSink};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 use tokio::runtime::Builder;
@@ -28,15 +28,6 @@ pub(super) fn listen() -> StopFlag {
     stop
 }
 
-/// Says in the report of a run that it was stopped, if it was.
-pub(super) fn note(stop: &StopFlag, report: &mut ReportSink<'static>) {
-    if stop.is_raised() {
-        let summary = report.summary();
-        summary.failure = Some("cancelled by a signal".to_owned());
-        summary.status = summary.status.and(ExitStatus::Cancelled);
-    }
-}
-
 fn watch(stop: &StopFlag, ready: &Sender<()>) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     runtime.block_on(async {
@@ -51,8 +42,8 @@ fn watch(stop: &StopFlag, ready: &Sender<()>) {
         }
         let seconds = GRACE.as_secs();
         output::say(&format!("error: the run did not end within {seconds} s: the next one takes it over"));
-        super::finish(ExitStatus::Cancelled);
-        std::process::exit(i32::from(ExitStatus::Cancelled.code()));
+        super::finish(Acceptance::Cancelled);
+        std::process::exit(i32::from(Acceptance::Cancelled.exit_status()));
     });
 }
 

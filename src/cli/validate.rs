@@ -3,16 +3,12 @@
 use super::context::Context;
 use super::formats::known;
 use super::reading::{ReadArgs, ReadPlan};
-use super::reports;
-use super::stop;
+use crate::judgement::Acceptance;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
-use crate::report::ExitStatus;
 use crate::source::{Digesting, Documents, load};
-use crate::telemetry;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Validate feeds, change nothing
 ///
@@ -42,28 +38,13 @@ pub(super) struct ValidateArgs {
     schema: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<ExitStatus> {
-    let started = Instant::now();
+pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     let plan = args.read.settle("validate", &mut context)?;
-    let formats = match &args.schema {
-        Some(_) => Vec::new(),
-        None => known(&context, &plan.settings, args.read.format.as_deref())?,
+    let plans: Arc<dyn Plans> = match &args.schema {
+        Some(schema) => Arc::new(of_schema(schema, &plan)?),
+        None => Arc::new(FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?)),
     };
-    let formats = FormatPlans::new(formats);
-    let schema = args.schema.as_ref().map(|schema| of_schema(schema, &plan)).transpose()?;
-    let plans: &dyn Plans = schema.as_ref().map_or(&formats, |schema| schema);
-    let mut report = plan.report("validate");
-    let mut trail = telemetry::trail();
-    let read = plan.read(plans, Digesting::Never, &mut report, &mut trail, None);
-    report.summary().elapsed = started.elapsed();
-    stop::note(&plan.stop, &mut report);
-    let status = reports::end_of(&plan.settings, report, read);
-    if let Some(mut trail) = trail {
-        trail.compiled(&formats.compiled());
-        let status = status.as_ref().copied().unwrap_or(ExitStatus::Failed);
-        telemetry::conclude(trail, status, None, None);
-    }
-    status
+    plan.run("validate", plans, Digesting::Never, None)
 }
 
 /// One plan for all feeds: a schema and no format.

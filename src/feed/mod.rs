@@ -28,6 +28,6 @@ pub use profile::{
     Root, SchemaDocuments,
 };
 pub use record::{NodeId, Record, RecordLimits, RecordOverflow};
-pub use rule::{Level, Rule};
+pub use rule::Rule;
 pub use select::Found;
 pub use vocabulary::{Key, Vocabulary};

@@ -7,8 +7,9 @@
 
 use super::mapping::Mapping;
 use super::path::{Path, Value, Word};
-use super::rule::{Level, Rule};
+use super::rule::Rule;
 use super::vocabulary::{Key, Vocabulary};
+use crate::judgement::Level;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;

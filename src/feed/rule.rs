@@ -2,18 +2,6 @@
 
 use serde::Deserialize;
 
-/// How much breaking a rule weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Worth knowing.
-    Notice,
-    /// Suspicious; the record is imported.
-    Warning,
-    /// The record is refused.
-    Error,
-}
-
 /// A rule that a record broke although its schema may not mind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]

@@ -1,33 +1,34 @@
 //! From outcomes to the database: one run, feeds applied whole or not at all.
 //!
 //! ```text
-//!  reading threads            bounded channel        database threads
-//!  pipeline ─▶ Feeder ══parcels of outcomes══▶ Writer ─▶ staged rows ─▶ one transaction for whole feeds
-//!             (OutcomeSink)                      │
-//!                                                └─ compares with the fingerprints of what is there
+//!  FeedEvent ─▶ Import ─▶ Writer ─▶ staged rows ─▶ one transaction for whole feeds
+//!                            │
+//!                            ├─ Sources: what the database holds, by digest and fingerprint
+//!                            └─ OpenFeed: what is found and counted, and how to forget it
 //! ```
 //!
-//! * Reading and database work overlap; when the database cannot follow, reading waits.
 //! * A feed that is not whole (cut off, not well-formed, anything fatal) leaves nothing but its findings.
 //! * Records that were refused go to the quarantine, their neighbours are imported.
 //! * Killed at any moment, the shop's tables are as before or as after a transaction; the next run takes over.
+//! * What is remembered of sources is bounded ([`sources`]); of the feed at hand, it is what its source holds.
 //!
-//! Not here: SQL (`store`), and judging records (`pipeline`).
+//! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
-mod current;
-mod desk;
 mod error;
-mod feeder;
+mod feed;
+#[expect(clippy::module_inception, reason = "it is what the module is about")]
+mod import;
 mod notes;
 mod plan;
 mod replay;
 mod report;
 mod rules;
-mod run;
+mod sources;
+mod target;
 mod writer;
 
 pub use error::ImportError;
+pub use import::Import;
 pub use plan::{BatchLimits, ImportPlan, Mode};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay};
-pub use report::{FeedReport, ImportReport, Unread};
-pub use run::{block_on, run_import};
+pub use report::{FEED_REPORTS_MAX, FeedReport, ImportReport};

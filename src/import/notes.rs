@@ -1,6 +1,6 @@
 //! Findings of one feed on their way into the database: equal ones counted, a few of each kept.
 
-use crate::pipeline::{Finding, Severity};
+use crate::judgement::{Finding, Severity, without_positions};
 use crate::store::{FindingGroup, FindingView, fingerprint_text};
 use std::collections::HashMap;
 
@@ -76,25 +76,10 @@ fn group(finding: &Finding) -> FindingGroup {
     }
 }
 
-/// `/a/b[3]/@c` as `/a/b/@c`.
-fn without_positions(path: &str) -> String {
-    let mut short = String::with_capacity(path.len());
-    let mut inside = false;
-    for c in path.chars() {
-        match c {
-            '[' => inside = true,
-            ']' => inside = false,
-            _ if !inside => short.push(c),
-            _ => {}
-        }
-    }
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::finding::Excerpt;
+    use crate::judgement::Excerpt;
     use crate::xml::Place;
 
     fn finding(fingerprint: u64) -> Finding {

@@ -2,7 +2,6 @@
 
 use crate::config::DatabaseUrl;
 use crate::feed::MissingPolicy;
-use crate::pipeline::StopFlag;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,8 +30,6 @@ pub struct ImportPlan {
     pub missing: BTreeMap<String, MissingPolicy>,
     /// When a transaction closes.
     pub batch: BatchLimits,
-    /// Ends the import before its time: feeds that are not applied by then are dropped.
-    pub stop: StopFlag,
     /// Trace the run belongs to.
     pub trace_id: Option<String>,
     /// Tells the time.
@@ -67,7 +64,6 @@ impl ImportPlan {
             lease: Self::LEASE,
             missing: BTreeMap::new(),
             batch: BatchLimits::default(),
-            stop: StopFlag::default(),
             trace_id: None,
             clock: Timestamp::now,
         }

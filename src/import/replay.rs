@@ -3,12 +3,11 @@
 //! It is imported as what it is, a record of the feed that once brought it: so a newer version of the
 //! record, from a later feed, is never overwritten.
 
-use super::desk::Desk;
 use super::error::ImportError;
+use super::import::Import;
 use super::plan::ImportPlan;
-use super::run;
 use super::writer::Writer;
-use crate::pipeline::{FeedStart, Finding, Outcome, RecordResult};
+use crate::judgement::{Acceptance, FeedStart, Finding, Outcome};
 use crate::store::{Counts, Outdated, QuarantinedRecord, RunId, StoreError};
 use std::error::Error;
 use std::sync::Arc;
@@ -47,15 +46,15 @@ pub struct ReplayReport {
 }
 
 impl ReplayReport {
-    /// 0 when all were imported, 1 when some were not, 2 when some could not be judged.
+    /// What it came to: failed when some could not be judged.
     #[must_use]
-    pub fn exit_status(&self) -> u8 {
-        let status = |replayed: &Replayed| match replayed {
-            Replayed::Imported => 0,
-            Replayed::Refused(_) | Replayed::Outdated(_) | Replayed::Unknown => 1,
-            Replayed::Unjudged(_) => 2,
+    pub fn acceptance(&self) -> Acceptance {
+        let of = |replayed: &Replayed| match replayed {
+            Replayed::Imported => Acceptance::Accepted,
+            Replayed::Refused(_) | Replayed::Outdated(_) | Replayed::Unknown => Acceptance::Deviations,
+            Replayed::Unjudged(_) => Acceptance::Failed,
         };
-        self.entries.iter().map(|(_, replayed)| status(replayed)).max().unwrap_or(0)
+        self.entries.iter().map(|(_, replayed)| of(replayed)).max().unwrap_or_default()
     }
 
     fn failure(&self) -> Option<String> {
@@ -68,21 +67,19 @@ impl ReplayReport {
 }
 
 /// Replays entries of the quarantine, each in a transaction of its own.
-pub fn replay(
-    plan: &ImportPlan,
+pub async fn replay(
+    plan: ImportPlan,
     entries: &[i64],
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
-    run::block_on(async {
-        let desk = Desk::open(plan).await?;
-        let heart = desk.alive().map(|(store, run)| tokio::spawn(run::beat(store, run, plan.clone())));
-        let mut writer = Writer::new(plan.clone(), desk);
-        let result = replay_all(&mut writer, entries, revalidate).await;
-        if let Some(heart) = heart {
-            heart.abort();
-        }
-        run::close(writer.into_desk(), plan, result, |report| (report.exit_status(), report.failure())).await
-    })?
+    let mut import = Import::open(plan).await?;
+    let replayed = replay_all(import.writer(), entries, revalidate).await;
+    match &replayed {
+        Ok(report) => import.close(report.acceptance(), report.failure().as_deref()).await?,
+        // What went wrong first counts for more than what goes wrong at closing.
+        Err(error) => _ = import.close(Acceptance::Failed, Some(&error.to_string())).await,
+    }
+    replayed
 }
 
 async fn replay_all(
@@ -103,23 +100,22 @@ async fn replay_one(
     id: i64,
     revalidate: &mut dyn Revalidate,
 ) -> Result<Replayed, StoreError> {
-    let Some(record) = writer.desk().quarantined(id).await? else { return Ok(Replayed::Unknown) };
+    let Some(record) = writer.target().quarantined(id).await? else { return Ok(Replayed::Unknown) };
     // The source is locked before anything is decided: from here on nobody imports a newer version.
     writer.begin_replay(start(&record), record.entry.feed_version_id).await?;
-    let judged = match writer.desk().outdated(id).await? {
+    let judged = match writer.target().outdated(id).await? {
         Some(outdated) => Err(Replayed::Outdated(outdated)),
         None => match revalidate.revalidate(&record) {
             Err(error) => Err(Replayed::Unjudged(error)),
-            Ok(Outcome { result: RecordResult::Refused(_), findings, .. }) => {
-                Err(Replayed::Refused(findings))
-            }
+            Ok(outcome) if outcome.is_refused() => Err(Replayed::Refused(outcome.findings)),
             Ok(outcome) => Ok(outcome),
         },
     };
     match judged {
-        Ok(outcome) => {
-            writer.outcome(outcome).await?;
-            writer.end_replay(id).await
+        Ok(mut outcome) => {
+            let before = outcome.findings.len();
+            writer.outcome(&mut outcome).await?;
+            writer.end_replay(id, outcome.findings.split_off(before)).await
         }
         Err(not_imported) => {
             writer.drop_replay();
@@ -135,8 +131,7 @@ fn start(record: &QuarantinedRecord) -> FeedStart {
         format: Some(Arc::from(record.entry.format.as_str())),
         profile_version: Some(record.entry.profile_version),
         sender: Some(record.entry.source.clone()),
-        message_number: None,
         context: record.context.clone(),
-        began: None,
+        ..FeedStart::default()
     }
 }

@@ -1,7 +1,6 @@
 //! What only an import can find wrong, because it takes the database to see it.
 
-use crate::pipeline::finding::Excerpt;
-use crate::pipeline::{Finding, Outcome, Severity};
+use crate::judgement::{Finding, Outcome, Severity};
 use crate::xml::Place;
 
 /// A partial update of a product that is not there.
@@ -20,10 +19,9 @@ pub(super) fn amends_unknown(record: &Outcome) -> Finding {
         key: record.key.clone(),
         found: key.to_owned(),
         expected: "a complete record first".to_owned(),
-        ..finding(
+        ..told(
             Severity::Error,
             AMENDS_UNKNOWN,
-            1,
             format!(
                 "The record says what changed in product \"{key}\", but that product was never imported."
             ),
@@ -33,11 +31,7 @@ pub(super) fn amends_unknown(record: &Outcome) -> Finding {
 
 /// A refused record had no readable key, so nobody knows which product it stands for.
 pub(super) fn missing_unknown() -> Finding {
-    finding(
-        Severity::Notice,
-        MISSING_KEPT,
-        2,
-        "Products that the feed does not mention were left alone, because a refused record has no readable key \
+    told(Severity::Notice, MISSING_KEPT, "Products that the feed does not mention were left alone, because a refused record has no readable key \
          and may stand for one of them."
             .to_owned(),
     )
@@ -48,10 +42,9 @@ pub(super) fn held(missing: u64, all: u64, guard_percent: u8) -> Finding {
     Finding {
         found: format!("{missing} of {all}"),
         expected: format!("at most {guard_percent} percent"),
-        ..finding(
+        ..told(
             Severity::Warning,
             HELD,
-            3,
             format!(
                 "The feed does not mention {missing} of {all} products and would withdraw them, which is more than \
                  {guard_percent} percent: it is held and nothing of it was imported."
@@ -60,19 +53,7 @@ pub(super) fn held(missing: u64, all: u64, guard_percent: u8) -> Finding {
     }
 }
 
-/// A finding without place. The fingerprint is one of few: those of the engine are hashes.
-fn finding(severity: Severity, code: &'static str, fingerprint: u64, sentence: String) -> Finding {
-    Finding {
-        severity,
-        code,
-        sentence,
-        place: Place::default(),
-        path: String::new(),
-        found: String::new(),
-        expected: String::new(),
-        record: None,
-        key: None,
-        fingerprint,
-        excerpt: Excerpt::default(),
-    }
+/// A finding of the import's own, which has no place.
+fn told(severity: Severity, code: &'static str, sentence: String) -> Finding {
+    Finding::new(severity, code, sentence, Place::default())
 }

@@ -1,5 +1,4 @@
-//! The async side: takes parcels of outcomes, decides what each does to the database, stages it, and applies
-//! whole feeds.
+//! Takes what feeds tell, decides what each record does to the database, stages it, and applies whole feeds.
 //!
 //! ```text
 //!  outcome ─▶ same fingerprint as known?  ─▶ nothing to send
@@ -10,22 +9,22 @@
 //!  end of batch ─▶ one transaction
 //! ```
 
-use super::current::Current;
-use super::desk::Desk;
-use super::feeder::Message;
+use super::feed::OpenFeed;
 use super::plan::{ImportPlan, Mode};
 use super::replay::Replayed;
 use super::report::{FeedReport, ImportReport};
 use super::rules;
+use super::sources::{ENTRIES_MAX, Sources};
+use super::target::Target;
 use crate::feed::MissingPolicy;
-use crate::pipeline::{Action, FeedEnd, FeedStart, Finding, Outcome, RecordResult};
+use crate::judgement::{Action, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, RecordResult};
 use crate::product::{Fingerprint, Product, RecordReference};
 use crate::store::{
     Batch, Counts, Digest, FeedState, FindingView, IdKind, Known, KnownProduct, Origin, Refused, Rows, RunId,
     StoreError,
 };
 use std::collections::{HashMap, VecDeque};
-use tokio::sync::mpsc::Receiver;
+use std::sync::Arc;
 
 /// Bytes of rows that are sent to the database at once.
 pub(super) const STAGE_BYTES_MAX: usize = 4 << 20;
@@ -38,15 +37,15 @@ pub(super) const GROUPS_PER_BATCH_MAX: usize = 20_000;
 /// Products whose stored form is read at once, to be amended.
 pub(super) const BASES_MAX: usize = 500;
 
-/// Writes what the feeder sends.
+/// Writes what feeds tell.
 #[derive(Debug)]
 pub(super) struct Writer {
     plan: ImportPlan,
-    desk: Desk,
+    target: Target,
     rows: Rows,
     /// What the database holds, by source.
-    sources: HashMap<String, Known>,
-    feed: Option<Current>,
+    sources: Sources,
+    feed: Option<OpenFeed>,
     feeds: u32,
     early: Vec<Finding>,
     /// Stored products that amendments to come will need.
@@ -64,13 +63,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(plan: ImportPlan, desk: Desk) -> Self {
-        let report = ImportReport { run: desk.run(), ..ImportReport::default() };
+    pub(super) fn new(plan: ImportPlan, target: Target) -> Self {
+        let report = ImportReport { run: target.run(), ..ImportReport::default() };
         Self {
             plan,
-            rows: desk.rows(),
-            desk,
-            sources: HashMap::new(),
+            rows: target.rows(),
+            target,
+            sources: Sources::new(ENTRIES_MAX),
             feed: None,
             feeds: 0,
             early: Vec::new(),
@@ -85,19 +84,6 @@ impl Writer {
         }
     }
 
-    /// Takes parcels until the feeder has ended or something fails.
-    pub(super) async fn drain(
-        mut self,
-        mut parcels: Receiver<Vec<Message>>,
-    ) -> (Self, Result<(), StoreError>) {
-        while let Some(parcel) = parcels.recv().await {
-            if let Err(error) = self.take(parcel.into()).await {
-                return (self, Err(error));
-            }
-        }
-        (self, Ok(()))
-    }
-
     /// Applies what is left. A feed without an end is not part of it.
     pub(super) async fn finish(&mut self) -> Result<ImportReport, StoreError> {
         if let Some(feed) = self.feed.take() {
@@ -107,52 +93,70 @@ impl Writer {
         Ok(std::mem::take(&mut self.report))
     }
 
-    /// Drops what is not applied.
-    pub(super) fn abandon(&mut self) -> ImportReport {
-        std::mem::take(&mut self.report)
+    /// The run; `None` when nothing is written.
+    pub(super) fn run(&self) -> Option<RunId> {
+        self.target.run()
     }
 
-    /// The desk, to close it.
-    pub(super) fn into_desk(self) -> Desk {
-        self.desk
+    /// Where it wrote to, to close it.
+    pub(super) fn into_target(self) -> Target {
+        self.target
     }
 
-    pub(super) fn desk(&mut self) -> &mut Desk {
-        &mut self.desk
+    pub(super) fn target(&mut self) -> &mut Target {
+        &mut self.target
     }
 
-    async fn take(&mut self, mut parcel: VecDeque<Message>) -> Result<(), StoreError> {
-        while let Some(message) = parcel.pop_front() {
-            match message {
-                Message::Start(start) => self.begin(start).await?,
-                Message::Finding(finding) => self.finding(&finding),
-                Message::Outcome(outcome) => {
-                    self.fetch_bases(&outcome, &parcel).await?;
-                    self.outcome(outcome).await?;
-                }
-                Message::End(end) => self.end(end).await?,
+    /// Takes what a feed tells, and makes of it what the import found; `upcoming` is told next. Gives back what is
+    /// to be told before it.
+    pub(super) async fn take(
+        &mut self,
+        event: &mut FeedEvent,
+        upcoming: &VecDeque<FeedEvent>,
+    ) -> Result<Vec<Finding>, StoreError> {
+        let mut found = Vec::new();
+        match event {
+            FeedEvent::Start(start) => self.begin(start.clone()).await?,
+            FeedEvent::Finding(finding) => self.finding(finding),
+            FeedEvent::Outcome(outcome) => {
+                self.fetch_bases(outcome, upcoming).await?;
+                self.outcome(outcome).await?;
             }
-            if self.rows.len() >= STAGE_BYTES_MAX {
-                self.desk.stage(&mut self.rows).await?;
-            }
+            FeedEvent::End(end) => found = self.end(end).await?,
+            FeedEvent::Failed(feed, failure) => self.unread(feed, failure).await?,
         }
-        Ok(())
+        if self.rows.len() >= STAGE_BYTES_MAX {
+            self.target.stage(&mut self.rows).await?;
+        }
+        Ok(found)
     }
 
     /// Begins a feed: locks its source and learns what the database holds of it.
     pub(super) async fn begin(&mut self, start: FeedStart) -> Result<(), StoreError> {
         self.feeds += 1;
-        let id = self.desk.id(IdKind::FeedVersion).await?;
-        let mut feed = Current::new(start, id, self.feeds, self.seq + 1);
-        if !self.sources.contains_key(&feed.source) {
-            self.desk.lock(&feed.source).await?;
-            let known = self.desk.known(&feed.source).await?;
-            self.sources.insert(feed.source.clone(), known);
+        let id = self.target.id(IdKind::FeedVersion).await?;
+        let mut feed = OpenFeed::new(start, id, self.feeds, self.seq + 1);
+        if !self.sources.has(&feed.source, feed.number) {
+            self.learn(&feed).await?;
         }
         for finding in self.early.drain(..) {
             feed.note(&finding);
         }
         self.feed = Some(feed);
+        Ok(())
+    }
+
+    /// Locks the source of a feed and learns what the database holds of it.
+    async fn learn(&mut self, feed: &OpenFeed) -> Result<(), StoreError> {
+        if self.sources.is_full() {
+            self.apply().await?;
+            self.sources.forget_oldest();
+        }
+        if self.sources.locks(&feed.source) {
+            self.target.lock(&feed.source).await?;
+        }
+        let known = self.target.known(&feed.source).await?;
+        self.sources.insert(feed.source.clone(), known, feed.number);
         Ok(())
     }
 
@@ -164,36 +168,27 @@ impl Writer {
         }
     }
 
-    pub(super) async fn outcome(&mut self, outcome: Outcome) -> Result<(), StoreError> {
+    /// Decides what a record does; an amendment without its product is refused.
+    pub(super) async fn outcome(&mut self, outcome: &mut Outcome) -> Result<(), StoreError> {
         let Some(feed) = &mut self.feed else { return Ok(()) };
         for finding in &outcome.findings {
             feed.note(finding);
         }
-        let Outcome { ordinal, key, place, end, result, findings, lapse } = outcome;
-        match result {
-            RecordResult::Refused(bytes) => {
-                let result = RecordResult::Refused(bytes);
-                let refused = Outcome { ordinal, key, place, end, result, findings, lapse };
-                self.refuse(&refused);
-                Ok(())
-            }
+        match &mut outcome.result {
+            RecordResult::Refused => self.refuse(outcome),
             RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
-                self.upsert(&product, fingerprint).await
+                self.upsert(product, *fingerprint).await?;
             }
-            RecordResult::Accepted(Action::Amend(change, bytes)) => {
-                let result = RecordResult::Refused(bytes);
-                let refused = Outcome { ordinal, key, place, end, result, findings, lapse };
-                self.amend(*change, refused).await
+            RecordResult::Accepted(Action::Amend(change)) => {
+                let change = (**change).clone();
+                if !self.amend(change).await? {
+                    self.refuse_amendment(outcome);
+                }
             }
-            RecordResult::Accepted(Action::Withdraw) => {
-                self.withdraw(key.as_ref());
-                Ok(())
-            }
-            RecordResult::Accepted(Action::None) => {
-                feed.counts.unchanged += 1;
-                Ok(())
-            }
+            RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome.key.as_ref()),
+            RecordResult::Accepted(Action::Ignore) => feed.counts.unchanged += 1,
         }
+        Ok(())
     }
 
     /// A complete record: nothing to do when it says what is known.
@@ -215,7 +210,7 @@ impl Writer {
         }
         let product_id = match before {
             Some(before) => before.product_id,
-            None => self.desk.id(IdKind::Product).await?,
+            None => self.target.id(IdKind::Product).await?,
         };
         let again = before.is_some_and(|entry| entry.staged_in == self.batch_number);
         let fresh = before.is_none_or(|entry| entry.fresh && again);
@@ -266,29 +261,33 @@ impl Writer {
         self.rows.withdrawal(feed.at(self.seq), entry.product_id);
     }
 
-    /// A record that says what changed: completed from what is stored, then as a complete one.
-    async fn amend(&mut self, change: Product, mut record: Outcome) -> Result<(), StoreError> {
+    /// A record that says what changed: completed from what is stored, then as a complete one; `false` when there is
+    /// nothing to complete it from.
+    async fn amend(&mut self, change: Product) -> Result<bool, StoreError> {
         match self.base(&change.reference).await? {
             Some(base) => {
                 let product = Product::amend(base, change);
                 let fingerprint = Fingerprint::of(&product);
-                self.upsert(&product, fingerprint).await
+                self.upsert(&product, fingerprint).await?;
             }
             None if self.plan.mode == Mode::DryRun && self.is_known(&change.reference) => {
                 // Its base is new in this very run and was never written: it would change it.
                 let (feed, _) = current(&mut self.feed, &mut self.sources);
                 feed.counts.updated += 1;
-                Ok(())
             }
-            None => {
-                let finding = rules::amends_unknown(&record);
-                let (feed, _) = current(&mut self.feed, &mut self.sources);
-                feed.note_own(finding.clone());
-                record.findings.push(finding);
-                self.refuse(&record);
-                Ok(())
-            }
+            None => return Ok(false),
         }
+        Ok(true)
+    }
+
+    fn refuse_amendment(&mut self, record: &mut Outcome) {
+        let finding = rules::amends_unknown(record);
+        let (feed, _) = current(&mut self.feed, &mut self.sources);
+        feed.note_own(&finding);
+        feed.refused_own += 1;
+        record.findings.push(finding);
+        record.result = RecordResult::Refused;
+        self.refuse(record);
     }
 
     fn is_known(&mut self, reference: &RecordReference) -> bool {
@@ -301,8 +300,8 @@ impl Writer {
         let (feed, known) = current(&mut self.feed, &mut self.sources);
         let Some(entry) = known.products.get(&Digest::of_reference(reference)) else { return Ok(None) };
         if entry.staged_in == self.batch_number {
-            self.desk.stage(&mut self.rows).await?;
-            let found = self.desk.load(Origin::Staged, &feed.source, &[reference]).await?;
+            self.target.stage(&mut self.rows).await?;
+            let found = self.target.load(Origin::Staged, &feed.source, &[reference]).await?;
             if let Some(product) = found.into_values().next() {
                 return Ok(Some(product));
             }
@@ -310,30 +309,29 @@ impl Writer {
         if let Some(product) = self.bases.remove(reference) {
             return Ok(Some(product));
         }
-        Ok(self.desk.load(Origin::Live, &feed.source, &[reference]).await?.into_values().next())
+        Ok(self.target.load(Origin::Live, &feed.source, &[reference]).await?.into_values().next())
     }
 
     /// Reads the stored products that this amendment and those that wait behind it will need, at once.
-    async fn fetch_bases(&mut self, next: &Outcome, waiting: &VecDeque<Message>) -> Result<(), StoreError> {
+    async fn fetch_bases(&mut self, next: &Outcome, waiting: &VecDeque<FeedEvent>) -> Result<(), StoreError> {
         let Some(first) = amended(next) else { return Ok(()) };
         let Some(feed) = &self.feed else { return Ok(()) };
         if self.bases.contains_key(first) {
             return Ok(());
         }
-        let same_feed = waiting.iter().map_while(|message| match message {
-            Message::Outcome(outcome) => Some(amended(outcome)),
-            Message::Finding(_) => Some(None),
-            Message::Start(_) | Message::End(_) => None,
+        let same_feed = waiting.iter().map_while(|event| match event {
+            FeedEvent::Outcome(outcome) => Some(amended(outcome)),
+            FeedEvent::Finding(_) => Some(None),
+            FeedEvent::Start(_) | FeedEvent::End(_) | FeedEvent::Failed(..) => None,
         });
         let mut wanted = vec![first];
         wanted.extend(same_feed.flatten().take(BASES_MAX - 1));
-        self.bases = self.desk.load(Origin::Live, &feed.source, &wanted).await?;
+        self.bases = self.target.load(Origin::Live, &feed.source, &wanted).await?;
         Ok(())
     }
 
     /// A refused record: byte for byte into quarantine.
     fn refuse(&mut self, record: &Outcome) {
-        let RecordResult::Refused(bytes) = &record.result else { return };
         let (feed, known) = current(&mut self.feed, &mut self.sources);
         feed.counts.refused += 1;
         match &record.key {
@@ -358,14 +356,15 @@ impl Writer {
             reference: record.key.as_ref(),
             ordinal: record.ordinal.0,
             place: record.place,
-            bytes,
+            bytes: &record.bytes,
             findings: &findings,
         };
         self.rows.refused(feed.at(self.seq), refused);
     }
 
-    /// The feed has ended: keeps what it staged, or drops it.
-    async fn end(&mut self, end: FeedEnd) -> Result<(), StoreError> {
+    /// The feed has ended: keeps what it staged, or drops it. Gives back what the import found wrong with the
+    /// whole of it; counts and acceptance of the end are those with everything the import found.
+    async fn end(&mut self, end: &mut FeedEnd) -> Result<Vec<Finding>, StoreError> {
         if self.feed.is_none() {
             self.begin(end.start.clone()).await?;
         }
@@ -373,16 +372,30 @@ impl Writer {
         let mut feed = self.feed.take().expect("begun above if not before");
         // The end knows best: a sender or message number may stand behind the first record.
         feed.start.message_number.clone_from(&end.start.message_number);
-        feed.count(&end);
-        let whole = feed.is_whole(&end);
-        let state = if whole { self.withdraw_missing(&mut feed) } else { FeedState::Refused };
-        if state != FeedState::Applied {
-            feed.counts = Counts { inserted: 0, updated: 0, unchanged: 0, withdrawn: 0, ..feed.counts };
+        let mut found = None;
+        let mut state = if feed.is_whole(end) { FeedState::Applied } else { FeedState::Refused };
+        if state == FeedState::Applied {
+            (state, found) = self.withdraw_missing(&mut feed);
         }
-        self.close(&mut feed, state, &end);
+        feed.conclude(state, found.as_ref(), end);
+        self.close(&mut feed, state, end);
         if state != FeedState::Applied {
             self.forget(feed).await?;
         }
+        if self.is_full() {
+            self.apply().await?;
+        }
+        Ok(found.into_iter().collect())
+    }
+
+    /// A feed that could not be begun leaves a row that says so.
+    async fn unread(&mut self, name: &Arc<str>, failure: &Failure) -> Result<(), StoreError> {
+        self.feeds += 1;
+        let id = self.target.id(IdKind::FeedVersion).await?;
+        let start = FeedStart { name: Arc::clone(name), ..FeedStart::default() };
+        let end = FeedEnd::failed(start.clone(), failure.clone());
+        let mut feed = OpenFeed::new(start, id, self.feeds, self.seq + 1);
+        self.close(&mut feed, FeedState::Refused, &end);
         if self.is_full() { self.apply().await } else { Ok(()) }
     }
 
@@ -394,10 +407,10 @@ impl Writer {
     }
 
     /// Puts the feed's row, findings and report into the batch.
-    fn close(&mut self, feed: &mut Current, state: FeedState, end: &FeedEnd) {
+    fn close(&mut self, feed: &mut OpenFeed, state: FeedState, end: &FeedEnd) {
         self.batch_changed += feed.counts.changed();
         let (groups, samples) = feed.notes.take();
-        self.batch.feeds.push(feed.version(state, end.digest));
+        self.batch.feeds.push(feed.version(state, end));
         self.batch.groups.extend(groups.into_iter().map(|group| (feed.id, group)));
         let samples = samples.into_iter().take(self.samples_left);
         let before = self.batch.samples.len();
@@ -408,28 +421,25 @@ impl Writer {
             state,
             earlier: None,
             counts: feed.counts,
-            exit_status: feed.exit_status(state, end),
-            findings: std::mem::take(&mut feed.own),
+            acceptance: end.acceptance,
         });
     }
 
-    /// Withdraws what a full feed does not mention, if its format says so.
-    fn withdraw_missing(&mut self, feed: &mut Current) -> FeedState {
+    /// Withdraws what a full feed does not mention, if its format says so; with what there is to tell of it.
+    fn withdraw_missing(&mut self, feed: &mut OpenFeed) -> (FeedState, Option<Finding>) {
         let MissingPolicy::Withdraw { guard_percent } = self.plan.missing_of(feed.format()) else {
-            return FeedState::Applied;
+            return (FeedState::Applied, None);
         };
         if feed.unkeyed {
-            feed.note_own(rules::missing_unknown());
-            return FeedState::Applied;
+            return (FeedState::Applied, Some(rules::missing_unknown()));
         }
-        let known = self.sources.get_mut(&feed.source).expect("a feed begins with its source known");
+        let known = self.sources.of(&feed.source);
         let standing = known.products.values().filter(|entry| !entry.withdrawn);
         let (missing, all) = standing.fold((0_u64, 0_u64), |(missing, all), entry| {
             (missing + u64::from(entry.seen_in != feed.number), all + 1)
         });
         if missing * 100 > all * u64::from(guard_percent) {
-            feed.note_own(rules::held(missing, all, guard_percent));
-            return FeedState::Held;
+            return (FeedState::Held, Some(rules::held(missing, all, guard_percent)));
         }
         for (digest, entry) in &mut known.products {
             if entry.seen_in == feed.number || entry.withdrawn {
@@ -443,32 +453,32 @@ impl Writer {
             self.seq += 1;
             self.rows.withdrawal(feed.at(self.seq), entry.product_id);
         }
-        FeedState::Applied
+        (FeedState::Applied, None)
     }
 
     /// Drops what a feed has staged, and what it made known.
-    async fn forget(&mut self, mut feed: Current) -> Result<(), StoreError> {
+    async fn forget(&mut self, mut feed: OpenFeed) -> Result<(), StoreError> {
         if self.seq < feed.first_seq {
             return Ok(());
         }
-        self.desk.stage(&mut self.rows).await?;
-        self.desk.unstage(feed.first_seq).await?;
-        let known = self.sources.get_mut(&feed.source).expect("a feed begins with its source known");
+        self.target.stage(&mut self.rows).await?;
+        self.target.unstage(feed.first_seq).await?;
+        let known = self.sources.of(&feed.source);
         if !feed.undo.restore(known) {
             // Too much to take back one by one: what stands is applied, and read again.
             self.apply().await?;
-            let known = self.desk.known(&feed.source).await?;
-            self.sources.insert(feed.source, known);
+            let known = self.target.known(&feed.source).await?;
+            self.sources.insert(feed.source, known, feed.number);
         }
         Ok(())
     }
 
     /// Applies the batch and begins the next.
     async fn apply(&mut self) -> Result<(), StoreError> {
-        self.desk.stage(&mut self.rows).await?;
+        self.target.stage(&mut self.rows).await?;
         self.mark_repeated().await?;
         if !self.batch.is_empty() {
-            self.desk.apply(&self.batch, &self.plan).await?;
+            self.target.apply(&self.batch, &self.plan).await?;
         }
         self.batch = Batch::default();
         self.batch_number += 1;
@@ -483,7 +493,7 @@ impl Writer {
             feed.state == FeedState::Applied && feed.counts.changed() == 0 && feed.digest.is_some()
         });
         let quiet: Vec<_> = quiet.collect();
-        let earlier: HashMap<i64, RunId> = self.desk.imported_before(&quiet).await?.into_iter().collect();
+        let earlier: HashMap<i64, RunId> = self.target.imported_before(&quiet).await?.into_iter().collect();
         for (feed, report) in self.batch.feeds.iter_mut().zip(&mut self.waiting) {
             if let Some(run) = earlier.get(&feed.id) {
                 feed.state = FeedState::Repeated;
@@ -512,10 +522,13 @@ impl Writer {
     }
 
     /// Ends a replay: applied alone when the record was accepted, dropped when not.
-    pub(super) async fn end_replay(&mut self, entry: i64) -> Result<Replayed, StoreError> {
-        let mut feed = self.feed.take().expect("begun before");
+    pub(super) async fn end_replay(
+        &mut self,
+        entry: i64,
+        findings: Vec<Finding>,
+    ) -> Result<Replayed, StoreError> {
+        let feed = self.feed.take().expect("begun before");
         if feed.counts.refused > 0 {
-            let findings = std::mem::take(&mut feed.own);
             self.forget(feed).await?;
             return Ok(Replayed::Refused(findings));
         }
@@ -530,18 +543,18 @@ impl Writer {
 
 /// The feed that is being written and what is known of its source.
 fn current<'a>(
-    feed: &'a mut Option<Current>,
-    sources: &'a mut HashMap<String, Known>,
-) -> (&'a mut Current, &'a mut Known) {
+    feed: &'a mut Option<OpenFeed>,
+    sources: &'a mut Sources,
+) -> (&'a mut OpenFeed, &'a mut Known) {
     let feed = feed.as_mut().expect("records come between the start and the end of a feed");
-    let known = sources.get_mut(&feed.source).expect("a feed begins with its source known");
+    let known = sources.of(&feed.source);
     (feed, known)
 }
 
 /// The key of a record that amends.
 fn amended(outcome: &Outcome) -> Option<&RecordReference> {
     match &outcome.result {
-        RecordResult::Accepted(Action::Amend(change, _)) => Some(&change.reference),
+        RecordResult::Accepted(Action::Amend(change)) => Some(&change.reference),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a record beyond its schema.
 
-use crate::feed::{Found, Level, NodeId, Record, Rule};
+use crate::feed::{Found, NodeId, Record, Rule};
+use crate::judgement::Level;
 use crate::xml::Offset;
 use std::collections::BTreeMap;
 

@@ -2,23 +2,11 @@
 
 use super::fault::{Faults, MappingFault, Spot, cut};
 use super::pass::Pass;
-use crate::feed::{FeedProfile, Header, Level, NodeId, NotificationKind, Record, Rule};
+use crate::feed::{FeedProfile, Header, NodeId, NotificationKind, Record, Rule};
+use crate::judgement::{Action, Level};
 use crate::product::{Fingerprint, Product, RecordReference};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What a record wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// The record says all there is: insert or replace.
-    Upsert(Box<Product>, Fingerprint),
-    /// The record says what changed: see [`Product::amend`].
-    Amend(Box<Product>),
-    /// The record withdraws the product.
-    Withdraw,
-    /// The record is for reading only.
-    Ignore,
-}
 
 /// A record, mapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

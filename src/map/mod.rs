@@ -19,5 +19,5 @@ mod pass;
 pub mod references;
 
 pub use fault::MappingFault;
-pub use mapper::{Action, Mapped, Mapper};
+pub use mapper::{Mapped, Mapper};
 pub use references::{Admission, References};

@@ -2,7 +2,8 @@
 
 use super::convert::{self, NumberFault};
 use super::fault::{Faults, Spot, cut};
-use crate::feed::{FeedProfile, Found, Header, Level, NodeId, Record, Rule, Value};
+use crate::feed::{FeedProfile, Found, Header, NodeId, Record, Rule, Value};
+use crate::judgement::Level;
 use crate::product::{DateForm, DateValue, Identifier, IdentifierKind, NumberError, PartialDate};
 use rust_decimal::Decimal;
 

@@ -3,13 +3,12 @@
 //! The record is put between the tags of a root element with the same name and bindings, and read like a feed.
 //! What concerns the root is nobody's business here; the places told are those within the record.
 
-use super::finding::Finding;
 use super::judge::{Judge, Surroundings};
-use super::outcome::{FeedEnd, FeedStart, Flow, Outcome, OutcomeSink, RecordContext};
 use super::plan::{FeedLimits, FeedPlan, StopFlag};
 use super::progress::Progress;
 use super::reading::Reading;
 use crate::feed::Header;
+use crate::judgement::{EventSink, FeedEvent, Finding, Flow, Outcome, RecordContext};
 use crate::pipeline::judge::Watch;
 use crate::xml::{ByteOffset, Cursor, Encoding, Place};
 use std::fmt::Write;
@@ -93,21 +92,17 @@ struct Capture {
     finding: Option<Finding>,
 }
 
-impl OutcomeSink for Capture {
-    fn start(&mut self, _: &FeedStart) -> Flow {
+impl EventSink for Capture {
+    fn take(&mut self, event: FeedEvent) -> Flow {
+        match event {
+            FeedEvent::Outcome(outcome) => {
+                self.outcome.get_or_insert(outcome);
+                return Flow::NextFeed;
+            }
+            // The last one is why reading ended.
+            FeedEvent::Finding(finding) => self.finding = Some(finding),
+            FeedEvent::Start(_) | FeedEvent::End(_) | FeedEvent::Failed(..) => {}
+        }
         Flow::Continue
     }
-
-    fn outcome(&mut self, outcome: Outcome) -> Flow {
-        self.outcome.get_or_insert(outcome);
-        Flow::Stop
-    }
-
-    fn finding(&mut self, finding: Finding) -> Flow {
-        // The last one is why reading ended.
-        self.finding = Some(finding);
-        Flow::Continue
-    }
-
-    fn end(&mut self, _: FeedEnd) {}
 }

@@ -1,17 +1,18 @@
-//! Many feeds on many threads, told to one sink in the order in which they were named.
+//! Many feeds on many threads, taken by one consumer in the order in which they were named.
 //!
-//! One large feed is read on one thread while the sink works on another; thousands of small ones are
-//! read on all of them. Each thread has a [`FeedReader`] of its own; the sink is called on the caller's
-//! thread only.
+//! One large feed is read on one thread while the consumer works on another; thousands of small ones are
+//! read on all of them. Each thread has a [`FeedReader`] of its own.
 
-use super::finding::Finding;
-use super::line::{Demand, Line, Message, Parcel};
-use super::outcome::{FeedEnd, FeedStart, Flow, Outcome, OutcomeSink};
 use super::plan::{FeedError, FeedLimits, Plans, StopFlag};
 use super::progress::Progress;
+use super::queue::{Demand, FeedQueue, Parcel};
 use super::sequential::FeedReader;
+use crate::judgement::{EventSink, FeedEvent, Flow};
 use crate::source::{Digesting, FeedSource, Input, InputLimits};
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 /// How feeds are read.
 #[derive(Clone, Debug)]
@@ -40,62 +41,110 @@ impl Default for FeedsOptions {
     }
 }
 
-/// A sink that also hears of feeds that could not be judged.
-pub trait FeedsSink: OutcomeSink {
-    /// A feed could not be opened, read to its end, or validated. If it had a start, it had its end.
-    fn failed(&mut self, feed: &Arc<str>, error: FeedError);
-}
-
 /// The threads for reading could not be had.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot start the threads that read feeds")]
 pub struct ThreadsError(#[from] rayon::ThreadPoolBuildError);
 
-/// Messages in one parcel.
-const PARCEL_MESSAGES_MAX: usize = 256;
+/// Events in one parcel.
+const PARCEL_EVENTS_MAX: usize = 256;
 /// Bytes of feed behind one parcel.
 const PARCEL_BYTES_MAX: u64 = 256 << 10;
-/// What a message counts at least.
-const MESSAGE_BYTES_MIN: u64 = 512;
+/// What an event counts at least.
+const EVENT_BYTES_MIN: u64 = 512;
 
-/// Reads feeds and tells the sink about them, one after the other.
-pub fn run_feeds(
-    feeds: &[FeedSource],
-    plans: &dyn Plans,
-    options: &FeedsOptions,
-    progress: &Progress,
-    sink: &mut dyn FeedsSink,
-) -> Result<(), ThreadsError> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let wanted = if options.threads == 0 { cores } else { options.threads };
-    let threads = wanted.min(feeds.len()).max(1);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|number| format!("feed-{number}"))
-        .build()?;
-    let line = Line::new(feeds.len());
-    pool.in_place_scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|_| work(feeds, plans, options, progress, &line));
-        }
-        // Should the sink panic, the threads must not wait for it.
-        let _guard = BreakOff(&line);
-        let mut flow = Flow::Continue;
-        while let Some((feed, parcel)) = line.take() {
-            let last = parcel.last;
-            flow = tell(parcel, &feeds[feed], flow, sink);
-            if last {
-                flow = Flow::Continue;
-            } else if flow == Flow::Stop {
-                line.enough();
-            }
-        }
-    });
-    Ok(())
+/// What all threads share.
+struct Work {
+    feeds: Vec<FeedSource>,
+    plans: Arc<dyn Plans>,
+    options: FeedsOptions,
+    progress: Arc<Progress>,
+    queue: FeedQueue,
 }
 
-/// Breaks the line off when its thread panics.
-struct BreakOff<'a>(&'a Line);
+/// Threads that read feeds; they end when this is dropped.
+pub struct FeedReaders {
+    work: Arc<Work>,
+    /// More is to come of the feed whose events were taken last.
+    open: bool,
+    /// Nobody wants it.
+    skips: bool,
+    _pool: rayon::ThreadPool,
+}
+
+impl FeedReaders {
+    /// Begins to read feeds, as many at a time as there are threads.
+    pub fn start(
+        feeds: Vec<FeedSource>,
+        plans: Arc<dyn Plans>,
+        options: FeedsOptions,
+        progress: Arc<Progress>,
+    ) -> Result<Self, ThreadsError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let wanted = if options.threads == 0 { cores } else { options.threads };
+        let threads = wanted.min(feeds.len()).max(1);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|number| format!("feed-{number}"))
+            // A panic is told by the consumer, who misses the thread.
+            .panic_handler(|_| {})
+            .build()?;
+        let queue = FeedQueue::new(feeds.len());
+        let work = Arc::new(Work { feeds, plans, options, progress, queue });
+        for _ in 0..threads {
+            let work = Arc::clone(&work);
+            pool.spawn(move || work.read());
+        }
+        Ok(Self { work, open: false, skips: false, _pool: pool })
+    }
+
+    /// What is told next, in the order of the feeds, and nothing across the end of one; `None` when all is told.
+    ///
+    /// # Panics
+    /// When a thread that reads feeds has panicked.
+    pub async fn next(&mut self) -> Option<VecDeque<FeedEvent>> {
+        poll_fn(|task| self.poll_next(task)).await
+    }
+
+    /// The same for those who poll.
+    pub fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<VecDeque<FeedEvent>>> {
+        let taken = self.work.queue.poll_take(task);
+        taken.map(|taken| match taken {
+            Some((_, parcel)) => Some(self.wanted(parcel)),
+            None => {
+                assert!(!self.work.queue.is_broken(), "a thread that reads feeds has panicked");
+                None
+            }
+        })
+    }
+
+    /// No more is wanted of the feed whose events were taken last, but its end.
+    pub fn next_feed(&mut self) {
+        if self.open {
+            self.skips = true;
+            self.work.queue.enough();
+        }
+    }
+
+    fn wanted(&mut self, parcel: Parcel) -> VecDeque<FeedEvent> {
+        let mut events = VecDeque::from(parcel.events);
+        if self.skips {
+            events.retain(|event| !matches!(event, FeedEvent::Outcome(_) | FeedEvent::Finding(_)));
+        }
+        self.open = !parcel.last;
+        self.skips &= self.open;
+        events
+    }
+}
+
+impl Drop for FeedReaders {
+    fn drop(&mut self) {
+        self.work.queue.break_off();
+    }
+}
+
+/// Breaks the queue off when its thread panics: nobody is to wait for it.
+struct BreakOff<'a>(&'a FeedQueue);
 
 impl Drop for BreakOff<'_> {
     fn drop(&mut self) {
@@ -105,88 +154,60 @@ impl Drop for BreakOff<'_> {
     }
 }
 
-fn work(feeds: &[FeedSource], plans: &dyn Plans, options: &FeedsOptions, progress: &Progress, line: &Line) {
-    let _guard = BreakOff(line);
-    let mut reader = FeedReader::new(options.limits, options.stop.clone());
-    while let Some(number) = line.claim(options.stop.is_raised()) {
-        let mut packer = Packer { line, number, parcel: Parcel::default(), demand: Demand::More };
-        let input = Input::open(&feeds[number], &options.input, options.digesting);
-        let read = match input {
-            Ok(input) => {
-                let name = Arc::clone(input.name());
-                reader.read(input, &name, plans, progress, &mut packer)
-            }
-            Err(error) => Err(FeedError::Open(error)),
-        };
-        packer.close(read.err());
-    }
-}
-
-/// Tells the messages of a feed, unless the sink has said that it wants no more of it.
-fn tell(parcel: Parcel, feed: &FeedSource, mut flow: Flow, sink: &mut dyn FeedsSink) -> Flow {
-    for message in parcel.messages {
-        match message {
-            Message::Start(start) => flow = sink.start(&start),
-            Message::End(end) => sink.end(end),
-            Message::Failed(error) => sink.failed(&feed.name, error),
-            Message::Outcome(outcome) if flow == Flow::Continue => flow = sink.outcome(outcome),
-            Message::Finding(finding) if flow == Flow::Continue => flow = sink.finding(finding),
-            // Nobody wants them any more.
-            Message::Outcome(_) | Message::Finding(_) => {}
+impl Work {
+    /// One thread's part.
+    fn read(&self) {
+        let Self { feeds, plans, options, progress, queue } = self;
+        let _guard = BreakOff(queue);
+        let mut reader = FeedReader::new(options.limits, options.stop.clone());
+        while let Some(number) = queue.claim(options.stop.is_raised()) {
+            let mut packer = Packer { queue, number, parcel: Parcel::default(), demand: Demand::More };
+            let input = Input::open(&feeds[number], &options.input, options.digesting);
+            let read = match input {
+                Ok(input) => {
+                    let name = Arc::clone(input.name());
+                    reader.read(input, &name, plans.as_ref(), progress, &mut packer)
+                }
+                Err(error) => Err(FeedError::Open(error)),
+            };
+            packer.close(
+                read.err().map(|error| FeedEvent::Failed(feeds[number].name.clone(), error.failure())),
+            );
         }
     }
-    flow
 }
 
 /// Packs what a feed tells into parcels.
 struct Packer<'a> {
-    line: &'a Line,
+    queue: &'a FeedQueue,
     number: usize,
     parcel: Parcel,
     demand: Demand,
 }
 
 impl Packer<'_> {
-    fn push(&mut self, message: Message, bytes: u64) -> Flow {
-        self.parcel.messages.push(message);
-        self.parcel.bytes += bytes.max(MESSAGE_BYTES_MIN);
-        if self.parcel.messages.len() >= PARCEL_MESSAGES_MAX || self.parcel.bytes >= PARCEL_BYTES_MAX {
-            self.send(false);
-        }
-        match self.demand {
-            Demand::More => Flow::Continue,
-            Demand::Enough => Flow::Stop,
-        }
-    }
-
     fn send(&mut self, last: bool) {
         let parcel = Parcel { last, ..std::mem::take(&mut self.parcel) };
-        self.demand = self.line.add(self.number, parcel);
+        self.demand = self.queue.add(self.number, parcel);
     }
 
-    fn close(mut self, error: Option<FeedError>) {
-        if let Some(error) = error {
-            self.push(Message::Failed(error), 0);
-        }
+    fn close(mut self, failure: Option<FeedEvent>) {
+        self.parcel.events.extend(failure);
         self.send(true);
     }
 }
 
-impl OutcomeSink for Packer<'_> {
-    fn start(&mut self, start: &FeedStart) -> Flow {
-        self.push(Message::Start(start.clone()), 0)
-    }
-
-    fn outcome(&mut self, outcome: Outcome) -> Flow {
-        let bytes = outcome.end.0.saturating_sub(outcome.place.byte.0);
-        self.push(Message::Outcome(outcome), bytes)
-    }
-
-    fn finding(&mut self, finding: Finding) -> Flow {
-        self.push(Message::Finding(finding), 0)
-    }
-
-    fn end(&mut self, end: FeedEnd) {
-        self.push(Message::End(end), 0);
+impl EventSink for Packer<'_> {
+    fn take(&mut self, event: FeedEvent) -> Flow {
+        let bytes = if let FeedEvent::Outcome(outcome) = &event { outcome.source_bytes() } else { 0 };
+        self.parcel.events.push(event);
+        self.parcel.bytes += bytes.max(EVENT_BYTES_MIN);
+        if self.parcel.events.len() >= PARCEL_EVENTS_MAX || self.parcel.bytes >= PARCEL_BYTES_MAX {
+            self.send(false);
+        }
+        match self.demand {
+            Demand::More => Flow::Continue,
+            Demand::Enough => Flow::NextFeed,
+        }
     }
 }

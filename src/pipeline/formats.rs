@@ -3,9 +3,9 @@
 //! Equal feeds share one plan. A schema is compiled once, whatever the number of threads that ask for
 //! it at the same moment: the first compiles, the others wait.
 
-use super::outcome::{Lapse, RecordContext};
 use super::plan::{Assumed, FeedPlan, Plans, Unplanned};
 use crate::feed::{Detected, FeedProfile, ProfileError, Root, detect};
+use crate::judgement::{Compilation, Lapse, RecordContext};
 use crate::source::{Format, LoadError, load};
 use crate::xml::RootTag;
 use crate::xsd::CompiledSchema;
@@ -14,19 +14,6 @@ use std::error::Error;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
-
-/// A schema that was compiled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compilation {
-    /// The format, such as `onix/3.0`.
-    pub format: String,
-    /// Name of its main document.
-    pub document: String,
-    /// When.
-    pub lapse: Lapse,
-    /// Whether a schema came of it.
-    pub done: bool,
-}
 
 /// A format with its profile read.
 #[derive(Clone, Debug)]
@@ -161,12 +148,6 @@ impl FormatPlans {
         }
     }
 
-    /// The schemas that were compiled for the feeds so far.
-    #[must_use]
-    pub fn compiled(&self) -> Vec<Compilation> {
-        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// The formats.
     #[must_use]
     pub fn formats(&self) -> &[KnownFormat] {
@@ -212,6 +193,10 @@ impl FormatPlans {
 }
 
 impl Plans for FormatPlans {
+    fn compiled(&self) -> Vec<Compilation> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
         let detected = detect(&self.profiles, root)
             .map_err(|error| Unplanned::Refused { code: error.code(), sentence: sentence(&error) })?;

@@ -8,14 +8,14 @@
 //! Everything is reused from record to record and from feed to feed.
 
 use super::express;
-use super::finding::Severity;
 use super::ledger::Kind;
-use super::outcome::RecordOrdinal;
 use super::plan::{FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
-use super::reading::{MappedAction, Reading, skipped};
-use super::verdict::{Check, CheckState, Verdict};
+use super::reading::Reading;
 use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header};
+use crate::judgement::RecordOrdinal;
+use crate::judgement::Severity;
+use crate::judgement::{Check, CheckState, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Cursor, Event, Span, XmlError};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -142,7 +142,7 @@ impl Judge {
             reading.tick(block.position());
             self.read_block(&mut block, reading)?;
             watch.advance(block.position().0, reading);
-            if reading.stopped || watch.is_stopped() {
+            if reading.is_stopped() || watch.is_stopped() {
                 return Ok(Ending::Stopped);
             }
         }
@@ -162,7 +162,7 @@ impl Judge {
             }
             let span = span(&event);
             self.step(step, span, block, reading);
-            if reading.stopped {
+            if reading.is_stopped() {
                 break;
             }
         }
@@ -268,7 +268,7 @@ impl Judge {
                 Some(Admission::New) | None => {}
             }
         }
-        reading.end_record(key, action.map(MappedAction::from), span.end, block);
+        reading.end_record(key, action, span.end, block);
     }
 
     /// The document is complete: what only its end can tell.
@@ -287,27 +287,23 @@ impl Judge {
 
     /// The judgement on the feed that was just read.
     pub(super) fn verdict(&self, ending: &Ending, reading: &Reading<'_>) -> Verdict {
-        let incomplete = match ending {
+        let undone = match ending {
             Ending::Complete => None,
-            Ending::Stopped => Some("reading was stopped"),
-            Ending::Broken(error) if is_io(error) => Some("the input could not be read to its end"),
-            Ending::Broken(_) => Some("the document could not be read to its end"),
+            Ending::Stopped => Some(Undone::Stopped),
+            Ending::Broken(error) if is_io(error) => Some(Undone::Unreadable),
+            Ending::Broken(_) => Some(Undone::Broken),
         };
-        let well_formed = match (ending, incomplete) {
-            (Ending::Broken(error), _) if !is_io(error) => CheckState::Failed,
-            (_, Some(why)) => skipped(why),
-            (_, None) => CheckState::Passed,
-        };
-        let ledger = &reading.ledger;
-        let state = |failed: bool, unchecked: Vec<String>| match incomplete {
+        let state = |failed: bool, unchecked: Vec<String>| match undone {
             _ if failed => CheckState::Failed,
-            Some(why) => skipped(why),
+            Some(why) => CheckState::NotDone(why),
             None if unchecked.is_empty() => CheckState::Passed,
             None => CheckState::Partial(unchecked),
         };
+        let well_formed = state(undone == Some(Undone::Broken), Vec::new());
+        let ledger = &reading.ledger;
         let schema = state(ledger.schema_failed, self.plan.schema.not_checked().to_vec());
         let rules = match &self.format {
-            None => skipped("without a format there are no rules beyond the schema"),
+            None => CheckState::NotApplicable("without a format there are no rules beyond the schema"),
             Some(parts) => {
                 let lost = "duplicate record references: there are more than can be remembered".to_owned();
                 state(ledger.rules_failed, parts.references_lost.then_some(lost).into_iter().collect())

@@ -3,9 +3,9 @@
 //! Counts are exact. Of findings themselves a feed keeps so many, and so many of each group of equal
 //! ones, so that 100,000 equal ones neither fill the memory nor drown the one that matters.
 
-use super::finding::Severity;
 use super::plan::FeedLimits;
-use super::tally::Tally;
+use crate::judgement::Severity;
+use crate::judgement::Tally;
 use foldhash::{HashMap, HashMapExt};
 
 /// Code and severity.

@@ -1,38 +1,33 @@
-//! Feed in, outcomes out, in record order.
+//! Feed in, events out, in record order.
 //!
-//! [`finding`], [`outcome`], [`verdict`] and [`tally`] are what crosses the border to reports and to
-//! the import; the drivers behind them read a feed once, validate, cut and map in the same pass.
+//! ```text
+//!  source ─▶ FeedReader ─▶ Judge: validator, cutter and mapper in one pass ─▶ FeedEvent, FeedEvent, …
+//!             one per thread                                                       │
+//!                          FeedQueue: the order in which feeds were named ◀────────┘ ─▶ one consumer
+//! ```
+//!
+//! What crosses the border to reports, telemetry and import are the words of [`judgement`](crate::judgement).
 
 pub mod alone;
 pub mod conformance;
 mod express;
 pub mod feeds;
-pub mod finding;
 mod formats;
 mod judge;
 mod ledger;
-mod line;
-pub mod outcome;
 pub mod plan;
 pub mod progress;
+mod queue;
 mod reading;
 pub mod sequential;
-pub mod tally;
 #[cfg(test)]
 mod tests;
-pub mod verdict;
 mod waypoints;
 
 pub use alone::{AloneError, judge_alone};
 pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
-pub use feeds::{FeedsOptions, FeedsSink, ThreadsError, run_feeds};
-pub use finding::{Finding, Severity};
-pub use formats::{Compilation, FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
-pub use outcome::{
-    Action, FeedEnd, FeedStart, Flow, Lapse, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
-};
+pub use feeds::{FeedReaders, FeedsOptions, ThreadsError};
+pub use formats::{FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
 pub use plan::{Assumed, FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
-pub use tally::Tally;
-pub use verdict::{Check, CheckState, Verdict};

@@ -1,6 +1,7 @@
 //! What a feed is read with: settled from its root element, shared by all threads.
 
 use crate::feed::{FeedProfile, RecordLimits};
+use crate::judgement::{Compilation, Failure};
 use crate::source::InputError;
 use crate::xml::{Limits, RootTag};
 use crate::xsd::CompiledSchema;
@@ -33,9 +34,14 @@ pub struct Assumed {
 ///
 /// Asked once for each feed, by many threads; whoever answers keeps what it has compiled, and gives
 /// equal feeds the same `Arc`.
-pub trait Plans: Sync {
+pub trait Plans: Send + Sync {
     /// The plan for a feed with this root element.
     fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned>;
+
+    /// The schemas that were compiled for feeds so far.
+    fn compiled(&self) -> Vec<Compilation> {
+        Vec::new()
+    }
 }
 
 /// One plan for every feed.
@@ -104,14 +110,15 @@ impl StopFlag {
 }
 
 impl FeedError {
-    /// What went wrong, in one word of few.
+    /// What went wrong, as people are told.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
+    pub fn failure(&self) -> Failure {
+        let kind = match self {
             Self::Open(_) => "open",
             Self::Read { .. } => "read",
             Self::Plan { .. } => "schema",
-        }
+        };
+        Failure::of(kind, self)
     }
 }
 

@@ -3,16 +3,16 @@
 //! The sink hears of a feed in this order, whatever happens: its start, then outcomes and findings, then its
 //! end. What is found before the header is complete waits for the start.
 
-use super::finding::{Finding, Severity};
 use super::ledger::{Kind, Ledger};
-use super::outcome::{
-    Action, FeedEnd, FeedStart, Flow, Lapse, Outcome, OutcomeSink, RecordContext, RecordOrdinal, RecordResult,
-};
 use super::plan::FeedLimits;
-use super::verdict::{CheckState, Verdict};
 use super::waypoints::{Waypoint, Waypoints};
 use crate::feed::{FeedProfile, Header};
-use crate::map::{self, MappingFault};
+use crate::judgement::{
+    Action, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, Outcome, RecordOrdinal,
+    RecordResult, Verdict,
+};
+use crate::judgement::{Finding, Severity};
+use crate::map::MappingFault;
 use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
@@ -75,11 +75,11 @@ impl OpenRecord {
 
 /// A feed while it is read.
 pub(super) struct Reading<'a> {
-    sink: &'a mut dyn OutcomeSink,
+    sink: &'a mut dyn EventSink,
     pub(super) start: FeedStart,
     started: bool,
-    /// The sink wants no more.
-    pub(super) stopped: bool,
+    /// What the sink wants next.
+    flow: Flow,
     early: Vec<Finding>,
     pub(super) ledger: Ledger,
     record: Option<OpenRecord>,
@@ -89,21 +89,13 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(name: &Arc<str>, limits: &FeedLimits, sink: &'a mut dyn OutcomeSink) -> Self {
-        let start = FeedStart {
-            name: Arc::clone(name),
-            format: None,
-            profile_version: None,
-            sender: None,
-            message_number: None,
-            context: RecordContext::default(),
-            began: Some(Instant::now()),
-        };
+    pub(super) fn new(name: &Arc<str>, limits: &FeedLimits, sink: &'a mut dyn EventSink) -> Self {
+        let start = FeedStart { name: Arc::clone(name), began: Some(Instant::now()), ..FeedStart::default() };
         Self {
             sink,
             start,
             started: false,
-            stopped: false,
+            flow: Flow::Continue,
             early: Vec::new(),
             ledger: Ledger::new(limits),
             record: None,
@@ -134,7 +126,7 @@ impl<'a> Reading<'a> {
         if std::mem::replace(&mut self.started, true) {
             return;
         }
-        self.stopped |= self.sink.start(&self.start) == Flow::Stop;
+        self.send(FeedEvent::Start(self.start.clone()));
         for finding in std::mem::take(&mut self.early) {
             self.tell(finding);
         }
@@ -159,6 +151,18 @@ impl<'a> Reading<'a> {
 
     pub(super) fn is_started(&self) -> bool {
         self.started
+    }
+
+    /// Whether the sink wants no more of this feed.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.flow != Flow::Continue
+    }
+
+    fn send(&mut self, event: FeedEvent) {
+        let flow = self.sink.take(event);
+        if !self.is_stopped() {
+            self.flow = flow;
+        }
     }
 
     /// Takes a finding about where the feed is now.
@@ -201,7 +205,7 @@ impl<'a> Reading<'a> {
 
     fn tell(&mut self, finding: Finding) {
         if self.started {
-            self.stopped |= self.sink.finding(finding) == Flow::Stop;
+            self.send(FeedEvent::Finding(finding));
         } else {
             self.early.push(finding);
         }
@@ -226,21 +230,26 @@ impl<'a> Reading<'a> {
     pub(super) fn end_record(
         &mut self,
         key: Option<RecordReference>,
-        action: Option<MappedAction>,
+        action: Option<Action>,
         end: Offset,
         block: &mut Block<'_>,
     ) -> bool {
         let record = self.record.take().expect("a record ends that began");
         let span = Span { start: record.start, end };
         let refused = record.is_refused() || action.is_none();
-        let bytes = || block.source_bytes(span).expect("a record is marked").into_owned();
         let result = match action {
-            Some(action) if !refused => RecordResult::Accepted(action.with_bytes(bytes)),
-            _ => RecordResult::Refused(bytes()),
+            Some(action) if !refused => RecordResult::Accepted(action),
+            _ => RecordResult::Refused,
+        };
+        let bytes = match result {
+            RecordResult::Refused | RecordResult::Accepted(Action::Amend(_)) => {
+                block.source_bytes(span).expect("a record is marked").into_owned()
+            }
+            RecordResult::Accepted(_) => Vec::new(),
         };
         let end = block.locate(end).byte;
         block.unmark();
-        self.judged(record, key, result, end, span);
+        self.judged(record, key, (result, bytes), end, span);
         refused
     }
 
@@ -248,7 +257,7 @@ impl<'a> Reading<'a> {
         &mut self,
         record: OpenRecord,
         key: Option<RecordReference>,
-        result: RecordResult,
+        (result, bytes): (RecordResult, Vec<u8>),
         end: ByteOffset,
         span: Span,
     ) {
@@ -257,7 +266,7 @@ impl<'a> Reading<'a> {
         tally.records += 1;
         match result {
             RecordResult::Accepted(_) => tally.accepted += 1,
-            RecordResult::Refused(_) => tally.refused += 1,
+            RecordResult::Refused => tally.refused += 1,
         }
         for (kind, count) in counts {
             self.ledger.count(kind, count);
@@ -266,46 +275,30 @@ impl<'a> Reading<'a> {
             finding.key.clone_from(&key);
         }
         self.waypoints.add(Waypoint { ordinal, start, end: span.end, place });
-        let lapse = matches!(result, RecordResult::Refused(_)).then(|| clock.lapse(span));
-        let outcome = Outcome { ordinal, key, place, end, result, findings, lapse };
-        self.stopped |= self.sink.outcome(outcome) == Flow::Stop;
+        let lapse = (result == RecordResult::Refused).then(|| clock.lapse(span));
+        let outcome = Outcome { ordinal, key, place, end, result, bytes, findings, lapse };
+        self.send(FeedEvent::Outcome(outcome));
     }
 
     /// Tells the sink that the feed is at its end.
-    pub(super) fn end(mut self, verdict: Verdict, bytes: u64, digest: Option<[u8; 32]>) {
+    pub(super) fn end(mut self, verdict: Verdict, bytes: u64, closing: Closing) {
         self.begin();
-        self.ledger.tally.bytes = bytes;
-        let (tally, start) = (self.ledger.tally, self.start);
-        self.sink.end(FeedEnd { verdict, tally, digest, ended: Some(Instant::now()), start });
+        let Closing { digest, failure } = closing;
+        let mut tally = self.ledger.tally;
+        tally.bytes = bytes;
+        let acceptance = verdict.acceptance().and(tally.acceptance());
+        let (ended, start) = (Some(Instant::now()), self.start);
+        self.sink.take(FeedEvent::End(FeedEnd { verdict, acceptance, failure, tally, digest, ended, start }));
     }
 }
 
-/// What a record wants, before it is known whether its bytes are needed.
-pub(super) enum MappedAction {
-    /// An action as it is.
-    Ready(Action),
-    /// Needs the bytes of the record.
-    Amend(Box<crate::product::Product>),
-}
-
-impl MappedAction {
-    fn with_bytes(self, bytes: impl FnOnce() -> Vec<u8>) -> Action {
-        match self {
-            Self::Ready(action) => action,
-            Self::Amend(product) => Action::Amend(product, bytes()),
-        }
-    }
-}
-
-impl From<map::Action> for MappedAction {
-    fn from(action: map::Action) -> Self {
-        match action {
-            map::Action::Upsert(product, fingerprint) => Self::Ready(Action::Upsert(product, fingerprint)),
-            map::Action::Amend(product) => Self::Amend(product),
-            map::Action::Withdraw => Self::Ready(Action::Withdraw),
-            map::Action::Ignore => Self::Ready(Action::None),
-        }
-    }
+/// What is known at the end of a feed beside its judgement.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    /// Digest of the bytes as delivered, when all of them were read.
+    pub(super) digest: Option<[u8; 32]>,
+    /// Why they were not.
+    pub(super) failure: Option<Failure>,
 }
 
 fn count(counts: &mut Vec<(Kind, u64)>, kind: Kind, more: u64) {
@@ -313,11 +306,6 @@ fn count(counts: &mut Vec<(Kind, u64)>, kind: Kind, more: u64) {
         Some((_, count)) => *count += more,
         None => counts.push((kind, more)),
     }
-}
-
-/// A check that could not be brought to its end.
-pub(super) fn skipped(why: &str) -> CheckState {
-    CheckState::Skipped(why.to_owned())
 }
 
 #[cfg(test)]

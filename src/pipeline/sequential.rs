@@ -1,14 +1,12 @@
 //! One feed after the other on one thread; the reference.
 
 use super::express;
-use super::finding::Severity;
 use super::judge::{Ending, Judge, Watch};
-use super::outcome::OutcomeSink;
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 use super::progress::Progress;
-use super::reading::{Reading, skipped};
-use super::verdict::{Check, CheckState, Verdict};
+use super::reading::{Closing, Reading};
 use crate::feed::NAMESPACE_ASSUMED;
+use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
 use crate::source::{Digest, Input, Meter};
 use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
 use std::io::{self, Read};
@@ -62,15 +60,15 @@ impl FeedReader {
 
     /// Reads one feed and tells the sink all about it.
     ///
-    /// What is wrong with the feed are findings. An error means that it could not be judged; if the sink heard of
-    /// its start by then, it has heard of its end as well.
+    /// What is wrong with the feed are findings. An error means that it could not be begun, and that the sink has
+    /// heard nothing of it; what happens later is told with its end.
     pub fn read<I: FeedInput>(
         &mut self,
         mut input: I,
         name: &Arc<str>,
         plans: &dyn Plans,
         progress: &Progress,
-        sink: &mut dyn OutcomeSink,
+        sink: &mut dyn EventSink,
     ) -> Result<(), FeedError> {
         let meter = input.meter();
         let mut reading = Reading::new(name, &self.limits, sink);
@@ -88,20 +86,19 @@ impl FeedReader {
             judged.map_err(|source| FeedError::Plan { feed: Arc::clone(name), source })?;
         match ending {
             Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }) => {
-                if reading.is_started() {
-                    reading.end(verdict, bytes, None);
+                let error = FeedError::Read { feed: Arc::clone(name), source };
+                if !reading.is_started() {
+                    return Err(error);
                 }
-                Err(FeedError::Read { feed: Arc::clone(name), source })
+                reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
             }
             Ending::Complete => {
-                reading.end(verdict, bytes, input.digest().map(|digest| digest.0));
-                Ok(())
+                let digest = input.digest().map(|digest| digest.0);
+                reading.end(verdict, bytes, Closing { digest, failure: None });
             }
-            Ending::Stopped | Ending::Broken(_) => {
-                reading.end(verdict, bytes, None);
-                Ok(())
-            }
+            Ending::Stopped | Ending::Broken(_) => reading.end(verdict, bytes, Closing::default()),
         }
+        Ok(())
     }
 
     fn judge<R: Read>(
@@ -119,17 +116,20 @@ impl FeedReader {
             Ok(plan) => plan,
             Err(Unplanned::Failed(source)) => return Err(source),
             Err(Unplanned::Refused { code, sentence }) => {
-                let finding = express::finding(Severity::Fatal, code, sentence, root.place);
-                reading.take_fatal(crate::pipeline::Finding { path: root_path(&root), ..finding });
-                return Ok((unread("the format of the feed is not known"), Ending::Stopped));
+                let finding = Finding::new(Severity::Fatal, code, sentence, root.place);
+                reading.take_fatal(Finding { path: root_path(&root), ..finding });
+                return Ok((
+                    unread(CheckState::NotDone(Undone::UnknownFormat), Undone::UnknownFormat),
+                    Ending::Stopped,
+                ));
             }
         };
         cursor.set_names(Arc::clone(plan.schema.names()));
         if let Some(assumed) = &plan.assumed {
             cursor.assume_namespace(&assumed.namespace);
             let sentence = assumed.notice.clone();
-            let notice = express::finding(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
-            reading.take_outside(crate::pipeline::Finding { path: root_path(&root), ..notice });
+            let notice = Finding::new(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
+            reading.take_outside(Finding { path: root_path(&root), ..notice });
         }
         let judge = self.prepared(plan);
         let ending = judge.read(cursor, reading, watch);
@@ -156,21 +156,22 @@ fn root_path(root: &RootTag) -> String {
 
 /// A feed that ends or breaks before its root element.
 fn rootless<R: Read>(error: XmlError, cursor: &Cursor<R>, reading: &mut Reading<'_>) -> (Verdict, Ending) {
-    if !matches!(error.kind, XmlErrorKind::Io(_)) {
+    let verdict = if matches!(error.kind, XmlErrorKind::Io(_)) {
+        unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable)
+    } else {
         reading.take_fatal(express::of_xml_error(&error, String::new(), cursor.error_excerpt()));
-    }
-    let mut verdict = unread("the document could not be read");
-    verdict.checks[0].1 = CheckState::Failed;
+        unread(CheckState::Failed, Undone::Broken)
+    };
     (verdict, Ending::Broken(error))
 }
 
 /// The verdict on a feed of which nothing was read.
-fn unread(why: &str) -> Verdict {
+fn unread(well_formed: CheckState, why: Undone) -> Verdict {
     Verdict {
         checks: vec![
-            (Check::WellFormed, skipped(why)),
-            (Check::Schema, CheckState::Failed),
-            (Check::Rules, skipped(why)),
+            (Check::WellFormed, well_formed),
+            (Check::Schema, CheckState::NotDone(why)),
+            (Check::Rules, CheckState::NotDone(why)),
         ],
     }
 }

@@ -3,7 +3,7 @@
 //! A dangling reference is known only when everything was read, long after its bytes are gone. The
 //! starts of records are remembered, in bounded memory: when the list is full, every second one goes.
 
-use super::outcome::RecordOrdinal;
+use crate::judgement::RecordOrdinal;
 use crate::xml::{Offset, Place};
 
 /// Records remembered at most.

@@ -1,7 +1,7 @@
 //! A piece of a feed on a line, with a mark below what is meant.
 
 use super::escape::{clean, cut};
-use crate::pipeline::finding::Excerpt;
+use crate::judgement::Excerpt;
 
 /// Characters of an excerpt that are shown.
 const EXCERPT_CHARS_MAX: usize = 200;

@@ -7,7 +7,7 @@
 
 use super::escape::shown;
 use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location};
-use crate::pipeline::{FeedEnd, FeedStart, Outcome, Severity};
+use crate::judgement::{FeedEnd, FeedStart, Outcome, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -111,7 +111,7 @@ impl<W: Write> Reporter for GitlabReporter<W> {
 mod tests {
     use super::super::testing::{feed, finding, told};
     use super::*;
-    use crate::pipeline::Finding;
+    use crate::judgement::Finding;
     use serde_json::{Value, json};
 
     fn report(say: impl FnOnce(&mut GitlabReporter<&mut Vec<u8>>) -> io::Result<()>) -> Value {

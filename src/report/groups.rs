@@ -4,7 +4,7 @@
 //! groups and samples, both capped; what the cap leaves out is counted, never dropped in silence.
 
 use super::{Told, TraceLink};
-use crate::pipeline::{Finding, RecordOrdinal, Severity};
+use crate::judgement::{Finding, RecordOrdinal, Severity};
 use std::collections::HashMap;
 use std::sync::Arc;
 

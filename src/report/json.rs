@@ -11,15 +11,14 @@
 //! | `record` | a refused record, behind its findings | `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`, `result` (`refused`) |
 //! | `feed_end` | a feed that was read | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `exit_status` |
 //! | `feed_failed` | a feed that could not be read | `feed`, `error` |
-//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning` |
+//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`, `not_done`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning` |
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
 //! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
 //! terminals beyond what JSON asks for: control characters never stand bare in a line.
 
-use super::summary::check_name;
 use super::{Reporter, RunStart, Summary, Told, TraceLink, hexadecimal};
-use crate::pipeline::{CheckState, FeedEnd, FeedStart, Outcome, Severity, Tally};
+use crate::judgement::{Check, CheckState, FeedEnd, FeedStart, Outcome, Severity, Tally};
 use crate::product::RecordReference;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -163,17 +162,17 @@ struct CountPart<'a> {
 }
 
 #[derive(Serialize)]
-struct CheckPart<'a> {
+struct CheckPart {
     check: &'static str,
     state: &'static str,
-    details: Vec<&'a str>,
+    details: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct FeedEndLine<'a> {
     feed: &'a str,
     digest: Option<String>,
-    checks: Vec<CheckPart<'a>>,
+    checks: Vec<CheckPart>,
     bytes: u64,
     records: u64,
     accepted: u64,
@@ -198,6 +197,7 @@ struct CheckCountPart {
     failed: u64,
     partial: u64,
     skipped: u64,
+    not_done: u64,
 }
 
 #[derive(Serialize)]
@@ -231,14 +231,15 @@ fn counts(tally: &Tally) -> Vec<CountPart<'_>> {
     tally.findings.iter().map(part).collect()
 }
 
-fn check_part(check: crate::pipeline::Check, state: &CheckState) -> CheckPart<'_> {
+fn check_part(check: Check, state: &CheckState) -> CheckPart {
     let (state, details) = match state {
         CheckState::Passed => ("passed", Vec::new()),
         CheckState::Failed => ("failed", Vec::new()),
-        CheckState::Partial(constructs) => ("partial", constructs.iter().map(String::as_str).collect()),
-        CheckState::Skipped(why) => ("skipped", vec![why.as_str()]),
+        CheckState::Partial(constructs) => ("partial", constructs.clone()),
+        CheckState::NotApplicable(why) => ("skipped", vec![(*why).to_owned()]),
+        CheckState::NotDone(why) => ("not_done", vec![why.to_string()]),
     };
-    CheckPart { check: check_name(check), state, details }
+    CheckPart { check: check.as_str(), state, details }
 }
 
 impl<W: Write> Reporter for JsonReporter<W> {
@@ -313,7 +314,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
             accepted: end.tally.accepted,
             refused: end.tally.refused,
             findings: counts(&end.tally),
-            exit_status: end.verdict.exit_status(),
+            exit_status: end.acceptance.exit_status(),
         }))?;
         self.out.flush()
     }
@@ -324,11 +325,12 @@ impl<W: Write> Reporter for JsonReporter<W> {
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
         let check_counts = summary.checks.iter().map(|(check, counts)| CheckCountPart {
-            check: check_name(check),
+            check: check.as_str(),
             passed: counts.passed,
             failed: counts.failed,
             partial: counts.partial,
             skipped: counts.skipped,
+            not_done: counts.not_done,
         });
         let import = summary.import.map(|import| ImportPart {
             imported: import.imported,
@@ -354,7 +356,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
             elapsed_seconds: summary.elapsed.as_secs_f64(),
             failure: summary.failure.as_deref(),
             trace: summary.trace.as_ref().map(TracePart::of),
-            exit_status: summary.status.code(),
+            exit_status: summary.status.exit_status(),
             meaning: summary.status.meaning(),
         }))?;
         self.out.flush()

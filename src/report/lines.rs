@@ -4,7 +4,7 @@
 
 use super::escape::{clean, shown};
 use super::{Reporter, RunStart, Summary, Told};
-use crate::pipeline::{FeedEnd, FeedStart, Outcome};
+use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use std::io::{self, Write};
 
 /// Writes the `lines` form.
@@ -68,7 +68,7 @@ impl<W: Write> Reporter for LinesReporter<W> {
 mod tests {
     use super::super::testing::{feed, finding, told};
     use super::*;
-    use crate::pipeline::Finding;
+    use crate::judgement::Finding;
 
     #[track_caller]
     fn case(name: &str, finding: &Finding, expected: &str) {

@@ -49,13 +49,13 @@ pub use sarif::SarifReporter;
 pub use schema::{CheckedSchema, SchemaForm, SchemaReport};
 pub use schema_findings::tell_schema;
 pub use sink::{Finished, ReportSink};
-pub use summary::{CheckCounts, ExitStatus, ImportCounts, Summary};
+pub use summary::{CheckCounts, ImportCounts, Summary};
 pub use table::summary_table;
 pub use text::TextReporter;
 pub use told::{FindingId, RunStart, Told, TraceLink};
 pub use written::{ReportError, Written};
 
-use crate::pipeline::{FeedEnd, FeedStart, Outcome};
+use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use std::fmt::Write;
 use std::io;
 
@@ -94,10 +94,10 @@ mod testing {
     //! Findings, feeds and outcomes made by hand.
 
     use super::{FindingId, Told};
-    use crate::pipeline::finding::Excerpt;
-    use crate::pipeline::{
-        Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordContext, RecordOrdinal, RecordResult,
-        Severity, Tally, Verdict,
+    use crate::judgement::Excerpt;
+    use crate::judgement::{
+        Acceptance, Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordContext, RecordOrdinal,
+        RecordResult, Severity, Tally, Verdict,
     };
     use crate::product::RecordReference;
     use crate::xml::{ByteOffset, Place};
@@ -130,7 +130,8 @@ mod testing {
             key: RecordReference::new("HN-4711"),
             place: Place { byte: ByteOffset(700), line: 7, column: 3 },
             end: ByteOffset(900),
-            result: RecordResult::Refused(Vec::new()),
+            result: RecordResult::Refused,
+            bytes: Vec::new(),
             findings: Vec::new(),
             lapse: None,
         }
@@ -160,6 +161,8 @@ mod testing {
                     (Check::Rules, CheckState::Partial(vec!["xs:assert".to_owned()])),
                 ],
             },
+            acceptance: Acceptance::Deviations,
+            failure: None,
             tally,
             digest: Some([0xab; 32]),
             ended: None,

@@ -1,6 +1,6 @@
 //! Colour, or none.
 
-use crate::pipeline::Severity;
+use crate::judgement::Severity;
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,8 +16,8 @@
 use super::escape::shown;
 use super::excerpt::Marked;
 use super::summary::ImportCounts;
-use super::{ExitStatus, FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location, rules};
-use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome, Severity};
+use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location, rules};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -94,8 +94,8 @@ impl<W: Write> SarifReporter<W> {
         }
         let status = summary.status;
         let mut invocation = json!({
-            "executionSuccessful": !matches!(status, ExitStatus::Failed | ExitStatus::Cancelled),
-            "exitCode": status.code(),
+            "executionSuccessful": !matches!(status, Acceptance::Failed | Acceptance::Cancelled),
+            "exitCode": status.exit_status(),
             "exitCodeDescription": status.meaning(),
             "toolExecutionNotifications": std::mem::take(&mut self.notifications),
         });
@@ -377,7 +377,7 @@ mod tests {
             feeds_failed: 1,
             elapsed: Duration::from_millis(2_500),
             failure: Some("the database is gone".to_owned()),
-            status: ExitStatus::Failed,
+            status: Acceptance::Failed,
             ..Summary::default()
         };
         let report = report(&summary, |reporter| reporter.feed_failed("b.xml", "no such file"));

@@ -12,11 +12,11 @@
 //!
 //! The `lines` form is `DOCUMENT:LINE:COLUMN: error: sentence [code] [component]`, `[-]` outside of components.
 
+use super::Paint;
 use super::escape::{clean, shown};
 use super::excerpt::Marked;
 use super::json::write_line;
-use super::{ExitStatus, Paint};
-use crate::pipeline::Severity;
+use crate::judgement::{Acceptance, Severity};
 use crate::xml::Excerpt;
 use crate::xsd::{SchemaFault, Surroundings};
 use serde::Serialize;
@@ -59,11 +59,11 @@ impl CheckedSchema<'_> {
 
     /// What the program makes of it.
     #[must_use]
-    pub fn status(&self) -> ExitStatus {
+    pub fn status(&self) -> Acceptance {
         match (self.size, self.not_checked) {
-            (None, _) => ExitStatus::Deviations,
-            (Some(_), []) => ExitStatus::Accepted,
-            (Some(_), _) => ExitStatus::NotFullyChecked,
+            (None, _) => Acceptance::Deviations,
+            (Some(_), []) => Acceptance::Accepted,
+            (Some(_), _) => Acceptance::NotFullyChecked,
         }
     }
 }
@@ -77,7 +77,7 @@ pub struct SchemaReport<W> {
     refused: usize,
     failed: usize,
     faults: usize,
-    status: ExitStatus,
+    status: Acceptance,
 }
 
 #[derive(Serialize)]
@@ -132,7 +132,7 @@ struct ExcerptPart<'a> {
 impl<W: Write> SchemaReport<W> {
     /// A report on so many schemas.
     pub fn new(out: W, form: SchemaForm, schemas: usize) -> Self {
-        Self { out, form, schemas, refused: 0, failed: 0, faults: 0, status: ExitStatus::default() }
+        Self { out, form, schemas, refused: 0, failed: 0, faults: 0, status: Acceptance::default() }
     }
 
     /// The first word.
@@ -159,7 +159,7 @@ impl<W: Write> SchemaReport<W> {
                 faults: schema.count(),
                 faults_told: schema.faults.len(),
                 not_checked: schema.not_checked,
-                exit_status: schema.status().code(),
+                exit_status: schema.status().exit_status(),
             }),
         }
     }
@@ -167,18 +167,18 @@ impl<W: Write> SchemaReport<W> {
     /// A schema could not be read; people are told on standard error.
     pub fn failed(&mut self, schema: &str, error: &str) -> io::Result<()> {
         self.failed += 1;
-        self.status = self.status.and(ExitStatus::Failed);
+        self.status = self.status.and(Acceptance::Failed);
         self.json(&Line::SchemaFailed { schema, error })
     }
 
     /// The last word, and how the program ends.
-    pub fn finish(&mut self) -> io::Result<ExitStatus> {
+    pub fn finish(&mut self) -> io::Result<Acceptance> {
         self.json(&Line::CheckSummary {
             schemas: self.schemas,
             refused: self.refused,
             failed: self.failed,
             faults: self.faults,
-            exit_status: self.status.code(),
+            exit_status: self.status.exit_status(),
             meaning: meaning(self.status),
         })?;
         self.out.flush()?;
@@ -263,10 +263,10 @@ impl<W: Write> SchemaReport<W> {
     }
 }
 
-fn meaning(status: ExitStatus) -> &'static str {
+fn meaning(status: Acceptance) -> &'static str {
     match status {
-        ExitStatus::Accepted => "every schema was checked and is in order",
-        ExitStatus::Deviations => "faults were found",
+        Acceptance::Accepted => "every schema was checked and is in order",
+        Acceptance::Deviations => "faults were found",
         status => status.meaning(),
     }
 }
@@ -290,7 +290,7 @@ mod tests {
     }
 
     /// Two schemas, one of them with `faults` faults; the other could not be read.
-    fn report(form: SchemaForm, faults: usize, not_checked: &[String]) -> (String, ExitStatus) {
+    fn report(form: SchemaForm, faults: usize, not_checked: &[String]) -> (String, Acceptance) {
         let mut out = Vec::new();
         let mut report = SchemaReport::new(&mut out, form, 2);
         report.begin().expect("memory");
@@ -311,7 +311,7 @@ mod tests {
             "b.xsd:3:5: error: wrong \\u{1b}[31m [s4s-root]\n    in element `a`\n    | <a b='c'>\n    |    ^^^^^\n\
              a.xsd: refused: 1 fault\n"
         );
-        assert_eq!(status, ExitStatus::Deviations);
+        assert_eq!(status, Acceptance::Deviations);
     }
 
     #[test]
@@ -337,7 +337,7 @@ mod tests {
         let open = ["`xs:assert`".to_owned()];
         let (text, status) = report(SchemaForm::Text(Paint::Plain), 0, &open);
         assert_eq!(text, "a.xsd: compiles: 2 elements, 1 types\na.xsd: not checked: `xs:assert`\n");
-        assert_eq!(status, ExitStatus::NotFullyChecked);
+        assert_eq!(status, Acceptance::NotFullyChecked);
         assert_eq!(report(SchemaForm::Lines, 0, &open).0, "a.xsd: not checked: `xs:assert`\n");
     }
 

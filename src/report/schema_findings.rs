@@ -6,9 +6,7 @@
 
 use super::told::name_of;
 use super::{CheckedSchema, ReportSink};
-use crate::pipeline::{
-    Check, CheckState, FeedEnd, FeedStart, Finding, RecordContext, Severity, Tally, Verdict,
-};
+use crate::judgement::{Check, CheckState, FeedEnd, FeedEvent, FeedStart, Finding, Severity, Tally, Verdict};
 use crate::xsd::{SchemaFault, Surroundings};
 use std::collections::BTreeMap;
 
@@ -34,26 +32,20 @@ pub fn tell_schema(sink: &mut ReportSink<'_>, schema: &CheckedSchema<'_>) {
 }
 
 fn tell_document(sink: &mut ReportSink<'_>, name: &str, findings: &[Finding], state: CheckState, more: u64) {
-    let start = FeedStart {
-        name: name.into(),
-        format: Some("xsd".into()),
-        profile_version: None,
-        sender: None,
-        message_number: None,
-        context: RecordContext::default(),
-        began: None,
-    };
-    sink.watch_start(&start);
+    let start = FeedStart { name: name.into(), format: Some("xsd".into()), ..FeedStart::default() };
+    sink.see(&FeedEvent::Start(start.clone()), None);
     let mut tally = Tally { feeds: 1, ..Tally::default() };
     for finding in findings {
-        sink.watch_finding(finding);
+        sink.see(&FeedEvent::Finding(finding.clone()), None);
         *tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
     }
     if more > 0 {
         tally.findings.insert((MORE, Severity::Error), more);
     }
     let verdict = Verdict { checks: vec![(Check::Schema, state)] };
-    sink.watch_end(&FeedEnd { verdict, tally, digest: None, ended: None, start });
+    let acceptance = verdict.acceptance();
+    let end = FeedEnd { verdict, acceptance, failure: None, tally, digest: None, ended: None, start };
+    sink.see(&FeedEvent::End(end), None);
 }
 
 fn finding(fault: &SchemaFault, around: &Surroundings) -> Finding {
@@ -76,13 +68,14 @@ fn finding(fault: &SchemaFault, around: &Surroundings) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ExitStatus, GitlabReporter, Reporter, RunStart, Written};
+    use super::super::{GitlabReporter, Reporter, RunStart, Written};
     use super::*;
+    use crate::judgement::Acceptance;
     use crate::xml::{ByteOffset, Excerpt, Place};
     use crate::xsd::Rule;
     use serde_json::Value;
 
-    fn told(schema: &CheckedSchema<'_>) -> (Vec<(String, u64)>, ExitStatus, u64) {
+    fn told(schema: &CheckedSchema<'_>) -> (Vec<(String, u64)>, Acceptance, u64) {
         let mut out = Vec::new();
         let report = Written::<dyn Reporter>::to_output(Box::new(GitlabReporter::new(&mut out)));
         let start = RunStart { command: "schema check", feeds: 1, started: None, trace: None };
@@ -113,16 +106,16 @@ mod tests {
         let faults = [fault("a.xsd", 3), fault("b.xsd", 7), fault("a.xsd", 4)];
         let schema = CheckedSchema { name: "a.xsd", size: None, faults: &faults, more: 5, not_checked: &[] };
         let places = [("b.xsd".to_owned(), 7), ("a.xsd".to_owned(), 3), ("a.xsd".to_owned(), 4)];
-        assert_eq!(told(&schema), (places.to_vec(), ExitStatus::Deviations, 8));
+        assert_eq!(told(&schema), (places.to_vec(), Acceptance::Deviations, 8));
     }
 
     #[test]
     fn what_is_in_order_and_what_is_not_judged() {
         let whole =
             CheckedSchema { name: "a.xsd", size: Some((1, 1)), faults: &[], more: 0, not_checked: &[] };
-        assert_eq!(told(&whole), (Vec::new(), ExitStatus::Accepted, 0));
+        assert_eq!(told(&whole), (Vec::new(), Acceptance::Accepted, 0));
         let not_checked = ["`xs:assert`".to_owned()];
         let partly = CheckedSchema { not_checked: &not_checked, ..whole };
-        assert_eq!(told(&partly), (Vec::new(), ExitStatus::NotFullyChecked, 0));
+        assert_eq!(told(&partly), (Vec::new(), Acceptance::NotFullyChecked, 0));
     }
 }

@@ -1,10 +1,8 @@
 //! From the pipeline's outcomes to the reporters: names findings, adds up, tells each the same.
 
 use super::told::FindingIds;
-use super::{ExitStatus, ReportError, Reporter, RunStart, Summary, Told, TraceLink, Written};
-use crate::pipeline::{
-    FeedEnd, FeedStart, Finding, Flow, Outcome, OutcomeSink, RecordContext, RecordResult, Tally,
-};
+use super::{ReportError, Reporter, RunStart, Summary, Told, TraceLink, Written};
+use crate::judgement::{Acceptance, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, Tally};
 use std::io;
 
 /// Takes outcomes of feeds one after another, tells the reporters, adds up.
@@ -48,31 +46,30 @@ impl<'a> ReportSink<'a> {
         &self.summary.tally
     }
 
-    /// A feed could not be opened or read.
-    pub fn feed_failed(&mut self, feed: &str, why: &str) {
+    fn feed_failed(&mut self, feed: &str, why: &str) {
         self.current = None;
         self.summary.feeds_failed += 1;
-        self.summary.status = self.summary.status.and(ExitStatus::Failed);
+        self.summary.status = self.summary.status.and(Acceptance::Failed);
         self.tell(|reporter| reporter.feed_failed(feed, why));
     }
 
     /// The run ends before its time; the reports tell what was found until then, and why.
     pub fn broken_off(&mut self, why: &str) {
         self.summary.failure = Some(why.to_owned());
-        self.summary.status = self.summary.status.and(ExitStatus::Failed);
+        self.summary.status = self.summary.status.and(Acceptance::Failed);
     }
 
     /// Ends the reports.
     #[must_use]
     pub fn finish(mut self) -> Finished {
         if self.reports.iter().any(Written::has_failed) {
-            self.summary.status = self.summary.status.and(ExitStatus::Failed);
+            self.summary.status = self.summary.status.and(Acceptance::Failed);
         }
         let finished =
             self.reports.into_iter().map(|report| report.finish(|last| last.summary(&self.summary)));
         let failures: Vec<_> = finished.filter_map(Result::err).collect();
         if !failures.is_empty() {
-            self.summary.status = self.summary.status.and(ExitStatus::Failed);
+            self.summary.status = self.summary.status.and(Acceptance::Failed);
         }
         Finished { summary: self.summary, failures }
     }
@@ -109,82 +106,38 @@ impl<'a> ReportSink<'a> {
 }
 
 impl ReportSink<'_> {
-    /// A record was judged; looks and lets it pass on to whoever takes it.
-    pub fn watch(&mut self, outcome: &Outcome) {
-        self.watch_linked(outcome, None);
+    /// Takes what feeds tell, with where to see it in the tracing system.
+    pub fn see(&mut self, event: &FeedEvent, link: Option<&TraceLink>) {
+        match event {
+            FeedEvent::Start(start) => self.begin(start),
+            FeedEvent::Outcome(outcome) => self.outcome(outcome, link),
+            FeedEvent::Finding(finding) => self.tell_finding(finding, link),
+            FeedEvent::End(end) => self.end(end),
+            FeedEvent::Failed(feed, failure) => self.feed_failed(feed, &failure.one_line()),
+        }
     }
 
-    /// The same, with where to see the record in the tracing system.
-    pub fn watch_linked(&mut self, outcome: &Outcome, link: Option<&TraceLink>) {
+    fn outcome(&mut self, outcome: &Outcome, link: Option<&TraceLink>) {
         outcome.findings.iter().for_each(|finding| self.tell_finding(finding, link));
-        if let (RecordResult::Refused(_), Some(feed)) = (&outcome.result, &self.current) {
+        if let (true, Some(feed)) = (outcome.is_refused(), &self.current) {
             self.reports
                 .iter_mut()
                 .for_each(|report| report.tell(|reporter| reporter.refused(feed, outcome)));
         }
     }
 
-    /// Something outside of records was found.
-    pub fn watch_finding(&mut self, finding: &Finding) {
-        self.watch_finding_linked(finding, None);
-    }
-
-    /// The same, with where to see it in the tracing system.
-    pub fn watch_finding_linked(&mut self, finding: &Finding, link: Option<&TraceLink>) {
-        self.tell_finding(finding, link);
-    }
-
-    /// Something was found wrong with a feed after its end, by the import.
-    pub fn late_finding(&mut self, feed: &str, finding: &Finding) {
-        let start = FeedStart {
-            name: feed.into(),
-            format: None,
-            profile_version: None,
-            sender: None,
-            message_number: None,
-            context: RecordContext::default(),
-            began: None,
-        };
-        *self.summary.tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
-        self.tell_of(&start, finding, None);
-    }
-
-    /// A feed begins.
-    pub fn watch_start(&mut self, start: &FeedStart) {
-        self.begin(start);
-    }
-
-    /// A feed is at its end.
-    pub fn watch_end(&mut self, end: &FeedEnd) {
+    fn end(&mut self, end: &FeedEnd) {
         if self.current.is_none() {
             self.begin(&end.start);
         }
         self.summary.tally.merge(&end.tally);
         self.summary.checks.add(end);
-        self.summary.status = self.summary.status.and(ExitStatus::of_code(end.verdict.exit_status()));
+        self.summary.status = self.summary.status.and(end.acceptance);
         self.tell(|reporter| reporter.feed_end(end));
         self.current = None;
-    }
-}
-
-impl OutcomeSink for ReportSink<'_> {
-    fn start(&mut self, start: &FeedStart) -> Flow {
-        self.watch_start(start);
-        Flow::Continue
-    }
-
-    fn outcome(&mut self, outcome: Outcome) -> Flow {
-        self.watch(&outcome);
-        Flow::Continue
-    }
-
-    fn finding(&mut self, finding: Finding) -> Flow {
-        self.watch_finding(&finding);
-        Flow::Continue
-    }
-
-    fn end(&mut self, end: FeedEnd) {
-        self.watch_end(&end);
+        if let Some(failure) = &end.failure {
+            self.feed_failed(&end.start.name, &failure.one_line());
+        }
     }
 }
 
@@ -220,11 +173,11 @@ mod tests {
 
     fn fed(reports: Vec<Written<dyn Reporter + '_>>) -> Finished {
         let mut sink = ReportSink::new(reports, &start());
-        assert_eq!(sink.start(&feed("a.xml")), Flow::Continue);
+        sink.see(&FeedEvent::Start(feed("a.xml")), None);
         for line in 1..100 {
-            assert_eq!(sink.finding(finding(line, 1)), Flow::Continue);
+            sink.see(&FeedEvent::Finding(finding(line, 1)), None);
         }
-        sink.end(feed_end("a.xml"));
+        sink.see(&FeedEvent::End(feed_end("a.xml")), None);
         sink.finish()
     }
 
@@ -233,15 +186,15 @@ mod tests {
         let Finished { summary, failures } = fed(vec![lines(Closing(150, io::ErrorKind::BrokenPipe))]);
         assert!(failures.is_empty());
         assert_eq!(summary.tally.records, 50);
-        assert_eq!(summary.status, ExitStatus::Deviations);
+        assert_eq!(summary.status, Acceptance::Deviations);
     }
 
     #[test]
     fn what_is_found_before_the_header_is_told_with_its_feed() {
         let mut out = Vec::new();
         let mut sink = ReportSink::new(vec![lines(&mut out)], &start());
-        sink.finding(finding(1, 1));
-        sink.end(feed_end("a.xml"));
+        sink.see(&FeedEvent::Finding(finding(1, 1)), None);
+        sink.see(&FeedEvent::End(feed_end("a.xml")), None);
         assert!(sink.finish().failures.is_empty());
         assert!(out.starts_with(b"a.xml:1:1: error: "));
     }
@@ -255,7 +208,7 @@ mod tests {
         let sources: Vec<_> =
             failures.iter().map(|failure| failure.source().expect("why").to_string()).collect();
         assert_eq!(sources, [io::Error::from(io::ErrorKind::StorageFull).to_string()]);
-        assert_eq!(summary.status, ExitStatus::Failed);
+        assert_eq!(summary.status, Acceptance::Failed);
         assert_eq!(String::from_utf8(first).expect("text").lines().count(), 99);
         let json = String::from_utf8(last).expect("text");
         assert!(json.lines().last().expect("a line").contains("\"exit_status\":2"), "{json}");
@@ -270,7 +223,7 @@ mod tests {
         let mut out = Vec::new();
         let Finished { summary, failures } = fed(vec![file, lines(&mut out)]);
         assert!(failures[0].to_string().starts_with("cannot write the report to `"), "{failures:?}");
-        assert_eq!((summary.status, summary.findings_told), (ExitStatus::Failed, 99));
+        assert_eq!((summary.status, summary.findings_told), (Acceptance::Failed, 99));
         assert!(!out.is_empty());
     }
 }

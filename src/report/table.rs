@@ -2,7 +2,7 @@
 
 use super::escape::{clean, shown};
 use super::paint::Paint;
-use super::summary::{StateCounts, Summary, check_name};
+use super::summary::{StateCounts, Summary};
 use std::fmt::Write;
 
 /// Constructs named in the verdict; the rest is counted.
@@ -52,7 +52,7 @@ pub fn summary_table(summary: &Summary, paint: Paint) -> String {
     if summary.dry_run {
         line("dry run", "nothing was written".to_owned());
     }
-    let status = format!("exit status {}: {}", summary.status.code(), summary.status.meaning());
+    let status = format!("exit status {}: {}", summary.status.exit_status(), summary.status.meaning());
     line("verdict", paint.strong(&status));
     // One empty line above the block, none inside it.
     let mut lines = text.split("\n\n");
@@ -100,7 +100,7 @@ fn checks(summary: &Summary) -> String {
     let mut parts: Vec<String> = summary
         .checks
         .iter()
-        .map(|(check, counts)| format!("{} {}", check_name(check), states(counts)))
+        .map(|(check, counts)| format!("{} {}", check.as_str(), states(counts)))
         .collect();
     if parts.is_empty() {
         parts.push("nothing".to_owned());
@@ -113,13 +113,20 @@ fn checks(summary: &Summary) -> String {
     };
     parts.extend(names("not checked by the engine", &summary.checks.unchecked));
     parts.extend(names("skipped", &summary.checks.skipped));
+    parts.extend(names("not done", &summary.checks.not_done));
     parts.join("; ")
 }
 
 fn states(counts: StateCounts) -> String {
-    let StateCounts { passed, failed, partial, skipped } = counts;
-    let all = passed + failed + partial + skipped;
-    let named = [(passed, "passed"), (failed, "failed"), (partial, "partly"), (skipped, "skipped")];
+    let StateCounts { passed, failed, partial, skipped, not_done } = counts;
+    let all = passed + failed + partial + skipped + not_done;
+    let named = [
+        (passed, "passed"),
+        (failed, "failed"),
+        (partial, "partly"),
+        (skipped, "skipped"),
+        (not_done, "not done"),
+    ];
     let named = named.iter().filter(|(count, _)| *count > 0);
     let word = |(count, word): &(u64, &str)| {
         if all == 1 { (*word).to_owned() } else { format!("{} {word}", grouped(*count)) }
@@ -155,7 +162,7 @@ mod tests {
     use super::super::ImportCounts;
     use super::super::testing::feed_end;
     use super::*;
-    use crate::report::ExitStatus;
+    use crate::judgement::Acceptance;
     use std::time::Duration;
 
     fn summary() -> Summary {
@@ -163,7 +170,7 @@ mod tests {
         let mut summary = Summary {
             tally: end.tally.clone(),
             elapsed: Duration::from_millis(500),
-            status: ExitStatus::Deviations,
+            status: Acceptance::Deviations,
             ..Summary::default()
         };
         summary.checks.add(&end);

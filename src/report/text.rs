@@ -15,7 +15,7 @@ use super::groups::{Group, Groups, Sample};
 use super::paint::Paint;
 use super::table::{summary_table, times};
 use super::{Reporter, RunStart, Summary, Told};
-use crate::pipeline::{FeedEnd, FeedStart, Finding, Outcome};
+use crate::judgement::{FeedEnd, FeedStart, Finding, Outcome};
 use std::io::{self, Write};
 
 /// Writes the `text` form, all of it at the end of the run.
@@ -131,8 +131,8 @@ mod tests {
     use super::super::TraceLink;
     use super::super::testing::{feed, feed_end, finding, told};
     use super::*;
-    use crate::pipeline::Severity;
-    use crate::pipeline::finding::Excerpt;
+    use crate::judgement::Excerpt;
+    use crate::judgement::Severity;
 
     /// Reports the findings; gives what stands above the table.
     fn report(paint: Paint, findings: &[Finding]) -> String {

@@ -1,6 +1,6 @@
 //! What every form is told: the run, and each finding with the names it goes by everywhere.
 
-use crate::pipeline::{FeedStart, Finding};
+use crate::judgement::{FeedStart, Finding};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;

@@ -5,6 +5,7 @@ use super::error::StoreError;
 use super::finding::{self, FindingGroup, FindingView};
 use super::run::{self, Counts, RunId};
 use super::{quarantine, row, stage};
+use crate::judgement::Acceptance;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,8 @@ pub struct FeedVersion {
     pub digest: Option<[u8; 32]>,
     /// What became of it.
     pub state: FeedState,
+    /// What it came to.
+    pub acceptance: Acceptance,
     /// What became of its records.
     pub counts: Counts,
 }
@@ -94,6 +97,7 @@ struct FeedRow<'a> {
     message_number: Option<&'a str>,
     digest: Option<String>,
     state: &'static str,
+    acceptance: &'static str,
     #[serde(flatten)]
     counts: Counts,
 }
@@ -101,16 +105,16 @@ struct FeedRow<'a> {
 /// `$1` run, `$2` now, `$3` the feeds.
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+            digest, state, acceptance, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
-            $2::timestamptz, bytes, records, inserted, updated, unchanged, withdrawn, refused
+            acceptance, $2::timestamptz, bytes, records, inserted, updated, unchanged, withdrawn, refused
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
-            profile_version bigint, message_number text, digest text, state text, bytes bigint, records bigint,
+            profile_version bigint, message_number text, digest text, state text, acceptance text, bytes bigint, records bigint,
             inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+            digest, state, acceptance, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
-            value->>'message_number', unhex(value->>'digest'), value->>'state', $2, value->>'bytes',
+            value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance', $2, value->>'bytes',
             value->>'records', value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
             value->>'refused'
         from json_each($3)",
@@ -351,6 +355,7 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
         message_number: feed.message_number.as_deref(),
         digest: feed.digest.as_ref().map(hex),
         state: feed.state.as_str(),
+        acceptance: feed.acceptance.as_str(),
         counts: feed.counts,
     }
 }

@@ -3,7 +3,7 @@
 use super::connection::{Connection, Sql};
 use super::error::StoreError;
 use super::run::RunId;
-use crate::pipeline::{Finding, Severity};
+use crate::judgement::{Finding, Severity};
 use serde::{Deserialize, Serialize};
 
 /// A finding as it is stored and read back.

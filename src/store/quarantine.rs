@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::finding::FindingView;
 use super::row;
 use super::run::{self, RunId};
-use crate::pipeline::RecordContext;
+use crate::judgement::RecordContext;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -4,13 +4,14 @@
 //!  running ──▶ succeeded   nothing refused, no error
 //!     ├──────▶ deviations  done, and something was refused
 //!     ├──────▶ failed      could not be done, or not all of it: feeds that could not be read changed nothing
-//!     ├──────▶ cancelled   a signal ended it: what was not applied by then was dropped
+//!     ├──────▶ cancelled   a signal ended it: what was not read whole by then was dropped
 //!     └──────▶ killed      no sign of life: noticed by a later run
 //! ```
 
 use super::connection::{Connection, Sql, Value};
 use super::error::StoreError;
 use super::owner::Owner;
+use crate::judgement::Acceptance;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -45,6 +46,16 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// How a run ends that came to this.
+    pub(super) const fn of(acceptance: Acceptance) -> Self {
+        match acceptance {
+            Acceptance::Accepted => Self::Succeeded,
+            Acceptance::NotFullyChecked | Acceptance::Held | Acceptance::Deviations => Self::Deviations,
+            Acceptance::Failed => Self::Failed,
+            Acceptance::Cancelled => Self::Cancelled,
+        }
+    }
+
     /// The state as the tables write it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -126,8 +137,9 @@ pub struct RunView {
     pub started_at: String,
     /// When it ended.
     pub finished_at: Option<String>,
-    /// Exit status it ended with.
-    pub exit_status: Option<u8>,
+    /// What it came to.
+    #[serde(rename = "exit_status")]
+    pub acceptance: Option<Acceptance>,
     /// Why it failed.
     pub message: Option<String>,
     /// Trace it belongs to.
@@ -141,10 +153,8 @@ pub struct RunView {
 /// How a run ends.
 #[derive(Clone, Copy, Debug)]
 pub struct RunEnd<'a> {
-    /// The state.
-    pub state: RunState,
-    /// Exit status of the program.
-    pub exit_status: u8,
+    /// What it came to.
+    pub acceptance: Acceptance,
     /// Why it failed.
     pub message: Option<&'a str>,
 }
@@ -253,9 +263,9 @@ pub(super) async fn finish(
     let now = moment(now);
     let values: [Value<'_>; 5] = [
         run.0.into(),
-        end.state.as_str().into(),
+        RunState::of(end.acceptance).as_str().into(),
         (&now).into(),
-        i64::from(end.exit_status).into(),
+        i64::from(end.acceptance.exit_status()).into(),
         end.message.into(),
     ];
     let held = connection.execute("end the run", FINISH, &values).await?;

@@ -14,7 +14,7 @@ use super::connection::{Connection, Sql, Value};
 use super::error::StoreError;
 use super::row::{Form, RowBuffer};
 use crate::config::DatabaseKind;
-use crate::pipeline::RecordContext;
+use crate::judgement::RecordContext;
 use crate::product::{
     Fingerprint, Identifier, IdentifierKind, Language, MediaLink, Product, RecordReference, RelatedProduct,
     Series, Subject, Text,

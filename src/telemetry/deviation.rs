@@ -4,7 +4,7 @@
 //! and with control characters made harmless.
 
 use super::names;
-use crate::pipeline::Finding;
+use crate::judgement::Finding;
 use crate::product::RecordReference;
 use crate::report::escape::{clean, cut};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
@@ -27,16 +27,6 @@ pub(super) fn text(of_feed: &str) -> String {
 pub(super) fn gravest(findings: &[Finding]) -> Option<&Finding> {
     // `max_by_key` takes the last of equals.
     findings.iter().rev().max_by_key(|finding| finding.severity)
-}
-
-/// What a group of equal findings has in common of its path: `/a/b[3]/@c` is `/a/b/@c`.
-pub(super) fn without_positions(path: &str) -> String {
-    let mut inside = false;
-    let outside = |c: &char| {
-        inside = (inside || *c == '[') && *c != ']';
-        !inside && *c != ']'
-    };
-    path.chars().filter(outside).collect()
 }
 
 /// The attributes of a span that tells of this finding and how many others there are in its record.
@@ -121,8 +111,8 @@ pub(super) fn log(feed: &str, format: &str, finding: &Finding) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::finding::Excerpt;
-    use crate::pipeline::{RecordOrdinal, Severity};
+    use crate::judgement::Excerpt;
+    use crate::judgement::{RecordOrdinal, Severity};
     use crate::xml::{ByteOffset, Place};
 
     fn finding(severity: Severity, code: &'static str) -> Finding {
@@ -166,11 +156,5 @@ mod tests {
             ("HN-4711".into(), "31".into(), "3".into())
         );
         assert_eq!((of(names::ERROR_TYPE), of(names::FINGERPRINT)), ("a".into(), "0000000000000abc".into()));
-    }
-
-    #[test]
-    fn groups_have_paths_without_positions() {
-        assert_eq!(without_positions("/a/b[3]/c[12]/@d"), "/a/b/c/@d");
-        assert_eq!(without_positions(""), "");
     }
 }

@@ -1,7 +1,7 @@
 //! Equal deviations of one feed, counted for its span.
 
-use super::deviation::{fingerprint, text, without_positions};
-use crate::pipeline::{Finding, Severity};
+use super::deviation::{fingerprint, text};
+use crate::judgement::{Finding, Severity, without_positions};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -62,7 +62,7 @@ impl FeedGroups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::finding::Excerpt;
+    use crate::judgement::Excerpt;
     use crate::xml::Place;
 
     #[track_caller]

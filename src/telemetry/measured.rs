@@ -6,8 +6,7 @@
 use super::deviation::text;
 use super::instruments::Instruments;
 use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
-use crate::pipeline::{Check, CheckState, FeedEnd, Finding, Severity};
-use crate::report::ExitStatus;
+use crate::judgement::{Acceptance, FeedEnd, Severity};
 use opentelemetry::KeyValue;
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -18,76 +17,10 @@ pub const SENDERS_MAX: usize = 200;
 pub const OTHER_SENDER: &str = "other";
 /// The label of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
-/// Formats told apart; a format is installed by hand, so there are never many.
+/// Formats told apart, with what their feeds came to; a format is installed by hand, so there are never many.
 const FORMATS_MAX: usize = 1_000;
-
-/// What became of a feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum FeedOutcome {
-    Accepted,
-    Deviations,
-    Held,
-    NotFullyChecked,
-    Failed,
-    /// A signal ended the run before the feed did.
-    Cancelled,
-}
-
-impl FeedOutcome {
-    const ALL: [Self; 6] =
-        [Self::Accepted, Self::Deviations, Self::Held, Self::NotFullyChecked, Self::Failed, Self::Cancelled];
-
-    pub(super) fn of(end: &FeedEnd) -> Self {
-        let unread = |(check, state): &(Check, CheckState)| {
-            *check == Check::WellFormed && matches!(state, CheckState::Skipped(_))
-        };
-        match Self::of_status(end.verdict.exit_status()) {
-            Self::Accepted | Self::NotFullyChecked if end.verdict.checks.iter().any(unread) => {
-                Self::Cancelled
-            }
-            outcome => outcome,
-        }
-    }
-
-    fn of_status(status: u8) -> Self {
-        match status {
-            0 => Self::Accepted,
-            1 => Self::Deviations,
-            3 => Self::Held,
-            4 => Self::NotFullyChecked,
-            _ => Self::Failed,
-        }
-    }
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Deviations => "deviations",
-            Self::Held => "held",
-            Self::NotFullyChecked => "not_fully_checked",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The kind of failure, for a span: the same words as those of metrics.
-    pub(super) fn error_type(self) -> Option<&'static str> {
-        matches!(self, Self::Deviations | Self::Failed | Self::Cancelled).then(|| self.as_str())
-    }
-}
-
-/// What became of a run, as labels say it.
-#[must_use]
-pub(super) fn run_outcome(status: ExitStatus) -> &'static str {
-    match status {
-        ExitStatus::Accepted => "accepted",
-        ExitStatus::Deviations => "deviations",
-        ExitStatus::Failed => "failed",
-        ExitStatus::Held => "held",
-        ExitStatus::NotFullyChecked => "not_fully_checked",
-        ExitStatus::Cancelled => "cancelled",
-    }
-}
+/// The label of formats beyond.
+const OTHER_FORMAT: &str = "other";
 
 /// What the database holds after an import, as far as metrics tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,16 +31,23 @@ pub struct Standing {
     pub last_good: Vec<(String, SystemTime)>,
 }
 
+/// Feeds by format and by what they came to.
+type Feeds = BTreeMap<(String, Acceptance), u64>;
+
+fn count(feeds: &mut Feeds, format: &str, acceptance: Acceptance) {
+    let of = |format: &str| (format.to_owned(), acceptance);
+    let key = of(format);
+    let room = feeds.len() < FORMATS_MAX || feeds.contains_key(&key);
+    *feeds.entry(if room { key } else { of(OTHER_FORMAT) }).or_default() += 1;
+}
+
 /// Adds up for the metrics of one run.
 #[derive(Debug)]
 pub(super) struct Measured {
     instruments: Option<Instruments>,
     command: &'static str,
     senders: Senders,
-    formats: Vec<String>,
-    /// Format and outcome of every feed that was read, in order.
-    feeds: Vec<(u16, FeedOutcome)>,
-    failed: u64,
+    feeds: Feeds,
     accepted: u64,
     refused: u64,
     deviations: BTreeMap<Severity, u64>,
@@ -119,9 +59,7 @@ impl Measured {
             instruments,
             command,
             senders: Senders::default(),
-            formats: Vec::new(),
-            feeds: Vec::new(),
-            failed: 0,
+            feeds: Feeds::new(),
             accepted: 0,
             refused: 0,
             deviations: BTreeMap::new(),
@@ -129,11 +67,10 @@ impl Measured {
     }
 
     /// A feed is read.
-    pub(super) fn feed(&mut self, end: &FeedEnd, format: &str, outcome: FeedOutcome, took: Duration) {
+    pub(super) fn feed(&mut self, end: &FeedEnd, format: &str, took: Duration) {
         let Some(instruments) = &self.instruments else { return };
         let tally = &end.tally;
-        let number = format_number(&mut self.formats, format);
-        self.feeds.push((number, outcome));
+        count(&mut self.feeds, format, end.acceptance);
         self.accepted += tally.accepted;
         self.refused += tally.refused;
         let of_format = KeyValue::new(FORMAT, format.to_owned());
@@ -151,25 +88,13 @@ impl Measured {
             instruments.deviations.add(*count, &[of_format.clone(), code, severity]);
         }
         instruments.read.add(tally.bytes, std::slice::from_ref(&of_format));
-        let labels = [of_format, KeyValue::new(OUTCOME, outcome.as_str())];
+        let labels = [of_format, KeyValue::new(OUTCOME, end.acceptance.as_str())];
         instruments.feed_duration.record(took.as_secs_f64(), &labels);
     }
 
-    /// A feed could not be read.
+    /// A feed could not be begun.
     pub(super) fn failed(&mut self) {
-        self.failed += 1;
-    }
-
-    /// The import found something after the end of a feed.
-    pub(super) fn late(&mut self, finding: &Finding) {
-        let Some(instruments) = &self.instruments else { return };
-        *self.deviations.entry(finding.severity).or_default() += 1;
-        let labels = [
-            KeyValue::new(FORMAT, super::trail::NO_FORMAT),
-            KeyValue::new(CODE, finding.code),
-            KeyValue::new(SEVERITY, finding.severity.to_string()),
-        ];
-        instruments.deviations.add(1, &labels);
+        count(&mut self.feeds, super::trail::NO_FORMAT, Acceptance::Failed);
     }
 
     /// A schema was compiled.
@@ -180,17 +105,10 @@ impl Measured {
         }
     }
 
-    /// What became of the feeds in the import, in order.
-    pub(super) fn imported(&mut self, exit_statuses: impl Iterator<Item = u8>) {
-        for ((_, outcome), status) in self.feeds.iter_mut().zip(exit_statuses) {
-            *outcome = FeedOutcome::of_status(status);
-        }
-    }
-
     /// Sets what stays when the run is over.
     pub(super) fn finish(
         self,
-        status: ExitStatus,
+        status: Acceptance,
         began: SystemTime,
         took: Duration,
         standing: Option<&Standing>,
@@ -199,11 +117,11 @@ impl Measured {
         let command = KeyValue::new(COMMAND, self.command);
         let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
         let both = |label: KeyValue| [command.clone(), label];
-        instruments.run_duration.record(took.as_secs_f64(), &both(outcome(run_outcome(status))));
+        instruments.run_duration.record(took.as_secs_f64(), &both(outcome(status.as_str())));
         instruments.last_start.record(seconds(began), std::slice::from_ref(&command));
         instruments.last_duration.record(took.as_secs_f64(), std::slice::from_ref(&command));
-        for each in ExitStatus::ALL {
-            instruments.last_outcome.record(u64::from(each == status), &both(outcome(run_outcome(each))));
+        for each in Acceptance::ALL {
+            instruments.last_outcome.record(u64::from(each == status), &both(outcome(each.as_str())));
         }
         for (each, count) in [("accepted", self.accepted), ("refused", self.refused)] {
             instruments.last_records.record(count, &both(outcome(each)));
@@ -227,39 +145,16 @@ impl Measured {
     }
 
     fn finish_feeds(&self, instruments: &Instruments, both: &dyn Fn(KeyValue) -> [KeyValue; 2]) {
-        let mut counts: BTreeMap<(u16, FeedOutcome), u64> = BTreeMap::new();
-        for feed in &self.feeds {
-            *counts.entry(*feed).or_default() += 1;
-        }
-        for ((format, outcome), count) in &counts {
-            let format = KeyValue::new(FORMAT, self.formats[usize::from(*format)].clone());
+        for ((format, outcome), count) in &self.feeds {
+            let format = KeyValue::new(FORMAT, format.clone());
             instruments.feeds.add(*count, &[format, KeyValue::new(OUTCOME, outcome.as_str())]);
         }
-        if self.failed > 0 {
-            let labels = [
-                KeyValue::new(FORMAT, super::trail::NO_FORMAT),
-                KeyValue::new(OUTCOME, FeedOutcome::Failed.as_str()),
-            ];
-            instruments.feeds.add(self.failed, &labels);
-        }
-        for outcome in FeedOutcome::ALL {
-            let read: u64 =
-                counts.iter().filter(|((_, each), _)| *each == outcome).map(|(_, count)| count).sum();
-            let failed = if outcome == FeedOutcome::Failed { self.failed } else { 0 };
-            instruments.last_feeds.record(read + failed, &both(KeyValue::new(OUTCOME, outcome.as_str())));
+        for outcome in Acceptance::ALL {
+            let count: u64 =
+                self.feeds.iter().filter(|((_, each), _)| *each == outcome).map(|(_, count)| count).sum();
+            instruments.last_feeds.record(count, &both(KeyValue::new(OUTCOME, outcome.as_str())));
         }
     }
-}
-
-/// The number of a format in the list; beyond all bounds, the first.
-fn format_number(formats: &mut Vec<String>, format: &str) -> u16 {
-    let at = formats.iter().position(|each| each == format).unwrap_or_else(|| {
-        if formats.len() < FORMATS_MAX {
-            formats.push(format.to_owned());
-        }
-        formats.len() - 1
-    });
-    u16::try_from(at).unwrap_or(0)
 }
 
 fn seconds(at: SystemTime) -> f64 {
@@ -301,11 +196,13 @@ mod tests {
 
     #[test]
     fn formats_max() {
-        let mut formats = Vec::new();
+        let mut feeds = Feeds::new();
         for number in 0..FORMATS_MAX {
-            assert_eq!(usize::from(format_number(&mut formats, &number.to_string())), number);
+            count(&mut feeds, &number.to_string(), Acceptance::Accepted);
         }
-        assert_eq!(usize::from(format_number(&mut formats, "one more")), FORMATS_MAX - 1);
-        assert_eq!(format_number(&mut formats, "5"), 5);
+        count(&mut feeds, "one more", Acceptance::Accepted);
+        count(&mut feeds, "5", Acceptance::Accepted);
+        let of = |format: &str| feeds.get(&(format.to_owned(), Acceptance::Accepted)).copied();
+        assert_eq!((of("5"), of("one more"), of(OTHER_FORMAT)), (Some(2), None, Some(1)));
     }
 }

@@ -43,11 +43,11 @@ pub use setup::SetupError;
 pub use trail::Trail;
 
 use crate::config::{Environment, LogSettings, TelemetrySettings};
-use crate::report::ExitStatus;
+use crate::judgement::Acceptance;
 use budget::Budget;
 use deviation::number;
 use instruments::Instruments;
-use measured::{Measured, run_outcome};
+use measured::Measured;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
 use run::WallClock;
@@ -177,7 +177,7 @@ pub fn tell(gravity: Gravity, sentence: &str) -> bool {
 }
 
 /// Says on the root what the trail has seen, and sets the gauges.
-pub fn conclude(trail: Trail, status: ExitStatus, run: Option<&str>, standing: Option<&Standing>) {
+pub fn conclude(trail: Trail, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
     let Some(active) = active() else { return };
     let (counts, measured) = trail.into_parts();
     let took = active.began.elapsed().unwrap_or_default();
@@ -198,7 +198,7 @@ pub fn conclude(trail: Trail, status: ExitStatus, run: Option<&str>, standing: O
     tracing::info!(
         target: "feedgate",
         { feedgate.command = active.command,
-        feedgate.outcome = run_outcome(status),
+        feedgate.outcome = status.as_str(),
         feedgate.feeds = counts.feeds,
         feedgate.records = counts.records,
         feedgate.records.refused = counts.refused,
@@ -216,7 +216,7 @@ pub fn conclude(trail: Trail, status: ExitStatus, run: Option<&str>, standing: O
 ///
 /// To be called on every way out of the program, from whatever thread.
 #[must_use]
-pub fn end(status: ExitStatus) -> Option<String> {
+pub fn end(status: Acceptance) -> Option<String> {
     let active = active()?;
     if active.ended.swap(true, Ordering::AcqRel) {
         return None;
@@ -224,9 +224,9 @@ pub fn end(status: ExitStatus) -> Option<String> {
     if let Some(run) = &active.run {
         let mut words =
             std::mem::take(&mut *active.last_words.lock().unwrap_or_else(PoisonError::into_inner));
-        words.push(KeyValue::new(names::OUTCOME, run_outcome(status)));
-        words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(status.code())));
-        let failure = (status != ExitStatus::Accepted).then(|| run_outcome(status));
+        words.push(KeyValue::new(names::OUTCOME, status.as_str()));
+        words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(status.exit_status())));
+        let failure = (status != Acceptance::Accepted).then(|| status.as_str());
         run.end(words, failure);
     }
     active.setup.as_ref()?.senders.flush()

@@ -12,11 +12,13 @@
 use super::budget::{Budget, FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX};
 use super::deviation::{self, EVENTS_PER_RECORD_MAX, number, text};
 use super::groups::FeedGroups;
-use super::measured::{FeedOutcome, Measured};
+use super::measured::Measured;
 use super::names;
 use super::run::{RunTrace, SpanAddress, WallClock};
 use crate::config::DeviationSignals;
-use crate::pipeline::{Compilation, FeedEnd, FeedStart, Finding, Outcome, RecordResult, Severity};
+use crate::judgement::{
+    Acceptance, Compilation, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, Severity,
+};
 use opentelemetry::trace::{Span as _, Status};
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::Span;
@@ -89,8 +91,20 @@ impl Trail {
         }
     }
 
+    /// Takes what feeds tell. Gives back where the span of a failed record is, when it has one.
+    pub fn see(&mut self, event: &FeedEvent) -> Option<SpanAddress> {
+        match event {
+            FeedEvent::Start(start) => self.start(start),
+            FeedEvent::Outcome(outcome) => return self.outcome(outcome),
+            FeedEvent::Finding(finding) => return self.finding(finding),
+            FeedEvent::End(end) => self.end(end),
+            FeedEvent::Failed(feed, failure) => self.failed(feed, failure),
+        }
+        None
+    }
+
     /// A feed begins.
-    pub fn start(&mut self, start: &FeedStart) {
+    fn start(&mut self, start: &FeedStart) {
         self.budget.feed();
         let began = start.began.map_or_else(SystemTime::now, |began| self.clock.time(began));
         let mut feed =
@@ -103,12 +117,12 @@ impl Trail {
     }
 
     /// A record was judged. Gives back where its span is, when it has one.
-    pub fn outcome(&mut self, outcome: &Outcome) -> Option<SpanAddress> {
+    fn outcome(&mut self, outcome: &Outcome) -> Option<SpanAddress> {
         if outcome.findings.is_empty() {
             return None;
         }
         self.note(&outcome.findings);
-        if !matches!(outcome.result, RecordResult::Refused(_)) {
+        if !outcome.is_refused() {
             return None;
         }
         let lapse = outcome.lapse.map(|lapse| (self.clock.time(lapse.began), self.clock.time(lapse.ended)));
@@ -116,14 +130,14 @@ impl Trail {
     }
 
     /// Something outside of records was found. Gives back where its span is, when it has one.
-    pub fn finding(&mut self, finding: &Finding) -> Option<SpanAddress> {
+    fn finding(&mut self, finding: &Finding) -> Option<SpanAddress> {
         let findings = std::slice::from_ref(finding);
         self.note(findings);
         if finding.severity < Severity::Error { None } else { self.tell(findings, None) }
     }
 
     /// A feed is at its end.
-    pub fn end(&mut self, end: &FeedEnd) {
+    fn end(&mut self, end: &FeedEnd) {
         let ended = end.ended.map_or_else(SystemTime::now, |ended| self.clock.time(ended));
         let Some(feed) = self.feed.take() else { return };
         let deviations: u64 = end.tally.findings.values().sum();
@@ -133,15 +147,14 @@ impl Trail {
         self.counts.refused += end.tally.refused;
         self.counts.deviations += deviations;
         self.counts.told += feed.told;
-        let outcome = FeedOutcome::of(end);
         let seconds = ended.duration_since(feed.began).unwrap_or_default();
-        self.measured.feed(end, feed.format(), outcome, seconds);
+        self.measured.feed(end, feed.format(), seconds);
         match (&self.run, feed.span) {
             (Some(run), Some(mut span)) => {
                 let below = run.below(span.span_context());
                 run.span(&below, "read", feed.began, read_attributes(end)).end_with_timestamp(ended);
-                span.set_attributes(end_attributes(end, outcome, deviations, feed.told, &feed.groups));
-                if let Some(kind) = outcome.error_type() {
+                span.set_attributes(end_attributes(end, deviations, feed.told, &feed.groups));
+                if let Some(kind) = error_type(end.acceptance) {
                     span.set_attribute(KeyValue::new(names::ERROR_TYPE, kind));
                     span.set_status(Status::error(""));
                 }
@@ -153,7 +166,7 @@ impl Trail {
     }
 
     /// A feed could not be opened, read or validated.
-    pub fn failed(&mut self, feed: &str, kind: &'static str, sentence: &str) {
+    fn failed(&mut self, feed: &str, failure: &Failure) {
         self.measured.failed();
         self.feed = None;
         let Some(run) = &self.run else { return };
@@ -164,27 +177,13 @@ impl Trail {
         self.failed_feed_spans_left -= 1;
         let attributes = vec![
             KeyValue::new(names::FEED, text(feed)),
-            KeyValue::new(names::OUTCOME, FeedOutcome::Failed.as_str()),
-            KeyValue::new(names::SENTENCE, text(sentence)),
-            KeyValue::new(names::ERROR_TYPE, kind),
+            KeyValue::new(names::OUTCOME, Acceptance::Failed.as_str()),
+            KeyValue::new(names::SENTENCE, text(&failure.one_line())),
+            KeyValue::new(names::ERROR_TYPE, failure.kind),
         ];
         let mut span = run.span(run.context(), "feed", SystemTime::now(), attributes);
         span.set_status(Status::error(""));
         span.end();
-    }
-
-    /// The import found something wrong with a feed after its end.
-    pub fn late_finding(&mut self, feed: &str, finding: &Finding) {
-        self.counts.deviations += 1;
-        self.measured.late(finding);
-        self.budget.feed();
-        let worth = finding.severity >= Severity::Warning && self.is_heard();
-        if !worth || !self.budget.grants(finding.fingerprint) {
-            return;
-        }
-        self.counts.told += 1;
-        let parent = self.run.as_ref().map(|run| run.context().clone());
-        self.signal(parent.as_ref(), (feed, NO_FORMAT), std::slice::from_ref(finding), None);
     }
 
     /// Schemas were compiled.
@@ -204,11 +203,6 @@ impl Trail {
             }
             span.end_with_timestamp(ended);
         }
-    }
-
-    /// What became of the feeds in the import, in their order, by exit status.
-    pub fn imported(&mut self, exit_statuses: impl Iterator<Item = u8>) {
-        self.measured.imported(exit_statuses);
     }
 
     /// What was watched, once the run is over.
@@ -303,6 +297,12 @@ fn feed_span(run: &RunTrace, feed: &OpenFeed) -> Span {
     run.span(run.context(), format!("feed {}", feed.format()), feed.began, attributes)
 }
 
+/// The kind of failure, for a span: the same words as those of metrics.
+fn error_type(acceptance: Acceptance) -> Option<&'static str> {
+    use Acceptance::{Cancelled, Deviations, Failed};
+    matches!(acceptance, Deviations | Failed | Cancelled).then(|| acceptance.as_str())
+}
+
 fn read_attributes(end: &FeedEnd) -> Vec<KeyValue> {
     vec![
         KeyValue::new(names::BYTES, number(end.tally.bytes)),
@@ -310,16 +310,10 @@ fn read_attributes(end: &FeedEnd) -> Vec<KeyValue> {
     ]
 }
 
-fn end_attributes(
-    end: &FeedEnd,
-    outcome: FeedOutcome,
-    deviations: u64,
-    told: u64,
-    groups: &FeedGroups,
-) -> Vec<KeyValue> {
+fn end_attributes(end: &FeedEnd, deviations: u64, told: u64, groups: &FeedGroups) -> Vec<KeyValue> {
     let groups = groups.largest().into_iter().map(StringValue::from).collect();
     vec![
-        KeyValue::new(names::OUTCOME, outcome.as_str()),
+        KeyValue::new(names::OUTCOME, end.acceptance.as_str()),
         KeyValue::new(names::BYTES, number(end.tally.bytes)),
         KeyValue::new(names::RECORDS, number(end.tally.records)),
         KeyValue::new(names::REFUSED, number(end.tally.refused)),

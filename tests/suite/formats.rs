@@ -3,7 +3,8 @@
 //! Reads ONIX samples and the generator from `../shared` where they are; says so where they are not.
 
 use feedgate::feed::{CutStep, Cutter, FeedProfile, RecordLimits, detect};
-use feedgate::map::{Action, Mapped, Mapper};
+use feedgate::judgement::Action;
+use feedgate::map::{Mapped, Mapper};
 use feedgate::xml::{Cursor, Limits, Offset, XmlError};
 use feedgate::xsd::{Assembler, Deviation, DeviationBuffer, Validator};
 use std::fs;

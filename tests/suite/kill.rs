@@ -4,11 +4,12 @@
 //! [`child_import`], which does nothing unless it is told which import to do.
 
 use crate::support::database::{TestDatabase, on_each, postgres, sqlite};
-use crate::support::feeds::{Feed, Record, feed};
+use crate::support::feeds::{Feed, Record, feed, imported};
 use crate::support::products::full;
 use feedgate::config::DatabaseKind;
-use feedgate::import::{ImportPlan, Unread, run_import};
+use feedgate::import::ImportPlan;
 use feedgate::product::Product;
+use feedgate::run::block_on;
 use std::hash::{BuildHasher, RandomState};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,11 +40,7 @@ fn version(number: u32) -> Feed {
 fn import(url: &str, number: u32) {
     let plan = ImportPlan::new(url.parse().expect("a database address"));
     let feed = version(number);
-    run_import(&plan, |sink| {
-        feed.tell(sink);
-        Ok(Unread::default())
-    })
-    .expect("an import succeeds without help");
+    block_on(imported(&plan, &[feed])).expect("there are threads").expect("an import succeeds without help");
 }
 
 /// The child's part.

@@ -3,7 +3,7 @@
 use crate::support::database::{TestDatabase, on_each, postgres, renamed, sqlite};
 use crate::support::products::{any_product, full, plain};
 use feedgate::config::{DatabaseKind, DatabaseUrl};
-use feedgate::pipeline::RecordContext;
+use feedgate::judgement::{Acceptance, RecordContext};
 use feedgate::product::{Fingerprint, Product, RecordReference};
 use feedgate::store::{
     Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Origin, QuarantineFilter, QuarantineState,
@@ -94,6 +94,7 @@ impl Work {
             message_number: None,
             digest: Some([7; 32]),
             state: FeedState::Applied,
+            acceptance: Acceptance::Accepted,
             counts: Counts { records: 1, ..Counts::default() },
         });
         self.session.apply(&batch, now(), later(60)).await
@@ -102,7 +103,7 @@ impl Work {
     /// Applies, ends the run and the session.
     async fn end(mut self) {
         self.apply().await.expect("the batch applies");
-        let end = RunEnd { state: RunState::Succeeded, exit_status: 0, message: None };
+        let end = RunEnd { acceptance: Acceptance::Accepted, message: None };
         self.store.finish_run(self.run, now(), end).await.expect("the run ends");
         self.session.close().await;
     }

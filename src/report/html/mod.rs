@@ -12,8 +12,8 @@ mod spread;
 
 use super::escape::shown;
 use super::groups::Groups;
-use super::{ExitStatus, Reporter, RunStart, Summary, Told};
-use crate::pipeline::{FeedEnd, FeedStart, Outcome};
+use super::{Reporter, RunStart, Summary, Told};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Outcome};
 use crate::xml::{Layout, MarkupWriter};
 use page::Page;
 use spread::Spread;
@@ -53,14 +53,14 @@ struct Feed {
     about: String,
     /// Records, refused ones, deviations; none when it could not be read.
     counts: Option<[u64; 3]>,
-    status: ExitStatus,
+    status: Acceptance,
     verdict: String,
 }
 
 impl Feeds {
     fn add(&mut self, feed: Feed) {
         let clean =
-            feed.status == ExitStatus::Accepted && feed.counts.is_some_and(|[_, _, found]| found == 0);
+            feed.status == Acceptance::Accepted && feed.counts.is_some_and(|[_, _, found]| found == 0);
         let (list, left_out) = if clean {
             (&mut self.clean, &mut self.clean_left_out)
         } else {
@@ -111,7 +111,11 @@ impl<W: Write> Reporter for HtmlReporter<W> {
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
         self.spread.feed_end(end.tally.records);
         let about = [end.start.format.as_deref(), end.start.sender.as_deref()];
-        let status = ExitStatus::of_code(end.verdict.exit_status());
+        if end.failure.is_some() {
+            // Told as one that failed, next.
+            return Ok(());
+        }
+        let status = end.acceptance;
         let findings = end.tally.findings.values().sum();
         self.feeds.add(Feed {
             name: shown(&end.start.name),
@@ -119,9 +123,12 @@ impl<W: Write> Reporter for HtmlReporter<W> {
             counts: Some([end.tally.records, end.tally.refused, findings]),
             status,
             verdict: match status {
-                ExitStatus::Accepted => "accepted",
-                ExitStatus::NotFullyChecked => "not fully checked",
-                _ => "deviations",
+                Acceptance::Accepted => "accepted",
+                Acceptance::NotFullyChecked => "not fully checked",
+                Acceptance::Held => "held by the guard",
+                Acceptance::Deviations => "deviations",
+                Acceptance::Failed => "could not be read",
+                Acceptance::Cancelled => "cancelled",
             }
             .to_owned(),
         });
@@ -130,7 +137,7 @@ impl<W: Write> Reporter for HtmlReporter<W> {
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
         let verdict = format!("could not be read: {}", shown(why));
-        let (name, about, status) = (shown(feed), String::new(), ExitStatus::Failed);
+        let (name, about, status) = (shown(feed), String::new(), Acceptance::Failed);
         self.feeds.add(Feed { name, about, counts: None, status, verdict });
         Ok(())
     }

@@ -2,14 +2,13 @@
 
 use super::spread::{Row, Spread};
 use super::{Feed, Feeds};
-use crate::pipeline::Finding;
+use crate::judgement::{Acceptance, Finding};
 use crate::report::escape::shown;
 use crate::report::excerpt::Marked;
 use crate::report::groups::{Group, Groups, Sample};
 use crate::report::rules::{demand, reference};
-use crate::report::summary::check_name;
 use crate::report::table::{grouped, times};
-use crate::report::{ExitStatus, RunStart, Summary, TraceLink};
+use crate::report::{RunStart, Summary, TraceLink};
 use crate::xml::MarkupWriter;
 use std::io::{self, Write};
 
@@ -89,7 +88,7 @@ impl<W: Write> Page<'_, W> {
         let summary = self.summary;
         self.out.start("header", &[])?;
         self.out.element("h1", &[], &format!("feedgate {}", self.command()))?;
-        let verdict = format!("exit status {}: {}", summary.status.code(), meaning(summary.status));
+        let verdict = format!("exit status {}: {}", summary.status.exit_status(), meaning(summary.status));
         let class = format!("verdict {}", class(summary.status));
         self.out.element("p", &[("class", &class)], &verdict)?;
         if let Some(why) = &summary.failure {
@@ -413,20 +412,23 @@ impl<W: Write> Page<'_, W> {
         self.table(
             "checks",
             "Feeds by how each check went",
-            &["check", "passed#", "failed#", "partly#", "skipped#"],
+            &["check", "passed#", "failed#", "partly#", "skipped#", "not done#"],
         )?;
         for (check, counts) in checks.iter() {
             self.line()?;
             self.out.start("tr", &[])?;
-            self.out.element("th", &[("scope", "row")], check_name(check))?;
-            for number in [counts.passed, counts.failed, counts.partial, counts.skipped] {
+            self.out.element("th", &[("scope", "row")], check.as_str())?;
+            for number in [counts.passed, counts.failed, counts.partial, counts.skipped, counts.not_done] {
                 self.number(number)?;
             }
             self.out.end()?;
         }
         self.table_end()?;
-        for (intro, names) in [("Not checked by the engine", &checks.unchecked), ("Skipped", &checks.skipped)]
-        {
+        for (intro, names) in [
+            ("Not checked by the engine", &checks.unchecked),
+            ("Skipped", &checks.skipped),
+            ("Not done", &checks.not_done),
+        ] {
             if !names.is_empty() {
                 let names: Vec<String> = names.iter().map(|name| shown(name)).collect();
                 self.out.element("p", &[("class", "quiet")], &format!("{intro}: {}", names.join("; ")))?;
@@ -498,16 +500,16 @@ fn records(from: u64, to: u64) -> String {
 }
 
 /// What a status means, without the part that sends the reader of a terminal elsewhere.
-fn meaning(status: ExitStatus) -> &'static str {
+fn meaning(status: Acceptance) -> &'static str {
     let meaning = status.meaning();
     meaning.split_once(';').map_or(meaning, |(meaning, _)| meaning)
 }
 
 /// The colour of a status.
-fn class(status: ExitStatus) -> &'static str {
+fn class(status: Acceptance) -> &'static str {
     match status {
-        ExitStatus::Accepted => "good",
-        ExitStatus::NotFullyChecked | ExitStatus::Held | ExitStatus::Cancelled => "warning",
-        ExitStatus::Deviations | ExitStatus::Failed => "error",
+        Acceptance::Accepted => "good",
+        Acceptance::NotFullyChecked | Acceptance::Held | Acceptance::Cancelled => "warning",
+        Acceptance::Deviations | Acceptance::Failed => "error",
     }
 }

@@ -3,7 +3,7 @@
 //! How many records there will be is known at the end only, so the buckets widen as they go: when the
 //! last one is passed, each two become one. Memory is that of [`CODES_MAX`] rows of [`BUCKETS`] counts.
 
-use crate::pipeline::Severity;
+use crate::judgement::Severity;
 use std::collections::HashMap;
 
 /// Buckets of a row.

@@ -16,7 +16,7 @@ mod suite;
 
 use super::escape::{clean, shown};
 use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told};
-use crate::pipeline::{FeedEnd, FeedStart, Outcome};
+use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use crate::xml::{Layout, MarkupWriter};
 use std::io::{self, Write};
 use suite::{Problem, Suite};

@@ -1,10 +1,9 @@
 //! One feed as a suite of tests.
 
-use crate::pipeline::{CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordOrdinal, Severity, Tally};
+use crate::judgement::{CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordOrdinal, Severity, Tally};
 use crate::product::RecordReference;
 use crate::report::escape::{clean, shown};
 use crate::report::excerpt::Marked;
-use crate::report::summary::check_name;
 use crate::report::{Told, hexadecimal};
 use crate::xml::{MarkupWriter, Place};
 use std::collections::HashMap;
@@ -214,22 +213,18 @@ impl Suite {
                 CheckState::Partial(constructs) => {
                     format!("not all of it was checked: {}", constructs.join(", "))
                 }
-                CheckState::Skipped(why) => why.clone(),
+                CheckState::NotApplicable(why) => (*why).to_owned(),
+                CheckState::NotDone(why) => format!("not done: {why}"),
             };
             self.counts.others += 1;
             self.counts.skipped += 1;
-            self.case(
-                format!("check: {}", check_name(*check)),
-                None,
-                State::Skipped(shown(&why)),
-                String::new(),
-            );
+            self.case(format!("check: {}", check.as_str()), None, State::Skipped(shown(&why)), String::new());
         }
         if let Some(digest) = &end.digest {
             self.properties.push(("sha256", hexadecimal(digest)));
         }
         let findings: u64 = self.tally.findings.values().sum();
-        let (tally, verdict) = (&self.tally, u64::from(end.verdict.exit_status()));
+        let (tally, verdict) = (&self.tally, u64::from(end.acceptance.exit_status()));
         for (name, number) in [
             ("records", tally.records),
             ("accepted", tally.accepted),

@@ -3,7 +3,7 @@
 use super::super::testing::{feed, feed_end, finding, outcome, told};
 use super::suite::{CASES_BYTES_MAX, CASES_MAX};
 use super::*;
-use crate::pipeline::{Finding, RecordOrdinal, Severity};
+use crate::judgement::{Finding, RecordOrdinal, Severity};
 
 fn start() -> RunStart {
     RunStart { command: "validate", feeds: 1, started: None, trace: None }

@@ -1,13 +1,14 @@
 //! Feeds as the pipeline would judge them, without a pipeline: for what happens behind it.
 
 use super::products::full;
-use feedgate::pipeline::finding::Excerpt;
-use feedgate::pipeline::{
-    Action, Check, CheckState, FeedEnd, FeedStart, Finding, Flow, Outcome, OutcomeSink, RecordContext,
-    RecordOrdinal, RecordResult, Severity, Tally, Verdict,
+use feedgate::import::{Import, ImportError, ImportPlan, ImportReport};
+use feedgate::judgement::{
+    Acceptance, Action, Check, CheckState, Excerpt, FeedEnd, FeedEvent, FeedStart, Finding, Outcome,
+    RecordContext, RecordOrdinal, RecordResult, Severity, Tally, Verdict,
 };
 use feedgate::product::{Fingerprint, Product, RecordReference};
 use feedgate::xml::{ByteOffset, Place};
+use std::collections::VecDeque;
 
 /// The sender of all feeds that do not say otherwise.
 pub(crate) const SENDER: &str = "publisher.example";
@@ -98,29 +99,26 @@ impl Feed {
         }
     }
 
-    /// Tells the sink all about this feed; stops when it is told to.
-    pub(crate) fn tell(&self, sink: &mut dyn OutcomeSink) {
+    /// All that this feed tells.
+    pub(crate) fn events(&self) -> VecDeque<FeedEvent> {
         let mut tally = Tally { feeds: 1, bytes: 1_000, ..Tally::default() };
-        let mut flow = sink.start(&self.start());
+        let mut events = VecDeque::from([FeedEvent::Start(self.start())]);
         for (index, record) in self.records.iter().enumerate() {
-            if flow == Flow::Stop {
-                return;
-            }
             let outcome = outcome(index as u64 + 1, record);
             tally.records += 1;
             match &outcome.result {
                 RecordResult::Accepted(_) => tally.accepted += 1,
-                RecordResult::Refused(_) => tally.refused += 1,
+                RecordResult::Refused => tally.refused += 1,
             }
             for finding in &outcome.findings {
                 *tally.findings.entry((finding.code, finding.severity)).or_default() += 1;
             }
-            flow = sink.outcome(outcome);
+            events.push_back(FeedEvent::Outcome(outcome));
         }
         let refused = tally.refused > 0;
         if self.cut {
             *tally.findings.entry(("xml.unclosed", Severity::Fatal)).or_default() += 1;
-            sink.finding(finding(Severity::Fatal, "xml.unclosed", None));
+            events.push_back(FeedEvent::Finding(finding(Severity::Fatal, "xml.unclosed", None)));
         }
         let well_formed = if self.cut { CheckState::Failed } else { CheckState::Passed };
         let schema = match (refused, self.unchecked) {
@@ -128,14 +126,68 @@ impl Feed {
             (false, true) => CheckState::Partial(vec!["redefine".into()]),
             (false, false) => CheckState::Passed,
         };
-        sink.end(FeedEnd {
-            verdict: Verdict { checks: vec![(Check::WellFormed, well_formed), (Check::Schema, schema)] },
+        let verdict = Verdict { checks: vec![(Check::WellFormed, well_formed), (Check::Schema, schema)] };
+        events.push_back(FeedEvent::End(FeedEnd {
+            acceptance: verdict.acceptance().and(tally.acceptance()),
+            verdict,
+            failure: None,
             tally,
             digest: (!self.cut).then_some([self.digest; 32]),
             ended: None,
             start: self.start(),
-        });
+        }));
+        events
     }
+}
+
+/// What an import of feeds came to.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub(crate) report: ImportReport,
+    /// What the import itself found.
+    pub(crate) found: Vec<Finding>,
+    pub(crate) acceptance: Acceptance,
+}
+
+/// Imports feeds.
+pub(crate) async fn imported(plan: &ImportPlan, feeds: &[Feed]) -> Result<Imported, ImportError> {
+    let mut import = Import::open(plan.clone()).await?;
+    let told = tell(&mut import, feeds).await;
+    let finished = match told {
+        Ok(told) => import.finish().await.map(|report| (report, told)),
+        Err(error) => Err(error),
+    };
+    match finished {
+        Ok((report, (found, acceptance))) => {
+            import.close(acceptance, None).await?;
+            Ok(Imported { report, found, acceptance })
+        }
+        Err(error) => {
+            import.close(Acceptance::Failed, Some(&error.to_string())).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Tells an import all about feeds, and hears what it finds.
+pub(crate) async fn tell(
+    import: &mut Import,
+    feeds: &[Feed],
+) -> Result<(Vec<Finding>, Acceptance), ImportError> {
+    let (mut found, mut acceptance) = (Vec::new(), Acceptance::Accepted);
+    for feed in feeds {
+        let mut events = feed.events();
+        while let Some(mut event) = events.pop_front() {
+            let known = if let FeedEvent::Outcome(outcome) = &event { outcome.findings.len() } else { 0 };
+            found.extend(import.take(&mut event, &events).await?);
+            match event {
+                FeedEvent::Outcome(outcome) => found.extend(outcome.findings.into_iter().skip(known)),
+                FeedEvent::End(end) => acceptance = acceptance.and(end.acceptance),
+                FeedEvent::Start(_) | FeedEvent::Finding(_) | FeedEvent::Failed(..) => {}
+            }
+        }
+    }
+    Ok((found, acceptance))
 }
 
 /// The outcome of one record.
@@ -147,16 +199,21 @@ pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
             (Some(product.reference.clone()), RecordResult::Accepted(action), Vec::new())
         }
         Record::Change(change) => {
-            let action = Action::Amend(Box::new(change.clone()), b"<change/>".to_vec());
+            let action = Action::Amend(Box::new(change.clone()));
             (Some(change.reference.clone()), RecordResult::Accepted(action), Vec::new())
         }
         Record::Delete(key) => {
             (RecordReference::new(key), RecordResult::Accepted(Action::Withdraw), Vec::new())
         }
-        Record::Bad(key, bytes) => {
+        Record::Bad(key, _) => {
             let findings = vec![finding(Severity::Error, "cvc-datatype-valid.1.2.1", Some(ordinal))];
-            (key.and_then(RecordReference::new), RecordResult::Refused(bytes.to_vec()), findings)
+            (key.and_then(RecordReference::new), RecordResult::Refused, findings)
         }
+    };
+    let bytes = match record {
+        Record::Bad(_, bytes) => bytes.to_vec(),
+        Record::Change(_) => b"<change/>".to_vec(),
+        Record::Product(_) | Record::Delete(_) => Vec::new(),
     };
     Outcome {
         ordinal: RecordOrdinal(ordinal),
@@ -164,6 +221,7 @@ pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
         place: Place { byte: ByteOffset(ordinal * 100), line: ordinal, column: 1 },
         end: ByteOffset(ordinal * 100 + 90),
         result,
+        bytes,
         findings,
         lapse: None,
     }

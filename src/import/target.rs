@@ -4,11 +4,11 @@
 //! takes made-up ids for what would be new.
 
 use super::plan::{ImportPlan, Mode};
-use super::report::CANCELLED;
+use crate::judgement::Acceptance;
 use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, FeedVersion, IdKind, Known, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, RunState,
-    Session, Store, StoreError,
+    Batch, FeedVersion, IdKind, Known, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
+    Store, StoreError,
 };
 use crate::telemetry;
 use std::collections::{HashMap, VecDeque};
@@ -19,7 +19,7 @@ const FEED_IDS: u32 = 100;
 
 /// A session to write to, or the outside of one.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct Target {
     store: Option<Store>,
     session: Option<Session>,
     run: Option<RunId>,
@@ -29,7 +29,7 @@ pub(super) struct Desk {
     feed_ids: VecDeque<i64>,
 }
 
-impl Desk {
+impl Target {
     /// Opens the database and begins a run; on a dry run, opens it for looking if it is there.
     pub(super) async fn open(plan: &ImportPlan) -> Result<Self, StoreError> {
         let system = plan.database.kind().system_name();
@@ -188,20 +188,14 @@ impl Desk {
     pub(super) async fn close(
         self,
         plan: &ImportPlan,
-        exit_status: u8,
-        failure: Option<&str>,
+        acceptance: Acceptance,
+        message: Option<&str>,
     ) -> Result<(), StoreError> {
         if let Some(session) = self.session {
             session.close().await;
         }
         let (Some(store), Some(run)) = (self.store, self.run) else { return Ok(()) };
-        let state = match (failure, exit_status) {
-            (Some(_), CANCELLED) => RunState::Cancelled,
-            (Some(_), _) => RunState::Failed,
-            (None, 0) => RunState::Succeeded,
-            (None, _) => RunState::Deviations,
-        };
-        let end = RunEnd { state, exit_status, message: failure };
+        let end = RunEnd { acceptance, message };
         timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await
     }
 }

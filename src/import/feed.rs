@@ -1,14 +1,13 @@
 //! The feed that is being written, and how to forget it.
 
 use super::notes::Notes;
-use crate::pipeline::{Check, CheckState, FeedEnd, FeedStart, Finding, Severity};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Severity};
 use crate::store::{Counts, Digest, FeedState, FeedVersion, Known, KnownProduct, StagedAt};
+use std::collections::BTreeMap;
 
 /// Changes to what is known that are remembered one by one; a feed with more is forgotten by reading
 /// all of its source again.
 pub(super) const UNDO_MAX: usize = 20_000;
-/// Findings of the import's own that are handed to the report, for each feed.
-pub(super) const OWN_FINDINGS_MAX: usize = 100;
 /// The source of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
 /// The format of feeds that have none.
@@ -16,7 +15,7 @@ const NO_FORMAT: &str = "none";
 
 /// A feed between its start and its end.
 #[derive(Debug)]
-pub(super) struct Current {
+pub(super) struct OpenFeed {
     pub(super) start: FeedStart,
     pub(super) source: String,
     /// Its row in `feed_version`.
@@ -27,15 +26,17 @@ pub(super) struct Current {
     pub(super) first_seq: i64,
     pub(super) counts: Counts,
     pub(super) notes: Notes,
-    /// What the import itself found wrong.
-    pub(super) own: Vec<Finding>,
+    /// Findings of the import's own, by code and severity: the reader's come with the end of the feed.
+    own: BTreeMap<(&'static str, Severity), u64>,
+    /// Records that the reader had accepted and the import refused.
+    pub(super) refused_own: u64,
     /// A record without a readable key was refused: which product it speaks of is not known.
     pub(super) unkeyed: bool,
     pub(super) undo: Undo,
     fatal: bool,
 }
 
-impl Current {
+impl OpenFeed {
     pub(super) fn new(start: FeedStart, id: i64, number: u32, first_seq: i64) -> Self {
         let source = start.sender.clone().filter(|sender| !sender.is_empty());
         Self {
@@ -46,7 +47,8 @@ impl Current {
             first_seq,
             counts: Counts::default(),
             notes: Notes::default(),
-            own: Vec::new(),
+            own: BTreeMap::new(),
+            refused_own: 0,
             unkeyed: false,
             undo: Undo::default(),
             fatal: false,
@@ -68,52 +70,52 @@ impl Current {
     }
 
     /// Takes note of a finding of the import's own.
-    pub(super) fn note_own(&mut self, finding: Finding) {
-        self.note(&finding);
-        match finding.severity {
-            Severity::Notice => self.counts.notices += 1,
-            Severity::Warning => self.counts.warnings += 1,
-            Severity::Error => self.counts.errors += 1,
-            Severity::Fatal => self.counts.fatals += 1,
-        }
-        if self.own.len() < OWN_FINDINGS_MAX {
-            self.own.push(finding);
-        }
+    pub(super) fn note_own(&mut self, finding: &Finding) {
+        self.note(finding);
+        *self.own.entry((finding.code, finding.severity)).or_default() += 1;
     }
 
     /// Whether the feed may be applied: read to its end, nothing that spoils the whole of it.
     pub(super) fn is_whole(&self, end: &FeedEnd) -> bool {
-        let broken = |check: &(Check, CheckState)| {
-            check.0 == Check::WellFormed && matches!(check.1, CheckState::Failed | CheckState::Skipped(_))
-        };
         let fatal = self.fatal || end.tally.at(Severity::Fatal) > 0;
-        let format = self.start.format.is_some();
-        format && !fatal && end.digest.is_some() && !end.verdict.checks.iter().any(broken)
+        self.start.format.is_some() && !fatal && end.digest.is_some() && end.verdict.is_whole()
     }
 
-    /// The exact counts that come with the end of the feed.
-    pub(super) fn count(&mut self, end: &FeedEnd) {
-        self.counts.bytes = end.tally.bytes;
-        self.counts.records = end.tally.records;
-        self.counts.notices += end.tally.at(Severity::Notice);
-        self.counts.warnings += end.tally.at(Severity::Warning);
-        self.counts.errors += end.tally.at(Severity::Error);
-        self.counts.fatals += end.tally.at(Severity::Fatal);
-    }
-
-    /// Exit status of this feed alone.
-    pub(super) fn exit_status(&self, state: FeedState, end: &FeedEnd) -> u8 {
-        let wrong = self.counts.errors + self.counts.fatals + self.counts.refused > 0;
-        match state {
-            _ if wrong => 1,
-            FeedState::Refused => 1,
-            FeedState::Held => 3,
-            FeedState::Applied | FeedState::Repeated => end.verdict.exit_status(),
+    /// The feed becomes this, with something found about the whole of it: the end says so, and all counts are known.
+    pub(super) fn conclude(&mut self, state: FeedState, found: Option<&Finding>, end: &mut FeedEnd) {
+        if let Some(found) = found {
+            self.note_own(found);
+        }
+        for (kind, count) in std::mem::take(&mut self.own) {
+            *end.tally.findings.entry(kind).or_default() += count;
+        }
+        end.tally.accepted = end.tally.accepted.saturating_sub(self.refused_own);
+        end.tally.refused += self.refused_own;
+        let of_state = match state {
+            FeedState::Applied | FeedState::Repeated => Acceptance::Accepted,
+            FeedState::Held => Acceptance::Held,
+            FeedState::Refused => Acceptance::Deviations,
+        };
+        end.acceptance = end.acceptance.and(of_state).and(end.tally.acceptance());
+        self.count(end);
+        if state != FeedState::Applied {
+            let nothing = Counts { inserted: 0, updated: 0, unchanged: 0, withdrawn: 0, ..self.counts };
+            self.counts = nothing;
         }
     }
 
+    /// The exact counts that come with the end of the feed.
+    fn count(&mut self, end: &FeedEnd) {
+        self.counts.bytes = end.tally.bytes;
+        self.counts.records = end.tally.records;
+        self.counts.notices = end.tally.at(Severity::Notice);
+        self.counts.warnings = end.tally.at(Severity::Warning);
+        self.counts.errors = end.tally.at(Severity::Error);
+        self.counts.fatals = end.tally.at(Severity::Fatal);
+    }
+
     /// Its row.
-    pub(super) fn version(&self, state: FeedState, digest: Option<[u8; 32]>) -> FeedVersion {
+    pub(super) fn version(&self, state: FeedState, end: &FeedEnd) -> FeedVersion {
         FeedVersion {
             id: self.id,
             source: self.source.clone(),
@@ -121,8 +123,9 @@ impl Current {
             format: self.format().to_owned(),
             profile_version: self.start.profile_version.unwrap_or(0),
             message_number: self.start.message_number.clone(),
-            digest,
+            digest: end.digest,
             state,
+            acceptance: end.acceptance,
             counts: self.counts,
         }
     }

@@ -1,6 +1,7 @@
 //! Exact counts, kept apart from samples; merged over feeds.
 
-use crate::pipeline::finding::Severity;
+use super::acceptance::Acceptance;
+use super::finding::Severity;
 use std::collections::BTreeMap;
 
 /// Counts of one feed or of a run.
@@ -31,6 +32,14 @@ impl Tally {
         for (key, count) in &other.findings {
             *self.findings.entry(*key).or_default() += count;
         }
+    }
+
+    /// What the findings alone come to.
+    #[must_use]
+    pub fn acceptance(&self) -> Acceptance {
+        let wrong =
+            self.refused > 0 || self.findings.keys().any(|(_, severity)| *severity >= Severity::Error);
+        if wrong { Acceptance::Deviations } else { Acceptance::Accepted }
     }
 
     /// Number of findings at this severity.

@@ -1,0 +1,92 @@
+//! An import from begin to end: its run in the database, its signs of life, and how it is closed whatever happens.
+
+use super::error::ImportError;
+use super::plan::ImportPlan;
+use super::report::ImportReport;
+use super::target::Target;
+use super::writer::Writer;
+use crate::judgement::{Acceptance, FeedEvent, Finding};
+use crate::store::{RunId, Store, StoreError};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// The longest pause between two signs of life.
+const HEARTBEAT_SECONDS_MAX: u64 = 5;
+
+/// An import under way. Tell it everything in the order of the feeds, then [`finish`](Self::finish) what stands and
+/// [`close`](Self::close) the run; one that is only dropped ends like one that was killed.
+#[derive(Debug)]
+pub struct Import {
+    plan: ImportPlan,
+    writer: Writer,
+    heart: Option<Heart>,
+}
+
+impl Import {
+    /// Opens the database and begins a run there.
+    pub async fn open(plan: ImportPlan) -> Result<Self, ImportError> {
+        let target = Target::open(&plan).await?;
+        let heart = target.alive().map(|(store, run)| Heart::start(store, run, plan.clone()));
+        Ok(Self { writer: Writer::new(plan.clone(), target), plan, heart })
+    }
+
+    /// The run; `None` when nothing is written.
+    #[must_use]
+    pub fn run(&self) -> Option<RunId> {
+        self.writer.run()
+    }
+
+    /// Takes what a feed tells, and makes of it what the import found: an amendment without its product is refused,
+    /// a feed that changes too much is held. `upcoming` is what will be taken next, as far as it is known.
+    ///
+    /// Gives back findings about the feed that are to be told before the event. After an error nothing more is to be
+    /// told to it, and nothing that is not applied by then will be.
+    pub async fn take(
+        &mut self,
+        event: &mut FeedEvent,
+        upcoming: &VecDeque<FeedEvent>,
+    ) -> Result<Vec<Finding>, ImportError> {
+        Ok(self.writer.take(event, upcoming).await?)
+    }
+
+    /// Applies what is left. A feed without an end is not part of it.
+    pub async fn finish(&mut self) -> Result<ImportReport, ImportError> {
+        Ok(self.writer.finish().await?)
+    }
+
+    pub(super) fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+
+    /// Ends the run as what it came to, with a sentence when it could not be brought to its end.
+    pub async fn close(self, acceptance: Acceptance, message: Option<&str>) -> Result<(), ImportError> {
+        drop(self.heart);
+        Ok(self.writer.into_target().close(&self.plan, acceptance, message).await?)
+    }
+}
+
+/// Extends the lease of a run until it is lost, or this is dropped.
+#[derive(Debug)]
+struct Heart(JoinHandle<()>);
+
+impl Heart {
+    fn start(store: Store, run: RunId, plan: ImportPlan) -> Self {
+        let pause = (plan.lease / 4).min(Duration::from_secs(HEARTBEAT_SECONDS_MAX));
+        Self(tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(pause).await;
+                // A database that does not answer now may do so at the next beat, and before the lease ends.
+                if let Err(StoreError::LeaseLost { .. }) = store.heartbeat(run, plan.lease_until()).await {
+                    return;
+                }
+            }
+        }))
+    }
+}
+
+impl Drop for Heart {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,29 @@
+//! The words in which feeds are judged: what readers tell and reports, telemetry, import and store are told.
+//!
+//! ```text
+//!  finding  ─┬─▶ outcome  one record: accepted with an action, or refused with its bytes
+//!            ├─▶ verdict  one feed: every check with how it went ─▶ Acceptance, computed here and nowhere else
+//!            ├─▶ tally    exact counts, whatever is kept
+//!            └─▶ groups   equal findings together, with a few samples
+//!  event     what a feed tells, in order: its start, outcomes and findings, its end
+//! ```
+//!
+//! Values only: nothing here reads, writes, waits or looks at a clock (moments are carried, not taken).
+//!
+//! * One [`Acceptance`] for a feed and one for a run. Every report, signal and row of the database states that one.
+//! * A check that was not brought to its end is [`CheckState::NotDone`] and never lets a feed be accepted;
+//!   one that has nothing to look at is [`CheckState::NotApplicable`] and says nothing against it.
+
+mod acceptance;
+mod event;
+mod finding;
+mod outcome;
+mod tally;
+mod verdict;
+
+pub use acceptance::Acceptance;
+pub use event::{Compilation, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, RecordContext};
+pub use finding::{Excerpt, Finding, Level, Severity, fingerprint, without_positions};
+pub use outcome::{Action, Outcome, RecordOrdinal, RecordResult};
+pub use tally::Tally;
+pub use verdict::{Check, CheckState, Undone, Verdict};

@@ -1,0 +1,18 @@
+//! What a run is told: settled before it begins.
+
+use crate::import::ImportPlan;
+use crate::pipeline::{FeedsOptions, Plans};
+use crate::source::FeedSource;
+use std::sync::Arc;
+
+/// A run, settled.
+pub struct RunPlan {
+    /// The feeds, in the order in which they are told.
+    pub feeds: Vec<FeedSource>,
+    /// What they are judged by.
+    pub plans: Arc<dyn Plans>,
+    /// How they are read, and what stops it.
+    pub reading: FeedsOptions,
+    /// Where accepted records go; `None` when nothing is imported.
+    pub import: Option<ImportPlan>,
+}

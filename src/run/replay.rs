@@ -1,0 +1,29 @@
+//! Records from quarantine, judged again with the formats as they are now.
+
+use crate::import::{self, ImportError, ImportPlan, ReplayReport, Revalidate};
+use crate::judgement::Outcome;
+use crate::pipeline::{FeedLimits, FormatPlans, judge_alone};
+use crate::store::QuarantinedRecord;
+use std::error::Error;
+
+/// Judges entries of the quarantine again and imports those that are right now, each in a transaction of its own.
+pub async fn replay(
+    plan: ImportPlan,
+    entries: &[i64],
+    formats: FormatPlans,
+    limits: FeedLimits,
+) -> Result<ReplayReport, ImportError> {
+    import::replay(plan, entries, &mut Again { formats, limits }).await
+}
+
+struct Again {
+    formats: FormatPlans,
+    limits: FeedLimits,
+}
+
+impl Revalidate for Again {
+    fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
+        let plan = self.formats.plan_of(&record.entry.format, &record.context)?;
+        Ok(judge_alone(&record.bytes, &record.context, &plan, &self.limits)?)
+    }
+}

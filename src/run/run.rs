@@ -1,0 +1,164 @@
+//! A run from its beginning to its end.
+
+use super::conclusion::{Conclusion, Failures, RunError};
+use super::plan::RunPlan;
+use super::watchers::Watchers;
+use crate::config::DatabaseUrl;
+use crate::import::{Import, ImportReport, Mode};
+use crate::judgement::{Acceptance, Failure, FeedEvent};
+use crate::pipeline::{FeedReaders, Progress};
+use crate::report::{Finished, ImportCounts, Summary};
+use crate::store::{self, Store};
+use crate::telemetry::{self, SENDERS_MAX, Standing};
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::runtime::Builder;
+
+/// Threads for database work; the reading of feeds has its own.
+const DATABASE_THREADS: usize = 2;
+
+/// A run under way: [`read`](Self::read) its feeds, then [`end`](Self::end) it.
+pub struct Run {
+    plan: RunPlan,
+    watchers: Watchers,
+    began: Instant,
+    failures: Failures,
+    import: Option<Import>,
+    error: Option<RunError>,
+}
+
+impl Run {
+    /// A run of which nothing is done yet.
+    #[must_use]
+    pub fn new(plan: RunPlan, watchers: Watchers) -> Self {
+        let (began, failures) = (Instant::now(), Failures::default());
+        Self { plan, watchers, began, failures, import: None, error: None }
+    }
+
+    /// Reads all feeds and imports what is right in them, if that is the plan. What goes wrong is told at the end.
+    pub async fn read(&mut self, progress: &Arc<Progress>) {
+        self.error = self.try_read(progress).await.err();
+    }
+
+    async fn try_read(&mut self, progress: &Arc<Progress>) -> Result<(), RunError> {
+        if let Some(plan) = &self.plan.import {
+            let import = Import::open(plan.clone()).await?;
+            self.summary().run = import.run().map(|run| run.to_string());
+            self.import = Some(import);
+        }
+        let feeds = std::mem::take(&mut self.plan.feeds);
+        let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
+        let mut readers = FeedReaders::start(feeds, plans, reading, Arc::clone(progress))?;
+        while let Some(mut events) = readers.next().await {
+            while let Some(mut event) = events.pop_front() {
+                if let Some(import) = &mut self.import {
+                    for finding in import.take(&mut event, &events).await? {
+                        self.watchers.see(&FeedEvent::Finding(finding));
+                    }
+                }
+                self.see(&event);
+            }
+        }
+        Ok(())
+    }
+
+    fn see(&mut self, event: &FeedEvent) {
+        match event {
+            FeedEvent::Failed(_, failure) => self.failures.add(failure),
+            FeedEvent::End(end) => end.failure.iter().for_each(|failure| self.failures.add(failure)),
+            FeedEvent::Start(_) | FeedEvent::Outcome(_) | FeedEvent::Finding(_) => {}
+        }
+        self.watchers.see(event);
+    }
+
+    /// Brings the run to its end: what is left is applied, the run closed, everybody told.
+    pub async fn end(mut self) -> Conclusion {
+        if self.plan.reading.stop.is_raised() {
+            self.breaks_off(Acceptance::Cancelled, "cancelled by a signal");
+        }
+        if let Some(import) = self.import.take() {
+            let ended = self.end_import(import).await;
+            self.error = self.error.or(ended.err());
+        }
+        if let Some(error) = &self.error {
+            let why = Failure::of("run", error).one_line();
+            self.breaks_off(Acceptance::Failed, &why);
+        }
+        let elapsed = self.began.elapsed();
+        let dry_run = self.plan.import.as_ref().is_some_and(|import| import.mode == Mode::DryRun);
+        let summary = self.summary();
+        (summary.elapsed, summary.dry_run) = (elapsed, dry_run);
+        let Watchers { telemetry, reports } = self.watchers;
+        let Finished { summary, failures: unwritten } = reports.finish();
+        if let Some(mut trail) = telemetry {
+            trail.compiled(&self.plan.plans.compiled());
+            let standing = match &self.plan.import {
+                Some(import) => standing(&import.database).await,
+                None => None,
+            };
+            telemetry::conclude(trail, summary.status, summary.run.as_deref(), standing.as_ref());
+        }
+        Conclusion { summary, failures: self.failures, unwritten, error: self.error }
+    }
+
+    /// Applies what is left and closes the run in the database.
+    async fn end_import(&mut self, mut import: Import) -> Result<(), RunError> {
+        if let Some(error) = &self.error {
+            // An error of the import's own counts for more than one of closing.
+            let _ = import.close(Acceptance::Failed, Some(&error.to_string())).await;
+            return Ok(());
+        }
+        let report = match import.finish().await {
+            Ok(report) => report,
+            Err(error) => {
+                let _ = import.close(Acceptance::Failed, Some(&error.to_string())).await;
+                return Err(error.into());
+            }
+        };
+        let stopped = self.plan.reading.stop.is_raised();
+        let cancelled = "cancelled by a signal; what was not read whole by then was dropped";
+        let message = if stopped { Some(cancelled.to_owned()) } else { self.failures.sentence() };
+        self.summary().import = Some(counts(&report));
+        let acceptance = self.summary().status;
+        Ok(import.close(acceptance, message.as_deref()).await?)
+    }
+
+    fn breaks_off(&mut self, acceptance: Acceptance, why: &str) {
+        let summary = self.summary();
+        summary.failure = Some(why.to_owned());
+        summary.status = summary.status.and(acceptance);
+    }
+
+    fn summary(&mut self) -> &mut Summary {
+        self.watchers.reports.summary()
+    }
+}
+
+fn counts(report: &ImportReport) -> ImportCounts {
+    ImportCounts {
+        imported: report.counts.inserted + report.counts.updated,
+        unchanged: report.counts.unchanged,
+        withdrawn: report.counts.withdrawn,
+        quarantined: report.counts.refused,
+        feeds_known: report.repeated,
+    }
+}
+
+/// What the database holds now, for gauges; what cannot be asked is not told.
+async fn standing(database: &DatabaseUrl) -> Option<Standing> {
+    let store = Store::open_existing(database).await.ok()??;
+    let store::Standing { quarantined, last_good } = store.standing(SENDERS_MAX).await.ok()?;
+    let last_good = last_good.into_iter().map(|(sender, at)| (sender, at.into())).collect();
+    Some(Standing { quarantined, last_good })
+}
+
+/// Runs asynchronous work to its end for a caller who is not, on threads of its own.
+pub fn block_on<T>(work: impl Future<Output = T>) -> io::Result<T> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(DATABASE_THREADS)
+        .thread_name("feedgate-database")
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(work))
+}
