@@ -6,9 +6,9 @@
 //!                              └─▶ Settings, each value read once, as the type that its row names
 //! ```
 //!
-//! [`table`] has a row for each setting: key, type, default, flag, what it decides. Variables, the help of flags and
+//! [`SETTINGS`] has a row for each setting: key, type, default, flag, what it decides. Variables, the help of flags and
 //! the README's list are made of it. A wrong value is refused with its key and who set it, an unknown key likewise.
-//! Only [`layers`] reads the environment.
+//! Only `layers` reads the environment.
 
 mod choice;
 mod database;
