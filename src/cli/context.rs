@@ -20,22 +20,27 @@ impl Context {
         for name in environment.unknown() {
             output::notice(&format!("notice: the environment variable `{name}` means nothing to feedgate"));
         }
-        let mut layers = Layers::read(environment, global.config.as_deref())?;
+        let mut layers = Layers::gather(environment, global.config.as_deref())?;
         for assignment in &global.set {
             layers.assignment(assignment)?;
         }
-        layers.flag("--color", "color", global.color);
+        layers.flag("color", global.color);
         Ok(Self { layers })
     }
 
-    /// Lays a flag of the command over the other layers.
-    pub(super) fn flag(&mut self, flag: &str, key: &str, value: Option<impl ToString>) {
-        self.layers.flag(flag, key, value.map(|value| value.to_string()));
+    /// Lays the flag of a setting over the other layers.
+    pub(super) fn flag(&mut self, key: &str, value: Option<impl ToString>) {
+        self.layers.flag(key, value.map(|value| value.to_string()));
     }
 
     /// The environment.
     pub(super) fn environment(&self) -> &Environment {
         self.layers.environment()
+    }
+
+    /// All layers, one over the other.
+    pub(super) fn layers(&self) -> &Layers {
+        &self.layers
     }
 
     /// The settings, all layers taken together.

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::output;
 use super::progress::{Extent, ProgressDisplay};
-use crate::config::{ProgressForm, Settings};
+use crate::config::Settings;
 use crate::diff::{Compared, DiffOptions, Filter, Pattern, compare};
 use crate::feed::{FeedProfile, Value};
 use crate::judgement::Acceptance;
@@ -11,7 +11,6 @@ use crate::pipeline::{KnownFormat, Progress, StopFlag};
 use crate::report::changes::{TextForm, write_html, write_json, write_text};
 use crate::source::{FeedSource, InputLimits};
 use anyhow::{Context as _, bail};
-use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,23 +77,18 @@ pub(super) struct DiffArgs {
     /// Format of the feeds, such as `onix` or `onix/3.0`; without it, each feed's root element decides
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Folder with formats of your own [variable: `FEEDGATE_SCHEMAS`, default:
-    /// `~/.local/share/feedgate/schemas`]
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
-    /// Progress on standard error; auto shows a bar on a terminal [variable: `FEEDGATE_PROGRESS`,
-    /// default: auto]
-    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ProgressForm::WORDS))]
+    #[arg(long, value_name = "FORM")]
     progress: Option<String>,
-    /// Threads to work with; 0 takes one for each core [variable: `FEEDGATE_THREADS`, default: 0]
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    threads: Option<String>,
 }
 
 pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    context.flag("--schemas", "schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
-    context.flag("--progress", "progress", args.progress.as_ref());
-    context.flag("--threads", "threads", args.threads);
+    context.flag("schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
+    context.flag("progress", args.progress.as_ref());
+    context.flag("threads", args.threads.as_ref());
     let settings = context.settle()?;
     let [old, new] = sources(args)?;
     let profiles = profiles(args, &context, &settings)?;

@@ -32,8 +32,6 @@ Exit status:
 pub(super) struct ImportArgs {
     #[command(flatten)]
     read: ReadArgs,
-    /// Address of the shop database, `sqlite://FILE` or `postgres://USER@HOST/NAME`
-    /// [variable: `FEEDGATE_DATABASE`, default: `sqlite://feedgate.db`]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// Read, compare with the database, write nothing
@@ -42,7 +40,7 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    context.flag("--database", "database", args.database);
+    context.flag("database", args.database);
     let plan = args.read.settle("import", &mut context)?;
     let formats = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
     let missing = formats.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();

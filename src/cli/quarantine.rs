@@ -33,7 +33,6 @@ const EXPORT_ENTRIES_MAX: u32 = 100_000;
 pub(super) struct QuarantineArgs {
     #[command(subcommand)]
     command: QuarantineCommand,
-    /// Address of the shop database [variable: `FEEDGATE_DATABASE`, default: `sqlite://feedgate.db`]
     #[arg(long, value_name = "URL", global = true)]
     database: Option<String>,
 }
@@ -144,7 +143,7 @@ struct DiscardArgs {
 }
 
 pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    context.flag("--database", "database", args.database);
+    context.flag("database", args.database);
     if let QuarantineCommand::Replay(replay) = &args.command {
         replay.settle(&mut context);
     }

@@ -5,7 +5,7 @@ use super::output;
 use super::progress::{Extent, ProgressDisplay};
 use super::reports::{self, ReportArgs};
 use super::stop;
-use crate::config::{ProgressForm, ReportForm, Settings};
+use crate::config::{ReportForm, Settings};
 use crate::import::ImportPlan;
 use crate::judgement::Acceptance;
 use crate::pipeline::{FeedLimits, FeedsOptions, Plans, Progress, StopFlag};
@@ -14,7 +14,6 @@ use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource, InputLimits, discover};
 use crate::telemetry;
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,23 +27,16 @@ pub(super) struct ReadArgs {
     /// Format of the feeds, such as `onix` or `onix/3.0`; without it, each feed's root element decides
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
-    /// Folder with installed schema documents and formats of your own [variable: `FEEDGATE_SCHEMAS`,
-    /// default: `~/.local/share/feedgate/schemas`]
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
     #[command(flatten)]
     reports: ReportArgs,
-    /// Progress on standard error; auto shows a bar on a terminal [variable: `FEEDGATE_PROGRESS`,
-    /// default: auto]
-    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ProgressForm::WORDS))]
+    #[arg(long, value_name = "FORM")]
     progress: Option<String>,
-    /// Feeds worked on at a time; 0 takes one for each core [variable: `FEEDGATE_THREADS`, default: 0]
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Failed records of each feed that are told to the collector one by one, as spans or log events; all are
-    /// counted [variable: `FEEDGATE_TELEMETRY_BUDGET`, default: 200]
+    threads: Option<String>,
     #[arg(long, value_name = "N")]
-    telemetry_budget: Option<usize>,
+    telemetry_budget: Option<String>,
 }
 
 /// The same, settled.
@@ -59,11 +51,11 @@ pub(super) struct ReadPlan {
 impl ReadArgs {
     /// Lays the flags over the other layers, settles them, finds the feeds.
     pub(super) fn settle(&self, command: &'static str, context: &mut Context) -> anyhow::Result<ReadPlan> {
-        context.flag("--schemas", "schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
+        context.flag("schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
         self.reports.settle(context)?;
-        context.flag("--progress", "progress", self.progress.as_ref());
-        context.flag("--threads", "threads", self.threads);
-        context.flag("--telemetry-budget", "telemetry.budget", self.telemetry_budget);
+        context.flag("progress", self.progress.as_ref());
+        context.flag("threads", self.threads.as_ref());
+        context.flag("telemetry.budget", self.telemetry_budget.as_ref());
         let settings = context.settle()?;
         context.telemetry(command, &settings)?;
         let paint = output::paint(settings.color, context.environment());
@@ -169,25 +161,5 @@ fn tell(failures: &Failures) {
     }
     if failures.more > 0 {
         output::notice(&format!("error: {} feeds more could not be read", failures.more));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{KEYS, Key};
-
-    #[test]
-    fn the_table_of_keys_repeats_the_defaults_of_inputs() {
-        let default = |name: &str| {
-            let Key { default, .. } = KEYS.iter().find(|key| key.name == name).expect("a key");
-            default.parse::<crate::config::ByteSize>().expect("a size").0
-        };
-        assert_eq!(default("limits.decoded_bytes_max"), InputLimits::DECODED_BYTES_MAX);
-        assert_eq!(default("limits.ratio_max"), InputLimits::RATIO_MAX);
-        assert_eq!(default("limits.ratio_free_bytes"), InputLimits::RATIO_FREE_BYTES);
-        assert_eq!(default("limits.record_findings_max"), FeedLimits::default().record_findings_max as u64);
-        let lease = Key::find("import.lease").expect("a key").default;
-        assert_eq!(crate::config::parse_duration(lease), Ok(crate::import::ImportPlan::LEASE));
     }
 }

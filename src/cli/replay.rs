@@ -42,8 +42,6 @@ pub(super) struct ReplayArgs {
     /// All entries that the filters leave
     #[arg(long, conflicts_with = "entries")]
     all: bool,
-    /// Folder with installed schema documents and formats of your own [variable: `FEEDGATE_SCHEMAS`,
-    /// default: `~/.local/share/feedgate/schemas`]
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
     #[command(flatten)]
@@ -53,7 +51,7 @@ pub(super) struct ReplayArgs {
 impl ReplayArgs {
     /// Lays the flags over the other layers.
     pub(super) fn settle(&self, context: &mut Context) {
-        context.flag("--schemas", "schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
+        context.flag("schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
     }
 
     fn numbers(&self, url: &DatabaseUrl) -> anyhow::Result<Vec<i64>> {

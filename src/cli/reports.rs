@@ -9,7 +9,6 @@ use crate::report::{
 };
 use anyhow::{Context as _, bail};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -17,8 +16,7 @@ use std::path::Path;
 /// Arguments of every command that reports.
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
-    /// Form of the report on standard output [variable: `FEEDGATE_REPORT`, default: text]
-    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(ReportForm::WORDS))]
+    #[arg(long, value_name = "FORM")]
     report: Option<String>,
     /// Write a report to a file as well, in any form; may be repeated [variables:
     /// `FEEDGATE_REPORT_FILE_JUNIT` and so on]
@@ -27,17 +25,15 @@ pub(super) struct ReportArgs {
     /// makes the exit status 2.
     #[arg(long, value_name = "FORM=PATH")]
     report_file: Vec<String>,
-    /// Samples shown of each group of equal deviations in text and page [variable: `FEEDGATE_SAMPLES`,
-    /// default: 3]
     #[arg(long, value_name = "N")]
-    samples: Option<usize>,
+    samples: Option<String>,
 }
 
 impl ReportArgs {
     /// Lays the flags over the other layers.
     pub(super) fn settle(&self, context: &mut Context) -> anyhow::Result<()> {
-        context.flag("--report", "report", self.report.as_ref());
-        context.flag("--samples", "samples", self.samples);
+        context.flag("report", self.report.as_ref());
+        context.flag("samples", self.samples.as_ref());
         let mut said = BTreeMap::new();
         for file in &self.report_file {
             let wrong = || format!("`--report-file {file}` says no FORM=PATH, such as `junit=report.xml`");
@@ -51,7 +47,7 @@ impl ReportArgs {
                     "`--report-file` names two files for {form}, `{other}` and `{path}`: one is written for each form"
                 );
             }
-            context.flag("--report-file", &form.file_key(), Some(path));
+            context.flag(&form.file_key(), Some(path));
         }
         Ok(())
     }

@@ -36,13 +36,12 @@ pub(super) struct RunsArgs {
     /// How many runs are listed
     #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
     limit: u32,
-    /// Address of the shop database [variable: `FEEDGATE_DATABASE`, default: `sqlite://feedgate.db`]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }
 
 pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    context.flag("--database", "database", args.database);
+    context.flag("database", args.database);
     let settings = context.settle()?;
     let (url, trace_url) = (settings.database, settings.telemetry.trace_url);
     let text = block_on(async {

@@ -21,8 +21,6 @@ use std::path::PathBuf;
 pub(super) struct SchemaArgs {
     #[command(subcommand)]
     command: SchemaCommand,
-    /// Folder with installed schema documents and formats of your own [variable: `FEEDGATE_SCHEMAS`,
-    /// default: `~/.local/share/feedgate/schemas`]
     #[arg(long, value_name = "DIR", global = true)]
     schemas: Option<PathBuf>,
 }
@@ -65,7 +63,7 @@ struct InstallArgs {
 }
 
 pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    context.flag("--schemas", "schemas", args.schemas.map(|path| path.to_string_lossy().into_owned()));
+    context.flag("schemas", args.schemas.map(|path| path.to_string_lossy().into_owned()));
     match args.command {
         SchemaCommand::List(ListArgs {}) => list(&context),
         SchemaCommand::Install(args) => install_package(&args, &context),

@@ -3,12 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// One of a few words.
+pub(super) trait Choice: Copy + PartialEq + 'static {
+    /// The words, each with what it chooses.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// What a word chooses.
+    fn of(word: &str) -> Result<Self, ChoiceError> {
+        let found = Self::WORDS.iter().find(|(each, _)| *each == word);
+        found.map(|(_, choice)| *choice).ok_or_else(|| ChoiceError {
+            word: word.to_owned(),
+            known: Self::WORDS.iter().map(|(each, _)| *each).collect(),
+        })
+    }
+}
+
 /// The word is none of those that may be chosen.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{word}` is none of {}", .known.join(", "))]
 pub struct ChoiceError {
     word: String,
-    known: &'static [&'static str],
+    known: Vec<&'static str>,
 }
 
 /// The form of a report.
@@ -52,13 +67,29 @@ pub enum ColorChoice {
     Never,
 }
 
-impl ReportForm {
-    /// The words that choose one.
-    pub const WORDS: &'static [&'static str] = &["text", "lines", "json", "junit", "sarif", "gitlab", "html"];
-    /// All of them.
-    pub const VALUES: &'static [Self] =
-        &[Self::Text, Self::Lines, Self::Json, Self::Junit, Self::Sarif, Self::Gitlab, Self::Html];
+impl Choice for ReportForm {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("text", Self::Text),
+        ("lines", Self::Lines),
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        ("sarif", Self::Sarif),
+        ("gitlab", Self::Gitlab),
+        ("html", Self::Html),
+    ];
+}
 
+impl Choice for ProgressForm {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("plain", Self::Plain), ("none", Self::None)];
+}
+
+impl Choice for ColorChoice {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+}
+
+impl ReportForm {
     /// The setting that names a file for this form.
     #[must_use]
     pub fn file_key(self) -> String {
@@ -66,55 +97,18 @@ impl ReportForm {
     }
 }
 
-impl ProgressForm {
-    /// The words that choose one.
-    pub const WORDS: &'static [&'static str] = &["auto", "plain", "none"];
-    const VALUES: &'static [Self] = &[Self::Auto, Self::Plain, Self::None];
-}
-
-impl ColorChoice {
-    /// The words that choose one.
-    pub const WORDS: &'static [&'static str] = &["auto", "always", "never"];
-    const VALUES: &'static [Self] = &[Self::Auto, Self::Always, Self::Never];
-}
-
-pub(super) fn choose<T: Copy>(
-    word: &str,
-    words: &'static [&'static str],
-    values: &[T],
-) -> Result<T, ChoiceError> {
-    let at = words.iter().position(|each| *each == word);
-    at.map(|at| values[at]).ok_or_else(|| ChoiceError { word: word.to_owned(), known: words })
-}
-
 impl FromStr for ReportForm {
     type Err = ChoiceError;
 
     fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, Self::WORDS, Self::VALUES)
-    }
-}
-
-impl FromStr for ProgressForm {
-    type Err = ChoiceError;
-
-    fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, Self::WORDS, Self::VALUES)
-    }
-}
-
-impl FromStr for ColorChoice {
-    type Err = ChoiceError;
-
-    fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, Self::WORDS, Self::VALUES)
+        Self::of(word)
     }
 }
 
 impl fmt::Display for ReportForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = Self::VALUES.iter().position(|each| each == self).expect("every form is listed");
-        f.write_str(Self::WORDS[at])
+        let (word, _) = Self::WORDS.iter().find(|(_, each)| each == self).expect("every form is listed");
+        f.write_str(word)
     }
 }
 
@@ -125,8 +119,8 @@ mod tests {
     #[test]
     fn a_word_chooses_and_another_is_refused() {
         assert_eq!("lines".parse(), Ok(ReportForm::Lines));
-        assert_eq!("none".parse(), Ok(ProgressForm::None));
-        assert_eq!("never".parse(), Ok(ColorChoice::Never));
+        assert_eq!(ProgressForm::of("none"), Ok(ProgressForm::None));
+        assert_eq!(ColorChoice::of("never"), Ok(ColorChoice::Never));
         assert_eq!(ReportForm::Json.to_string(), "json");
         let error = "xml".parse::<ReportForm>().expect_err("no such form");
         assert_eq!(error.to_string(), "`xml` is none of text, lines, json, junit, sarif, gitlab, html");

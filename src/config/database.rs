@@ -1,5 +1,6 @@
 //! The address of a database; may hold a password, therefore never printed whole.
 
+use super::value::{Refusal, SettingValue};
 use std::fmt;
 use std::str::FromStr;
 
@@ -20,7 +21,7 @@ const OPEN_PARAMETERS: &[&str] = &[
 ];
 
 /// What stands in place of a secret.
-const HIDDEN: &str = "***";
+pub(super) const HIDDEN: &str = "***";
 
 /// Which kind of database a URL leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,23 +112,51 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+impl SettingValue for DatabaseUrl {
+    const NOUN: &'static str = "URL";
+
+    fn read(text: &str) -> Result<Self, Refusal> {
+        Ok(text.parse()?)
+    }
+
+    /// Nothing is known of the parts of what is no address.
+    fn shown(text: &str) -> String {
+        text.parse::<Self>().map_or_else(|_| HIDDEN.to_owned(), |url| url.to_string())
+    }
+}
+
 /// The address without password and without parameters that may hold one.
 fn redacted(text: &str) -> String {
-    // A password may hold any of `:/?@` when written without escapes: hide up to the last `@`, and
-    // all that follows when a `?` before it leaves open which part is which.
-    let shown = match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            let (before, after) = (&text[..at], &text[at..]);
-            let colon = before[scheme + 3..].find(':').map(|colon| scheme + 3 + colon);
-            let after = if before.contains('?') { "" } else { after };
-            colon.map_or_else(|| text.to_owned(), |colon| format!("{}:{HIDDEN}{after}", &text[..colon]))
-        }
-        _ => text.to_owned(),
+    let shown = match text.find("://").and_then(|scheme| password(text, scheme + "://".len())) {
+        Some((start, end)) => format!("{}{HIDDEN}{}", &text[..start], &text[end..]),
+        None => text.to_owned(),
     };
     match shown.split_once('?') {
         Some((place, query)) => format!("{place}?{}", redacted_query(query)),
         None => shown,
     }
+}
+
+/// Where a password may stand: from the first colon behind the scheme, so that one in a user's escaped name counts.
+///
+/// A password may hold any of `:/?@` when written without escapes: it ends at the last `@`, and at the end of all
+/// when a `?` before it leaves open which part is which. Without an `@`, what is no port is a password all the same:
+/// the `@` was escaped as well, or forgotten.
+fn password(text: &str, start: usize) -> Option<(usize, usize)> {
+    let colon = |part: &str| {
+        let escaped = part.to_ascii_lowercase().find("%3a").map(|at| at + "%3a".len());
+        part.find(':').map(|at| at + 1).into_iter().chain(escaped).min()
+    };
+    if let Some(at) = text.rfind('@').filter(|at| *at >= start) {
+        let begin = start + colon(&text[start..at])?;
+        return Some((begin, if text[start..at].contains('?') { text.len() } else { at }));
+    }
+    let end = text[start..].find(['/', '?']).map_or(text.len(), |end| start + end);
+    let host = text[start..end].rfind(']').map_or(start, |bracket| start + bracket);
+    let begin = host + colon(&text[host..end])?;
+    let rest = text[start..].split('?').next().unwrap_or_default();
+    let is_port = text[begin..end].bytes().all(|byte| byte.is_ascii_digit()) && !rest.contains("%40");
+    (!is_port).then_some((begin, text.len()))
 }
 
 fn redacted_query(query: &str) -> String {
@@ -182,6 +211,15 @@ mod tests {
         case("postgresql://db/shop?password=ge&heim", "postgresql://db/shop?password=***&***");
         case("postgresql://db:5432/shop?password=ge@heim", "postgresql://db:***");
         case("postgresql:///shop?host=/run/postgresql", "postgresql:///shop?host=/run/postgresql");
+        case("postgres://shop:ge%3Aheim%40@db/shop", "postgres://shop:***@db/shop");
+        case("postgres://shop%3Ageheim@db/shop", "postgres://shop%3A***@db/shop");
+        case("postgres://shop:geheim%40db/shop", "postgres://shop:***");
+        case("postgres://shop:12/34%40db/shop", "postgres://shop:***");
+        case("postgres://shop:geheim", "postgres://shop:***");
+        case("postgres://shop%40tenant@db/shop", "postgres://shop%40tenant@db/shop");
+        case("postgres://db:5432/shop?user=a%40b", "postgres://db:5432/shop?user=a%40b");
+        case("postgres://[::1]:5432/shop", "postgres://[::1]:5432/shop");
+        case("postgresql://db/shop?pass%77ord=geheim", "postgresql://db/shop?pass%77ord=***");
         case("sqlite://feedgate.db?mode=rwc", "sqlite://feedgate.db?mode=rwc");
         case("sqlite::memory:", "sqlite::memory:");
         case("sqlite:feeds/shop.db", "sqlite:feeds/shop.db");
@@ -191,6 +229,12 @@ mod tests {
     fn the_default_is_a_file_here() {
         assert_eq!(DatabaseUrl::default(), DatabaseUrl::DEFAULT.parse().expect("the default parses"));
         assert_eq!(DatabaseUrl::default().kind(), DatabaseKind::Sqlite);
+    }
+
+    #[test]
+    fn what_is_no_address_is_hidden_whole() {
+        assert_eq!(DatabaseUrl::shown("shop:geheim@db/shop"), "***");
+        assert_eq!(DatabaseUrl::shown("sqlite://a.db"), "sqlite://a.db");
     }
 
     #[track_caller]

@@ -1,7 +1,7 @@
 //! Why the settings cannot be used.
 
-use super::layers::Origin;
-use std::error::Error;
+use super::layers::SetBy;
+use super::value::Refusal;
 use std::io;
 use std::path::PathBuf;
 
@@ -27,25 +27,29 @@ pub enum ConfigError {
         source: TomlFault,
     },
     /// A setting that does not exist.
-    #[error("unknown setting `{key}` in {origin}{}", .nearest.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
+    #[error(
+        "unknown setting `{key}`{}{}",
+        .set_by.as_ref().map(|by| format!(" in {by}")).unwrap_or_default(),
+        .nearest.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
+    )]
     Unknown {
         /// What was written.
         key: String,
-        /// Where.
-        origin: Origin,
+        /// Where, when it was to be set.
+        set_by: Option<SetBy>,
         /// What may have been meant.
         nearest: Option<&'static str>,
     },
     /// A setting whose value cannot be used.
-    #[error("setting `{key}` from {origin} cannot be used")]
+    #[error("setting `{key}` from {set_by} cannot be used")]
     Value {
         /// Its name.
         key: &'static str,
         /// Where it was set.
-        origin: Origin,
+        set_by: SetBy,
         /// What is wrong with the value.
         #[source]
-        source: Box<dyn Error + Send + Sync>,
+        source: Refusal,
     },
     /// `--set` without `=`.
     #[error("`--set` sets nothing without a value: write `--set KEY=VALUE`")]
@@ -62,8 +66,13 @@ pub struct TomlFault {
 }
 
 impl TomlFault {
-    pub(crate) fn new(text: &str, error: &toml::de::Error) -> Self {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        Self { line: before.matches('\n').count() + 1, message: error.message().to_owned() }
+    pub(super) fn new(text: &str, error: &toml::de::Error) -> Self {
+        let at = error.span().map_or(0, |span| span.start);
+        Self { line: line_of(text, at), message: error.message().to_owned() }
     }
+}
+
+/// The line of a place in a text, counted from 1.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or_default().matches('\n').count() + 1
 }

@@ -1,35 +1,74 @@
 //! Where settings come from, one layer over the other; the only place that reads the environment.
 
-use super::error::{ConfigError, TomlFault};
-use super::keys::{KEYS, Key};
+use super::error::{ConfigError, TomlFault, line_of};
+use super::table::{SETTINGS, Setting};
+use super::value::SettingValue;
+use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
 
 /// Who set a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SetBy {
     /// A flag of the command line, as it is written.
-    Flag(String),
+    Flag(&'static str),
     /// An environment variable.
     Variable(String),
-    /// A settings file.
-    File(PathBuf),
+    /// A line of a settings file, counted from 1.
+    File(PathBuf, usize),
     /// Nobody.
     Default,
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SetBy {
+    /// Where to look for it: the flag, the variable, `FILE:LINE`; nowhere for a default.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
         match self {
-            Self::Flag(flag) => write!(f, "the flag `{flag}`"),
-            Self::Variable(name) => write!(f, "the environment variable `{name}`"),
-            Self::File(path) => write!(f, "the settings file `{}`", path.display()),
-            Self::Default => f.write_str("the defaults"),
+            Self::Flag(flag) => Some((*flag).to_owned()),
+            Self::Variable(name) => Some(name.clone()),
+            Self::File(path, line) => Some(format!("{}:{line}", path.display())),
+            Self::Default => None,
         }
     }
+
+    /// Which of the layers it is, as a word.
+    #[must_use]
+    pub fn layer(&self) -> &'static str {
+        match self {
+            Self::Flag(_) => "flag",
+            Self::Variable(_) => "variable",
+            Self::File(..) => "file",
+            Self::Default => "default",
+        }
+    }
+}
+
+impl fmt::Display for SetBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layer = match self {
+            Self::Flag(_) => "the flag",
+            Self::Variable(_) => "the environment variable",
+            Self::File(..) => "the settings file",
+            Self::Default => return f.write_str("the defaults"),
+        };
+        write!(f, "{layer} `{}`", self.place().unwrap_or_default())
+    }
+}
+
+/// A setting as it holds, for people to see.
+#[derive(Debug)]
+pub struct SettingView {
+    /// Which one.
+    pub key: &'static str,
+    /// Its value as it was written, secrets hidden; `None` when there is none.
+    pub value: Option<String>,
+    /// Who set it.
+    pub set_by: SetBy,
 }
 
 /// The part of the process environment that the program looks at, read once.
@@ -99,7 +138,8 @@ impl Environment {
     /// tests have theirs.
     #[must_use]
     pub fn unknown(&self) -> Vec<&str> {
-        let known: Vec<_> = KEYS.iter().map(Key::variable).chain(["FEEDGATE_CONFIG".to_owned()]).collect();
+        let known: Vec<_> =
+            SETTINGS.iter().map(Setting::variable).chain(["FEEDGATE_CONFIG".to_owned()]).collect();
         let others = ["FEEDGATE_SERVICE_", "FEEDGATE_PORT", "FEEDGATE_TEST_"];
         let of_others = |name: &str| others.iter().any(|start| name.starts_with(start));
         let ours = self.variables.keys().filter(|name| name.starts_with("FEEDGATE_"));
@@ -107,18 +147,22 @@ impl Environment {
     }
 }
 
+/// What was written for each setting, and by whom.
+type Written = BTreeMap<&'static str, (String, SetBy)>;
+
 /// All layers above the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    flags: BTreeMap<&'static str, (String, Origin)>,
+    flags: Written,
     environment: Environment,
-    file: Option<(PathBuf, BTreeMap<&'static str, String>)>,
+    path: Option<PathBuf>,
+    file: Written,
 }
 
 impl Layers {
     /// Reads the settings file: the one asked for, else the one in the current folder, else the
     /// one of the user, else none.
-    pub fn read(environment: Environment, asked: Option<&Path>) -> Result<Self, ConfigError> {
+    pub fn gather(environment: Environment, asked: Option<&Path>) -> Result<Self, ConfigError> {
         let asked =
             asked.map(Path::to_owned).or_else(|| environment.get("FEEDGATE_CONFIG").map(PathBuf::from));
         let file = match asked {
@@ -129,8 +173,12 @@ impl Layers {
             }
             None => Self::usual_file(&environment)?,
         };
-        let file = file.map(|(path, text)| flat(&path, &text).map(|values| (path, values))).transpose()?;
-        Ok(Self { flags: BTreeMap::new(), environment, file })
+        let mut layers = Self { environment, ..Self::default() };
+        if let Some((path, text)) = file {
+            layers.file = written(&path, &text)?;
+            layers.path = Some(path);
+        }
+        Ok(layers)
     }
 
     fn usual_file(environment: &Environment) -> Result<Option<(PathBuf, String)>, ConfigError> {
@@ -146,27 +194,24 @@ impl Layers {
         Ok(None)
     }
 
-    /// Lays a flag over everything else; nothing happens when it was not given.
+    /// Lays the flag of a setting over everything else; nothing happens when it was not given.
     ///
     /// # Panics
-    /// When the key is none of [`KEYS`].
-    pub fn flag(&mut self, flag: &str, key: &str, value: Option<String>) {
-        let key = Key::find(key).expect("flags set keys that exist");
+    /// When there is no such setting, or it has no flag.
+    pub fn flag(&mut self, key: &str, value: Option<String>) {
+        let setting = Setting::known(key);
+        let flag = setting.flag.expect("a flag sets it, so the table names one");
         if let Some(value) = value {
-            self.flags.insert(key.name, (value, Origin::Flag(flag.to_owned())));
+            self.flags.insert(setting.key, (value, SetBy::Flag(flag)));
         }
     }
 
     /// Lays `KEY=VALUE` of `--set` over everything else.
     pub fn assignment(&mut self, text: &str) -> Result<(), ConfigError> {
-        let (name, value) = text.split_once('=').ok_or(ConfigError::NoValue)?;
-        let origin = Origin::Flag("--set".to_owned());
-        let key = Key::find(name.trim()).ok_or_else(|| ConfigError::Unknown {
-            key: name.trim().to_owned(),
-            origin: origin.clone(),
-            nearest: Key::nearest(name.trim()),
-        })?;
-        self.flags.insert(key.name, (value.trim().to_owned(), origin));
+        let (key, value) = text.split_once('=').ok_or(ConfigError::NoValue)?;
+        let set_by = SetBy::Flag("--set");
+        let setting = Setting::named(key.trim(), Some(&set_by))?;
+        self.flags.insert(setting.key, (value.trim().to_owned(), set_by));
         Ok(())
     }
 
@@ -176,44 +221,66 @@ impl Layers {
         &self.environment
     }
 
-    /// The uppermost value of a key, with who set it.
-    pub(crate) fn value(&self, key: &'static Key) -> (&str, Origin) {
-        if let Some((value, origin)) = self.flags.get(key.name) {
-            return (value, origin.clone());
+    /// The settings file that was read.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// A setting as it holds.
+    #[must_use]
+    pub fn view(&self, setting: &'static Setting) -> SettingView {
+        let (text, set_by) = self.value(setting);
+        SettingView { key: setting.key, value: setting.shown(text, &self.environment), set_by }
+    }
+
+    /// The uppermost value of a setting, with who set it.
+    pub(super) fn value(&self, setting: &'static Setting) -> (&str, SetBy) {
+        if let Some((value, set_by)) = self.flags.get(setting.key) {
+            return (value, set_by.clone());
         }
-        let variable = key.variable();
+        let variable = setting.variable();
         if let Some(value) = self.environment.get(&variable) {
-            return (value, Origin::Variable(variable));
+            return (value, SetBy::Variable(variable));
         }
-        let in_file = self.file.as_ref().and_then(|(path, values)| Some((path, values.get(key.name)?)));
-        match in_file {
-            Some((path, value)) => (value, Origin::File(path.clone())),
-            None => (key.default, Origin::Default),
+        match self.file.get(setting.key) {
+            Some((value, set_by)) => (value, set_by.clone()),
+            None => (setting.default, SetBy::Default),
         }
+    }
+
+    /// The uppermost value, read as the type that the table names.
+    pub(super) fn read<T: SettingValue>(&self, key: &str) -> Result<T, ConfigError> {
+        let setting = Setting::known(key);
+        assert_eq!((setting.kind.type_id)(), TypeId::of::<T>(), "`{key}` is read as what the table says");
+        let (text, set_by) = self.value(setting);
+        T::read(text).map_err(|source| ConfigError::Value { key: setting.key, set_by, source })
     }
 }
 
-/// A TOML text as keys with dots and values as texts; what is no key of ours is refused.
-fn flat(path: &Path, text: &str) -> Result<BTreeMap<&'static str, String>, ConfigError> {
-    let table: toml::Table = toml::from_str(text)
+/// What a settings file sets; what is no setting of ours is refused.
+fn written(path: &Path, text: &str) -> Result<Written, ConfigError> {
+    let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Toml { path: path.to_owned(), source: TomlFault::new(text, &error) })?;
-    let mut values = BTreeMap::new();
-    let mut open: Vec<(String, toml::Value)> = table.into_iter().collect();
-    while let Some((name, value)) = open.pop() {
-        let value = match value {
-            toml::Value::Table(section) => {
-                open.extend(section.into_iter().map(|(part, value)| (format!("{name}.{part}"), value)));
-                continue;
-            }
-            toml::Value::String(text) => text,
-            other => other.to_string(),
-        };
-        let key = Key::find(&name).ok_or_else(|| ConfigError::Unknown {
-            nearest: Key::nearest(&name),
-            key: name,
-            origin: Origin::File(path.to_owned()),
-        })?;
-        values.insert(key.name, value);
+    let mut written = Written::new();
+    let mut open = vec![(String::new(), table.into_inner())];
+    while let Some((section, table)) = open.pop() {
+        for (part, value) in table {
+            let (key, at) = (format!("{section}{}", part.get_ref()), value.span());
+            let value = match value.into_inner() {
+                DeValue::Table(table) => {
+                    open.push((format!("{key}."), table));
+                    continue;
+                }
+                DeValue::String(value) => value.into_owned(),
+                DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
+                    .map_or_else(|_| number.to_string(), |number| number.to_string()),
+                _ => text[at].to_owned(),
+            };
+            let set_by = SetBy::File(path.to_owned(), line_of(text, part.span().start));
+            let setting = Setting::named(&key, Some(&set_by))?;
+            written.insert(setting.key, (value, set_by));
+        }
     }
-    Ok(values)
+    Ok(written)
 }

@@ -1,31 +1,30 @@
 //! Settings: what the program was told, by whom, and what holds when nothing was said.
 //!
 //! ```text
-//!  flags  >  environment (FEEDGATE_*)  >  file (TOML)  >  defaults (the table in `keys`)
-//!                              └──── layers ────┘
-//!                                      └─▶ Settings, each value parsed once
+//!  flags  >  environment (FEEDGATE_*)  >  file (TOML)  >  defaults
+//!     └──────────────────── layers ───────────────────────────┘
+//!                              └─▶ Settings, each value read once, as the type that its row names
 //! ```
 //!
-//! A wrong value is refused with its key and where it came from; an unknown key of a file likewise.
-//! Only [`layers`] reads the environment.
+//! [`SETTINGS`] has a row for each setting: key, type, default, flag, what it decides. Variables, the help of flags and
+//! the README's list are made of it. A wrong value is refused with its key and who set it, an unknown key likewise.
+//! Only `layers` reads the environment.
 
 mod choice;
-pub mod database;
+mod database;
 mod error;
-mod keys;
 mod layers;
 mod quantity;
 mod settings;
+mod table;
 mod telemetry;
+mod value;
 
-pub use choice::{ChoiceError, ColorChoice, ProgressForm, ReportForm};
-pub use database::{DatabaseKind, DatabaseUrl, DatabaseUrlError};
-pub use error::{ConfigError, TomlFault};
-pub use keys::{KEYS, Key};
-pub use layers::{Environment, Layers, Origin};
-pub use quantity::{ByteSize, QuantityError, parse_duration};
-pub use settings::{LimitSettings, Settings};
+pub use choice::{ColorChoice, ProgressForm, ReportForm};
+pub use database::{DatabaseKind, DatabaseUrl};
+pub use layers::{Environment, Layers, SetBy, SettingView};
+pub use settings::Settings;
+pub use table::{SETTINGS, Setting};
 pub use telemetry::{
     DeviationSignals, ExportChoice, LogForm, LogLevel, LogSettings, TelemetrySettings, TraceUrl,
-    TraceUrlError,
 };

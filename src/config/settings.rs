@@ -1,16 +1,15 @@
 //! The settings as the program uses them, every value parsed.
 
-use super::choice::{ColorChoice, ProgressForm, ReportForm};
+use super::choice::{Choice, ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::error::ConfigError;
-use super::keys::Key;
 use super::layers::Layers;
-use super::quantity::{ByteSize, QuantityError, parse_duration};
+use super::quantity::ByteSize;
+use super::table::Setting;
 use super::telemetry::{LogSettings, TelemetrySettings};
+use super::value::{Refusal, SettingValue};
 use crate::xml::Limits;
-use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// An import that is alive says so every few seconds; a lease must outlast that.
@@ -63,19 +62,18 @@ pub struct LimitSettings {
 }
 
 impl Settings {
-    /// Takes the uppermost value of every key.
+    /// Takes the uppermost value of every setting.
     pub fn settle(layers: &Layers) -> Result<Self, ConfigError> {
-        let folder = text(layers, "schemas");
         Ok(Self {
-            database: parsed(layers, "database")?,
-            schemas: (!folder.is_empty()).then(|| PathBuf::from(folder)),
-            report: parsed(layers, "report")?,
+            database: layers.read("database")?,
+            schemas: layers.read("schemas")?,
+            report: layers.read("report")?,
             report_files: report_files(layers)?,
-            progress: parsed(layers, "progress")?,
-            color: parsed(layers, "color")?,
-            samples: parsed(layers, "samples")?,
-            threads: parsed(layers, "threads")?,
-            lease: parsed::<Lease>(layers, "import.lease")?.0,
+            progress: layers.read("progress")?,
+            color: layers.read("color")?,
+            samples: layers.read("samples")?,
+            threads: layers.read("threads")?,
+            lease: layers.read::<Lease>("import.lease")?.0,
             telemetry: TelemetrySettings::settle(layers)?,
             log: LogSettings::settle(layers)?,
             limits: LimitSettings::settle(layers)?,
@@ -84,47 +82,43 @@ impl Settings {
 }
 
 /// A lease that leaves time for signs of life.
-struct Lease(Duration);
+pub(super) struct Lease(Duration);
 
-/// Why a span of time is no lease.
+/// Too short for a lease.
 #[derive(Debug, thiserror::Error)]
-enum LeaseError {
-    #[error(transparent)]
-    Quantity(#[from] QuantityError),
-    #[error("a lease lasts at least {} s", LEASE_MIN.as_secs())]
-    TooShort,
-}
+#[error("a lease lasts at least {} s", LEASE_MIN.as_secs())]
+struct LeaseError;
 
-impl FromStr for Lease {
-    type Err = LeaseError;
+impl SettingValue for Lease {
+    const NOUN: &'static str = Duration::NOUN;
 
-    fn from_str(text: &str) -> Result<Self, LeaseError> {
-        let lease = parse_duration(text)?;
-        if lease < LEASE_MIN { Err(LeaseError::TooShort) } else { Ok(Self(lease)) }
+    fn read(text: &str) -> Result<Self, Refusal> {
+        let lease = Duration::read(text)?;
+        if lease < LEASE_MIN { Err(LeaseError.into()) } else { Ok(Self(lease)) }
     }
 }
 
 impl LimitSettings {
     fn settle(layers: &Layers) -> Result<Self, ConfigError> {
-        let size = |name| parsed::<ByteSize>(layers, name).map(|size| size.0);
+        let size = |key| layers.read::<ByteSize>(key).map(|size| size.0);
         // A cap beyond the address space is no cap.
-        let room = |name| size(name).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
+        let room = |key| size(key).map(|size| usize::try_from(size).unwrap_or(usize::MAX));
         Ok(Self {
-            findings_max: parsed(layers, "limits.findings_max")?,
-            record_findings_max: parsed(layers, "limits.record_findings_max")?,
+            findings_max: layers.read("limits.findings_max")?,
+            record_findings_max: layers.read("limits.record_findings_max")?,
             decoded_bytes_max: size("limits.decoded_bytes_max")?,
-            ratio_max: parsed(layers, "limits.ratio_max")?,
+            ratio_max: layers.read("limits.ratio_max")?,
             ratio_free_bytes: size("limits.ratio_free_bytes")?,
             xml: Limits {
-                depth_max: parsed(layers, "limits.depth_max")?,
-                attributes_max: parsed(layers, "limits.attributes_max")?,
+                depth_max: layers.read("limits.depth_max")?,
+                attributes_max: layers.read("limits.attributes_max")?,
                 tag_bytes_max: room("limits.tag_bytes_max")?,
                 text_bytes_max: room("limits.text_bytes_max")?,
                 comment_bytes_max: room("limits.comment_bytes_max")?,
                 name_bytes_max: room("limits.name_bytes_max")?,
                 record_bytes_max: room("limits.record_bytes_max")?,
-                bindings_max: parsed(layers, "limits.bindings_max")?,
-                namespaces_max: parsed(layers, "limits.namespaces_max")?,
+                bindings_max: layers.read("limits.bindings_max")?,
+                namespaces_max: layers.read("limits.namespaces_max")?,
             },
         })
     }
@@ -133,55 +127,34 @@ impl LimitSettings {
 /// Two forms in one file would be one form, and nobody knows which.
 fn report_files(layers: &Layers) -> Result<Vec<(ReportForm, PathBuf)>, ConfigError> {
     let mut files: Vec<(ReportForm, PathBuf)> = Vec::new();
-    for form in ReportForm::VALUES {
-        let key = key(&form.file_key());
-        let (path, origin) = layers.value(key);
-        if path.is_empty() {
-            continue;
+    for (_, form) in ReportForm::WORDS {
+        let setting = Setting::known(&form.file_key());
+        let Some(path) = layers.read::<Option<PathBuf>>(setting.key)? else { continue };
+        if let Some((other, _)) = files.iter().find(|(_, taken)| *taken == path) {
+            let source = Box::new(FileTakenError { path, other: *other });
+            return Err(ConfigError::Value { key: setting.key, set_by: layers.value(setting).1, source });
         }
-        if let Some((other, _)) = files.iter().find(|(_, taken)| taken == Path::new(path)) {
-            let source = Box::new(FileTakenError { path: path.to_owned(), other: *other });
-            return Err(ConfigError::Value { key: key.name, origin, source });
-        }
-        files.push((*form, PathBuf::from(path)));
+        files.push((*form, path));
     }
     Ok(files)
 }
 
 /// A file cannot hold two reports.
 #[derive(Debug, thiserror::Error)]
-#[error("the {other} report goes to `{path}` already")]
+#[error("the {other} report goes to `{}` already", .path.display())]
 struct FileTakenError {
-    path: String,
+    path: PathBuf,
     other: ReportForm,
-}
-
-fn key(name: &str) -> &'static Key {
-    Key::find(name).expect("settings are made of keys that exist")
-}
-
-pub(super) fn text<'a>(layers: &'a Layers, name: &str) -> &'a str {
-    layers.value(key(name)).0
-}
-
-pub(super) fn parsed<T>(layers: &Layers, name: &str) -> Result<T, ConfigError>
-where
-    T: FromStr,
-    T::Err: Error + Send + Sync + 'static,
-{
-    let key = key(name);
-    let (text, origin) = layers.value(key);
-    text.trim().parse().map_err(|source: T::Err| ConfigError::Value {
-        key: key.name,
-        origin,
-        source: Box::new(source),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::layers::Environment;
     use super::*;
+    use crate::import::ImportPlan;
+    use crate::pipeline::FeedLimits;
+    use crate::source::InputLimits;
+    use std::error::Error;
     use std::fs;
 
     /// Settles the three layers; gives the settings or the whole error chain.
@@ -193,7 +166,7 @@ mod tests {
             let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
             format!("{error}{source}").replace(&path.display().to_string(), "FILE")
         };
-        let mut layers = Layers::read(Environment::of(environment), Some(&path)).map_err(chain)?;
+        let mut layers = Layers::gather(Environment::of(environment), Some(&path)).map_err(chain)?;
         for flag in flags {
             layers.assignment(flag).map_err(chain)?;
         }
@@ -201,13 +174,39 @@ mod tests {
     }
 
     #[test]
-    fn defaults_settle() {
-        let settings = settle(&[], &[], "").expect("settles");
+    fn defaults_settle_and_repeat_what_holds_without_them() {
+        let settings = Settings::settle(&Layers::default()).expect("settles");
         assert_eq!(settings.database, DatabaseUrl::default());
         assert_eq!(settings.schemas, None);
         assert_eq!(settings.report, ReportForm::Text);
-        assert_eq!(settings.limits.decoded_bytes_max, 16 << 30);
-        assert_eq!(settings.limits.xml, Limits::default(), "the table of keys repeats what holds without it");
+        assert_eq!(settings.lease, ImportPlan::LEASE);
+        let limits = settings.limits;
+        assert_eq!(limits.xml, Limits::default());
+        assert_eq!(limits.record_findings_max, FeedLimits::default().record_findings_max);
+        let input = InputLimits {
+            decoded_bytes_max: limits.decoded_bytes_max,
+            ratio_max: limits.ratio_max,
+            ratio_free_bytes: limits.ratio_free_bytes,
+        };
+        assert_eq!(input, InputLimits::default());
+    }
+
+    #[test]
+    fn numbers_of_a_file_may_be_written_as_toml_has_them() {
+        let settings = settle(&[], &[], "samples = 0x10\nlimits.ratio_max = 1_000").expect("settles");
+        assert_eq!((settings.samples, settings.limits.ratio_max), (16, 1000));
+        refused(
+            &[],
+            &[],
+            "\nsamples = 1.5",
+            "setting `samples` from the settings file `FILE:2` cannot be used: `1.5`",
+        );
+        refused(
+            &[],
+            &[],
+            "samples = [3]",
+            "setting `samples` from the settings file `FILE:1` cannot be used: `[3]`",
+        );
     }
 
     #[test]
@@ -246,12 +245,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_names_its_origin() {
+    fn a_wrong_value_names_who_set_it() {
         refused(
             &[],
             &[],
-            "samples = 'many'",
-            "setting `samples` from the settings file `FILE` cannot be used: invalid digit",
+            "threads = 1\nsamples = 'many'",
+            "setting `samples` from the settings file `FILE:2` cannot be used: `many` is no whole number",
         );
         refused(
             &[],
@@ -293,9 +292,9 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_with_a_suggestion() {
-        let expected = "unknown setting `databse` in the settings file `FILE`: did you mean `database`?";
+        let expected = "unknown setting `databse` in the settings file `FILE:1`: did you mean `database`?";
         refused(&[], &[], "databse = 'sqlite://a.db'", expected);
-        refused(&[], &[], "[limits]\nqqq = 1", "unknown setting `limits.qqq` in the settings file `FILE`");
+        refused(&[], &[], "[limits]\nqqq = 1", "unknown setting `limits.qqq` in the settings file `FILE:2`");
         refused(
             &["sampels=1"],
             &[],
@@ -310,7 +309,7 @@ mod tests {
         refused(&[], &[], "\nsamples = ", "the settings file `FILE` is not valid TOML: line 2: ");
         let error = settle(&[], &[], "database = 'postgres://a:geheim@b/c").expect_err("refused");
         assert!(!error.contains("geheim"), "{error}");
-        let missing = Layers::read(Environment::of(&[("FEEDGATE_CONFIG", "/nowhere/at/all.toml")]), None);
+        let missing = Layers::gather(Environment::of(&[("FEEDGATE_CONFIG", "/nowhere/at/all.toml")]), None);
         let error = missing.expect_err("not there").to_string();
         assert_eq!(error, "cannot read the settings file `/nowhere/at/all.toml`");
     }

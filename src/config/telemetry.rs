@@ -1,11 +1,10 @@
 //! Settings of the three signals and of the log.
 
-use super::choice::{ChoiceError, choose};
+use super::choice::Choice;
+use super::database::HIDDEN;
 use super::error::ConfigError;
 use super::layers::Layers;
-use super::quantity::parse_duration;
-use super::settings::{parsed, text};
-use std::str::FromStr;
+use super::value::{Refusal, SettingValue};
 use std::time::Duration;
 
 /// When signals are sent.
@@ -70,36 +69,24 @@ pub enum LogLevel {
     Debug,
 }
 
-impl FromStr for ExportChoice {
-    type Err = ChoiceError;
-
-    fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, &["auto", "on", "off"], &[Self::Auto, Self::On, Self::Off])
-    }
+impl Choice for ExportChoice {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
 }
 
-impl FromStr for DeviationSignals {
-    type Err = ChoiceError;
-
-    fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, &["spans", "logs", "both"], &[Self::Spans, Self::Logs, Self::Both])
-    }
+impl Choice for DeviationSignals {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("spans", Self::Spans), ("logs", Self::Logs), ("both", Self::Both)];
 }
 
-impl FromStr for LogForm {
-    type Err = ChoiceError;
-
-    fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, &["auto", "plain", "text", "json"], &[Self::Auto, Self::Plain, Self::Text, Self::Json])
-    }
+impl Choice for LogForm {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("plain", Self::Plain), ("text", Self::Text), ("json", Self::Json)];
 }
 
-impl FromStr for LogLevel {
-    type Err = ChoiceError;
-
-    fn from_str(word: &str) -> Result<Self, ChoiceError> {
-        choose(word, &["error", "warn", "info", "debug"], &[Self::Error, Self::Warn, Self::Info, Self::Debug])
-    }
+impl Choice for LogLevel {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("error", Self::Error), ("warn", Self::Warn), ("info", Self::Info), ("debug", Self::Debug)];
 }
 
 /// Address of a page that shows a trace, with places for its ids.
@@ -109,7 +96,7 @@ pub struct TraceUrl(String);
 /// A template that names no trace leads to the same page for each.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the address of a trace needs a place for its id: write `http://jaeger.example/trace/{{trace_id}}`")]
-pub struct TraceUrlError;
+struct TraceUrlError;
 
 impl TraceUrl {
     const TRACE: &str = "{trace_id}";
@@ -122,11 +109,21 @@ impl TraceUrl {
     }
 }
 
-impl FromStr for TraceUrl {
-    type Err = TraceUrlError;
+impl SettingValue for TraceUrl {
+    const NOUN: &'static str = "URL with `{trace_id}`";
 
-    fn from_str(text: &str) -> Result<Self, TraceUrlError> {
-        if text.contains(Self::TRACE) { Ok(Self(text.to_owned())) } else { Err(TraceUrlError) }
+    fn read(text: &str) -> Result<Self, Refusal> {
+        let text = text.trim();
+        if text.contains(Self::TRACE) { Ok(Self(text.to_owned())) } else { Err(TraceUrlError.into()) }
+    }
+
+    /// Hides a user and a password; they end at the last `@`, which a password may hold too.
+    fn shown(text: &str) -> String {
+        let start = text.find("://").map_or(0, |scheme| scheme + "://".len());
+        match text[start..].rfind('@') {
+            Some(at) => format!("{}{HIDDEN}{}", &text[..start], &text[start + at..]),
+            None => text.to_owned(),
+        }
     }
 }
 
@@ -149,26 +146,14 @@ pub struct TelemetrySettings {
 
 impl TelemetrySettings {
     pub(super) fn settle(layers: &Layers) -> Result<Self, ConfigError> {
-        let url = text(layers, "trace_url");
         Ok(Self {
-            export: parsed(layers, "telemetry.export")?,
-            deviations: parsed(layers, "telemetry.deviations")?,
-            budget: parsed(layers, "telemetry.budget")?,
-            equal: parsed(layers, "telemetry.equal")?,
-            deadline: parsed::<Deadline>(layers, "telemetry.deadline")?.0,
-            trace_url: if url.is_empty() { None } else { Some(parsed(layers, "trace_url")?) },
+            export: layers.read("telemetry.export")?,
+            deviations: layers.read("telemetry.deviations")?,
+            budget: layers.read("telemetry.budget")?,
+            equal: layers.read("telemetry.equal")?,
+            deadline: layers.read("telemetry.deadline")?,
+            trace_url: layers.read("trace_url")?,
         })
-    }
-}
-
-/// A span of time as a setting.
-struct Deadline(Duration);
-
-impl FromStr for Deadline {
-    type Err = super::quantity::QuantityError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_duration(text).map(Self)
     }
 }
 
@@ -183,7 +168,7 @@ pub struct LogSettings {
 
 impl LogSettings {
     pub(super) fn settle(layers: &Layers) -> Result<Self, ConfigError> {
-        Ok(Self { form: parsed(layers, "log.form")?, level: parsed(layers, "log.level")? })
+        Ok(Self { form: layers.read("log.form")?, level: layers.read("log.level")? })
     }
 }
 
@@ -193,19 +178,28 @@ mod tests {
 
     #[test]
     fn a_template_is_filled() {
-        let url: TraceUrl = "http://jaeger/trace/{trace_id}?uiFind={span_id}".parse().expect("a template");
+        let url = TraceUrl::read("http://jaeger/trace/{trace_id}?uiFind={span_id}").expect("a template");
         assert_eq!(url.of("aa", "bb"), "http://jaeger/trace/aa?uiFind=bb");
-        let error = "http://jaeger/trace".parse::<TraceUrl>().expect_err("no place for the id");
+        let error = TraceUrl::read("http://jaeger/trace").expect_err("no place for the id");
         assert!(error.to_string().ends_with("`http://jaeger.example/trace/{trace_id}`"), "{error}");
     }
 
     #[test]
+    fn who_may_see_traces_is_hidden() {
+        let shown = TraceUrl::shown;
+        assert_eq!(shown("http://jaeger/{trace_id}"), "http://jaeger/{trace_id}");
+        assert_eq!(shown("http://me:ge@heim@jaeger/{trace_id}"), "http://***@jaeger/{trace_id}");
+        assert_eq!(shown("http://geheim@jaeger/{trace_id}"), "http://***@jaeger/{trace_id}");
+        assert_eq!(shown("me:geheim@jaeger/{trace_id}"), "***@jaeger/{trace_id}");
+    }
+
+    #[test]
     fn words_choose() {
-        assert_eq!("on".parse(), Ok(ExportChoice::On));
-        assert_eq!("both".parse(), Ok(DeviationSignals::Both));
-        assert_eq!("json".parse(), Ok(LogForm::Json));
-        assert!("loud".parse::<LogLevel>().is_err());
-        let [spans, logs, both] = ["spans", "logs", "both"].map(str::parse::<DeviationSignals>);
+        assert_eq!(ExportChoice::of("on"), Ok(ExportChoice::On));
+        assert_eq!(DeviationSignals::of("both"), Ok(DeviationSignals::Both));
+        assert_eq!(LogForm::of("json"), Ok(LogForm::Json));
+        assert!(LogLevel::of("loud").is_err());
+        let [spans, logs, both] = ["spans", "logs", "both"].map(DeviationSignals::of);
         let told = [spans, logs, both].map(|each| each.map(|each| (each.as_spans(), each.as_logs())));
         assert_eq!(told, [Ok((true, false)), Ok((false, true)), Ok((true, true))]);
     }

@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "schema list",
     "schema install",
     "schema check",
+    "config",
     "conformance",
 ];
 

@@ -1,15 +1,15 @@
 //! Settings reach the program from every layer, and wrong ones are refused with their origin.
 
-use super::{Desk, repository};
-use feedgate::config::{KEYS, Key};
+use super::{Call, Desk, repository};
+use feedgate::config::{SETTINGS, Setting};
 
 #[test]
 fn an_unknown_key_is_refused_with_a_suggestion() {
     let desk = Desk::new();
     desk.file("feedgate.toml", "databse = 'sqlite://a.db'\n");
-    desk.call(&["runs"])
-        .ends(2)
-        .tells(&["unknown setting `databse` in the settings file `feedgate.toml`: did you mean `database`?"]);
+    desk.call(&["runs"]).ends(2).tells(&[
+        "unknown setting `databse` in the settings file `feedgate.toml:1`: did you mean `database`?",
+    ]);
 }
 
 #[test]
@@ -50,12 +50,153 @@ fn a_variable_that_means_nothing_is_told() {
     assert!(String::from_utf8(output.stderr).expect("text").contains("`FEEDGATE_DATABSE` means nothing"));
 }
 
+/// What `feedgate config` tells of each setting: its value and who set it.
+#[track_caller]
+fn holds(call: &Call, rows: &[(&str, &str, &str)]) {
+    for (key, value, set_by) in rows {
+        let row = call.stdout.lines().find(|line| line.starts_with(&format!("{key} ")));
+        let cells = row.map(|row| row.split_whitespace().collect::<Vec<_>>());
+        let expected: Vec<_> = [*key, value, set_by].into_iter().filter(|cell| !cell.is_empty()).collect();
+        assert_eq!(cells, Some(expected), "{call:#?}");
+    }
+}
+
+#[test]
+fn config_tells_each_value_and_who_set_it() {
+    let desk = Desk::new();
+    desk.file("feedgate.toml", "samples = 4\nthreads = 4\nreport = 'json'\n\n[limits]\nratio_max = 4\n");
+    let flags = ["config", "--set", "samples=1", "--set", "report_file.html=a.html", "--color", "never"];
+    let mut command = desk.command(&flags);
+    command.env("FEEDGATE_THREADS", "2").env("FEEDGATE_SAMPLES", "2");
+    let call = Call::of(command.output().expect("the program starts")).ends(0);
+    holds(
+        &call,
+        &[
+            ("samples", "1", "--set"),
+            ("color", "never", "--color"),
+            ("report_file.html", "a.html", "--set"),
+            ("report_file.junit", "", "default"),
+            ("threads", "2", "FEEDGATE_THREADS"),
+            ("report", "json", "feedgate.toml:3"),
+            ("limits.ratio_max", "4", "feedgate.toml:6"),
+            ("limits.tag_bytes_max", "256KiB", "default"),
+        ],
+    );
+    assert_eq!(call.stdout.lines().count(), SETTINGS.len() + 1, "a heading and all settings");
+    call.tells(&["the settings file is `feedgate.toml`"]);
+}
+
+#[test]
+fn config_tells_which_file_it_read() {
+    let desk = Desk::new();
+    let usual = desk.path(".local/share/feedgate/schemas").display().to_string();
+    let call = desk.call(&["config"]).ends(0).tells(&["there is no settings file"]);
+    holds(&call, &[("schemas", &usual, "default"), ("database", "sqlite://feedgate.db", "default")]);
+    desk.file("shop.toml", "samples = 4");
+    let call = desk.call(&["config", "--config", "shop.toml"]).ends(0).tells(&["file is `shop.toml`"]);
+    holds(&call, &[("samples", "4", "shop.toml:1")]);
+}
+
+#[test]
+fn config_with_a_key_prints_its_value_alone() {
+    let desk = Desk::new();
+    let value = |key| desk.call(&["config", key, "--set", "limits.ratio_max=9"]).ends(0).stdout;
+    assert_eq!(value("limits.ratio_max"), "9\n");
+    assert_eq!(value("trace_url"), "\n");
+    desk.call(&["config", "databse"]).ends(2).tells(&["unknown setting `databse`: did you mean `database`?"]);
+}
+
+#[test]
+fn config_speaks_json() {
+    let desk = Desk::new();
+    desk.file("feedgate.toml", "\nsamples = 4");
+    let call = desk.call(&["config", "--json"]).ends(0);
+    let lines: Vec<serde_json::Value> =
+        call.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), SETTINGS.len());
+    let of = |key: &str| lines.iter().find(|line| line["key"] == key).expect("a line").clone();
+    let (samples, trace_url) = (of("samples"), of("trace_url"));
+    let file = serde_json::json!({"version": 1, "type": "setting", "key": "samples", "value": "4", "set_by": "file",
+        "place": "feedgate.toml:2"});
+    assert_eq!(samples, file);
+    assert!(trace_url["value"].is_null() && trace_url["place"].is_null(), "{trace_url}");
+    assert_eq!(trace_url["set_by"], "default");
+    let one = desk.call(&["config", "--json", "samples"]).ends(0).stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&one).expect("one line"), file);
+}
+
+#[test]
+fn config_hides_secrets() {
+    let desk = Desk::new();
+    for (key, value, shown) in [
+        ("database", "postgres://user:geheim@host/db", "postgres://user:***@host/db"),
+        ("database", "postgres://user:ge%3Aheim%40geheim@host/db", "postgres://user:***@host/db"),
+        ("database", "postgres://host/db?password=geheim&user=me", "postgres://host/db?password=***&user=me"),
+        ("trace_url", "https://me:geheim@host/{trace_id}", "https://***@host/{trace_id}"),
+    ] {
+        let mut command = desk.command(&["config", key]);
+        let command = command.env(format!("FEEDGATE_{}", key.to_uppercase()), value);
+        let call = Call::of(command.output().expect("the program starts")).ends(0);
+        assert_eq!(call.stdout, format!("{shown}\n"));
+        let assignment = format!("{key}={value}");
+        for form in [&["config"][..], &["config", "--json"]] {
+            let call = desk.call(&[form, &["--set", &assignment]].concat()).ends(0).prints(&[shown]);
+            assert!(!call.stdout.contains("geheim"), "{call:#?}");
+        }
+    }
+}
+
+#[test]
+fn config_shows_also_what_cannot_be_used() {
+    let desk = Desk::new();
+    desk.file("feedgate.toml", "samples = 'many'\ndatabase = 'mysql://me:geheim@host'");
+    let call = desk
+        .call(&["config"])
+        .ends(2)
+        .tells(&["setting `database` from the settings file `feedgate.toml:2`"]);
+    holds(&call, &[("samples", "many", "feedgate.toml:1"), ("database", "***", "feedgate.toml:2")]);
+    assert!(!call.stderr.contains("geheim"), "{call:#?}");
+}
+
+#[test]
+fn a_wrong_value_is_refused_alike_whoever_sets_it() {
+    let desk = Desk::new();
+    let reason = "`many` is no whole number";
+    desk.call(&["validate", "--samples", "many", "a.xml"])
+        .ends(2)
+        .tells(&["setting `samples` from the flag `--samples` cannot be used", reason]);
+    desk.call(&["runs", "--set", "samples=many"]).ends(2).tells(&["the flag `--set` cannot be used", reason]);
+    desk.file("feedgate.toml", "samples = 'many'");
+    desk.call(&["runs"]).ends(2).tells(&["settings file `feedgate.toml:1` cannot be used", reason]);
+}
+
+/// The README's list of settings.
+fn documented() -> String {
+    let row = |setting: &Setting| {
+        let code = |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
+        format!(
+            "| `{}` | {} | {} | {} | {} |\n",
+            setting.key,
+            code(setting.flag.unwrap_or_default()),
+            code(setting.default()),
+            setting.accepted(),
+            setting.about
+        )
+    };
+    let heading = "| key | flag | default | value | what it decides |\n| --- | --- | --- | --- | --- |\n";
+    heading.to_owned() + &SETTINGS.iter().map(row).collect::<String>()
+}
+
 #[test]
 fn the_readme_lists_every_setting() {
-    let readme = std::fs::read_to_string(repository("README.md")).expect("there is a README");
-    for Key { name, default, about } in KEYS {
-        let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
-        let row = format!("| `{name}` | {default} | {about} |");
-        assert!(readme.contains(&row), "missing in README.md:\n{row}");
+    let path = repository("README.md");
+    let readme = std::fs::read_to_string(&path).expect("there is a README");
+    let start = readme.find("| key | ").expect("it has a list of settings");
+    let end = start + readme[start..].find("\n\n").expect("something follows the list") + 1;
+    let expected = documented();
+    if std::env::var_os("FEEDGATE_TEST_ACCEPT").is_some() {
+        let accepted = format!("{}{expected}{}", &readme[..start], &readme[end..]);
+        return std::fs::write(&path, accepted).expect("written");
     }
+    assert_eq!(&readme[start..end], expected, "README.md differs; FEEDGATE_TEST_ACCEPT=1 accepts");
 }

@@ -1,0 +1,256 @@
+//! Every setting there is, in one row: file, variables, flags, help and README share this table.
+//!
+//! A row names the type that the value is read as (see [`super::value`]), and with it what may be written.
+//! Settings are found by [`Setting::find`] alone, from a key as it was written: a row for keys with a name in
+//! the middle (`sender.NAME.unit`) would be one more way to match there.
+
+use super::choice::{ColorChoice, ProgressForm, ReportForm};
+use super::database::DatabaseUrl;
+use super::error::ConfigError;
+use super::layers::{Environment, SetBy};
+use super::quantity::ByteSize;
+use super::settings::Lease;
+use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
+use super::value::{SettingValue, ValueKind};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A path that depends on the environment.
+type PathOf = fn(&Environment) -> Option<PathBuf>;
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Name in the file, sections separated by dots, and behind `--set`.
+    pub key: &'static str,
+    /// What it decides, as the start of a sentence in small letters.
+    pub about: &'static str,
+    /// The flag that sets it, if there is one; not every command has it.
+    pub flag: Option<&'static str>,
+    /// Value when nothing is said, as it would be written.
+    pub(super) default: &'static str,
+    /// What stands for no value, in words and as this environment has it.
+    usual: Option<(&'static str, PathOf)>,
+    /// What may be written.
+    pub(super) kind: ValueKind,
+}
+
+impl Setting {
+    /// The setting of that key.
+    fn find(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// The setting of a key that the program itself names.
+    pub(super) fn known(key: &str) -> &'static Self {
+        Self::find(key).expect("a setting of the table")
+    }
+
+    /// The setting of a key that somebody wrote, as `set_by` says when it was to be set; refused with what may
+    /// have been meant.
+    pub fn named(key: &str, set_by: Option<&SetBy>) -> Result<&'static Self, ConfigError> {
+        Self::find(key).ok_or_else(|| ConfigError::Unknown {
+            key: key.to_owned(),
+            set_by: set_by.cloned(),
+            nearest: Self::nearest(key),
+        })
+    }
+
+    /// The setting of a flag, without its dashes.
+    #[must_use]
+    pub fn of_flag(long: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.flag.and_then(|flag| flag.strip_prefix("--")) == Some(long))
+    }
+
+    /// The environment variable that sets it: `limits.ratio_max` is `FEEDGATE_LIMITS_RATIO_MAX`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("FEEDGATE_{}", self.key.replace('.', "_").to_uppercase())
+    }
+
+    /// What holds when nothing is said, for the documentation; empty when nothing does.
+    #[must_use]
+    pub fn default(&self) -> &'static str {
+        self.usual.map_or(self.default, |(words, _)| words)
+    }
+
+    /// What may be written: words, or what kind of value.
+    #[must_use]
+    pub fn accepted(&self) -> String {
+        self.kind.accepted()
+    }
+
+    /// The only words that may be written; empty when it is no choice.
+    #[must_use]
+    pub fn words(&self) -> Vec<&'static str> {
+        (self.kind.words)()
+    }
+
+    /// The help of its flag.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let (first, rest) = self.about.split_at(1);
+        let default = match self.default() {
+            "" => String::new(),
+            plain if plain.chars().all(char::is_alphanumeric) => format!(", default: {plain}"),
+            other => format!(", default: `{other}`"),
+        };
+        format!("{}{rest} [variable: `{}`{default}]", first.to_uppercase(), self.variable())
+    }
+
+    /// Its value as people may see it: what was written without secrets, or what stands for nothing.
+    pub(super) fn shown(&self, text: &str, environment: &Environment) -> Option<String> {
+        match self.usual {
+            _ if !text.is_empty() => Some((self.kind.shown)(text)),
+            Some((_, usual)) => usual(environment).map(|path| path.to_string_lossy().into_owned()),
+            None => None,
+        }
+    }
+
+    /// The known key nearest to an unknown one, when one is near.
+    fn nearest(key: &str) -> Option<&'static str> {
+        let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
+        let near = |setting: &Self| {
+            let whole = strsim::jaro_winkler(key, setting.key);
+            let part = strsim::jaro_winkler(key, last(setting.key));
+            (whole.max(part), setting.key)
+        };
+        let best = SETTINGS.iter().map(near).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (best.0 > 0.8).then_some(best.1)
+    }
+
+    const fn flag(self, flag: &'static str) -> Self {
+        Self { flag: Some(flag), ..self }
+    }
+
+    const fn usually(self, words: &'static str, path: PathOf) -> Self {
+        Self { usual: Some((words, path)), ..self }
+    }
+}
+
+/// A row of the table.
+const fn setting<T: SettingValue>(key: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting { key, about, flag: None, default, usual: None, kind: ValueKind::of::<T>() }
+}
+
+const fn report_file(key: &'static str, about: &'static str) -> Setting {
+    setting::<Option<PathBuf>>(key, "", about).flag("--report-file")
+}
+
+/// The settings, in the order of the documentation.
+pub const SETTINGS: &[Setting] = &[
+    setting::<DatabaseUrl>(
+        "database",
+        DatabaseUrl::DEFAULT,
+        "address of the shop database, `sqlite://FILE` or `postgres://USER@HOST/NAME`",
+    )
+    .flag("--database"),
+    setting::<Option<PathBuf>>("schemas", "", "folder with installed schema documents and formats of your own")
+        .usually("~/.local/share/feedgate/schemas", Environment::schema_folder)
+        .flag("--schemas"),
+    setting::<ReportForm>("report", "text", "form of the report on standard output").flag("--report"),
+    report_file("report_file.text", "file that gets the text report as well"),
+    report_file("report_file.lines", "file that gets a line per deviation as well"),
+    report_file("report_file.json", "file that gets the JSON report as well"),
+    report_file("report_file.junit", "file that gets the JUnit report as well"),
+    report_file("report_file.sarif", "file that gets the SARIF report as well"),
+    report_file("report_file.gitlab", "file that gets the GitLab Code Quality report as well"),
+    report_file("report_file.html", "file that gets the report as a page as well"),
+    setting::<ProgressForm>("progress", "auto", "progress on standard error; auto shows a bar on a terminal")
+        .flag("--progress"),
+    setting::<ColorChoice>("color", "auto", "when to use colour").flag("--color"),
+    setting::<usize>("samples", "3", "samples shown of each group of equal deviations in text and page")
+        .flag("--samples"),
+    setting::<usize>(
+        "threads",
+        "0",
+        "threads that work on feeds; 0 takes one for each core",
+    )
+    .flag("--threads"),
+    setting::<Lease>(
+        "import.lease",
+        "60s",
+        "how long an import counts as alive after its last sign of life, at least 5s",
+    ),
+    setting::<Option<TraceUrl>>(
+        "trace_url",
+        "",
+        "page that shows a trace, with {trace_id} and, if it likes, {span_id} in its address",
+    ),
+    setting::<ExportChoice>(
+        "telemetry.export",
+        "auto",
+        "traces, metrics and logs to a collector; auto when OTEL_EXPORTER_OTLP_ENDPOINT names one",
+    ),
+    setting::<DeviationSignals>("telemetry.deviations", "both", "how failed records are told to the collector"),
+    setting::<usize>(
+        "telemetry.budget",
+        "200",
+        "failed records of each feed that are told to the collector one by one, as spans or log events; all are \
+         counted",
+    )
+    .flag("--telemetry-budget"),
+    setting::<usize>("telemetry.equal", "20", "those among them that may fail in the same way"),
+    setting::<Duration>("telemetry.deadline", "5s", "how long the end of the program waits for the collector"),
+    setting::<LogForm>(
+        "log.form",
+        "auto",
+        "log on standard error; plain has notices and errors, text and json have all with ids; auto is plain at \
+         a terminal or without a collector, else text",
+    ),
+    setting::<LogLevel>("log.level", "info", "least grave events of the log in text or json, and to the collector"),
+    setting::<usize>("limits.findings_max", "1000000", "deviations of one feed that are told; all are counted"),
+    setting::<usize>(
+        "limits.record_findings_max",
+        "200",
+        "deviations of one record that are told; all are counted",
+    ),
+    setting::<ByteSize>("limits.decoded_bytes_max", "16GiB", "bytes of one feed after decompression"),
+    setting::<u64>("limits.ratio_max", "250", "bytes after decompression for each byte delivered"),
+    setting::<ByteSize>("limits.ratio_free_bytes", "16MiB", "decoded bytes that are free of the ratio cap"),
+    setting::<ByteSize>("limits.record_bytes_max", "16MiB", "bytes of one record"),
+    setting::<usize>("limits.depth_max", "256", "elements open at one time"),
+    setting::<usize>("limits.attributes_max", "256", "attributes of one start tag"),
+    setting::<ByteSize>("limits.tag_bytes_max", "256KiB", "bytes of one tag"),
+    setting::<ByteSize>("limits.text_bytes_max", "16MiB", "bytes of one piece of text"),
+    setting::<ByteSize>("limits.comment_bytes_max", "1MiB", "bytes of one comment or processing instruction"),
+    setting::<ByteSize>("limits.name_bytes_max", "1KiB", "bytes of one name, reference or namespace name"),
+    setting::<usize>("limits.bindings_max", "1024", "namespace declarations in scope at one time"),
+    setting::<usize>("limits.namespaces_max", "1024", "different namespace names in one feed"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_also_as_variables() {
+        let names: std::collections::HashSet<_> = SETTINGS.iter().map(Setting::variable).collect();
+        assert_eq!(names.len(), SETTINGS.len());
+        assert_eq!(Setting::known("limits.ratio_max").variable(), "FEEDGATE_LIMITS_RATIO_MAX");
+    }
+
+    #[test]
+    fn a_slip_finds_its_key_and_nonsense_finds_none() {
+        assert_eq!(Setting::nearest("databse"), Some("database"));
+        assert_eq!(Setting::nearest("ratio_max"), Some("limits.ratio_max"));
+        assert_eq!(Setting::nearest("limits.ratiomax"), Some("limits.ratio_max"));
+        assert_eq!(Setting::nearest("qqqq"), None);
+    }
+
+    #[test]
+    fn help_tells_variable_and_default() {
+        let help = |flag| Setting::of_flag(flag).expect("a flag of a setting").help();
+        assert_eq!(help("color"), "When to use colour [variable: `FEEDGATE_COLOR`, default: auto]");
+        let schemas = "[variable: `FEEDGATE_SCHEMAS`, default: `~/.local/share/feedgate/schemas`]";
+        assert!(help("schemas").ends_with(schemas), "{}", help("schemas"));
+        assert!(Setting::of_flag("dry-run").is_none());
+    }
+
+    #[test]
+    fn choices_tell_their_words() {
+        assert_eq!(Setting::known("telemetry.export").accepted(), "auto, on or off");
+        assert_eq!(Setting::known("telemetry.export").words(), ["auto", "on", "off"]);
+        assert_eq!(Setting::known("limits.tag_bytes_max").accepted(), "size");
+    }
+}
