@@ -105,7 +105,7 @@ impl ReadPlan {
             let mut run = Run::new(plan, watchers);
             run.read(&progress).await;
             drop(display);
-            run.end().await
+            Box::pin(run.end()).await
         });
         let Conclusion { summary, failures, unwritten, error } = concluded?;
         tell(&failures);

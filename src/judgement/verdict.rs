@@ -104,7 +104,7 @@ impl Verdict {
     /// Whether the document was read to its last byte and is well-formed.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.checks.iter().any(|check| *check == (Check::WellFormed, CheckState::Passed))
+        self.checks.contains(&(Check::WellFormed, CheckState::Passed))
     }
 }
 

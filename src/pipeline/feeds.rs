@@ -107,14 +107,16 @@ impl FeedReaders {
     }
 
     /// The same for those who poll.
+    ///
+    /// # Panics
+    /// When a thread that reads feeds has panicked.
     pub fn poll_next(&mut self, task: &mut Context<'_>) -> Poll<Option<VecDeque<FeedEvent>>> {
         let taken = self.work.queue.poll_take(task);
-        taken.map(|taken| match taken {
-            Some((_, parcel)) => Some(self.wanted(parcel)),
-            None => {
+        taken.map(|taken| {
+            if taken.is_none() {
                 assert!(!self.work.queue.is_broken(), "a thread that reads feeds has panicked");
-                None
             }
+            taken.map(|parcel| self.wanted(parcel))
         })
     }
 

@@ -112,11 +112,10 @@ impl FeedQueue {
         if enough { Demand::Enough } else { Demand::More }
     }
 
-    /// Everything at hand of the feed whose turn it is, with the feed; `None` when all feeds are taken.
-    pub(super) fn poll_take(&self, task: &mut Context<'_>) -> Poll<Option<(usize, Parcel)>> {
+    /// Everything at hand of the feed whose turn it is; `None` when all feeds are taken.
+    pub(super) fn poll_take(&self, task: &mut Context<'_>) -> Poll<Option<Parcel>> {
         let mut state = self.lock();
-        let head = state.head;
-        if head >= state.end || state.broken {
+        if state.head >= state.end || state.broken {
             return Poll::Ready(None);
         }
         let Some(parcel) = state.take_head() else {
@@ -124,7 +123,7 @@ impl FeedQueue {
             return Poll::Pending;
         };
         self.room.notify_all();
-        Poll::Ready(Some((head, parcel)))
+        Poll::Ready(Some(parcel))
     }
 
     /// No more is wanted of the feed whose parcel was taken last.
@@ -208,7 +207,7 @@ mod tests {
 
     impl FeedQueue {
         /// The next parcel, waited for.
-        fn take(&self) -> Option<(usize, Parcel)> {
+        fn take(&self) -> Option<Parcel> {
             waited(|task| self.poll_take(task))
         }
     }
@@ -249,7 +248,7 @@ mod tests {
                         }
                     });
                 }
-                while let Some((_, parcel)) = queue.take() {
+                while let Some(parcel) = queue.take() {
                     told.extend(names(parcel));
                 }
             });
