@@ -7,7 +7,7 @@
 //! ```
 //!
 //! PostgreSQL and SQLite do the same under one set of operations: each is one statement in both dialects, side
-//! by side (`Sql`). What always holds:
+//! by side (`sql`). Columns of the shop's tables stand in one place (`columns`). What always holds:
 //!
 //! * the shop's tables change in [`Session::apply`] alone, in one transaction, or not at all;
 //! * an import that was taken over by another cannot apply any more: its first statement finds the run not running;
@@ -16,6 +16,8 @@
 //! Not here: what is imported and why (`import`), and any word of a feed's format.
 
 mod apply;
+mod attributes;
+mod columns;
 mod connection;
 mod error;
 mod finding;
@@ -28,15 +30,16 @@ mod quarantine;
 mod row;
 mod run;
 mod session;
+mod sql;
 mod stage;
 mod standing;
 
 pub use apply::{Batch, FeedState, FeedVersion};
+pub use columns::shop_columns;
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
-pub use known::{Digest, DigestHasher, DigestMap, Known, KnownProduct};
+pub use known::{Digest, Known, KnownProduct};
 pub use load::Origin;
-pub use owner::Owner;
 pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, Session};
@@ -164,3 +167,6 @@ impl Store {
         Ok(Session::new(self.connection().await?, run))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,10 @@
 //!     └──────▶ killed      no sign of life: noticed by a later run
 //! ```
 
-use super::connection::{Connection, Sql, Value};
+use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::owner::Owner;
+use super::sql::Sql;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -251,7 +252,7 @@ pub(super) async fn finish(
     end: RunEnd<'_>,
 ) -> Result<(), StoreError> {
     let now = moment(now);
-    let values: [Value<'_>; 5] = [
+    let values: [Parameter<'_>; 5] = [
         run.0.into(),
         end.state.as_str().into(),
         (&now).into(),

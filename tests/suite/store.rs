@@ -7,7 +7,7 @@ use feedgate::pipeline::RecordContext;
 use feedgate::product::{Fingerprint, Product, RecordReference};
 use feedgate::store::{
     Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Origin, QuarantineFilter, QuarantineState,
-    Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError,
+    Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::strategy::{Strategy, ValueTree};
@@ -140,6 +140,68 @@ fn what_is_stored_is_loaded_again_unchanged() {
         assert_eq!((first.fingerprint, first.withdrawn), (Fingerprint([1; 16]), false));
         let elsewhere = work.session.load(Origin::Live, "other", &references).await.expect("nothing loads");
         assert!(elsewhere.is_empty());
+    });
+}
+
+/// Columns that statements name one by one: whose row it is, which feed and run wrote it, how it stands.
+const NAMED_APART: &[&str] = &[
+    "product.id",
+    "product.source",
+    "product.record_reference",
+    "product.fingerprint",
+    "product.withdrawn_at",
+    "product.first_run",
+    "product.last_changed_run",
+    "product.feed_version_id",
+    "product_identifier.product_id",
+    "product_identifier.position",
+    "product_contributor.product_id",
+    "product_contributor.position",
+    "product_price.product_id",
+    "product_price.position",
+    "quarantine.id",
+    "quarantine.state",
+    "quarantine.created_at",
+    "quarantine.first_run",
+    "quarantine.last_run",
+    "quarantine.feed_version_id",
+    "quarantine.resolved_at",
+    "quarantine.source",
+    "quarantine.record_reference",
+    "quarantine.bytes",
+    "quarantine.bytes_digest",
+];
+
+#[test]
+fn columns_of_the_shop_are_those_of_the_migrations() {
+    on_each(async |database| {
+        Store::open(&database.url).await.expect("the database opens");
+        let tables = "(table_name like 'product%' or table_name = 'quarantine')";
+        let mut there = database
+            .texts(&match database.kind() {
+                DatabaseKind::Postgres => format!(
+                    "select table_name || '.' || column_name || ' ' || data_type from information_schema.columns
+                     where table_schema = 'public' and {tables}"
+                ),
+                DatabaseKind::Sqlite => format!(
+                    "select table_name || '.' || name || ' ' || lower(type) from
+                         (select name as table_name from sqlite_master where type = 'table' and {tables}),
+                         pragma_table_info(table_name)"
+                ),
+            })
+            .await;
+        for apart in NAMED_APART {
+            let before = there.len();
+            there.retain(|column| column.split(' ').next() != Some(apart));
+            assert_eq!(there.len(), before - 1, "the migrations make no column `{apart}`");
+        }
+        let mut filled: Vec<String> = shop_columns(database.kind())
+            .into_iter()
+            .map(|(table, column, holds)| format!("{table}.{column} {holds}"))
+            .collect();
+        there.sort();
+        filled.sort();
+        assert_eq!(filled, there, "left: what an import fills, right: what the migrations make");
     });
 }
 
