@@ -202,7 +202,9 @@ impl Desk {
             (None, _) => RunState::Deviations,
         };
         let end = RunEnd { state, exit_status, message: failure };
-        timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await
+        let finished = timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await;
+        store.close().await;
+        finished
     }
 }
 

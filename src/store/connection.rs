@@ -2,9 +2,6 @@
 //!
 //! Every operation of the store is one [`Sql`]. Rows come back as JSON text that the database itself builds, and
 //! are read into our types by serde: one way of decoding for both.
-//!
-//! A session is owned, not pooled: temporary tables and advisory locks belong to it and end with it, also
-//! when the program is killed.
 
 use super::error::{self, StoreError};
 use super::sql::Sql;
@@ -19,6 +16,8 @@ use std::time::Duration;
 
 /// How long a server may take to answer a connection attempt.
 const CONNECT_SECONDS_MAX: u64 = 10;
+/// How long a connection that was idle may take to show that it still stands.
+const ANSWER_SECONDS_MAX: u64 = 2;
 /// How long SQLite waits for another writer.
 const BUSY_SECONDS_MAX: u64 = 60;
 /// SQLite's page cache, in KiB (a negative pragma value means KiB).
@@ -120,6 +119,17 @@ impl Connection {
     /// The address, without its secrets.
     pub(super) fn database(&self) -> &str {
         &self.database
+    }
+
+    /// Whether the other side still answers.
+    pub(super) async fn answers(&mut self) -> bool {
+        let ping = async {
+            match &mut self.link {
+                Link::Postgres(link) => link.ping().await,
+                Link::Sqlite(link) => link.ping().await,
+            }
+        };
+        matches!(tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), ping).await, Ok(Ok(())))
     }
 
     /// Runs a statement; gives back how many rows it touched.
