@@ -172,13 +172,14 @@ static PARTS: LazyLock<[[Sql; 2]; Table::PARTS.len()]> = LazyLock::new(|| {
     );
     Table::PARTS.map(|table| [delete, insert].map(|sql| sql.filled(table, &[])))
 });
-const WITHDRAW: Sql = Sql {
-    postgres: "update product set withdrawn_at = $2::timestamptz, last_changed_run = $1,
-                   feed_version_id = s.feed_version_id
-               from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
-    sqlite: "update product set withdrawn_at = $2, last_changed_run = $1, feed_version_id = s.feed_version_id
-             from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
-};
+static WITHDRAW: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::both(
+        "update product set withdrawn_at = cast($2 as {moment}), last_changed_run = $1,
+             feed_version_id = s.feed_version_id
+         from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
+    )
+    .filled(Table::Withdrawal, &[])
+});
 
 /// The same bytes refused again: the entry stays, with when it was seen last.
 static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
@@ -191,71 +192,47 @@ static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
     .filled(Table::Quarantine, &[])
 });
 /// Accepted since, or refused since with other bytes.
-const SUPERSEDE: [Sql; 2] = [
-    Sql {
-        postgres: "update quarantine set state = 'superseded', resolved_at = $1::timestamptz
-                   from staged_release r
-                   where quarantine.state = 'open' and quarantine.source = r.source
-                       and quarantine.record_reference = r.record_reference",
-        sqlite: "update quarantine set state = 'superseded', resolved_at = $1
-                 from staged_release r
-                 where quarantine.state = 'open' and quarantine.source = r.source
-                     and quarantine.record_reference = r.record_reference",
-    },
-    Sql {
-        postgres: "update quarantine set state = 'superseded', resolved_at = $1::timestamptz
-                   from staged_quarantine s
-                   where quarantine.state = 'open' and quarantine.source = s.source
-                       and quarantine.record_reference = s.record_reference
-                       and quarantine.feed_version_id <> s.feed_version_id
-                       and not exists (select 1 from staged_quarantine same
-                           where same.source = quarantine.source
-                               and same.bytes_digest = quarantine.bytes_digest)",
-        sqlite: "update quarantine set state = 'superseded', resolved_at = $1
-                 from staged_quarantine s
-                 where quarantine.state = 'open' and quarantine.source = s.source
-                     and quarantine.record_reference = s.record_reference
-                     and quarantine.feed_version_id <> s.feed_version_id
-                     and not exists (select 1 from staged_quarantine same
-                         where same.source = quarantine.source
-                             and same.bytes_digest = quarantine.bytes_digest)",
-    },
-];
+static SUPERSEDE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
+    let accepted = Sql::both(
+        "update quarantine set state = 'superseded', resolved_at = cast($1 as {moment})
+         from staged_release r
+         where quarantine.state = 'open' and quarantine.source = r.source
+             and quarantine.record_reference = r.record_reference",
+    );
+    let refused = Sql::both(
+        "update quarantine set state = 'superseded', resolved_at = cast($1 as {moment})
+         from staged_quarantine s
+         where quarantine.state = 'open' and quarantine.source = s.source
+             and quarantine.record_reference = s.record_reference
+             and quarantine.feed_version_id <> s.feed_version_id
+             and not exists (select 1 from staged_quarantine same
+                 where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest)",
+    );
+    [accepted, refused].map(|sql| sql.filled(Table::Quarantine, &[]))
+});
 /// A record accepted later in the same batch is stored, too: what was refused once can be looked up.
 static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
-    let sql = Sql {
-        postgres:
-            "insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
-                source, record_reference, bytes, bytes_digest, {columns})
-            select case when released then 'superseded' else 'open' end,
-                case when released then $2::timestamptz end, $2::timestamptz, $1, $1, feed_version_id,
-                source, record_reference, bytes, bytes_digest, {columns}
-            from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-                          and r.record_reference = s.record_reference and r.seq > s.seq) as released
-                  from staged_quarantine s) as s
-            where not exists (select 1 from quarantine q
-                where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
-            order by seq",
-        sqlite:
-            "insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
-                source, record_reference, bytes, bytes_digest, {columns})
-            select iif(released, 'superseded', 'open'), iif(released, $2, null), $2, $1, $1, feed_version_id,
-                source, record_reference, bytes, bytes_digest, {columns}
-            from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-                          and r.record_reference = s.record_reference and r.seq > s.seq) as released
-                  from staged_quarantine s) as s
-            where not exists (select 1 from quarantine q
-                where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
-            order by seq",
-    };
-    sql.filled(Table::Quarantine, &[])
+    Sql::both(
+        "insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
+             source, record_reference, bytes, bytes_digest, {columns})
+         select case when released then 'superseded' else 'open' end,
+             case when released then cast($2 as {moment}) end, cast($2 as {moment}), $1, $1, feed_version_id,
+             source, record_reference, bytes, bytes_digest, {columns}
+         from (select s.*, exists (select 1 from staged_release r where r.source = s.source
+                       and r.record_reference = s.record_reference and r.seq > s.seq) as released
+               from staged_quarantine s) as s
+         where not exists (select 1 from quarantine q
+             where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+         order by seq",
+    )
+    .filled(Table::Quarantine, &[])
 });
 
-/// The statements that name the columns of staged tables, finished.
+/// The statements that move staged rows on, finished.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
-    let rest = [*INSERT, *UPDATE, *REFUSED_AGAIN, *REFUSED];
-    OVERLAPS.iter().chain(PARTS.iter().flatten()).copied().chain(rest).collect()
+    let rest = [*INSERT, *UPDATE, *WITHDRAW, *REFUSED_AGAIN, *REFUSED];
+    OVERLAPS.iter().chain(PARTS.iter().flatten()).chain(&*SUPERSEDE).copied().chain(rest).collect()
 }
 
 /// When, and by which run, until when the run is alive then.
@@ -365,7 +342,7 @@ async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<
     for &sql in PARTS.iter().flatten() {
         connection.execute("replace the parts of products", sql, &[]).await?;
     }
-    connection.execute("withdraw products", WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
+    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
 }
 
 async fn refused(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {

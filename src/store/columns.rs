@@ -10,7 +10,7 @@
 //!
 //! From here come the staged tables, the rows that are sent to them (`stage`) and every list of columns in the
 //! statements that move them on (`apply`) and read them back (`load`). A statement is written out in SQL with
-//! places in braces for the lists; [`filled`](super::sql::Sql::filled) puts them in, once for the life of the program.
+//! places in braces for the lists; [`filled`](Sql::filled) puts them in, once for the life of the program.
 //!
 //! | place | what stands there, for the column `pages` |
 //! |---|---|
@@ -20,7 +20,7 @@
 //! | `{staged}` | `pages`; the columns of staging itself are listed, too |
 //! | `{typed}` | `pages bigint`, for a staged table |
 //! | `{unfolded}` | `value->>15`: the column's place in a row of a JSON array |
-//! | `{table}` | not a list: the table's name |
+//! | `{table}`, `{moment}` | no lists: the table's name, the type of a moment |
 //!
 //! To add a column of the shop: a migration for each database, one line here, one field of the product (or of
 //! its part) with the same name. Columns that staging adds, and those that say whose row it is, stand
@@ -29,6 +29,7 @@
 use super::attributes::Attributes;
 use super::known::Digest;
 use super::row::Datum;
+use super::sql::Sql;
 use super::stage::{Refused, StagedAt};
 use crate::config::DatabaseKind;
 use crate::product::{Contributor, Fingerprint, Identifier, IdentifierKind, Price, Product, RecordReference};
@@ -105,7 +106,7 @@ impl Table {
     }
 
     /// What stands in the places of its statements.
-    pub(super) fn places(self, database: DatabaseKind) -> [(&'static str, String); 7] {
+    pub(super) fn places(self, database: DatabaseKind) -> [(&'static str, String); 8] {
         let (all, own) = self.columns();
         let (all, content) = (&all[..], &all[own..]);
         let member = |name, holds: ColumnType| format!("'{name}', {}", holds.told(name, database));
@@ -117,6 +118,7 @@ impl Table {
             ("{typed}", list(all, |(_, name, holds)| format!("{name} {}", holds.sql(database)))),
             ("{unfolded}", list(all, |(place, _, holds)| holds.unfolded(place))),
             ("{table}", self.name().to_owned()),
+            ("{moment}", Sql { postgres: "timestamptz", sqlite: "text" }.of(database).to_owned()),
         ]
     }
 }
@@ -267,14 +269,19 @@ pub(super) struct PartRow<'a, T> {
     pub(super) part: &'a T,
 }
 
-impl Staged for Identifier {
-    type Row<'a> = PartRow<'a, Self>;
-    const TABLE: Table = Table::Identifier;
-    const OWN: &'static [Column<Self>] = &[
+/// Where a part belongs.
+const fn part<T: for<'a> Staged<Row<'a> = PartRow<'a, T>>>() -> [Column<T>; 3] {
+    [
         of("seq", Int, |row| row.seq.into()),
         of("product_id", Int, |row| row.product_id.into()),
         of("position", Int, |row| row.position.into()),
-    ];
+    ]
+}
+
+impl Staged for Identifier {
+    type Row<'a> = PartRow<'a, Self>;
+    const TABLE: Table = Table::Identifier;
+    const OWN: &'static [Column<Self>] = &part();
     const CONTENT: &'static [Column<Self>] = &[
         of("kind", Text, |row| kind_name(row.part.kind).into()),
         of("value", Text, |row| row.part.value.as_str().into()),
@@ -284,11 +291,7 @@ impl Staged for Identifier {
 impl Staged for Contributor {
     type Row<'a> = PartRow<'a, Self>;
     const TABLE: Table = Table::Contributor;
-    const OWN: &'static [Column<Self>] = &[
-        of("seq", Int, |row| row.seq.into()),
-        of("product_id", Int, |row| row.product_id.into()),
-        of("position", Int, |row| row.position.into()),
-    ];
+    const OWN: &'static [Column<Self>] = &part();
     const CONTENT: &'static [Column<Self>] = &[
         of("sequence", Int, |row| row.part.sequence.into()),
         of("role", Text, |row| row.part.role.as_str().into()),
@@ -302,11 +305,7 @@ impl Staged for Contributor {
 impl Staged for Price {
     type Row<'a> = PartRow<'a, Self>;
     const TABLE: Table = Table::Price;
-    const OWN: &'static [Column<Self>] = &[
-        of("seq", Int, |row| row.seq.into()),
-        of("product_id", Int, |row| row.product_id.into()),
-        of("position", Int, |row| row.position.into()),
-    ];
+    const OWN: &'static [Column<Self>] = &part();
     const CONTENT: &'static [Column<Self>] = &[
         of("kind", Text, |row| row.part.kind.as_str().into()),
         of("amount", Decimal, |row| row.part.amount.into()),

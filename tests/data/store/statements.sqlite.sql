@@ -105,6 +105,19 @@ insert into product_price (product_id, position, kind, amount, currency, tax_cod
     select product_id, position, kind, amount, currency, tax_code, tax_percent, territory, valid_from, valid_until
     from staged_price;
 
+update quarantine set state = 'superseded', resolved_at = cast($1 as text)
+    from staged_release r
+    where quarantine.state = 'open' and quarantine.source = r.source
+    and quarantine.record_reference = r.record_reference;
+
+update quarantine set state = 'superseded', resolved_at = cast($1 as text)
+    from staged_quarantine s
+    where quarantine.state = 'open' and quarantine.source = s.source
+    and quarantine.record_reference = s.record_reference
+    and quarantine.feed_version_id <> s.feed_version_id
+    and not exists (select 1 from staged_quarantine same
+    where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
+
 insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
     feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
         weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
@@ -122,6 +135,10 @@ update product set fingerprint = s.fingerprint, withdrawn_at = null, last_change
         availability = s.availability, stock = s.stock, attributes = s.attributes
     from staged_product s where product.id = s.product_id and s.fresh = 0;
 
+update product set withdrawn_at = cast($2 as text), last_changed_run = $1,
+    feed_version_id = s.feed_version_id
+    from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null;
+
 update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
         line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
         profile_version = s.profile_version, context = s.context, findings = s.findings
@@ -132,7 +149,8 @@ update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed =
 insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
     source, record_reference, bytes, bytes_digest, feed, ordinal, line_number, column_number, byte_offset, format,
         profile_version, context, findings)
-    select iif(released, 'superseded', 'open'), iif(released, $2, null), $2, $1, $1, feed_version_id,
+    select case when released then 'superseded' else 'open' end,
+    case when released then cast($2 as text) end, cast($2 as text), $1, $1, feed_version_id,
     source, record_reference, bytes, bytes_digest, feed, ordinal, line_number, column_number, byte_offset, format,
         profile_version, context, findings
     from (select s.*, exists (select 1 from staged_release r where r.source = s.source
