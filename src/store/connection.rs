@@ -99,12 +99,7 @@ impl Connection {
                 }
             }
         };
-        let link = match tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS_MAX), attempt).await {
-            Ok(link) => link?,
-            Err(elapsed) => {
-                return Err(StoreError::Unreachable { database: url.to_string(), source: Box::new(elapsed) });
-            }
-        };
+        let link = in_time(url, attempt).await?;
         Ok(Self { link, database: url.to_string() })
     }
 
@@ -259,6 +254,17 @@ impl Connection {
             Link::Sqlite(link) => link.close().await,
         };
     }
+}
+
+/// What comes of an attempt to connect, or that nobody answers.
+pub(super) async fn in_time<T>(
+    url: &DatabaseUrl,
+    attempt: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let limit = Duration::from_secs(CONNECT_SECONDS_MAX);
+    let unreachable =
+        |elapsed| StoreError::Unreachable { database: url.to_string(), source: Box::new(elapsed) };
+    tokio::time::timeout(limit, attempt).await.map_err(unreachable)?
 }
 
 fn postgres_options(url: &DatabaseUrl) -> Result<PgConnectOptions, StoreError> {

@@ -16,7 +16,7 @@
 //! also need a type of its own beside a session's, and it hands connections back by tasks, which need a runtime
 //! even where something is merely dropped.
 
-use super::connection::{Absent, Connection};
+use super::connection::{self, Absent, Connection};
 use super::error::StoreError;
 use crate::config::{DatabaseKind, DatabaseUrl};
 use std::sync::{Mutex, MutexGuard};
@@ -57,14 +57,20 @@ impl Pool {
         Ok(done)
     }
 
-    /// A connection for a caller who keeps it.
+    /// A connection for a caller who keeps it, in the time that connecting may take. One that does not answer any
+    /// more takes the others with it: they were idle for longer.
     pub(super) async fn take(&self) -> Result<Connection, StoreError> {
-        while let Some(mut connection) = self.pop() {
-            if connection.answers().await {
-                return Ok(connection);
+        let take = async {
+            if let Some(mut connection) = self.pop() {
+                if connection.answers().await {
+                    return Ok(connection);
+                }
+                self.idle().clear();
             }
-        }
-        Connection::open(&self.url, Absent::Refuse).await
+            Connection::open(&self.url, Absent::Refuse).await
+        };
+        // What the driver keeps while it connects is large, and rarely needed: not in every operation.
+        connection::in_time(&self.url, Box::pin(take)).await
     }
 
     /// Ends idle connections in good order.

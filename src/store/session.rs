@@ -60,7 +60,8 @@ const IMPORTED: Sql = Sql {
                group by f.id",
     sqlite: "select json_array(f.value->>'id', max(v.run_id))
              from json_each($1) as f
-             join feed_version v indexed by feed_version_digest on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
+             join feed_version v indexed by feed_version_digest
+                  on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
                   and v.format = f.value->>'format' and v.profile_version = f.value->>'profile_version'
                   and v.state = 'applied'
              group by f.value->>'id'",
