@@ -196,7 +196,9 @@ impl Target {
         }
         let (Some(store), Some(run)) = (self.store, self.run) else { return Ok(()) };
         let end = RunEnd { acceptance, message };
-        timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await
+        let finished = timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await;
+        store.close().await;
+        finished
     }
 }
 

@@ -1,13 +1,16 @@
 //! From staged to live: one transaction for all feeds of a batch, or nothing.
 
-use super::connection::{Connection, Sql, Value};
+use super::columns::Table;
+use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::{self, FindingGroup, FindingView};
 use super::run::{self, Counts, RunId};
+use super::sql::Sql;
 use super::{quarantine, row, stage};
 use crate::judgement::Acceptance;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// What became of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,136 +130,114 @@ const COUNT: Sql = Sql::both(
 );
 
 /// Of two records with one reference, the later one stands. A product staged again is still new when it was.
-const OVERLAPS: [Sql; 5] = [
-    Sql::both(
-        "delete from staged_withdrawal where exists (select 1 from staged_product later
-             where later.product_id = staged_withdrawal.product_id and later.seq > staged_withdrawal.seq)",
-    ),
-    Sql {
-        postgres: "delete from staged_product s using staged_product later
-                   where later.product_id = s.product_id and later.seq > s.seq",
-        sqlite: "delete from staged_product where seq not in
-                     (select max(seq) from staged_product group by product_id)",
-    },
-    Sql::both("delete from staged_identifier where seq not in (select seq from staged_product)"),
-    Sql::both("delete from staged_contributor where seq not in (select seq from staged_product)"),
-    Sql::both("delete from staged_price where seq not in (select seq from staged_product)"),
-];
+static OVERLAPS: LazyLock<Vec<Sql>> = LazyLock::new(|| {
+    let whole = [
+        Sql::both(
+            "delete from staged_withdrawal where exists (select 1 from staged_product later
+                 where later.product_id = staged_withdrawal.product_id and later.seq > staged_withdrawal.seq)",
+        ),
+        Sql {
+            postgres: "delete from staged_product s using staged_product later
+                       where later.product_id = s.product_id and later.seq > s.seq",
+            sqlite: "delete from staged_product where seq not in
+                         (select max(seq) from staged_product group by product_id)",
+        },
+    ];
+    let part = Sql::both("delete from staged_{table} where seq not in (select seq from staged_product)");
+    whole.into_iter().chain(Table::PARTS.map(|table| part.filled(table, &[]))).collect()
+});
 
-const INSERT: Sql = Sql::both(
-    "insert into product (id, source, record_reference, edition_number, title, subtitle, instrumentation, form,
-         binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
-         publishing_status, availability, stock, attributes, fingerprint, first_run, last_changed_run,
-         feed_version_id)
-     select product_id, source, record_reference, edition_number, title, subtitle, instrumentation, form,
-         binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
-         publishing_status, availability, stock, attributes, fingerprint, $1, $1, feed_version_id
-     from staged_product where fresh = 1 order by seq",
-);
-const UPDATE: Sql = Sql::both(
-    "update product set edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
-         instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
-         imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm,
-         width_mm = s.width_mm, thickness_mm = s.thickness_mm, publication_date = s.publication_date,
-         publishing_status = s.publishing_status, availability = s.availability, stock = s.stock,
-         attributes = s.attributes, fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
-         feed_version_id = s.feed_version_id
-     from staged_product s where product.id = s.product_id and s.fresh = 0",
-);
-const PARTS: [Sql; 6] = [
-    Sql::both("delete from product_identifier where product_id in
-                   (select product_id from staged_product where fresh = 0)"),
-    Sql::both("delete from product_contributor where product_id in
-                   (select product_id from staged_product where fresh = 0)"),
-    Sql::both("delete from product_price where product_id in
-                   (select product_id from staged_product where fresh = 0)"),
-    Sql::both("insert into product_identifier (product_id, position, kind, value)
-               select product_id, position, kind, value from staged_identifier"),
-    Sql::both("insert into product_contributor
-                   (product_id, position, sequence, role, name, sort_name, born, died)
-               select product_id, position, sequence, role, name, sort_name, born, died from staged_contributor"),
-    Sql::both("insert into product_price (product_id, position, kind, amount, currency, tax_code, tax_percent,
-                   territory, valid_from, valid_until)
-               select product_id, position, kind, amount, currency, tax_code, tax_percent, territory, valid_from,
-                   valid_until
-               from staged_price"),
-];
-const WITHDRAW: Sql = Sql {
-    postgres: "update product set withdrawn_at = $2::timestamptz, last_changed_run = $1,
-                   feed_version_id = s.feed_version_id
-               from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
-    sqlite: "update product set withdrawn_at = $2, last_changed_run = $1, feed_version_id = s.feed_version_id
-             from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
-};
+static INSERT: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::both(
+        "insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
+             feed_version_id, {columns})
+         select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, {columns}
+         from staged_product where fresh = 1 order by seq",
+    )
+    .filled(Table::Product, &[])
+});
+static UPDATE: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::both(
+        "update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
+             feed_version_id = s.feed_version_id, {changes}
+         from staged_product s where product.id = s.product_id and s.fresh = 0",
+    )
+    .filled(Table::Product, &[])
+});
+/// The parts of products: those that were there go, those that came stay.
+static PARTS: LazyLock<[[Sql; 2]; Table::PARTS.len()]> = LazyLock::new(|| {
+    let delete = Sql::both(
+        "delete from product_{table} where product_id in (select product_id from staged_product where fresh = 0)",
+    );
+    let insert = Sql::both(
+        "insert into product_{table} (product_id, position, {columns})
+         select product_id, position, {columns}
+         from staged_{table}",
+    );
+    Table::PARTS.map(|table| [delete, insert].map(|sql| sql.filled(table, &[])))
+});
+static WITHDRAW: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::both(
+        "update product set withdrawn_at = cast($2 as {moment}), last_changed_run = $1,
+             feed_version_id = s.feed_version_id
+         from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null",
+    )
+    .filled(Table::Withdrawal, &[])
+});
 
 /// The same bytes refused again: the entry stays, with when it was seen last.
-const REFUSED_AGAIN: Sql = Sql::both(
-    "update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed,
-         ordinal = s.ordinal, line_number = s.line_number, column_number = s.column_number,
-         byte_offset = s.byte_offset, format = s.format, profile_version = s.profile_version,
-         context = s.context, findings = s.findings
-     from staged_quarantine s
-     where quarantine.state = 'open' and quarantine.source = s.source
-         and quarantine.bytes_digest = s.bytes_digest",
-);
+static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::both(
+        "update quarantine set last_run = $1, feed_version_id = s.feed_version_id, {changes}
+         from staged_quarantine s
+         where quarantine.state = 'open' and quarantine.source = s.source
+             and quarantine.bytes_digest = s.bytes_digest",
+    )
+    .filled(Table::Quarantine, &[])
+});
 /// Accepted since, or refused since with other bytes.
-const SUPERSEDE: [Sql; 2] = [
-    Sql {
-        postgres: "update quarantine set state = 'superseded', resolved_at = $1::timestamptz
-                   from staged_release r
-                   where quarantine.state = 'open' and quarantine.source = r.source
-                       and quarantine.record_reference = r.record_reference",
-        sqlite: "update quarantine set state = 'superseded', resolved_at = $1
-                 from staged_release r
-                 where quarantine.state = 'open' and quarantine.source = r.source
-                     and quarantine.record_reference = r.record_reference",
-    },
-    Sql {
-        postgres: "update quarantine set state = 'superseded', resolved_at = $1::timestamptz
-                   from staged_quarantine s
-                   where quarantine.state = 'open' and quarantine.source = s.source
-                       and quarantine.record_reference = s.record_reference
-                       and quarantine.feed_version_id <> s.feed_version_id
-                       and not exists (select 1 from staged_quarantine same
-                           where same.source = quarantine.source
-                               and same.bytes_digest = quarantine.bytes_digest)",
-        sqlite: "update quarantine set state = 'superseded', resolved_at = $1
-                 from staged_quarantine s
-                 where quarantine.state = 'open' and quarantine.source = s.source
-                     and quarantine.record_reference = s.record_reference
-                     and quarantine.feed_version_id <> s.feed_version_id
-                     and not exists (select 1 from staged_quarantine same
-                         where same.source = quarantine.source
-                             and same.bytes_digest = quarantine.bytes_digest)",
-    },
-];
+static SUPERSEDE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
+    let accepted = Sql::both(
+        "update quarantine set state = 'superseded', resolved_at = cast($1 as {moment})
+         from staged_release r
+         where quarantine.state = 'open' and quarantine.source = r.source
+             and quarantine.record_reference = r.record_reference",
+    );
+    let refused = Sql::both(
+        "update quarantine set state = 'superseded', resolved_at = cast($1 as {moment})
+         from staged_quarantine s
+         where quarantine.state = 'open' and quarantine.source = s.source
+             and quarantine.record_reference = s.record_reference
+             and quarantine.feed_version_id <> s.feed_version_id
+             and not exists (select 1 from staged_quarantine same
+                 where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest)",
+    );
+    [accepted, refused].map(|sql| sql.filled(Table::Quarantine, &[]))
+});
 /// A record accepted later in the same batch is stored, too: what was refused once can be looked up.
-const REFUSED: Sql = Sql {
-    postgres: "insert into quarantine (state, created_at, first_run, last_run, feed_version_id, resolved_at,
-            source, feed, record_reference, ordinal, line_number, column_number, byte_offset, format,
-            profile_version, context, bytes, bytes_digest, findings)
-        select case when released then 'superseded' else 'open' end, $2::timestamptz, $1, $1, feed_version_id,
-            case when released then $2::timestamptz end, source, feed, record_reference, ordinal, line_number,
-            column_number, byte_offset, format, profile_version, context, bytes, bytes_digest, findings
-        from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-                      and r.record_reference = s.record_reference and r.seq > s.seq) as released
-              from staged_quarantine s) as s
-        where not exists (select 1 from quarantine q
-            where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
-        order by seq",
-    sqlite: "insert into quarantine (state, created_at, first_run, last_run, feed_version_id, resolved_at,
-            source, feed, record_reference, ordinal, line_number, column_number, byte_offset, format,
-            profile_version, context, bytes, bytes_digest, findings)
-        select iif(released, 'superseded', 'open'), $2, $1, $1, feed_version_id, iif(released, $2, null), source,
-            feed, record_reference, ordinal, line_number, column_number, byte_offset, format, profile_version,
-            context, bytes, bytes_digest, findings
-        from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-                      and r.record_reference = s.record_reference and r.seq > s.seq) as released
-              from staged_quarantine s) as s
-        where not exists (select 1 from quarantine q
-            where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
-        order by seq",
-};
+static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
+    Sql::both(
+        "insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
+             source, record_reference, bytes, bytes_digest, {columns})
+         select case when released then 'superseded' else 'open' end,
+             case when released then cast($2 as {moment}) end, cast($2 as {moment}), $1, $1, feed_version_id,
+             source, record_reference, bytes, bytes_digest, {columns}
+         from (select s.*, exists (select 1 from staged_release r where r.source = s.source
+                       and r.record_reference = s.record_reference and r.seq > s.seq) as released
+               from staged_quarantine s) as s
+         where not exists (select 1 from quarantine q
+             where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+         order by seq",
+    )
+    .filled(Table::Quarantine, &[])
+});
+
+/// The statements that move staged rows on, finished.
+#[cfg(test)]
+pub(super) fn statements() -> Vec<Sql> {
+    let rest = [*INSERT, *UPDATE, *WITHDRAW, *REFUSED_AGAIN, *REFUSED];
+    OVERLAPS.iter().chain(PARTS.iter().flatten()).chain(&*SUPERSEDE).copied().chain(rest).collect()
+}
 
 /// When, and by which run, until when the run is alive then.
 #[derive(Clone, Copy, Debug)]
@@ -291,7 +272,7 @@ async fn within(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Res
     feeds(connection, stamp.run, &now, &batch.feeds).await?;
     count(connection, stamp.run, batch).await?;
     if batch.overlaps {
-        for sql in OVERLAPS {
+        for &sql in OVERLAPS.iter() {
             connection.execute("settle records that came twice", sql, &[]).await?;
         }
     }
@@ -315,7 +296,7 @@ async fn feeds(
 async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result<(), StoreError> {
     let mut sum = batch.beside;
     batch.feeds.iter().for_each(|feed| sum.merge(&feed.counts));
-    let int = |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX));
+    let int = |value: u64| Parameter::Int(i64::try_from(value).unwrap_or(i64::MAX));
     let values = [
         run.0.into(),
         int(batch.feeds.len() as u64),
@@ -361,17 +342,17 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
 }
 
 async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
-    connection.execute("insert products", INSERT, &[run.0.into()]).await?;
-    connection.execute("update products", UPDATE, &[run.0.into()]).await?;
-    for sql in PARTS {
+    connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
+    connection.execute("update products", *UPDATE, &[run.0.into()]).await?;
+    for &sql in PARTS.iter().flatten() {
         connection.execute("replace the parts of products", sql, &[]).await?;
     }
-    connection.execute("withdraw products", WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
+    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
 }
 
 async fn refused(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
     connection.execute("supersede accepted records in quarantine", SUPERSEDE[0], &[now.into()]).await?;
-    connection.execute("note records refused again", REFUSED_AGAIN, &[run.0.into()]).await?;
+    connection.execute("note records refused again", *REFUSED_AGAIN, &[run.0.into()]).await?;
     connection.execute("supersede older records in quarantine", SUPERSEDE[1], &[now.into()]).await?;
-    connection.execute("quarantine refused records", REFUSED, &[run.0.into(), now.into()]).await.map(drop)
+    connection.execute("quarantine refused records", *REFUSED, &[run.0.into(), now.into()]).await.map(drop)
 }

@@ -1,13 +1,10 @@
 //! One session with either database, spoken to in SQL text and plain values.
 //!
-//! Every operation of the store is one [`Sql`]: the statement in both dialects, side by side, so that
-//! one can be held against the other. Rows come back as JSON text that the database itself builds, and are
-//! read into our types by serde: one way of decoding for both.
-//!
-//! A session is owned, not pooled: temporary tables and advisory locks belong to it and end with it, also
-//! when the program is killed.
+//! Every operation of the store is one [`Sql`]. Rows come back as JSON text that the database itself builds, and
+//! are read into our types by serde: one way of decoding for both.
 
 use super::error::{self, StoreError};
+use super::sql::Sql;
 use crate::config::{DatabaseKind, DatabaseUrl};
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
@@ -19,59 +16,47 @@ use std::time::Duration;
 
 /// How long a server may take to answer a connection attempt.
 const CONNECT_SECONDS_MAX: u64 = 10;
+/// How long a connection that was idle may take to show that it still stands.
+const ANSWER_SECONDS_MAX: u64 = 2;
 /// How long SQLite waits for another writer.
 const BUSY_SECONDS_MAX: u64 = 60;
 /// SQLite's page cache, in KiB (a negative pragma value means KiB).
 const SQLITE_CACHE_KIB: &str = "-8192";
 
-/// A statement in both dialects.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sql {
-    pub(super) postgres: &'static str,
-    pub(super) sqlite: &'static str,
-}
-
-impl Sql {
-    /// A statement that both databases read alike.
-    pub(super) const fn both(text: &'static str) -> Self {
-        Self { postgres: text, sqlite: text }
-    }
-}
-
 /// A parameter of a statement.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum Parameter<'a> {
     Int(i64),
     Text(&'a str),
     OptionalText(Option<&'a str>),
     Bytes(&'a [u8]),
 }
 
-impl From<i64> for Value<'_> {
+impl From<i64> for Parameter<'_> {
     fn from(value: i64) -> Self {
         Self::Int(value)
     }
 }
 
-impl<'a> From<&'a str> for Value<'a> {
+impl<'a> From<&'a str> for Parameter<'a> {
     fn from(value: &'a str) -> Self {
         Self::Text(value)
     }
 }
 
-impl<'a> From<&'a String> for Value<'a> {
+impl<'a> From<&'a String> for Parameter<'a> {
     fn from(value: &'a String) -> Self {
         Self::Text(value)
     }
 }
 
-impl<'a> From<Option<&'a str>> for Value<'a> {
+impl<'a> From<Option<&'a str>> for Parameter<'a> {
     fn from(value: Option<&'a str>) -> Self {
         Self::OptionalText(value)
     }
 }
 
-impl<'a> From<&'a [u8]> for Value<'a> {
+impl<'a> From<&'a [u8]> for Parameter<'a> {
     fn from(value: &'a [u8]) -> Self {
         Self::Bytes(value)
     }
@@ -114,12 +99,7 @@ impl Connection {
                 }
             }
         };
-        let link = match tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS_MAX), attempt).await {
-            Ok(link) => link?,
-            Err(elapsed) => {
-                return Err(StoreError::Unreachable { database: url.to_string(), source: Box::new(elapsed) });
-            }
-        };
+        let link = in_time(url, attempt).await?;
         Ok(Self { link, database: url.to_string() })
     }
 
@@ -136,12 +116,15 @@ impl Connection {
         &self.database
     }
 
-    /// The statement in this database's dialect.
-    pub(super) fn dialect(&self, sql: Sql) -> &'static str {
-        match self.link {
-            Link::Postgres(_) => sql.postgres,
-            Link::Sqlite(_) => sql.sqlite,
-        }
+    /// Whether the other side still answers.
+    pub(super) async fn answers(&mut self) -> bool {
+        let ping = async {
+            match &mut self.link {
+                Link::Postgres(link) => link.ping().await,
+                Link::Sqlite(link) => link.ping().await,
+            }
+        };
+        matches!(tokio::time::timeout(Duration::from_secs(ANSWER_SECONDS_MAX), ping).await, Ok(Ok(())))
     }
 
     /// Runs a statement; gives back how many rows it touched.
@@ -149,9 +132,9 @@ impl Connection {
         &mut self,
         doing: &'static str,
         sql: Sql,
-        values: &[Value<'_>],
+        values: &[Parameter<'_>],
     ) -> Result<u64, StoreError> {
-        let text = self.dialect(sql).into_sql_str();
+        let text = sql.of(self.kind()).into_sql_str();
         let result = match &mut self.link {
             Link::Postgres(link) => {
                 bound_postgres(text, values).execute(link.as_mut()).await.map(|done| done.rows_affected())
@@ -165,7 +148,7 @@ impl Connection {
 
     /// Runs several statements without parameters.
     pub(super) async fn script(&mut self, doing: &'static str, sql: Sql) -> Result<(), StoreError> {
-        let text = sqlx::raw_sql(self.dialect(sql));
+        let text = sqlx::raw_sql(sql.of(self.kind()));
         let result = match &mut self.link {
             Link::Postgres(link) => text.execute(link.as_mut()).await.map(drop),
             Link::Sqlite(link) => text.execute(link.as_mut()).await.map(drop),
@@ -177,10 +160,11 @@ impl Connection {
     pub(super) async fn each<T: DeserializeOwned>(
         &mut self,
         doing: &'static str,
-        text: SqlStr,
-        values: &[Value<'_>],
+        sql: Sql,
+        values: &[Parameter<'_>],
         mut take: impl FnMut(T) + Send,
     ) -> Result<(), StoreError> {
+        let text = sql.of(self.kind()).into_sql_str();
         let mut unreadable = None;
         let mut read = |row: &str| match serde_json::from_str(row) {
             Ok(row) => take(row),
@@ -202,11 +186,10 @@ impl Connection {
         &mut self,
         doing: &'static str,
         sql: Sql,
-        values: &[Value<'_>],
+        values: &[Parameter<'_>],
     ) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
-        let text = self.dialect(sql).into_sql_str();
-        self.each(doing, text, values, |row| found.push(row)).await?;
+        self.each(doing, sql, values, |row| found.push(row)).await?;
         Ok(found)
     }
 
@@ -215,22 +198,19 @@ impl Connection {
         &mut self,
         doing: &'static str,
         sql: Sql,
-        values: &[Value<'_>],
+        values: &[Parameter<'_>],
     ) -> Result<Option<T>, StoreError> {
         Ok(self.rows(doing, sql, values).await?.into_iter().next())
     }
 
-    /// Sends rows by `COPY … FROM STDIN`. PostgreSQL only.
-    pub(super) async fn copy(
-        &mut self,
-        doing: &'static str,
-        statement: &'static str,
-        rows: &[u8],
-    ) -> Result<(), StoreError> {
-        let Link::Postgres(link) = &mut self.link else { panic!("only PostgreSQL copies") };
+    /// Sends rows: as the lines of `COPY … FROM STDIN` on PostgreSQL, as the parameter of the statement on SQLite.
+    pub(super) async fn send(&mut self, doing: &'static str, sql: Sql, rows: &str) -> Result<(), StoreError> {
+        let Link::Postgres(link) = &mut self.link else {
+            return self.execute(doing, sql, &[rows.into()]).await.map(drop);
+        };
         let result = async {
-            let mut copy = link.copy_in_raw(statement).await?;
-            if let Err(error) = copy.send(rows).await {
+            let mut copy = link.copy_in_raw(sql.postgres).await?;
+            if let Err(error) = copy.send(rows.as_bytes()).await {
                 copy.abort("the rows could not be sent").await?;
                 return Err(error);
             }
@@ -276,6 +256,17 @@ impl Connection {
     }
 }
 
+/// What comes of an attempt to connect, or that nobody answers.
+pub(super) async fn in_time<T>(
+    url: &DatabaseUrl,
+    attempt: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let limit = Duration::from_secs(CONNECT_SECONDS_MAX);
+    let unreachable =
+        |elapsed| StoreError::Unreachable { database: url.to_string(), source: Box::new(elapsed) };
+    tokio::time::timeout(limit, attempt).await.map_err(unreachable)?
+}
+
 fn postgres_options(url: &DatabaseUrl) -> Result<PgConnectOptions, StoreError> {
     let options = PgConnectOptions::from_str(url.secret()).map_err(|source| address(url, source))?;
     Ok(options.application_name("feedgate").disable_statement_logging())
@@ -300,21 +291,21 @@ fn address(url: &DatabaseUrl, source: sqlx::Error) -> StoreError {
 type PostgresQuery<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
 type SqliteQuery<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-fn bound_postgres<'q>(text: SqlStr, values: &[Value<'q>]) -> PostgresQuery<'q> {
+fn bound_postgres<'q>(text: SqlStr, values: &[Parameter<'q>]) -> PostgresQuery<'q> {
     values.iter().fold(sqlx::query(text), |query, value| match *value {
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::OptionalText(value) => query.bind(value),
-        Value::Bytes(value) => query.bind(value),
+        Parameter::Int(value) => query.bind(value),
+        Parameter::Text(value) => query.bind(value),
+        Parameter::OptionalText(value) => query.bind(value),
+        Parameter::Bytes(value) => query.bind(value),
     })
 }
 
-fn bound_sqlite<'q>(text: SqlStr, values: &[Value<'q>]) -> SqliteQuery<'q> {
+fn bound_sqlite<'q>(text: SqlStr, values: &[Parameter<'q>]) -> SqliteQuery<'q> {
     values.iter().fold(sqlx::query(text), |query, value| match *value {
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::OptionalText(value) => query.bind(value),
-        Value::Bytes(value) => query.bind(value),
+        Parameter::Int(value) => query.bind(value),
+        Parameter::Text(value) => query.bind(value),
+        Parameter::OptionalText(value) => query.bind(value),
+        Parameter::Bytes(value) => query.bind(value),
     })
 }
 

@@ -1,8 +1,9 @@
 //! Findings in the database: groups with exact counts, samples with their place.
 
-use super::connection::{Connection, Sql};
+use super::connection::Connection;
 use super::error::StoreError;
 use super::run::RunId;
+use super::sql::Sql;
 use crate::judgement::{Finding, Severity};
 use serde::{Deserialize, Serialize};
 

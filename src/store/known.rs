@@ -61,7 +61,7 @@ impl Hasher for DigestHasher {
 }
 
 /// Map keyed by digests.
-pub type DigestMap<T> = HashMap<Digest, T, BuildHasherDefault<DigestHasher>>;
+pub(super) type DigestMap<T> = HashMap<Digest, T, BuildHasherDefault<DigestHasher>>;
 
 /// What is known of one product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,11 @@
 //! The lock is on the source, not on the feed: what is staged was compared with the source's products as they
 //! stood when it was taken, and nobody else may change them before it is applied.
 
-use super::connection::{Connection, Sql};
+use super::connection::Connection;
 use super::error::StoreError;
 use super::owner::Owner;
 use super::run::RunId;
+use super::sql::Sql;
 use crate::config::DatabaseKind;
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! Migrations, built into the program: one folder per dialect, the same numbers with the same meaning.
 
-use super::connection::{Connection, Sql};
+use super::connection::Connection;
 use super::error::{self, StoreError};
+use super::sql::Sql;
 use crate::config::DatabaseKind;
 use sqlx::migrate::{MigrateError, Migrator};
 

@@ -1,13 +1,13 @@
 //! Databases; the only module that names `sqlx`.
 //!
 //! ```text
-//!  Store     where the database is; short operations, each on a session of its own
-//!  Session   one import's own session: staged tables, locks on sources, ids handed out
+//!  Store     short operations, each on one of a few connections that are kept
+//!  Session   one import's own connection: staged tables, locks on sources, ids handed out
 //!    Rows ──stage──▶ staged_* ──apply(Batch)──▶ product, feed_version, deviation, quarantine, run
 //! ```
 //!
 //! PostgreSQL and SQLite do the same under one set of operations: each is one statement in both dialects, side
-//! by side (`Sql`). What always holds:
+//! by side (`sql`). Columns of the shop's tables stand in one place (`columns`). What always holds:
 //!
 //! * the shop's tables change in [`Session::apply`] alone, in one transaction, or not at all;
 //! * an import that was taken over by another cannot apply any more: its first statement finds the run not running;
@@ -16,6 +16,8 @@
 //! Not here: what is imported and why (`import`), and any word of a feed's format.
 
 mod apply;
+mod attributes;
+mod columns;
 mod connection;
 mod error;
 mod finding;
@@ -24,19 +26,21 @@ mod load;
 mod lock;
 mod migrate;
 mod owner;
+mod pool;
 mod quarantine;
 mod row;
 mod run;
 mod session;
+mod sql;
 mod stage;
 mod standing;
 
 pub use apply::{Batch, FeedState, FeedVersion};
+pub use columns::shop_columns;
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
-pub use known::{Digest, DigestHasher, DigestMap, Known, KnownProduct};
+pub use known::{Digest, Known, KnownProduct};
 pub use load::Origin;
-pub use owner::Owner;
 pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, Session};
@@ -47,11 +51,13 @@ use crate::config::{DatabaseKind, DatabaseUrl};
 use connection::{Absent, Connection};
 use jiff::Timestamp;
 use migrate::Condition;
+use pool::Pool;
+use std::sync::Arc;
 
-/// A database that is there, with its tables as this program makes them.
+/// A database that is there, with its tables as this program makes them. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    url: DatabaseUrl,
+    pool: Arc<Pool>,
 }
 
 impl Store {
@@ -59,8 +65,7 @@ impl Store {
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let mut connection = Connection::open(url, Absent::Create).await?;
         migrate::run(&mut connection).await?;
-        connection.close().await;
-        Ok(Self { url: url.clone() })
+        Ok(Self { pool: Arc::new(Pool::new(url, connection)) })
     }
 
     /// Opens the database for looking only; `None` when feedgate has never been there. Changes nothing.
@@ -69,19 +74,11 @@ impl Store {
             return Ok(None);
         }
         let mut connection = Connection::open(url, Absent::Refuse).await?;
-        let condition = migrate::inspect(&mut connection).await?;
+        if migrate::inspect(&mut connection).await? == Condition::Current {
+            return Ok(Some(Self { pool: Arc::new(Pool::new(url, connection)) }));
+        }
         connection.close().await;
-        Ok((condition == Condition::Current).then(|| Self { url: url.clone() }))
-    }
-
-    /// The address, without its secrets.
-    #[must_use]
-    pub fn database(&self) -> String {
-        self.url.to_string()
-    }
-
-    async fn connection(&self) -> Result<Connection, StoreError> {
-        Connection::open(&self.url, Absent::Refuse).await
+        Ok(None)
     }
 
     /// Begins a run that is ours until `lease_until`, after marking as killed those that nobody works on
@@ -92,47 +89,41 @@ impl Store {
         lease_until: Timestamp,
         trace_id: Option<&str>,
     ) -> Result<RunId, StoreError> {
-        let mut connection = self.connection().await?;
-        run::take_over(&mut connection, now).await?;
-        let id = run::begin(&mut connection, now, lease_until, trace_id).await?;
-        connection.close().await;
-        Ok(id)
+        let begin = async |connection: &mut Connection| {
+            run::take_over(connection, now).await?;
+            run::begin(connection, now, lease_until, trace_id).await
+        };
+        self.pool.run(begin).await
     }
 
     /// Extends the lease of a run; fails when another run has taken over.
     pub async fn heartbeat(&self, run: RunId, lease_until: Timestamp) -> Result<(), StoreError> {
-        let mut connection = self.connection().await?;
-        run::extend(&mut connection, run, lease_until).await?;
-        connection.close().await;
-        Ok(())
+        self.pool.run(async |connection| run::extend(connection, run, lease_until).await).await
     }
 
     /// Ends a run.
     pub async fn finish_run(&self, run: RunId, now: Timestamp, end: RunEnd<'_>) -> Result<(), StoreError> {
-        let mut connection = self.connection().await?;
-        run::finish(&mut connection, run, now, end).await?;
-        connection.close().await;
-        Ok(())
+        self.pool.run(async |connection| run::finish(connection, run, now, end).await).await
     }
 
     /// The newest runs, newest first.
     pub async fn runs(&self, limit: u32) -> Result<Vec<RunView>, StoreError> {
-        run::list(&mut self.connection().await?, limit).await
+        self.pool.run(async |connection| run::list(connection, limit).await).await
     }
 
     /// One run.
     pub async fn run(&self, run: RunId) -> Result<Option<RunView>, StoreError> {
-        run::show(&mut self.connection().await?, run).await
+        self.pool.run(async |connection| run::show(connection, run).await).await
     }
 
     /// Groups of equal findings of a run, largest first.
     pub async fn groups(&self, run: RunId, limit: u32) -> Result<Vec<GroupView>, StoreError> {
-        finding::groups(&mut self.connection().await?, run, limit).await
+        self.pool.run(async |connection| finding::groups(connection, run, limit).await).await
     }
 
     /// Samples of the findings of a run, in the order of its feeds.
     pub async fn samples(&self, run: RunId, limit: u32) -> Result<Vec<SampleView>, StoreError> {
-        finding::samples(&mut self.connection().await?, run, limit).await
+        self.pool.run(async |connection| finding::samples(connection, run, limit).await).await
     }
 
     /// Refused records, oldest first.
@@ -141,26 +132,36 @@ impl Store {
         filter: QuarantineFilter<'_>,
         limit: u32,
     ) -> Result<Vec<QuarantineEntry>, StoreError> {
-        quarantine::list(&mut self.connection().await?, filter, limit).await
+        self.pool.run(async |connection| quarantine::list(connection, filter, limit).await).await
     }
 
     /// One refused record with its bytes.
     pub async fn quarantined(&self, id: i64) -> Result<Option<QuarantinedRecord>, StoreError> {
-        quarantine::record(&mut self.connection().await?, id).await
+        self.pool.run(async |connection| quarantine::record(connection, id).await).await
     }
 
     /// Gives up an open entry of the quarantine; `false` when it was not open.
     pub async fn discard(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
-        quarantine::resolve(&mut self.connection().await?, id, QuarantineState::Discarded, now).await
+        let discarded = QuarantineState::Discarded;
+        self.pool.run(async |connection| quarantine::resolve(connection, id, discarded, now).await).await
     }
 
     /// The few numbers that are watched, with at most so many senders.
     pub async fn standing(&self, senders_max: usize) -> Result<Standing, StoreError> {
-        standing::standing(&mut self.connection().await?, senders_max).await
+        self.pool.run(async |connection| standing::standing(connection, senders_max).await).await
     }
 
-    /// A session of its own for an import.
+    /// A session of its own for an import, beside the connections of operations.
     pub async fn session(&self, run: RunId) -> Result<Session, StoreError> {
-        Ok(Session::new(self.connection().await?, run))
+        Ok(Session::new(self.pool.take().await?, run))
+    }
+
+    /// Ends idle connections in good order: a SQLite file is whole without its journal then. Sessions and operations
+    /// of others go on.
+    pub async fn close(&self) {
+        self.pool.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

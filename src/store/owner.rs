@@ -9,7 +9,7 @@ use std::fs;
 
 /// A process, as far as the system lets us name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub(super) struct Owner {
     host: String,
     space: String,
     process: u32,
@@ -18,15 +18,13 @@ pub struct Owner {
 
 impl Owner {
     /// This process.
-    #[must_use]
-    pub fn current() -> Self {
+    pub(super) fn current() -> Self {
         let process = std::process::id();
         Self { host: host(), space: space(), process, began: began(process).unwrap_or_default() }
     }
 
     /// Whether the owner with this text is known to be gone. When in doubt it is not.
-    #[must_use]
-    pub fn is_gone(text: &str) -> bool {
+    pub(super) fn is_gone(text: &str) -> bool {
         let Some(owner) = Self::parse(text) else { return false };
         let here = !owner.host.is_empty() && owner.host == host() && owner.space == space();
         let can_look = !owner.space.is_empty() && !owner.began.is_empty();

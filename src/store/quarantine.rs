@@ -6,11 +6,12 @@
 //!    └────▶ discarded   somebody decided so
 //! ```
 
-use super::connection::{Connection, Sql, Value};
+use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::FindingView;
 use super::row;
 use super::run::{self, RunId};
+use super::sql::Sql;
 use crate::judgement::RecordContext;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -180,7 +181,7 @@ async fn entries(
     filter: QuarantineFilter<'_>,
     limit: u32,
 ) -> Result<Vec<QuarantineEntry>, StoreError> {
-    let values: [Value<'_>; 6] = [
+    let values: [Parameter<'_>; 6] = [
         id.into(),
         filter.state.map(QuarantineState::as_str).into(),
         filter.run.map_or(0, |run| run.0).into(),

@@ -4,33 +4,85 @@
 //! SQLite takes one JSON array of arrays, unfolded by `json_each`. Which of the two is
 //! decided once per buffer; the buffer is reused.
 
+use crate::config::DatabaseKind;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// How a database takes many rows at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// `COPY … FROM STDIN` in text form.
-    Copy,
-    /// A JSON array of arrays.
-    Json,
+/// A value on its way into a column.
+#[derive(Clone, Debug)]
+pub(super) enum Datum<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Decimal(Decimal),
+    Bytes(&'a [u8]),
+    /// JSON text.
+    Json(String),
+}
+
+impl Datum<'_> {
+    /// A value as JSON, for a column that holds JSON.
+    pub(super) fn json(value: &impl Serialize) -> Self {
+        Self::Json(serde_json::to_string(value).expect("our own types have string keys and no failing parts"))
+    }
+}
+
+impl From<i64> for Datum<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u64> for Datum<'_> {
+    fn from(value: u64) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<u32> for Datum<'_> {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<Decimal> for Datum<'_> {
+    fn from(value: Decimal) -> Self {
+        Self::Decimal(value)
+    }
+}
+
+impl<'a> From<&'a str> for Datum<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Datum<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::Bytes(value)
+    }
+}
+
+impl<'a, T: Into<Datum<'a>>> From<Option<T>> for Datum<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, T::into)
+    }
 }
 
 /// Rows of one table.
 #[derive(Debug)]
 pub(super) struct RowBuffer {
-    form: Form,
+    database: DatabaseKind,
     text: String,
     rows: u64,
-    fields: u32,
     /// The JSON array has its last bracket.
     closed: bool,
 }
 
 impl RowBuffer {
-    pub(super) fn new(form: Form) -> Self {
-        Self { form, text: String::new(), rows: 0, fields: 0, closed: false }
+    pub(super) fn new(database: DatabaseKind) -> Self {
+        Self { database, text: String::new(), rows: 0, closed: false }
     }
 
     /// Number of rows in it.
@@ -45,7 +97,7 @@ impl RowBuffer {
 
     /// All rows, in a form the database takes.
     pub(super) fn finished(&mut self) -> &str {
-        if self.form == Form::Json && !self.closed {
+        if self.database == DatabaseKind::Sqlite && !self.closed {
             self.text.push_str(if self.text.is_empty() { "[]" } else { "]" });
             self.closed = true;
         }
@@ -55,102 +107,66 @@ impl RowBuffer {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.rows = 0;
-        self.fields = 0;
         self.closed = false;
     }
 
-    pub(super) fn int(&mut self, value: i64) -> &mut Self {
-        self.field();
-        write!(self.text, "{value}").expect("writing to a string cannot fail");
-        self
-    }
-
-    pub(super) fn optional_int(&mut self, value: Option<i64>) -> &mut Self {
-        match value {
-            Some(value) => self.int(value),
-            None => self.null(),
+    /// Adds a row.
+    pub(super) fn push<'a>(&mut self, row: impl Iterator<Item = Datum<'a>>) {
+        match self.database {
+            DatabaseKind::Postgres => self.push_copied(row),
+            DatabaseKind::Sqlite => self.push_json(row),
         }
-    }
-
-    pub(super) fn null(&mut self) -> &mut Self {
-        self.field();
-        self.text.push_str(match self.form {
-            Form::Copy => "\\N",
-            Form::Json => "null",
-        });
-        self
-    }
-
-    pub(super) fn text(&mut self, value: &str) -> &mut Self {
-        self.field();
-        match self.form {
-            Form::Copy => escape_copy(value, &mut self.text),
-            Form::Json => push_json(value, &mut self.text),
-        }
-        self
-    }
-
-    pub(super) fn optional(&mut self, value: Option<&str>) -> &mut Self {
-        match value {
-            Some(value) => self.text(value),
-            None => self.null(),
-        }
-    }
-
-    pub(super) fn decimal(&mut self, value: Option<Decimal>) -> &mut Self {
-        let Some(value) = value else { return self.null() };
-        self.field();
-        match self.form {
-            Form::Copy => write!(self.text, "{value}"),
-            Form::Json => write!(self.text, "\"{value}\""),
-        }
-        .expect("writing to a string cannot fail");
-        self
-    }
-
-    pub(super) fn bytes(&mut self, value: &[u8]) -> &mut Self {
-        self.field();
-        let (open, close) = match self.form {
-            Form::Copy => ("\\\\x", ""),
-            Form::Json => ("\"", "\""),
-        };
-        self.text.push_str(open);
-        push_hex(value, &mut self.text);
-        self.text.push_str(close);
-        self
-    }
-
-    /// A value as JSON, for a column that holds JSON.
-    pub(super) fn json(&mut self, value: &impl Serialize) -> &mut Self {
-        self.field();
-        let json = serde_json::to_string(value).expect("our own types have string keys and no failing parts");
-        match self.form {
-            Form::Copy => escape_copy(&json, &mut self.text),
-            Form::Json => self.text.push_str(&json),
-        }
-        self
-    }
-
-    /// Ends a row.
-    pub(super) fn end(&mut self) {
-        self.text.push(match self.form {
-            Form::Copy => '\n',
-            Form::Json => ']',
-        });
         self.rows += 1;
-        self.fields = 0;
     }
 
-    fn field(&mut self) {
-        let separator = match (self.form, self.fields) {
-            (Form::Copy, 0) => "",
-            (Form::Copy, _) => "\t",
-            (Form::Json, 0) if self.text.is_empty() => "[[",
-            (Form::Json, 0) => ",[",
-            (Form::Json, _) => ",",
-        };
-        self.text.push_str(separator);
-        self.fields += 1;
+    fn push_copied<'a>(&mut self, row: impl Iterator<Item = Datum<'a>>) {
+        for (position, datum) in row.enumerate() {
+            if position > 0 {
+                self.text.push('\t');
+            }
+            copied(&datum, &mut self.text);
+        }
+        self.text.push('\n');
+    }
+
+    fn push_json<'a>(&mut self, row: impl Iterator<Item = Datum<'a>>) {
+        self.text.push(if self.text.is_empty() { '[' } else { ',' });
+        for (position, datum) in row.enumerate() {
+            self.text.push(if position == 0 { '[' } else { ',' });
+            json(&datum, &mut self.text);
+        }
+        self.text.push(']');
+    }
+}
+
+/// Writes a value as a field of `COPY`.
+fn copied(datum: &Datum<'_>, out: &mut String) {
+    match datum {
+        Datum::Null => out.push_str("\\N"),
+        Datum::Int(value) => write!(out, "{value}").expect("writing to a string cannot fail"),
+        Datum::Decimal(value) => write!(out, "{value}").expect("writing to a string cannot fail"),
+        Datum::Text(value) => escape_copy(value, out),
+        Datum::Json(value) => escape_copy(value, out),
+        Datum::Bytes(value) => {
+            out.push_str("\\\\x");
+            push_hex(value, out);
+        }
+    }
+}
+
+/// Writes a value as JSON; bytes and decimals as texts.
+fn json(datum: &Datum<'_>, out: &mut String) {
+    match datum {
+        Datum::Null => out.push_str("null"),
+        Datum::Int(value) => write!(out, "{value}").expect("writing to a string cannot fail"),
+        Datum::Decimal(value) => write!(out, "\"{value}\"").expect("writing to a string cannot fail"),
+        Datum::Text(value) => push_json(value, out),
+        Datum::Json(value) => out.push_str(value),
+        Datum::Bytes(value) => {
+            out.push('"');
+            push_hex(value, out);
+            out.push('"');
+        }
     }
 }
 
@@ -213,23 +229,23 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn case(write: impl Fn(&mut RowBuffer), copy: &str, json: &str) {
-        for (form, expected) in [(Form::Copy, copy), (Form::Json, json)] {
-            let mut rows = RowBuffer::new(form);
-            write(&mut rows);
-            assert_eq!(rows.finished(), expected, "{form:?}");
-            assert_eq!(rows.finished(), expected, "{form:?}, asked twice");
+    fn case(rows: &[&[Datum<'_>]], copy: &str, json: &str) {
+        for (database, expected) in [(DatabaseKind::Postgres, copy), (DatabaseKind::Sqlite, json)] {
+            let mut buffer = RowBuffer::new(database);
+            for row in rows {
+                buffer.push(row.iter().cloned());
+            }
+            assert_eq!(buffer.finished(), expected, "{database:?}");
+            assert_eq!(buffer.finished(), expected, "{database:?}, asked twice");
+            assert_eq!(buffer.rows(), rows.len() as u64);
         }
     }
 
     #[test]
     fn rows_and_fields_are_parted() {
-        case(|_| {}, "", "[]");
+        case(&[], "", "[]");
         case(
-            |rows| {
-                rows.int(1).text("a").null().end();
-                rows.int(-2).text("").optional(Some("b")).end();
-            },
+            &[&[1_i64.into(), "a".into(), Datum::Null], &[(-2_i64).into(), "".into(), Some("b").into()]],
             "1\ta\t\\N\n-2\t\tb\n",
             r#"[[1,"a",null],[-2,"","b"]]"#,
         );
@@ -238,7 +254,7 @@ mod tests {
     #[test]
     fn what_looks_like_markup_is_escaped() {
         case(
-            |rows| rows.text("\\N\t\"ü\"\r\n\u{1}").end(),
+            &[&["\\N\t\"ü\"\r\n\u{1}".into()]],
             "\\\\N\\t\"ü\"\\r\\n\u{1}\n",
             "[[\"\\\\N\\u0009\\\"ü\\\"\\u000d\\u000a\\u0001\"]]",
         );
@@ -247,10 +263,15 @@ mod tests {
     #[test]
     fn json_bytes_and_decimals_have_their_own_form() {
         case(
-            |rows| rows.bytes(&[0, 171]).decimal(Some(Decimal::new(1250, 2))).json(&["a\"\n"]).end(),
+            &[&[[0_u8, 171].as_slice().into(), Decimal::new(1250, 2).into(), Datum::json(&["a\"\n"])]],
             "\\\\x00ab\t12.50\t[\"a\\\\\"\\\\n\"]\n",
             r#"[["00ab","12.50",["a\"\n"]]]"#,
         );
+    }
+
+    #[test]
+    fn numbers_that_no_column_holds_are_cut() {
+        case(&[&[u64::MAX.into()]], "9223372036854775807\n", "[[9223372036854775807]]");
     }
 
     #[test]

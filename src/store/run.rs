@@ -8,9 +8,10 @@
 //!     └──────▶ killed      no sign of life: noticed by a later run
 //! ```
 
-use super::connection::{Connection, Sql, Value};
+use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::owner::Owner;
+use super::sql::Sql;
 use crate::judgement::Acceptance;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -261,7 +262,7 @@ pub(super) async fn finish(
     end: RunEnd<'_>,
 ) -> Result<(), StoreError> {
     let now = moment(now);
-    let values: [Value<'_>; 5] = [
+    let values: [Parameter<'_>; 5] = [
         run.0.into(),
         RunState::of(end.acceptance).as_str().into(),
         (&now).into(),

@@ -1,17 +1,17 @@
 //! The session of one import: locks, ids, what is known, what is staged, and the switch to live.
 
 use super::apply::{self, Batch, FeedVersion, Stamp};
-use super::connection::{Connection, Sql, Value};
+use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::known::{Digest, Known, KnownProduct};
 use super::load::{self, Origin};
 use super::quarantine::{self, Outdated};
 use super::run::RunId;
+use super::sql::Sql;
 use super::stage::{self, Rows};
 use super::{lock, row};
 use crate::product::{Fingerprint, Product, RecordReference};
 use jiff::Timestamp;
-use sqlx::SqlSafeStr;
 use std::collections::HashMap;
 
 /// What an id is wanted for.
@@ -60,7 +60,8 @@ const IMPORTED: Sql = Sql {
                group by f.id",
     sqlite: "select json_array(f.value->>'id', max(v.run_id))
              from json_each($1) as f
-             join feed_version v indexed by feed_version_digest on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
+             join feed_version v indexed by feed_version_digest
+                  on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
                   and v.format = f.value->>'format' and v.profile_version = f.value->>'profile_version'
                   and v.state = 'applied'
              group by f.value->>'id'",
@@ -96,18 +97,16 @@ impl Session {
         let mut known = Known::default();
         let count: Option<usize> = self.connection.row("count products", COUNT_KNOWN, &values).await?;
         known.products.reserve(count.unwrap_or(0));
-        let text = self.connection.dialect(KNOWN).into_sql_str();
         let take = |(product_id, reference, fingerprint, withdrawn): (i64, String, String, bool)| {
             known
                 .products
                 .insert(Digest::of(reference.as_bytes()), entry(product_id, &fingerprint, withdrawn));
         };
-        self.connection.each("read the fingerprints of products", text, &values, take).await?;
-        let text = self.connection.dialect(QUARANTINED).into_sql_str();
+        self.connection.each("read the fingerprints of products", KNOWN, &values, take).await?;
         let take = |reference: String| {
             known.quarantined.insert(Digest::of(reference.as_bytes()));
         };
-        self.connection.each("read the keys in quarantine", text, &values, take).await?;
+        self.connection.each("read the keys in quarantine", QUARANTINED, &values, take).await?;
         Ok(known)
     }
 
@@ -128,7 +127,7 @@ impl Session {
     /// Those of the feeds whose very bytes were applied before in the same way, with the latest run that did.
     pub async fn imported_before(&mut self, feeds: &[&FeedVersion]) -> Result<Vec<(i64, RunId)>, StoreError> {
         let rows = apply::feed_rows(feeds.iter().copied());
-        self.connection.rows("look for earlier imports", IMPORTED, &[Value::Text(&rows)]).await
+        self.connection.rows("look for earlier imports", IMPORTED, &[Parameter::Text(&rows)]).await
     }
 
     /// Sends rows to the staged tables and empties the buffers.

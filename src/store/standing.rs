@@ -1,7 +1,8 @@
 //! What the database holds, in the few numbers that are watched.
 
-use super::connection::{Connection, Sql};
+use super::connection::Connection;
 use super::error::StoreError;
+use super::sql::Sql;
 use jiff::Timestamp;
 
 const QUARANTINED: Sql = Sql {

@@ -7,7 +7,7 @@ use feedgate::judgement::{Acceptance, RecordContext};
 use feedgate::product::{Fingerprint, Product, RecordReference};
 use feedgate::store::{
     Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Origin, QuarantineFilter, QuarantineState,
-    Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError,
+    Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::strategy::{Strategy, ValueTree};
@@ -141,6 +141,68 @@ fn what_is_stored_is_loaded_again_unchanged() {
         assert_eq!((first.fingerprint, first.withdrawn), (Fingerprint([1; 16]), false));
         let elsewhere = work.session.load(Origin::Live, "other", &references).await.expect("nothing loads");
         assert!(elsewhere.is_empty());
+    });
+}
+
+/// Columns that statements name one by one: whose row it is, which feed and run wrote it, how it stands.
+const NAMED_APART: &[&str] = &[
+    "product.id",
+    "product.source",
+    "product.record_reference",
+    "product.fingerprint",
+    "product.withdrawn_at",
+    "product.first_run",
+    "product.last_changed_run",
+    "product.feed_version_id",
+    "product_identifier.product_id",
+    "product_identifier.position",
+    "product_contributor.product_id",
+    "product_contributor.position",
+    "product_price.product_id",
+    "product_price.position",
+    "quarantine.id",
+    "quarantine.state",
+    "quarantine.created_at",
+    "quarantine.first_run",
+    "quarantine.last_run",
+    "quarantine.feed_version_id",
+    "quarantine.resolved_at",
+    "quarantine.source",
+    "quarantine.record_reference",
+    "quarantine.bytes",
+    "quarantine.bytes_digest",
+];
+
+#[test]
+fn columns_of_the_shop_are_those_of_the_migrations() {
+    on_each(async |database| {
+        Store::open(&database.url).await.expect("the database opens");
+        let tables = "(table_name like 'product%' or table_name = 'quarantine')";
+        let mut there = database
+            .texts(&match database.kind() {
+                DatabaseKind::Postgres => format!(
+                    "select table_name || '.' || column_name || ' ' || data_type from information_schema.columns
+                     where table_schema = 'public' and {tables}"
+                ),
+                DatabaseKind::Sqlite => format!(
+                    "select table_name || '.' || name || ' ' || lower(type) from
+                         (select name as table_name from sqlite_master where type = 'table' and {tables}),
+                         pragma_table_info(table_name)"
+                ),
+            })
+            .await;
+        for apart in NAMED_APART {
+            let before = there.len();
+            there.retain(|column| column.split(' ').next() != Some(apart));
+            assert_eq!(there.len(), before - 1, "the migrations make no column `{apart}`");
+        }
+        let mut filled: Vec<String> = shop_columns(database.kind())
+            .into_iter()
+            .map(|(table, column, holds)| format!("{table}.{column} {holds}"))
+            .collect();
+        there.sort();
+        filled.sort();
+        assert_eq!(filled, there, "left: what an import fills, right: what the migrations make");
     });
 }
 
@@ -353,6 +415,93 @@ fn a_database_of_a_newer_program_is_refused_and_left_alone() {
             assert!(error.to_string().contains("use a newer feedgate"), "{error}");
         }
     });
+}
+
+/// Connections that feedgate has with this database; only a server counts them.
+async fn connections(database: &TestDatabase) -> i64 {
+    let sql = "select count(*) from pg_stat_activity
+               where datname = current_database() and application_name = 'feedgate'";
+    database.number(sql).await
+}
+
+#[test]
+fn operations_share_a_few_connections() {
+    on_each(async |database| {
+        let store = Store::open(&database.url).await.expect("the database opens");
+        for _ in 0..10 {
+            store.runs(1).await.expect("they load");
+        }
+        if database.kind() == DatabaseKind::Postgres {
+            assert_eq!(connections(database).await, 1, "one after the other");
+        }
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let store = store.clone();
+            tasks.spawn(async move { store.begin_run(now(), later(60), None).await.map(drop) });
+        }
+        for done in tasks.join_all().await {
+            done.expect("a run begins");
+        }
+        assert_eq!(store.runs(100).await.expect("they load").len(), 50);
+        if database.kind() == DatabaseKind::Postgres {
+            assert!((1..=4).contains(&connections(database).await), "at once");
+        }
+    });
+}
+
+#[test]
+fn connections_that_broke_while_idle_break_no_operation() {
+    on_each(async |database| {
+        let work = Work::begin(database).await;
+        work.store.runs(1).await.expect("they load");
+        if database.kind() == DatabaseKind::Postgres {
+            let ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity
+                         where datname = current_database() and application_name = 'feedgate'";
+            assert_eq!(database.number(ended).await, 2, "that of the session, and an idle one");
+        }
+        work.store.heartbeat(work.run, later(90)).await.expect("the lease is extended");
+        assert_eq!(work.store.runs(10).await.expect("they load").len(), 1);
+    });
+}
+
+#[test]
+fn an_operation_that_failed_leaves_nothing_behind_for_the_next() {
+    on_each(async |database| {
+        let store = Store::open(&database.url).await.expect("the database opens");
+        let error = store.heartbeat(RunId(4711), later(60)).await.expect_err("there is no such run");
+        assert!(matches!(error, StoreError::LeaseLost { run: 4711 }), "{error}");
+        assert!(store.runs(1).await.expect("they load").is_empty());
+    });
+}
+
+#[test]
+fn what_belongs_to_a_session_ends_with_it() {
+    on_each(async |database| {
+        let mut work = Work::begin(database).await;
+        let run = work.run;
+        work.insert(&full("a", "A")).await;
+        work.session.stage(&mut work.rows).await.expect("the rows are taken");
+        work.session.close().await;
+        // The same store: its next session has neither staged rows nor locks of the one before.
+        let mut session = work.store.session(run).await.expect("a session begins");
+        session.lock(SOURCE).await.expect("the source is free");
+        let reference = RecordReference::new("a").expect("a key");
+        session.stage(&mut session.rows()).await.expect("staged tables are made");
+        let staged = session.load(Origin::Staged, SOURCE, &[&reference]).await.expect("nothing loads");
+        assert!(staged.is_empty());
+    });
+}
+
+#[tokio::test]
+async fn a_closed_store_leaves_one_file() {
+    let database = sqlite();
+    let work = Work::begin(&database).await;
+    let store = work.store.clone();
+    work.end().await;
+    store.close().await;
+    let files = std::fs::read_dir(database.folder.path()).expect("a folder");
+    let names: Vec<_> = files.map(|file| file.expect("an entry").file_name()).collect();
+    assert_eq!(names, ["feedgate.db"]);
 }
 
 #[test]
