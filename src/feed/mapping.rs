@@ -6,7 +6,7 @@
 
 use super::path::{Path, Value, Word};
 use super::vocabulary::{Key, Vocabulary};
-use crate::product::IdentifierKind;
+use crate::product::{FieldSet, IdentifierKind, ProductField};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub struct Mapping<N = Key> {
     /// Fields without which a record is not complete.
     #[serde(default)]
-    pub required: Vec<Field>,
+    pub required: Vec<ProductField>,
     /// The publisher's edition number.
     pub edition_number: Option<Value<N>>,
     /// Title.
@@ -73,24 +73,6 @@ pub struct Mapping<N = Key> {
     /// Related products.
     #[serde(default = "Vec::new")]
     pub related: Vec<RelatedRule<N>>,
-}
-
-/// A field that a profile may require.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// Title.
-    Title,
-    /// At least one identifier.
-    Identifiers,
-    /// At least one price.
-    Prices,
-    /// Availability.
-    Availability,
-    /// Publication date.
-    PublicationDate,
-    /// Product form.
-    Form,
 }
 
 /// Sources of product numbers.
@@ -285,6 +267,40 @@ pub struct RelatedRule<N = Key> {
     pub value: Value<N>,
     /// What the scheme codes mean.
     pub kinds: BTreeMap<String, IdentifierKind>,
+}
+
+impl Mapping {
+    /// The parts of a product that records can fill.
+    #[must_use]
+    pub fn mapped(&self) -> FieldSet {
+        use ProductField as F;
+        let parts = [
+            (F::EditionNumber, self.edition_number.is_some()),
+            (F::Title, self.title.is_some()),
+            (F::Subtitle, self.subtitle.is_some()),
+            (F::Identifiers, !self.identifiers.is_empty()),
+            (F::Contributors, !self.contributors.is_empty()),
+            (F::Instrumentation, self.instrumentation.is_some()),
+            (F::Form, self.form.is_some()),
+            (F::Binding, self.binding.is_some()),
+            (F::Languages, !self.languages.is_empty()),
+            (F::Series, !self.series.is_empty()),
+            (F::Publisher, self.publisher.is_some()),
+            (F::Imprint, self.imprint.is_some()),
+            (F::Pages, self.pages.is_some()),
+            (F::Measurements, !self.measurements.is_empty()),
+            (F::PublicationDate, self.publication_date.is_some()),
+            (F::PublishingStatus, self.publishing_status.is_some()),
+            (F::Availability, self.availability.is_some()),
+            (F::Stock, self.stock.is_some()),
+            (F::Prices, !self.prices.is_empty()),
+            (F::Texts, !self.texts.is_empty()),
+            (F::Media, !self.media.is_empty()),
+            (F::Subjects, !self.subjects.is_empty()),
+            (F::Related, !self.related.is_empty()),
+        ];
+        parts.into_iter().filter(|(_, mapped)| *mapped).map(|(field, _)| field).collect()
+    }
 }
 
 impl Mapping<Word> {

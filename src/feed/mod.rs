@@ -21,11 +21,11 @@ mod vocabulary;
 
 pub use cut::{CutStep, Cutter, Header};
 pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, detect};
-pub use mapping::{Field, Mapping, Measured, Unit};
+pub use mapping::{Mapping, Measured, Unit};
 pub use path::{Path, PathError, Value, Word};
 pub use profile::{
-    CheckRule, DuplicateCheck, FeedProfile, KeyPart, ListRule, MissingPolicy, NotificationKind, ProfileError,
-    Root, SchemaDocuments,
+    Block, CheckRule, DuplicateCheck, FeedProfile, KeyPart, ListRule, MissingPolicy, NotificationKind,
+    ProfileError, Root, SchemaDocuments,
 };
 pub use record::{NodeId, Record, RecordLimits, RecordOverflow};
 pub use rule::Rule;

@@ -10,7 +10,8 @@ use super::path::{Path, Value, Word};
 use super::rule::Rule;
 use super::vocabulary::{Key, Vocabulary};
 use crate::judgement::Level;
-use serde::Deserialize;
+use crate::product::{FieldSet, ProductField};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -74,6 +75,16 @@ pub enum ProfileErrorKind {
     /// Notification codes without a path.
     #[error("`notification` needs `path` with `codes`, or `absent` alone")]
     Notification,
+    /// A part that stands in no block, in two, or in one although nothing is mapped to it.
+    #[error(
+        "the {field} of products stands in {count} of the blocks: write each part that is mapped into one of them"
+    )]
+    Block {
+        /// The part.
+        field: &'static str,
+        /// How many blocks have it.
+        count: usize,
+    },
     /// A share above 100.
     #[error("the guard of `missing_from_full_feed` is {0} percent: 100 is the most")]
     GuardPercent(u8),
@@ -108,6 +119,7 @@ pub struct FeedProfile {
     checks: Vec<CheckRule>,
     severity: BTreeMap<String, Level>,
     mapping: Mapping,
+    blocks: Vec<Block>,
     lists: Vec<ListRule>,
     vocabulary: Arc<Vocabulary>,
 }
@@ -188,6 +200,21 @@ pub struct CheckRule<N = Key> {
     pub rule: Rule,
     /// The elements.
     pub each: Path<N>,
+}
+
+/// A block of a record: an amendment that has one of its elements replaces all of these parts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "Path<N>: Deserialize<'de>"))]
+pub struct Block<N = Key> {
+    /// The elements.
+    pub each: Path<N>,
+    /// The parts of a product that are mapped from them.
+    #[serde(deserialize_with = "field_set")]
+    pub fields: FieldSet,
+}
+
+fn field_set<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FieldSet, D::Error> {
+    Ok(Vec::<ProductField>::deserialize(deserializer)?.into_iter().collect())
 }
 
 /// How the elements of one name under one parent are told apart, whatever their order.
@@ -271,6 +298,8 @@ struct Declared {
     #[serde(default)]
     alias: BTreeMap<String, String>,
     #[serde(default)]
+    block: Vec<Block<Word>>,
+    #[serde(default)]
     list: Vec<DeclaredList>,
     map: Mapping<Word>,
 }
@@ -337,6 +366,12 @@ impl FeedProfile {
     #[must_use]
     pub fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    /// The blocks of a record; none in formats whose amendments replace single parts.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
     }
 
     /// How elements of this name under one parent are told apart, if the profile says so.
@@ -412,6 +447,12 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
         |check: CheckRule<Word>| CheckRule { rule: check.rule, each: check.each.bind(&mut words) };
     let checks = declared.check.into_iter().map(bind_check).collect();
     let mapping = declared.map.bind(&mut words);
+    let blocks: Vec<_> = declared
+        .block
+        .into_iter()
+        .map(|block| Block { each: block.each.bind(&mut words), fields: block.fields })
+        .collect();
+    check_blocks(&blocks, mapping.mapped())?;
     let lists = declared.list.into_iter().map(|list| list.bind(&mut words)).collect();
     alias(&declared.alias, &mut words)?;
     check_roots(&declared.root, &declared.record, &words)?;
@@ -432,9 +473,22 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
         checks,
         severity: declared.severity,
         mapping,
+        blocks,
         lists,
         vocabulary: Arc::new(words),
     })
+}
+
+/// Where there are blocks, each part that is mapped stands in one of them: else an amendment could never change it.
+fn check_blocks(blocks: &[Block], mapped: FieldSet) -> Result<(), ProfileErrorKind> {
+    for field in ProductField::ALL {
+        let count = blocks.iter().filter(|block| block.fields.contains(field)).count();
+        let right = count == usize::from(mapped.contains(field));
+        if !blocks.is_empty() && !right {
+            return Err(ProfileErrorKind::Block { field: field.name(), count });
+        }
+    }
+    Ok(())
 }
 
 fn record_path(path: &Path<Word>, words: &mut Vocabulary) -> Result<Vec<Key>, ProfileErrorKind> {
@@ -574,6 +628,12 @@ pub(crate) mod tests {
         case("rule = \"rule.date\"", "rule = \"rule.required\"", "`rule.required` cannot be checked");
         case("path = \"kind\"", "", "`notification` needs `path`");
         case("\"keep\"", "{ withdraw = { guard_percent = 101 } }", "101 percent");
+        let block = |fields: &str| format!("[[block]]\neach = \"title\"\nfields = [{fields}]\n[map]");
+        case("[map]", &block(""), "the title of products stands in 0 of the blocks");
+        case("[map]", &block("\"title\", \"stock\""), "the stock of products stands in 1 of the blocks");
+        let twice = format!("{}\n", block("\"title\"").replace("[map]", "")).repeat(2) + "[map]";
+        case("[map]", &twice, "the title of products stands in 2 of the blocks");
+        case("[map]", &block("\"name\""), "unknown variant `name`");
     }
 
     #[test]

@@ -5,27 +5,36 @@ use crate::xml::Place;
 
 /// A partial update of a product that is not there.
 const AMENDS_UNKNOWN: &str = "rule.amend-unknown";
+/// A partial update of a product that was withdrawn.
+const AMENDS_WITHDRAWN: &str = "rule.amend-withdrawn";
 /// Products missing from a full feed were left alone.
 const MISSING_KEPT: &str = "rule.missing-kept";
 /// The feed would withdraw too much.
 const HELD: &str = "rule.guard";
 
-/// The record changes a product that was never imported.
-pub(super) fn amends_unknown(record: &Outcome) -> Finding {
+/// Why an amendment has nothing to amend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The product was never imported.
+    Unknown,
+    /// The product was withdrawn.
+    Withdrawn,
+}
+
+/// The record changes a product that is not there: it neither invents one nor brings one back.
+pub(super) fn amends_nothing(record: &Outcome, refusal: Refusal) -> Finding {
     let key = record.key.as_ref().map_or("without key", |key| key.as_str());
+    let (code, why) = match refusal {
+        Refusal::Unknown => (AMENDS_UNKNOWN, "that product was never imported"),
+        Refusal::Withdrawn => (AMENDS_WITHDRAWN, "that product was withdrawn"),
+    };
+    let sentence = format!("The record says what changed in product \"{key}\", but {why}.");
     Finding {
-        place: record.place,
         record: Some(record.ordinal),
         key: record.key.clone(),
         found: key.to_owned(),
         expected: "a complete record first".to_owned(),
-        ..told(
-            Severity::Error,
-            AMENDS_UNKNOWN,
-            format!(
-                "The record says what changed in product \"{key}\", but that product was never imported."
-            ),
-        )
+        ..Finding::new(Severity::Error, code, sentence, record.place)
     }
 }
 

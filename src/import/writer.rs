@@ -13,12 +13,12 @@ use super::feed::OpenFeed;
 use super::plan::{ImportPlan, Mode};
 use super::replay::Replayed;
 use super::report::{FeedReport, ImportReport};
-use super::rules;
+use super::rules::{self, Refusal};
 use super::sources::{ENTRIES_MAX, Sources};
 use super::target::Target;
 use crate::feed::MissingPolicy;
 use crate::judgement::{Action, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, RecordResult};
-use crate::product::{Fingerprint, Product, RecordReference};
+use crate::product::{Amendment, Fingerprint, Product, RecordReference};
 use crate::store::{
     Batch, Counts, Digest, FeedState, FindingView, IdKind, Known, KnownProduct, Origin, Refused, Rows, RunId,
     StoreError,
@@ -179,10 +179,10 @@ impl Writer {
             RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
                 self.upsert(product, *fingerprint).await?;
             }
-            RecordResult::Accepted(Action::Amend(change)) => {
-                let change = (**change).clone();
-                if !self.amend(change).await? {
-                    self.refuse_amendment(outcome);
+            RecordResult::Accepted(Action::Amend(amendment)) => {
+                let amendment = (**amendment).clone();
+                if let Some(refusal) = self.amend(amendment).await? {
+                    self.refuse_amendment(outcome, refusal);
                 }
             }
             RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome.key.as_ref()),
@@ -261,27 +261,32 @@ impl Writer {
         self.rows.withdrawal(feed.at(self.seq), entry.product_id);
     }
 
-    /// A record that says what changed: completed from what is stored, then as a complete one; `false` when there is
-    /// nothing to complete it from.
-    async fn amend(&mut self, change: Product) -> Result<bool, StoreError> {
-        match self.base(&change.reference).await? {
+    /// A record that says what changed: completed from what is stored, then as a complete one; or why it cannot be.
+    async fn amend(&mut self, amendment: Amendment) -> Result<Option<Refusal>, StoreError> {
+        let reference = amendment.change.reference.clone();
+        match self.standing(&reference) {
+            None => return Ok(Some(Refusal::Unknown)),
+            Some(KnownProduct { withdrawn: true, .. }) => return Ok(Some(Refusal::Withdrawn)),
+            Some(_) => {}
+        }
+        match self.base(&reference).await? {
             Some(base) => {
-                let product = Product::amend(base, change);
+                let product = amendment.of(base);
                 let fingerprint = Fingerprint::of(&product);
                 self.upsert(&product, fingerprint).await?;
             }
-            None if self.plan.mode == Mode::DryRun && self.is_known(&change.reference) => {
+            None if self.plan.mode == Mode::DryRun => {
                 // Its base is new in this very run and was never written: it would change it.
                 let (feed, _) = current(&mut self.feed, &mut self.sources);
                 feed.counts.updated += 1;
             }
-            None => return Ok(false),
+            None => return Ok(Some(Refusal::Unknown)),
         }
-        Ok(true)
+        Ok(None)
     }
 
-    fn refuse_amendment(&mut self, record: &mut Outcome) {
-        let finding = rules::amends_unknown(record);
+    fn refuse_amendment(&mut self, record: &mut Outcome, refusal: Refusal) {
+        let finding = rules::amends_nothing(record, refusal);
         let (feed, _) = current(&mut self.feed, &mut self.sources);
         feed.note_own(&finding);
         feed.refused_own += 1;
@@ -290,9 +295,10 @@ impl Writer {
         self.refuse(record);
     }
 
-    fn is_known(&mut self, reference: &RecordReference) -> bool {
+    /// What is known of a product now.
+    fn standing(&mut self, reference: &RecordReference) -> Option<KnownProduct> {
         let (_, known) = current(&mut self.feed, &mut self.sources);
-        known.products.contains_key(&Digest::of_reference(reference))
+        known.products.get(&Digest::of_reference(reference)).copied()
     }
 
     /// The product as it stands, with what this batch has staged.
@@ -554,7 +560,7 @@ fn current<'a>(
 /// The key of a record that amends.
 fn amended(outcome: &Outcome) -> Option<&RecordReference> {
     match &outcome.result {
-        RecordResult::Accepted(Action::Amend(change)) => Some(&change.reference),
+        RecordResult::Accepted(Action::Amend(amendment)) => Some(&amendment.change.reference),
         _ => None,
     }
 }

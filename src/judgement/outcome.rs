@@ -2,7 +2,7 @@
 
 use super::event::Lapse;
 use super::finding::Finding;
-use crate::product::{Fingerprint, Product, RecordReference};
+use crate::product::{Amendment, Fingerprint, Product, RecordReference};
 use crate::xml::{ByteOffset, Place};
 
 /// Number of a record in its feed, from 1.
@@ -14,8 +14,8 @@ pub struct RecordOrdinal(pub u64);
 pub enum Action {
     /// The record says all there is: insert or replace.
     Upsert(Box<Product>, Fingerprint),
-    /// The record says what changed: see [`Product::amend`].
-    Amend(Box<Product>),
+    /// The record says what changed.
+    Amend(Box<Amendment>),
     /// The record withdraws the product.
     Withdraw,
     /// Valid, and nothing to do.

@@ -4,7 +4,7 @@ use super::fault::{Faults, MappingFault, Spot, cut};
 use super::pass::Pass;
 use crate::feed::{FeedProfile, Header, NodeId, NotificationKind, Record, Rule};
 use crate::judgement::{Action, Level};
-use crate::product::{Fingerprint, Product, RecordReference};
+use crate::product::{Amendment, FieldSet, Fingerprint, Product, ProductField, RecordReference};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -75,19 +75,32 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
     // Without a key nothing comes of it, but its other faults are told all the same.
     let product = pass.product(root, key.cloned().unwrap_or_else(placeholder));
     pass.check(root);
-    if matches!(kind, Some(NotificationKind::New | NotificationKind::Update)) {
-        pass.require(root, &product);
-    }
-    if pass.faults.refuse() { None } else { kind.map(|kind| action(kind, product)) }
+    let sent = match kind {
+        Some(NotificationKind::New | NotificationKind::Update) => ProductField::ALL.into_iter().collect(),
+        Some(NotificationKind::Amend) => sent(pass, root, &product),
+        Some(NotificationKind::Delete | NotificationKind::Ignore) | None => FieldSet::default(),
+    };
+    pass.require(root, &product, sent);
+    if pass.faults.refuse() { None } else { kind.map(|kind| action(kind, product, sent)) }
 }
 
-fn action(kind: NotificationKind, product: Product) -> Action {
+/// The parts that an amendment replaces: all that its blocks map, or, in a format without blocks, what it says.
+fn sent(pass: &Pass<'_>, root: NodeId, product: &Product) -> FieldSet {
+    let blocks = pass.profile.blocks();
+    if blocks.is_empty() {
+        return product.said();
+    }
+    let there = blocks.iter().filter(|block| block.each.first(pass.record, root).is_some());
+    there.fold(FieldSet::default(), |sent, block| sent.union(block.fields))
+}
+
+fn action(kind: NotificationKind, product: Product, sent: FieldSet) -> Action {
     match kind {
         NotificationKind::New | NotificationKind::Update => {
             let fingerprint = Fingerprint::of(&product);
             Action::Upsert(Box::new(product), fingerprint)
         }
-        NotificationKind::Amend => Action::Amend(Box::new(product)),
+        NotificationKind::Amend => Action::Amend(Box::new(Amendment { change: product, sent })),
         NotificationKind::Delete => Action::Withdraw,
         NotificationKind::Ignore => Action::Ignore,
     }
@@ -295,6 +308,34 @@ mod tests {
         assert_eq!(action("89"), Some(Action::Ignore));
         assert_eq!(action("77"), None);
         assert_eq!(onix("").faults[0].sentence, "the record has no notification type");
+    }
+
+    /// The parts that an amendment with this content replaces.
+    fn sent(content: &str) -> FieldSet {
+        let mapped = onix(&format!("<NotificationType>04</NotificationType>{content}"));
+        let Some(Action::Amend(amendment)) = mapped.action else { panic!("{:?}", mapped.faults) };
+        amendment.sent
+    }
+
+    #[test]
+    fn a_block_that_is_sent_replaces_all_that_is_mapped_from_it() {
+        use ProductField::{Availability, Languages, Prices, Stock, Subtitle, Title};
+        assert_eq!(sent(""), FieldSet::default());
+        let supply = sent(&price("<PriceAmount>1</PriceAmount><CurrencyCode>EUR</CurrencyCode>"));
+        assert_eq!(supply, [Availability, Stock, Prices].into_iter().collect());
+        assert_eq!(sent("<ProductSupply/>"), supply);
+        let descriptive = sent(TITLE);
+        assert!([Title, Subtitle, Languages].into_iter().all(|field| descriptive.contains(field)));
+        assert!(!descriptive.contains(Prices));
+        assert_eq!(sent(&format!("{TITLE}<ProductSupply/>")), descriptive.union(supply));
+    }
+
+    #[test]
+    fn an_amendment_may_lack_what_it_does_not_send() {
+        let faults =
+            |content: &str| onix(&format!("<NotificationType>04</NotificationType>{content}")).faults;
+        assert_eq!(faults("<ProductSupply/>"), []);
+        assert_eq!(faults("<DescriptiveDetail/>")[0].rule, Rule::Required);
     }
 
     #[test]

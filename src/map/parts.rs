@@ -7,9 +7,9 @@ use crate::feed::mapping::{
     ContributorRule, IdentifierRule, LanguageRule, MeasurementRule, MediaRule, PriceRule, RelatedRule,
     SeriesRule, SubjectRule, TextRule,
 };
-use crate::feed::{Field, Measured, NodeId, Path, Rule, Unit, Value};
+use crate::feed::{Measured, NodeId, Path, Rule, Unit, Value};
 use crate::product::{
-    Contributor, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
+    Contributor, FieldSet, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
     RecordReference, RelatedProduct, Series, Subject, Text,
 };
 use rust_decimal::Decimal;
@@ -47,19 +47,13 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// What a complete record may not lack.
-    pub(super) fn require(&mut self, root: NodeId, product: &Product) {
-        for field in &self.profile.mapping().required {
-            let (lacks, name) = match field {
-                Field::Title => (product.title.is_empty(), "title"),
-                Field::Identifiers => (product.identifiers.is_empty(), "identifier"),
-                Field::Prices => (product.prices.is_empty(), "price"),
-                Field::Availability => (product.availability.is_none(), "availability"),
-                Field::PublicationDate => (product.publication_date.is_none(), "publication date"),
-                Field::Form => (product.form.is_none(), "product form"),
-            };
+    /// What a record may not lack of the parts that it sends.
+    pub(super) fn require(&mut self, root: NodeId, product: &Product, sent: FieldSet) {
+        let said = product.said();
+        for &field in &self.profile.mapping().required {
+            let name = field.name();
             // A part that is there but wrong has been told already.
-            if lacks && !self.faults.refuse() {
+            if sent.contains(field) && !said.contains(field) && !self.faults.refuse() {
                 let sentence = format!("the record has no {name}");
                 self.fault(Rule::Required, Spot::lack(root), format!("a value for {name}"), sentence);
             }

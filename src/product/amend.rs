@@ -1,88 +1,139 @@
-//! Partial updates: what a change says replaces, what it does not say stays.
+//! Amendments: parts that are sent replace what is stored, all others stay.
+//!
+//! What *sent* means is the format's: in ONIX, whole blocks of a record (List 1, code 04: a block that is sent replaces
+//! the stored one, so what it no longer has is gone); in a format without blocks, each part that says something.
 
+use super::field::{FieldSet, ProductField};
 use super::types::{Measurements, Product};
 
-impl Product {
-    /// The product after a partial update.
-    ///
-    /// Absent stays as it is; a value replaces; a list with entries replaces the whole list. A list
-    /// is never emptied and a value never removed this way: that takes a complete record.
+/// What an amendment sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    /// The parts, as far as the record has them.
+    pub change: Product,
+    /// The parts that are replaced, also by nothing.
+    pub sent: FieldSet,
+}
+
+impl Amendment {
+    /// The product after it.
     #[must_use]
-    pub fn amend(base: Self, change: Self) -> Self {
-        Self {
-            reference: base.reference,
-            edition_number: change.edition_number.or(base.edition_number),
-            title: if change.title.is_empty() { base.title } else { change.title },
-            subtitle: change.subtitle.or(base.subtitle),
-            identifiers: list(base.identifiers, change.identifiers),
-            contributors: list(base.contributors, change.contributors),
-            instrumentation: change.instrumentation.or(base.instrumentation),
-            form: change.form.or(base.form),
-            binding: change.binding.or(base.binding),
-            languages: list(base.languages, change.languages),
-            series: list(base.series, change.series),
-            publisher: change.publisher.or(base.publisher),
-            imprint: change.imprint.or(base.imprint),
-            pages: change.pages.or(base.pages),
-            measurements: Measurements::amend(&base.measurements, &change.measurements),
-            publication_date: change.publication_date.or(base.publication_date),
-            publishing_status: change.publishing_status.or(base.publishing_status),
-            availability: change.availability.or(base.availability),
-            stock: change.stock.or(base.stock),
-            prices: list(base.prices, change.prices),
-            texts: list(base.texts, change.texts),
-            media: list(base.media, change.media),
-            subjects: list(base.subjects, change.subjects),
-            related: list(base.related, change.related),
+    pub fn of(self, base: Product) -> Product {
+        let Self { mut change, sent } = self;
+        let mut product = base;
+        for field in ProductField::ALL {
+            if sent.contains(field) {
+                product.swap(field, &mut change);
+            }
         }
+        product
     }
 }
 
-impl Measurements {
-    fn amend(base: &Self, change: &Self) -> Self {
-        Self {
-            weight_g: change.weight_g.or(base.weight_g),
-            height_mm: change.height_mm.or(base.height_mm),
-            width_mm: change.width_mm.or(base.width_mm),
-            thickness_mm: change.thickness_mm.or(base.thickness_mm),
+impl Product {
+    fn swap(&mut self, field: ProductField, other: &mut Self) {
+        use ProductField as F;
+        match field {
+            F::EditionNumber => std::mem::swap(&mut self.edition_number, &mut other.edition_number),
+            F::Title => std::mem::swap(&mut self.title, &mut other.title),
+            F::Subtitle => std::mem::swap(&mut self.subtitle, &mut other.subtitle),
+            F::Identifiers => std::mem::swap(&mut self.identifiers, &mut other.identifiers),
+            F::Contributors => std::mem::swap(&mut self.contributors, &mut other.contributors),
+            F::Instrumentation => std::mem::swap(&mut self.instrumentation, &mut other.instrumentation),
+            F::Form => std::mem::swap(&mut self.form, &mut other.form),
+            F::Binding => std::mem::swap(&mut self.binding, &mut other.binding),
+            F::Languages => std::mem::swap(&mut self.languages, &mut other.languages),
+            F::Series => std::mem::swap(&mut self.series, &mut other.series),
+            F::Publisher => std::mem::swap(&mut self.publisher, &mut other.publisher),
+            F::Imprint => std::mem::swap(&mut self.imprint, &mut other.imprint),
+            F::Pages => std::mem::swap(&mut self.pages, &mut other.pages),
+            F::Measurements => std::mem::swap(&mut self.measurements, &mut other.measurements),
+            F::PublicationDate => std::mem::swap(&mut self.publication_date, &mut other.publication_date),
+            F::PublishingStatus => std::mem::swap(&mut self.publishing_status, &mut other.publishing_status),
+            F::Availability => std::mem::swap(&mut self.availability, &mut other.availability),
+            F::Stock => std::mem::swap(&mut self.stock, &mut other.stock),
+            F::Prices => std::mem::swap(&mut self.prices, &mut other.prices),
+            F::Texts => std::mem::swap(&mut self.texts, &mut other.texts),
+            F::Media => std::mem::swap(&mut self.media, &mut other.media),
+            F::Subjects => std::mem::swap(&mut self.subjects, &mut other.subjects),
+            F::Related => std::mem::swap(&mut self.related, &mut other.related),
         }
     }
-}
 
-fn list<T>(base: Vec<T>, change: Vec<T>) -> Vec<T> {
-    if change.is_empty() { base } else { change }
+    /// Whether a part says something.
+    fn says(&self, field: ProductField) -> bool {
+        use ProductField as F;
+        match field {
+            F::EditionNumber => self.edition_number.is_some(),
+            F::Title => !self.title.is_empty(),
+            F::Subtitle => self.subtitle.is_some(),
+            F::Identifiers => !self.identifiers.is_empty(),
+            F::Contributors => !self.contributors.is_empty(),
+            F::Instrumentation => self.instrumentation.is_some(),
+            F::Form => self.form.is_some(),
+            F::Binding => self.binding.is_some(),
+            F::Languages => !self.languages.is_empty(),
+            F::Series => !self.series.is_empty(),
+            F::Publisher => self.publisher.is_some(),
+            F::Imprint => self.imprint.is_some(),
+            F::Pages => self.pages.is_some(),
+            F::Measurements => self.measurements != Measurements::default(),
+            F::PublicationDate => self.publication_date.is_some(),
+            F::PublishingStatus => self.publishing_status.is_some(),
+            F::Availability => self.availability.is_some(),
+            F::Stock => self.stock.is_some(),
+            F::Prices => !self.prices.is_empty(),
+            F::Texts => !self.texts.is_empty(),
+            F::Media => !self.media.is_empty(),
+            F::Subjects => !self.subjects.is_empty(),
+            F::Related => !self.related.is_empty(),
+        }
+    }
+
+    /// The parts that say something.
+    #[must_use]
+    pub fn said(&self) -> FieldSet {
+        ProductField::ALL.into_iter().filter(|field| self.says(*field)).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::types::Language;
     use crate::product::types::tests::example;
 
     fn empty() -> Product {
         Product::new(example().reference)
     }
 
-    #[test]
-    fn a_change_that_says_nothing_changes_nothing() {
-        assert_eq!(Product::amend(example(), empty()), example());
+    fn amended(change: Product, sent: FieldSet) -> Product {
+        Amendment { change, sent }.of(example())
     }
 
     #[test]
-    fn what_the_change_says_replaces() {
-        let language = Language { role: "01".into(), code: "lat".into() };
-        let change = Product {
-            title: "Fuge".into(),
-            stock: Some(0),
-            languages: vec![language.clone()],
-            measurements: Measurements { width_mm: Some(231.into()), ..Measurements::default() },
-            ..empty()
-        };
-        let amended = Product::amend(example(), change);
-        assert_eq!((amended.title.as_str(), amended.stock), ("Fuge", Some(0)));
-        assert_eq!(amended.languages, [language]);
-        assert_eq!(amended.measurements.width_mm, Some(231.into()));
-        assert_eq!(amended.measurements.weight_g, example().measurements.weight_g);
-        assert_eq!(amended.prices, example().prices);
+    fn the_example_says_something_of_every_part() {
+        assert_eq!(example().said(), ProductField::ALL.into_iter().collect());
+        assert_eq!(empty().said(), FieldSet::default());
+    }
+
+    #[test]
+    fn a_part_is_replaced_when_it_is_sent_and_only_then() {
+        for field in ProductField::ALL {
+            let sent: FieldSet = [field].into_iter().collect();
+            let taken_out = amended(empty(), sent);
+            for each in ProductField::ALL {
+                assert_eq!(taken_out.says(each), each != field, "{each:?} after {field:?} was taken out");
+            }
+            let put_back = Amendment { change: example(), sent }.of(taken_out);
+            assert_eq!(put_back, example(), "{field:?}");
+        }
+        assert_eq!(amended(empty(), FieldSet::default()), example());
+    }
+
+    #[test]
+    fn the_reference_stays() {
+        let other =
+            Product { reference: super::super::RecordReference::new("b").expect("not empty"), ..empty() };
+        assert_eq!(amended(other, ProductField::ALL.into_iter().collect()).reference, example().reference);
     }
 }

@@ -10,6 +10,7 @@ mod hostile;
 mod import;
 mod kill;
 mod layering;
+mod meaning;
 mod onix;
 mod store;
 mod support;

@@ -6,7 +6,7 @@ use feedgate::judgement::{
     Acceptance, Action, Check, CheckState, Excerpt, FeedEnd, FeedEvent, FeedStart, Finding, Outcome,
     RecordContext, RecordOrdinal, RecordResult, Severity, Tally, Verdict,
 };
-use feedgate::product::{Fingerprint, Product, RecordReference};
+use feedgate::product::{Amendment, Fingerprint, Product, RecordReference};
 use feedgate::xml::{ByteOffset, Place};
 use std::collections::VecDeque;
 
@@ -199,7 +199,8 @@ pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
             (Some(product.reference.clone()), RecordResult::Accepted(action), Vec::new())
         }
         Record::Change(change) => {
-            let action = Action::Amend(Box::new(change.clone()));
+            let amendment = Amendment { sent: change.said(), change: change.clone() };
+            let action = Action::Amend(Box::new(amendment));
             (Some(change.reference.clone()), RecordResult::Accepted(action), Vec::new())
         }
         Record::Delete(key) => {
