@@ -1,11 +1,10 @@
 //! ID and IDREF over a document (`cvc-id`, 3.15.4): fixed-size digests, whatever the length of a name.
 
-use super::Machine;
+use super::Assessment;
 use super::keys::{Digester, Inserted, KEYS_MAX, KeyTable, REFERENCES_MAX, Reference, References};
 use super::report::{Words, step_of};
 use crate::xml::{Name, Span};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::CompiledSchema;
 use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
 use crate::xsd::simple::{IdKind, Namespaces, SimpleType};
 
@@ -52,63 +51,51 @@ impl Bearer<'_> {
     }
 }
 
-impl Machine {
+impl Assessment<'_> {
     /// Notes the identifiers in a valid value of a type that has some.
     pub(super) fn identifiers(
         &mut self,
-        schema: &CompiledSchema,
         simple: &SimpleType,
         text: &str,
         namespaces: &dyn Namespaces,
         bearer: Bearer<'_>,
-        found: &mut DeviationBuffer,
     ) {
         let mut names: Vec<(IdKind, String)> = Vec::new();
-        simple.visit_identifiers(text, namespaces, &mut self.scratch, &mut |kind, name| {
+        simple.visit_identifiers(text, namespaces, &mut self.memory.scratch, &mut |kind, name| {
             names.push((kind, name.to_owned()));
         });
         for (kind, name) in names {
-            let digest = self.ids.digester.digest(name.as_bytes());
+            let digest = self.memory.ids.digester.digest(name.as_bytes());
             match kind {
-                IdKind::Id => self.identify(schema, digest, &name, bearer, found),
-                IdKind::Idref => self.refer_to(schema, digest, &name, bearer, found),
-                _ => self.undeclared_entity(schema, simple, &name, bearer, found),
+                IdKind::Id => self.identify(digest, &name, bearer),
+                IdKind::Idref => self.refer_to(digest, &name, bearer),
+                _ => self.undeclared_entity(simple, &name, bearer),
             }
         }
     }
 
     /// Clause 2 of `cvc-simple-type`: entities are declared by a DTD, and a document with one is refused.
-    fn undeclared_entity(
-        &self,
-        schema: &CompiledSchema,
-        simple: &SimpleType,
-        name: &str,
-        bearer: Bearer<'_>,
-        found: &mut DeviationBuffer,
-    ) {
+    fn undeclared_entity(&mut self, simple: &SimpleType, name: &str, bearer: Bearer<'_>) {
         let single = simple.id_kind() == IdKind::Entity;
         let clause = if single { Clause::EntityUndeclared } else { Clause::EntitiesUndeclared };
-        self.report(schema, clause, bearer.at, found, |_| Words {
-            sentence: format!("the document declares no unparsed entity `{}`", quoted(name)),
-            found: quoted(name),
-            expected: "the name of an unparsed entity of the document's DTD".to_owned(),
-            operand: "ENTITY".to_owned(),
-            step: bearer.step(),
-        });
+        self.report(
+            clause,
+            bearer.at,
+            Words {
+                sentence: format!("the document declares no unparsed entity `{}`", quoted(name)),
+                found: quoted(name),
+                expected: "the name of an unparsed entity of the document's DTD".to_owned(),
+                operand: "ENTITY".to_owned(),
+                step: bearer.step(),
+            },
+        );
     }
 
     /// Clause 2 of `cvc-id`: no ID twice.
-    fn identify(
-        &mut self,
-        schema: &CompiledSchema,
-        digest: u128,
-        name: &str,
-        bearer: Bearer<'_>,
-        found: &mut DeviationBuffer,
-    ) {
-        self.ids.waiting.settle(digest);
+    fn identify(&mut self, digest: u128, name: &str, bearer: Bearer<'_>) {
+        self.memory.ids.waiting.settle(digest);
         let name = quoted(name);
-        let (clause, sentence) = match self.ids.seen.insert(digest) {
+        let (clause, sentence) = match self.memory.ids.seen.insert(digest) {
             Inserted::New => return,
             Inserted::Known => (Clause::IdDuplicate, format!("the ID `{name}` is used a second time")),
             Inserted::Full => (
@@ -118,49 +105,42 @@ impl Machine {
                 ),
             ),
         };
-        self.report(schema, clause, bearer.at, found, |_| Words {
-            sentence,
-            found: name,
-            expected: "an ID that no other element has".to_owned(),
-            operand: "ID".to_owned(),
-            step: bearer.step(),
-        });
+        self.report(
+            clause,
+            bearer.at,
+            Words {
+                sentence,
+                found: name,
+                expected: "an ID that no other element has".to_owned(),
+                operand: "ID".to_owned(),
+                step: bearer.step(),
+            },
+        );
     }
 
-    fn refer_to(
-        &mut self,
-        schema: &CompiledSchema,
-        digest: u128,
-        name: &str,
-        bearer: Bearer<'_>,
-        found: &mut DeviationBuffer,
-    ) {
+    fn refer_to(&mut self, digest: u128, name: &str, bearer: Bearer<'_>) {
         let at = bearer.at;
-        if self.ids.seen.contains(digest) || self.ids.waiting.contains(digest) {
+        if self.memory.ids.seen.contains(digest) || self.memory.ids.waiting.contains(digest) {
             return;
         }
-        let reference =
-            Reference { at, path: self.path(schema, bearer.step().as_deref()), shown: quoted(name) };
-        if !self.ids.waiting.add(digest, reference) {
-            self.report_unheld_reference(schema, name, at, found);
+        let reference = Reference {
+            at,
+            path: self.memory.open.path(self.schema.names(), bearer.step().as_deref()),
+            shown: quoted(name),
+        };
+        if let Err(Reference { shown, .. }) = self.memory.ids.waiting.add(digest, reference) {
+            self.report_unheld_reference(shown, at);
         }
     }
 
     /// A reference that cannot be kept until its target may come: said, so that nothing passes unjudged.
-    pub(super) fn report_unheld_reference(
-        &self,
-        schema: &CompiledSchema,
-        shown: &str,
-        at: Span,
-        found: &mut DeviationBuffer,
-    ) {
-        self.report(schema, Clause::ReferencesLimit, at, found, |_| Words {
+    pub(super) fn report_unheld_reference(&mut self, shown: String, at: Span) {
+        self.report(Clause::ReferencesLimit, at, Words {
             sentence: format!(
-                "the reference `{}` is not checked: more than {REFERENCES_MAX} wait for what they refer to \
-                 (limit `references_max`)",
-                quoted(shown)
+                "the reference `{shown}` is not checked: more than {REFERENCES_MAX} wait for what they refer to \
+                 (limit `references_max`)"
             ),
-            found: quoted(shown),
+            found: shown,
             operand: "reference".to_owned(),
             ..Words::default()
         });

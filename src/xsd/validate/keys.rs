@@ -103,18 +103,17 @@ impl References {
         self.waiting.contains_key(&key)
     }
 
-    /// Keeps a reference; `false` when there is no room.
-    #[must_use]
-    pub(super) fn add(&mut self, key: u128, reference: Reference) -> bool {
+    /// Keeps a reference, or gives it back when there is no room.
+    pub(super) fn add(&mut self, key: u128, reference: Reference) -> Result<(), Reference> {
         self.add_below(key, reference, REFERENCES_MAX)
     }
 
-    fn add_below(&mut self, key: u128, reference: Reference, references_max: usize) -> bool {
-        let room = self.contains(key) || self.waiting.len() < references_max;
-        if room {
-            self.waiting.entry(key).or_insert(reference);
+    fn add_below(&mut self, key: u128, reference: Reference, references_max: usize) -> Result<(), Reference> {
+        if !self.contains(key) && self.waiting.len() >= references_max {
+            return Err(reference);
         }
-        room
+        self.waiting.entry(key).or_insert(reference);
+        Ok(())
     }
 
     /// What was referred to is there.
@@ -143,12 +142,12 @@ mod tests {
     fn references_wait_up_to_the_limit() {
         let reference = || Reference { at: Span::default(), path: String::new(), shown: String::new() };
         let mut references = References::default();
-        assert!(references.add_below(1, reference(), 2));
-        assert!(references.add_below(2, reference(), 2));
-        assert!(references.add_below(2, reference(), 2), "it waits already");
-        assert!(!references.add_below(3, reference(), 2));
+        assert!(references.add_below(1, reference(), 2).is_ok());
+        assert!(references.add_below(2, reference(), 2).is_ok());
+        assert!(references.add_below(2, reference(), 2).is_ok(), "it waits already");
+        assert!(references.add_below(3, reference(), 2).is_err());
         references.settle(1);
-        assert!(references.add_below(3, reference(), 2));
+        assert!(references.add_below(3, reference(), 2).is_ok());
         assert_eq!(references.dangling().len(), 2);
     }
 

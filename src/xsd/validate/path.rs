@@ -1,6 +1,6 @@
 //! Element paths with positions: counted while reading, rendered when a deviation needs one.
 
-use super::frame::{Frame, NameRef};
+use super::open::{Frame, NameRef};
 use crate::xml::{Name, NameId, NameTable};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -72,7 +72,7 @@ impl Siblings {
         before.map_or_else(|| local.to_owned(), |(_, count)| format!("{local}[{}]", count + 1))
     }
 
-    fn local<'a>(&'a self, names: &'a NameTable, name: NameRef) -> &'a str {
+    pub(super) fn local<'a>(&'a self, names: &'a NameTable, name: NameRef) -> &'a str {
         match name {
             NameRef::Known(id) => names.name(id).local,
             NameRef::Unknown(index) => &self.unknown[index as usize],

@@ -1,6 +1,8 @@
-//! What one open element remembers.
+//! The open elements: what each remembers, in one stack.
 
-use crate::xml::{NameId, Offset};
+use super::identity::Marks;
+use super::path::Siblings;
+use crate::xml::{Name, NameId, NameTable, Offset};
 use crate::xsd::automaton::table::State;
 use crate::xsd::compile::TypeIndex;
 use crate::xsd::component::ElementId;
@@ -54,8 +56,47 @@ pub(super) struct Frame {
     pub(super) text_at: Offset,
     /// Beginning of this element's part in the stacks of the validator.
     pub(super) siblings_from: usize,
-    pub(super) matchers_from: usize,
-    pub(super) captures_from: usize,
-    pub(super) targets_from: usize,
-    pub(super) scopes_from: usize,
+    pub(super) identity_from: Marks,
+}
+
+/// The stack of open elements, with their names and positions.
+#[derive(Debug, Default)]
+pub(super) struct OpenElements {
+    pub(super) frames: Vec<Frame>,
+    /// Depth inside a subtree that is not looked at.
+    pub(super) skipped: u32,
+    pub(super) siblings: Siblings,
+}
+
+impl OpenElements {
+    pub(super) fn clear(&mut self) {
+        self.frames.clear();
+        self.skipped = 0;
+        self.siblings.truncate(0);
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    #[inline]
+    pub(super) fn innermost(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("an element is open")
+    }
+
+    /// The path of the innermost element, with an optional last step.
+    pub(super) fn path(&self, names: &NameTable, step: Option<&str>) -> String {
+        self.siblings.render(names, &self.frames, step)
+    }
+
+    /// The local name of the innermost element; empty when none is open.
+    pub(super) fn name(&self, names: &NameTable) -> String {
+        self.frames.last().map_or_else(String::new, |frame| self.siblings.local(names, frame.name).to_owned())
+    }
+
+    /// The last step of a path to a child that has not been opened.
+    pub(super) fn step_to(&self, child: &Name<'_>) -> String {
+        let from = self.frames.last().map_or(0, |parent| parent.siblings_from);
+        self.siblings.next_step(from, child)
+    }
 }
