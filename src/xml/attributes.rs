@@ -24,6 +24,12 @@ pub struct AttributeList<'a> {
 }
 
 impl<'a> AttributeList<'a> {
+    /// No attributes.
+    pub(super) fn none(bindings: &'a Bindings) -> Self {
+        static NONE: ParsedAttributes = ParsedAttributes { items: Vec::new(), values: String::new() };
+        Self { parsed: &NONE, tag: "", at: Offset(0), bindings }
+    }
+
     /// Every attribute in document order.
     pub fn iter(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         let list = *self;

@@ -135,6 +135,20 @@ impl<R: Read> Cursor<R> {
         self.state.assume_namespace(uri);
     }
 
+    /// Begins in the middle of a document: `input` is one element of it, in this encoding, around which
+    /// these prefixes are bound to these namespaces. Places are counted from its first byte. To be called
+    /// before the first block; refused where a document could not bind so.
+    pub fn begin_inside(
+        &mut self,
+        encoding: Encoding,
+        bindings: &[(String, String)],
+    ) -> Result<(), XmlError> {
+        self.opened = true;
+        self.source.decode_from(encoding);
+        self.window.open(encoding, 0);
+        self.state.bind_around(bindings).map_err(|kind| self.fail(kind))
+    }
+
     /// Says what to do with a DOCTYPE.
     pub fn set_doctype(&mut self, policy: DoctypePolicy) {
         match policy {

@@ -1,6 +1,7 @@
 //! What a document's reading remembers from block to block.
 
 use super::attributes::{Declares, Fault, ParsedAttributes};
+use super::character::is_ncname;
 use super::cursor::limit_of;
 use super::error::{XmlError, XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
@@ -105,6 +106,19 @@ impl State {
 
     pub(super) fn assume_namespace(&mut self, uri: &str) {
         self.assumed = Some(uri.into());
+    }
+
+    /// Binds prefixes around the root.
+    pub(super) fn bind_around(&mut self, bindings: &[(String, String)]) -> Result<(), XmlErrorKind> {
+        self.bindings.open();
+        for (prefix, namespace) in bindings {
+            if !prefix.is_empty() && !is_ncname(prefix) {
+                return Err(XmlErrorKind::Name { name: quoted(prefix) });
+            }
+            self.bindings.declare(prefix, namespace, &self.limits)?;
+        }
+        self.bindings.seal();
+        Ok(())
     }
 
     /// Whether nothing can be handed out without more bytes than `filled`.

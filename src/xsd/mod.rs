@@ -64,5 +64,5 @@ pub use deviation::{Deviation, DeviationBuffer};
 pub use explain::{Surroundings, explain};
 pub use fault::{Rule, SchemaError, SchemaFault};
 pub use faults::{FAULTS_MAX, SENTENCE_BYTES_MAX};
-pub use validate::{KEYS_MAX, REFERENCES_MAX, UNKNOWN_NAMES_MAX, Validator};
+pub use validate::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys, Seat, UNKNOWN_NAMES_MAX, Validator};
 pub use work::WORK_MAX;

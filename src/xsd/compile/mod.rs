@@ -184,6 +184,11 @@ impl CompiledSchema {
         &self.types[index.0 as usize]
     }
 
+    /// Whether a constraint is a `keyref` to the key of another.
+    pub(crate) fn refers(&self, keyref: u32, key: u32) -> bool {
+        self.constraints[keyref as usize].refer.is_some_and(|refer| short(refer.index()) == key)
+    }
+
     /// Checks what could be made of a schema and compiles it, unless something is or was at fault.
     pub(crate) fn compile(schema: Schema, faults: Faults) -> Result<Self, SchemaError> {
         Compiler::new(schema, faults).run()

@@ -42,6 +42,7 @@ impl Assessment<'_> {
             Content::Table(state) => self.table_child(tag, state),
             Content::All(from) => self.all_child(tag, &frame, from),
             Content::Counted(index) => self.counted_child(tag, &frame, index),
+            Content::Unknown => self.child_somewhere(tag),
             Content::Empty | Content::Simple | Content::MixedText => self.child_of_none(tag, &frame),
         }
     }
@@ -98,11 +99,13 @@ impl Assessment<'_> {
     fn misplaced(&mut self, tag: &StartTag<'_>, state: State) -> Placed {
         self.report_child(tag, self.schema.tables.expected(state));
         self.memory.open.innermost().credit = Some(state);
-        let frame = *self.memory.open.innermost();
-        let known = tag.name.id.and_then(|name| {
-            detour::somewhere(self.schema, frame.type_index, name)
-                .or_else(|| self.schema.global_element(name))
-        });
+        self.known_or_skipped(tag)
+    }
+
+    /// A child whose place is wrong, or not known: taken as declared, if it is, and not looked at otherwise.
+    fn known_or_skipped(&mut self, tag: &StartTag<'_>) -> Placed {
+        let parent = self.memory.open.innermost().type_index;
+        let known = tag.name.id.and_then(|name| detour::somewhere(self.schema, parent, name));
         known.map_or(Placed::Skipped, Placed::Declared)
     }
 
@@ -118,9 +121,7 @@ impl Assessment<'_> {
         }
         let open: Vec<Expected> = group.open(seen).map(Expected::Name).collect();
         self.report_child(tag, &open);
-        let known =
-            tag.name.id.and_then(|name| group.element(name).or_else(|| self.schema.global_element(name)));
-        known.map_or(Placed::Skipped, Placed::Declared)
+        self.known_or_skipped(tag)
     }
 
     fn counted_child(&mut self, tag: &StartTag<'_>, frame: &Frame, index: u32) -> Placed {
@@ -149,9 +150,7 @@ impl Assessment<'_> {
                 return self.through_wildcard(tag, wildcard);
             }
         }
-        let known =
-            tag.name.id.and_then(|name| model.element(name).or_else(|| self.schema.global_element(name)));
-        known.map_or(Placed::Skipped, Placed::Declared)
+        self.known_or_skipped(tag)
     }
 
     /// Children where none may stand: reported once, not looked at.
@@ -161,6 +160,16 @@ impl Assessment<'_> {
             self.report_child_of_none(tag, frame);
         }
         Placed::Skipped
+    }
+
+    /// Nothing is said about the order, but something has to be declared.
+    fn child_somewhere(&mut self, tag: &StartTag<'_>) -> Placed {
+        let placed = self.known_or_skipped(tag);
+        if placed != Placed::Skipped {
+            return placed;
+        }
+        self.report_undeclared(tag);
+        Placed::Undeclared
     }
 
     /// `cvc-wildcard`: strict, lax or skip.

@@ -10,14 +10,17 @@ use std::collections::HashMap;
 /// Most states looked at to find where a wrong child would be right.
 const RECOVERY_STATES_MAX: usize = 512;
 
-/// The declaration of a name anywhere in the content model of a type.
+/// The declaration of a name anywhere in the content model of a type, or outside of all.
 pub(super) fn somewhere(schema: &CompiledSchema, type_index: TypeIndex, name: NameId) -> Option<ElementId> {
-    match &schema.type_at(type_index).content {
-        ContentPlan::Children { model: ContentModel::Table(start), .. } => {
-            Detour::find(&schema.tables, *start, name).map(|detour| detour.element)
-        }
-        _ => None,
-    }
+    let ContentPlan::Children { model, .. } = &schema.type_at(type_index).content else {
+        return schema.global_element(name);
+    };
+    let there = match model {
+        ContentModel::Table(start) => Detour::find(&schema.tables, *start, name).map(|detour| detour.element),
+        ContentModel::All(group) => group.element(name),
+        ContentModel::Counted(model) => model.element(name),
+    };
+    there.or_else(|| schema.global_element(name))
 }
 
 /// The shortest way from a state to one where a name is allowed.

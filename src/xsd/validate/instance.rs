@@ -1,4 +1,4 @@
-//! `xsi:type` and `xsi:nil` (3.3.4); `xsi:schemaLocation` is ignored on purpose: a feed does not choose its self.schema.
+//! `xsi:type` and `xsi:nil` (3.3.4); `xsi:schemaLocation` is ignored on purpose: a feed does not choose its schema.
 
 use super::Assessment;
 use super::report::{Words, span_of, step_of, type_name};

@@ -7,7 +7,7 @@
 //! ```text
 //!  Validator ─ event ─▶ Assessment { schema, memory, found }      one step: borrowed, gone with the event
 //!                                            │
-//!            Memory { open, models, text, identity, ids }         what stays, each concern for itself
+//!            Memory { open, models, text, identity, keys }        what stays, each concern for itself
 //! ```
 //!
 //! One mistake gives one deviation. After a wrong child the validator looks for the nearest point of
@@ -28,6 +28,7 @@ mod models;
 mod open;
 mod path;
 mod report;
+mod seat;
 mod text;
 
 use crate::xml::{EndTag, Event, StartTag, Text};
@@ -37,13 +38,14 @@ use crate::xsd::deviation::DeviationBuffer;
 use crate::xsd::simple::Scratch;
 use content::Placed;
 use identity::Identity;
-use ids::Ids;
+use keys::Keys;
 use models::Models;
 use open::{Content, Frame, OpenElements};
 use std::sync::Arc;
 
-pub use keys::{KEYS_MAX, REFERENCES_MAX};
+pub use keys::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys};
 pub use path::UNKNOWN_NAMES_MAX;
+pub use seat::Seat;
 
 /// Validates one document after the other; owned by one thread.
 #[derive(Debug)]
@@ -72,7 +74,9 @@ impl Validator {
 
     /// The document is complete: checks what only its end can tell (IDREF), and makes ready for the next.
     pub fn finish(&mut self, found: &mut DeviationBuffer) {
-        self.memory.ids.dangling(found);
+        for deviation in self.memory.keys.dangling_idrefs() {
+            found.push(deviation);
+        }
         self.memory.clear();
     }
 
@@ -93,7 +97,7 @@ struct Memory {
     /// For values while they are checked; empty between two.
     scratch: Scratch,
     identity: Identity,
-    ids: Ids,
+    keys: Keys,
 }
 
 impl Memory {
@@ -102,7 +106,7 @@ impl Memory {
         self.models.clear();
         self.text.clear();
         self.identity.clear();
-        self.ids.clear();
+        self.keys.clear();
     }
 }
 
@@ -121,8 +125,7 @@ impl Assessment<'_> {
             open.skipped += 1;
             return;
         }
-        let placed = if open.frames.is_empty() { self.root(tag) } else { self.child(tag) };
-        match placed {
+        match self.place(tag) {
             Placed::Declared(element) => {
                 self.open(tag, Some(element), self.schema.element(element).type_index);
             }
@@ -131,8 +134,17 @@ impl Assessment<'_> {
         }
     }
 
+    /// What an element is taken as, where it stands.
+    #[inline]
+    fn place(&mut self, tag: &StartTag<'_>) -> Placed {
+        if self.memory.open.frames.is_empty() { self.root(tag) } else { self.child(tag) }
+    }
+
     /// The validation root needs a declaration (`cvc-elt.1`), unless `xsi:type` names its type.
     fn root(&mut self, tag: &StartTag<'_>) -> Placed {
+        if let Some(seated) = self.memory.open.around.placed.take() {
+            return seated;
+        }
         if let Some(element) = tag.name.id.and_then(|id| self.schema.global_element(id)) {
             return Placed::Declared(element);
         }
@@ -161,13 +173,9 @@ impl Assessment<'_> {
     }
 
     fn push(&mut self, tag: &StartTag<'_>, element: Option<ElementId>, declared: TypeIndex) {
-        let OpenElements { frames, siblings, .. } = &mut self.memory.open;
-        let name = siblings.name_ref(&tag.name);
-        let position = match frames.last() {
-            Some(parent) => siblings.count(parent.siblings_from, name),
-            None => 1,
-        };
-        frames.push(Frame {
+        let open = &mut self.memory.open;
+        let (name, position) = open.count(&tag.name);
+        open.frames.push(Frame {
             element,
             type_index: declared,
             content: Content::Empty,
@@ -182,7 +190,7 @@ impl Assessment<'_> {
             start: tag.span.start,
             text_from: self.memory.text.len(),
             text_at: tag.span.end,
-            siblings_from: siblings.len(),
+            siblings_from: open.siblings.len(),
             identity_from: self.memory.identity.marks(),
         });
         self.enter(declared, false);

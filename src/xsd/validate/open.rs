@@ -1,5 +1,6 @@
 //! The open elements: what each remembers, in one stack.
 
+use super::content::Placed;
 use super::identity::Marks;
 use super::path::Siblings;
 use crate::xml::{Name, NameId, NameTable, Offset};
@@ -29,6 +30,8 @@ pub(super) enum Content {
     All(u32),
     /// Children by a counted model; its progress stands here.
     Counted(u32),
+    /// Nobody knows how far it is: children are taken as they are declared, wherever they stand.
+    Unknown,
 }
 
 /// One open element. Small, reused; everything that grows is kept in stacks beside it.
@@ -59,6 +62,17 @@ pub(super) struct Frame {
     pub(super) identity_from: Marks,
 }
 
+/// What stands around the outermost open element; nothing around the root of a document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    /// Path of the elements around it.
+    pub(super) path: String,
+    /// What it is taken as, unless that is for its declaration to say.
+    pub(super) placed: Option<Placed>,
+    /// How many siblings of its name come before it.
+    pub(super) before: u32,
+}
+
 /// The stack of open elements, with their names and positions.
 #[derive(Debug, Default)]
 pub(super) struct OpenElements {
@@ -66,6 +80,7 @@ pub(super) struct OpenElements {
     /// Depth inside a subtree that is not looked at.
     pub(super) skipped: u32,
     pub(super) siblings: Siblings,
+    pub(super) around: Around,
 }
 
 impl OpenElements {
@@ -73,6 +88,7 @@ impl OpenElements {
         self.frames.clear();
         self.skipped = 0;
         self.siblings.truncate(0);
+        self.around = Around::default();
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -84,9 +100,20 @@ impl OpenElements {
         self.frames.last_mut().expect("an element is open")
     }
 
+    /// Counts a child of the innermost element: its name, and its position among those of that name.
+    #[inline]
+    pub(super) fn count(&mut self, child: &Name<'_>) -> (NameRef, u32) {
+        let name = self.siblings.name_ref(child);
+        let position = match self.frames.last() {
+            Some(parent) => self.siblings.count(parent.siblings_from, name),
+            None => self.around.before + 1,
+        };
+        (name, position)
+    }
+
     /// The path of the innermost element, with an optional last step.
     pub(super) fn path(&self, names: &NameTable, step: Option<&str>) -> String {
-        self.siblings.render(names, &self.frames, step)
+        self.siblings.render(&self.around.path, names, &self.frames, step)
     }
 
     /// The local name of the innermost element; empty when none is open.

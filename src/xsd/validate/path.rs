@@ -79,9 +79,16 @@ impl Siblings {
         }
     }
 
-    /// The path of the innermost frame, with an optional last step.
-    pub(super) fn render(&self, names: &NameTable, frames: &[Frame], last: Option<&str>) -> String {
+    /// The path of the innermost frame below `around`, with an optional last step.
+    pub(super) fn render(
+        &self,
+        around: &str,
+        names: &NameTable,
+        frames: &[Frame],
+        last: Option<&str>,
+    ) -> String {
         let mut path = String::with_capacity(64);
+        path.push_str(around);
         for frame in frames {
             path.push('/');
             path.push_str(self.local(names, frame.name));

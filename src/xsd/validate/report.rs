@@ -44,7 +44,14 @@ impl Assessment<'_> {
     pub(super) fn report(&mut self, clause: Clause, at: Span, words: Words) {
         let path = self.memory.open.path(self.schema.names(), words.step.as_deref());
         let Words { sentence, found, expected, operand, step: _ } = words;
-        self.found.push(Deviation { clause, at, path, operand, sentence, found, expected });
+        self.tell([Deviation { clause, at, path, operand, sentence, found, expected }]);
+    }
+
+    pub(super) fn tell(&mut self, deviations: impl IntoIterator<Item = Deviation>) {
+        for deviation in deviations {
+            self.memory.keys.told += 1;
+            self.found.push(deviation);
+        }
     }
 
     pub(super) fn report_root(&mut self, tag: &StartTag<'_>) {

@@ -49,12 +49,13 @@ struct Slot {
 /// The slots of all open targets, one target's behind the other's.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    slots: Vec<Slot>,
+    all: Vec<Slot>,
     /// Values of slots, cut, for messages; by the slot's number. Never shortened, so that the next
     /// target writes into strings that have their size already.
     shown: Vec<String>,
-    digester: Digester,
     key: Vec<u8>,
+    /// What values are known by; the same for all who read one document.
+    pub(super) digester: Digester,
 }
 
 /// What the fields of a target came to.
@@ -70,17 +71,17 @@ pub(super) enum Fields {
 impl Slots {
     /// Empty slots for so many fields; the number of the first.
     pub(super) fn open(&mut self, fields: usize) -> usize {
-        let from = self.slots.len();
+        let from = self.all.len();
         let empty = Slot { state: SlotState::Absent, digest: 0, at: Span::default() };
-        self.slots.resize(from + fields, empty);
-        if self.shown.len() < self.slots.len() {
-            self.shown.resize(self.slots.len(), String::new());
+        self.all.resize(from + fields, empty);
+        if self.shown.len() < self.all.len() {
+            self.shown.resize(self.all.len(), String::new());
         }
         from
     }
 
     pub(super) fn truncate(&mut self, from: usize) {
-        self.slots.truncate(from);
+        self.all.truncate(from);
     }
 
     /// Fills a slot; `false` when it was filled before: a field selects one node at most.
@@ -92,13 +93,13 @@ impl Slots {
         at: Span,
         namespaces: &dyn Namespaces,
     ) -> bool {
-        if self.slots[number].state != SlotState::Absent {
+        if self.all[number].state != SlotState::Absent {
             return false;
         }
         self.key.clear();
         let valid = simple.canonical_key(text, namespaces, &mut self.key).is_ok();
         let state = if valid { SlotState::Filled } else { SlotState::Invalid };
-        self.slots[number] = Slot { state, digest: self.digester.digest(&self.key), at };
+        self.all[number] = Slot { state, digest: self.digester.digest(&self.key), at };
         let shown = &mut self.shown[number];
         shown.clear();
         write_quoted(text.trim(), shown);
@@ -107,7 +108,7 @@ impl Slots {
 
     /// What the `fields` slots from `from` on came to.
     pub(super) fn fields(&mut self, from: usize, fields: usize) -> Fields {
-        let slots = &self.slots[from..from + fields];
+        let slots = &self.all[from..from + fields];
         if slots.iter().any(|slot| slot.state == SlotState::Invalid) {
             return Fields::Invalid;
         }
@@ -137,7 +138,7 @@ impl Identity {
 
     fn slot_state(&mut self, capture: Capture) -> &mut SlotState {
         let number = self.slot_number(capture);
-        &mut self.slots.slots[number].state
+        &mut self.slots.all[number].state
     }
 }
 

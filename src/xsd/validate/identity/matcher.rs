@@ -2,7 +2,7 @@
 
 use super::field::Capture;
 use super::{Target, narrow, short};
-use crate::xml::StartTag;
+use crate::xml::{Name, StartTag};
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::component::identity::Path;
 use crate::xsd::validate::Assessment;
@@ -28,6 +28,17 @@ impl Matcher {
     pub(super) fn begin(role: Role, constraint: u32, alternative: usize, path: &Path) -> Option<Self> {
         let waits = !path.steps.is_empty() || path.descendant;
         waits.then(|| Self { role, constraint, alternative: narrow(alternative), step: 0 })
+    }
+
+    pub(super) fn is_field(&self) -> bool {
+        matches!(self.role, Role::Field(_))
+    }
+
+    /// Whether a child of this name brings it further, or leaves it waiting.
+    pub(super) fn leads_into(&self, schema: &CompiledSchema, child: &Name<'_>) -> bool {
+        let path = self.path(schema);
+        let next = path.steps.get(usize::from(self.step));
+        (path.descendant && self.step == 0) || next.is_none_or(|test| test.matches(child.id, child.namespace))
     }
 
     fn path<'a>(&self, schema: &'a CompiledSchema) -> &'a Path {
@@ -68,7 +79,7 @@ impl Assessment<'_> {
         if identity.targets[from..].iter().any(|target| target.scope == scope) {
             return;
         }
-        let number = identity.scopes[scope as usize].constraint;
+        let number = identity.scopes[scope as usize];
         let constraint = &self.schema.constraints[number as usize];
         let target = short(identity.targets.len());
         identity.targets.push(Target { scope, slots_from: identity.slots.open(constraint.fields.len()) });

@@ -18,18 +18,19 @@ mod matcher;
 mod scope;
 
 use super::Assessment;
+use super::keys::Digester;
 use super::open::Frame;
-use crate::xml::{EndTag, StartTag};
+use crate::xml::{EndTag, Name, StartTag};
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::component::identity::IdentityConstraint;
 use field::{Capture, Slots};
 use matcher::Matcher;
-use scope::Scope;
 
 /// Everything in progress.
 #[derive(Debug, Default)]
 pub(super) struct Identity {
-    scopes: Vec<Scope>,
+    /// Constraints in force, by scope: the outermost first.
+    scopes: Vec<u32>,
     matchers: Vec<Matcher>,
     targets: Vec<Target>,
     captures: Vec<Capture>,
@@ -43,6 +44,21 @@ pub(super) struct Marks {
     captures: usize,
     targets: usize,
     scopes: usize,
+}
+
+/// What has begun around an element and goes on in it.
+#[derive(Clone, Debug)]
+pub(super) struct Begun {
+    scopes: Vec<u32>,
+    selectors: Vec<Matcher>,
+    digester: Digester,
+}
+
+impl Begun {
+    /// How many scopes are open.
+    pub(super) fn scopes(&self) -> usize {
+        self.scopes.len()
+    }
 }
 
 /// A selected element whose fields are being collected.
@@ -76,8 +92,39 @@ impl Identity {
         !self.scopes.is_empty()
     }
 
+    /// What has begun and waits for a child of the innermost element, whose part begins at `from`.
+    pub(super) fn begun(&self, from: Option<Marks>) -> Begun {
+        let selectors = self.waiting(from).iter().filter(|matcher| !matcher.is_field()).copied();
+        let digester = self.slots.digester.clone();
+        Begun { scopes: self.scopes.clone(), selectors: selectors.collect(), digester }
+    }
+
+    /// Goes on with what has begun elsewhere.
+    pub(super) fn resume(&mut self, begun: Begun) {
+        (self.scopes, self.matchers, self.slots.digester) = (begun.scopes, begun.selectors, begun.digester);
+    }
+
+    /// Whether a field of an open element may lie in a child of the innermost one.
+    pub(super) fn field_leads_into(
+        &self,
+        schema: &CompiledSchema,
+        from: Option<Marks>,
+        child: &Name<'_>,
+    ) -> bool {
+        self.waiting(from).iter().any(|matcher| matcher.is_field() && matcher.leads_into(schema, child))
+    }
+
+    fn waiting(&self, from: Option<Marks>) -> &[Matcher] {
+        from.map_or(&[], |from| &self.matchers[from.matchers..])
+    }
+
+    /// What values are known by, and IDs.
+    pub(super) fn digester(&self) -> &Digester {
+        &self.slots.digester
+    }
+
     fn constraint_of<'a>(&self, schema: &'a CompiledSchema, target: Target) -> &'a IdentityConstraint {
-        &schema.constraints[self.scopes[target.scope as usize].constraint as usize]
+        &schema.constraints[self.scopes[target.scope as usize] as usize]
     }
 }
 
@@ -85,10 +132,13 @@ impl Assessment<'_> {
     /// Moves the parent's matchers over this start tag and opens the scopes of its declaration.
     #[inline]
     pub(super) fn begin_identity(&mut self, tag: &StartTag<'_>) {
-        if let [.., parent, frame] = self.memory.open.frames.as_slice() {
-            for index in parent.identity_from.matchers..frame.identity_from.matchers {
-                self.move_matcher(tag, self.memory.identity.matchers[index]);
-            }
+        let waiting = match self.memory.open.frames.as_slice() {
+            [.., parent, frame] => parent.identity_from.matchers..frame.identity_from.matchers,
+            [root] => 0..root.identity_from.matchers,
+            [] => 0..0,
+        };
+        for index in waiting {
+            self.move_matcher(tag, self.memory.identity.matchers[index]);
         }
         let Some(element) = self.memory.open.innermost().element else { return };
         for &constraint in &self.schema.element(element).constraints {
