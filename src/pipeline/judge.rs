@@ -15,7 +15,7 @@ use super::plan::{FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::{MappedAction, Reading, skipped};
 use super::verdict::{Check, CheckState, Verdict};
-use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header};
+use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Cursor, Event, ExpandedName, Span, XmlError};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -34,7 +34,11 @@ pub(super) struct Judge {
     /// How many of the deviations that the buffer did not keep are counted already.
     cut: BTreeMap<Clause, u64>,
     format: Option<FormatParts>,
+    /// Shown each header and record that was cut and judged.
+    pub(super) observers: Observers,
 }
+
+pub(super) type Observers = Vec<Box<dyn RecordObserver>>;
 
 /// What only feeds of a format need.
 struct FormatParts {
@@ -79,6 +83,7 @@ impl Judge {
             found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
             cut: BTreeMap::new(),
             format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
+            observers: Vec::new(),
             plan,
         }
     }
@@ -198,6 +203,9 @@ impl Judge {
         if let Some(parts) = &mut self.format {
             parts.cutter.close_header();
             reading.reads(parts.cutter.header());
+            for observer in &mut self.observers {
+                observer.header(parts.cutter.header());
+            }
         }
         reading.begin();
     }
@@ -247,7 +255,10 @@ impl Judge {
                 Some(Admission::New) | None => {}
             }
         }
-        reading.end_record(key, action.map(MappedAction::from), span.end, block);
+        let judged = reading.end_record(key, action.map(MappedAction::from), span.end, block);
+        for observer in &mut self.observers {
+            observer.record(parts.cutter.record(), judged);
+        }
     }
 
     /// The document is complete: what only its end can tell.

@@ -11,7 +11,7 @@ use super::outcome::{
 use super::plan::FeedLimits;
 use super::verdict::{CheckState, Verdict};
 use super::waypoints::{Waypoint, Waypoints};
-use crate::feed::{FeedProfile, Header};
+use crate::feed::{FeedProfile, Header, Judged};
 use crate::map::{self, MappingFault};
 use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
@@ -229,7 +229,7 @@ impl<'a> Reading<'a> {
         action: Option<MappedAction>,
         end: Offset,
         block: &mut Block<'_>,
-    ) -> bool {
+    ) -> Judged {
         let record = self.record.take().expect("a record ends that began");
         let span = Span { start: record.start, end };
         let refused = record.is_refused() || action.is_none();
@@ -241,7 +241,7 @@ impl<'a> Reading<'a> {
         let end = block.locate(end).byte;
         block.unmark();
         self.judged(record, key, result, end, span);
-        refused
+        if refused { Judged::Refused } else { Judged::Accepted }
     }
 
     fn judged(
