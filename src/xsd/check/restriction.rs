@@ -37,12 +37,12 @@ pub(crate) struct Broken {
 }
 
 /// `range-ok` of a particle, as the clause that asks for it.
-fn occurs_rule(kind: &NodeKind) -> Rule {
+fn occurs_rule(kind: &ParticleKind) -> Rule {
     match kind {
-        NodeKind::Element(_) => Rule::NameAndTypeOccurs,
-        NodeKind::Wildcard(_) => Rule::NsSubsetOccurs,
-        NodeKind::Group(Compositor::Choice, _) => Rule::RecurseLaxOccurs,
-        NodeKind::Group(..) => Rule::RecurseOccurs,
+        ParticleKind::Element(_) => Rule::NameAndTypeOccurs,
+        ParticleKind::Wildcard(_) => Rule::NsSubsetOccurs,
+        ParticleKind::Group(Compositor::Choice, _) => Rule::RecurseLaxOccurs,
+        ParticleKind::Group(..) => Rule::RecurseOccurs,
     }
 }
 
@@ -54,18 +54,18 @@ fn broken(rule: Rule, what: impl Into<String>) -> Verdict {
 
 /// A particle as it is looked at: without what is pointless, substitution groups opened.
 #[derive(Clone, Debug)]
-struct Node {
+struct ParticleView {
     occurs: Occurrence,
-    kind: NodeKind,
+    kind: ParticleKind,
     /// What it was made of: two of one make are the same.
     made_of: MadeOf,
 }
 
 #[derive(Clone, Debug)]
-enum NodeKind {
+enum ParticleKind {
     Element(ElementId),
     Wildcard(Rc<Wildcard>),
-    Group(Compositor, Rc<[Node]>),
+    Group(Compositor, Rc<[ParticleView]>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +77,10 @@ enum MadeOf {
     Nothing,
 }
 
-impl Node {
+impl ParticleView {
     /// The effective total range.
     fn total_range(&self) -> Occurrence {
-        let NodeKind::Group(compositor, members) = &self.kind else { return self.occurs };
+        let ParticleKind::Group(compositor, members) = &self.kind else { return self.occurs };
         let turn = compositor.range(members.iter().map(Self::total_range));
         self.occurs.times(turn)
     }
@@ -115,13 +115,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// A particle without what is pointless; `None` when nothing is left of it.
-    fn node(&self, particle: &Particle) -> Option<Node> {
+    fn node(&self, particle: &Particle) -> Option<ParticleView> {
         let occurs = particle.occurs;
         let (kind, made_of) = match &particle.term {
             Term::Absent => return None,
             Term::Element(id) => (self.element(*id), MadeOf::Element(*id)),
             Term::Wildcard(wildcard) => {
-                (NodeKind::Wildcard(Rc::clone(wildcard)), MadeOf::Wildcard(Rc::as_ptr(wildcard)))
+                (ParticleKind::Wildcard(Rc::clone(wildcard)), MadeOf::Wildcard(Rc::as_ptr(wildcard)))
             }
             Term::Group(group) => {
                 let mut members = self.members(group);
@@ -132,41 +132,43 @@ impl<'s> Restriction<'s> {
                 if members.len() == 1 && occurs == Occurrence::ONCE {
                     return members.pop();
                 }
-                (NodeKind::Group(group.compositor, members.into()), MadeOf::Group(Rc::as_ptr(group)))
+                (ParticleKind::Group(group.compositor, members.into()), MadeOf::Group(Rc::as_ptr(group)))
             }
         };
-        Some(Node { occurs, kind, made_of })
+        Some(ParticleView { occurs, kind, made_of })
     }
 
     /// A declaration; the head of a substitution group as the choice it stands for.
-    fn element(&self, id: ElementId) -> NodeKind {
+    fn element(&self, id: ElementId) -> ParticleKind {
         let members = self.substitutions.members(id);
         if members.len() == 1 {
-            return NodeKind::Element(id);
+            return ParticleKind::Element(id);
         }
-        let member = |&(_, id)| Node {
+        let member = |&(_, id)| ParticleView {
             occurs: Occurrence::ONCE,
-            kind: NodeKind::Element(id),
+            kind: ParticleKind::Element(id),
             made_of: MadeOf::Element(id),
         };
         // In the order of the schema, so that a group of this one's members maps onto it.
-        let mut nodes: Vec<Node> = members.iter().map(member).collect();
+        let mut nodes: Vec<ParticleView> = members.iter().map(member).collect();
         nodes.sort_by_key(|node| match node.made_of {
             MadeOf::Element(id) => Some(id),
             _ => None,
         });
-        NodeKind::Group(Compositor::Choice, nodes.into())
+        ParticleKind::Group(Compositor::Choice, nodes.into())
     }
 
     /// The members of a group; a sequence in a sequence and a choice in a choice are opened.
-    fn members(&self, group: &ModelGroup) -> Vec<Node> {
+    fn members(&self, group: &ModelGroup) -> Vec<ParticleView> {
         let mut members = Vec::with_capacity(group.particles.len());
         for particle in group.particles.iter().filter(|_| self.step()) {
             match self.node(particle) {
                 None => {}
-                Some(Node { occurs: Occurrence::ONCE, kind: NodeKind::Group(inner, nodes), .. })
-                    if inner == group.compositor && inner != Compositor::All =>
-                {
+                Some(ParticleView {
+                    occurs: Occurrence::ONCE,
+                    kind: ParticleKind::Group(inner, nodes),
+                    ..
+                }) if inner == group.compositor && inner != Compositor::All => {
                     members.extend(nodes.iter().cloned());
                 }
                 Some(other) => members.push(other),
@@ -198,7 +200,7 @@ impl<'s> Restriction<'s> {
         broken(rule, what)
     }
 
-    fn emptied(&self, base: &Node, required: Rule) -> Verdict {
+    fn emptied(&self, base: &ParticleView, required: Rule) -> Verdict {
         if base.is_emptiable() {
             return Ok(());
         }
@@ -206,7 +208,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `cos-particle-restrict`, for particles without pointless ones.
-    fn particle(&self, own: &Node, base: &Node) -> Verdict {
+    fn particle(&self, own: &ParticleView, base: &ParticleView) -> Verdict {
         self.step();
         self.within_limit()?;
         if self.schema.work.is_spent() {
@@ -216,28 +218,30 @@ impl<'s> Restriction<'s> {
             return self.range(own, base, occurs_rule(&own.kind));
         }
         match (&own.kind, &base.kind) {
-            (NodeKind::Element(a), NodeKind::Element(b)) => self.name_and_type(own, *a, base, *b),
-            (NodeKind::Element(id), NodeKind::Wildcard(wildcard)) => self.ns_compat(own, *id, base, wildcard),
-            (NodeKind::Element(_), NodeKind::Group(compositor, _)) => {
-                let kind = NodeKind::Group(*compositor, Rc::new([own.clone()]));
-                let group = Node { occurs: Occurrence::ONCE, kind, made_of: MadeOf::Nothing };
+            (ParticleKind::Element(a), ParticleKind::Element(b)) => self.name_and_type(own, *a, base, *b),
+            (ParticleKind::Element(id), ParticleKind::Wildcard(wildcard)) => {
+                self.ns_compat(own, *id, base, wildcard)
+            }
+            (ParticleKind::Element(_), ParticleKind::Group(compositor, _)) => {
+                let kind = ParticleKind::Group(*compositor, Rc::new([own.clone()]));
+                let group = ParticleView { occurs: Occurrence::ONCE, kind, made_of: MadeOf::Nothing };
                 self.particle(&group, base)
             }
-            (NodeKind::Wildcard(a), NodeKind::Wildcard(b)) => self.ns_subset(own, a, base, b),
-            (NodeKind::Group(_, members), NodeKind::Wildcard(wildcard)) => {
+            (ParticleKind::Wildcard(a), ParticleKind::Wildcard(b)) => self.ns_subset(own, a, base, b),
+            (ParticleKind::Group(_, members), ParticleKind::Wildcard(wildcard)) => {
                 self.cardinality(own, members, base, wildcard)
             }
-            (NodeKind::Group(a, own_members), NodeKind::Group(b, base_members)) => {
+            (ParticleKind::Group(a, own_members), ParticleKind::Group(b, base_members)) => {
                 self.groups((own, *a, own_members), (base, *b, base_members))
             }
-            (NodeKind::Wildcard(_) | NodeKind::Group(..), _) => self.forbidden(own, base),
+            (ParticleKind::Wildcard(_) | ParticleKind::Group(..), _) => self.forbidden(own, base),
         }
     }
 
     fn groups(
         &self,
-        (own, a, own_members): (&Node, Compositor, &[Node]),
-        (base, b, base_members): (&Node, Compositor, &[Node]),
+        (own, a, own_members): (&ParticleView, Compositor, &[ParticleView]),
+        (base, b, base_members): (&ParticleView, Compositor, &[ParticleView]),
     ) -> Verdict {
         use Compositor::{All, Choice, Sequence};
         match (a, b) {
@@ -249,13 +253,13 @@ impl<'s> Restriction<'s> {
         }
     }
 
-    fn forbidden(&self, own: &Node, base: &Node) -> Verdict {
+    fn forbidden(&self, own: &ParticleView, base: &ParticleView) -> Verdict {
         let what = format!("{} cannot restrict {}", self.called(own), self.called(base));
         broken(Rule::ParticlesForbidden, what)
     }
 
     /// `range-ok`.
-    fn range(&self, own: &Node, base: &Node, rule: Rule) -> Verdict {
+    fn range(&self, own: &ParticleView, base: &ParticleView, rule: Rule) -> Verdict {
         if own.occurs.lies_within(base.occurs) {
             return Ok(());
         }
@@ -263,7 +267,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NameAndTypeOK`.
-    fn name_and_type(&self, own: &Node, a: ElementId, base: &Node, b: ElementId) -> Verdict {
+    fn name_and_type(&self, own: &ParticleView, a: ElementId, base: &ParticleView, b: ElementId) -> Verdict {
         let (a, b) = (&self.schema.elements[a], &self.schema.elements[b]);
         let name = self.called(own);
         if a.name != b.name {
@@ -306,7 +310,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NSCompat`.
-    fn ns_compat(&self, own: &Node, id: ElementId, base: &Node, wildcard: &Wildcard) -> Verdict {
+    fn ns_compat(
+        &self,
+        own: &ParticleView,
+        id: ElementId,
+        base: &ParticleView,
+        wildcard: &Wildcard,
+    ) -> Verdict {
         let name = self.schema.names.name(self.schema.elements[id].name);
         if !wildcard.namespaces.allows(name.namespace) {
             let what = format!("the wildcard of the base does not let {} through", self.called(own));
@@ -316,7 +326,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NSSubset`.
-    fn ns_subset(&self, own: &Node, a: &Wildcard, base: &Node, b: &Wildcard) -> Verdict {
+    fn ns_subset(&self, own: &ParticleView, a: &Wildcard, base: &ParticleView, b: &Wildcard) -> Verdict {
         self.range(own, base, Rule::NsSubsetOccurs)?;
         if !a.namespaces.is_subset_of(&b.namespaces) {
             return broken(Rule::NsSubsetNamespace, "a wildcard lets more through than that of the base");
@@ -328,9 +338,15 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NSRecurseCheckCardinality`; how often the members occur is judged for all together.
-    fn cardinality(&self, own: &Node, members: &[Node], base: &Node, wildcard: &Rc<Wildcard>) -> Verdict {
-        let kind = NodeKind::Wildcard(Rc::clone(wildcard));
-        let any = Node { occurs: Occurrence { min: 0, max: None }, kind, made_of: MadeOf::Nothing };
+    fn cardinality(
+        &self,
+        own: &ParticleView,
+        members: &[ParticleView],
+        base: &ParticleView,
+        wildcard: &Rc<Wildcard>,
+    ) -> Verdict {
+        let kind = ParticleKind::Wildcard(Rc::clone(wildcard));
+        let any = ParticleView { occurs: Occurrence { min: 0, max: None }, kind, made_of: MadeOf::Nothing };
         members.iter().try_for_each(|each| self.particle(each, &any))?;
         if own.total_range().lies_within(base.occurs) {
             return Ok(());
@@ -340,7 +356,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-Recurse`: in the order of the base, what is left out may be absent.
-    fn recurse(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
+    fn recurse(
+        &self,
+        own: &ParticleView,
+        a: &[ParticleView],
+        base: &ParticleView,
+        b: &[ParticleView],
+    ) -> Verdict {
         self.range(own, base, Rule::RecurseOccurs)?;
         let mut left = b.iter();
         for each in a {
@@ -359,7 +381,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-RecurseLax`: in the order of the base, any may be left out.
-    fn recurse_lax(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
+    fn recurse_lax(
+        &self,
+        own: &ParticleView,
+        a: &[ParticleView],
+        base: &ParticleView,
+        b: &[ParticleView],
+    ) -> Verdict {
         self.range(own, base, Rule::RecurseLaxOccurs)?;
         let mut left = b.iter();
         for each in a {
@@ -372,9 +400,15 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-RecurseUnordered`.
-    fn recurse_unordered(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
+    fn recurse_unordered(
+        &self,
+        own: &ParticleView,
+        a: &[ParticleView],
+        base: &ParticleView,
+        b: &[ParticleView],
+    ) -> Verdict {
         self.range(own, base, Rule::RecurseUnorderedOccurs)?;
-        let mut left: Vec<&Node> = b.iter().collect();
+        let mut left: Vec<&ParticleView> = b.iter().collect();
         for each in a {
             let Some(index) = left.iter().position(|other| self.particle(each, other).is_ok()) else {
                 let what = format!("{} has no counterpart in the base", self.called(each));
@@ -386,7 +420,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-MapAndSum`.
-    fn map_and_sum(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
+    fn map_and_sum(
+        &self,
+        own: &ParticleView,
+        a: &[ParticleView],
+        base: &ParticleView,
+        b: &[ParticleView],
+    ) -> Verdict {
         for each in a {
             if !b.iter().any(|other| self.particle(each, other).is_ok()) {
                 let what = format!("{} has no counterpart in the choice of the base", self.called(each));
@@ -405,13 +445,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// A particle in words.
-    fn called(&self, particle: &Node) -> String {
+    fn called(&self, particle: &ParticleView) -> String {
         match &particle.kind {
-            NodeKind::Element(id) => {
+            ParticleKind::Element(id) => {
                 format!("`{}`", self.schema.names.name(self.schema.elements[*id].name).local)
             }
-            NodeKind::Wildcard(_) => "a wildcard".to_owned(),
-            NodeKind::Group(compositor, _) => match compositor {
+            ParticleKind::Wildcard(_) => "a wildcard".to_owned(),
+            ParticleKind::Group(compositor, _) => match compositor {
                 Compositor::All => "an `xs:all`".to_owned(),
                 Compositor::Choice => "a choice".to_owned(),
                 Compositor::Sequence => "a sequence".to_owned(),

@@ -3,9 +3,9 @@
 use super::Assessment;
 use super::ids::Bearer;
 use super::report::{Words, span_of, step_of};
-use crate::xml::{Attribute as Given, Bindings, StartTag};
+use crate::xml::{Attribute, Bindings, StartTag};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{Attribute, AttributePlan, TypeIndex};
+use crate::xsd::compile::{AttributePlan, CompiledAttribute, TypeIndex};
 use crate::xsd::component::wildcard::ProcessContents;
 use crate::xsd::deviation::quoted;
 use crate::xsd::simple::IdKind;
@@ -73,7 +73,7 @@ impl Assessment<'_> {
         }
     }
 
-    fn attribute_value(&mut self, given: &Given<'_>, declared: &Attribute, bindings: &Bindings) {
+    fn attribute_value(&mut self, given: &Attribute<'_>, declared: &CompiledAttribute, bindings: &Bindings) {
         let Some(simple) = &declared.simple else {
             return self.report_absent_attribute(given);
         };
@@ -108,7 +108,7 @@ impl Assessment<'_> {
 
     /// The type of the declaration is absent (5.3).
     #[cold]
-    fn report_absent_attribute(&mut self, given: &Given<'_>) {
+    fn report_absent_attribute(&mut self, given: &Attribute<'_>) {
         let name = given.name.local();
         self.report(
             Clause::AttributeTypeAbsent,
@@ -125,7 +125,7 @@ impl Assessment<'_> {
     /// An attribute without a use; the clause it breaks, if it may not stand here.
     fn wild_attribute(
         &mut self,
-        given: &Given<'_>,
+        given: &Attribute<'_>,
         plan: &AttributePlan,
         bindings: &Bindings,
         wild_id: &mut bool,
@@ -153,7 +153,7 @@ impl Assessment<'_> {
     }
 
     /// Clause 5 of `cvc-complex-type`: one ID at most.
-    fn wild_id(&mut self, given: &Given<'_>, plan: &AttributePlan, wild_id: &mut bool) {
+    fn wild_id(&mut self, given: &Attribute<'_>, plan: &AttributePlan, wild_id: &mut bool) {
         let declared = plan.uses.iter().any(|each| each.id_kind == IdKind::Id);
         let clause = match (*wild_id, declared) {
             (true, _) => Clause::AttributeTwoWildIds,
@@ -180,9 +180,9 @@ impl Assessment<'_> {
         );
     }
 
-    fn unexpected_attribute(&mut self, clause: Clause, given: &Given<'_>, plan: &AttributePlan) {
+    fn unexpected_attribute(&mut self, clause: Clause, given: &Attribute<'_>, plan: &AttributePlan) {
         let name = given.name.expanded().to_string();
-        let name_of = |each: &Attribute| format!("`{}`", self.schema.names().name(each.name).local);
+        let name_of = |each: &CompiledAttribute| format!("`{}`", self.schema.names().name(each.name).local);
         let mut allowed: Vec<String> = plan.uses.iter().take(ATTRIBUTES_TOLD_MAX).map(name_of).collect();
         if plan.uses.len() > ATTRIBUTES_TOLD_MAX {
             allowed.push(format!("{} others", plan.uses.len() - ATTRIBUTES_TOLD_MAX));
@@ -220,7 +220,7 @@ impl Assessment<'_> {
 impl AttributePlan {
     /// The use an attribute of a tag belongs to.
     #[inline]
-    fn position(&self, given: &Given<'_>) -> Option<usize> {
+    fn position(&self, given: &Attribute<'_>) -> Option<usize> {
         let id = given.name.id?;
         self.names.iter().position(|name| *name == id)
     }

@@ -3,9 +3,9 @@
 use super::Assessment;
 use super::detour::{self, Detour};
 use super::models::Forgiven;
-use super::open::{Content, Frame};
+use super::open::{ContentState, Frame};
 use crate::xml::{EndTag, StartTag};
-use crate::xsd::automaton::table::State;
+use crate::xsd::automaton::table::ModelState;
 use crate::xsd::automaton::{ContentModel, Expected};
 use crate::xsd::compile::ContentPlan;
 use crate::xsd::component::ElementId;
@@ -27,10 +27,10 @@ impl Assessment<'_> {
     pub(super) fn child(&mut self, tag: &StartTag<'_>) -> Placed {
         let frame = self.memory.open.frames.last_mut().expect("the root has no parent");
         frame.has_children = true;
-        if let (Content::Table(state), Some(name)) = (frame.content, tag.name.id)
+        if let (ContentState::Table(state), Some(name)) = (frame.content, tag.name.id)
             && let Some((next, element)) = self.schema.tables.step(state, name)
         {
-            frame.content = Content::Table(next);
+            frame.content = ContentState::Table(next);
             return Placed::Declared(element);
         }
         self.other_child(tag)
@@ -39,17 +39,19 @@ impl Assessment<'_> {
     fn other_child(&mut self, tag: &StartTag<'_>) -> Placed {
         let frame = *self.memory.open.frames.last().expect("the root has no parent");
         match frame.content {
-            Content::Table(state) => self.table_child(tag, state),
-            Content::All(from) => self.all_child(tag, &frame, from),
-            Content::Counted(index) => self.counted_child(tag, &frame, index),
-            Content::Unknown => self.child_somewhere(tag),
-            Content::Empty | Content::Simple | Content::MixedText => self.child_of_none(tag, &frame),
+            ContentState::Table(state) => self.table_child(tag, state),
+            ContentState::All(from) => self.all_child(tag, &frame, from),
+            ContentState::Counted(index) => self.counted_child(tag, &frame, index),
+            ContentState::Unknown => self.child_somewhere(tag),
+            ContentState::Empty | ContentState::Simple | ContentState::MixedText => {
+                self.child_of_none(tag, &frame)
+            }
         }
     }
 
-    fn table_child(&mut self, tag: &StartTag<'_>, state: State) -> Placed {
+    fn table_child(&mut self, tag: &StartTag<'_>, state: ModelState) -> Placed {
         if let Some((next, wildcard)) = self.schema.tables.wildcard_step(state, tag.name.namespace) {
-            self.memory.open.innermost().content = Content::Table(next);
+            self.memory.open.innermost().content = ContentState::Table(next);
             return self.through_wildcard(tag, wildcard);
         }
         if let Some(late) = self.memory.models.forgive(self.memory.open.depth(), tag.name.id) {
@@ -62,7 +64,7 @@ impl Assessment<'_> {
     }
 
     /// The child is right further on: reports what is missing before it and goes on behind it.
-    fn jump(&mut self, tag: &StartTag<'_>, state: State, detour: &Detour) -> Placed {
+    fn jump(&mut self, tag: &StartTag<'_>, state: ModelState, detour: &Detour) -> Placed {
         let echo = detour.skipped.len() == 1 && self.memory.open.innermost().credit.take() == Some(state);
         if !echo {
             self.report_jump(tag, state);
@@ -73,12 +75,12 @@ impl Assessment<'_> {
             name,
             element,
         }));
-        self.memory.open.innermost().content = Content::Table(detour.next);
+        self.memory.open.innermost().content = ContentState::Table(detour.next);
         Placed::Declared(detour.element)
     }
 
     /// Names what is missing where one child would do; else all that could stand there.
-    fn report_jump(&mut self, tag: &StartTag<'_>, state: State) {
+    fn report_jump(&mut self, tag: &StartTag<'_>, state: ModelState) {
         let expected = self.schema.tables.expected(state);
         let missing: Vec<Expected> = self
             .schema
@@ -96,7 +98,7 @@ impl Assessment<'_> {
     }
 
     /// The child is right nowhere from here on: reports it and stays.
-    fn misplaced(&mut self, tag: &StartTag<'_>, state: State) -> Placed {
+    fn misplaced(&mut self, tag: &StartTag<'_>, state: ModelState) -> Placed {
         self.report_child(tag, self.schema.tables.expected(state));
         self.memory.open.innermost().credit = Some(state);
         self.known_or_skipped(tag)
@@ -203,17 +205,20 @@ impl Assessment<'_> {
             return None;
         }
         match (frame.content, &self.schema.type_at(frame.type_index).content) {
-            (Content::Table(state), _) => {
+            (ContentState::Table(state), _) => {
                 let echo =
                     frame.credit == Some(state) || self.memory.models.is_waiting(self.memory.open.depth());
                 (!self.schema.tables.accepts(state) && !echo)
                     .then(|| self.schema.tables.expected(state).to_vec())
             }
-            (Content::All(from), ContentPlan::Children { model: ContentModel::All(group), .. }) => {
+            (ContentState::All(from), ContentPlan::Children { model: ContentModel::All(group), .. }) => {
                 let seen = &self.memory.models.all_seen[from as usize..from as usize + group.words()];
                 (!group.accepts(seen)).then(|| group.missing(seen).map(Expected::Name).collect())
             }
-            (Content::Counted(index), ContentPlan::Children { model: ContentModel::Counted(model), .. }) => {
+            (
+                ContentState::Counted(index),
+                ContentPlan::Children { model: ContentModel::Counted(model), .. },
+            ) => {
                 let progress = &self.memory.models.counted[index as usize];
                 (!model.accepts(progress)).then(|| model.expected(progress))
             }

@@ -2,7 +2,7 @@
 
 use crate::xml::NameId;
 use crate::xsd::automaton::ContentModel;
-use crate::xsd::automaton::table::{State, Tables};
+use crate::xsd::automaton::table::{ModelState, Tables};
 use crate::xsd::compile::{CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use std::collections::HashMap;
@@ -27,14 +27,15 @@ pub(super) fn somewhere(schema: &CompiledSchema, type_index: TypeIndex, name: Na
 pub(super) struct Detour {
     /// The children that are missing on the way.
     pub(super) skipped: Vec<(NameId, ElementId)>,
-    pub(super) next: State,
+    pub(super) next: ModelState,
     pub(super) element: ElementId,
 }
 
 impl Detour {
     /// Breadth first, so the fewest children are taken as missing. From the state itself: no detour.
-    pub(super) fn find(tables: &Tables, from: State, name: NameId) -> Option<Self> {
-        let mut reached: HashMap<State, Option<(State, NameId, ElementId)>> = HashMap::from([(from, None)]);
+    pub(super) fn find(tables: &Tables, from: ModelState, name: NameId) -> Option<Self> {
+        let mut reached: HashMap<ModelState, Option<(ModelState, NameId, ElementId)>> =
+            HashMap::from([(from, None)]);
         let mut queue = vec![from];
         let mut at = 0;
         while at < queue.len() && queue.len() < RECOVERY_STATES_MAX {
@@ -55,8 +56,8 @@ impl Detour {
 }
 
 fn way(
-    reached: &HashMap<State, Option<(State, NameId, ElementId)>>,
-    mut state: State,
+    reached: &HashMap<ModelState, Option<(ModelState, NameId, ElementId)>>,
+    mut state: ModelState,
 ) -> Vec<(NameId, ElementId)> {
     let mut way = Vec::new();
     while let Some(Some((before, name, element))) = reached.get(&state) {

@@ -4,7 +4,7 @@ use super::Assessment;
 use super::report::{Words, span_of, step_of, type_name};
 use crate::xml::{Attribute, ExpandedName, StartTag};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{CompiledSchema, Type, TypeIndex};
+use crate::xsd::compile::{CompiledSchema, CompiledType, TypeIndex};
 use crate::xsd::component::{Derivations, ElementId, ValueConstraintKind};
 use crate::xsd::deviation::quoted;
 use crate::xsd::facet::white_space;
@@ -164,7 +164,7 @@ impl Assessment<'_> {
     }
 
     #[cold]
-    fn report_abstract(&mut self, tag: &StartTag<'_>, clause: Clause, type_definition: &Type) {
+    fn report_abstract(&mut self, tag: &StartTag<'_>, clause: Clause, type_definition: &CompiledType) {
         let element = self.element();
         let sentence = match clause {
             Clause::ElementAbstract => {

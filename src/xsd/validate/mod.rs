@@ -40,7 +40,7 @@ use content::Placed;
 use identity::Identity;
 use keys::Keys;
 use models::Models;
-use open::{Content, Frame, OpenElements};
+use open::{ContentState, Frame, OpenElements};
 use std::sync::Arc;
 
 pub use keys::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys};
@@ -178,7 +178,7 @@ impl Assessment<'_> {
         open.frames.push(Frame {
             element,
             type_index: declared,
-            content: Content::Empty,
+            content: ContentState::Empty,
             mixed: false,
             nilled: false,
             has_text: false,
@@ -199,10 +199,10 @@ impl Assessment<'_> {
     /// Puts the innermost frame to the beginning of a type's content.
     fn enter(&mut self, type_index: TypeIndex, nilled: bool) {
         let content = match &self.schema.type_at(type_index).content {
-            _ if nilled => (Content::Empty, false),
-            ContentPlan::Empty => (Content::Empty, false),
-            ContentPlan::Simple(_) => (Content::Simple, false),
-            ContentPlan::MixedText => (Content::MixedText, true),
+            _ if nilled => (ContentState::Empty, false),
+            ContentPlan::Empty => (ContentState::Empty, false),
+            ContentPlan::Simple(_) => (ContentState::Simple, false),
+            ContentPlan::MixedText => (ContentState::MixedText, true),
             ContentPlan::Children { model, mixed } => (self.memory.models.begin(model), *mixed),
         };
         let frame = self.memory.open.innermost();
@@ -218,8 +218,8 @@ impl Assessment<'_> {
         }
         let Some(frame) = self.memory.open.frames.last().copied() else { return };
         match frame.content {
-            Content::Simple => self.end_of_text(tag, &frame),
-            Content::Table(state) if self.schema.tables.accepts(state) => self.end_of_mixed(tag, &frame),
+            ContentState::Simple => self.end_of_text(tag, &frame),
+            ContentState::Table(state) if self.schema.tables.accepts(state) => self.end_of_mixed(tag, &frame),
             _ => self.end_of_children(tag, &frame),
         }
         if self.memory.identity.is_active() {
@@ -243,17 +243,22 @@ impl Assessment<'_> {
         }
         let Some(frame) = open.frames.last_mut() else { return };
         match frame.content {
-            Content::Simple => {
+            ContentState::Simple => {
                 if !frame.has_text {
                     frame.has_text = true;
                     frame.text_at = piece.span.start;
                 }
                 text.push_str(piece.text);
             }
-            Content::Table(_) | Content::All(_) | Content::Counted(_) | Content::MixedText if frame.mixed => {
+            ContentState::Table(_)
+            | ContentState::All(_)
+            | ContentState::Counted(_)
+            | ContentState::MixedText
+                if frame.mixed =>
+            {
                 self.mixed_text(piece);
             }
-            Content::Empty if frame.has_text => {}
+            ContentState::Empty if frame.has_text => {}
             _ => self.stray_text(piece),
         }
     }
@@ -262,7 +267,7 @@ impl Assessment<'_> {
     #[inline]
     fn stray_text(&mut self, piece: &Text<'_>) {
         let frame = self.memory.open.innermost();
-        let strict = frame.content == Content::Empty;
+        let strict = frame.content == ContentState::Empty;
         if piece.text.is_empty() || (!strict && piece.text.bytes().all(is_white)) || frame.has_text {
             return;
         }

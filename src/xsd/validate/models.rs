@@ -1,6 +1,6 @@
 //! Content models in progress: what does not fit into a frame, in stacks that grow and shrink with them.
 
-use super::open::Content;
+use super::open::ContentState;
 use crate::xml::NameId;
 use crate::xsd::automaton::ContentModel;
 use crate::xsd::automaton::counted::Progress;
@@ -35,13 +35,13 @@ impl Models {
 
     /// The beginning of a model.
     #[inline]
-    pub(super) fn begin(&mut self, model: &ContentModel) -> Content {
+    pub(super) fn begin(&mut self, model: &ContentModel) -> ContentState {
         match model {
-            ContentModel::Table(start) => Content::Table(*start),
+            ContentModel::Table(start) => ContentState::Table(*start),
             ContentModel::All(group) => {
                 let from = self.all_seen.len();
                 self.all_seen.resize(from + group.words(), 0);
-                Content::All(u32::try_from(from).expect("depth and group size are limited"))
+                ContentState::All(u32::try_from(from).expect("depth and group size are limited"))
             }
             ContentModel::Counted(model) => {
                 if self.counted_used == self.counted.len() {
@@ -49,17 +49,17 @@ impl Models {
                 }
                 model.start(&mut self.counted[self.counted_used]);
                 self.counted_used += 1;
-                Content::Counted(u32::try_from(self.counted_used - 1).expect("depth is limited"))
+                ContentState::Counted(u32::try_from(self.counted_used - 1).expect("depth is limited"))
             }
         }
     }
 
     /// Lets go of the content of an element that is closed, `depth` elements staying open.
     #[inline]
-    pub(super) fn end(&mut self, content: Content, depth: usize) {
+    pub(super) fn end(&mut self, content: ContentState, depth: usize) {
         match content {
-            Content::All(from) => self.all_seen.truncate(from as usize),
-            Content::Counted(index) => self.counted_used = index as usize,
+            ContentState::All(from) => self.all_seen.truncate(from as usize),
+            ContentState::Counted(index) => self.counted_used = index as usize,
             _ => {}
         }
         if !self.forgiven.is_empty() {

@@ -4,7 +4,7 @@ use super::content::Placed;
 use super::identity::Marks;
 use super::path::Siblings;
 use crate::xml::{Name, NameId, NameTable, Offset};
-use crate::xsd::automaton::table::State;
+use crate::xsd::automaton::table::ModelState;
 use crate::xsd::compile::TypeIndex;
 use crate::xsd::component::ElementId;
 
@@ -17,7 +17,7 @@ pub(super) enum NameRef {
 
 /// How far the content has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(super) enum ContentState {
     /// Nothing may stand here: empty content, or `xsi:nil`.
     Empty,
     /// Character data is collected and checked at the end tag.
@@ -25,7 +25,7 @@ pub(super) enum Content {
     /// Character data of no type.
     MixedText,
     /// Children by the shared table.
-    Table(State),
+    Table(ModelState),
     /// Children by an `all` group; its bits begin here.
     All(u32),
     /// Children by a counted model; its progress stands here.
@@ -40,14 +40,14 @@ pub(super) enum Content {
 pub(super) struct Frame {
     pub(super) element: Option<ElementId>,
     pub(super) type_index: TypeIndex,
-    pub(super) content: Content,
+    pub(super) content: ContentState,
     pub(super) mixed: bool,
     pub(super) nilled: bool,
     /// Character data or children were seen.
     pub(super) has_text: bool,
     pub(super) has_children: bool,
     /// A derailment without a counterpart was reported here; the next one is its echo.
-    pub(super) credit: Option<State>,
+    pub(super) credit: Option<ModelState>,
     /// Derailed for good: the order of children is no longer judged.
     pub(super) quiet: bool,
     pub(super) name: NameRef,

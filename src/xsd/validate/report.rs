@@ -1,12 +1,12 @@
 //! Deviations in words: one English sentence each, that a catalogue editor understands.
 
 use super::Assessment;
-use super::open::{Content, Frame};
+use super::open::{ContentState, Frame};
 use super::path::local;
 use crate::xml::{Attribute, EndTag, Name, NameTable, Span, StartTag, Text};
 use crate::xsd::automaton::{CONFIGURATIONS_MAX, Expected};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::Type;
+use crate::xsd::compile::CompiledType;
 use crate::xsd::deviation::{Deviation, quoted};
 use crate::xsd::simple::{SimpleType, TextFault};
 use std::collections::HashSet;
@@ -118,10 +118,10 @@ impl Assessment<'_> {
     pub(super) fn report_child_of_none(&mut self, tag: &StartTag<'_>, frame: &Frame) {
         let is_complex = self.schema.type_at(frame.type_index).is_complex;
         let clause = match frame.content {
-            Content::Empty if frame.nilled => Clause::NilledHasContent,
-            Content::Empty => Clause::ContentNotEmpty,
-            Content::Simple if is_complex => Clause::SimpleContentChildren,
-            Content::Simple => Clause::SimpleTypeChildren,
+            ContentState::Empty if frame.nilled => Clause::NilledHasContent,
+            ContentState::Empty => Clause::ContentNotEmpty,
+            ContentState::Simple if is_complex => Clause::SimpleContentChildren,
+            ContentState::Simple => Clause::SimpleTypeChildren,
             _ => Clause::ChildAfterEnd,
         };
         self.report(
@@ -133,8 +133,8 @@ impl Assessment<'_> {
                     tag.name.local(),
                     self.element(),
                     match frame.content {
-                        Content::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
-                        Content::Empty => "nothing",
+                        ContentState::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
+                        ContentState::Empty => "nothing",
                         _ => "text only",
                     }
                 ),
@@ -166,8 +166,8 @@ impl Assessment<'_> {
     pub(super) fn report_stray_text(&mut self, piece: &Text<'_>) {
         let frame = self.memory.open.frames.last().expect("character data stands in an element");
         let clause = match frame.content {
-            Content::Empty if frame.nilled => Clause::NilledHasContent,
-            Content::Empty => Clause::ContentNotEmpty,
+            ContentState::Empty if frame.nilled => Clause::NilledHasContent,
+            ContentState::Empty => Clause::ContentNotEmpty,
             _ => Clause::ElementOnlyText,
         };
         self.report(
@@ -308,6 +308,6 @@ impl Describe<'_> {
 }
 
 /// How a type is called in messages.
-pub(super) fn type_name(each: &Type) -> String {
+pub(super) fn type_name(each: &CompiledType) -> String {
     each.name.as_deref().map_or_else(|| "an anonymous type".to_owned(), |name| format!("`{name}`"))
 }

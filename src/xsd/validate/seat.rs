@@ -25,7 +25,7 @@
 use super::content::Placed;
 use super::identity::Begun;
 use super::keys::RecordKeys;
-use super::open::{Around, Content};
+use super::open::{Around, ContentState};
 use super::{Assessment, Validator};
 use crate::xml::{Bindings, Event, ExpandedName, Name, StartTag};
 use crate::xsd::compile::CompiledSchema;
@@ -68,7 +68,7 @@ impl Validator {
             let id = validator.schema.names().get(name);
             let name = Name { id, qname: name.local, namespace: name.namespace };
             validator.event(&Event::Start(StartTag::of_name(name, &bindings)), &mut unsaid);
-            validator.memory.open.innermost().content = Content::Unknown;
+            validator.memory.open.innermost().content = ContentState::Unknown;
         }
         validator
     }

@@ -1,16 +1,16 @@
 //! Fields: values of attributes and texts that fill the slots of a selected element.
 
 use super::Identity;
-use crate::xml::{Attribute as Given, EndTag, Offset, Span, StartTag};
+use crate::xml::{Attribute, EndTag, Offset, Span, StartTag};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{Attribute, ContentPlan};
+use crate::xsd::compile::{CompiledAttribute, ContentPlan};
 use crate::xsd::component::identity::{IdentityKind, NameTest};
 use crate::xsd::deviation::write_quoted;
-use crate::xsd::document::INSTANCE_NAMESPACE;
+use crate::xsd::namespaces::INSTANCE_NAMESPACE;
 use crate::xsd::simple::{Namespaces, SimpleType};
 use crate::xsd::validate::Assessment;
 use crate::xsd::validate::keys::Digester;
-use crate::xsd::validate::open::{Content, Frame};
+use crate::xsd::validate::open::{ContentState, Frame};
 use crate::xsd::validate::report::{Words, span_of};
 
 /// A field of a target, to be filled with the text of an open element.
@@ -148,7 +148,7 @@ impl Assessment<'_> {
         let plan = &schema.type_at(self.memory.open.innermost().type_index).attributes;
         // `xsi:…` belongs to no type: only its own name selects it.
         let is_named = matches!(test, NameTest::Name(_));
-        let matches = |given: &Given<'_>| {
+        let matches = |given: &Attribute<'_>| {
             test.matches(given.name.id, given.name.namespace)
                 && (is_named || given.name.namespace != INSTANCE_NAMESPACE)
         };
@@ -161,10 +161,10 @@ impl Assessment<'_> {
                 // An attribute that a wildcard lets through without a declaration has no simple type.
                 None => self.not_single(capture, Selected::WithoutValue, at),
                 // That its type is absent is told at the attribute.
-                Some(Attribute { simple: None, .. }) => {
+                Some(CompiledAttribute { simple: None, .. }) => {
                     *self.memory.identity.slot_state(capture) = SlotState::Invalid;
                 }
-                Some(Attribute { simple: Some(simple), .. }) => {
+                Some(CompiledAttribute { simple: Some(simple), .. }) => {
                     self.fill_attribute(capture, simple, given.value, at, tag.bindings);
                 }
             }
@@ -222,7 +222,7 @@ impl Assessment<'_> {
             }
             return;
         }
-        if frame.content != Content::Simple {
+        if frame.content != ContentState::Simple {
             return;
         }
         let element = frame.element.map(|id| self.schema.element(id));
