@@ -37,12 +37,12 @@ pub(crate) struct Broken {
 }
 
 /// `range-ok` of a particle, as the clause that asks for it.
-fn occurs_rule(kind: &ParticleKind) -> Rule {
+fn occurs_rule(kind: &NodeKind) -> Rule {
     match kind {
-        ParticleKind::Element(_) => Rule::NameAndTypeOccurs,
-        ParticleKind::Wildcard(_) => Rule::NsSubsetOccurs,
-        ParticleKind::Group(Compositor::Choice, _) => Rule::RecurseLaxOccurs,
-        ParticleKind::Group(..) => Rule::RecurseOccurs,
+        NodeKind::Element(_) => Rule::NameAndTypeOccurs,
+        NodeKind::Wildcard(_) => Rule::NsSubsetOccurs,
+        NodeKind::Group(Compositor::Choice, _) => Rule::RecurseLaxOccurs,
+        NodeKind::Group(..) => Rule::RecurseOccurs,
     }
 }
 
@@ -54,18 +54,18 @@ fn broken(rule: Rule, what: impl Into<String>) -> Verdict {
 
 /// A particle as it is looked at: without what is pointless, substitution groups opened.
 #[derive(Clone, Debug)]
-struct ParticleView {
+struct Node {
     occurs: Occurrence,
-    kind: ParticleKind,
+    kind: NodeKind,
     /// What it was made of: two of one make are the same.
     made_of: MadeOf,
 }
 
 #[derive(Clone, Debug)]
-enum ParticleKind {
+enum NodeKind {
     Element(ElementId),
     Wildcard(Rc<Wildcard>),
-    Group(Compositor, Rc<[ParticleView]>),
+    Group(Compositor, Rc<[Node]>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +77,10 @@ enum MadeOf {
     Nothing,
 }
 
-impl ParticleView {
+impl Node {
     /// The effective total range.
     fn total_range(&self) -> Occurrence {
-        let ParticleKind::Group(compositor, members) = &self.kind else { return self.occurs };
+        let NodeKind::Group(compositor, members) = &self.kind else { return self.occurs };
         let turn = compositor.range(members.iter().map(Self::total_range));
         self.occurs.times(turn)
     }
@@ -115,13 +115,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// A particle without what is pointless; `None` when nothing is left of it.
-    fn node(&self, particle: &Particle) -> Option<ParticleView> {
+    fn node(&self, particle: &Particle) -> Option<Node> {
         let occurs = particle.occurs;
         let (kind, made_of) = match &particle.term {
             Term::Absent => return None,
             Term::Element(id) => (self.element(*id), MadeOf::Element(*id)),
             Term::Wildcard(wildcard) => {
-                (ParticleKind::Wildcard(Rc::clone(wildcard)), MadeOf::Wildcard(Rc::as_ptr(wildcard)))
+                (NodeKind::Wildcard(Rc::clone(wildcard)), MadeOf::Wildcard(Rc::as_ptr(wildcard)))
             }
             Term::Group(group) => {
                 let mut members = self.members(group);
@@ -132,43 +132,41 @@ impl<'s> Restriction<'s> {
                 if members.len() == 1 && occurs == Occurrence::ONCE {
                     return members.pop();
                 }
-                (ParticleKind::Group(group.compositor, members.into()), MadeOf::Group(Rc::as_ptr(group)))
+                (NodeKind::Group(group.compositor, members.into()), MadeOf::Group(Rc::as_ptr(group)))
             }
         };
-        Some(ParticleView { occurs, kind, made_of })
+        Some(Node { occurs, kind, made_of })
     }
 
     /// A declaration; the head of a substitution group as the choice it stands for.
-    fn element(&self, id: ElementId) -> ParticleKind {
+    fn element(&self, id: ElementId) -> NodeKind {
         let members = self.substitutions.members(id);
         if members.len() == 1 {
-            return ParticleKind::Element(id);
+            return NodeKind::Element(id);
         }
-        let member = |&(_, id)| ParticleView {
+        let member = |&(_, id)| Node {
             occurs: Occurrence::ONCE,
-            kind: ParticleKind::Element(id),
+            kind: NodeKind::Element(id),
             made_of: MadeOf::Element(id),
         };
         // In the order of the schema, so that a group of this one's members maps onto it.
-        let mut nodes: Vec<ParticleView> = members.iter().map(member).collect();
+        let mut nodes: Vec<Node> = members.iter().map(member).collect();
         nodes.sort_by_key(|node| match node.made_of {
             MadeOf::Element(id) => Some(id),
             _ => None,
         });
-        ParticleKind::Group(Compositor::Choice, nodes.into())
+        NodeKind::Group(Compositor::Choice, nodes.into())
     }
 
     /// The members of a group; a sequence in a sequence and a choice in a choice are opened.
-    fn members(&self, group: &ModelGroup) -> Vec<ParticleView> {
+    fn members(&self, group: &ModelGroup) -> Vec<Node> {
         let mut members = Vec::with_capacity(group.particles.len());
         for particle in group.particles.iter().filter(|_| self.step()) {
             match self.node(particle) {
                 None => {}
-                Some(ParticleView {
-                    occurs: Occurrence::ONCE,
-                    kind: ParticleKind::Group(inner, nodes),
-                    ..
-                }) if inner == group.compositor && inner != Compositor::All => {
+                Some(Node { occurs: Occurrence::ONCE, kind: NodeKind::Group(inner, nodes), .. })
+                    if inner == group.compositor && inner != Compositor::All =>
+                {
                     members.extend(nodes.iter().cloned());
                 }
                 Some(other) => members.push(other),
@@ -200,7 +198,7 @@ impl<'s> Restriction<'s> {
         broken(rule, what)
     }
 
-    fn emptied(&self, base: &ParticleView, required: Rule) -> Verdict {
+    fn emptied(&self, base: &Node, required: Rule) -> Verdict {
         if base.is_emptiable() {
             return Ok(());
         }
@@ -208,7 +206,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `cos-particle-restrict`, for particles without pointless ones.
-    fn particle(&self, own: &ParticleView, base: &ParticleView) -> Verdict {
+    fn particle(&self, own: &Node, base: &Node) -> Verdict {
         self.step();
         self.within_limit()?;
         if self.schema.work.is_spent() {
@@ -218,30 +216,28 @@ impl<'s> Restriction<'s> {
             return self.range(own, base, occurs_rule(&own.kind));
         }
         match (&own.kind, &base.kind) {
-            (ParticleKind::Element(a), ParticleKind::Element(b)) => self.name_and_type(own, *a, base, *b),
-            (ParticleKind::Element(id), ParticleKind::Wildcard(wildcard)) => {
-                self.ns_compat(own, *id, base, wildcard)
-            }
-            (ParticleKind::Element(_), ParticleKind::Group(compositor, _)) => {
-                let kind = ParticleKind::Group(*compositor, Rc::new([own.clone()]));
-                let group = ParticleView { occurs: Occurrence::ONCE, kind, made_of: MadeOf::Nothing };
+            (NodeKind::Element(a), NodeKind::Element(b)) => self.name_and_type(own, *a, base, *b),
+            (NodeKind::Element(id), NodeKind::Wildcard(wildcard)) => self.ns_compat(own, *id, base, wildcard),
+            (NodeKind::Element(_), NodeKind::Group(compositor, _)) => {
+                let kind = NodeKind::Group(*compositor, Rc::new([own.clone()]));
+                let group = Node { occurs: Occurrence::ONCE, kind, made_of: MadeOf::Nothing };
                 self.particle(&group, base)
             }
-            (ParticleKind::Wildcard(a), ParticleKind::Wildcard(b)) => self.ns_subset(own, a, base, b),
-            (ParticleKind::Group(_, members), ParticleKind::Wildcard(wildcard)) => {
+            (NodeKind::Wildcard(a), NodeKind::Wildcard(b)) => self.ns_subset(own, a, base, b),
+            (NodeKind::Group(_, members), NodeKind::Wildcard(wildcard)) => {
                 self.cardinality(own, members, base, wildcard)
             }
-            (ParticleKind::Group(a, own_members), ParticleKind::Group(b, base_members)) => {
+            (NodeKind::Group(a, own_members), NodeKind::Group(b, base_members)) => {
                 self.groups((own, *a, own_members), (base, *b, base_members))
             }
-            (ParticleKind::Wildcard(_) | ParticleKind::Group(..), _) => self.forbidden(own, base),
+            (NodeKind::Wildcard(_) | NodeKind::Group(..), _) => self.forbidden(own, base),
         }
     }
 
     fn groups(
         &self,
-        (own, a, own_members): (&ParticleView, Compositor, &[ParticleView]),
-        (base, b, base_members): (&ParticleView, Compositor, &[ParticleView]),
+        (own, a, own_members): (&Node, Compositor, &[Node]),
+        (base, b, base_members): (&Node, Compositor, &[Node]),
     ) -> Verdict {
         use Compositor::{All, Choice, Sequence};
         match (a, b) {
@@ -253,13 +249,13 @@ impl<'s> Restriction<'s> {
         }
     }
 
-    fn forbidden(&self, own: &ParticleView, base: &ParticleView) -> Verdict {
+    fn forbidden(&self, own: &Node, base: &Node) -> Verdict {
         let what = format!("{} cannot restrict {}", self.called(own), self.called(base));
         broken(Rule::ParticlesForbidden, what)
     }
 
     /// `range-ok`.
-    fn range(&self, own: &ParticleView, base: &ParticleView, rule: Rule) -> Verdict {
+    fn range(&self, own: &Node, base: &Node, rule: Rule) -> Verdict {
         if own.occurs.lies_within(base.occurs) {
             return Ok(());
         }
@@ -267,7 +263,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NameAndTypeOK`.
-    fn name_and_type(&self, own: &ParticleView, a: ElementId, base: &ParticleView, b: ElementId) -> Verdict {
+    fn name_and_type(&self, own: &Node, a: ElementId, base: &Node, b: ElementId) -> Verdict {
         let (a, b) = (&self.schema.elements[a], &self.schema.elements[b]);
         let name = self.called(own);
         if a.name != b.name {
@@ -310,13 +306,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NSCompat`.
-    fn ns_compat(
-        &self,
-        own: &ParticleView,
-        id: ElementId,
-        base: &ParticleView,
-        wildcard: &Wildcard,
-    ) -> Verdict {
+    fn ns_compat(&self, own: &Node, id: ElementId, base: &Node, wildcard: &Wildcard) -> Verdict {
         let name = self.schema.names.name(self.schema.elements[id].name);
         if !wildcard.namespaces.allows(name.namespace) {
             let what = format!("the wildcard of the base does not let {} through", self.called(own));
@@ -326,7 +316,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NSSubset`.
-    fn ns_subset(&self, own: &ParticleView, a: &Wildcard, base: &ParticleView, b: &Wildcard) -> Verdict {
+    fn ns_subset(&self, own: &Node, a: &Wildcard, base: &Node, b: &Wildcard) -> Verdict {
         self.range(own, base, Rule::NsSubsetOccurs)?;
         if !a.namespaces.is_subset_of(&b.namespaces) {
             return broken(Rule::NsSubsetNamespace, "a wildcard lets more through than that of the base");
@@ -338,15 +328,9 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-NSRecurseCheckCardinality`; how often the members occur is judged for all together.
-    fn cardinality(
-        &self,
-        own: &ParticleView,
-        members: &[ParticleView],
-        base: &ParticleView,
-        wildcard: &Rc<Wildcard>,
-    ) -> Verdict {
-        let kind = ParticleKind::Wildcard(Rc::clone(wildcard));
-        let any = ParticleView { occurs: Occurrence { min: 0, max: None }, kind, made_of: MadeOf::Nothing };
+    fn cardinality(&self, own: &Node, members: &[Node], base: &Node, wildcard: &Rc<Wildcard>) -> Verdict {
+        let kind = NodeKind::Wildcard(Rc::clone(wildcard));
+        let any = Node { occurs: Occurrence { min: 0, max: None }, kind, made_of: MadeOf::Nothing };
         members.iter().try_for_each(|each| self.particle(each, &any))?;
         if own.total_range().lies_within(base.occurs) {
             return Ok(());
@@ -356,13 +340,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-Recurse`: in the order of the base, what is left out may be absent.
-    fn recurse(
-        &self,
-        own: &ParticleView,
-        a: &[ParticleView],
-        base: &ParticleView,
-        b: &[ParticleView],
-    ) -> Verdict {
+    fn recurse(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
         self.range(own, base, Rule::RecurseOccurs)?;
         let mut left = b.iter();
         for each in a {
@@ -381,13 +359,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-RecurseLax`: in the order of the base, any may be left out.
-    fn recurse_lax(
-        &self,
-        own: &ParticleView,
-        a: &[ParticleView],
-        base: &ParticleView,
-        b: &[ParticleView],
-    ) -> Verdict {
+    fn recurse_lax(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
         self.range(own, base, Rule::RecurseLaxOccurs)?;
         let mut left = b.iter();
         for each in a {
@@ -400,15 +372,9 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-RecurseUnordered`.
-    fn recurse_unordered(
-        &self,
-        own: &ParticleView,
-        a: &[ParticleView],
-        base: &ParticleView,
-        b: &[ParticleView],
-    ) -> Verdict {
+    fn recurse_unordered(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
         self.range(own, base, Rule::RecurseUnorderedOccurs)?;
-        let mut left: Vec<&ParticleView> = b.iter().collect();
+        let mut left: Vec<&Node> = b.iter().collect();
         for each in a {
             let Some(index) = left.iter().position(|other| self.particle(each, other).is_ok()) else {
                 let what = format!("{} has no counterpart in the base", self.called(each));
@@ -420,13 +386,7 @@ impl<'s> Restriction<'s> {
     }
 
     /// `rcase-MapAndSum`.
-    fn map_and_sum(
-        &self,
-        own: &ParticleView,
-        a: &[ParticleView],
-        base: &ParticleView,
-        b: &[ParticleView],
-    ) -> Verdict {
+    fn map_and_sum(&self, own: &Node, a: &[Node], base: &Node, b: &[Node]) -> Verdict {
         for each in a {
             if !b.iter().any(|other| self.particle(each, other).is_ok()) {
                 let what = format!("{} has no counterpart in the choice of the base", self.called(each));
@@ -445,13 +405,13 @@ impl<'s> Restriction<'s> {
     }
 
     /// A particle in words.
-    fn called(&self, particle: &ParticleView) -> String {
+    fn called(&self, particle: &Node) -> String {
         match &particle.kind {
-            ParticleKind::Element(id) => {
+            NodeKind::Element(id) => {
                 format!("`{}`", self.schema.names.name(self.schema.elements[*id].name).local)
             }
-            ParticleKind::Wildcard(_) => "a wildcard".to_owned(),
-            ParticleKind::Group(compositor, _) => match compositor {
+            NodeKind::Wildcard(_) => "a wildcard".to_owned(),
+            NodeKind::Group(compositor, _) => match compositor {
                 Compositor::All => "an `xs:all`".to_owned(),
                 Compositor::Choice => "a choice".to_owned(),
                 Compositor::Sequence => "a sequence".to_owned(),

@@ -59,16 +59,13 @@ impl Assessment<'_> {
                 self.identifiers(simple, &value.lexical, &value.prefixes, bearer);
             } else {
                 let name = self.schema.names().name(each.name).local;
-                self.report(
-                    Clause::AttributeMissing,
-                    tag.span,
-                    Words {
-                        sentence: format!("`{}` lacks the attribute `{name}`", self.element()),
-                        expected: format!("`{name}`"),
-                        operand: name.to_owned(),
-                        ..Words::default()
-                    },
-                );
+                let words = Words {
+                    sentence: format!("`{}` lacks the attribute `{name}`", self.element()),
+                    expected: format!("`{name}`"),
+                    operand: name.to_owned(),
+                    ..Words::default()
+                };
+                self.report(Clause::AttributeMissing, tag.span, words);
             }
         }
     }
@@ -84,21 +81,18 @@ impl Assessment<'_> {
             && !fixed.is_value_of(simple, given.value, bindings)
         {
             let value = quoted(&fixed.lexical);
-            self.report(
-                declared.fixed_by,
-                span_of(given),
-                Words {
-                    sentence: format!(
-                        "attribute `{}` has the value `{}`; its value is fixed, expected `{value}`",
-                        given.name.local(),
-                        quoted(given.value)
-                    ),
-                    found: quoted(given.value),
-                    expected: format!("`{value}`"),
-                    operand: given.name.local().to_owned(),
-                    step: Some(step_of(&given.name)),
-                },
-            );
+            let words = Words {
+                sentence: format!(
+                    "attribute `{}` has the value `{}`; its value is fixed, expected `{value}`",
+                    given.name.local(),
+                    quoted(given.value)
+                ),
+                found: quoted(given.value),
+                expected: format!("`{value}`"),
+                operand: given.name.local().to_owned(),
+                step: Some(step_of(&given.name)),
+            };
+            self.report(declared.fixed_by, span_of(given), words);
         }
         if declared.id_kind != IdKind::None {
             let bearer = Bearer { at: span_of(given), attribute: Some(&given.name) };
@@ -110,16 +104,13 @@ impl Assessment<'_> {
     #[cold]
     fn report_absent_attribute(&mut self, given: &Attribute<'_>) {
         let name = given.name.local();
-        self.report(
-            Clause::AttributeTypeAbsent,
-            span_of(given),
-            Words {
-                sentence: format!("the schema lacks the type of attribute `{name}`"),
-                operand: name.to_owned(),
-                step: Some(step_of(&given.name)),
-                ..Words::default()
-            },
-        );
+        let words = Words {
+            sentence: format!("the schema lacks the type of attribute `{name}`"),
+            operand: name.to_owned(),
+            step: Some(step_of(&given.name)),
+            ..Words::default()
+        };
+        self.report(Clause::AttributeTypeAbsent, span_of(given), words);
     }
 
     /// An attribute without a use; the clause it breaks, if it may not stand here.
@@ -163,21 +154,18 @@ impl Assessment<'_> {
                 return;
             }
         };
-        self.report(
-            clause,
-            span_of(given),
-            Words {
-                sentence: format!(
-                    "`{}` has a second attribute of type ID: `{}`",
-                    self.element(),
-                    given.name.local()
-                ),
-                found: given.name.local().to_owned(),
-                operand: given.name.local().to_owned(),
-                step: Some(step_of(&given.name)),
-                ..Words::default()
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "`{}` has a second attribute of type ID: `{}`",
+                self.element(),
+                given.name.local()
+            ),
+            found: given.name.local().to_owned(),
+            operand: given.name.local().to_owned(),
+            step: Some(step_of(&given.name)),
+            ..Words::default()
+        };
+        self.report(clause, span_of(given), words);
     }
 
     fn unexpected_attribute(&mut self, clause: Clause, given: &Attribute<'_>, plan: &AttributePlan) {
@@ -203,17 +191,14 @@ impl Assessment<'_> {
             }
             _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),
         };
-        self.report(
-            clause,
-            span_of(given),
-            Words {
-                sentence,
-                found: name,
-                expected: allowed,
-                operand: given.name.local().to_owned(),
-                step: Some(step_of(&given.name)),
-            },
-        );
+        let words = Words {
+            sentence,
+            found: name,
+            expected: allowed,
+            operand: given.name.local().to_owned(),
+            step: Some(step_of(&given.name)),
+        };
+        self.report(clause, span_of(given), words);
     }
 }
 

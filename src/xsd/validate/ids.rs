@@ -58,16 +58,13 @@ impl Assessment<'_> {
     fn undeclared_entity(&mut self, simple: &SimpleType, name: &str, bearer: Bearer<'_>) {
         let single = simple.id_kind() == IdKind::Entity;
         let clause = if single { Clause::EntityUndeclared } else { Clause::EntitiesUndeclared };
-        self.report(
-            clause,
-            bearer.at,
-            Words {
-                sentence: format!("the document declares no unparsed entity `{}`", quoted(name)),
-                found: quoted(name),
-                expected: "the name of an unparsed entity of the document's DTD".to_owned(),
-                operand: "ENTITY".to_owned(),
-                step: bearer.step(),
-            },
-        );
+        let words = Words {
+            sentence: format!("the document declares no unparsed entity `{}`", quoted(name)),
+            found: quoted(name),
+            expected: "the name of an unparsed entity of the document's DTD".to_owned(),
+            operand: "ENTITY".to_owned(),
+            step: bearer.step(),
+        };
+        self.report(clause, bearer.at, words);
     }
 }

@@ -85,17 +85,14 @@ impl Assessment<'_> {
     }
 
     fn report_type(&mut self, given: &Attribute<'_>, clause: Clause, why: &str) {
-        self.report(
-            clause,
-            span_of(given),
-            Words {
-                sentence: format!("`xsi:type` {why}: `{}`", quoted(given.value)),
-                found: quoted(given.value),
-                operand: quoted(given.value),
-                step: Some(step_of(&given.name)),
-                expected: String::new(),
-            },
-        );
+        let words = Words {
+            sentence: format!("`xsi:type` {why}: `{}`", quoted(given.value)),
+            found: quoted(given.value),
+            operand: quoted(given.value),
+            step: Some(step_of(&given.name)),
+            expected: String::new(),
+        };
+        self.report(clause, span_of(given), words);
     }
 
     /// Clause 3 of `cvc-elt`.
@@ -129,17 +126,14 @@ impl Assessment<'_> {
     }
 
     fn report_nil(&mut self, given: &Attribute<'_>, clause: Clause, sentence: String) {
-        self.report(
-            clause,
-            span_of(given),
-            Words {
-                sentence,
-                found: quoted(given.value),
-                operand: "xsi:nil".to_owned(),
-                step: Some(step_of(&given.name)),
-                expected: String::new(),
-            },
-        );
+        let words = Words {
+            sentence,
+            found: quoted(given.value),
+            operand: "xsi:nil".to_owned(),
+            step: Some(step_of(&given.name)),
+            expected: String::new(),
+        };
+        self.report(clause, span_of(given), words);
     }
 
     /// Clause 2 of `cvc-elt`, clauses 1 and 2 of `cvc-type`: nothing abstract or absent may stand in a

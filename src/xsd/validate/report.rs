@@ -56,17 +56,14 @@ impl Assessment<'_> {
 
     pub(super) fn report_root(&mut self, tag: &StartTag<'_>) {
         let name = tag.name.expanded().to_string();
-        self.report(
-            Clause::ElementUndeclared,
-            tag.span,
-            Words {
-                sentence: format!("the schema declares no root element `{name}`"),
-                operand: name.clone(),
-                step: Some(self.memory.open.step_to(&tag.name)),
-                found: name,
-                expected: String::new(),
-            },
-        );
+        let words = Words {
+            sentence: format!("the schema declares no root element `{name}`"),
+            operand: name.clone(),
+            step: Some(self.memory.open.step_to(&tag.name)),
+            found: name,
+            expected: String::new(),
+        };
+        self.report(Clause::ElementUndeclared, tag.span, words);
     }
 
     pub(super) fn report_child(&mut self, tag: &StartTag<'_>, expected: &[Expected]) {
@@ -100,19 +97,16 @@ impl Assessment<'_> {
 
     /// The content model leaves more open than is carried: said once, so that nothing passes unjudged.
     pub(super) fn report_unjudged(&mut self, tag: &StartTag<'_>) {
-        self.report(
-            Clause::ConfigurationsLimit,
-            tag.span,
-            Words {
-                sentence: format!(
-                    "the order of children in `{}` is not judged further: its content model leaves more than \
-                 {CONFIGURATIONS_MAX} ways open (limit `configurations_max`)",
-                    self.element()
-                ),
-                operand: self.element(),
-                ..Words::default()
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "the order of children in `{}` is not judged further: its content model leaves more than \
+             {CONFIGURATIONS_MAX} ways open (limit `configurations_max`)",
+                self.element()
+            ),
+            operand: self.element(),
+            ..Words::default()
+        };
+        self.report(Clause::ConfigurationsLimit, tag.span, words);
     }
 
     pub(super) fn report_child_of_none(&mut self, tag: &StartTag<'_>, frame: &Frame) {
@@ -124,43 +118,37 @@ impl Assessment<'_> {
             ContentState::Simple => Clause::SimpleTypeChildren,
             _ => Clause::ChildAfterEnd,
         };
-        self.report(
-            clause,
-            tag.span,
-            Words {
-                sentence: format!(
-                    "`{}` may not stand in `{}`, which holds {}",
-                    tag.name.local(),
-                    self.element(),
-                    match frame.content {
-                        ContentState::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
-                        ContentState::Empty => "nothing",
-                        _ => "text only",
-                    }
-                ),
-                found: tag.name.local().to_owned(),
-                expected: String::new(),
-                operand: tag.name.local().to_owned(),
-                step: Some(self.memory.open.step_to(&tag.name)),
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "`{}` may not stand in `{}`, which holds {}",
+                tag.name.local(),
+                self.element(),
+                match frame.content {
+                    ContentState::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
+                    ContentState::Empty => "nothing",
+                    _ => "text only",
+                }
+            ),
+            found: tag.name.local().to_owned(),
+            expected: String::new(),
+            operand: tag.name.local().to_owned(),
+            step: Some(self.memory.open.step_to(&tag.name)),
+        };
+        self.report(clause, tag.span, words);
     }
 
     pub(super) fn report_undeclared(&mut self, tag: &StartTag<'_>) {
         let name = tag.name.expanded().to_string();
-        self.report(
-            Clause::WildcardChildUndeclared,
-            tag.span,
-            Words {
-                sentence: format!(
-                    "the schema declares no element `{name}`, and what stands here has to be declared"
-                ),
-                operand: name.clone(),
-                step: Some(self.memory.open.step_to(&tag.name)),
-                found: name,
-                expected: String::new(),
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "the schema declares no element `{name}`, and what stands here has to be declared"
+            ),
+            operand: name.clone(),
+            step: Some(self.memory.open.step_to(&tag.name)),
+            found: name,
+            expected: String::new(),
+        };
+        self.report(Clause::WildcardChildUndeclared, tag.span, words);
     }
 
     pub(super) fn report_stray_text(&mut self, piece: &Text<'_>) {
@@ -170,25 +158,22 @@ impl Assessment<'_> {
             ContentState::Empty => Clause::ContentNotEmpty,
             _ => Clause::ElementOnlyText,
         };
-        self.report(
-            clause,
-            piece.span,
-            Words {
-                sentence: format!(
-                    "text may not stand in `{}`, which holds {}",
-                    self.element(),
-                    match clause {
-                        Clause::ElementOnlyText => "elements only",
-                        Clause::NilledHasContent => "nothing: it is nil (`xsi:nil`)",
-                        _ => "nothing, not even white space",
-                    }
-                ),
-                found: quoted(piece.text.trim()),
-                expected: String::new(),
-                operand: "#text".to_owned(),
-                step: None,
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "text may not stand in `{}`, which holds {}",
+                self.element(),
+                match clause {
+                    Clause::ElementOnlyText => "elements only",
+                    Clause::NilledHasContent => "nothing: it is nil (`xsi:nil`)",
+                    _ => "nothing, not even white space",
+                }
+            ),
+            found: quoted(piece.text.trim()),
+            expected: String::new(),
+            operand: "#text".to_owned(),
+            step: None,
+        };
+        self.report(clause, piece.span, words);
     }
 
     /// A text that its simple type refuses.

@@ -93,24 +93,21 @@ impl Assessment<'_> {
     fn report_fixed(&mut self, clause: Clause, at: Span, frame: &Frame, value: &ValueConstraint) {
         let element = self.element();
         let (text, fixed) = (quoted(&self.memory.text[frame.text_from..]), quoted(&value.lexical));
-        self.report(
-            clause,
-            at,
-            Words {
-                sentence: match clause {
-                    Clause::FixedHasChildren => {
-                        format!("`{element}` has to be the text `{fixed}`, without elements")
-                    }
-                    _ => {
-                        format!("`{element}` has the value `{text}`; its value is fixed, expected `{fixed}`")
-                    }
-                },
-                found: text,
-                expected: format!("`{fixed}`"),
-                operand: "#fixed".to_owned(),
-                step: None,
+        let words = Words {
+            sentence: match clause {
+                Clause::FixedHasChildren => {
+                    format!("`{element}` has to be the text `{fixed}`, without elements")
+                }
+                _ => {
+                    format!("`{element}` has the value `{text}`; its value is fixed, expected `{fixed}`")
+                }
             },
-        );
+            found: text,
+            expected: format!("`{fixed}`"),
+            operand: "#fixed".to_owned(),
+            step: None,
+        };
+        self.report(clause, at, words);
     }
 
     /// Character data of mixed content is kept only where a fixed value asks for it.

@@ -268,18 +268,15 @@ impl Assessment<'_> {
         if constraint.kind != IdentityKind::Key {
             return;
         }
-        self.report(
-            Clause::KeyFieldNillable,
-            at,
-            Words {
-                sentence: format!(
-                    "`{}` is nillable and may not be part of the key `{}`",
-                    self.element(),
-                    constraint.name
-                ),
-                operand: constraint.name.to_string(),
-                ..Words::default()
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "`{}` is nillable and may not be part of the key `{}`",
+                self.element(),
+                constraint.name
+            ),
+            operand: constraint.name.to_string(),
+            ..Words::default()
+        };
+        self.report(Clause::KeyFieldNillable, at, words);
     }
 }

@@ -63,21 +63,18 @@ impl Assessment<'_> {
         frame: &Frame,
     ) {
         let at = Span { start: frame.start, end: tag.span.end.min(Offset(frame.start.0 + 1)) };
-        self.report(
-            Clause::KeyFieldMissing,
-            at,
-            Words {
-                sentence: format!(
-                    "`{}` lacks the value of field {} of the key `{}`",
-                    self.element(),
-                    field + 1,
-                    constraint.name
-                ),
-                operand: constraint.name.to_string(),
-                expected: "a value in every field of the key".to_owned(),
-                ..Words::default()
-            },
-        );
+        let words = Words {
+            sentence: format!(
+                "`{}` lacks the value of field {} of the key `{}`",
+                self.element(),
+                field + 1,
+                constraint.name
+            ),
+            operand: constraint.name.to_string(),
+            expected: "a value in every field of the key".to_owned(),
+            ..Words::default()
+        };
+        self.report(Clause::KeyFieldMissing, at, words);
     }
 
     /// The end tag of an element that has constraints.
