@@ -67,8 +67,8 @@
 //! * Positions are offsets of the decoded stream, turned into places of the source on demand: feeds
 //!   in UTF-16 or Latin-1 cost nothing extra where nobody asks for a place.
 //! * Staged rows are temporary tables of the session, so a killed import leaves nothing to clean up.
-//! * Feeds in parallel share nothing; one large feed is read by one thread. Splitting a feed among
-//!   threads (a validator seated in the middle of a document) is not built yet.
+//! * Feeds in parallel share nothing; one large feed is read by one thread. A validator can be seated in the
+//!   middle of a document ([`xsd::Seat`]), so that threads can share a feed; the threads are not built yet.
 
 pub mod cli;
 pub mod config;

@@ -8,8 +8,6 @@ use super::scan::Scanned;
 use crate::feed::{CutStep, Cutter, Record, RecordLimits};
 use crate::source::PartReader;
 use crate::xml::{Cursor, Limits, XmlError};
-use std::fmt::Write as _;
-use std::io::Read;
 use std::sync::Arc;
 
 /// Reads records of one feed again; one for each thread.
@@ -57,7 +55,7 @@ impl<'a> Rereader<'a> {
     }
 }
 
-/// Reads a record between the tags of an element that binds what was bound around it.
+/// Reads a record below what was bound around it.
 fn read(
     bytes: &[u8],
     around: &Surroundings,
@@ -65,31 +63,16 @@ fn read(
     ordinal: u64,
     cutter: &mut Cutter,
 ) -> Result<bool, XmlError> {
-    let before = around.encoding.encode(&opening(around)).into_owned();
-    let after = around.encoding.encode("</around>").into_owned();
-    let mut cursor = Cursor::new(before.as_slice().chain(bytes).chain(after.as_slice()), limits);
+    let mut cursor = Cursor::new(bytes, limits);
+    cursor.begin_inside(around.encoding, &around.bindings)?;
     cutter.restart();
     cutter.seat(&around.path, ordinal);
-    let mut is_first = true;
     while let Some(mut block) = cursor.block()? {
         while let Some(event) = block.next()? {
-            if std::mem::take(&mut is_first) {
-                continue;
-            }
             if cutter.event(&event) == CutStep::RecordEnd {
                 return Ok(true);
             }
         }
     }
     Ok(false)
-}
-
-fn opening(around: &Surroundings) -> String {
-    let mut text = format!("<?xml version=\"1.0\" encoding=\"{}\"?><around", around.encoding.label());
-    for (prefix, namespace) in &around.bindings {
-        let colon = if prefix.is_empty() { "" } else { ":" };
-        let namespace = namespace.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-        write!(text, " xmlns{colon}{prefix}=\"{namespace}\"").expect("a string takes all");
-    }
-    text + ">"
 }

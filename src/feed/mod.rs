@@ -10,6 +10,7 @@ pub mod cut;
 pub mod detect;
 pub mod mapping;
 mod markup;
+pub mod observe;
 pub mod path;
 pub mod profile;
 pub mod record;
@@ -22,6 +23,7 @@ mod vocabulary;
 pub use cut::{CutStep, Cutter, Header};
 pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, detect};
 pub use mapping::{Mapping, Measured, Unit};
+pub use observe::{Judged, RecordObserver};
 pub use path::{Path, PathError, Value, Word};
 pub use profile::{
     Block, CheckRule, DuplicateCheck, FeedProfile, KeyPart, ListRule, MissingPolicy, NotificationKind,

@@ -7,7 +7,7 @@ use super::plan::{Assumed, FeedPlan, Plans, Unplanned};
 use crate::feed::{Detected, FeedProfile, ProfileError, Root, detect};
 use crate::judgement::{Compilation, Lapse, RecordContext};
 use crate::source::{Format, LoadError, load};
-use crate::xml::RootTag;
+use crate::xml::{ExpandedName, RootTag};
 use crate::xsd::CompiledSchema;
 use std::collections::HashMap;
 use std::error::Error;
@@ -158,12 +158,9 @@ impl FormatPlans {
     pub fn plan_of(&self, format: &str, context: &RecordContext) -> Result<Arc<FeedPlan>, RecordError> {
         let number = self.formats.iter().position(|known| known.format.id.to_string() == format);
         let number = number.ok_or_else(|| RecordError::Format(format.to_owned()))?;
-        let (prefix, local) = context.root.split_once(':').unwrap_or(("", &context.root));
-        let bound = context.bindings.iter().find(|(bound, _)| bound == prefix);
-        let namespace =
-            context.assumed_namespace.as_deref().or(bound.map(|(_, namespace)| namespace.as_str()));
+        let ExpandedName { namespace, local } = super::alone::root(context);
         let profile = Arc::clone(&self.profiles[number]);
-        let fits = |root: &Root| root.local == local && root.namespace == namespace.unwrap_or_default();
+        let fits = |root: &Root| root.local == local && root.namespace == namespace;
         let root = profile
             .roots
             .iter()

@@ -12,12 +12,10 @@ use super::ledger::Kind;
 use super::plan::{FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
-use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header};
-use crate::judgement::RecordOrdinal;
-use crate::judgement::Severity;
-use crate::judgement::{Check, CheckState, Undone, Verdict};
+use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver};
+use crate::judgement::{Check, CheckState, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
-use crate::xml::{Block, Cursor, Event, Span, XmlError};
+use crate::xml::{Block, Cursor, Event, ExpandedName, Span, XmlError};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -34,17 +32,11 @@ pub(super) struct Judge {
     /// How many of the deviations that the buffer did not keep are counted already.
     cut: BTreeMap<Clause, u64>,
     format: Option<FormatParts>,
-    surroundings: Surroundings,
+    /// Shown each header and record that was cut and judged.
+    pub(super) observers: Observers,
 }
 
-/// What stands around the records.
-#[derive(Debug)]
-pub(super) enum Surroundings {
-    /// A whole feed.
-    Feed,
-    /// Nothing: the root element is made up, and this is what the header once said.
-    Missing(Header),
-}
+pub(super) type Observers = Vec<Box<dyn RecordObserver>>;
 
 /// What only feeds of a format need.
 struct FormatParts {
@@ -54,6 +46,8 @@ struct FormatParts {
     references: References,
     /// There were more references than are remembered.
     references_lost: bool,
+    /// What the header said of a feed that is not at hand.
+    header: Option<Header>,
 }
 
 impl FormatParts {
@@ -64,6 +58,7 @@ impl FormatParts {
             mapper: Mapper::new(Arc::clone(profile)),
             references: References::default(),
             references_lost: false,
+            header: None,
         }
     }
 }
@@ -86,14 +81,19 @@ impl Judge {
             found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
             cut: BTreeMap::new(),
             format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
-            surroundings: Surroundings::Feed,
+            observers: Vec::new(),
             plan,
         }
     }
 
-    /// Says what stands around the records, when it is not a whole feed.
-    pub(super) fn stands(&mut self, surroundings: Surroundings) {
-        self.surroundings = surroundings;
+    /// Takes a seat where a record stood, below a root of this name in a feed with this header. What is
+    /// read next is the record.
+    pub(super) fn sit(&mut self, root: ExpandedName<'_>, header: Header) {
+        self.validator = Validator::below(Arc::clone(&self.plan.schema), &[root]);
+        if let Some(parts) = &mut self.format {
+            parts.cutter.seat(&format!("/{}", root.local), 1);
+            parts.header = Some(header);
+        }
     }
 
     /// Ready for another feed, wherever the last one ended.
@@ -171,7 +171,6 @@ impl Judge {
 
     fn step(&mut self, step: CutStep, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
         if step == CutStep::RecordStart {
-            self.excuse();
             self.begin(block, reading);
             let number = self.format.as_ref().map_or(0, |parts| parts.cutter.records());
             reading.begin_record(RecordOrdinal(number), span.start, block);
@@ -179,20 +178,6 @@ impl Judge {
         self.take_deviations(Some(block), reading);
         if step == CutStep::RecordEnd {
             self.end_record(span, block, reading);
-        }
-    }
-
-    /// In a made-up root element a record may stand where the schema wants something else first.
-    fn excuse(&mut self) {
-        if matches!(self.surroundings, Surroundings::Feed) {
-            return;
-        }
-        let about_parent = |clause: Clause| {
-            matches!(clause, Clause::ChildUnexpected | Clause::ContentIncomplete | Clause::ChildAfterEnd)
-        };
-        let own: Vec<_> = self.found.drain().filter(|found| !about_parent(found.clause)).collect();
-        for deviation in own {
-            self.found.push(deviation);
         }
     }
 
@@ -216,6 +201,9 @@ impl Judge {
         if let Some(parts) = &mut self.format {
             parts.cutter.close_header();
             reading.reads(parts.cutter.header());
+            for observer in &mut self.observers {
+                observer.header(parts.cutter.header());
+            }
         }
         reading.begin();
     }
@@ -243,10 +231,7 @@ impl Judge {
 
     fn end_record(&mut self, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
         let Some(parts) = &mut self.format else { return };
-        let header = match &self.surroundings {
-            Surroundings::Feed => parts.cutter.header(),
-            Surroundings::Missing(header) => header,
-        };
+        let header = parts.header.as_ref().unwrap_or(parts.cutter.header());
         let Mapped { key, action, faults, unkept } = parts.mapper.map(parts.cutter.record(), header);
         for fault in faults {
             // What the schema has said already is not said again by a rule.
@@ -268,7 +253,10 @@ impl Judge {
                 Some(Admission::New) | None => {}
             }
         }
-        reading.end_record(key, action, span.end, block);
+        let judged = reading.end_record(key, action, span.end, block);
+        for observer in &mut self.observers {
+            observer.record(parts.cutter.record(), judged);
+        }
     }
 
     /// The document is complete: what only its end can tell.

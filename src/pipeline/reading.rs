@@ -6,12 +6,11 @@
 use super::ledger::{Kind, Ledger};
 use super::plan::FeedLimits;
 use super::waypoints::{Waypoint, Waypoints};
-use crate::feed::{FeedProfile, Header};
+use crate::feed::{FeedProfile, Header, Judged};
 use crate::judgement::{
-    Action, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, Outcome, RecordOrdinal,
-    RecordResult, Verdict,
+    Action, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Flow, Lapse, Outcome, RecordOrdinal,
+    RecordResult, Severity, Verdict,
 };
-use crate::judgement::{Finding, Severity};
 use crate::map::MappingFault;
 use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
@@ -233,7 +232,7 @@ impl<'a> Reading<'a> {
         action: Option<Action>,
         end: Offset,
         block: &mut Block<'_>,
-    ) -> bool {
+    ) -> Judged {
         let record = self.record.take().expect("a record ends that began");
         let span = Span { start: record.start, end };
         let refused = record.is_refused() || action.is_none();
@@ -250,7 +249,7 @@ impl<'a> Reading<'a> {
         let end = block.locate(end).byte;
         block.unmark();
         self.judged(record, key, (result, bytes), end, span);
-        refused
+        if refused { Judged::Refused } else { Judged::Accepted }
     }
 
     fn judged(

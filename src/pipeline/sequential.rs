@@ -1,11 +1,11 @@
 //! One feed after the other on one thread; the reference.
 
 use super::express;
-use super::judge::{Ending, Judge, Watch};
+use super::judge::{Ending, Judge, Observers, Watch};
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 use super::progress::Progress;
 use super::reading::{Closing, Reading};
-use crate::feed::NAMESPACE_ASSUMED;
+use crate::feed::{NAMESPACE_ASSUMED, RecordObserver};
 use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
 use crate::source::{Digest, Input, Meter};
 use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
@@ -49,13 +49,19 @@ pub struct FeedReader {
     judges: Vec<Judge>,
     /// Memory for the next cursor.
     spare: Option<Cursor<io::Empty>>,
+    observers: Observers,
 }
 
 impl FeedReader {
     /// A reader with nothing prepared yet.
     #[must_use]
     pub fn new(limits: FeedLimits, stop: StopFlag) -> Self {
-        Self { limits, stop, judges: Vec::new(), spare: None }
+        Self { limits, stop, judges: Vec::new(), spare: None, observers: Vec::new() }
+    }
+
+    /// Shows the headers and records of all feeds to come to one more observer.
+    pub fn observe(&mut self, observer: Box<dyn RecordObserver>) {
+        self.observers.push(observer);
     }
 
     /// Reads one feed and tells the sink all about it.
@@ -131,9 +137,13 @@ impl FeedReader {
             let notice = Finding::new(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
             reading.take_outside(Finding { path: root_path(&root), ..notice });
         }
+        let observers = std::mem::take(&mut self.observers);
         let judge = self.prepared(plan);
+        judge.observers = observers;
         let ending = judge.read(cursor, reading, watch);
-        Ok((judge.verdict(&ending, reading), ending))
+        let verdict = judge.verdict(&ending, reading);
+        self.observers = std::mem::take(&mut self.judges[0].observers);
+        Ok((verdict, ending))
     }
 
     /// The parts for a plan, ready for a feed.

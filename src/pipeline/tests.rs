@@ -1,7 +1,7 @@
 //! Feeds of the catalogue format, read in every way, told to a sink that writes it all down.
 
 use super::*;
-use crate::feed::FeedProfile;
+use crate::feed::{FeedProfile, Header, Judged, Record, RecordObserver};
 use crate::judgement::{
     Acceptance, Action, CheckState, EventSink, FeedEnd, FeedEvent, FeedStart, Finding, Flow, Outcome,
     RecordContext, RecordOrdinal, RecordResult, Severity, Tally,
@@ -13,6 +13,7 @@ use crate::xsd::{Assembler, CompiledSchema};
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const CATALOGUE: &str = "urn:feedgate:catalogue:1.0";
@@ -360,6 +361,57 @@ fn a_reader_reads_one_feed_after_the_other_whatever_happened() {
         reader.read(bytes, &"feed".into(), &plans, &Progress::default(), &mut told).unwrap();
         assert_eq!(told.lines, read(bytes).lines);
     }
+}
+
+/// Counts what it is shown: headers, accepted and refused records, and elements in them.
+#[derive(Clone, Default)]
+struct Counts(Arc<[AtomicU64; 4]>);
+
+impl Counts {
+    fn add(&self, number: usize, more: u64) {
+        self.0[number].fetch_add(more, Ordering::Relaxed);
+    }
+}
+
+impl RecordObserver for Counts {
+    fn header(&mut self, header: &Header) {
+        self.add(0, u64::from(header.sender.is_some()));
+    }
+
+    fn record(&mut self, record: &Record, judged: Judged) {
+        self.add(if judged == Judged::Accepted { 1 } else { 2 }, 1);
+        let root = record.root().expect("a record has its element");
+        self.add(3, record.children(root).count() as u64);
+    }
+}
+
+#[test]
+fn observers_are_shown_what_was_cut_and_how_it_was_judged() {
+    let counts = [Counts::default(), Counts::default()];
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    for each in &counts {
+        reader.observe(Box::new(each.clone()));
+    }
+    let mut tallies = [0; 4];
+    let good = sample("good.xml");
+    let cut_off = &good[..good.len() - 20];
+    for bytes in [&good[..], &sample("faults/bad-gtin.xml"), b"<x/>", cut_off, &good] {
+        let mut told = Told::default();
+        reader.read(bytes, &"feed".into(), &Catalogue(plan()), &Progress::default(), &mut told).unwrap();
+        let tally = &told.ends[0].tally;
+        tallies[0] += u64::from(told.starts[0].sender.is_some());
+        tallies[1] += tally.accepted;
+        tallies[2] += tally.refused;
+        let plain = read(bytes);
+        assert_eq!(told.lines, plain.lines);
+    }
+    for each in &counts {
+        let [header, accepted, refused, children] = &*each.0;
+        let counted = [header, accepted, refused].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(counted, tallies[..3]);
+        assert!(children.load(Ordering::Relaxed) >= tallies[1] + tallies[2]);
+    }
+    assert!(tallies[0] > 3 && tallies[1] > 3 && tallies[2] > 0, "{tallies:?}");
 }
 
 fn product_files() -> Vec<FeedSource> {

@@ -1,7 +1,7 @@
 //! The attributes of one start tag, lent.
 
 use super::character::{is_ncname, is_space};
-use super::error::{XmlErrorKind, quoted};
+use super::error::{Fault, XmlErrorKind, quoted};
 use super::event::{Attribute, Name};
 use super::limits::{Limit, Limits};
 use super::name::NameId;
@@ -24,6 +24,12 @@ pub struct AttributeList<'a> {
 }
 
 impl<'a> AttributeList<'a> {
+    /// No attributes.
+    pub(super) fn none(bindings: &'a Bindings) -> Self {
+        static NONE: ParsedAttributes = ParsedAttributes { items: Vec::new(), values: String::new() };
+        Self { parsed: &NONE, tag: "", at: Offset(0), bindings }
+    }
+
     /// Every attribute in document order.
     pub fn iter(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         let list = *self;
@@ -61,15 +67,12 @@ impl<'a> AttributeList<'a> {
             namespace: self.bindings.namespace(item.resolved.namespace),
         };
         let value = match &item.value {
-            Value::Plain(range) => &self.tag[range.clone()],
-            Value::Normalised(range) => &self.parsed.values[range.clone()],
+            ValuePlace::Plain(range) => &self.tag[range.clone()],
+            ValuePlace::Normalised(range) => &self.parsed.values[range.clone()],
         };
         Attribute { name, value, at: Offset(self.at.0 + item.name.start as u64) }
     }
 }
-
-/// Where in a tag what is wrong.
-pub(super) type Fault = (usize, XmlErrorKind);
 
 /// Attributes as parsed, by their places in the tag; reused from tag to tag.
 #[derive(Debug, Default)]
@@ -82,13 +85,13 @@ pub(super) struct ParsedAttributes {
 #[derive(Clone, Debug)]
 struct Item {
     name: Range<usize>,
-    value: Value,
+    value: ValuePlace,
     resolved: Resolved,
 }
 
 /// Where a value is found.
 #[derive(Clone, Debug)]
-enum Value {
+enum ValuePlace {
     /// In the tag, as written.
     Plain(Range<usize>),
     /// In `values`.
@@ -147,8 +150,8 @@ impl ParsedAttributes {
                 return Err((item.name.start, XmlErrorKind::Name { name: quoted(name) }));
             }
             let value = match &item.value {
-                Value::Plain(range) => &tag[range.clone()],
-                Value::Normalised(range) => &self.values[range.clone()],
+                ValuePlace::Plain(range) => &tag[range.clone()],
+                ValuePlace::Normalised(range) => &self.values[range.clone()],
             };
             bindings.declare(prefix, value, limits).map_err(|kind| (item.name.start, kind))?;
         }
@@ -181,14 +184,14 @@ impl ParsedAttributes {
 
     /// The value at `range`, normalised as an attribute of type CDATA (XML 1.0, 3.3.3).
     #[inline]
-    fn value(&mut self, tag: &str, range: Range<usize>) -> Result<Value, Fault> {
+    fn value(&mut self, tag: &str, range: Range<usize>) -> Result<ValuePlace, Fault> {
         let special = |byte: u8| matches!(byte, b'<' | b'&' | b'\t' | b'\n' | b'\r');
         if !tag.as_bytes()[range.clone()].iter().fold(false, |any, &byte| any | special(byte)) {
-            return Ok(Value::Plain(range));
+            return Ok(ValuePlace::Plain(range));
         }
         let start = self.values.len();
         normalise(&tag[range.clone()], &mut self.values).map_err(|(at, kind)| (range.start + at, kind))?;
-        Ok(Value::Normalised(start..self.values.len()))
+        Ok(ValuePlace::Normalised(start..self.values.len()))
     }
 
     /// No name twice, as written.

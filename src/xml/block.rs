@@ -20,7 +20,7 @@ use super::namespace::Bindings;
 use super::open::OpenElement;
 use super::position::{Offset, Place, Span};
 use super::reference;
-use super::state::{Stage, State};
+use super::state::{DocumentState, Stage};
 use super::window::{Excerpt, Window};
 use quick_xml::Reader;
 use quick_xml::encoding::EncodingError;
@@ -32,7 +32,7 @@ use std::borrow::Cow;
 #[derive(Debug)]
 pub struct Block<'c> {
     window: &'c Window,
-    state: &'c mut State,
+    state: &'c mut DocumentState,
     /// The bytes from `valid_from` on, as far as they are UTF-8; empty after an error.
     valid: &'c str,
     valid_from: usize,
@@ -51,7 +51,7 @@ pub struct Block<'c> {
 /// Kept apart from [`Event`], which is large: made in one place, where it is wanted, it is never
 /// copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum Next {
     Start,
     End,
     /// As written.
@@ -72,7 +72,7 @@ enum Look {
 }
 
 impl<'c> Block<'c> {
-    pub(super) fn new(window: &'c Window, state: &'c mut State) -> Self {
+    pub(super) fn new(window: &'c Window, state: &'c mut DocumentState) -> Self {
         let valid_from = state.consumed;
         let plain_to = next_suspicious(window.bytes(), valid_from);
         let valid = valid_utf8(&window.bytes()[valid_from..]);
@@ -90,10 +90,10 @@ impl<'c> Block<'c> {
 
     #[expect(clippy::inline_always, reason = "an event copied on its way out costs a tenth of the speed")]
     #[inline(always)]
-    fn event(&self, step: Step) -> Option<Event<'_>> {
+    fn event(&self, step: Next) -> Option<Event<'_>> {
         let span = self.span;
         Some(match step {
-            Step::Start => {
+            Next::Start => {
                 let (name, element) = self.innermost();
                 let bindings = &self.state.bindings;
                 let at = Offset(element.start.0 + 1);
@@ -101,13 +101,13 @@ impl<'c> Block<'c> {
                     AttributeList { parsed: &self.state.attributes, tag: self.tag, at, bindings };
                 Event::Start(StartTag { name, attributes, span, bindings })
             }
-            Step::End => {
+            Next::End => {
                 let (name, element) = self.innermost();
                 Event::End(EndTag { name, span, start: element.start, bindings: &self.state.bindings })
             }
-            Step::Text => Event::Text(Text { text: self.text, span }),
-            Step::Scratch => Event::Text(Text { text: &self.state.scratch, span }),
-            Step::Done => return None,
+            Next::Text => Event::Text(Text { text: self.text, span }),
+            Next::Scratch => Event::Text(Text { text: &self.state.scratch, span }),
+            Next::Done => return None,
         })
     }
 
@@ -119,12 +119,12 @@ impl<'c> Block<'c> {
     }
 
     /// Moves on to the next event.
-    fn advance(&mut self) -> Result<Step, XmlError> {
+    fn advance(&mut self) -> Result<Next, XmlError> {
         self.state.settle();
         if let Some(at) = self.state.owed.take() {
             self.span = Span { start: at, end: at };
             self.state.closing = true;
-            return Ok(Step::End);
+            return Ok(Next::End);
         }
         let start = self.state.consumed;
         match self.common(start) {
@@ -159,9 +159,9 @@ impl<'c> Block<'c> {
 
     /// Moves on to the next event by the reader.
     #[cold]
-    fn other(&mut self) -> Result<Step, XmlError> {
+    fn other(&mut self) -> Result<Next, XmlError> {
         if self.state.failed || self.state.starved {
-            return Ok(Step::Done);
+            return Ok(Next::Done);
         }
         let mut reader = reader(&self.window.bytes()[self.state.consumed..]);
         loop {
@@ -348,14 +348,14 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn start_tag(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn start_tag(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<Next, XmlError> {
         self.open_element(tag, start, end)?;
         self.state.consumed = end;
         self.span = self.span(start, end);
-        Ok(Step::Start)
+        Ok(Next::Start)
     }
 
-    fn empty_tag(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn empty_tag(&mut self, tag: Tag<'c>, start: usize, end: usize) -> Result<Next, XmlError> {
         let step = self.start_tag(tag, start, end)?;
         self.state.owed = Some(self.window.offset(end));
         Ok(step)
@@ -383,7 +383,7 @@ impl<'c> Block<'c> {
         })
     }
 
-    fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn end_tag(&mut self, name: &str, start: usize, end: usize) -> Result<Next, XmlError> {
         match self.state.open.last() {
             Some((_, expected)) if expected == name => self.end_of_innermost(start, end),
             _ => {
@@ -394,11 +394,11 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn end_of_innermost(&mut self, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn end_of_innermost(&mut self, start: usize, end: usize) -> Result<Next, XmlError> {
         self.accept(start, end, Limit::TagBytes)?;
         self.span = self.span(start, end);
         self.state.closing = true;
-        Ok(Step::End)
+        Ok(Next::End)
     }
 
     #[cold]
@@ -416,21 +416,21 @@ impl<'c> Block<'c> {
     }
 
     #[inline]
-    fn text(&mut self, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn text(&mut self, start: usize, end: usize) -> Result<Next, XmlError> {
         self.accept(start, end, Limit::TextBytes)?;
         self.span = self.span(start, end);
         if end > self.plain_to {
             return self.special_text(start, end, Look::Text);
         }
-        Ok(Step::Text)
+        Ok(Next::Text)
     }
 
     /// The reader has no more: either that is so, or what follows was withheld from it.
     #[cold]
-    fn withheld(&mut self, start: usize) -> Result<Step, XmlError> {
+    fn withheld(&mut self, start: usize) -> Result<Next, XmlError> {
         let bytes = &self.window.bytes()[start..];
         if !bytes.starts_with(MARK) {
-            return Ok(Step::Done);
+            return Ok(Next::Done);
         }
         let end = start + memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
         if self.is_cut(end) || self.state.stage != Stage::Content {
@@ -443,7 +443,7 @@ impl<'c> Block<'c> {
         self.text(start, end)
     }
 
-    fn cdata(&mut self, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn cdata(&mut self, start: usize, end: usize) -> Result<Next, XmlError> {
         self.accept(start, end, Limit::TextBytes)?;
         self.span = self.span(start, end);
         self.special_text(start, end, Look::Markup)
@@ -451,23 +451,23 @@ impl<'c> Block<'c> {
 
     /// Text in which something may be forbidden or need normalising.
     #[cold]
-    fn special_text(&mut self, start: usize, end: usize, look: Look) -> Result<Step, XmlError> {
+    fn special_text(&mut self, start: usize, end: usize, look: Look) -> Result<Next, XmlError> {
         self.look(start, end, look)?;
         if !self.text.contains('\r') {
-            return Ok(Step::Text);
+            return Ok(Next::Text);
         }
         self.state.scratch.clear();
         normalise_line_ends(self.text, &mut self.state.scratch);
-        Ok(Step::Scratch)
+        Ok(Next::Scratch)
     }
 
-    fn reference(&mut self, name: &str, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn reference(&mut self, name: &str, start: usize, end: usize) -> Result<Next, XmlError> {
         self.accept(start, end, Limit::NameBytes)?;
         let c = reference::resolve(name).map_err(|kind| self.error(start, kind))?;
         self.span = self.span(start, end);
         self.state.scratch.clear();
         self.state.scratch.push(c);
-        Ok(Step::Scratch)
+        Ok(Next::Scratch)
     }
 
     /// Looks at the characters of a token one by one.
@@ -524,7 +524,7 @@ impl<'c> Block<'c> {
 
     /// The reader could not go on: the token is not complete, or not right.
     #[cold]
-    fn interrupted(&mut self, error: &Error, start: usize, end: usize) -> Result<Step, XmlError> {
+    fn interrupted(&mut self, error: &Error, start: usize, end: usize) -> Result<Next, XmlError> {
         let bytes = self.window.bytes();
         let in_text = !bytes[start..].starts_with(b"<");
         if in_text && self.state.stage != Stage::Content {
@@ -564,7 +564,7 @@ impl<'c> Block<'c> {
 
     /// Leaves a token to the next block, which will have more of it.
     #[cold]
-    fn starve(&mut self, start: usize) -> Result<Step, XmlError> {
+    fn starve(&mut self, start: usize) -> Result<Next, XmlError> {
         let pending = &self.window.bytes()[start..];
         let in_text = !pending.starts_with(b"<");
         let stray = pending.iter().position(|&byte| !is_space(byte));
@@ -572,7 +572,7 @@ impl<'c> Block<'c> {
             return Err(self.error(start + at, XmlErrorKind::TextOutsideRoot));
         }
         self.state.starved = true;
-        Ok(Step::Done)
+        Ok(Next::Done)
     }
 }
 

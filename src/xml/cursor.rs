@@ -12,7 +12,7 @@ use super::markup::open_quote;
 use super::name::NameTable;
 use super::position::{Place, Span};
 use super::source::{Filled, Source};
-use super::state::State;
+use super::state::DocumentState;
 use super::window::{Excerpt, Window};
 use std::io::Read;
 use std::sync::Arc;
@@ -41,19 +41,8 @@ const WINDOW_BYTES: usize = 256 << 10;
 pub struct Cursor<R> {
     source: Source<R>,
     window: Window,
-    state: State,
+    state: DocumentState,
     opened: bool,
-}
-
-/// What to do with a document type declaration.
-///
-/// Only refusal for now; reading an internal subset on request is to follow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DoctypePolicy {
-    /// The document is refused.
-    #[default]
-    Refuse,
 }
 
 /// The start tag of a root element, kept: enough to tell which format a document has.
@@ -110,7 +99,7 @@ impl<R: Read> Cursor<R> {
         Self {
             source: Source::new(input),
             window: Window::new(window_bytes.max(16)),
-            state: State::new(limits),
+            state: DocumentState::new(limits),
             opened: false,
         }
     }
@@ -135,11 +124,18 @@ impl<R: Read> Cursor<R> {
         self.state.assume_namespace(uri);
     }
 
-    /// Says what to do with a DOCTYPE.
-    pub fn set_doctype(&mut self, policy: DoctypePolicy) {
-        match policy {
-            DoctypePolicy::Refuse => {}
-        }
+    /// Begins in the middle of a document: `input` is one element of it, in this encoding, around which
+    /// these prefixes are bound to these namespaces. Places are counted from its first byte. To be called
+    /// before the first block; refused where a document could not bind so.
+    pub fn begin_inside(
+        &mut self,
+        encoding: Encoding,
+        bindings: &[(String, String)],
+    ) -> Result<(), XmlError> {
+        self.opened = true;
+        self.source.decode_from(encoding);
+        self.window.open(encoding, 0);
+        self.state.bind_around(bindings).map_err(|kind| self.fail(kind))
     }
 
     /// The start tag of the root, which stays to be read.

@@ -2,7 +2,7 @@
 
 use super::character::is_space;
 use super::encoding::Encoding;
-use super::error::{XmlErrorKind, quoted};
+use super::error::{Fault, XmlErrorKind, quoted};
 
 /// The label in the declaration at the start of undecoded bytes, if there is one to be found.
 ///
@@ -41,9 +41,6 @@ fn parts(text: &str) -> impl Iterator<Item = Result<Part<'_>, Fault>> {
         }
     })
 }
-
-/// Where in the text of the declaration what is wrong.
-pub(super) type Fault = (usize, XmlErrorKind);
 
 fn fault(at: usize, why: &'static str) -> Fault {
     (at, XmlErrorKind::Declaration { why })

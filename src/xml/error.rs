@@ -295,7 +295,10 @@ impl XmlErrorKind {
 }
 
 /// Characters of a document that a message repeats at most.
-pub const QUOTED_CHARS_MAX: usize = 80;
+pub(super) const QUOTED_CHARS_MAX: usize = 80;
+
+/// What is wrong in a piece of markup, and how many bytes of it stand before that.
+pub(super) type Fault = (usize, XmlErrorKind);
 
 /// A piece of a document, short enough for a message and without control characters.
 pub(super) fn quoted(text: &str) -> String {

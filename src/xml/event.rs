@@ -55,6 +55,14 @@ pub struct StartTag<'a> {
     pub bindings: &'a Bindings,
 }
 
+impl<'a> StartTag<'a> {
+    /// A start tag of which only the name is known, at no place.
+    #[must_use]
+    pub fn of_name(name: Name<'a>, bindings: &'a Bindings) -> Self {
+        Self { name, attributes: AttributeList::none(bindings), span: Span::default(), bindings }
+    }
+}
+
 /// An end tag.
 #[derive(Clone, Copy, Debug)]
 pub struct EndTag<'a> {

@@ -11,40 +11,40 @@
 //! Accepted: XML 1.0 with namespaces; UTF-8, UTF-16, ISO-8859-1/-15, Windows-1252. A DOCTYPE is
 //! refused. Nothing is ever fetched.
 
-pub mod attributes;
+mod attributes;
 mod block;
 mod character;
 mod common;
-pub mod cursor;
+mod cursor;
 mod declaration;
-pub mod encoding;
-pub mod error;
-pub mod event;
-pub mod limits;
+mod encoding;
+mod error;
+mod event;
+mod limits;
 mod lines;
 mod markup;
-pub mod name;
+mod name;
 mod name_cache;
-pub mod namespace;
+mod namespace;
 mod open;
-pub mod position;
+mod position;
 mod reference;
 mod source;
 mod state;
 #[cfg(test)]
 mod tests;
 mod window;
-pub mod writer;
+mod writer;
 
 pub use attributes::AttributeList;
 pub use block::Block;
-pub use cursor::{Cursor, DoctypePolicy, RootAttribute, RootTag};
+pub use cursor::{Cursor, RootAttribute, RootTag};
 pub use encoding::Encoding;
 pub use error::{XmlError, XmlErrorCategory, XmlErrorKind};
 pub use event::{Attribute, EndTag, Event, Name, StartTag, Text};
 pub use limits::{Limit, Limits};
 pub use name::{ExpandedName, NameId, NameTable, NameTableBuilder};
-pub use namespace::Bindings;
+pub use namespace::{Bindings, XML_NAMESPACE};
 pub use position::{ByteOffset, Offset, Place, Span};
 pub use window::Excerpt;
 pub use writer::{Layout, MarkupWriter};

@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// The namespace the prefix `xml` is always bound to.
 pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of namespace declarations; nothing can be bound to it.
-pub const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
+pub(super) const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
 /// Index into the namespace names of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -65,10 +65,15 @@ impl<R: Read> Source<R> {
         self.raw.resize(SNIFFED_BYTES, 0);
         self.read_raw();
         let sniffed = sniff(&self.raw[..self.end])?;
-        self.encoding = sniffed.encoding;
-        self.decoder = Decoder::new(sniffed.encoding);
+        self.decode_from(sniffed.encoding);
         self.start = sniffed.mark;
         Ok(sniffed)
+    }
+
+    /// Settles the encoding; instead of [`open`](Self::open) where it is known.
+    pub(super) fn decode_from(&mut self, encoding: Encoding) {
+        self.encoding = encoding;
+        self.decoder = Decoder::new(encoding);
     }
 
     /// Fills `target` from its beginning, as far as the source goes.

@@ -1,8 +1,9 @@
 //! What a document's reading remembers from block to block.
 
-use super::attributes::{Declares, Fault, ParsedAttributes};
+use super::attributes::{Declares, ParsedAttributes};
+use super::character::is_ncname;
 use super::cursor::limit_of;
-use super::error::{XmlError, XmlErrorKind, quoted};
+use super::error::{Fault, XmlError, XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use super::name::NameTable;
 use super::name_cache::NameResolver;
@@ -36,7 +37,7 @@ pub(super) enum Tokens {
 
 /// What lasts from block to block.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct DocumentState {
     pub(super) limits: Limits,
     pub(super) names: NameResolver,
     pub(super) bindings: Bindings,
@@ -65,7 +66,7 @@ pub(super) struct State {
     pub(super) tokens: Tokens,
 }
 
-impl State {
+impl DocumentState {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -92,7 +93,7 @@ impl State {
     /// Ready for another document. Names keep their meaning under bindings that are known.
     pub(super) fn restart(&mut self) {
         let fresh = Self::new(self.limits);
-        let State { mut names, mut bindings, .. } = std::mem::replace(self, fresh);
+        let DocumentState { mut names, mut bindings, .. } = std::mem::replace(self, fresh);
         if !bindings.restart() {
             names.forget();
         }
@@ -105,6 +106,19 @@ impl State {
 
     pub(super) fn assume_namespace(&mut self, uri: &str) {
         self.assumed = Some(uri.into());
+    }
+
+    /// Binds prefixes around the root.
+    pub(super) fn bind_around(&mut self, bindings: &[(String, String)]) -> Result<(), XmlErrorKind> {
+        self.bindings.open();
+        for (prefix, namespace) in bindings {
+            if !prefix.is_empty() && !is_ncname(prefix) {
+                return Err(XmlErrorKind::Name { name: quoted(prefix) });
+            }
+            self.bindings.declare(prefix, namespace, &self.limits)?;
+        }
+        self.bindings.seal();
+        Ok(())
     }
 
     /// Whether nothing can be handed out without more bytes than `filled`.

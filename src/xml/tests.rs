@@ -100,8 +100,12 @@ fn read(bytes: &[u8], limits: Limits) -> String {
 
 /// The events without their spans: start tags, end tags and joined text.
 fn outline(bytes: &[u8]) -> Result<String, XmlError> {
+    outline_of(Cursor::new(bytes, Limits::default()))
+}
+
+fn outline_of(mut cursor: Cursor<&[u8]>) -> Result<String, XmlError> {
     let mut outline = String::new();
-    Cursor::new(bytes, Limits::default()).for_each_event(|event| {
+    cursor.for_each_event(|event| {
         match event {
             Event::Start(tag) => {
                 write!(outline, "<{}", tag.name.expanded()).unwrap();
@@ -396,6 +400,49 @@ fn a_namespace_can_be_assumed_where_none_is_declared() {
     assert_eq!(outline("<a xmlns='u'><b/></a>"), "{u}a {u}b ");
     assert_eq!(outline("<a xmlns=''><b/></a>"), "a b ");
     assert_eq!(outline("<p:a xmlns:p='u'><b/></p:a>"), "{u}a {urn:x}b ");
+}
+
+/// A cursor on an element that is read by itself, with these prefixes bound around it.
+fn inside<'a>(
+    element: &'a [u8],
+    encoding: Encoding,
+    bindings: &[(&str, &str)],
+) -> Result<Cursor<&'a [u8]>, XmlError> {
+    let mut cursor = Cursor::new(element, Limits::default());
+    let owned = |(prefix, name): &(&str, &str)| ((*prefix).to_owned(), (*name).to_owned());
+    cursor.begin_inside(encoding, &bindings.iter().map(owned).collect::<Vec<_>>())?;
+    Ok(cursor)
+}
+
+#[test]
+fn an_element_is_read_by_itself_as_in_its_document() {
+    let element = "<p a:x='1'>é<a:q/>\n<q xmlns='' xmlns:a='urn:b' a:y=''><a:q/></q><q/></p>";
+    let whole = outline(format!("<r xmlns='urn:d' xmlns:a='urn:a'>{element}</r>").as_bytes()).unwrap();
+    // Neither mark nor declaration tells the encoding.
+    for encoding in [Encoding::Utf8, Encoding::Utf16Be, Encoding::Utf16Le, Encoding::Latin1] {
+        let bytes = encoding.encode(element);
+        let inside = || inside(&bytes, encoding, &[("", "urn:d"), ("a", "urn:a")]).unwrap();
+        assert_eq!(format!("<{{urn:d}}r>{}</r>", outline_of(inside()).unwrap()), whole);
+        assert!(told(inside()).ends_with(&format!("end at 2:54, byte {}", bytes.len())), "{encoding:?}");
+    }
+}
+
+#[test]
+fn an_element_by_itself_is_one_element_under_bindings_that_can_be() {
+    let case = |element: &str, bindings: &[(&str, &str)], expected: &str| {
+        let read = inside(element.as_bytes(), Encoding::Utf8, bindings).and_then(outline_of);
+        assert_eq!(read.unwrap_or_else(|error| error.code().to_owned()), expected, "{element} {bindings:?}");
+    };
+    let bound = [("a", "urn:a")];
+    case("<a:p/>", &bound, "<{urn:a}p></p>");
+    case("<b:p/>", &bound, "xml.undeclared-prefix");
+    case("<p/><p/>", &bound, "xml.second-root");
+    case("<p/></r>", &bound, "xml.stray-end-tag");
+    case("<p>", &bound, "xml.cut-off");
+    case("", &bound, "xml.empty");
+    case("<p/>", &[("xmlns", "urn:a")], "xml.namespace-declaration");
+    case("<p/>", &[("a", "")], "xml.namespace-declaration");
+    case("<p/>", &[("a b", "urn:a")], "xml.name");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Longest text quoted from a feed in `found`, in characters.
-pub const QUOTED_CHARS_MAX: usize = 80;
+pub(super) const QUOTED_CHARS_MAX: usize = 80;
 
 /// One rule broken at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub(crate) fn write_quoted(text: &str, shown: &mut String) {
 mod tests {
     use super::{Deviation, DeviationBuffer, QUOTED_CHARS_MAX, quoted};
     use crate::xml::Span;
-    use crate::xsd::Clause;
+    use crate::xsd::clause::Clause;
 
     #[test]
     fn a_full_buffer_counts_what_it_does_not_keep() {

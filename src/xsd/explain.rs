@@ -4,7 +4,7 @@
 //! nothing where there are none, and is known even of places that never became a component.
 
 use crate::xml::{ByteOffset, Cursor, Event, Excerpt, Limits, Offset, Place, Span};
-use crate::xsd::document::SCHEMA_NAMESPACE;
+use crate::xsd::namespaces::SCHEMA_NAMESPACE;
 
 /// What a fault stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,13 +2,20 @@
 //!
 //! ```text
 //!  validate → compile → check → automaton → component → simple → facet → regexp → value
-//!                       assemble → document
-//!                       assemble ─────────→ component       all may use: clause, rule, fault, deviation
+//!    assemble → compile
+//!    assemble → document ──────────────────────────────────────────────────────→ value
+//!     explain → document
+//!  all may use: clause, rule, fault, faults, deviation, namespaces, work
 //! ```
+//!
+//! A stage uses what stands to its right, near or far, and `tests/suite/layering.rs` holds it to that. The
+//! one arrow that is not of the order in which a schema is made: `assemble` ends by calling `compile`, so that
+//! nobody outside holds a schema that was put together and not checked.
 //!
 //! Four stages, three types to hold on to: an [`Assembler`] collects schema documents and resolves
 //! them, a [`CompiledSchema`] is shared by all threads, a [`Validator`] belongs to one and turns
-//! events into [`Deviation`]s.
+//! events into [`Deviation`]s. Where several read one document, each takes a [`Seat`], and a [`Closer`] says what
+//! none of them could know alone.
 //!
 //! # Limits
 //!
@@ -37,12 +44,13 @@ mod check;
 pub mod clause;
 mod compile;
 mod component;
-pub mod deviation;
+mod deviation;
 mod document;
 mod explain;
 pub mod facet;
-pub mod fault;
+mod fault;
 mod faults;
+mod namespaces;
 pub mod regexp;
 pub mod rule;
 pub mod simple;
@@ -64,5 +72,5 @@ pub use deviation::{Deviation, DeviationBuffer};
 pub use explain::{Surroundings, explain};
 pub use fault::{Rule, SchemaError, SchemaFault};
 pub use faults::{FAULTS_MAX, SENTENCE_BYTES_MAX};
-pub use validate::{KEYS_MAX, REFERENCES_MAX, UNKNOWN_NAMES_MAX, Validator};
+pub use validate::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys, Seat, UNKNOWN_NAMES_MAX, Validator};
 pub use work::WORK_MAX;

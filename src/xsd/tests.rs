@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 mod absent;
 mod corners;
+mod seats;
 
 const HEAD: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t" elementFormDefault="qualified">"#;
 

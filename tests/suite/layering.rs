@@ -43,6 +43,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The stages of `xsd`: each may use those behind it in its row, and [`COMMON_STAGES`].
+const XSD_STAGES: &[&[&str]] = &[
+    &["validate", "compile", "check", "automaton", "component", "simple", "facet", "regexp", "value"],
+    &["assemble", "compile", "check", "automaton", "component", "simple", "facet", "regexp", "value"],
+    &["assemble", "document", "value"],
+    &["explain", "document"],
+];
+
+/// What every stage of `xsd` may use: each those behind it.
+const COMMON_STAGES: &[&str] = &["faults", "fault", "rule", "deviation", "clause", "namespaces", "work"];
+
 /// A name and the only modules that may say it.
 const OWNED: &[(&str, &[&str])] = &[
     ("quick_xml::", &["xml"]),
@@ -115,13 +126,18 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The modules of ours that a line names by `crate::`, also in `use crate::{a, b::c};` on one line.
 fn used(line: &str) -> Vec<String> {
+    used_below("crate::", line)
+}
+
+/// What a line names directly below a path.
+fn used_below(path: &str, line: &str) -> Vec<String> {
     let name = |text: &str| {
         let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
         text[..end].to_owned()
     };
     let mut found = Vec::new();
-    for (at, _) in line.match_indices("crate::") {
-        let rest = &line[at + "crate::".len()..];
+    for (at, _) in line.match_indices(path) {
+        let rest = &line[at + path.len()..];
         match rest.strip_prefix('{') {
             Some(list) => found.extend(top_level(list).iter().map(|part| name(part.trim()))),
             None => found.push(name(rest)),
@@ -166,6 +182,46 @@ fn a_module_uses_only_what_stands_below_it() {
             for name in used(line) {
                 if name != module && !may.contains(&name.as_str()) {
                     wrong.push(format!("{}:{number}: `{module}` may not use `{name}`", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a stage of `xsd` may use another.
+fn stage_may_use(stage: &str, other: &str) -> bool {
+    let behind = |row: &[&str]| {
+        let place = |name: &str| row.iter().position(|each| *each == name);
+        place(stage).zip(place(other)).is_some_and(|(stage, other)| stage < other)
+    };
+    let common = |name: &str| COMMON_STAGES.contains(&name);
+    stage == other
+        || (common(other) && !common(stage))
+        || behind(COMMON_STAGES)
+        || XSD_STAGES.iter().any(|row| behind(row))
+}
+
+#[test]
+fn a_stage_of_xsd_uses_only_what_stands_behind_it() {
+    let folder = root().join("src/xsd");
+    let mut wrong = Vec::new();
+    for path in rust_files(&folder) {
+        let below = path.strip_prefix(&folder).expect("a file of the folder");
+        let first = below.components().next().expect("a file has a name").as_os_str().to_string_lossy();
+        let stage = first.trim_end_matches(".rs");
+        if matches!(stage, "mod" | "tests") {
+            continue;
+        }
+        let is_known = XSD_STAGES.iter().chain([&COMMON_STAGES]).any(|row| row.contains(&stage));
+        assert!(is_known, "stage `{stage}` is not in the table");
+        let text = fs::read_to_string(&path).expect("a file of ours is text");
+        for (number, line) in code(&text) {
+            let alone = below.components().count() == 1;
+            let siblings = if alone { used_below("super::", line) } else { Vec::new() };
+            for name in used_below("crate::xsd::", line).into_iter().chain(siblings) {
+                if !stage_may_use(stage, &name) {
+                    wrong.push(format!("{}:{number}: `{stage}` may not use `{name}`", path.display()));
                 }
             }
         }
@@ -251,6 +307,9 @@ fn every_file_of_the_source_is_named_by_a_module() {
 fn the_reading_of_lines_is_right() {
     assert_eq!(used("use crate::{feed, product::{Price, Product}, xml::Span};"), ["feed", "product", "xml"]);
     assert_eq!(used("pub fn f(a: crate::xml::Span) -> crate::product::Price {"), ["xml", "product"]);
+    assert_eq!(used_below("crate::xsd::", "use crate::xsd::{check, rule::Rule};"), ["check", "rule"]);
+    assert!(stage_may_use("check", "value") && !stage_may_use("value", "check"));
+    assert!(!stage_may_use("document", "component") && !stage_may_use("fault", "check"));
     assert!(names("use sqlx::Row;", "sqlx::") && names("-> Result<(), sqlx::Error>", "sqlx::"));
     assert!(!names("use my_sqlx::Row;", "sqlx::"));
     let text = "//! sqlx::x\nuse a;\n#[cfg(test)]\nmod tests {\n    use b;\n}\n";

@@ -3,13 +3,14 @@
 use super::At;
 use super::builder::{Builder, Made};
 use super::symbols::Space;
-use crate::xml::NameId;
+use crate::xml::{NameId, XML_NAMESPACE};
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
 use crate::xsd::component::{
     AttributeDeclaration, AttributeSet, AttributeUse, ValueConstraint, ValueConstraintKind,
 };
-use crate::xsd::document::{INSTANCE_NAMESPACE, Kind, QualifiedName, XML_NAMESPACE};
+use crate::xsd::document::{Kind, QualifiedName};
 use crate::xsd::fault::Rule;
+use crate::xsd::namespaces::INSTANCE_NAMESPACE;
 use crate::xsd::simple::{FacetDeclaration, FacetKind, IdKind, NoNamespaces, SimpleType};
 use crate::xsd::value::Prefixes;
 use std::rc::Rc;

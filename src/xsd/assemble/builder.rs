@@ -7,7 +7,7 @@
 
 use super::symbols::{Space, Symbols};
 use super::{At, Instance, Lost};
-use crate::xml::{ExpandedName, NameId, NameTableBuilder, Place};
+use crate::xml::{ExpandedName, NameId, NameTableBuilder, Place, XML_NAMESPACE};
 use crate::xsd::component::arena::Arena;
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
 use crate::xsd::component::{
@@ -16,9 +16,10 @@ use crate::xsd::component::{
     TypeDefinition,
 };
 use crate::xsd::document::vocabulary::TYPES_1_1;
-use crate::xsd::document::{Node, QualifiedName, SCHEMA_NAMESPACE, XML_NAMESPACE};
+use crate::xsd::document::{Node, QualifiedName};
 use crate::xsd::fault::{Rule, SchemaFault};
 use crate::xsd::faults::Faults;
+use crate::xsd::namespaces::SCHEMA_NAMESPACE;
 use crate::xsd::simple::SimpleType;
 use crate::xsd::work::Work;
 use std::collections::{HashMap, HashSet};

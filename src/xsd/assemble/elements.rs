@@ -3,13 +3,14 @@
 use super::At;
 use super::builder::Builder;
 use super::symbols::Space;
+use crate::xml::XML_NAMESPACE;
 use crate::xsd::component::identity::{
     FIELDS_MAX, IdentityConstraint, IdentityKind, Path, PathFault, PathRole, parse_paths,
 };
 use crate::xsd::component::{
     ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition,
 };
-use crate::xsd::document::{Kind, Node, QualifiedName, XML_NAMESPACE};
+use crate::xsd::document::{Kind, Node, QualifiedName};
 use crate::xsd::fault::Rule;
 use crate::xsd::simple::Namespaces;
 use std::sync::Arc;

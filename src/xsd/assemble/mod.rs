@@ -26,11 +26,10 @@ mod tests;
 
 use crate::xml::{Limits, Place};
 use crate::xsd::compile::CompiledSchema;
-use crate::xsd::document::{
-    Kind, NODE_BYTES, NodeId, QualifiedName, SCHEMA_NAMESPACE, SchemaDocument, parse,
-};
+use crate::xsd::document::{Kind, NODE_BYTES, NodeId, QualifiedName, SchemaDocument, parse};
 use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
 use crate::xsd::faults::Faults;
+use crate::xsd::namespaces::SCHEMA_NAMESPACE;
 use crate::xsd::work::Work;
 use builder::Builder;
 use std::collections::{HashMap, HashSet, VecDeque};

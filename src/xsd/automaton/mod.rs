@@ -35,7 +35,7 @@ use all_group::AllGroup;
 use counted::Counted;
 use positions::{Label, Positions};
 use std::rc::Rc;
-use table::{State, TableBuilder};
+use table::{ModelState, TableBuilder};
 
 /// Most positions of one content model.
 pub const POSITIONS_MAX: usize = 20_000;
@@ -49,7 +49,7 @@ pub(crate) type Members<'a> = &'a dyn Fn(ElementId) -> Rc<[(NameId, ElementId)]>
 #[derive(Debug)]
 pub(crate) enum ContentModel {
     /// Starts in this state of the shared table.
-    Table(State),
+    Table(ModelState),
     Counted(Box<Counted>),
     All(Box<AllGroup>),
 }

@@ -23,13 +23,13 @@ const MEMBER_STEPS: u64 = 8;
 
 /// A state of some content model; numbered over the whole schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct State(pub(crate) u32);
+pub(crate) struct ModelState(pub(crate) u32);
 
 /// A step to take: where to, as which declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Transition {
     pub(crate) name: NameId,
-    pub(crate) next: State,
+    pub(crate) next: ModelState,
     pub(crate) element: ElementId,
 }
 
@@ -46,7 +46,7 @@ struct StateRow {
 pub(crate) struct Tables {
     rows: Vec<StateRow>,
     transitions: Vec<Transition>,
-    wildcards: Vec<(Wildcard, State)>,
+    wildcards: Vec<(Wildcard, ModelState)>,
     expected: Vec<Expected>,
     /// Open addressing over (state, name); the length is a power of two.
     slots: Vec<Slot>,
@@ -64,14 +64,14 @@ struct Slot {
 impl Tables {
     /// One child further.
     #[inline]
-    pub(crate) fn step(&self, from: State, name: NameId) -> Option<(State, ElementId)> {
+    pub(crate) fn step(&self, from: ModelState, name: NameId) -> Option<(ModelState, ElementId)> {
         let key = name_key(name);
         let mask = self.slots.len() - 1;
         let mut at = slot_of(from.0, key) & mask;
         loop {
             let slot = &self.slots[at];
             if slot.state == from.0 && slot.name == key {
-                return Some((State(slot.next), ElementId::from_index(slot.element as usize)));
+                return Some((ModelState(slot.next), ElementId::from_index(slot.element as usize)));
             }
             if slot.name == 0 {
                 return None;
@@ -81,7 +81,7 @@ impl Tables {
     }
 
     /// One child further through a wildcard, for a name that no declaration takes.
-    pub(crate) fn wildcard_step(&self, from: State, namespace: &str) -> Option<(State, &Wildcard)> {
+    pub(crate) fn wildcard_step(&self, from: ModelState, namespace: &str) -> Option<(ModelState, &Wildcard)> {
         let row = &self.rows[from.0 as usize];
         self.wildcards[range(&row.wildcards)]
             .iter()
@@ -91,17 +91,17 @@ impl Tables {
 
     /// Whether the content may end here.
     #[inline]
-    pub(crate) fn accepts(&self, state: State) -> bool {
+    pub(crate) fn accepts(&self, state: ModelState) -> bool {
         self.rows[state.0 as usize].accepts
     }
 
     /// What could stand next, in schema order.
-    pub(crate) fn expected(&self, state: State) -> &[Expected] {
+    pub(crate) fn expected(&self, state: ModelState) -> &[Expected] {
         &self.expected[range(&self.rows[state.0 as usize].expected)]
     }
 
     /// The steps that lead on from a state.
-    pub(crate) fn transitions(&self, state: State) -> &[Transition] {
+    pub(crate) fn transitions(&self, state: ModelState) -> &[Transition] {
         &self.transitions[range(&self.rows[state.0 as usize].transitions)]
     }
 }
@@ -126,7 +126,7 @@ fn slot_of(state: u32, name: u32) -> usize {
 pub(crate) struct TableBuilder {
     rows: Vec<StateRow>,
     transitions: Vec<Transition>,
-    wildcards: Vec<(Wildcard, State)>,
+    wildcards: Vec<(Wildcard, ModelState)>,
     expected: Vec<Expected>,
 }
 
@@ -144,7 +144,7 @@ impl TableBuilder {
         positions: &Positions,
         members: Members<'_>,
         work: &Work,
-    ) -> Result<State, ModelError> {
+    ) -> Result<ModelState, ModelError> {
         let mut model = ModelBuilder {
             positions,
             members,
@@ -243,7 +243,7 @@ struct ModelBuilder<'a> {
     work: &'a Work,
     /// Number of the model's first state.
     base: usize,
-    known: HashMap<Future, State>,
+    known: HashMap<Future, ModelState>,
     todo: Vec<Future>,
 }
 
@@ -254,12 +254,12 @@ impl ModelBuilder<'_> {
 
     /// The state of a future. There is at most one for each position, since a name leads to one
     /// (`cos-nonambig`): a limit on positions is one on states.
-    fn state(&mut self, future: Future) -> Result<State, ModelError> {
+    fn state(&mut self, future: Future) -> Result<ModelState, ModelError> {
         if let Some(&known) = self.known.get(&future) {
             return Ok(known);
         }
         self.spend(STATE_BYTES + 8 * future.next.len() as u64)?;
-        let state = State(short(self.base + self.todo.len()));
+        let state = ModelState(short(self.base + self.todo.len()));
         self.known.insert(future.clone(), state);
         self.todo.push(future);
         Ok(state)

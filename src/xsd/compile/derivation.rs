@@ -1,6 +1,6 @@
 //! Whether one type is validly derived from another, for `xsi:type` (3.4.6, 3.14.6).
 
-use super::{CompiledSchema, Type, TypeIndex};
+use super::{CompiledSchema, CompiledType, TypeIndex};
 use crate::xsd::component::{Derivation, Derivations};
 
 impl CompiledSchema {
@@ -25,7 +25,7 @@ impl CompiledSchema {
 
     /// 2.2.4 of `cos-st-derived-ok`: a union accepts what derives from one of its members.
     fn is_union_member(&self, derived: TypeIndex, base: TypeIndex, blocked: Derivations) -> bool {
-        let (Type { simple: Some(derived), .. }, Type { simple: Some(base), .. }) =
+        let (CompiledType { simple: Some(derived), .. }, CompiledType { simple: Some(base), .. }) =
             (self.type_at(derived), self.type_at(base))
         else {
             return false;

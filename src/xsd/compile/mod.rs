@@ -18,9 +18,9 @@ use crate::xsd::component::{
     self, AttributeDeclaration, AttributeUse, Content, Derivation, Derivations, ElementId, Origin, Schema,
     TypeDefinition, ValueConstraint, ValueConstraintKind,
 };
-use crate::xsd::document::INSTANCE_NAMESPACE;
 use crate::xsd::fault::{SchemaError, SchemaFault};
 use crate::xsd::faults::Faults;
+use crate::xsd::namespaces::INSTANCE_NAMESPACE;
 use crate::xsd::simple::{IdKind, SimpleType};
 use crate::xsd::work::Work;
 use std::collections::{BTreeSet, HashMap};
@@ -35,15 +35,15 @@ pub(crate) struct TypeIndex(pub(crate) u32);
 #[derive(Debug)]
 pub struct CompiledSchema {
     names: Arc<NameTable>,
-    pub(crate) elements: Vec<Element>,
-    pub(crate) types: Vec<Type>,
+    pub(crate) elements: Vec<CompiledElement>,
+    pub(crate) types: Vec<CompiledType>,
     pub(crate) constraints: Vec<IdentityConstraint>,
     /// Whether any of them is a `keyref`; without one, keys are forgotten with their scope.
     pub(crate) has_keyrefs: bool,
     pub(crate) tables: Tables,
     /// Global declaration of each name, by its index.
     global_elements: Vec<Option<ElementId>>,
-    pub(crate) global_attributes: HashMap<NameId, Attribute>,
+    pub(crate) global_attributes: HashMap<NameId, CompiledAttribute>,
     global_types: HashMap<NameId, TypeIndex>,
     pub(crate) any_type: TypeIndex,
     pub(crate) xsi: InstanceNames,
@@ -67,7 +67,7 @@ impl InstanceNames {
 
 /// An element declaration, compiled.
 #[derive(Debug)]
-pub(crate) struct Element {
+pub(crate) struct CompiledElement {
     pub(crate) name: NameId,
     pub(crate) type_index: TypeIndex,
     pub(crate) nillable: bool,
@@ -79,7 +79,7 @@ pub(crate) struct Element {
 
 /// A type definition, compiled.
 #[derive(Debug)]
-pub(crate) struct Type {
+pub(crate) struct CompiledType {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) content: ContentPlan,
     pub(crate) attributes: AttributePlan,
@@ -110,7 +110,7 @@ pub(crate) enum ContentPlan {
 /// The attributes of a type.
 #[derive(Debug, Default)]
 pub(crate) struct AttributePlan {
-    pub(crate) uses: Box<[Attribute]>,
+    pub(crate) uses: Box<[CompiledAttribute]>,
     /// Their names, side by side for the search.
     pub(crate) names: Box<[NameId]>,
     pub(crate) wildcard: Option<Wildcard>,
@@ -120,7 +120,7 @@ pub(crate) struct AttributePlan {
 
 /// An attribute use or global declaration, compiled.
 #[derive(Clone, Debug)]
-pub(crate) struct Attribute {
+pub(crate) struct CompiledAttribute {
     pub(crate) name: NameId,
     /// `None`: absent.
     pub(crate) simple: Option<Arc<SimpleType>>,
@@ -131,7 +131,7 @@ pub(crate) struct Attribute {
     pub(crate) id_kind: IdKind,
 }
 
-impl Attribute {
+impl CompiledAttribute {
     /// Whether there is something to do when it is left out: it is required, or its default is an
     /// IDREF.
     pub(crate) fn minds_absence(&self) -> bool {
@@ -176,12 +176,17 @@ impl CompiledSchema {
         self.global_types.get(&self.names.get(name)?).copied()
     }
 
-    pub(crate) fn element(&self, id: ElementId) -> &Element {
+    pub(crate) fn element(&self, id: ElementId) -> &CompiledElement {
         &self.elements[id.index()]
     }
 
-    pub(crate) fn type_at(&self, index: TypeIndex) -> &Type {
+    pub(crate) fn type_at(&self, index: TypeIndex) -> &CompiledType {
         &self.types[index.0 as usize]
+    }
+
+    /// Whether a constraint is a `keyref` to the key of another.
+    pub(crate) fn refers(&self, keyref: u32, key: u32) -> bool {
+        self.constraints[keyref as usize].refer.is_some_and(|refer| short(refer.index()) == key)
     }
 
     /// Checks what could be made of a schema and compiles it, unless something is or was at fault.
@@ -192,7 +197,7 @@ impl CompiledSchema {
 
 struct Compiler {
     schema: Schema,
-    types: Vec<Type>,
+    types: Vec<CompiledType>,
     simple: HashMap<*const SimpleType, TypeIndex>,
     /// The type that stands for all that are absent.
     absent: Option<TypeIndex>,
@@ -297,7 +302,7 @@ impl Compiler {
                 self.faults.push(SchemaFault { document, place: *place, rule: error.rule(), sentence });
                 ContentPlan::MixedText
             });
-            self.types.push(Type {
+            self.types.push(CompiledType {
                 name: complex.name.clone(),
                 content,
                 attributes: attribute_plan(&complex_or_any.attributes),
@@ -316,7 +321,7 @@ impl Compiler {
         }
     }
 
-    fn elements(&mut self) -> Vec<Element> {
+    fn elements(&mut self) -> Vec<CompiledElement> {
         let count = self.schema.elements.len();
         (0..count)
             .map(|index| {
@@ -324,7 +329,7 @@ impl Compiler {
                     self.schema.elements[component::arena::Id::from_index(index)].type_definition.clone();
                 let type_index = self.type_index(&type_definition);
                 let element = &self.schema.elements[component::arena::Id::from_index(index)];
-                Element {
+                CompiledElement {
                     name: element.name,
                     type_index,
                     nillable: element.nillable,
@@ -351,7 +356,7 @@ impl Compiler {
             None => TypeIndex(short(self.schema.any_type.index())),
         };
         let index = TypeIndex(short(self.types.len()));
-        self.types.push(Type {
+        self.types.push(CompiledType {
             name: simple.name().map(Into::into),
             content: ContentPlan::Simple(Arc::clone(simple)),
             attributes: AttributePlan { none_required: true, ..AttributePlan::default() },
@@ -375,7 +380,7 @@ impl Compiler {
         let alone = |_| Rc::from([]);
         let content = content_plan(&any.content, &alone, &mut self.tables, &Work::default());
         let index = TypeIndex(short(self.types.len()));
-        self.types.push(Type {
+        self.types.push(CompiledType {
             name: None,
             content: content.expect("one wildcard keeps to every limit"),
             attributes: attribute_plan(&any.attributes),
@@ -411,16 +416,16 @@ fn content_plan(
 }
 
 fn attribute_plan(set: &component::AttributeSet) -> AttributePlan {
-    let uses: Box<[Attribute]> = set.uses.iter().map(used_attribute).collect();
-    let none_required = !uses.iter().any(Attribute::minds_absence);
+    let uses: Box<[CompiledAttribute]> = set.uses.iter().map(used_attribute).collect();
+    let none_required = !uses.iter().any(CompiledAttribute::minds_absence);
     let names = uses.iter().map(|each| each.name).collect();
     AttributePlan { uses, names, wildcard: set.wildcard.clone(), none_required }
 }
 
-fn used_attribute(each: &AttributeUse) -> Attribute {
+fn used_attribute(each: &AttributeUse) -> CompiledAttribute {
     let fixed_by =
         if each.value.is_some() { Clause::AttributeUseFixedDiffers } else { Clause::AttributeFixedDiffers };
-    Attribute {
+    CompiledAttribute {
         required: each.required,
         value: each.value_constraint().cloned().map(Box::new),
         fixed_by,
@@ -428,8 +433,8 @@ fn used_attribute(each: &AttributeUse) -> Attribute {
     }
 }
 
-fn declared_attribute(declaration: &AttributeDeclaration) -> Attribute {
-    Attribute {
+fn declared_attribute(declaration: &AttributeDeclaration) -> CompiledAttribute {
+    CompiledAttribute {
         name: declaration.name,
         simple: declaration.type_definition.clone(),
         required: false,

@@ -16,10 +16,3 @@ pub(crate) mod vocabulary;
 pub(crate) use node::{Node, NodeId, QualifiedName, SchemaDocument};
 pub(crate) use parse::{NODE_BYTES, parse};
 pub(crate) use vocabulary::Kind;
-
-/// Namespace of schema documents.
-pub(crate) const SCHEMA_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema";
-/// Namespace of `type`, `nil`, `schemaLocation`, `noNamespaceSchemaLocation` in instances.
-pub(crate) const INSTANCE_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
-/// Namespace of `xml:lang`, `xml:space`, `xml:base`.
-pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";

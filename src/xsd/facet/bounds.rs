@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Facet, FacetKind, Step};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::fault::Rule;
 use crate::xsd::value::decimal::Digits;
 use crate::xsd::value::{Duration, Float, Instant, Lexical, Value};

@@ -1,7 +1,7 @@
 //! `totalDigits` and `fractionDigits` of decimals.
 
 use super::{Facet, FacetKind, Step, parse_count};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::fault::Rule;
 use crate::xsd::value::decimal::Digits;
 

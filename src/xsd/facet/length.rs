@@ -1,7 +1,7 @@
 //! `length`, `minLength`, `maxLength`: characters of a string, octets of binary data, items of a list.
 
 use super::{Facet, FacetKind, Step, parse_count};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::fault::Rule;
 
 /// The three facets, as far as a type has them.

@@ -2,7 +2,7 @@
 
 use super::fault::{Detail, TextFault};
 use super::{Facets, Namespaces, Scratch, Shape, SimpleType};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::facet::Enumeration;
 use crate::xsd::facet::white_space::{self, WhiteSpace, tokens};
 use crate::xsd::value::decimal::Digits;

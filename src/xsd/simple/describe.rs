@@ -1,7 +1,7 @@
 //! A type's rules in words.
 
 use super::{Detail, Shape, SimpleType};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::facet::Facet;
 use crate::xsd::value::Primitive;
 

@@ -1,7 +1,7 @@
 //! What is wrong with a literal: a clause and a few numbers, made into words only when asked.
 
 use super::{Shape, SimpleType};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::facet::bounds::Outside;
 use crate::xsd::value::Lexical;
 

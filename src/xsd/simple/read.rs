@@ -2,7 +2,7 @@
 
 use super::fault::{Detail, TextFault};
 use super::{Namespaces, Scratch, Shape, SimpleType};
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 use crate::xsd::facet::white_space::tokens;
 use crate::xsd::value::decimal::Digits;
 use crate::xsd::value::{self, LIST_TAG, Primitive, Value};

@@ -1,7 +1,7 @@
 //! Types as a schema would build them, literals as a document would hold them.
 
 use super::*;
-use crate::xsd::Clause;
+use crate::xsd::clause::Clause;
 
 /// `decimal minInclusive=0 pattern=\d+`: a base and facets, one step per `;`.
 fn build(recipe: &str) -> Result<Arc<SimpleType>, Vec<FacetFault>> {

@@ -1,13 +1,13 @@
 //! Attributes of a start tag: uses, wildcards, defaults, required ones (3.4.4, 3.5.4).
 
-use super::Machine;
+use super::Assessment;
 use super::ids::Bearer;
 use super::report::{Words, span_of, step_of};
-use crate::xml::{Attribute as Given, Bindings, StartTag};
+use crate::xml::{Attribute, Bindings, StartTag};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{Attribute, AttributePlan, CompiledSchema, TypeIndex};
+use crate::xsd::compile::{AttributePlan, CompiledAttribute, TypeIndex};
 use crate::xsd::component::wildcard::ProcessContents;
-use crate::xsd::deviation::{DeviationBuffer, quoted};
+use crate::xsd::deviation::quoted;
 use crate::xsd::simple::IdKind;
 
 /// Most attributes listed as allowed; the rest is counted.
@@ -16,48 +16,34 @@ const ATTRIBUTES_TOLD_MAX: usize = 40;
 /// Uses whose presence is kept as a bit; a type with more is searched.
 const BITS: usize = 128;
 
-impl Machine {
-    pub(super) fn attributes(
-        &mut self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        type_index: TypeIndex,
-        found: &mut DeviationBuffer,
-    ) {
-        let type_definition = schema.type_at(type_index);
+impl Assessment<'_> {
+    pub(super) fn attributes(&mut self, tag: &StartTag<'_>, type_index: TypeIndex) {
+        let type_definition = self.schema.type_at(type_index);
         let plan = &type_definition.attributes;
         let mut seen = 0_u128;
         let mut wild_id = false;
         for given in tag.attributes.iter() {
-            if given.name.id.is_some_and(|id| schema.xsi.contains(id)) {
+            if given.name.id.is_some_and(|id| self.schema.xsi.contains(id)) {
                 continue;
             }
             if let Some(index) = plan.position(&given) {
                 seen |= if index < BITS { 1 << index } else { 0 };
-                self.attribute_value(schema, &given, &plan.uses[index], tag.bindings, found);
+                self.attribute_value(&given, &plan.uses[index], tag.bindings);
                 continue;
             }
-            if let Some(clause) = self.wild_attribute(schema, &given, plan, tag.bindings, &mut wild_id, found)
-            {
+            if let Some(clause) = self.wild_attribute(&given, plan, tag.bindings, &mut wild_id) {
                 let simple = !type_definition.is_complex;
                 let clause = if simple { Clause::SimpleTypeAttributes } else { clause };
-                self.unexpected_attribute(schema, clause, &given, plan, found);
+                self.unexpected_attribute(clause, &given, plan);
             }
         }
         if !plan.none_required {
-            self.left_out(schema, tag, plan, seen, found);
+            self.left_out(tag, plan, seen);
         }
     }
 
     /// Attributes that are left out: required ones are missing, an implied reference refers.
-    fn left_out(
-        &mut self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        plan: &AttributePlan,
-        seen: u128,
-        found: &mut DeviationBuffer,
-    ) {
+    fn left_out(&mut self, tag: &StartTag<'_>, plan: &AttributePlan, seen: u128) {
         for (index, each) in plan.uses.iter().enumerate().filter(|(_, each)| each.minds_absence()) {
             let given = if index < BITS {
                 seen & (1 << index) != 0
@@ -70,38 +56,32 @@ impl Machine {
             if let (false, Some(value)) = (each.required, &each.value) {
                 let Some(simple) = &each.simple else { continue };
                 let bearer = Bearer { at: tag.span, attribute: None };
-                self.identifiers(schema, simple, &value.lexical, &value.prefixes, bearer, found);
+                self.identifiers(simple, &value.lexical, &value.prefixes, bearer);
             } else {
-                let name = schema.names().name(each.name).local;
-                self.report(schema, Clause::AttributeMissing, tag.span, found, |describe| Words {
-                    sentence: format!("`{}` lacks the attribute `{name}`", describe.element()),
+                let name = self.schema.names().name(each.name).local;
+                let words = Words {
+                    sentence: format!("`{}` lacks the attribute `{name}`", self.element()),
                     expected: format!("`{name}`"),
                     operand: name.to_owned(),
                     ..Words::default()
-                });
+                };
+                self.report(Clause::AttributeMissing, tag.span, words);
             }
         }
     }
 
-    fn attribute_value(
-        &mut self,
-        schema: &CompiledSchema,
-        given: &Given<'_>,
-        declared: &Attribute,
-        bindings: &Bindings,
-        found: &mut DeviationBuffer,
-    ) {
+    fn attribute_value(&mut self, given: &Attribute<'_>, declared: &CompiledAttribute, bindings: &Bindings) {
         let Some(simple) = &declared.simple else {
-            return self.report_absent_attribute(schema, given, found);
+            return self.report_absent_attribute(given);
         };
-        if let Err(fault) = simple.check(given.value, bindings, &mut self.scratch) {
-            return self.report_attribute_value(schema, given, simple, &fault, found);
+        if let Err(fault) = simple.check(given.value, bindings, &mut self.memory.scratch) {
+            return self.report_attribute_value(given, simple, &fault);
         }
         if let Some(fixed) = declared.fixed()
             && !fixed.is_value_of(simple, given.value, bindings)
         {
             let value = quoted(&fixed.lexical);
-            self.report(schema, declared.fixed_by, span_of(given), found, |_| Words {
+            let words = Words {
                 sentence: format!(
                     "attribute `{}` has the value `{}`; its value is fixed, expected `{value}`",
                     given.name.local(),
@@ -111,40 +91,35 @@ impl Machine {
                 expected: format!("`{value}`"),
                 operand: given.name.local().to_owned(),
                 step: Some(step_of(&given.name)),
-            });
+            };
+            self.report(declared.fixed_by, span_of(given), words);
         }
         if declared.id_kind != IdKind::None {
             let bearer = Bearer { at: span_of(given), attribute: Some(&given.name) };
-            self.identifiers(schema, simple, given.value, bindings, bearer, found);
+            self.identifiers(simple, given.value, bindings, bearer);
         }
     }
 
     /// The type of the declaration is absent (5.3).
     #[cold]
-    fn report_absent_attribute(
-        &self,
-        schema: &CompiledSchema,
-        given: &Given<'_>,
-        found: &mut DeviationBuffer,
-    ) {
+    fn report_absent_attribute(&mut self, given: &Attribute<'_>) {
         let name = given.name.local();
-        self.report(schema, Clause::AttributeTypeAbsent, span_of(given), found, |_| Words {
+        let words = Words {
             sentence: format!("the schema lacks the type of attribute `{name}`"),
             operand: name.to_owned(),
             step: Some(step_of(&given.name)),
             ..Words::default()
-        });
+        };
+        self.report(Clause::AttributeTypeAbsent, span_of(given), words);
     }
 
     /// An attribute without a use; the clause it breaks, if it may not stand here.
     fn wild_attribute(
         &mut self,
-        schema: &CompiledSchema,
-        given: &Given<'_>,
+        given: &Attribute<'_>,
         plan: &AttributePlan,
         bindings: &Bindings,
         wild_id: &mut bool,
-        found: &mut DeviationBuffer,
     ) -> Option<Clause> {
         let Some(wildcard) = &plan.wildcard else { return Some(Clause::AttributeUndeclared) };
         if !wildcard.namespaces.allows(given.name.namespace) {
@@ -153,12 +128,12 @@ impl Machine {
         if wildcard.process == ProcessContents::Skip {
             return None;
         }
-        match given.name.id.and_then(|id| schema.global_attributes.get(&id)) {
+        match given.name.id.and_then(|id| self.schema.global_attributes.get(&id)) {
             Some(declared) => {
                 if declared.id_kind == IdKind::Id {
-                    self.wild_id(schema, given, plan, wild_id, found);
+                    self.wild_id(given, plan, wild_id);
                 }
-                self.attribute_value(schema, given, declared, bindings, found);
+                self.attribute_value(given, declared, bindings);
             }
             None if wildcard.process == ProcessContents::Strict => {
                 return Some(Clause::AttributeWildUndeclared);
@@ -169,14 +144,7 @@ impl Machine {
     }
 
     /// Clause 5 of `cvc-complex-type`: one ID at most.
-    fn wild_id(
-        &self,
-        schema: &CompiledSchema,
-        given: &Given<'_>,
-        plan: &AttributePlan,
-        wild_id: &mut bool,
-        found: &mut DeviationBuffer,
-    ) {
+    fn wild_id(&mut self, given: &Attribute<'_>, plan: &AttributePlan, wild_id: &mut bool) {
         let declared = plan.uses.iter().any(|each| each.id_kind == IdKind::Id);
         let clause = match (*wild_id, declared) {
             (true, _) => Clause::AttributeTwoWildIds,
@@ -186,29 +154,23 @@ impl Machine {
                 return;
             }
         };
-        self.report(schema, clause, span_of(given), found, |describe| Words {
+        let words = Words {
             sentence: format!(
                 "`{}` has a second attribute of type ID: `{}`",
-                describe.element(),
+                self.element(),
                 given.name.local()
             ),
             found: given.name.local().to_owned(),
             operand: given.name.local().to_owned(),
             step: Some(step_of(&given.name)),
             ..Words::default()
-        });
+        };
+        self.report(clause, span_of(given), words);
     }
 
-    fn unexpected_attribute(
-        &self,
-        schema: &CompiledSchema,
-        clause: Clause,
-        given: &Given<'_>,
-        plan: &AttributePlan,
-        found: &mut DeviationBuffer,
-    ) {
+    fn unexpected_attribute(&mut self, clause: Clause, given: &Attribute<'_>, plan: &AttributePlan) {
         let name = given.name.expanded().to_string();
-        let name_of = |each: &Attribute| format!("`{}`", schema.names().name(each.name).local);
+        let name_of = |each: &CompiledAttribute| format!("`{}`", self.schema.names().name(each.name).local);
         let mut allowed: Vec<String> = plan.uses.iter().take(ATTRIBUTES_TOLD_MAX).map(name_of).collect();
         if plan.uses.len() > ATTRIBUTES_TOLD_MAX {
             allowed.push(format!("{} others", plan.uses.len() - ATTRIBUTES_TOLD_MAX));
@@ -217,36 +179,33 @@ impl Machine {
             allowed.push(wildcard.namespaces.words("attribute"));
         }
         let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
-        self.report(schema, clause, span_of(given), found, |describe| {
-            let element = describe.element();
-            let sentence = match clause {
-                Clause::AttributeWildUndeclared => {
-                    format!(
-                        "the schema declares no attribute `{name}`, and one on `{element}` has to be declared"
-                    )
-                }
-                Clause::SimpleTypeAttributes => {
-                    format!(
-                        "`{element}` holds a value of a simple type and takes no attributes; found `{name}`"
-                    )
-                }
-                _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),
-            };
-            Words {
-                sentence,
-                found: name.clone(),
-                expected: allowed.clone(),
-                operand: given.name.local().to_owned(),
-                step: Some(step_of(&given.name)),
+        let element = self.element();
+        let sentence = match clause {
+            Clause::AttributeWildUndeclared => {
+                format!(
+                    "the schema declares no attribute `{name}`, and one on `{element}` has to be declared"
+                )
             }
-        });
+            Clause::SimpleTypeAttributes => {
+                format!("`{element}` holds a value of a simple type and takes no attributes; found `{name}`")
+            }
+            _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),
+        };
+        let words = Words {
+            sentence,
+            found: name,
+            expected: allowed,
+            operand: given.name.local().to_owned(),
+            step: Some(step_of(&given.name)),
+        };
+        self.report(clause, span_of(given), words);
     }
 }
 
 impl AttributePlan {
     /// The use an attribute of a tag belongs to.
     #[inline]
-    fn position(&self, given: &Given<'_>) -> Option<usize> {
+    fn position(&self, given: &Attribute<'_>) -> Option<usize> {
         let id = given.name.id?;
         self.names.iter().position(|name| *name == id)
     }

@@ -1,12 +1,12 @@
 //! `xsi:type` and `xsi:nil` (3.3.4); `xsi:schemaLocation` is ignored on purpose: a feed does not choose its schema.
 
-use super::Machine;
+use super::Assessment;
 use super::report::{Words, span_of, step_of, type_name};
 use crate::xml::{Attribute, ExpandedName, StartTag};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{CompiledSchema, TypeIndex};
+use crate::xsd::compile::{CompiledSchema, CompiledType, TypeIndex};
 use crate::xsd::component::{Derivations, ElementId, ValueConstraintKind};
-use crate::xsd::deviation::{DeviationBuffer, quoted};
+use crate::xsd::deviation::quoted;
 use crate::xsd::facet::white_space;
 use crate::xsd::value::{Grammar, Lexical, Primitive};
 
@@ -28,22 +28,20 @@ pub(super) fn names_its_type(schema: &CompiledSchema, tag: &StartTag<'_>) -> boo
     given.is_some_and(|given| named_type(schema, tag, given.value).is_some())
 }
 
-impl Machine {
+impl Assessment<'_> {
     /// The type to validate with, and whether the element is nilled.
     pub(super) fn instance_attributes(
         &mut self,
-        schema: &CompiledSchema,
         tag: &StartTag<'_>,
         element: Option<ElementId>,
         declared: TypeIndex,
-        found: &mut DeviationBuffer,
     ) -> (TypeIndex, bool) {
         let (mut type_index, mut nilled) = (declared, false);
         for given in tag.attributes.iter().filter(|given| given.name.id.is_some()) {
-            if given.name.id == Some(schema.xsi.type_name) {
-                type_index = self.xsi_type(schema, tag, &given, element, declared, found);
-            } else if given.name.id == Some(schema.xsi.nil) {
-                nilled = self.xsi_nil(schema, &given, element, found);
+            if given.name.id == Some(self.schema.xsi.type_name) {
+                type_index = self.xsi_type(tag, &given, element, declared);
+            } else if given.name.id == Some(self.schema.xsi.nil) {
+                nilled = self.xsi_nil(&given, element);
             }
         }
         (type_index, nilled)
@@ -51,15 +49,13 @@ impl Machine {
 
     /// Clause 4 of `cvc-elt`.
     fn xsi_type(
-        &self,
-        schema: &CompiledSchema,
+        &mut self,
         tag: &StartTag<'_>,
         given: &Attribute<'_>,
         element: Option<ElementId>,
         declared: TypeIndex,
-        found: &mut DeviationBuffer,
     ) -> TypeIndex {
-        let Some(named) = named_type(schema, tag, given.value) else {
+        let Some(named) = named_type(self.schema, tag, given.value) else {
             let name = Grammar::Primitive(Primitive::QName);
             let (clause, why) = match name.check(white_space::trim(given.value), tag.bindings) {
                 Ok(()) => (Clause::XsiTypeUnresolved, "names no type of the schema"),
@@ -68,102 +64,88 @@ impl Machine {
                 }
                 Err(_) => (Clause::XsiTypeMalformed, "is no name"),
             };
-            self.report_type(schema, given, clause, why, found);
+            self.report_type(given, clause, why);
             return declared;
         };
-        let mut blocked = schema.type_at(declared).block;
+        let mut blocked = self.schema.type_at(declared).block;
         if let Some(element) = element {
-            blocked = blocked.or(schema.element(element).block);
+            blocked = blocked.or(self.schema.element(element).block);
         }
-        if schema.is_derived(named, declared, blocked) {
+        if self.schema.is_derived(named, declared, blocked) {
             return named;
         }
-        let type_name = type_name(schema.type_at(declared));
-        let why = if schema.is_derived(named, declared, Derivations::default()) {
+        let type_name = type_name(self.schema.type_at(declared));
+        let why = if self.schema.is_derived(named, declared, Derivations::default()) {
             format!("names a type that is derived from {type_name} in a way that is blocked here")
         } else {
             format!("names a type that is not derived from {type_name}")
         };
-        self.report_type(schema, given, Clause::XsiTypeNotDerived, &why, found);
+        self.report_type(given, Clause::XsiTypeNotDerived, &why);
         declared
     }
 
-    fn report_type(
-        &self,
-        schema: &CompiledSchema,
-        given: &Attribute<'_>,
-        clause: Clause,
-        why: &str,
-        found: &mut DeviationBuffer,
-    ) {
-        self.report(schema, clause, span_of(given), found, |_| Words {
+    fn report_type(&mut self, given: &Attribute<'_>, clause: Clause, why: &str) {
+        let words = Words {
             sentence: format!("`xsi:type` {why}: `{}`", quoted(given.value)),
             found: quoted(given.value),
             operand: quoted(given.value),
             step: Some(step_of(&given.name)),
             expected: String::new(),
-        });
+        };
+        self.report(clause, span_of(given), words);
     }
 
     /// Clause 3 of `cvc-elt`.
-    fn xsi_nil(
-        &self,
-        schema: &CompiledSchema,
-        given: &Attribute<'_>,
-        element: Option<ElementId>,
-        found: &mut DeviationBuffer,
-    ) -> bool {
-        let say = |clause: Clause, sentence: String, found: &mut DeviationBuffer| {
-            self.report(schema, clause, span_of(given), found, |_| Words {
-                sentence,
-                found: quoted(given.value),
-                operand: "xsi:nil".to_owned(),
-                step: Some(step_of(&given.name)),
-                expected: String::new(),
-            });
-        };
+    fn xsi_nil(&mut self, given: &Attribute<'_>, element: Option<ElementId>) -> bool {
         let nil = match given.value.trim_matches([' ', '\t', '\n', '\r']) {
             "true" | "1" => true,
             "false" | "0" => false,
             other => {
                 let sentence =
                     format!("`xsi:nil` has the value `{}`; expected `true` or `false`", quoted(other));
-                say(Clause::DatatypeAtomic, sentence, found);
+                self.report_nil(given, Clause::DatatypeAtomic, sentence);
                 return false;
             }
         };
         // Without a declaration only the type counts, and a type knows no nil.
-        let Some(declared) = element.map(|id| schema.element(id)) else { return false };
+        let Some(declared) = element.map(|id| self.schema.element(id)) else { return false };
         if !declared.nillable {
-            let name = schema.names().name(declared.name).local;
-            say(
-                Clause::NotNillable,
-                format!("`{name}` may not carry `xsi:nil`: it is not declared nillable"),
-                found,
-            );
+            let name = self.schema.names().name(declared.name).local;
+            let sentence = format!("`{name}` may not carry `xsi:nil`: it is not declared nillable");
+            self.report_nil(given, Clause::NotNillable, sentence);
             return false;
         }
         let fixed = declared.value.as_ref().filter(|value| value.kind == ValueConstraintKind::Fixed);
         if let (true, Some(fixed)) = (nil, fixed) {
-            let name = schema.names().name(declared.name).local;
+            let name = self.schema.names().name(declared.name).local;
             let fixed = quoted(&fixed.lexical);
-            say(Clause::NilledFixed, format!("`{name}` is fixed to `{fixed}` and may not be nil"), found);
+            let sentence = format!("`{name}` is fixed to `{fixed}` and may not be nil");
+            self.report_nil(given, Clause::NilledFixed, sentence);
         }
         nil
+    }
+
+    fn report_nil(&mut self, given: &Attribute<'_>, clause: Clause, sentence: String) {
+        let words = Words {
+            sentence,
+            found: quoted(given.value),
+            operand: "xsi:nil".to_owned(),
+            step: Some(step_of(&given.name)),
+            expected: String::new(),
+        };
+        self.report(clause, span_of(given), words);
     }
 
     /// Clause 2 of `cvc-elt`, clauses 1 and 2 of `cvc-type`: nothing abstract or absent may stand in a
     /// document.
     pub(super) fn check_abstract(
-        &self,
-        schema: &CompiledSchema,
+        &mut self,
         tag: &StartTag<'_>,
         element: Option<ElementId>,
         type_index: TypeIndex,
-        found: &mut DeviationBuffer,
     ) {
-        let type_definition = schema.type_at(type_index);
-        let clause = if element.is_some_and(|id| schema.element(id).is_abstract) {
+        let type_definition = self.schema.type_at(type_index);
+        let clause = if element.is_some_and(|id| self.schema.element(id).is_abstract) {
             Clause::ElementAbstract
         } else if type_definition.is_absent {
             Clause::TypeAbsent
@@ -172,24 +154,22 @@ impl Machine {
         } else {
             return;
         };
-        self.report(schema, clause, tag.span, found, |describe| {
-            let sentence = match clause {
-                Clause::ElementAbstract => {
-                    format!(
-                        "`{}` is abstract: an element of its substitution group has to stand here",
-                        describe.element()
-                    )
-                }
-                Clause::TypeAbsent => {
-                    format!("the schema lacks the type of `{}`, or a part of it", describe.element())
-                }
-                _ => format!(
-                    "the type of `{}` is abstract: `xsi:type` has to name one derived from {}",
-                    describe.element(),
-                    type_name(type_definition)
-                ),
-            };
-            Words { sentence, operand: describe.element().to_owned(), ..Words::default() }
-        });
+        self.report_abstract(tag, clause, type_definition);
+    }
+
+    #[cold]
+    fn report_abstract(&mut self, tag: &StartTag<'_>, clause: Clause, type_definition: &CompiledType) {
+        let element = self.element();
+        let sentence = match clause {
+            Clause::ElementAbstract => {
+                format!("`{element}` is abstract: an element of its substitution group has to stand here")
+            }
+            Clause::TypeAbsent => format!("the schema lacks the type of `{element}`, or a part of it"),
+            _ => format!(
+                "the type of `{element}` is abstract: `xsi:type` has to name one derived from {}",
+                type_name(type_definition)
+            ),
+        };
+        self.report(clause, tag.span, Words { sentence, operand: element, ..Words::default() });
     }
 }

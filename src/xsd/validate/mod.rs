@@ -4,6 +4,12 @@
 //! counts, identity-constraint matchers) lives in stacks that grow and shrink with the frames, so a
 //! validator that has seen one record allocates nothing for the next.
 //!
+//! ```text
+//!  Validator ─ event ─▶ Assessment { schema, memory, found }      one step: borrowed, gone with the event
+//!                                            │
+//!            Memory { open, models, text, identity, keys }        what stays, each concern for itself
+//! ```
+//!
 //! One mistake gives one deviation. After a wrong child the validator looks for the nearest point of
 //! the content model where that child is allowed, goes on from there and forgives the ones it
 //! skipped; a child that fits nowhere is reported and, when its declaration is known, still validated.
@@ -13,173 +19,166 @@
 
 mod attributes;
 mod content;
-mod frame;
+mod detour;
 mod identity;
 mod ids;
 mod instance;
 mod keys;
+mod models;
+mod open;
 mod path;
 mod report;
+mod seat;
 mod text;
 
 use crate::xml::{EndTag, Event, StartTag, Text};
-use crate::xsd::automaton::ContentModel;
-use crate::xsd::automaton::counted::Progress;
 use crate::xsd::compile::{CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use crate::xsd::deviation::DeviationBuffer;
 use crate::xsd::simple::Scratch;
-use content::{Forgiven, Placed};
-use frame::{Content, Frame, NameRef};
+use content::Placed;
 use identity::Identity;
-use ids::Ids;
-use path::Siblings;
+use keys::Keys;
+use models::Models;
+use open::{ContentState, Frame, OpenElements};
 use std::sync::Arc;
 
-pub use keys::{KEYS_MAX, REFERENCES_MAX};
+pub use keys::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys};
 pub use path::UNKNOWN_NAMES_MAX;
+pub use seat::Seat;
 
 /// Validates one document after the other; owned by one thread.
 #[derive(Debug)]
 pub struct Validator {
     schema: Arc<CompiledSchema>,
-    machine: Machine,
+    memory: Memory,
 }
 
 impl Validator {
     /// A validator of documents against `schema`.
     #[must_use]
     pub fn new(schema: Arc<CompiledSchema>) -> Self {
-        Self { schema, machine: Machine::default() }
+        Self { schema, memory: Memory::default() }
     }
 
     /// Takes the next event of the document; what it breaks is added to `found`.
     #[inline]
     pub fn event(&mut self, event: &Event<'_>, found: &mut DeviationBuffer) {
+        let mut assessment = Assessment { schema: &self.schema, memory: &mut self.memory, found };
         match event {
-            Event::Start(tag) => self.machine.start(&self.schema, tag, found),
-            Event::End(tag) => self.machine.end(&self.schema, tag, found),
-            Event::Text(piece) => self.machine.character_data(&self.schema, piece, found),
+            Event::Start(tag) => assessment.start(tag),
+            Event::End(tag) => assessment.end(tag),
+            Event::Text(piece) => assessment.character_data(piece),
         }
     }
 
     /// The document is complete: checks what only its end can tell (IDREF), and makes ready for the next.
     pub fn finish(&mut self, found: &mut DeviationBuffer) {
-        self.machine.ids.dangling(found);
-        self.machine.reset();
+        for deviation in self.memory.keys.dangling_idrefs() {
+            found.push(deviation);
+        }
+        self.memory.clear();
     }
 
     /// The path of the innermost open element.
     #[must_use]
     pub fn path(&self) -> String {
-        self.machine.path(&self.schema, None)
+        self.memory.open.path(self.schema.names(), None)
     }
 }
 
-/// What moves while a document is validated; the schema is lent to each step.
+/// What is remembered of a document from event to event.
 #[derive(Debug, Default)]
-struct Machine {
-    frames: Vec<Frame>,
-    /// Depth inside a subtree that is not looked at.
-    skipped: u32,
+struct Memory {
+    open: OpenElements,
+    models: Models,
+    /// Character data of the open elements, one after the other.
     text: String,
+    /// For values while they are checked; empty between two.
     scratch: Scratch,
-    siblings: Siblings,
-    all_seen: Vec<u64>,
-    counted: Vec<Progress>,
-    counted_used: usize,
-    forgiven: Vec<Forgiven>,
     identity: Identity,
-    ids: Ids,
+    keys: Keys,
 }
 
-impl Machine {
-    fn reset(&mut self) {
-        self.frames.clear();
-        self.skipped = 0;
+impl Memory {
+    fn clear(&mut self) {
+        self.open.clear();
+        self.models.clear();
         self.text.clear();
-        self.siblings.truncate(0);
-        self.all_seen.clear();
-        self.counted_used = 0;
-        self.forgiven.clear();
         self.identity.clear();
-        self.ids.clear();
+        self.keys.clear();
     }
+}
 
-    fn start(&mut self, schema: &CompiledSchema, tag: &StartTag<'_>, found: &mut DeviationBuffer) {
-        if self.skipped > 0 {
-            self.skipped += 1;
+/// One step of assessing a document (2.1): the schema it is held against, what is remembered, and where to
+/// say what is wrong.
+struct Assessment<'a> {
+    schema: &'a CompiledSchema,
+    memory: &'a mut Memory,
+    found: &'a mut DeviationBuffer,
+}
+
+impl Assessment<'_> {
+    fn start(&mut self, tag: &StartTag<'_>) {
+        let open = &mut self.memory.open;
+        if open.skipped > 0 {
+            open.skipped += 1;
             return;
         }
-        let placed = if self.frames.is_empty() {
-            self.root(schema, tag, found)
-        } else {
-            self.child(schema, tag, found)
-        };
-        match placed {
+        match self.place(tag) {
             Placed::Declared(element) => {
-                let type_index = schema.element(element).type_index;
-                self.open(schema, tag, Some(element), type_index, found);
+                self.open(tag, Some(element), self.schema.element(element).type_index);
             }
-            Placed::Undeclared => self.open(schema, tag, None, schema.any_type, found),
-            Placed::Skipped => self.skipped = 1,
+            Placed::Undeclared => self.open(tag, None, self.schema.any_type),
+            Placed::Skipped => self.memory.open.skipped = 1,
         }
+    }
+
+    /// What an element is taken as, where it stands.
+    #[inline]
+    fn place(&mut self, tag: &StartTag<'_>) -> Placed {
+        if self.memory.open.frames.is_empty() { self.root(tag) } else { self.child(tag) }
     }
 
     /// The validation root needs a declaration (`cvc-elt.1`), unless `xsi:type` names its type.
-    fn root(&mut self, schema: &CompiledSchema, tag: &StartTag<'_>, found: &mut DeviationBuffer) -> Placed {
-        if let Some(element) = tag.name.id.and_then(|id| schema.global_element(id)) {
+    fn root(&mut self, tag: &StartTag<'_>) -> Placed {
+        if let Some(seated) = self.memory.open.around.placed.take() {
+            return seated;
+        }
+        if let Some(element) = tag.name.id.and_then(|id| self.schema.global_element(id)) {
             return Placed::Declared(element);
         }
-        if !instance::names_its_type(schema, tag) {
-            self.report_root(schema, tag, found);
+        if !instance::names_its_type(self.schema, tag) {
+            self.report_root(tag);
         }
         Placed::Undeclared
     }
 
-    fn open(
-        &mut self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        element: Option<ElementId>,
-        declared: TypeIndex,
-        found: &mut DeviationBuffer,
-    ) {
-        let name = self.siblings.name_ref(&tag.name);
-        let position = match self.frames.last() {
-            Some(parent) => self.siblings.count(parent.siblings_from, name),
-            None => 1,
-        };
-        self.push(schema, tag, name, position, element, declared);
+    fn open(&mut self, tag: &StartTag<'_>, element: Option<ElementId>, declared: TypeIndex) {
+        self.push(tag, element, declared);
         let (type_index, nilled) = if tag.attributes.is_empty() {
             (declared, false)
         } else {
-            self.instance_attributes(schema, tag, element, declared, found)
+            self.instance_attributes(tag, element, declared)
         };
         if type_index != declared || nilled {
-            self.enter(schema, type_index, nilled);
+            self.enter(type_index, nilled);
         }
-        self.check_abstract(schema, tag, element, type_index, found);
-        let plan = &schema.type_at(type_index).attributes;
+        self.check_abstract(tag, element, type_index);
+        let plan = &self.schema.type_at(type_index).attributes;
         if !(tag.attributes.is_empty() && plan.none_required) {
-            self.attributes(schema, tag, type_index, found);
+            self.attributes(tag, type_index);
         }
-        self.begin_identity(schema, tag, element, type_index, found);
+        self.begin_identity(tag);
     }
 
-    fn push(
-        &mut self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        name: NameRef,
-        position: u32,
-        element: Option<ElementId>,
-        declared: TypeIndex,
-    ) {
-        let frame = Frame {
+    fn push(&mut self, tag: &StartTag<'_>, element: Option<ElementId>, declared: TypeIndex) {
+        let open = &mut self.memory.open;
+        let (name, position) = open.count(&tag.name);
+        open.frames.push(Frame {
             element,
             type_index: declared,
-            content: Content::Empty,
+            content: ContentState::Empty,
             mixed: false,
             nilled: false,
             has_text: false,
@@ -189,117 +188,91 @@ impl Machine {
             name,
             position,
             start: tag.span.start,
-            text_from: self.text.len(),
+            text_from: self.memory.text.len(),
             text_at: tag.span.end,
-            siblings_from: self.siblings.len(),
-            matchers_from: self.identity.matchers.len(),
-            captures_from: self.identity.captures.len(),
-            targets_from: self.identity.targets.len(),
-            scopes_from: self.identity.scopes.len(),
-        };
-        self.frames.push(frame);
-        self.enter(schema, declared, false);
+            siblings_from: open.siblings.len(),
+            identity_from: self.memory.identity.marks(),
+        });
+        self.enter(declared, false);
     }
 
     /// Puts the innermost frame to the beginning of a type's content.
-    fn enter(&mut self, schema: &CompiledSchema, type_index: TypeIndex, nilled: bool) {
-        let content = match &schema.type_at(type_index).content {
-            _ if nilled => (Content::Empty, false),
-            ContentPlan::Empty => (Content::Empty, false),
-            ContentPlan::Simple(_) => (Content::Simple, false),
-            ContentPlan::MixedText => (Content::MixedText, true),
-            ContentPlan::Children { model, mixed } => (self.begin_model(model), *mixed),
+    fn enter(&mut self, type_index: TypeIndex, nilled: bool) {
+        let content = match &self.schema.type_at(type_index).content {
+            _ if nilled => (ContentState::Empty, false),
+            ContentPlan::Empty => (ContentState::Empty, false),
+            ContentPlan::Simple(_) => (ContentState::Simple, false),
+            ContentPlan::MixedText => (ContentState::MixedText, true),
+            ContentPlan::Children { model, mixed } => (self.memory.models.begin(model), *mixed),
         };
-        let frame = self.frames.last_mut().expect("a frame was just pushed");
+        let frame = self.memory.open.innermost();
         frame.type_index = type_index;
         frame.nilled = nilled;
         (frame.content, frame.mixed) = content;
     }
 
-    fn begin_model(&mut self, model: &ContentModel) -> Content {
-        match model {
-            ContentModel::Table(start) => Content::Table(*start),
-            ContentModel::All(group) => {
-                let from = self.all_seen.len();
-                self.all_seen.resize(from + group.words(), 0);
-                Content::All(u32::try_from(from).expect("depth and group size are limited"))
-            }
-            ContentModel::Counted(model) => {
-                if self.counted_used == self.counted.len() {
-                    self.counted.push(Progress::default());
-                }
-                model.start(&mut self.counted[self.counted_used]);
-                self.counted_used += 1;
-                Content::Counted(u32::try_from(self.counted_used - 1).expect("depth is limited"))
-            }
-        }
-    }
-
-    fn end(&mut self, schema: &CompiledSchema, tag: &EndTag<'_>, found: &mut DeviationBuffer) {
-        if self.skipped > 0 {
-            self.skipped -= 1;
+    fn end(&mut self, tag: &EndTag<'_>) {
+        if self.memory.open.skipped > 0 {
+            self.memory.open.skipped -= 1;
             return;
         }
-        let Some(frame) = self.frames.last().copied() else { return };
+        let Some(frame) = self.memory.open.frames.last().copied() else { return };
         match frame.content {
-            Content::Simple => self.end_of_text(schema, tag, &frame, found),
-            Content::Table(state) if schema.tables.accepts(state) => {
-                self.end_of_mixed(schema, tag, &frame, found);
-            }
-            _ => self.end_of_children(schema, tag, &frame, found),
+            ContentState::Simple => self.end_of_text(tag, &frame),
+            ContentState::Table(state) if self.schema.tables.accepts(state) => self.end_of_mixed(tag, &frame),
+            _ => self.end_of_children(tag, &frame),
         }
-        if self.identity.is_active() {
-            self.end_identity(schema, tag, &frame, found);
+        if self.memory.identity.is_active() {
+            self.end_identity(tag, &frame);
         }
         self.pop(&frame);
     }
 
     fn pop(&mut self, frame: &Frame) {
-        match frame.content {
-            Content::All(from) => self.all_seen.truncate(from as usize),
-            Content::Counted(index) => self.counted_used = index as usize,
-            _ => {}
-        }
-        self.text.truncate(frame.text_from);
-        self.siblings.truncate(frame.siblings_from);
-        self.frames.pop();
-        if !self.forgiven.is_empty() {
-            let depth = self.frames.len();
-            self.forgiven.retain(|each| each.depth <= depth);
-        }
+        let Memory { open, models, text, .. } = &mut *self.memory;
+        text.truncate(frame.text_from);
+        open.siblings.truncate(frame.siblings_from);
+        open.frames.pop();
+        models.end(frame.content, open.frames.len());
     }
 
-    fn character_data(&mut self, schema: &CompiledSchema, piece: &Text<'_>, found: &mut DeviationBuffer) {
-        if self.skipped > 0 {
+    fn character_data(&mut self, piece: &Text<'_>) {
+        let Memory { open, text, .. } = &mut *self.memory;
+        if open.skipped > 0 {
             return;
         }
-        let Some(frame) = self.frames.last_mut() else { return };
+        let Some(frame) = open.frames.last_mut() else { return };
         match frame.content {
-            Content::Simple => {
+            ContentState::Simple => {
                 if !frame.has_text {
                     frame.has_text = true;
                     frame.text_at = piece.span.start;
                 }
-                self.text.push_str(piece.text);
+                text.push_str(piece.text);
             }
-            Content::Table(_) | Content::All(_) | Content::Counted(_) | Content::MixedText if frame.mixed => {
-                self.mixed_text(schema, piece);
+            ContentState::Table(_)
+            | ContentState::All(_)
+            | ContentState::Counted(_)
+            | ContentState::MixedText
+                if frame.mixed =>
+            {
+                self.mixed_text(piece);
             }
-            Content::Empty if frame.has_text => {}
-            _ => self.stray_text(schema, piece, found),
+            ContentState::Empty if frame.has_text => {}
+            _ => self.stray_text(piece),
         }
     }
 
     /// In element-only content only white space may stand; in empty content nothing.
     #[inline]
-    fn stray_text(&mut self, schema: &CompiledSchema, piece: &Text<'_>, found: &mut DeviationBuffer) {
-        let frame = self.frames.last_mut().expect("character data stands in an element");
-        let strict = frame.content == Content::Empty;
+    fn stray_text(&mut self, piece: &Text<'_>) {
+        let frame = self.memory.open.innermost();
+        let strict = frame.content == ContentState::Empty;
         if piece.text.is_empty() || (!strict && piece.text.bytes().all(is_white)) || frame.has_text {
             return;
         }
         frame.has_text = true;
-        self.report_stray_text(schema, piece, found);
+        self.report_stray_text(piece);
     }
 }
 

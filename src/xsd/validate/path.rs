@@ -1,6 +1,6 @@
 //! Element paths with positions: counted while reading, rendered when a deviation needs one.
 
-use super::frame::{Frame, NameRef};
+use super::open::{Frame, NameRef};
 use crate::xml::{Name, NameId, NameTable};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -72,16 +72,23 @@ impl Siblings {
         before.map_or_else(|| local.to_owned(), |(_, count)| format!("{local}[{}]", count + 1))
     }
 
-    fn local<'a>(&'a self, names: &'a NameTable, name: NameRef) -> &'a str {
+    pub(super) fn local<'a>(&'a self, names: &'a NameTable, name: NameRef) -> &'a str {
         match name {
             NameRef::Known(id) => names.name(id).local,
             NameRef::Unknown(index) => &self.unknown[index as usize],
         }
     }
 
-    /// The path of the innermost frame, with an optional last step.
-    pub(super) fn render(&self, names: &NameTable, frames: &[Frame], last: Option<&str>) -> String {
+    /// The path of the innermost frame below `around`, with an optional last step.
+    pub(super) fn render(
+        &self,
+        around: &str,
+        names: &NameTable,
+        frames: &[Frame],
+        last: Option<&str>,
+    ) -> String {
         let mut path = String::with_capacity(64);
+        path.push_str(around);
         for frame in frames {
             path.push('/');
             path.push_str(self.local(names, frame.name));

@@ -1,13 +1,13 @@
 //! Deviations in words: one English sentence each, that a catalogue editor understands.
 
-use super::Machine;
-use super::frame::{Content, Frame};
+use super::Assessment;
+use super::open::{ContentState, Frame};
 use super::path::local;
-use crate::xml::{Attribute, Name, NameTable, Span, StartTag, Text};
+use crate::xml::{Attribute, EndTag, Name, NameTable, Span, StartTag, Text};
 use crate::xsd::automaton::{CONFIGURATIONS_MAX, Expected};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{CompiledSchema, Type};
-use crate::xsd::deviation::{Deviation, DeviationBuffer, quoted};
+use crate::xsd::compile::CompiledType;
+use crate::xsd::deviation::{Deviation, quoted};
 use crate::xsd::simple::{SimpleType, TextFault};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -27,179 +27,141 @@ pub(super) struct Words {
     pub(super) step: Option<String>,
 }
 
-/// What sentences are made from.
-pub(super) struct Describe<'a> {
+/// What sentences about children are made from.
+struct Describe<'a> {
     names: &'a NameTable,
     /// Local name of the innermost element.
     element: String,
 }
 
-impl Machine {
-    pub(super) fn path(&self, schema: &CompiledSchema, step: Option<&str>) -> String {
-        self.siblings.render(schema.names(), &self.frames, step)
-    }
-
-    fn step_to(&self, child: &Name<'_>) -> String {
-        let from = self.frames.last().map_or(0, |parent| parent.siblings_from);
-        self.siblings.next_step(from, child)
+impl Assessment<'_> {
+    /// The local name of the innermost element.
+    pub(super) fn element(&self) -> String {
+        self.memory.open.name(self.schema.names())
     }
 
     /// Reports a deviation about the innermost element, or a step below it.
-    pub(super) fn report(
-        &self,
-        schema: &CompiledSchema,
-        clause: Clause,
-        at: Span,
-        found: &mut DeviationBuffer,
-        words: impl FnOnce(&Describe<'_>) -> Words,
-    ) {
-        let path = self.path(schema, None);
-        let element = path.rsplit('/').next().unwrap_or_default();
-        let element = element.split('[').next().unwrap_or_default().to_owned();
-        let words = words(&Describe { names: schema.names(), element });
-        let path = match &words.step {
-            Some(step) => format!("{path}/{step}"),
-            None => path,
-        };
-        found.push(Deviation {
-            clause,
-            at,
-            path,
-            operand: words.operand,
-            sentence: words.sentence,
-            found: words.found,
-            expected: words.expected,
-        });
+    pub(super) fn report(&mut self, clause: Clause, at: Span, words: Words) {
+        let path = self.memory.open.path(self.schema.names(), words.step.as_deref());
+        let Words { sentence, found, expected, operand, step: _ } = words;
+        self.tell([Deviation { clause, at, path, operand, sentence, found, expected }]);
     }
 
-    pub(super) fn report_root(
-        &self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        found: &mut DeviationBuffer,
-    ) {
+    pub(super) fn tell(&mut self, deviations: impl IntoIterator<Item = Deviation>) {
+        for deviation in deviations {
+            self.memory.keys.told += 1;
+            self.found.push(deviation);
+        }
+    }
+
+    pub(super) fn report_root(&mut self, tag: &StartTag<'_>) {
         let name = tag.name.expanded().to_string();
-        self.report(schema, Clause::ElementUndeclared, tag.span, found, |_| Words {
+        let words = Words {
             sentence: format!("the schema declares no root element `{name}`"),
             operand: name.clone(),
-            step: Some(self.step_to(&tag.name)),
+            step: Some(self.memory.open.step_to(&tag.name)),
             found: name,
             expected: String::new(),
-        });
+        };
+        self.report(Clause::ElementUndeclared, tag.span, words);
     }
 
-    pub(super) fn report_child(
-        &self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        expected: &[Expected],
-        found: &mut DeviationBuffer,
-    ) {
+    pub(super) fn report_child(&mut self, tag: &StartTag<'_>, expected: &[Expected]) {
         let clause = if expected.is_empty() { Clause::ChildAfterEnd } else { Clause::ChildUnexpected };
-        let step = self.step_to(&tag.name);
-        self.report(schema, clause, tag.span, found, |describe| describe.child(&tag.name, expected, step));
+        let step = self.memory.open.step_to(&tag.name);
+        let words = self.describe().child(&tag.name, expected, step);
+        self.report(clause, tag.span, words);
+    }
+
+    /// The element ends, and one of `missing` has not come.
+    pub(super) fn report_incomplete(&mut self, tag: &EndTag<'_>, missing: &[Expected]) {
+        let words = self.describe().incomplete(missing);
+        self.report(Clause::ContentIncomplete, tag.span, words);
+    }
+
+    fn describe(&self) -> Describe<'_> {
+        Describe { names: self.schema.names(), element: self.element() }
     }
 
     /// A child that stands too early: one of `missing` would make it right.
     pub(super) fn report_early_child(
-        &self,
-        schema: &CompiledSchema,
+        &mut self,
         tag: &StartTag<'_>,
         expected: &[Expected],
         missing: &[Expected],
-        found: &mut DeviationBuffer,
     ) {
-        let step = self.step_to(&tag.name);
-        self.report(schema, Clause::ChildUnexpected, tag.span, found, |describe| {
-            describe.early(&tag.name, expected, missing, step)
-        });
+        let step = self.memory.open.step_to(&tag.name);
+        let words = self.describe().early(&tag.name, expected, missing, step);
+        self.report(Clause::ChildUnexpected, tag.span, words);
     }
 
     /// The content model leaves more open than is carried: said once, so that nothing passes unjudged.
-    pub(super) fn report_unjudged(
-        &self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        found: &mut DeviationBuffer,
-    ) {
-        self.report(schema, Clause::ConfigurationsLimit, tag.span, found, |describe| Words {
+    pub(super) fn report_unjudged(&mut self, tag: &StartTag<'_>) {
+        let words = Words {
             sentence: format!(
                 "the order of children in `{}` is not judged further: its content model leaves more than \
-                 {CONFIGURATIONS_MAX} ways open (limit `configurations_max`)",
-                describe.element
+             {CONFIGURATIONS_MAX} ways open (limit `configurations_max`)",
+                self.element()
             ),
-            operand: describe.element.clone(),
+            operand: self.element(),
             ..Words::default()
-        });
+        };
+        self.report(Clause::ConfigurationsLimit, tag.span, words);
     }
 
-    pub(super) fn report_child_of_none(
-        &self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        frame: &Frame,
-        found: &mut DeviationBuffer,
-    ) {
-        let is_complex = schema.type_at(frame.type_index).is_complex;
+    pub(super) fn report_child_of_none(&mut self, tag: &StartTag<'_>, frame: &Frame) {
+        let is_complex = self.schema.type_at(frame.type_index).is_complex;
         let clause = match frame.content {
-            Content::Empty if frame.nilled => Clause::NilledHasContent,
-            Content::Empty => Clause::ContentNotEmpty,
-            Content::Simple if is_complex => Clause::SimpleContentChildren,
-            Content::Simple => Clause::SimpleTypeChildren,
+            ContentState::Empty if frame.nilled => Clause::NilledHasContent,
+            ContentState::Empty => Clause::ContentNotEmpty,
+            ContentState::Simple if is_complex => Clause::SimpleContentChildren,
+            ContentState::Simple => Clause::SimpleTypeChildren,
             _ => Clause::ChildAfterEnd,
         };
-        self.report(schema, clause, tag.span, found, |describe| Words {
+        let words = Words {
             sentence: format!(
                 "`{}` may not stand in `{}`, which holds {}",
                 tag.name.local(),
-                describe.element,
+                self.element(),
                 match frame.content {
-                    Content::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
-                    Content::Empty => "nothing",
+                    ContentState::Empty if frame.nilled => "nothing: it is nil (`xsi:nil`)",
+                    ContentState::Empty => "nothing",
                     _ => "text only",
                 }
             ),
             found: tag.name.local().to_owned(),
             expected: String::new(),
             operand: tag.name.local().to_owned(),
-            step: Some(self.step_to(&tag.name)),
-        });
+            step: Some(self.memory.open.step_to(&tag.name)),
+        };
+        self.report(clause, tag.span, words);
     }
 
-    pub(super) fn report_undeclared(
-        &self,
-        schema: &CompiledSchema,
-        tag: &StartTag<'_>,
-        found: &mut DeviationBuffer,
-    ) {
+    pub(super) fn report_undeclared(&mut self, tag: &StartTag<'_>) {
         let name = tag.name.expanded().to_string();
-        self.report(schema, Clause::WildcardChildUndeclared, tag.span, found, |_| Words {
+        let words = Words {
             sentence: format!(
                 "the schema declares no element `{name}`, and what stands here has to be declared"
             ),
             operand: name.clone(),
-            step: Some(self.step_to(&tag.name)),
+            step: Some(self.memory.open.step_to(&tag.name)),
             found: name,
             expected: String::new(),
-        });
+        };
+        self.report(Clause::WildcardChildUndeclared, tag.span, words);
     }
 
-    pub(super) fn report_stray_text(
-        &self,
-        schema: &CompiledSchema,
-        piece: &Text<'_>,
-        found: &mut DeviationBuffer,
-    ) {
-        let frame = self.frames.last().expect("character data stands in an element");
+    pub(super) fn report_stray_text(&mut self, piece: &Text<'_>) {
+        let frame = self.memory.open.frames.last().expect("character data stands in an element");
         let clause = match frame.content {
-            Content::Empty if frame.nilled => Clause::NilledHasContent,
-            Content::Empty => Clause::ContentNotEmpty,
+            ContentState::Empty if frame.nilled => Clause::NilledHasContent,
+            ContentState::Empty => Clause::ContentNotEmpty,
             _ => Clause::ElementOnlyText,
         };
-        self.report(schema, clause, piece.span, found, |describe| Words {
+        let words = Words {
             sentence: format!(
                 "text may not stand in `{}`, which holds {}",
-                describe.element,
+                self.element(),
                 match clause {
                     Clause::ElementOnlyText => "elements only",
                     Clause::NilledHasContent => "nothing: it is nil (`xsi:nil`)",
@@ -210,37 +172,27 @@ impl Machine {
             expected: String::new(),
             operand: "#text".to_owned(),
             step: None,
-        });
+        };
+        self.report(clause, piece.span, words);
     }
 
     /// A text that its simple type refuses.
-    pub(super) fn report_text(
-        &self,
-        schema: &CompiledSchema,
-        at: Span,
-        text: &str,
-        simple: &SimpleType,
-        fault: &TextFault,
-        found: &mut DeviationBuffer,
-    ) {
-        self.report(schema, fault.clause, at, found, |describe| {
-            value_words(&format!("`{}`", describe.element), text, simple, fault, None)
-        });
+    pub(super) fn report_text(&mut self, at: Span, frame: &Frame, simple: &SimpleType, fault: &TextFault) {
+        let text = &self.memory.text[frame.text_from..];
+        let words = value_words(&format!("`{}`", self.element()), text, simple, fault, None);
+        self.report(fault.clause, at, words);
     }
 
     /// An attribute value that its simple type refuses.
     pub(super) fn report_attribute_value(
-        &self,
-        schema: &CompiledSchema,
+        &mut self,
         attribute: &Attribute<'_>,
         simple: &SimpleType,
         fault: &TextFault,
-        found: &mut DeviationBuffer,
     ) {
         let subject = format!("attribute `{}`", attribute.name.local());
-        self.report(schema, fault.clause, span_of(attribute), found, |_| {
-            value_words(&subject, attribute.value, simple, fault, Some(step_of(&attribute.name)))
-        });
+        let words = value_words(&subject, attribute.value, simple, fault, Some(step_of(&attribute.name)));
+        self.report(fault.clause, span_of(attribute), words);
     }
 }
 
@@ -277,11 +229,6 @@ fn value_words(
 }
 
 impl Describe<'_> {
-    /// Name of the innermost element.
-    pub(super) fn element(&self) -> &str {
-        &self.element
-    }
-
     fn child(&self, name: &Name<'_>, expected: &[Expected], step: String) -> Words {
         let found = self.distinct(name, expected);
         let list = self.list(expected);
@@ -298,7 +245,7 @@ impl Describe<'_> {
         Words { sentence, ..self.child(name, expected, step) }
     }
 
-    pub(super) fn incomplete(&self, missing: &[Expected]) -> Words {
+    fn incomplete(&self, missing: &[Expected]) -> Words {
         let list = self.list(missing);
         let sentence = format!("`{}` ends too early; expected {list}", self.element);
         Words { sentence, found: String::new(), operand: "#end".to_owned(), expected: list, step: None }
@@ -346,6 +293,6 @@ impl Describe<'_> {
 }
 
 /// How a type is called in messages.
-pub(super) fn type_name(each: &Type) -> String {
+pub(super) fn type_name(each: &CompiledType) -> String {
     each.name.as_deref().map_or_else(|| "an anonymous type".to_owned(), |name| format!("`{name}`"))
 }

@@ -1,100 +1,79 @@
 //! Simple content at the end tag, fixed and default values (3.3.4, 3.14.4).
 
-use super::Machine;
-use super::frame::Frame;
+use super::Assessment;
 use super::ids::Bearer;
+use super::open::Frame;
 use super::report::Words;
 use crate::xml::{EndTag, Offset, Span, Text};
 use crate::xsd::clause::Clause;
-use crate::xsd::compile::{CompiledSchema, ContentPlan};
+use crate::xsd::compile::ContentPlan;
 use crate::xsd::component::{ValueConstraint, ValueConstraintKind};
-use crate::xsd::deviation::{DeviationBuffer, quoted};
+use crate::xsd::deviation::quoted;
 use crate::xsd::simple::{IdKind, SimpleType};
 
-impl Machine {
-    pub(super) fn end_of_text(
-        &mut self,
-        schema: &CompiledSchema,
-        tag: &EndTag<'_>,
-        frame: &Frame,
-        found: &mut DeviationBuffer,
-    ) {
-        let ContentPlan::Simple(simple) = &schema.type_at(frame.type_index).content else { return };
-        let value = frame.element.and_then(|id| schema.element(id).value.as_deref());
-        let text = &self.text[frame.text_from..];
+impl Assessment<'_> {
+    pub(super) fn end_of_text(&mut self, tag: &EndTag<'_>, frame: &Frame) {
+        let ContentPlan::Simple(simple) = &self.schema.type_at(frame.type_index).content else { return };
+        let value = frame.element.and_then(|id| self.schema.element(id).value.as_deref());
+        let text = &self.memory.text[frame.text_from..];
         if let (true, Some(value), false) = (text.is_empty(), value, frame.has_children) {
-            return self.default_text(schema, tag, frame, simple, value, found);
+            return self.default_text(tag, frame, simple, value);
         }
-        if let Err(fault) = simple.check(text, tag.bindings, &mut self.scratch) {
+        if let Err(fault) = simple.check(text, tag.bindings, &mut self.memory.scratch) {
             if !frame.quiet {
                 let at = span_of_text(tag, frame);
-                self.report_text(schema, at, &self.text[frame.text_from..], simple, &fault, found);
+                self.report_text(at, frame, simple, &fault);
             }
             return;
         }
         if let Some(value) = value {
-            self.fixed_text(schema, tag, frame, simple, value, found);
+            self.fixed_text(tag, frame, simple, value);
         }
         if simple.id_kind() != IdKind::None {
-            let text = self.text[frame.text_from..].to_owned();
+            let text = self.memory.text[frame.text_from..].to_owned();
             let bearer = Bearer { at: span_of_text(tag, frame), attribute: None };
-            self.identifiers(schema, simple, &text, tag.bindings, bearer, found);
+            self.identifiers(simple, &text, tag.bindings, bearer);
         }
     }
 
     /// 5.1.1 of `cvc-elt`: the value that stands for an empty element fits the type `xsi:type` chose.
     fn default_text(
         &mut self,
-        schema: &CompiledSchema,
         tag: &EndTag<'_>,
         frame: &Frame,
         simple: &SimpleType,
         value: &ValueConstraint,
-        found: &mut DeviationBuffer,
     ) {
         if simple.id_kind() != IdKind::None {
             let bearer = Bearer { at: span_of_text(tag, frame), attribute: None };
-            self.identifiers(schema, simple, &value.lexical, &value.prefixes, bearer, found);
+            self.identifiers(simple, &value.lexical, &value.prefixes, bearer);
         }
-        let declared = frame.element.map(|id| schema.element(id).type_index);
+        let declared = frame.element.map(|id| self.schema.element(id).type_index);
         if declared == Some(frame.type_index) || frame.quiet {
             return;
         }
-        if let Err(fault) = simple.check(&value.lexical, &value.prefixes, &mut self.scratch) {
+        if let Err(fault) = simple.check(&value.lexical, &value.prefixes, &mut self.memory.scratch) {
             let expected = fault.expected(simple, &value.lexical);
-            self.report_default(schema, span_of_text(tag, frame), value, &expected, found);
+            self.report_default(span_of_text(tag, frame), value, &expected);
         }
     }
 
     /// 5.1.1 of `cvc-elt` where `xsi:type` chose a type that holds no text at all.
-    fn default_of_none(
-        &self,
-        schema: &CompiledSchema,
-        tag: &EndTag<'_>,
-        frame: &Frame,
-        found: &mut DeviationBuffer,
-    ) {
-        let Some(element) = frame.element.map(|id| schema.element(id)) else { return };
+    fn default_of_none(&mut self, tag: &EndTag<'_>, frame: &Frame) {
+        let Some(element) = frame.element.map(|id| self.schema.element(id)) else { return };
         let changed = element.type_index != frame.type_index;
         let holds_text = frame.has_text || frame.nilled;
         if let (true, false, Some(value)) = (changed, holds_text, &element.value) {
-            self.report_default(schema, span_of_text(tag, frame), value, "no text at all", found);
+            self.report_default(span_of_text(tag, frame), value, "no text at all");
         }
     }
 
-    fn report_default(
-        &self,
-        schema: &CompiledSchema,
-        at: Span,
-        value: &ValueConstraint,
-        expected: &str,
-        found: &mut DeviationBuffer,
-    ) {
+    fn report_default(&mut self, at: Span, value: &ValueConstraint, expected: &str) {
         let value = quoted(&value.lexical);
-        self.report(schema, Clause::DefaultInvalid, at, found, |describe| Words {
+        self.report(Clause::DefaultInvalid, at, Words {
             sentence: format!(
                 "`{}` is empty and stands for `{value}`, which its `xsi:type` does not accept; expected {expected}",
-                describe.element(),
+                self.element(),
             ),
             found: value.clone(),
             expected: expected.to_owned(),
@@ -104,88 +83,61 @@ impl Machine {
     }
 
     /// 5.2.2 of `cvc-elt`, for simple content.
-    fn fixed_text(
-        &self,
-        schema: &CompiledSchema,
-        tag: &EndTag<'_>,
-        frame: &Frame,
-        simple: &SimpleType,
-        value: &ValueConstraint,
-        found: &mut DeviationBuffer,
-    ) {
-        let text = &self.text[frame.text_from..];
+    fn fixed_text(&mut self, tag: &EndTag<'_>, frame: &Frame, simple: &SimpleType, value: &ValueConstraint) {
+        let text = &self.memory.text[frame.text_from..];
         if value.kind == ValueConstraintKind::Fixed && !value.is_value_of(simple, text, tag.bindings) {
-            let at = span_of_text(tag, frame);
-            self.report_fixed(schema, Clause::FixedValueDiffers, at, text, &value.lexical, found);
+            self.report_fixed(Clause::FixedValueDiffers, span_of_text(tag, frame), frame, value);
         }
     }
 
-    fn report_fixed(
-        &self,
-        schema: &CompiledSchema,
-        clause: Clause,
-        at: Span,
-        text: &str,
-        fixed: &str,
-        found: &mut DeviationBuffer,
-    ) {
-        self.report(schema, clause, at, found, |describe| Words {
+    fn report_fixed(&mut self, clause: Clause, at: Span, frame: &Frame, value: &ValueConstraint) {
+        let element = self.element();
+        let (text, fixed) = (quoted(&self.memory.text[frame.text_from..]), quoted(&value.lexical));
+        let words = Words {
             sentence: match clause {
                 Clause::FixedHasChildren => {
-                    format!(
-                        "`{}` has to be the text `{}`, without elements",
-                        describe.element(),
-                        quoted(fixed)
-                    )
+                    format!("`{element}` has to be the text `{fixed}`, without elements")
                 }
-                _ => format!(
-                    "`{}` has the value `{}`; its value is fixed, expected `{}`",
-                    describe.element(),
-                    quoted(text),
-                    quoted(fixed)
-                ),
+                _ => {
+                    format!("`{element}` has the value `{text}`; its value is fixed, expected `{fixed}`")
+                }
             },
-            found: quoted(text),
-            expected: format!("`{}`", quoted(fixed)),
+            found: text,
+            expected: format!("`{fixed}`"),
             operand: "#fixed".to_owned(),
             step: None,
-        });
+        };
+        self.report(clause, at, words);
     }
 
     /// Character data of mixed content is kept only where a fixed value asks for it.
-    pub(super) fn mixed_text(&mut self, schema: &CompiledSchema, piece: &Text<'_>) {
-        let frame = self.frames.last_mut().expect("character data stands in an element");
+    pub(super) fn mixed_text(&mut self, piece: &Text<'_>) {
+        let frame = self.memory.open.innermost();
         frame.has_text = true;
-        if frame.element.is_some_and(|id| schema.element(id).value.is_some()) {
-            self.text.push_str(piece.text);
+        if frame.element.is_some_and(|id| self.schema.element(id).value.is_some()) {
+            self.memory.text.push_str(piece.text);
         }
     }
 
     /// 5.2.2 of `cvc-elt`, for mixed content with a fixed value.
-    pub(super) fn end_of_mixed(
-        &mut self,
-        schema: &CompiledSchema,
-        tag: &EndTag<'_>,
-        frame: &Frame,
-        found: &mut DeviationBuffer,
-    ) {
+    pub(super) fn end_of_mixed(&mut self, tag: &EndTag<'_>, frame: &Frame) {
         if !frame.mixed {
             if !frame.has_children {
-                self.default_of_none(schema, tag, frame, found);
+                self.default_of_none(tag, frame);
             }
             return;
         }
-        let Some(value) = frame.element.and_then(|id| schema.element(id).value.as_deref()) else { return };
+        let Some(value) = frame.element.and_then(|id| self.schema.element(id).value.as_deref()) else {
+            return;
+        };
         if value.kind != ValueConstraintKind::Fixed || !(frame.has_text || frame.has_children) {
             return;
         }
-        let text = &self.text[frame.text_from..];
         if frame.has_children {
             let at = Span { start: frame.start, end: Offset(frame.start.0 + 1) };
-            self.report_fixed(schema, Clause::FixedHasChildren, at, text, &value.lexical, found);
-        } else if *text != *value.lexical {
-            let at = span_of_text(tag, frame);
-            self.report_fixed(schema, Clause::FixedMixedDiffers, at, text, &value.lexical, found);
+            self.report_fixed(Clause::FixedHasChildren, at, frame, value);
+        } else if self.memory.text[frame.text_from..] != *value.lexical {
+            self.report_fixed(Clause::FixedMixedDiffers, span_of_text(tag, frame), frame, value);
         }
     }
 }

@@ -1,10 +1,7 @@
 //! `QName` and `NOTATION`: prefixes against the bindings in scope.
 
 use super::{Lexical, string};
-use crate::xml::Bindings;
-
-/// The namespace of the prefix `xml`, which is always bound.
-const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+use crate::xml::{Bindings, XML_NAMESPACE};
 
 /// What prefixes mean at a place.
 pub trait Namespaces {

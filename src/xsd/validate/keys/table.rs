@@ -15,14 +15,14 @@ pub const REFERENCES_MAX: usize = 250_000;
 const SMALL_TABLE: usize = 8;
 
 /// Digests that no feed can aim at: two independently seeded hashes.
-#[derive(Debug, Default)]
-pub(super) struct Digester {
+#[derive(Clone, Debug, Default)]
+pub(in crate::xsd::validate) struct Digester {
     high: RandomState,
     low: RandomState,
 }
 
 impl Digester {
-    pub(super) fn digest(&self, bytes: &[u8]) -> u128 {
+    pub(in crate::xsd::validate) fn digest(&self, bytes: &[u8]) -> u128 {
         let hash = |state: &RandomState| {
             let mut hasher = state.build_hasher();
             hasher.write(bytes);
@@ -79,23 +79,25 @@ impl KeyTable {
         self.large.clear();
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = u128> + '_ {
+    pub(super) fn keys(&self) -> impl Iterator<Item = u128> + Clone + '_ {
         self.small.iter().chain(&self.large).copied()
     }
 }
 
-/// A reference whose key or ID has not been seen yet, with what a message about it needs.
+/// Where a key or an ID was given or referred to, and what a message about it needs.
 #[derive(Debug)]
-pub(super) struct Reference {
-    pub(super) at: Span,
-    pub(super) path: String,
-    pub(super) shown: String,
+pub(in crate::xsd::validate) struct Occurrence {
+    pub(in crate::xsd::validate) at: Span,
+    pub(in crate::xsd::validate) path: String,
+    pub(in crate::xsd::validate) shown: String,
 }
 
 /// References that wait.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    waiting: HashMap<u128, Reference, FixedState>,
+    /// Each with its number: several may stand at one place, in a list.
+    waiting: HashMap<u128, (u64, Occurrence), FixedState>,
+    added: u64,
 }
 
 impl References {
@@ -103,18 +105,23 @@ impl References {
         self.waiting.contains_key(&key)
     }
 
-    /// Keeps a reference; `false` when there is no room.
-    #[must_use]
-    pub(super) fn add(&mut self, key: u128, reference: Reference) -> bool {
+    /// Keeps a reference, or gives it back when there is no room.
+    pub(super) fn add(&mut self, key: u128, reference: Occurrence) -> Result<(), Occurrence> {
         self.add_below(key, reference, REFERENCES_MAX)
     }
 
-    fn add_below(&mut self, key: u128, reference: Reference, references_max: usize) -> bool {
-        let room = self.contains(key) || self.waiting.len() < references_max;
-        if room {
-            self.waiting.entry(key).or_insert(reference);
+    fn add_below(
+        &mut self,
+        key: u128,
+        reference: Occurrence,
+        references_max: usize,
+    ) -> Result<(), Occurrence> {
+        if !self.contains(key) && self.waiting.len() >= references_max {
+            return Err(reference);
         }
-        room
+        self.waiting.entry(key).or_insert((self.added, reference));
+        self.added += 1;
+        Ok(())
     }
 
     /// What was referred to is there.
@@ -127,28 +134,28 @@ impl References {
     }
 
     /// Takes out all that still wait, in document order.
-    pub(super) fn dangling(&mut self) -> Vec<Reference> {
-        let mut dangling: Vec<Reference> = self.waiting.drain().map(|(_, reference)| reference).collect();
-        dangling.sort_by_key(|reference| reference.at.start);
-        dangling
+    pub(super) fn dangling(&mut self) -> Vec<Occurrence> {
+        let mut dangling: Vec<(u64, Occurrence)> = self.waiting.drain().map(|(_, waiting)| waiting).collect();
+        dangling.sort_by_key(|(number, reference)| (reference.at.start, *number));
+        dangling.into_iter().map(|(_, reference)| reference).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Inserted, KeyTable, Reference, References};
+    use super::{Inserted, KeyTable, Occurrence, References};
     use crate::xml::Span;
 
     #[test]
     fn references_wait_up_to_the_limit() {
-        let reference = || Reference { at: Span::default(), path: String::new(), shown: String::new() };
+        let reference = || Occurrence { at: Span::default(), path: String::new(), shown: String::new() };
         let mut references = References::default();
-        assert!(references.add_below(1, reference(), 2));
-        assert!(references.add_below(2, reference(), 2));
-        assert!(references.add_below(2, reference(), 2), "it waits already");
-        assert!(!references.add_below(3, reference(), 2));
+        assert!(references.add_below(1, reference(), 2).is_ok());
+        assert!(references.add_below(2, reference(), 2).is_ok());
+        assert!(references.add_below(2, reference(), 2).is_ok(), "it waits already");
+        assert!(references.add_below(3, reference(), 2).is_err());
         references.settle(1);
-        assert!(references.add_below(3, reference(), 2));
+        assert!(references.add_below(3, reference(), 2).is_ok());
         assert_eq!(references.dangling().len(), 2);
     }
 
