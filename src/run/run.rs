@@ -9,7 +9,7 @@ use crate::judgement::{Acceptance, Failure, FeedEvent};
 use crate::pipeline::{FeedReaders, Progress};
 use crate::report::{Finished, ImportCounts, Summary};
 use crate::store::{self, Store};
-use crate::telemetry::{self, SENDERS_MAX, Standing};
+use crate::telemetry::{SENDERS_MAX, Standing};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -43,7 +43,7 @@ impl Run {
 
     async fn try_read(&mut self, progress: &Arc<Progress>) -> Result<(), RunError> {
         if let Some(plan) = &self.plan.import {
-            let import = Import::open(plan.clone()).await?;
+            let import = Import::open(plan.clone(), self.watchers.telemetry.clone()).await?;
             self.summary().run = import.run().map(|run| run.to_string());
             self.import = Some(import);
         }
@@ -89,15 +89,15 @@ impl Run {
         let dry_run = self.plan.import.as_ref().is_some_and(|import| import.mode == Mode::DryRun);
         let summary = self.summary();
         (summary.elapsed, summary.dry_run) = (elapsed, dry_run);
-        let Watchers { telemetry, reports } = self.watchers;
+        let Watchers { feeds, reports, .. } = self.watchers;
         let Finished { summary, failures: unwritten } = reports.finish();
-        if let Some(mut trail) = telemetry {
-            trail.compiled(&self.plan.plans.compiled());
+        if let Some(mut feeds) = feeds {
+            feeds.compiled(&self.plan.plans.compiled());
             let standing = match &self.plan.import {
                 Some(import) => standing(&import.database).await,
                 None => None,
             };
-            telemetry::conclude(trail, summary.status, summary.run.as_deref(), standing.as_ref());
+            feeds.conclude(summary.status, summary.run.as_deref(), standing.as_ref());
         }
         Conclusion { summary, failures: self.failures, unwritten, error: self.error }
     }

@@ -2,19 +2,25 @@
 
 use crate::judgement::FeedEvent;
 use crate::report::{ReportSink, TraceLink};
-use crate::telemetry::{SpanAddress, Trail};
+use crate::telemetry::{RunTelemetry, SpanAddress, Trail};
 
 /// Everybody who is told, in this order: what telemetry makes of an event is linked in the reports.
 pub struct Watchers {
+    pub(super) telemetry: RunTelemetry,
     /// Follows the feeds for traces, metrics and logs, when somebody listens.
-    pub telemetry: Option<Trail>,
-    /// The reports.
-    pub reports: ReportSink<'static>,
+    pub(super) feeds: Option<Trail>,
+    pub(super) reports: ReportSink<'static>,
 }
 
 impl Watchers {
+    /// Those who are told of one run.
+    #[must_use]
+    pub fn new(telemetry: RunTelemetry, reports: ReportSink<'static>) -> Self {
+        Self { feeds: telemetry.trail(), telemetry, reports }
+    }
+
     pub(super) fn see(&mut self, event: &FeedEvent) {
-        let address = self.telemetry.as_mut().and_then(|telemetry| telemetry.see(event));
+        let address = self.feeds.as_mut().and_then(|feeds| feeds.see(event));
         self.reports.see(event, address.map(link).as_ref());
     }
 }

@@ -3,12 +3,14 @@
 //! Counters and histograms take their values as feeds end. Gauges are set at the end, once: a job is gone
 //! before anybody asks it, so its last values have to say everything.
 
+use super::Equipment;
 use super::deviation::text;
 use super::instruments::Instruments;
 use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
 use crate::judgement::{Acceptance, FeedEnd, Severity};
 use opentelemetry::KeyValue;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Senders told apart in labels; all others are [`OTHER_SENDER`].
@@ -44,9 +46,8 @@ fn count(feeds: &mut Feeds, format: &str, acceptance: Acceptance) {
 /// Adds up for the metrics of one run.
 #[derive(Debug)]
 pub(super) struct Measured {
-    instruments: Option<Instruments>,
+    equipment: Arc<Equipment>,
     command: &'static str,
-    senders: Senders,
     feeds: Feeds,
     accepted: u64,
     refused: u64,
@@ -54,27 +55,19 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn new(instruments: Option<Instruments>, command: &'static str) -> Self {
-        Self {
-            instruments,
-            command,
-            senders: Senders::default(),
-            feeds: Feeds::new(),
-            accepted: 0,
-            refused: 0,
-            deviations: BTreeMap::new(),
-        }
+    pub(super) fn new(equipment: Arc<Equipment>, command: &'static str) -> Self {
+        Self { equipment, command, feeds: Feeds::new(), accepted: 0, refused: 0, deviations: BTreeMap::new() }
     }
 
     /// A feed is read.
     pub(super) fn feed(&mut self, end: &FeedEnd, format: &str, took: Duration) {
-        let Some(instruments) = &self.instruments else { return };
+        let Some(instruments) = &self.equipment.instruments else { return };
         let tally = &end.tally;
         count(&mut self.feeds, format, end.acceptance);
         self.accepted += tally.accepted;
         self.refused += tally.refused;
         let of_format = KeyValue::new(FORMAT, format.to_owned());
-        let sender = KeyValue::new(SENDER, self.senders.label(end.start.sender.as_deref()));
+        let sender = KeyValue::new(SENDER, self.equipment.sender_label(end.start.sender.as_deref()));
         for (outcome, count) in [("accepted", tally.accepted), ("refused", tally.refused)] {
             if count > 0 {
                 let labels = [of_format.clone(), sender.clone(), KeyValue::new(OUTCOME, outcome)];
@@ -99,7 +92,7 @@ impl Measured {
 
     /// A schema was compiled.
     pub(super) fn compiled(&self, format: &str, took: Duration) {
-        if let Some(instruments) = &self.instruments {
+        if let Some(instruments) = &self.equipment.instruments {
             let labels = [KeyValue::new(FORMAT, format.to_owned())];
             instruments.compilation_duration.record(took.as_secs_f64(), &labels);
         }
@@ -113,7 +106,7 @@ impl Measured {
         took: Duration,
         standing: Option<&Standing>,
     ) {
-        let Some(instruments) = &self.instruments else { return };
+        let Some(instruments) = &self.equipment.instruments else { return };
         let command = KeyValue::new(COMMAND, self.command);
         let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
         let both = |label: KeyValue| [command.clone(), label];
@@ -134,9 +127,8 @@ impl Measured {
         self.finish_feeds(instruments, &both);
         if let Some(standing) = standing {
             instruments.quarantine_size.record(standing.quarantined, &[]);
-            let mut senders = self.senders;
             for (sender, at) in &standing.last_good {
-                let label = senders.label(Some(sender));
+                let label = self.equipment.sender_label(Some(sender));
                 if label != OTHER_SENDER {
                     instruments.sender_last_good.record(seconds(*at), &[KeyValue::new(SENDER, label)]);
                 }
@@ -161,11 +153,17 @@ fn seconds(at: SystemTime) -> f64 {
     at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// Senders that have a label of their own.
-#[derive(Debug, Default)]
-struct Senders(HashSet<String>);
+impl Equipment {
+    fn sender_label(&self, sender: Option<&str>) -> String {
+        self.sender_labels.lock().unwrap_or_else(PoisonError::into_inner).label(sender)
+    }
+}
 
-impl Senders {
+/// Senders that have a label of their own, in all runs of a process: labels stay.
+#[derive(Debug, Default)]
+pub(super) struct SenderLabels(HashSet<String>);
+
+impl SenderLabels {
     fn label(&mut self, sender: Option<&str>) -> String {
         let sender = text(sender.filter(|sender| !sender.is_empty()).unwrap_or(NO_SENDER));
         if !self.0.contains(&sender) {
@@ -184,14 +182,14 @@ mod tests {
 
     #[test]
     fn senders_max() {
-        let mut senders = Senders::default();
+        let mut senders = SenderLabels::default();
         for number in 0..SENDERS_MAX {
             assert_eq!(senders.label(Some(&number.to_string())), number.to_string());
         }
         assert_eq!(senders.label(Some("one more")), OTHER_SENDER);
         assert_eq!(senders.label(Some("7")), "7");
-        assert_eq!(Senders::default().label(None), NO_SENDER);
-        assert_eq!(Senders::default().label(Some("a\u{1b}")), "a\\u{1b}");
+        assert_eq!(SenderLabels::default().label(None), NO_SENDER);
+        assert_eq!(SenderLabels::default().label(Some("a\u{1b}")), "a\\u{1b}");
     }
 
     #[test]

@@ -16,11 +16,11 @@ use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SdkTracerProvider};
 use opentelemetry_semantic_conventions::resource::SERVICE_VERSION;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+use tracing::dispatcher::Dispatch;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
 /// Spans that wait for the collector: more than one run makes, see [`super::budget`].
@@ -43,7 +43,7 @@ pub enum SetupError {
     Thread(#[from] std::io::Error),
 }
 
-/// Everything that was set up; never dropped, so that nothing at the end of the program waits for a collector.
+/// Everything that sends.
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) senders: Senders,
@@ -158,8 +158,8 @@ pub(super) fn line_form(form: LogForm, sends: bool, terminal: bool) -> Option<Li
     }
 }
 
-/// Puts the subscriber in place; once for a process.
-pub(super) fn subscribe(senders: Option<&Senders>, form: Option<LineForm>, log: LogSettings) {
+/// Takes events and spans to where they belong.
+pub(super) fn subscriber(senders: Option<&Senders>, form: Option<LineForm>, log: LogSettings) -> Dispatch {
     let level = level(log.level);
     let stderr = form.map(|form| StderrLog(form).with_filter(filter_fn(move |event| logged(event, level))));
     let traces = senders.and_then(|senders| senders.traces.as_ref()).map(|(provider, _)| {
@@ -182,8 +182,7 @@ pub(super) fn subscribe(senders: Option<&Senders>, form: Option<LineForm>, log: 
             *metadata.level() <= Level::WARN && metadata.target().starts_with("opentelemetry")
         }))
     });
-    // A second one in the same process is a test beside a test: the first stands.
-    let _ = Registry::default().with(stderr).with(traces).with(logs).with(sdk).try_init();
+    Dispatch::new(Registry::default().with(stderr).with(traces).with(logs).with(sdk))
 }
 
 /// Whether an event is logged: ours from the level on, others' warnings, and nothing of what carries it.

@@ -1,5 +1,7 @@
 //! What reaches a collector of real runs, and what a bad collector may cost.
 
+mod runs;
+
 use crate::cli::{Call, Desk};
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::collector::{Collector, Manner, Received, Tongue, hexadecimal, number, of};
