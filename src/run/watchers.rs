@@ -2,13 +2,13 @@
 
 use crate::judgement::FeedEvent;
 use crate::report::{ReportSink, TraceLink};
-use crate::telemetry::{RunTelemetry, SpanAddress, Trail};
+use crate::telemetry::{FeedSignals, RunTelemetry, SpanAddress};
 
 /// Everybody who is told, in this order: what telemetry makes of an event is linked in the reports.
 pub struct Watchers {
     pub(super) telemetry: RunTelemetry,
-    /// Follows the feeds for traces, metrics and logs, when somebody listens.
-    pub(super) feeds: Option<Trail>,
+    /// Makes traces, metrics and logs of what feeds tell, when somebody listens.
+    pub(super) feeds: Option<FeedSignals>,
     pub(super) reports: ReportSink<'static>,
 }
 
@@ -16,7 +16,7 @@ impl Watchers {
     /// Those who are told of one run.
     #[must_use]
     pub fn new(telemetry: RunTelemetry, reports: ReportSink<'static>) -> Self {
-        Self { feeds: telemetry.trail(), telemetry, reports }
+        Self { feeds: telemetry.feeds(), telemetry, reports }
     }
 
     pub(super) fn see(&mut self, event: &FeedEvent) {

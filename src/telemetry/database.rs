@@ -10,7 +10,7 @@ use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// Pieces of work of one run that have a span; thousands of senders would make as many. All are measured.
-pub const SPANS_MAX: usize = 500;
+const SPANS_MAX: usize = 500;
 
 impl RunTelemetry {
     /// Does one piece of database work: a span of the run's trace, and a value of the histogram.

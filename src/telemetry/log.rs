@@ -5,7 +5,7 @@
 //! {"timestamp":"2026-11-23T04:03:51.123Z","level":"WARN","message":"…","feedgate.record.key":"HN-4711","trace_id":"0af7…"}
 //! ```
 
-use crate::report::escape::clean;
+use crate::judgement::escape::clean;
 use jiff::Timestamp;
 use opentelemetry::trace::TraceContextExt;
 use serde_json::{Map, Value};

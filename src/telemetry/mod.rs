@@ -1,7 +1,7 @@
 //! Traces, metrics and logs of a run; the only module that names `opentelemetry`.
 //!
 //! ```text
-//!  feeds ─▶ Trail ──────┬▶ spans    run ─▶ feed ─▶ read, failed records     ─┐
+//!  feeds ─▶ FeedSignals ┬▶ spans    run ─▶ feed ─▶ read, failed records     ─┐
 //!  import ─▶ database ──┤           run ─▶ database work                     ├▶ batches ─▶ collector (OTLP)
 //!                       ├▶ metrics  counters as feeds end, gauges at the end │
 //!  cli ─▶ tell ─────────┴▶ logs     with the ids of the span ────────────────┘
@@ -15,9 +15,9 @@
 //! * Off unless a collector is named; off, it costs nothing. On, an accepted record costs a look at an empty list.
 //! * The shop comes first: a collector that is down, slow or wrong costs a bounded wait at the end and one sentence
 //!   on standard error. Nothing of an import waits for it before that.
-//! * What is told is bounded ([`RECORDS_PER_RUN_MAX`] and the settings); what is left out is counted exactly and said
+//! * What is told is bounded (`RECORDS_PER_RUN_MAX` and the settings); what is left out is counted exactly and said
 //!   on the feed and the run.
-//! * Loss is found by counting both ends (`ledger`), because the SDK says `Ok` whatever happens.
+//! * Loss is found by counting both ends (`delivery`), because the SDK says `Ok` whatever happens.
 //! * Database work stands below the run, not below a feed: one transaction applies many feeds.
 //! * Of the content of feeds only keys and the cut excerpts of deviations leave.
 #![doc = include_str!("INSTRUMENTS.md")]
@@ -25,41 +25,38 @@
 mod budget;
 mod carrier;
 mod database;
+mod delivery;
 mod deviation;
+mod export_plan;
+mod feed_signals;
 mod flush;
 mod groups;
 mod instruments;
-mod ledger;
 mod log;
-mod measured;
 mod names;
 mod run;
-mod sdk;
+mod run_metrics;
+mod sdk_warnings;
 mod setup;
 mod trace;
-mod trail;
-mod wanted;
 
-pub use budget::{FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX, RECORDS_PER_RUN_MAX};
-pub use database::SPANS_MAX as DATABASE_SPANS_MAX;
-pub use instruments::{INSTRUMENTS, Instrument, Kind};
-pub use measured::{OTHER_SENDER, SENDERS_MAX, Standing};
+pub use feed_signals::FeedSignals;
 pub use run::RunTelemetry;
+pub use run_metrics::{SENDERS_MAX, Standing};
 pub use setup::SetupError;
 pub use trace::SpanAddress;
-pub use trail::Trail;
 
 use crate::config::{Environment, LogSettings, TelemetrySettings};
+use export_plan::ExportPlan;
 use instruments::Instruments;
-use measured::SenderLabels;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::SpanContext;
+use run_metrics::SenderLabels;
 use setup::Setup;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing::dispatcher::{self, Dispatch};
-use wanted::Wanted;
 
 /// What a process tells of itself, and where: a handle, cheap to clone. The default is that nobody listens.
 #[derive(Clone, Debug, Default)]
@@ -121,12 +118,12 @@ impl Telemetry {
         environment: &Environment,
         reader: LogReader,
     ) -> Result<(Self, Vec<String>), SetupError> {
-        let wanted = Wanted::settle(settings.export, environment);
-        let providers = || setup::providers(&wanted, environment, settings.deadline);
-        let setup = wanted.any().then(providers).transpose()?;
+        let plan = ExportPlan::settle(settings.export, environment);
+        let providers = || setup::providers(&plan, environment, settings.deadline);
+        let setup = plan.any().then(providers).transpose()?;
         let form = setup::line_form(log.form, setup.is_some(), reader == LogReader::Terminal);
         if setup.is_none() && form.is_none() {
-            return Ok((Self::off(), wanted.notices));
+            return Ok((Self::off(), plan.notices));
         }
         let senders = setup.as_ref().map(|setup| &setup.senders);
         let metrics = senders.and_then(|senders| senders.metrics.as_ref());
@@ -140,7 +137,7 @@ impl Telemetry {
             remote: carrier::remote(environment),
             flushed: AtomicBool::new(false),
         };
-        Ok((Self(Some(Arc::new(equipment))), wanted.notices))
+        Ok((Self(Some(Arc::new(equipment))), plan.notices))
     }
 
     /// Takes what the SDK and other crates say on threads of their own, too.

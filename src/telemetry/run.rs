@@ -1,7 +1,7 @@
 //! What one run tells: its trace, its feeds, its database work, and how it ended.
 
+use super::feed_signals::FeedSignals;
 use super::trace::{RunTrace, SpanAddress, WallClock};
-use super::trail::Trail;
 use super::{Equipment, Gravity, Telemetry, names};
 use crate::judgement::Acceptance;
 use opentelemetry::{ContextGuard, KeyValue};
@@ -59,10 +59,10 @@ impl RunTelemetry {
         Some(self.0.as_ref()?.trace.as_ref()?.address())
     }
 
-    /// Follows its feeds; `None` when nobody listens.
+    /// Makes signals of what its feeds tell; `None` when nobody listens.
     #[must_use]
-    pub fn trail(&self) -> Option<Trail> {
-        self.0.clone().map(Trail::new)
+    pub fn feeds(&self) -> Option<FeedSignals> {
+        self.0.clone().map(FeedSignals::new)
     }
 
     /// Logs a sentence as [`Telemetry::tell`] does, with the ids of the run.

@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// Senders told apart in labels; all others are [`OTHER_SENDER`].
+/// Senders told apart in labels; all others are `other`.
 pub const SENDERS_MAX: usize = 200;
 /// The label of senders beyond [`SENDERS_MAX`].
-pub const OTHER_SENDER: &str = "other";
+const OTHER_SENDER: &str = "other";
 /// The label of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
 /// Formats told apart, with what their feeds came to; a format is installed by hand, so there are never many.
@@ -45,7 +45,7 @@ fn count(feeds: &mut Feeds, format: &str, acceptance: Acceptance) {
 
 /// Adds up for the metrics of one run.
 #[derive(Debug)]
-pub(super) struct Measured {
+pub(super) struct RunMetrics {
     equipment: Arc<Equipment>,
     command: &'static str,
     feeds: Feeds,
@@ -54,7 +54,7 @@ pub(super) struct Measured {
     deviations: BTreeMap<Severity, u64>,
 }
 
-impl Measured {
+impl RunMetrics {
     pub(super) fn new(equipment: Arc<Equipment>, command: &'static str) -> Self {
         Self { equipment, command, feeds: Feeds::new(), accepted: 0, refused: 0, deviations: BTreeMap::new() }
     }
@@ -87,7 +87,7 @@ impl Measured {
 
     /// A feed could not be begun.
     pub(super) fn failed(&mut self) {
-        count(&mut self.feeds, super::trail::NO_FORMAT, Acceptance::Failed);
+        count(&mut self.feeds, super::feed_signals::NO_FORMAT, Acceptance::Failed);
     }
 
     /// A schema was compiled.

@@ -1,4 +1,4 @@
-//! Watches what the pipeline tells, as a report does, and makes spans, log events and numbers of it.
+//! The signals of feeds: watches what they tell, as a report does, and makes spans, log events and numbers of it.
 //!
 //! ```text
 //!  start ─▶ span of the feed begins
@@ -12,9 +12,9 @@
 use super::budget::{Budget, FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX};
 use super::deviation::{self, EVENTS_PER_RECORD_MAX, number, text};
 use super::groups::FeedGroups;
-use super::measured::{Measured, Standing};
 use super::names;
 use super::run::ActiveRun;
+use super::run_metrics::{RunMetrics, Standing};
 use super::trace::{RunTrace, SpanAddress};
 use crate::config::DeviationSignals;
 use crate::judgement::{
@@ -29,22 +29,22 @@ use std::time::SystemTime;
 /// The format of feeds that have none.
 pub(super) const NO_FORMAT: &str = "none";
 
-/// Follows a run, feed by feed.
+/// Makes signals of what the feeds of one run tell.
 #[derive(Debug)]
-pub struct Trail {
+pub struct FeedSignals {
     run: Arc<ActiveRun>,
     signals: DeviationSignals,
     budget: Budget,
     feed_spans_left: usize,
     failed_feed_spans_left: usize,
     feed: Option<OpenFeed>,
-    counts: TrailCounts,
-    measured: Measured,
+    counts: RunCounts,
+    metrics: RunMetrics,
 }
 
 /// What is said on the root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct TrailCounts {
+struct RunCounts {
     feeds: u64,
     feeds_left_out: u64,
     bytes: u64,
@@ -71,7 +71,7 @@ impl OpenFeed {
     }
 }
 
-impl Trail {
+impl FeedSignals {
     pub(super) fn new(run: Arc<ActiveRun>) -> Self {
         let settings = &run.equipment.settings;
         Self {
@@ -80,8 +80,8 @@ impl Trail {
             feed_spans_left: FEED_SPANS_MAX,
             failed_feed_spans_left: FAILED_FEED_SPANS_MAX,
             feed: None,
-            counts: TrailCounts::default(),
-            measured: Measured::new(Arc::clone(&run.equipment), run.command),
+            counts: RunCounts::default(),
+            metrics: RunMetrics::new(Arc::clone(&run.equipment), run.command),
             run,
         }
     }
@@ -144,7 +144,7 @@ impl Trail {
         self.counts.deviations += deviations;
         self.counts.told += feed.told;
         let seconds = ended.duration_since(feed.began).unwrap_or_default();
-        self.measured.feed(end, feed.format(), seconds);
+        self.metrics.feed(end, feed.format(), seconds);
         match (&self.run.trace, feed.span) {
             (Some(run), Some(mut span)) => {
                 let below = run.below(span.span_context());
@@ -163,7 +163,7 @@ impl Trail {
 
     /// A feed could not be opened, read or validated.
     fn failed(&mut self, feed: &str, failure: &Failure) {
-        self.measured.failed();
+        self.metrics.failed();
         self.feed = None;
         let Some(run) = &self.run.trace else { return };
         if self.failed_feed_spans_left == 0 {
@@ -186,7 +186,7 @@ impl Trail {
     pub fn compiled(&mut self, compilations: &[Compilation]) {
         for Compilation { format, document, lapse, done } in compilations {
             let (began, ended) = (self.run.clock.time(lapse.began), self.run.clock.time(lapse.ended));
-            self.measured.compiled(format, ended.duration_since(began).unwrap_or_default());
+            self.metrics.compiled(format, ended.duration_since(began).unwrap_or_default());
             let Some(run) = &self.run.trace else { continue };
             let attributes = vec![
                 KeyValue::new(names::FORMAT, format.clone()),
@@ -203,9 +203,9 @@ impl Trail {
 
     /// Says on the root what was seen, and sets the gauges. `run` is the number of the run in the database.
     pub fn conclude(self, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
-        let Self { run: active, counts, measured, .. } = self;
+        let Self { run: active, counts, metrics, .. } = self;
         let began = active.clock.time;
-        measured.finish(status, began, began.elapsed().unwrap_or_default(), standing);
+        metrics.finish(status, began, began.elapsed().unwrap_or_default(), standing);
         let left_out = counts.deviations.saturating_sub(counts.told);
         active.says([
             KeyValue::new(names::FEEDS, number(counts.feeds)),
