@@ -18,7 +18,8 @@ const BAR_INTERVAL: Duration = Duration::from_millis(100);
 /// Between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-const BAR: &str = "{wide_bar} {percent:>3}%  {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left\n{msg}";
+const BAR: &str = "{wide_bar} {percent:>3}%  \
+    {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left\n{msg}";
 const NO_BAR: &str = "{spinner} {decimal_bytes}, {decimal_bytes_per_sec}, {elapsed}\n{msg}";
 
 /// How much work there is.

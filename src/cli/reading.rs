@@ -108,7 +108,7 @@ impl ReadPlan {
             let mut run = Run::new(plan, watchers);
             run.read(&progress).await;
             drop(display);
-            Box::pin(run.end()).await
+            run.end().await
         });
         let Conclusion { summary, failures, unwritten, error } = concluded?;
         tell(&failures, &self.messages);

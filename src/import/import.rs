@@ -51,6 +51,12 @@ impl Import {
         Ok(self.writer.take(event, upcoming).await?)
     }
 
+    /// Whether every feed that has ended is applied, or dropped for good.
+    #[must_use]
+    pub fn is_applied(&self) -> bool {
+        self.writer.is_applied()
+    }
+
     /// Applies what is left. A feed without an end is not part of it.
     pub async fn finish(&mut self) -> Result<ImportReport, ImportError> {
         Ok(self.writer.finish().await?)

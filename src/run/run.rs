@@ -58,6 +58,9 @@ impl Run {
                     }
                 }
                 self.see(&event);
+                if self.import.as_ref().is_none_or(Import::is_applied) {
+                    self.watchers.settle();
+                }
             }
         }
         Ok(())
@@ -78,7 +81,8 @@ impl Run {
             self.breaks_off(Acceptance::Cancelled, "cancelled by a signal");
         }
         if let Some(import) = self.import.take() {
-            let ended = self.end_import(import).await;
+            // Large, and so kept apart from every future around it.
+            let ended = Box::pin(self.end_import(import)).await;
             self.error = self.error.or(ended.err());
         }
         if let Some(error) = &self.error {
@@ -119,6 +123,7 @@ impl Run {
         let stopped = self.plan.reading.stop.is_raised();
         let cancelled = "cancelled by a signal; what was not read whole by then was dropped";
         let message = if stopped { Some(cancelled.to_owned()) } else { self.failures.sentence() };
+        self.watchers.settle();
         self.summary().import = Some(counts(&report));
         let acceptance = self.summary().status;
         Ok(import.close(acceptance, message.as_deref()).await?)

@@ -19,6 +19,11 @@ impl Watchers {
         Self { feeds: telemetry.feeds(), telemetry, reports }
     }
 
+    /// What they were told so far stands.
+    pub(super) fn settle(&mut self) {
+        self.feeds.iter_mut().for_each(FeedSignals::settle);
+    }
+
     pub(super) fn see(&mut self, event: &FeedEvent) {
         let address = self.feeds.as_mut().and_then(|feeds| feeds.see(event));
         self.reports.see(event, address.map(link).as_ref());

@@ -96,7 +96,8 @@ impl ExportPlan {
             Some((_, value)) if value == "http/protobuf" => Some(Protocol::Http),
             Some((variable, value)) => {
                 self.notices.push(format!(
-                    "`{variable}` asks for `{value}`, which is not known here: `http/protobuf` is taken; `grpc` is the other"
+                    "`{variable}` asks for `{value}`, which is not known here: `http/protobuf` is taken; \
+                     `grpc` is the other"
                 ));
                 Some(Protocol::Http)
             }

@@ -201,6 +201,12 @@ impl FeedSignals {
         }
     }
 
+    /// Everything that was told so far stands where it was to be put. What is not said to stand when the run is
+    /// [concluded](Self::conclude) has failed.
+    pub fn settle(&mut self) {
+        self.metrics.settle();
+    }
+
     /// Says on the root what was seen, and sets the gauges. `run` is the number of the run in the database.
     pub fn conclude(self, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
         let Self { run: active, counts, metrics, .. } = self;

@@ -1,11 +1,11 @@
 //! What a run comes to in numbers.
 //!
-//! Counters and histograms take their values as feeds end. Gauges are set at the end, once: a job is gone
-//! before anybody asks it, so its last values have to say everything.
+//! Counters and histograms take their values as feeds end; what became of feeds and records is counted when it
+//! stands, so what an import could not apply is counted as failed and not as accepted. Gauges are set at the end,
+//! once: a job is gone before anybody asks it, so its last values have to say everything.
 
 use super::Equipment;
 use super::deviation::text;
-use super::instruments::Instruments;
 use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
 use crate::judgement::{Acceptance, FeedEnd, Severity};
 use opentelemetry::KeyValue;
@@ -43,37 +43,54 @@ fn count(feeds: &mut Feeds, format: &str, acceptance: Acceptance) {
     *feeds.entry(if room { key } else { of(OTHER_FORMAT) }).or_default() += 1;
 }
 
+/// The outcomes of records.
+const ACCEPTED: &str = "accepted";
+const REFUSED: &str = "refused";
+
+/// Feeds and their records that may still come to nothing.
+#[derive(Debug, Default)]
+struct Waiting {
+    feeds: Feeds,
+    /// By format, sender and outcome.
+    records: BTreeMap<(String, String, &'static str), u64>,
+}
+
 /// Adds up for the metrics of one run.
 #[derive(Debug)]
 pub(super) struct RunMetrics {
     equipment: Arc<Equipment>,
     command: &'static str,
-    feeds: Feeds,
-    accepted: u64,
-    refused: u64,
+    waiting: Waiting,
+    feeds: BTreeMap<Acceptance, u64>,
+    records: BTreeMap<&'static str, u64>,
     deviations: BTreeMap<Severity, u64>,
 }
 
 impl RunMetrics {
     pub(super) fn new(equipment: Arc<Equipment>, command: &'static str) -> Self {
-        Self { equipment, command, feeds: Feeds::new(), accepted: 0, refused: 0, deviations: BTreeMap::new() }
+        Self {
+            equipment,
+            command,
+            waiting: Waiting::default(),
+            feeds: BTreeMap::new(),
+            records: BTreeMap::new(),
+            deviations: BTreeMap::new(),
+        }
     }
 
     /// A feed is read.
     pub(super) fn feed(&mut self, end: &FeedEnd, format: &str, took: Duration) {
         let Some(instruments) = &self.equipment.instruments else { return };
         let tally = &end.tally;
-        count(&mut self.feeds, format, end.acceptance);
-        self.accepted += tally.accepted;
-        self.refused += tally.refused;
-        let of_format = KeyValue::new(FORMAT, format.to_owned());
-        let sender = KeyValue::new(SENDER, self.equipment.sender_label(end.start.sender.as_deref()));
-        for (outcome, count) in [("accepted", tally.accepted), ("refused", tally.refused)] {
+        count(&mut self.waiting.feeds, format, end.acceptance);
+        let sender = self.equipment.sender_label(end.start.sender.as_deref());
+        for (outcome, count) in [(ACCEPTED, tally.accepted), (REFUSED, tally.refused)] {
             if count > 0 {
-                let labels = [of_format.clone(), sender.clone(), KeyValue::new(OUTCOME, outcome)];
-                instruments.records.add(count, &labels);
+                let key = (format.to_owned(), sender.clone(), outcome);
+                *self.waiting.records.entry(key).or_default() += count;
             }
         }
+        let of_format = KeyValue::new(FORMAT, format.to_owned());
         for ((code, severity), count) in &tally.findings {
             *self.deviations.entry(*severity).or_default() += count;
             let (code, severity) =
@@ -87,7 +104,7 @@ impl RunMetrics {
 
     /// A feed could not be begun.
     pub(super) fn failed(&mut self) {
-        count(&mut self.feeds, super::feed_signals::NO_FORMAT, Acceptance::Failed);
+        count(&mut self.waiting.feeds, super::feed_signals::NO_FORMAT, Acceptance::Failed);
     }
 
     /// A schema was compiled.
@@ -98,14 +115,42 @@ impl RunMetrics {
         }
     }
 
+    /// Everything that was told so far stands.
+    pub(super) fn settle(&mut self) {
+        let Some(instruments) = &self.equipment.instruments else { return };
+        let Waiting { feeds, records } = std::mem::take(&mut self.waiting);
+        for ((format, sender, outcome), count) in records {
+            let labels = [(FORMAT, format), (SENDER, sender), (OUTCOME, outcome.to_owned())];
+            instruments.records.add(count, &labels.map(|(name, value)| KeyValue::new(name, value)));
+            *self.records.entry(outcome).or_default() += count;
+        }
+        for ((format, outcome), count) in feeds {
+            let labels = [KeyValue::new(FORMAT, format), KeyValue::new(OUTCOME, outcome.as_str())];
+            instruments.feeds.add(count, &labels);
+            *self.feeds.entry(outcome).or_default() += count;
+        }
+    }
+
+    /// What does not stand yet never will: its feeds have failed, and nothing of them was accepted.
+    fn give_up(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let kept = waiting.records.into_iter().filter(|((.., outcome), _)| *outcome != ACCEPTED);
+        self.waiting.records = kept.collect();
+        for ((format, acceptance), count) in waiting.feeds {
+            *self.waiting.feeds.entry((format, acceptance.and(Acceptance::Failed))).or_default() += count;
+        }
+        self.settle();
+    }
+
     /// Sets what stays when the run is over.
     pub(super) fn finish(
-        self,
+        mut self,
         status: Acceptance,
         began: SystemTime,
         took: Duration,
         standing: Option<&Standing>,
     ) {
+        self.give_up();
         let Some(instruments) = &self.equipment.instruments else { return };
         let command = KeyValue::new(COMMAND, self.command);
         let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
@@ -114,17 +159,20 @@ impl RunMetrics {
         instruments.last_start.record(seconds(began), std::slice::from_ref(&command));
         instruments.last_duration.record(took.as_secs_f64(), std::slice::from_ref(&command));
         for each in Acceptance::ALL {
-            instruments.last_outcome.record(u64::from(each == status), &both(outcome(each.as_str())));
+            let labels = both(outcome(each.as_str()));
+            instruments.last_outcome.record(u64::from(each == status), &labels);
+            instruments.last_feeds.record(self.feeds.get(&each).copied().unwrap_or(0), &labels);
         }
-        for (each, count) in [("accepted", self.accepted), ("refused", self.refused)] {
-            instruments.last_records.record(count, &both(outcome(each)));
+        for each in [ACCEPTED, REFUSED] {
+            instruments
+                .last_records
+                .record(self.records.get(each).copied().unwrap_or(0), &both(outcome(each)));
         }
         for severity in [Severity::Notice, Severity::Warning, Severity::Error, Severity::Fatal] {
             let count = self.deviations.get(&severity).copied().unwrap_or(0);
             let label = KeyValue::new(SEVERITY, severity.to_string());
             instruments.last_deviations.record(count, &both(label));
         }
-        self.finish_feeds(instruments, &both);
         if let Some(standing) = standing {
             instruments.quarantine_size.record(standing.quarantined, &[]);
             for (sender, at) in &standing.last_good {
@@ -133,18 +181,6 @@ impl RunMetrics {
                     instruments.sender_last_good.record(seconds(*at), &[KeyValue::new(SENDER, label)]);
                 }
             }
-        }
-    }
-
-    fn finish_feeds(&self, instruments: &Instruments, both: &dyn Fn(KeyValue) -> [KeyValue; 2]) {
-        for ((format, outcome), count) in &self.feeds {
-            let format = KeyValue::new(FORMAT, format.clone());
-            instruments.feeds.add(*count, &[format, KeyValue::new(OUTCOME, outcome.as_str())]);
-        }
-        for outcome in Acceptance::ALL {
-            let count: u64 =
-                self.feeds.iter().filter(|((_, each), _)| *each == outcome).map(|(_, count)| count).sum();
-            instruments.last_feeds.record(count, &both(KeyValue::new(OUTCOME, outcome.as_str())));
         }
     }
 }
@@ -179,6 +215,12 @@ impl SenderLabels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Environment, Layers, Settings};
+    use crate::judgement::{Failure, FeedStart, Tally};
+    use crate::telemetry::instruments::Instruments;
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicBool;
+    use tracing::dispatcher::Dispatch;
 
     #[test]
     fn senders_max() {
@@ -202,5 +244,39 @@ mod tests {
         count(&mut feeds, "5", Acceptance::Accepted);
         let of = |format: &str| feeds.get(&(format.to_owned(), Acceptance::Accepted)).copied();
         assert_eq!((of("5"), of("one more"), of(OTHER_FORMAT)), (Some(2), None, Some(1)));
+    }
+
+    fn equipment() -> Equipment {
+        let layers = Layers::gather(Environment::of(&[]), None).expect("defaults");
+        Equipment {
+            setup: None,
+            instruments: Some(Instruments::of(&opentelemetry::global::meter("test"))),
+            sender_labels: Mutex::default(),
+            dispatch: Dispatch::none(),
+            lines: false,
+            settings: Settings::settle(&layers).expect("defaults").telemetry,
+            remote: None,
+            flushed: AtomicBool::new(false),
+        }
+    }
+
+    fn end(acceptance: Acceptance, accepted: u64, refused: u64) -> FeedEnd {
+        let failure = Failure { kind: "none", causes: Vec::new() };
+        let tally = Tally { accepted, refused, ..Tally::default() };
+        FeedEnd { acceptance, tally, ..FeedEnd::failed(FeedStart::default(), failure) }
+    }
+
+    #[test]
+    fn what_is_not_applied_is_not_accepted() {
+        let mut metrics = RunMetrics::new(Arc::new(equipment()), "import");
+        metrics.feed(&end(Acceptance::Accepted, 3, 0), "onix/3.0", Duration::ZERO);
+        metrics.feed(&end(Acceptance::Deviations, 2, 1), "onix/3.0", Duration::ZERO);
+        metrics.settle();
+        metrics.feed(&end(Acceptance::Accepted, 5, 0), "onix/3.0", Duration::ZERO);
+        metrics.feed(&end(Acceptance::Deviations, 7, 2), "onix/3.0", Duration::ZERO);
+        metrics.give_up();
+        let feeds = [(Acceptance::Accepted, 1), (Acceptance::Deviations, 1), (Acceptance::Failed, 2)];
+        assert_eq!(metrics.feeds, feeds.into());
+        assert_eq!(metrics.records, [(ACCEPTED, 5), (REFUSED, 3)].into());
     }
 }

@@ -1,8 +1,7 @@
 //! What the SDK says about itself.
 //!
-//! Its warnings never reach a collector: a warning about an export that failed would be exported in turn. What it says of
-//! exports is kept for the one sentence at the end of the run; anything else is told on standard error, once for
-//! each kind.
+//! Its warnings never reach a collector: a warning about an export that failed would be exported in turn. What it says
+//! of exports is kept for the one sentence at the end; anything else is told on standard error, once for each kind.
 
 use super::delivery::Delivery;
 use super::export_plan::Signal;

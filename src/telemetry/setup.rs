@@ -35,7 +35,8 @@ const SERVICE_NAME: &str = "feedgate";
 pub enum SetupError {
     /// The settings of an exporter are wrong.
     #[error(
-        "telemetry cannot be sent: check the OTEL_EXPORTER_OTLP_... variables, or turn it off by `--set telemetry.export=off`"
+        "telemetry cannot be sent: check the OTEL_EXPORTER_OTLP_... variables, \
+         or turn it off by `--set telemetry.export=off`"
     )]
     Exporter(#[from] ExporterBuildError),
     /// The thread for connections could not be started.
