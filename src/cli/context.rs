@@ -1,31 +1,33 @@
 //! What every command starts from: settings and the place of the formats.
 
-use super::{GlobalArgs, output};
+use super::GlobalArgs;
+use super::output::Messages;
 use crate::config::{Environment, Layers, Settings};
 use crate::run;
 use crate::source::SchemaFolder;
-use crate::telemetry::{self, LogReader};
+use crate::telemetry::{LogReader, Telemetry};
 use anyhow::Context as _;
 use std::io::{self, IsTerminal};
 
 /// Settings in layers, before and after the flags of a command are laid over them.
 pub(super) struct Context {
     layers: Layers,
+    messages: Messages,
 }
 
 impl Context {
     /// Reads environment and settings file.
-    pub(super) fn new(global: GlobalArgs) -> anyhow::Result<Self> {
+    pub(super) fn new(global: GlobalArgs, messages: Messages) -> anyhow::Result<Self> {
         let environment = Environment::of_process();
         for name in environment.unknown() {
-            output::notice(&format!("notice: the environment variable `{name}` means nothing to feedgate"));
+            messages.notice(&format!("notice: the environment variable `{name}` means nothing to feedgate"));
         }
         let mut layers = Layers::gather(environment, global.config.as_deref())?;
         for assignment in &global.set {
             layers.assignment(assignment)?;
         }
         layers.flag("color", global.color);
-        Ok(Self { layers })
+        Ok(Self { layers, messages })
     }
 
     /// Lays the flag of a setting over the other layers.
@@ -36,6 +38,11 @@ impl Context {
     /// The environment.
     pub(super) fn environment(&self) -> &Environment {
         self.layers.environment()
+    }
+
+    /// What tells what is no result.
+    pub(super) fn messages(&self) -> &Messages {
+        &self.messages
     }
 
     /// All layers, one over the other.
@@ -52,10 +59,12 @@ impl Context {
     pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
         let terminal = io::stderr().is_terminal();
         let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
-        for notice in
-            telemetry::begin(command, &settings.telemetry, settings.log, self.environment(), reader)?
-        {
-            output::notice(&format!("notice: telemetry: {notice}"));
+        let (telemetry, notices) =
+            Telemetry::start(&settings.telemetry, settings.log, self.environment(), reader)?;
+        telemetry.hear_process();
+        self.messages.begin(telemetry, command);
+        for notice in notices {
+            self.messages.notice(&format!("notice: telemetry: {notice}"));
         }
         Ok(())
     }

@@ -95,8 +95,13 @@ pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Accep
     let compared = {
         let progress = Arc::new(Progress::default());
         let bytes = old.delivered_bytes().zip(new.delivered_bytes()).map(|(old, new)| old + new);
-        let _display =
-            ProgressDisplay::start(settings.progress, Extent { feeds: 2, bytes }, &progress, false);
+        let _display = ProgressDisplay::start(
+            settings.progress,
+            Extent { feeds: 2, bytes },
+            &progress,
+            false,
+            context.messages(),
+        );
         compare(&old, &new, &profiles, &options(args, &settings), &progress, &StopFlag::default())?
     };
     let status = if compared.summary.is_same() { Acceptance::Accepted } else { Acceptance::Deviations };

@@ -7,7 +7,6 @@ use crate::import::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
-use crate::telemetry::{self, RunTrace};
 use clap::Args;
 use std::sync::Arc;
 
@@ -48,7 +47,6 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
         lease: plan.settings.lease,
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         missing,
-        trace_id: telemetry::trace().map(RunTrace::trace_id),
         ..ImportPlan::new(plan.settings.database.clone())
     };
     plan.run("import", Arc::new(formats), Digesting::WhileReading, Some(import))

@@ -29,9 +29,9 @@ mod stop;
 mod validate;
 
 use crate::judgement::Acceptance;
-use crate::telemetry;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use context::Context;
+use output::Messages;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -102,37 +102,31 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { code(Acceptance::Failed) } else { code(Acceptance::Accepted) };
         }
     };
-    let told = std::panic::take_hook();
+    let messages = Messages::default();
+    let (told, last) = (std::panic::take_hook(), messages.clone());
     std::panic::set_hook(Box::new(move |panic| {
         told(panic);
         // The program aborts when this returns: what it had to tell goes now or never.
-        finish(Acceptance::Failed);
+        last.end(Acceptance::Failed);
     }));
-    let status = match run(cli) {
+    let status = match run(cli, messages.clone()) {
         Ok(status) => status,
         Err(error) if output::is_closed_pipe(&error) => Acceptance::Accepted,
         Err(error) => {
-            output::error(&error);
+            messages.error(&error);
             Acceptance::Failed
         }
     };
-    finish(status);
+    messages.end(status);
     code(status)
-}
-
-/// Sends what telemetry has left, and tells what of it was lost.
-fn finish(status: Acceptance) {
-    if let Some(lost) = telemetry::end(status) {
-        output::say(&format!("notice: {lost}"));
-    }
 }
 
 fn code(status: Acceptance) -> ExitCode {
     ExitCode::from(status.exit_status())
 }
 
-fn run(cli: Cli) -> anyhow::Result<Acceptance> {
-    let context = Context::new(cli.global)?;
+fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
+    let context = Context::new(cli.global, messages)?;
     match cli.command {
         Command::Validate(args) => validate::run(&args, context),
         Command::Import(args) => import::run(args, context),

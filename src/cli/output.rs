@@ -1,11 +1,12 @@
 //! Standard output and standard error; the only prints of the program.
 
 use crate::config::{ColorChoice, Environment, ReportForm, Settings};
-use crate::judgement::Failure;
+use crate::judgement::{Acceptance, Failure};
 use crate::report::escape::clean;
 use crate::report::{Paint, Summary};
-use crate::telemetry::{self, Gravity};
+use crate::telemetry::{Gravity, RunTelemetry, Telemetry};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::{Arc, OnceLock};
 
 /// How much of a report waits before it is written.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -22,31 +23,91 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Tells something that is no result.
+/// Writes a line to standard error.
 pub(super) fn notice(text: &str) {
-    let sentence = text.strip_prefix("notice: ").unwrap_or(text);
-    if !telemetry::tell(Gravity::Notice, sentence) {
-        say(text);
-    }
-}
-
-/// Writes a line to standard error, also when the log is over.
-pub(super) fn say(text: &str) {
     // Nobody is left to tell that telling failed.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Tells an error with all its causes, a line for each.
+/// Writes an error with all its causes to standard error, a line for each.
 pub(super) fn error(error: &anyhow::Error) {
-    if !telemetry::tell(Gravity::Error, &one_line(error)) {
-        say(&described(error.chain().map(ToString::to_string)));
-    }
+    notice(&described(error.chain().map(ToString::to_string)));
 }
 
-/// Tells why something could not be done, with all its causes.
-pub(super) fn failure(failure: &Failure) {
-    if !telemetry::tell(Gravity::Error, &failure.one_line()) {
-        say(&described(failure.causes.iter().cloned()));
+/// Tells what is no result, for commands with telemetry: as events of their run where it writes standard error, as the
+/// sentences of this module where not. Every part of the program holds the same.
+#[derive(Clone, Default)]
+pub(super) struct Messages(Arc<OnceLock<(Telemetry, RunTelemetry)>>);
+
+impl Messages {
+    /// From now on there is a run of this command, once.
+    pub(super) fn begin(&self, telemetry: Telemetry, command: &'static str) {
+        self.0.get_or_init(|| {
+            let run = telemetry.run(command);
+            (telemetry, run)
+        });
+    }
+
+    /// What hears of the run.
+    pub(super) fn run(&self) -> RunTelemetry {
+        self.0.get().map(|(_, run)| run.clone()).unwrap_or_default()
+    }
+
+    /// Whether standard error is the log's, line by line.
+    pub(super) fn writes_lines(&self) -> bool {
+        self.0.get().is_some_and(|(telemetry, _)| telemetry.writes_lines())
+    }
+
+    /// Tells something that is no result.
+    pub(super) fn notice(&self, text: &str) {
+        let sentence = text.strip_prefix("notice: ").unwrap_or(text);
+        if !self.run().tell(Gravity::Notice, sentence) {
+            notice(text);
+        }
+    }
+
+    /// Tells an error with all its causes.
+    pub(super) fn error(&self, failed: &anyhow::Error) {
+        if !self.run().tell(Gravity::Error, &one_line(failed)) {
+            error(failed);
+        }
+    }
+
+    /// Tells why something could not be done, with all its causes.
+    pub(super) fn failure(&self, failure: &Failure) {
+        if !self.run().tell(Gravity::Error, &failure.one_line()) {
+            notice(&described(failure.causes.iter().cloned()));
+        }
+    }
+
+    /// Ends the run, sends what telemetry has left, and tells what of it was lost; once, on whatever way out.
+    pub(super) fn end(&self, status: Acceptance) {
+        let Some((telemetry, run)) = self.0.get() else { return };
+        run.end(status);
+        if let Some(lost) = telemetry.flush() {
+            notice(&format!("notice: {lost}"));
+        }
+    }
+
+    /// The last word on standard error, where the report itself has none for people.
+    pub(super) fn closing(&self, settings: &Settings, summary: &Summary) {
+        let told = summary.findings_told;
+        let found: u64 = summary.tally.findings.values().sum();
+        if settings.report != ReportForm::Text && found > told {
+            self.notice(&format!("notice: {} deviations more were counted and are not listed", found - told));
+        }
+        if settings.report == ReportForm::Lines {
+            let (status, tally) = (summary.status, &summary.tally);
+            self.notice(&format!(
+                "{}, {} read, {} refused, {}; exit status {}: {}",
+                counted(tally.feeds + summary.feeds_failed, "feed"),
+                counted(tally.records, "record"),
+                tally.refused,
+                counted(found, "deviation"),
+                status.exit_status(),
+                status.meaning()
+            ));
+        }
     }
 }
 
@@ -69,27 +130,6 @@ pub(super) fn one_line(error: &anyhow::Error) -> String {
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
     error.downcast_ref::<io::Error>().is_some_and(closed)
-}
-
-/// The last word on standard error, where the report itself has none for people.
-pub(super) fn closing(settings: &Settings, summary: &Summary) {
-    let told = summary.findings_told;
-    let found: u64 = summary.tally.findings.values().sum();
-    if settings.report != ReportForm::Text && found > told {
-        notice(&format!("notice: {} deviations more were counted and are not listed", found - told));
-    }
-    if settings.report == ReportForm::Lines {
-        let (status, tally) = (summary.status, &summary.tally);
-        notice(&format!(
-            "{}, {} read, {} refused, {}; exit status {}: {}",
-            counted(tally.feeds + summary.feeds_failed, "feed"),
-            counted(tally.records, "record"),
-            tally.refused,
-            counted(found, "deviation"),
-            status.exit_status(),
-            status.meaning()
-        ));
-    }
 }
 
 fn counted(number: u64, noun: &str) -> String {

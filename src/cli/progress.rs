@@ -2,10 +2,9 @@
 //!
 //! Threads that read count up; one thread looks at the counts and shows them. Nobody waits for it.
 
-use super::output;
+use super::output::Messages;
 use crate::config::ProgressForm;
 use crate::pipeline::{Advance, Progress};
-use crate::telemetry;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -19,7 +18,8 @@ const BAR_INTERVAL: Duration = Duration::from_millis(100);
 /// Between two plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-const BAR: &str = "{wide_bar} {percent:>3}%  {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left\n{msg}";
+const BAR: &str = "{wide_bar} {percent:>3}%  \
+    {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left\n{msg}";
 const NO_BAR: &str = "{spinner} {decimal_bytes}, {decimal_bytes_per_sec}, {elapsed}\n{msg}";
 
 /// How much work there is.
@@ -38,17 +38,24 @@ pub(super) struct ProgressDisplay {
 impl ProgressDisplay {
     /// Begins to show progress. `prints` says whether results go to a terminal meanwhile: then a bar
     /// would be written over.
-    pub(super) fn start(form: ProgressForm, extent: Extent, progress: &Arc<Progress>, prints: bool) -> Self {
+    pub(super) fn start(
+        form: ProgressForm,
+        extent: Extent,
+        progress: &Arc<Progress>,
+        prints: bool,
+        messages: &Messages,
+    ) -> Self {
         let bar = form == ProgressForm::Auto
-            && !telemetry::writes_lines()
+            && !messages.writes_lines()
             && io::stderr().is_terminal()
             && !(prints && io::stdout().is_terminal());
         let progress = Arc::clone(progress);
         let thread = match form {
             ProgressForm::Auto if bar => Some(ticking(BAR_INTERVAL, Bar::new(progress, extent))),
-            ProgressForm::Plain => {
-                Some(ticking(LINE_INTERVAL, Lines { progress, extent, start: Instant::now() }))
-            }
+            ProgressForm::Plain => Some(ticking(
+                LINE_INTERVAL,
+                Lines { progress, extent, start: Instant::now(), messages: messages.clone() },
+            )),
             ProgressForm::Auto | ProgressForm::None => None,
         };
         Self { thread }
@@ -114,11 +121,12 @@ struct Lines {
     progress: Arc<Progress>,
     extent: Extent,
     start: Instant,
+    messages: Messages,
 }
 
 impl Display for Lines {
     fn show(&mut self) {
-        output::notice(&plain(self.progress.now(), self.extent, self.start.elapsed()));
+        self.messages.notice(&plain(self.progress.now(), self.extent, self.start.elapsed()));
     }
 }
 
@@ -183,6 +191,8 @@ mod tests {
     #[test]
     fn nothing_is_shown_when_nothing_is_asked() {
         let extent = Extent { feeds: 1, bytes: None };
-        assert!(ProgressDisplay::start(ProgressForm::None, extent, &Arc::default(), false).thread.is_none());
+        let messages = Messages::default();
+        let display = ProgressDisplay::start(ProgressForm::None, extent, &Arc::default(), false, &messages);
+        assert!(display.thread.is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! What `validate` and `import` share: which feeds, judged by what, reported how.
 
 use super::context::{Context, block_on};
-use super::output;
+use super::output::{self, Messages};
 use super::progress::{Extent, ProgressDisplay};
 use super::reports::{self, ReportArgs};
 use super::stop;
@@ -12,7 +12,6 @@ use crate::pipeline::{FeedLimits, FeedsOptions, Plans, Progress, StopFlag};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource, InputLimits, discover};
-use crate::telemetry;
 use clap::Args;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -45,6 +44,7 @@ pub(super) struct ReadPlan {
     pub(super) feeds: Vec<FeedSource>,
     /// Raised by a signal.
     pub(super) stop: StopFlag,
+    messages: Messages,
     paint: Paint,
 }
 
@@ -59,7 +59,9 @@ impl ReadArgs {
         let settings = context.settle()?;
         context.telemetry(command, &settings)?;
         let paint = output::paint(settings.color, context.environment());
-        Ok(ReadPlan { settings, feeds: discover(&self.feeds)?, stop: stop::listen(), paint })
+        let messages = context.messages().clone();
+        let (feeds, stop) = (discover(&self.feeds)?, stop::listen(messages.clone()));
+        Ok(ReadPlan { settings, feeds, stop, messages, paint })
     }
 }
 
@@ -80,9 +82,10 @@ impl ReadPlan {
             command,
             feeds: self.feeds.len() as u64,
             started: Some(Timestamp::now()),
-            trace: telemetry::trace().map(|run| {
-                let address = run.address();
-                TraceLink { trace_id: address.trace_id, span_id: None, url: address.url }
+            trace: self.messages.run().address().map(|root| TraceLink {
+                trace_id: root.trace_id,
+                span_id: None,
+                url: root.url,
             }),
         };
         reports::begin(&self.settings, self.paint, &start)
@@ -96,7 +99,7 @@ impl ReadPlan {
         digesting: Digesting,
         import: Option<ImportPlan>,
     ) -> anyhow::Result<Acceptance> {
-        let watchers = Watchers { telemetry: telemetry::trail(), reports: self.report(command) };
+        let watchers = Watchers::new(self.messages.run(), self.report(command));
         let progress = Arc::new(Progress::default());
         let display = self.display(&progress);
         let reading = self.options(digesting);
@@ -108,10 +111,10 @@ impl ReadPlan {
             Box::pin(run.end()).await
         });
         let Conclusion { summary, failures, unwritten, error } = concluded?;
-        tell(&failures);
-        output::closing(&self.settings, &summary);
+        tell(&failures, &self.messages);
+        self.messages.closing(&self.settings, &summary);
         for report in unwritten {
-            output::error(&anyhow::Error::new(report));
+            self.messages.error(&anyhow::Error::new(report));
         }
         match error {
             Some(error) => Err(anyhow::Error::new(error)),
@@ -150,16 +153,17 @@ impl ReadPlan {
             extent,
             progress,
             self.settings.report != ReportForm::Text,
+            &self.messages,
         )
     }
 }
 
 /// Tells the feeds that could not be read, the first few of them.
-fn tell(failures: &Failures) {
+fn tell(failures: &Failures, messages: &Messages) {
     for failure in &failures.first {
-        output::failure(failure);
+        messages.failure(failure);
     }
     if failures.more > 0 {
-        output::notice(&format!("error: {} feeds more could not be read", failures.more));
+        messages.notice(&format!("error: {} feeds more could not be read", failures.more));
     }
 }

@@ -12,7 +12,6 @@ use crate::pipeline::{FeedLimits, FormatPlans};
 use crate::report::escape::shown;
 use crate::run::replay;
 use crate::store::{Outdated, QuarantineState};
-use crate::telemetry::{self, RunTrace};
 use anyhow::bail;
 use clap::Args;
 use std::fmt::Write;
@@ -77,9 +76,8 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let formats = FormatPlans::new(known(context, settings, None)?);
     context.telemetry("replay", settings)?;
-    let trace_id = telemetry::trace().map(RunTrace::trace_id);
-    let plan = ImportPlan { trace_id, ..ImportPlan::new(settings.database.clone()) };
-    let report = block_on(replay(plan, &numbers, formats, limits))??;
+    let plan = ImportPlan::new(settings.database.clone());
+    let report = block_on(replay(plan, context.messages().run(), &numbers, formats, limits))??;
     let text: String = report.entries.iter().map(|(entry, replayed)| told(*entry, replayed)).collect();
     output::print(&text)?;
     if report.entries.len() != numbers.len() {

@@ -4,7 +4,7 @@
 //! telemetry tell what was done. A run that cannot hear, because it waits for input or for a database, is left
 //! after [`GRACE`]: a scheduler would kill it anyway, and then telemetry would be lost.
 
-use super::output;
+use super::output::{self, Messages};
 use crate::judgement::Acceptance;
 use crate::pipeline::StopFlag;
 use std::sync::mpsc::{self, Sender};
@@ -16,19 +16,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Listens to signals from now on.
-pub(super) fn listen() -> StopFlag {
+pub(super) fn listen(messages: Messages) -> StopFlag {
     let stop = StopFlag::default();
     let (ready, listening) = mpsc::channel();
     let raised = stop.clone();
     let thread = std::thread::Builder::new().name("signals".to_owned());
-    if thread.spawn(move || watch(&raised, &ready)).is_ok() {
+    if thread.spawn(move || watch(&raised, &ready, &messages)).is_ok() {
         // Says something once it listens, or goes: without it, a signal ends the program as it always did.
         let _ = listening.recv();
     }
     stop
 }
 
-fn watch(stop: &StopFlag, ready: &Sender<()>) {
+fn watch(stop: &StopFlag, ready: &Sender<()>, messages: &Messages) {
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     runtime.block_on(async {
         let kinds = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
@@ -36,13 +36,13 @@ fn watch(stop: &StopFlag, ready: &Sender<()>) {
         let _ = ready.send(());
         next(&mut terminate, &mut interrupt).await;
         stop.raise();
-        output::notice("notice: the run is ended in order; another signal ends the program at once");
+        messages.notice("notice: the run is ended in order; another signal ends the program at once");
         if let Ok(code) = tokio::time::timeout(GRACE, next(&mut terminate, &mut interrupt)).await {
             std::process::exit(code);
         }
         let seconds = GRACE.as_secs();
-        output::say(&format!("error: the run did not end within {seconds} s: the next one takes it over"));
-        super::finish(Acceptance::Cancelled);
+        output::notice(&format!("error: the run did not end within {seconds} s: the next one takes it over"));
+        messages.end(Acceptance::Cancelled);
         std::process::exit(i32::from(Acceptance::Cancelled.exit_status()));
     });
 }

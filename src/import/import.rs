@@ -7,6 +7,7 @@ use super::target::Target;
 use super::writer::Writer;
 use crate::judgement::{Acceptance, FeedEvent, Finding};
 use crate::store::{RunId, Store, StoreError};
+use crate::telemetry::RunTelemetry;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -24,9 +25,9 @@ pub struct Import {
 }
 
 impl Import {
-    /// Opens the database and begins a run there.
-    pub async fn open(plan: ImportPlan) -> Result<Self, ImportError> {
-        let target = Target::open(&plan).await?;
+    /// Opens the database and begins a run there; `telemetry` hears of its work.
+    pub async fn open(plan: ImportPlan, telemetry: RunTelemetry) -> Result<Self, ImportError> {
+        let target = Target::open(&plan, telemetry).await?;
         let heart = target.alive().map(|(store, run)| Heart::start(store, run, plan.clone()));
         Ok(Self { writer: Writer::new(plan.clone(), target), plan, heart })
     }
@@ -48,6 +49,12 @@ impl Import {
         upcoming: &VecDeque<FeedEvent>,
     ) -> Result<Vec<Finding>, ImportError> {
         Ok(self.writer.take(event, upcoming).await?)
+    }
+
+    /// Whether every feed that has ended is applied, or dropped for good.
+    #[must_use]
+    pub fn is_applied(&self) -> bool {
+        self.writer.is_applied()
     }
 
     /// Applies what is left. A feed without an end is not part of it.

@@ -30,8 +30,6 @@ pub struct ImportPlan {
     pub missing: BTreeMap<String, MissingPolicy>,
     /// When a transaction closes.
     pub batch: BatchLimits,
-    /// Trace the run belongs to.
-    pub trace_id: Option<String>,
     /// Tells the time.
     pub clock: fn() -> Timestamp,
 }
@@ -64,7 +62,6 @@ impl ImportPlan {
             lease: Self::LEASE,
             missing: BTreeMap::new(),
             batch: BatchLimits::default(),
-            trace_id: None,
             clock: Timestamp::now,
         }
     }

@@ -9,6 +9,7 @@ use super::plan::ImportPlan;
 use super::writer::Writer;
 use crate::judgement::{Acceptance, FeedStart, Finding, Outcome};
 use crate::store::{Counts, Outdated, QuarantinedRecord, RunId, StoreError};
+use crate::telemetry::RunTelemetry;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -69,10 +70,11 @@ impl ReplayReport {
 /// Replays entries of the quarantine, each in a transaction of its own.
 pub async fn replay(
     plan: ImportPlan,
+    telemetry: RunTelemetry,
     entries: &[i64],
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
-    let mut import = Import::open(plan).await?;
+    let mut import = Import::open(plan, telemetry).await?;
     let replayed = replay_all(import.writer(), entries, revalidate).await;
     match &replayed {
         Ok(report) => import.close(report.acceptance(), report.failure().as_deref()).await?,

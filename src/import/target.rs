@@ -10,7 +10,7 @@ use crate::store::{
     Batch, FeedVersion, IdKind, Known, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
     Store, StoreError,
 };
-use crate::telemetry;
+use crate::telemetry::RunTelemetry;
 use std::collections::{HashMap, VecDeque};
 
 /// Ids asked for at a time.
@@ -23,7 +23,7 @@ pub(super) struct Target {
     store: Option<Store>,
     session: Option<Session>,
     run: Option<RunId>,
-    system: &'static str,
+    work: Work,
     made_up: i64,
     product_ids: VecDeque<i64>,
     feed_ids: VecDeque<i64>,
@@ -31,17 +31,17 @@ pub(super) struct Target {
 
 impl Target {
     /// Opens the database and begins a run; on a dry run, opens it for looking if it is there.
-    pub(super) async fn open(plan: &ImportPlan) -> Result<Self, StoreError> {
-        let system = plan.database.kind().system_name();
+    pub(super) async fn open(plan: &ImportPlan, telemetry: RunTelemetry) -> Result<Self, StoreError> {
+        let work = Work { telemetry, system: plan.database.kind().system_name() };
         let (store, run) = match plan.mode {
             Mode::Write => {
                 let opened = async {
                     let store = Store::open(&plan.database).await?;
-                    let trace = plan.trace_id.as_deref();
-                    let run = store.begin_run((plan.clock)(), plan.lease_until(), trace).await?;
+                    let trace = work.telemetry.address().map(|root| root.trace_id);
+                    let run = store.begin_run((plan.clock)(), plan.lease_until(), trace.as_deref()).await?;
                     Ok::<_, StoreError>((store, run))
                 };
-                let (store, run) = timed("open", system, opened).await?;
+                let (store, run) = work.timed("open", opened).await?;
                 (Some(store), Some(run))
             }
             Mode::DryRun => (Store::open_existing(&plan.database).await?, None),
@@ -54,7 +54,7 @@ impl Target {
             store,
             session,
             run,
-            system,
+            work,
             made_up: 0,
             product_ids: VecDeque::new(),
             feed_ids: VecDeque::new(),
@@ -71,8 +71,8 @@ impl Target {
         Some((self.store.clone()?, self.run?))
     }
 
-    fn writing(&mut self) -> Option<&mut Session> {
-        self.run.and(self.session.as_mut())
+    fn writing(&mut self) -> Option<(&mut Session, &Work)> {
+        self.run.and(self.session.as_mut()).map(|session| (session, &self.work))
     }
 
     /// Buffers in the form the database takes.
@@ -82,9 +82,8 @@ impl Target {
 
     /// Takes a source for this run.
     pub(super) async fn lock(&mut self, source: &str) -> Result<(), StoreError> {
-        let system = self.system;
         match self.writing() {
-            Some(session) => timed("lock", system, session.lock(source)).await,
+            Some((session, work)) => work.timed("lock", session.lock(source)).await,
             None => Ok(()),
         }
     }
@@ -92,7 +91,7 @@ impl Target {
     /// What the database holds of a source.
     pub(super) async fn known(&mut self, source: &str) -> Result<Known, StoreError> {
         match &mut self.session {
-            Some(session) => timed("look up", self.system, session.known(source)).await,
+            Some(session) => self.work.timed("look up", session.known(source)).await,
             None => Ok(Known::default()),
         }
     }
@@ -117,9 +116,8 @@ impl Target {
 
     /// Sends rows to the staged tables, or drops them on a dry run.
     pub(super) async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
-        let system = self.system;
-        if let Some(session) = self.writing() {
-            return timed("stage", system, session.stage(rows)).await;
+        if let Some((session, work)) = self.writing() {
+            return work.timed("stage", session.stage(rows)).await;
         }
         rows.clear();
         Ok(())
@@ -128,7 +126,7 @@ impl Target {
     /// Takes back what was staged from this number on.
     pub(super) async fn unstage(&mut self, from: i64) -> Result<(), StoreError> {
         match self.writing() {
-            Some(session) => session.unstage(from).await,
+            Some((session, _)) => session.unstage(from).await,
             None => Ok(()),
         }
     }
@@ -141,7 +139,7 @@ impl Target {
         references: &[&RecordReference],
     ) -> Result<HashMap<RecordReference, Product>, StoreError> {
         match &mut self.session {
-            Some(session) => timed("load", self.system, session.load(origin, source, references)).await,
+            Some(session) => self.work.timed("load", session.load(origin, source, references)).await,
             None => Ok(HashMap::new()),
         }
     }
@@ -159,10 +157,9 @@ impl Target {
 
     /// Makes what is staged stand.
     pub(super) async fn apply(&mut self, batch: &Batch, plan: &ImportPlan) -> Result<(), StoreError> {
-        let system = self.system;
         match self.writing() {
-            Some(session) => {
-                timed("apply", system, session.apply(batch, (plan.clock)(), plan.lease_until())).await
+            Some((session, work)) => {
+                work.timed("apply", session.apply(batch, (plan.clock)(), plan.lease_until())).await
             }
             None => Ok(()),
         }
@@ -196,18 +193,26 @@ impl Target {
         }
         let (Some(store), Some(run)) = (self.store, self.run) else { return Ok(()) };
         let end = RunEnd { acceptance, message };
-        let finished = timed("close", self.system, store.finish_run(run, (plan.clock)(), end)).await;
+        let finished = self.work.timed("close", store.finish_run(run, (plan.clock)(), end)).await;
         store.close().await;
         finished
     }
 }
 
 /// Database work that is traced and measured.
-fn timed<T>(
-    operation: &'static str,
+#[derive(Debug)]
+struct Work {
+    telemetry: RunTelemetry,
     system: &'static str,
-    work: impl Future<Output = Result<T, StoreError>>,
-) -> impl Future<Output = Result<T, StoreError>> {
-    // What the driver keeps across its waits is large; here it is kept once, not in every future around it.
-    telemetry::database(operation, system, Box::pin(work), StoreError::kind)
+}
+
+impl Work {
+    fn timed<T>(
+        &self,
+        operation: &'static str,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> impl Future<Output = Result<T, StoreError>> {
+        // What the driver keeps across its waits is large; here it is kept once, not in every future around it.
+        self.telemetry.database(operation, self.system, Box::pin(work), StoreError::kind)
+    }
 }

@@ -93,6 +93,11 @@ impl Writer {
         Ok(std::mem::take(&mut self.report))
     }
 
+    /// Whether no feed waits to be applied.
+    pub(super) fn is_applied(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// The run; `None` when nothing is written.
     pub(super) fn run(&self) -> Option<RunId> {
         self.target.run()

@@ -6,6 +6,7 @@
 //!            ├─▶ tally    exact counts, whatever is kept
 //!            └─▶ groups   equal findings together, with a few samples
 //!  event     what a feed tells, in order: its start, outcomes and findings, its end
+//!  escape    text of feeds, made harmless for whoever reads it
 //! ```
 //!
 //! Values only: nothing here reads, writes, waits or looks at a clock (moments are carried, not taken).
@@ -15,6 +16,7 @@
 //!   one that has nothing to look at is [`CheckState::NotApplicable`] and says nothing against it.
 
 mod acceptance;
+pub mod escape;
 mod event;
 mod finding;
 mod outcome;

@@ -17,7 +17,6 @@
 //! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
 pub mod changes;
-pub mod escape;
 mod excerpt;
 mod file;
 mod gitlab;
@@ -39,6 +38,7 @@ mod text;
 mod told;
 mod written;
 
+pub use crate::judgement::escape;
 pub use gitlab::GitlabReporter;
 pub use html::HtmlReporter;
 pub use json::JsonReporter;

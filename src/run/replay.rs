@@ -4,16 +4,18 @@ use crate::import::{self, ImportError, ImportPlan, ReplayReport, Revalidate};
 use crate::judgement::Outcome;
 use crate::pipeline::{FeedLimits, FormatPlans, judge_alone};
 use crate::store::QuarantinedRecord;
+use crate::telemetry::RunTelemetry;
 use std::error::Error;
 
 /// Judges entries of the quarantine again and imports those that are right now, each in a transaction of its own.
 pub async fn replay(
     plan: ImportPlan,
+    telemetry: RunTelemetry,
     entries: &[i64],
     formats: FormatPlans,
     limits: FeedLimits,
 ) -> Result<ReplayReport, ImportError> {
-    import::replay(plan, entries, &mut Again { formats, limits }).await
+    import::replay(plan, telemetry, entries, &mut Again { formats, limits }).await
 }
 
 struct Again {

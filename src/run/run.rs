@@ -9,7 +9,7 @@ use crate::judgement::{Acceptance, Failure, FeedEvent};
 use crate::pipeline::{FeedReaders, Progress};
 use crate::report::{Finished, ImportCounts, Summary};
 use crate::store::{self, Store};
-use crate::telemetry::{self, SENDERS_MAX, Standing};
+use crate::telemetry::{SENDERS_MAX, Standing};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -43,7 +43,7 @@ impl Run {
 
     async fn try_read(&mut self, progress: &Arc<Progress>) -> Result<(), RunError> {
         if let Some(plan) = &self.plan.import {
-            let import = Import::open(plan.clone()).await?;
+            let import = Import::open(plan.clone(), self.watchers.telemetry.clone()).await?;
             self.summary().run = import.run().map(|run| run.to_string());
             self.import = Some(import);
         }
@@ -58,6 +58,9 @@ impl Run {
                     }
                 }
                 self.see(&event);
+                if self.import.as_ref().is_none_or(Import::is_applied) {
+                    self.watchers.settle();
+                }
             }
         }
         Ok(())
@@ -78,7 +81,8 @@ impl Run {
             self.breaks_off(Acceptance::Cancelled, "cancelled by a signal");
         }
         if let Some(import) = self.import.take() {
-            let ended = self.end_import(import).await;
+            // Large, and so kept apart from every future around it.
+            let ended = Box::pin(self.end_import(import)).await;
             self.error = self.error.or(ended.err());
         }
         if let Some(error) = &self.error {
@@ -89,15 +93,15 @@ impl Run {
         let dry_run = self.plan.import.as_ref().is_some_and(|import| import.mode == Mode::DryRun);
         let summary = self.summary();
         (summary.elapsed, summary.dry_run) = (elapsed, dry_run);
-        let Watchers { telemetry, reports } = self.watchers;
+        let Watchers { feeds, reports, .. } = self.watchers;
         let Finished { summary, failures: unwritten } = reports.finish();
-        if let Some(mut trail) = telemetry {
-            trail.compiled(&self.plan.plans.compiled());
+        if let Some(mut feeds) = feeds {
+            feeds.compiled(&self.plan.plans.compiled());
             let standing = match &self.plan.import {
                 Some(import) => standing(&import.database).await,
                 None => None,
             };
-            telemetry::conclude(trail, summary.status, summary.run.as_deref(), standing.as_ref());
+            feeds.conclude(summary.status, summary.run.as_deref(), standing.as_ref());
         }
         Conclusion { summary, failures: self.failures, unwritten, error: self.error }
     }
@@ -119,6 +123,7 @@ impl Run {
         let stopped = self.plan.reading.stop.is_raised();
         let cancelled = "cancelled by a signal; what was not read whole by then was dropped";
         let message = if stopped { Some(cancelled.to_owned()) } else { self.failures.sentence() };
+        self.watchers.settle();
         self.summary().import = Some(counts(&report));
         let acceptance = self.summary().status;
         Ok(import.close(acceptance, message.as_deref()).await?)

@@ -13,11 +13,11 @@ use std::collections::HashMap;
 ///
 /// Sized with the queues of the exporters: what a run tells fits into them, so nothing is lost where
 /// nobody looks. When no collector takes them, as many spans and log events stay in memory, some 5 KiB for each record.
-pub const RECORDS_PER_RUN_MAX: usize = 2_000;
+pub(super) const RECORDS_PER_RUN_MAX: usize = 2_000;
 /// Feeds of one run that have a span each, failed or not.
-pub const FEED_SPANS_MAX: usize = 1_000;
+pub(super) const FEED_SPANS_MAX: usize = 1_000;
 /// Feeds with deviations that have a span although there were more than [`FEED_SPANS_MAX`] before them.
-pub const FAILED_FEED_SPANS_MAX: usize = 250;
+pub(super) const FAILED_FEED_SPANS_MAX: usize = 250;
 
 /// The room that is left.
 #[derive(Debug)]

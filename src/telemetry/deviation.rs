@@ -5,8 +5,8 @@
 
 use super::names;
 use crate::judgement::Finding;
+use crate::judgement::escape::{clean, cut};
 use crate::product::RecordReference;
-use crate::report::escape::{clean, cut};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 /// Characters of any text of a feed in an attribute.

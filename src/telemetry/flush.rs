@@ -1,11 +1,11 @@
 //! The end: what is left is sent, all signals at once, within one deadline.
 //!
 //! Whoever answers late is left alone; nothing here waits for a thread. What did not arrive is told in one
-//! sentence, counted by our own ledgers.
+//! sentence, counted by ourselves (`delivery`).
 
-use super::ledger::Ledger;
-use super::wanted::Signal;
-use crate::report::escape::shown;
+use super::delivery::Delivery;
+use super::export_plan::Signal;
+use crate::judgement::escape::shown;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -16,18 +16,18 @@ use std::time::{Duration, Instant};
 /// What sends the signals, and what is known of how that goes.
 #[derive(Debug)]
 pub(super) struct Senders {
-    pub(super) traces: Option<(SdkTracerProvider, Arc<Ledger>)>,
-    pub(super) metrics: Option<(SdkMeterProvider, Arc<Ledger>)>,
-    pub(super) logs: Option<(SdkLoggerProvider, Arc<Ledger>)>,
+    pub(super) traces: Option<(SdkTracerProvider, Arc<Delivery>)>,
+    pub(super) metrics: Option<(SdkMeterProvider, Arc<Delivery>)>,
+    pub(super) logs: Option<(SdkLoggerProvider, Arc<Delivery>)>,
     pub(super) deadline: Duration,
 }
 
 impl Senders {
-    /// The counts of all signals that are sent.
-    pub(super) fn ledgers(&self) -> Vec<Arc<Ledger>> {
-        let traces = self.traces.iter().map(|(_, ledger)| ledger);
-        let metrics = self.metrics.iter().map(|(_, ledger)| ledger);
-        let logs = self.logs.iter().map(|(_, ledger)| ledger);
+    /// What became of each signal that is sent.
+    pub(super) fn deliveries(&self) -> Vec<Arc<Delivery>> {
+        let traces = self.traces.iter().map(|(_, delivery)| delivery);
+        let metrics = self.metrics.iter().map(|(_, delivery)| delivery);
+        let logs = self.logs.iter().map(|(_, delivery)| delivery);
         traces.chain(metrics).chain(logs).map(Arc::clone).collect()
     }
 
@@ -45,7 +45,7 @@ impl Senders {
             waiting += u32::from(spawned.is_ok());
         };
         let deadline = self.deadline;
-        // What these say is of no use: see `ledger`.
+        // What these say is of no use: see `delivery`.
         if let Some((provider, _)) = self.traces.clone() {
             in_background(Box::new(move || drop(provider.shutdown_with_timeout(deadline))));
         }
@@ -59,28 +59,28 @@ impl Senders {
         for _ in 0..waiting {
             late |= ended.recv_timeout(until.saturating_duration_since(Instant::now())).is_err();
         }
-        lost(&self.ledgers(), late.then_some(self.deadline))
+        lost(&self.deliveries(), late.then_some(self.deadline))
     }
 }
 
 /// What is lost and why, in one sentence; `None` when nothing is.
-fn lost(ledgers: &[Arc<Ledger>], late: Option<Duration>) -> Option<String> {
-    let parts: Vec<String> = ledgers.iter().filter_map(|ledger| part(ledger)).collect();
+fn lost(deliveries: &[Arc<Delivery>], late: Option<Duration>) -> Option<String> {
+    let parts: Vec<String> = deliveries.iter().filter_map(|delivery| part(delivery)).collect();
     if parts.is_empty() {
         return None;
     }
-    let said = ledgers.iter().find_map(|ledger| ledger.why());
+    let said = deliveries.iter().find_map(|delivery| delivery.why());
     let waited =
         late.map(|deadline| format!("the collector did not answer within {} s", deadline.as_secs_f64()));
     let why = said.or(waited).unwrap_or_else(|| "the queues of the exporters were full".to_owned());
     Some(format!("telemetry was lost: {} did not reach the collector: {}", parts.join(", "), shown(&why)))
 }
 
-fn part(ledger: &Ledger) -> Option<String> {
-    let (made, lost) = ledger.balance();
-    match ledger.signal {
+fn part(delivery: &Delivery) -> Option<String> {
+    let (made, lost) = delivery.balance();
+    match delivery.signal {
         Signal::Traces => (lost > 0).then(|| format!("{lost} of {made} spans")),
         Signal::Logs => (lost > 0).then(|| format!("{lost} of {made} log events")),
-        Signal::Metrics => ledger.owes().then(|| "the metrics".to_owned()),
+        Signal::Metrics => delivery.owes().then(|| "the metrics".to_owned()),
     }
 }

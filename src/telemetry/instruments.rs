@@ -2,14 +2,14 @@
 //!
 //! Names hold neither units nor `total`: whoever translates them for Prometheus adds both, and some add them twice.
 //! Labels are bounded by construction: formats are those installed, codes those of the program, outcomes and
-//! commands are words of ours, and senders are at most [`SENDERS_MAX`](super::measured::SENDERS_MAX).
+//! commands are words of ours, and senders are at most [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX).
 
 use super::names;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
 
 /// What an instrument does with its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+enum InstrumentKind {
     /// Adds them up.
     Counter,
     /// Keeps the last.
@@ -20,17 +20,18 @@ pub enum Kind {
 
 /// One instrument.
 #[derive(Debug)]
-pub struct Instrument {
+struct Instrument {
     /// Its name in OpenTelemetry.
-    pub name: &'static str,
+    name: &'static str,
     /// Its unit.
-    pub unit: &'static str,
+    unit: &'static str,
     /// What it does.
-    pub kind: Kind,
+    kind: InstrumentKind,
     /// Its labels.
-    pub labels: &'static [&'static str],
+    #[cfg_attr(not(test), expect(dead_code, reason = "the table of the documentation is held to them"))]
+    labels: &'static [&'static str],
     /// What it tells.
-    pub about: &'static str,
+    about: &'static str,
     /// Upper bounds of a histogram's buckets.
     boundaries: &'static [f64],
 }
@@ -50,7 +51,7 @@ const COMPILATION_SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 const fn instrument(
     name: &'static str,
     unit: &'static str,
-    kind: Kind,
+    kind: InstrumentKind,
     labels: &'static [&'static str],
     about: &'static str,
 ) -> Instrument {
@@ -63,14 +64,14 @@ const fn histogram(
     labels: &'static [&'static str],
     about: &'static str,
 ) -> Instrument {
-    Instrument { name, unit: "s", kind: Kind::Histogram, labels, about, boundaries }
+    Instrument { name, unit: "s", kind: InstrumentKind::Histogram, labels, about, boundaries }
 }
 
-use Kind::{Counter as Counts, Gauge as Gauges};
+use InstrumentKind::{Counter as Counts, Gauge as Gauges};
 use names::{CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, FORMAT, OPERATION, OUTCOME, SENDER, SEVERITY};
 
 /// The instruments, in the order of the documentation.
-pub const INSTRUMENTS: &[Instrument] = &[
+const INSTRUMENTS: &[Instrument] = &[
     instrument("feedgate.feeds", "{feed}", Counts, &[FORMAT, OUTCOME], "feeds, by what became of them"),
     instrument(
         "feedgate.records",
@@ -147,25 +148,13 @@ pub const INSTRUMENTS: &[Instrument] = &[
 ];
 
 impl Instrument {
-    /// The instrument of that name.
+    /// The instrument of that name and kind.
     ///
     /// # Panics
     /// When there is none: names are written in the code only.
-    fn named(name: &str) -> &'static Self {
-        INSTRUMENTS.iter().find(|each| each.name == name).expect("instruments are made of the list")
-    }
-
-    /// The name under which Prometheus knows it, without the endings of a histogram's series.
-    #[must_use]
-    pub fn prometheus(&self) -> String {
-        let unit = match self.unit {
-            "s" => "_seconds",
-            "By" => "_bytes",
-            // Annotations in braces say what is counted and are dropped.
-            _ => "",
-        };
-        let ending = if self.kind == Kind::Counter { "_total" } else { "" };
-        format!("{}{unit}{ending}", self.name.replace('.', "_"))
+    fn named(name: &str, kind: InstrumentKind) -> &'static Self {
+        let wanted = |each: &&Self| each.name == name && each.kind == kind;
+        INSTRUMENTS.iter().find(wanted).expect("instruments are made of the list")
     }
 }
 
@@ -193,19 +182,20 @@ pub(super) struct Instruments {
 impl Instruments {
     pub(super) fn of(meter: &Meter) -> Self {
         let counter = |name| {
-            let Instrument { name, unit, about, .. } = *Instrument::named(name);
+            let Instrument { name, unit, about, .. } = *Instrument::named(name, Counts);
             meter.u64_counter(name).with_unit(unit).with_description(about).build()
         };
         let gauge = |name| {
-            let Instrument { name, unit, about, .. } = *Instrument::named(name);
+            let Instrument { name, unit, about, .. } = *Instrument::named(name, Gauges);
             meter.u64_gauge(name).with_unit(unit).with_description(about).build()
         };
         let seconds = |name| {
-            let Instrument { name, unit, about, .. } = *Instrument::named(name);
+            let Instrument { name, unit, about, .. } = *Instrument::named(name, Gauges);
             meter.f64_gauge(name).with_unit(unit).with_description(about).build()
         };
         let histogram = |name| {
-            let Instrument { name, unit, about, boundaries, .. } = *Instrument::named(name);
+            let Instrument { name, unit, about, boundaries, .. } =
+                *Instrument::named(name, InstrumentKind::Histogram);
             let builder = meter.f64_histogram(name).with_unit(unit).with_description(about);
             builder.with_boundaries(boundaries.to_vec()).build()
         };
@@ -236,6 +226,18 @@ mod tests {
     use std::collections::HashSet;
     use std::fmt::Write;
 
+    /// The name under which Prometheus knows it, without the endings of a histogram's series.
+    fn prometheus(instrument: &Instrument) -> String {
+        let unit = match instrument.unit {
+            "s" => "_seconds",
+            "By" => "_bytes",
+            // Annotations in braces say what is counted and are dropped.
+            _ => "",
+        };
+        let ending = if instrument.kind == Counts { "_total" } else { "" };
+        format!("{}{unit}{ending}", instrument.name.replace('.', "_"))
+    }
+
     /// The table of the documentation, as the list says it.
     fn table() -> String {
         let mut text = "| OpenTelemetry | unit | kind | labels | Prometheus | what it tells |\n\
@@ -248,7 +250,7 @@ mod tests {
             let line = format!(
                 "| `{name}` | `{unit}` | {kind} | {} | `{}` | {about} |",
                 labels.join(", "),
-                each.prometheus()
+                prometheus(each)
             );
             writeln!(text, "{line}").expect("writes to memory");
         }
@@ -268,16 +270,17 @@ mod tests {
             let parts: HashSet<&str> = each.name.split(['.', '_']).collect();
             assert!(banned.iter().all(|word| !parts.contains(word)), "{}", each.name);
             assert!(each.name.starts_with("feedgate."), "{}", each.name);
-            assert_eq!(each.kind == Kind::Histogram, !each.boundaries.is_empty(), "{}", each.name);
+            assert_eq!(each.kind == InstrumentKind::Histogram, !each.boundaries.is_empty(), "{}", each.name);
             assert!(each.boundaries.is_sorted(), "{}", each.name);
         }
-        let names: HashSet<_> = INSTRUMENTS.iter().map(Instrument::prometheus).collect();
+        let names: HashSet<_> = INSTRUMENTS.iter().map(prometheus).collect();
         assert_eq!(names.len(), INSTRUMENTS.len());
     }
 
     #[test]
     fn prometheus_adds_what_it_always_adds() {
-        let name = |name| Instrument::named(name).prometheus();
+        let name =
+            |name| prometheus(INSTRUMENTS.iter().find(|each| each.name == name).expect("one of the list"));
         assert_eq!(name("feedgate.records"), "feedgate_records_total");
         assert_eq!(name("feedgate.read"), "feedgate_read_bytes_total");
         assert_eq!(name("feedgate.run.duration"), "feedgate_run_duration_seconds");

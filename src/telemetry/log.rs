@@ -1,11 +1,11 @@
 //! The log on standard error: a line for each event, with the ids of the span it belongs to.
 //!
 //! ```text
-//! 2026-11-23T04:03:51.123Z WARN `12,50` is not a decimal number feedgate.record.key=HN-4711 trace_id=0af7… span_id=b7ad…
-//! {"timestamp":"2026-11-23T04:03:51.123Z","level":"WARN","message":"…","feedgate.record.key":"HN-4711","trace_id":"0af7…"}
+//! 2026-11-23T04:03:51.123Z WARN `12,50` is not a decimal number feedgate.record.key=HN-4711 trace_id=0af7…
+//! {"timestamp":"2026-11-23T04:03:51.123Z","level":"WARN","message":"…","trace_id":"0af7…"}
 //! ```
 
-use crate::report::escape::clean;
+use crate::judgement::escape::clean;
 use jiff::Timestamp;
 use opentelemetry::trace::TraceContextExt;
 use serde_json::{Map, Value};

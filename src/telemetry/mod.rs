@@ -1,18 +1,23 @@
 //! Traces, metrics and logs of a run; the only module that names `opentelemetry`.
 //!
 //! ```text
-//!  pipeline ─▶ Trail ─┬▶ spans    run ─▶ feed ─▶ read, failed records     ─┐
-//!  import ─▶ database ┤           run ─▶ database work                     ├▶ batches ─▶ collector (OTLP)
-//!                     ├▶ metrics  counters as feeds end, gauges at the end │
-//!  cli ─▶ log events ─┴▶ logs     with the ids of the span ────────────────┘
-//!                           └──▶ standard error
+//!  feeds ─▶ FeedSignals ┬▶ spans    run ─▶ feed ─▶ read, failed records     ─┐
+//!  import ─▶ database ──┤           run ─▶ database work                     ├▶ batches ─▶ collector (OTLP)
+//!                       ├▶ metrics  counters as feeds end, gauges at the end │
+//!  cli ─▶ tell ─────────┴▶ logs     with the ids of the span ────────────────┘
+//!                             └──▶ standard error
 //! ```
+//!
+//! [`Telemetry`] is what a process sets up once; [`RunTelemetry`] is one run of it, with a trace of its own. Both are
+//! handles that are passed to whoever has something to tell: nothing is looked up by the process, so runs may follow
+//! each other and go side by side. The one exception is [`Telemetry::hear_process`], for what others say.
 //!
 //! * Off unless a collector is named; off, it costs nothing. On, an accepted record costs a look at an empty list.
 //! * The shop comes first: a collector that is down, slow or wrong costs a bounded wait at the end and one sentence
 //!   on standard error. Nothing of an import waits for it before that.
-//! * What is told is bounded ([`RECORDS_PER_RUN_MAX`] and the settings); what is left out is counted exactly and said on the feed and the run.
-//! * Loss is found by counting both ends (`ledger`), because the SDK says `Ok` whatever happens.
+//! * What is told is bounded (`RECORDS_PER_RUN_MAX` and the settings); what is left out is counted exactly and said
+//!   on the feed and the run.
+//! * Loss is found by counting both ends (`delivery`), because the SDK says `Ok` whatever happens.
 //! * Database work stands below the run, not below a feed: one transaction applies many feeds.
 //! * Of the content of feeds only keys and the cut excerpts of deviations leave.
 #![doc = include_str!("INSTRUMENTS.md")]
@@ -20,65 +25,65 @@
 mod budget;
 mod carrier;
 mod database;
+mod delivery;
 mod deviation;
+mod export_plan;
+mod feed_signals;
 mod flush;
 mod groups;
 mod instruments;
-mod ledger;
 mod log;
-mod measured;
 mod names;
 mod run;
-mod sdk;
+mod run_metrics;
+mod sdk_warnings;
 mod setup;
-mod trail;
-mod wanted;
+mod trace;
 
-pub use budget::{FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX, RECORDS_PER_RUN_MAX};
-pub use database::{SPANS_MAX as DATABASE_SPANS_MAX, database};
-pub use instruments::{INSTRUMENTS, Instrument, Kind};
-pub use measured::{OTHER_SENDER, SENDERS_MAX, Standing};
-pub use run::{RunTrace, SpanAddress};
+pub use feed_signals::FeedSignals;
+pub use run::RunTelemetry;
+pub use run_metrics::{SENDERS_MAX, Standing};
 pub use setup::SetupError;
-pub use trail::Trail;
+pub use trace::SpanAddress;
 
 use crate::config::{Environment, LogSettings, TelemetrySettings};
-use crate::judgement::Acceptance;
-use budget::Budget;
-use deviation::number;
+use export_plan::ExportPlan;
 use instruments::Instruments;
-use measured::Measured;
-use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
-use run::WallClock;
+use opentelemetry::trace::SpanContext;
+use run_metrics::SenderLabels;
 use setup::Setup;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
-use wanted::Wanted;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use tracing::dispatcher::{self, Dispatch};
 
-/// What is at work in this process; one command runs in it.
+/// What a process tells of itself, and where: a handle, cheap to clone. The default is that nobody listens.
+#[derive(Clone, Debug, Default)]
+pub struct Telemetry(Option<Arc<Equipment>>);
+
+/// What is set up once and serves every run.
 #[derive(Debug)]
-struct Active {
-    setup: Option<Setup>,
-    run: Option<RunTrace>,
+struct Equipment {
+    /// Never dropped: the threads of exporters would be waited for, as long as a collector likes.
+    setup: Option<ManuallyDrop<Setup>>,
     instruments: Option<Instruments>,
+    sender_labels: Mutex<SenderLabels>,
+    /// Takes our own events and spans, on whatever thread they are made.
+    dispatch: Dispatch,
     /// Standard error is written by the subscriber.
     lines: bool,
     settings: TelemetrySettings,
-    command: &'static str,
-    clock: WallClock,
-    began: SystemTime,
-    /// What the root says at its end.
-    last_words: Mutex<Vec<KeyValue>>,
-    database_spans: AtomicUsize,
-    ended: AtomicBool,
+    /// The span of whoever started the process.
+    remote: Option<SpanContext>,
+    flushed: AtomicBool,
 }
 
-static ACTIVE: OnceLock<Active> = OnceLock::new();
-
-fn active() -> Option<&'static Active> {
-    ACTIVE.get()
+impl Equipment {
+    /// Does what makes events and spans of ours.
+    fn tells<T>(&self, tell: impl FnOnce() -> T) -> T {
+        dispatcher::with_default(&self.dispatch, tell)
+    }
 }
 
 /// Where the log is read.
@@ -90,71 +95,6 @@ pub enum LogReader {
     Program,
 }
 
-/// Begins a command. Gives back what of the environment could not be understood.
-pub fn begin(
-    command: &'static str,
-    settings: &TelemetrySettings,
-    log: LogSettings,
-    environment: &Environment,
-    reader: LogReader,
-) -> Result<Vec<String>, SetupError> {
-    let wanted = Wanted::settle(settings.export, environment);
-    let providers = || setup::providers(&wanted, environment, settings.deadline);
-    let setup = wanted.any().then(providers).transpose()?;
-    let form = setup::line_form(log.form, setup.is_some(), reader == LogReader::Terminal);
-    if setup.is_none() && form.is_none() {
-        return Ok(wanted.notices);
-    }
-    let senders = setup.as_ref().map(|setup| &setup.senders);
-    setup::subscribe(senders, form, log);
-    let run = senders.and_then(|senders| senders.traces.as_ref()).and_then(|(provider, _)| {
-        let attributes = vec![
-            KeyValue::new(names::COMMAND, command),
-            KeyValue::new(names::PROCESS_PID, i64::from(std::process::id())),
-        ];
-        let (remote, url) = (carrier::remote(environment), settings.trace_url.clone());
-        RunTrace::begin(provider, format!("feedgate {command}"), remote, url, attributes)
-    });
-    let meter =
-        senders.and_then(|senders| senders.metrics.as_ref()).map(|(provider, _)| provider.meter("feedgate"));
-    let _ = ACTIVE.set(Active {
-        setup,
-        run,
-        instruments: meter.as_ref().map(Instruments::of),
-        lines: form.is_some(),
-        settings: settings.clone(),
-        command,
-        clock: WallClock::now(),
-        began: SystemTime::now(),
-        last_words: Mutex::default(),
-        database_spans: AtomicUsize::new(0),
-        ended: AtomicBool::new(false),
-    });
-    Ok(wanted.notices)
-}
-
-/// The trace of the run, when there is one.
-#[must_use]
-pub fn trace() -> Option<&'static RunTrace> {
-    active()?.run.as_ref()
-}
-
-/// Whether standard error is written line by line with fields, as settings ask: then bars would be in the way.
-#[must_use]
-pub fn writes_lines() -> bool {
-    active().is_some_and(|active| active.lines)
-}
-
-/// Follows the feeds of the run; `None` when nobody listens.
-#[must_use]
-pub fn trail() -> Option<Trail> {
-    let active = active()?;
-    let settings = &active.settings;
-    let budget = Budget::new(settings.budget, settings.equal);
-    let measured = Measured::new(active.instruments.clone(), active.command);
-    Some(Trail::new(active.run.clone(), active.clock, settings.deviations, budget, measured))
-}
-
 /// How grave a line of the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gravity {
@@ -164,70 +104,83 @@ pub enum Gravity {
     Error,
 }
 
-/// Logs a sentence. Gives back whether it is on standard error now; if not, the caller writes it there.
-#[must_use]
-pub fn tell(gravity: Gravity, sentence: &str) -> bool {
-    let Some(active) = active() else { return false };
-    let _current = active.run.as_ref().map(|run| run.context().clone().attach());
-    match gravity {
-        Gravity::Notice => tracing::warn!(target: "feedgate", "{sentence}"),
-        Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
+impl Telemetry {
+    /// Nobody listens.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self(None)
     }
-    active.lines
-}
 
-/// Says on the root what the trail has seen, and sets the gauges.
-pub fn conclude(trail: Trail, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
-    let Some(active) = active() else { return };
-    let (counts, measured) = trail.into_parts();
-    let took = active.began.elapsed().unwrap_or_default();
-    measured.finish(status, active.began, took, standing);
-    let left_out = counts.deviations.saturating_sub(counts.told);
-    let mut words = vec![
-        KeyValue::new(names::FEEDS, number(counts.feeds)),
-        KeyValue::new(names::FEEDS_LEFT_OUT, number(counts.feeds_left_out)),
-        KeyValue::new(names::BYTES, number(counts.bytes)),
-        KeyValue::new(names::RECORDS, number(counts.records)),
-        KeyValue::new(names::REFUSED, number(counts.refused)),
-        KeyValue::new(names::DEVIATIONS, number(counts.deviations)),
-        KeyValue::new(names::DEVIATIONS_TOLD, number(counts.told)),
-        KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(left_out)),
-    ];
-    words.extend(run.map(|run| KeyValue::new(names::RUN, run.to_owned())));
-    let _current = active.run.as_ref().map(|run| run.context().clone().attach());
-    tracing::info!(
-        target: "feedgate",
-        { feedgate.command = active.command,
-        feedgate.outcome = status.as_str(),
-        feedgate.feeds = counts.feeds,
-        feedgate.records = counts.records,
-        feedgate.records.refused = counts.refused,
-        feedgate.deviations = counts.deviations },
-        "{} of {} feeds and {} records: {}",
-        active.command,
-        counts.feeds,
-        counts.records,
-        status.meaning(),
-    );
-    active.last_words.lock().unwrap_or_else(PoisonError::into_inner).extend(words);
-}
+    /// Sets up what settings and environment ask for. Gives back what of the environment could not be understood, too.
+    pub fn start(
+        settings: &TelemetrySettings,
+        log: LogSettings,
+        environment: &Environment,
+        reader: LogReader,
+    ) -> Result<(Self, Vec<String>), SetupError> {
+        let plan = ExportPlan::settle(settings.export, environment);
+        let providers = || setup::providers(&plan, environment, settings.deadline);
+        let setup = plan.any().then(providers).transpose()?;
+        let form = setup::line_form(log.form, setup.is_some(), reader == LogReader::Terminal);
+        if setup.is_none() && form.is_none() {
+            return Ok((Self::off(), plan.notices));
+        }
+        let senders = setup.as_ref().map(|setup| &setup.senders);
+        let metrics = senders.and_then(|senders| senders.metrics.as_ref());
+        let equipment = Equipment {
+            instruments: metrics.map(|(provider, _)| Instruments::of(&provider.meter("feedgate"))),
+            sender_labels: Mutex::default(),
+            dispatch: setup::subscriber(senders, form, log),
+            setup: setup.map(ManuallyDrop::new),
+            lines: form.is_some(),
+            settings: settings.clone(),
+            remote: carrier::remote(environment),
+            flushed: AtomicBool::new(false),
+        };
+        Ok((Self(Some(Arc::new(equipment))), plan.notices))
+    }
 
-/// Ends the root and sends what is left, once; a sentence says what did not arrive.
-///
-/// To be called on every way out of the program, from whatever thread.
-#[must_use]
-pub fn end(status: Acceptance) -> Option<String> {
-    let active = active()?;
-    if active.ended.swap(true, Ordering::AcqRel) {
-        return None;
+    /// Takes what the SDK and other crates say on threads of their own, too.
+    ///
+    /// The only thing here that holds for the whole process, whose first it stays: for the program's own start.
+    pub fn hear_process(&self) {
+        if let Some(equipment) = &self.0 {
+            let _ = dispatcher::set_global_default(equipment.dispatch.clone());
+        }
     }
-    if let Some(run) = &active.run {
-        let mut words =
-            std::mem::take(&mut *active.last_words.lock().unwrap_or_else(PoisonError::into_inner));
-        words.push(KeyValue::new(names::OUTCOME, status.as_str()));
-        words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(status.exit_status())));
-        let failure = (status != Acceptance::Accepted).then(|| status.as_str());
-        run.end(words, failure);
+
+    /// Begins a run: its trace, when the sampler wants one, and its count of what is told.
+    #[must_use]
+    pub fn run(&self, command: &'static str) -> RunTelemetry {
+        self.0.as_ref().map(|equipment| RunTelemetry::begin(equipment, command)).unwrap_or_default()
     }
-    active.setup.as_ref()?.senders.flush()
+
+    /// Whether standard error is written line by line with fields, as settings ask: then bars would be in the way.
+    #[must_use]
+    pub fn writes_lines(&self) -> bool {
+        self.0.as_ref().is_some_and(|equipment| equipment.lines)
+    }
+
+    /// Logs a sentence. Gives back whether it is on standard error now; if not, the caller writes it there.
+    #[must_use]
+    pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
+        let Some(equipment) = &self.0 else { return false };
+        equipment.tells(|| match gravity {
+            Gravity::Notice => tracing::warn!(target: "feedgate", "{sentence}"),
+            Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
+        });
+        equipment.lines
+    }
+
+    /// Sends what is left, once and within the deadline of the settings; a sentence says what did not arrive.
+    ///
+    /// To be called on every way out of the program, from whatever thread, when its runs have ended.
+    #[must_use]
+    pub fn flush(&self) -> Option<String> {
+        let equipment = self.0.as_ref()?;
+        if equipment.flushed.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        equipment.setup.as_ref()?.senders.flush()
+    }
 }

@@ -1,150 +1,110 @@
-//! The trace of a run: its root, and spans below it with times of their own.
-//!
-//! Spans are made with explicit parents and explicit times, from what the pipeline tells: threads that read
-//! feeds know nothing of traces.
+//! What one run tells: its trace, its feeds, its database work, and how it ended.
 
-use crate::config::TraceUrl;
-use opentelemetry::trace::{
-    Link, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceState, Tracer, TracerProvider,
-};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
-use std::borrow::Cow;
-use std::time::{Instant, SystemTime};
+use super::feed_signals::FeedSignals;
+use super::trace::{RunTrace, SpanAddress, WallClock};
+use super::{Equipment, Gravity, Telemetry, names};
+use crate::judgement::Acceptance;
+use opentelemetry::{ContextGuard, KeyValue};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Turns moments of the monotonic clock into times of the day.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WallClock {
-    at: Instant,
-    time: SystemTime,
+/// The telemetry of one run: a handle, cheap to clone. The default is that nobody listens.
+///
+/// A run that is dropped before it is [ended](Self::end) has failed.
+#[derive(Clone, Debug, Default)]
+pub struct RunTelemetry(pub(super) Option<Arc<ActiveRun>>);
+
+/// A run that somebody hears of.
+#[derive(Debug)]
+pub(super) struct ActiveRun {
+    pub(super) equipment: Arc<Equipment>,
+    pub(super) trace: Option<RunTrace>,
+    pub(super) command: &'static str,
+    pub(super) clock: WallClock,
+    pub(super) database_spans: AtomicUsize,
+    /// What the root says at its end; `None` once it has ended.
+    last_words: Mutex<Option<Vec<KeyValue>>>,
 }
 
-impl WallClock {
-    pub(super) fn now() -> Self {
-        Self { at: Instant::now(), time: SystemTime::now() }
+impl RunTelemetry {
+    /// Nobody listens.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self(None)
     }
 
-    /// The time of a moment, also of one before the clock was made.
-    pub(super) fn time(&self, at: Instant) -> SystemTime {
-        match at.checked_duration_since(self.at) {
-            Some(after) => self.time + after,
-            None => self.time - self.at.duration_since(at),
+    pub(super) fn begin(equipment: &Arc<Equipment>, command: &'static str) -> Self {
+        let senders = equipment.setup.as_ref().map(|setup| &setup.senders);
+        let trace = senders.and_then(|senders| senders.traces.as_ref()).and_then(|(provider, _)| {
+            let attributes = vec![
+                KeyValue::new(names::COMMAND, command),
+                KeyValue::new(names::PROCESS_PID, i64::from(std::process::id())),
+            ];
+            let (remote, url) = (equipment.remote.clone(), equipment.settings.trace_url.clone());
+            RunTrace::begin(provider, format!("feedgate {command}"), remote, url, attributes)
+        });
+        Self(Some(Arc::new(ActiveRun {
+            equipment: Arc::clone(equipment),
+            trace,
+            command,
+            clock: WallClock::now(),
+            database_spans: AtomicUsize::new(0),
+            last_words: Mutex::new(Some(Vec::new())),
+        })))
+    }
+
+    /// Where the root of its trace is, when there is one.
+    #[must_use]
+    pub fn address(&self) -> Option<SpanAddress> {
+        Some(self.0.as_ref()?.trace.as_ref()?.address())
+    }
+
+    /// Makes signals of what its feeds tell; `None` when nobody listens.
+    #[must_use]
+    pub fn feeds(&self) -> Option<FeedSignals> {
+        self.0.clone().map(FeedSignals::new)
+    }
+
+    /// Logs a sentence as [`Telemetry::tell`] does, with the ids of the run.
+    #[must_use]
+    pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
+        let Some(run) = &self.0 else { return false };
+        let _current = run.enter();
+        Telemetry(Some(Arc::clone(&run.equipment))).tell(gravity, sentence)
+    }
+
+    /// Ends the root of its trace, once.
+    pub fn end(&self, acceptance: Acceptance) {
+        if let Some(run) = &self.0 {
+            run.end(acceptance);
         }
     }
 }
 
-/// Where a span can be found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpanAddress {
-    /// The trace, 32 hexadecimal digits.
-    pub trace_id: String,
-    /// The span in it, 16 hexadecimal digits.
-    pub span_id: String,
-    /// The page that shows it, when settings name one.
-    pub url: Option<String>,
-}
-
-/// The trace of a run.
-#[derive(Clone, Debug)]
-pub struct RunTrace {
-    tracer: SdkTracer,
-    root: Context,
-    url: Option<TraceUrl>,
-}
-
-impl RunTrace {
-    /// Begins the trace; `None` when the sampler wants nothing of it.
-    ///
-    /// A remote span that was sampled becomes the parent. One that was not would silence the whole run, so it is
-    /// linked instead.
-    pub(super) fn begin(
-        provider: &SdkTracerProvider,
-        name: String,
-        remote: Option<SpanContext>,
-        url: Option<TraceUrl>,
-        attributes: Vec<KeyValue>,
-    ) -> Option<Self> {
-        let tracer = provider.tracer("feedgate");
-        let builder = tracer.span_builder(name).with_kind(SpanKind::Internal).with_attributes(attributes);
-        let (builder, parent) = match remote {
-            Some(remote) if remote.is_sampled() => (builder, Context::new().with_remote_span_context(remote)),
-            Some(remote) => (builder.with_links(vec![Link::with_context(remote)]), Context::new()),
-            None => (builder, Context::new()),
-        };
-        let root = parent.with_span(tracer.build_with_context(builder, &parent));
-        root.span().is_recording().then_some(Self { tracer, root, url })
+impl ActiveRun {
+    /// Events that follow have the ids of the root, until this is dropped.
+    pub(super) fn enter(&self) -> Option<ContextGuard> {
+        self.trace.as_ref().map(|trace| trace.context().clone().attach())
     }
 
-    /// The trace, 32 hexadecimal digits.
-    #[must_use]
-    pub fn trace_id(&self) -> String {
-        self.root.span().span_context().trace_id().to_string()
-    }
-
-    /// Where the run can be found.
-    #[must_use]
-    pub fn address(&self) -> SpanAddress {
-        self.address_of(self.root.span().span_context().span_id())
-    }
-
-    pub(super) fn address_of(&self, span: SpanId) -> SpanAddress {
-        let (trace_id, span_id) = (self.trace_id(), span.to_string());
-        let url = self.url.as_ref().map(|url| url.of(&trace_id, &span_id));
-        SpanAddress { trace_id, span_id, url }
-    }
-
-    /// The context below which everything of the run stands.
-    pub(super) fn context(&self) -> &Context {
-        &self.root
-    }
-
-    /// Begins a span below another.
-    pub(super) fn span(
-        &self,
-        parent: &Context,
-        name: impl Into<Cow<'static, str>>,
-        began: SystemTime,
-        attributes: Vec<KeyValue>,
-    ) -> Span {
-        let builder = self.tracer.span_builder(name).with_start_time(began).with_attributes(attributes);
-        self.tracer.build_with_context(builder, parent)
-    }
-
-    /// The same span for whoever stands below it, once it has ended.
-    pub(super) fn below(&self, span: &SpanContext) -> Context {
-        let local = SpanContext::new(
-            span.trace_id(),
-            span.span_id(),
-            span.trace_flags(),
-            false,
-            TraceState::default(),
-        );
-        self.root.with_remote_span_context(local)
-    }
-
-    /// Ends the root.
-    pub(super) fn end(&self, attributes: Vec<KeyValue>, failure: Option<&'static str>) {
-        let root = self.root.span();
-        root.set_attributes(attributes);
-        if let Some(kind) = failure {
-            root.set_attribute(KeyValue::new(super::names::ERROR_TYPE, kind));
-            root.set_status(Status::error(""));
+    /// Adds to what the root says at its end.
+    pub(super) fn says(&self, words: impl IntoIterator<Item = KeyValue>) {
+        if let Some(last) = &mut *self.last_words.lock().unwrap_or_else(PoisonError::into_inner) {
+            last.extend(words);
         }
-        root.end();
+    }
+
+    fn end(&self, acceptance: Acceptance) {
+        let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (Some(trace), Some(mut words)) = (&self.trace, words) else { return };
+        words.push(KeyValue::new(names::OUTCOME, acceptance.as_str()));
+        words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(acceptance.exit_status())));
+        trace.end(words, (acceptance != Acceptance::Accepted).then(|| acceptance.as_str()));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn times_before_the_clock_was_made_are_told_too() {
-        let clock = WallClock::now();
-        let hour = Duration::from_secs(1);
-        let before = clock.at.checked_sub(hour).expect("the machine is up for longer");
-        assert_eq!(clock.time(before), clock.time - hour);
-        assert_eq!(clock.time(clock.at + hour), clock.time + hour);
+impl Drop for ActiveRun {
+    fn drop(&mut self) {
+        self.end(Acceptance::Failed);
     }
 }

@@ -1,10 +1,10 @@
 //! Exporters, providers and the subscriber, from settings and environment.
 
+use super::delivery::{CountingExporter, CountingProcessor, Delivery};
+use super::export_plan::{ExportPlan, Protocol, Signal};
 use super::flush::Senders;
-use super::ledger::{Counted, Counting, Ledger};
 use super::log::{LineForm, StderrLog};
-use super::sdk::{SdkWarnings, is_of_carriers};
-use super::wanted::{Protocol, Signal, Wanted};
+use super::sdk_warnings::{SdkWarnings, is_of_transport};
 use crate::config::{Environment, LogForm, LogLevel, LogSettings};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
@@ -16,11 +16,11 @@ use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SdkTracerProvider};
 use opentelemetry_semantic_conventions::resource::SERVICE_VERSION;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+use tracing::dispatcher::Dispatch;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
 /// Spans that wait for the collector: more than one run makes, see [`super::budget`].
@@ -35,7 +35,8 @@ const SERVICE_NAME: &str = "feedgate";
 pub enum SetupError {
     /// The settings of an exporter are wrong.
     #[error(
-        "telemetry cannot be sent: check the OTEL_EXPORTER_OTLP_... variables, or turn it off by `--set telemetry.export=off`"
+        "telemetry cannot be sent: check the OTEL_EXPORTER_OTLP_... variables, \
+         or turn it off by `--set telemetry.export=off`"
     )]
     Exporter(#[from] ExporterBuildError),
     /// The thread for connections could not be started.
@@ -43,7 +44,7 @@ pub enum SetupError {
     Thread(#[from] std::io::Error),
 }
 
-/// Everything that was set up; never dropped, so that nothing at the end of the program waits for a collector.
+/// Everything that sends.
 #[derive(Debug)]
 pub(super) struct Setup {
     pub(super) senders: Senders,
@@ -53,20 +54,20 @@ pub(super) struct Setup {
 
 /// Makes exporters and providers.
 pub(super) fn providers(
-    wanted: &Wanted,
+    plan: &ExportPlan,
     environment: &Environment,
     deadline: Duration,
 ) -> Result<Setup, SetupError> {
     // Connections are encrypted by ring; without this, an exporter panics when it is made. A second call finds the
     // first one's choice.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let grpc = [wanted.traces, wanted.metrics, wanted.logs].contains(&Some(Protocol::Grpc));
+    let grpc = [plan.traces, plan.metrics, plan.logs].contains(&Some(Protocol::Grpc));
     let runtime = grpc.then(connections).transpose()?;
     let entered = runtime.as_ref().map(Runtime::enter);
     let resource = resource(environment);
-    let traces = wanted.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
-    let metrics = wanted.metrics.map(|protocol| metrics(protocol, &resource)).transpose()?;
-    let logs = wanted.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;
+    let traces = plan.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
+    let metrics = plan.metrics.map(|protocol| metrics(protocol, &resource)).transpose()?;
+    let logs = plan.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;
     let senders = Senders { traces, metrics, logs, deadline };
     drop(entered);
     Ok(Setup { senders, _runtime: runtime })
@@ -86,7 +87,7 @@ fn resource(environment: &Environment) -> Resource {
     builder.with_attribute(opentelemetry::KeyValue::new(SERVICE_VERSION, env!("CARGO_PKG_VERSION"))).build()
 }
 
-type Sender<P> = (P, std::sync::Arc<Ledger>);
+type Sender<P> = (P, std::sync::Arc<Delivery>);
 
 fn traces(
     protocol: Protocol,
@@ -97,20 +98,20 @@ fn traces(
         Protocol::Grpc => SpanExporter::builder().with_tonic().build()?,
         Protocol::Http => SpanExporter::builder().with_http().build()?,
     };
-    let ledger = Ledger::new(Signal::Traces);
+    let delivery = Delivery::new(Signal::Traces);
     let config = trace::BatchConfigBuilder::default();
     let config = match environment.get("OTEL_BSP_MAX_QUEUE_SIZE") {
         Some(_) => config,
         None => config.with_max_queue_size(SPANS_WAITING_MAX),
     };
-    let batch =
-        BatchSpanProcessor::builder(Counted::new(exporter, &ledger)).with_batch_config(config.build());
+    let batch = BatchSpanProcessor::builder(CountingExporter::new(exporter, &delivery))
+        .with_batch_config(config.build());
     let provider = SdkTracerProvider::builder()
         .with_resource(resource.clone())
-        .with_span_processor(Counting(std::sync::Arc::clone(&ledger)))
+        .with_span_processor(CountingProcessor(std::sync::Arc::clone(&delivery)))
         .with_span_processor(batch.build())
         .build();
-    Ok((provider, ledger))
+    Ok((provider, delivery))
 }
 
 fn metrics(protocol: Protocol, resource: &Resource) -> Result<Sender<SdkMeterProvider>, SetupError> {
@@ -118,10 +119,10 @@ fn metrics(protocol: Protocol, resource: &Resource) -> Result<Sender<SdkMeterPro
         Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
         Protocol::Http => MetricExporter::builder().with_http().build()?,
     };
-    let ledger = Ledger::new(Signal::Metrics);
-    let reader = PeriodicReader::builder(Counted::new(exporter, &ledger)).build();
+    let delivery = Delivery::new(Signal::Metrics);
+    let reader = PeriodicReader::builder(CountingExporter::new(exporter, &delivery)).build();
     let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader).build();
-    Ok((provider, ledger))
+    Ok((provider, delivery))
 }
 
 fn logs_of(
@@ -133,19 +134,20 @@ fn logs_of(
         Protocol::Grpc => LogExporter::builder().with_tonic().build()?,
         Protocol::Http => LogExporter::builder().with_http().build()?,
     };
-    let ledger = Ledger::new(Signal::Logs);
+    let delivery = Delivery::new(Signal::Logs);
     let config = logs::BatchConfigBuilder::default();
     let config = match environment.get("OTEL_BLRP_MAX_QUEUE_SIZE") {
         Some(_) => config,
         None => config.with_max_queue_size(LOGS_WAITING_MAX),
     };
-    let batch = BatchLogProcessor::builder(Counted::new(exporter, &ledger)).with_batch_config(config.build());
+    let batch = BatchLogProcessor::builder(CountingExporter::new(exporter, &delivery))
+        .with_batch_config(config.build());
     let provider = SdkLoggerProvider::builder()
         .with_resource(resource.clone())
-        .with_log_processor(Counting(std::sync::Arc::clone(&ledger)))
+        .with_log_processor(CountingProcessor(std::sync::Arc::clone(&delivery)))
         .with_log_processor(batch.build())
         .build();
-    Ok((provider, ledger))
+    Ok((provider, delivery))
 }
 
 /// The form of lines on standard error; `None` for plain sentences, which need no subscriber.
@@ -158,8 +160,8 @@ pub(super) fn line_form(form: LogForm, sends: bool, terminal: bool) -> Option<Li
     }
 }
 
-/// Puts the subscriber in place; once for a process.
-pub(super) fn subscribe(senders: Option<&Senders>, form: Option<LineForm>, log: LogSettings) {
+/// Takes events and spans to where they belong.
+pub(super) fn subscriber(senders: Option<&Senders>, form: Option<LineForm>, log: LogSettings) -> Dispatch {
     let level = level(log.level);
     let stderr = form.map(|form| StderrLog(form).with_filter(filter_fn(move |event| logged(event, level))));
     let traces = senders.and_then(|senders| senders.traces.as_ref()).map(|(provider, _)| {
@@ -178,19 +180,18 @@ pub(super) fn subscribe(senders: Option<&Senders>, form: Option<LineForm>, log: 
         OpenTelemetryTracingBridge::new(provider).with_filter(filter_fn(move |event| logged(event, level)))
     });
     let sdk = senders.map(|senders| {
-        SdkWarnings::new(senders.ledgers()).with_filter(filter_fn(|metadata| {
+        SdkWarnings::new(senders.deliveries()).with_filter(filter_fn(|metadata| {
             *metadata.level() <= Level::WARN && metadata.target().starts_with("opentelemetry")
         }))
     });
-    // A second one in the same process is a test beside a test: the first stands.
-    let _ = Registry::default().with(stderr).with(traces).with(logs).with(sdk).try_init();
+    Dispatch::new(Registry::default().with(stderr).with(traces).with(logs).with(sdk))
 }
 
 /// Whether an event is logged: ours from the level on, others' warnings, and nothing of what carries it.
 fn logged(metadata: &Metadata<'_>, level: LevelFilter) -> bool {
     let ours = metadata.target().starts_with("feedgate");
     let least = if ours { level } else { level.min(LevelFilter::WARN) };
-    metadata.is_event() && *metadata.level() <= least && !is_of_carriers(metadata)
+    metadata.is_event() && *metadata.level() <= least && !is_of_transport(metadata)
 }
 
 fn level(level: LogLevel) -> LevelFilter {

@@ -11,6 +11,7 @@ use feedgate::store::{
     Counts, FeedState, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, RunState, Standing,
     Store, StoreError,
 };
+use feedgate::telemetry::RunTelemetry;
 use std::error::Error;
 
 fn plan(database: &TestDatabase) -> ImportPlan {
@@ -238,7 +239,7 @@ fn what_was_not_checked_is_told_by_the_exit_status() {
 #[test]
 fn a_run_that_is_broken_off_leaves_what_was_told_whole_unapplied() {
     on_each(async |database| {
-        let mut import = Import::open(plan(database)).await.expect("it opens");
+        let mut import = Import::open(plan(database), RunTelemetry::off()).await.expect("it opens");
         tell(&mut import, &[feed("a.xml", vec![good("a", "A")])]).await.expect("it is taken");
         import.close(Acceptance::Failed, Some("the schema is gone")).await.expect("it is closed");
         assert_eq!(database.number("select count(*) from product").await, 0);
@@ -251,7 +252,7 @@ fn a_run_that_is_broken_off_leaves_what_was_told_whole_unapplied() {
 #[test]
 fn a_run_that_is_stopped_keeps_what_was_read_whole() {
     on_each(async |database| {
-        let mut import = Import::open(plan(database)).await.expect("it opens");
+        let mut import = Import::open(plan(database), RunTelemetry::off()).await.expect("it opens");
         tell(&mut import, &[feed("a.xml", vec![good("a", "A")])]).await.expect("it is taken");
         // The feed at hand when the signal comes has no end.
         let mut events = feed("b.xml", vec![good("a", "B"), good("b", "B")]).events();
@@ -286,7 +287,7 @@ fn what_is_watched_is_what_stands() {
 fn a_source_that_is_being_imported_is_refused_by_name() {
     on_each(async |database| {
         let plan = plan(database);
-        let mut outer = Import::open(plan.clone()).await.expect("it opens");
+        let mut outer = Import::open(plan.clone(), RunTelemetry::off()).await.expect("it opens");
         tell(&mut outer, &[feed("a.xml", vec![good("a", "A")])]).await.expect("it is taken");
         let inner = imported(&plan, &[feed("a.xml", vec![good("a", "B")])]).await;
         outer.finish().await.expect("it is applied");
@@ -325,7 +326,9 @@ impl Revalidate for Judge {
 }
 
 async fn replayed(database: &TestDatabase, id: i64, judge: Option<Record>) -> Replayed {
-    let mut report = replay(plan(database), &[id], &mut Judge(judge)).await.expect("the replay can be done");
+    let mut report = replay(plan(database), RunTelemetry::off(), &[id], &mut Judge(judge))
+        .await
+        .expect("the replay can be done");
     report.entries.pop().expect("one was asked for").1
 }
 

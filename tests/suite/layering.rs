@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["diff", "judgement", "product", "xsd", "xml"]),
     ("config", &["xml"]),
     ("store", &["config", "judgement", "product", "xml"]),
-    ("telemetry", &["config", "judgement", "product", "report"]),
+    ("telemetry", &["config", "judgement", "product"]),
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),
     ("run", &["import", "store", "telemetry", "config", "report", "pipeline", "judgement", "source"]),
     (

@@ -1,8 +1,12 @@
 //! What reaches a collector of real runs, and what a bad collector may cost.
 
+mod runs;
+
 use crate::cli::{Call, Desk};
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::collector::{Collector, Manner, Received, Tongue, hexadecimal, number, of};
+use crate::support::database::sqlite;
+use feedgate::run::block_on;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use serde_json::Value;
@@ -172,6 +176,31 @@ fn equal_faults_are_one_group_with_an_exact_count_and_few_spans() {
     assert!(run_row(&desk).contains("  20000  error"));
 }
 
+#[test]
+fn what_a_database_does_not_take_is_not_counted_as_accepted() {
+    let (desk, database) = (Desk::new(), sqlite());
+    let url = database.url.secret();
+    for (name, sender) in [("first.xml", "Verlag A"), ("a.xml", "Verlag B"), ("b.xml", "Verlag C")] {
+        let fault = |number| if number == 1 && name == "b.xml" { Fault::Price } else { Fault::None };
+        desk.file(name, catalogue(sender, 5, fault));
+    }
+    desk.call(&["import", "--database", url, "first.xml"]).ends(0);
+    let broken = "create trigger broken before insert on product begin select raise(abort, 'disk full'); end";
+    block_on(database.execute(broken)).expect("threads");
+    let collector = Collector::start(Tongue::Http, Manner::Good);
+    call(&desk, &collector, &[], &["import", "--database", url, "a.xml", "b.xml"]).ends(2);
+    let received = collector.received();
+    let failed = "feedgate.format=catalogue/1.0 feedgate.outcome=failed".to_owned();
+    assert_eq!(received.points("feedgate.feeds"), [(failed, 2.0)]);
+    let refused =
+        "feedgate.format=catalogue/1.0 feedgate.outcome=refused feedgate.sender=Verlag C".to_owned();
+    assert_eq!(received.points("feedgate.records"), [(refused, 1.0)]);
+    let last = |name| received.points(name).into_iter().filter(|(_, value)| *value > 0.5).collect::<Vec<_>>();
+    let label = |outcome| format!("feedgate.command=import feedgate.outcome={outcome}");
+    assert_eq!(last("feedgate.last_run.feeds"), [(label("failed"), 2.0)]);
+    assert_eq!(last("feedgate.last_run.records"), [(label("refused"), 1.0)]);
+}
+
 /// A feed of 60 records of which six fail.
 fn small(desk: &Desk) {
     let fault = |number| if number % 10 == 0 { Fault::Title } else { Fault::None };
@@ -227,7 +256,8 @@ fn what_a_collector_refuses_of_what_it_takes_is_lost_too() {
         let collector = Collector::start(tongue, Manner::Refusing(2));
         let ended = call(&desk, &collector, &[], &["import", "small.xml"]).ends(1);
         let made = collector.received().spans.len();
-        ended.tells(&[&format!("notice: telemetry was lost: 2 of {made} spans did not reach the collector: the collector refused them")]);
+        let lost = format!("2 of {made} spans did not reach the collector: the collector refused them");
+        ended.tells(&[&format!("notice: telemetry was lost: {lost}")]);
     }
 }
 

@@ -7,6 +7,7 @@ use feedgate::judgement::{
     RecordContext, RecordOrdinal, RecordResult, Severity, Tally, Verdict,
 };
 use feedgate::product::{Amendment, Fingerprint, Product, RecordReference};
+use feedgate::telemetry::RunTelemetry;
 use feedgate::xml::{ByteOffset, Place};
 use std::collections::VecDeque;
 
@@ -151,7 +152,7 @@ pub(crate) struct Imported {
 
 /// Imports feeds.
 pub(crate) async fn imported(plan: &ImportPlan, feeds: &[Feed]) -> Result<Imported, ImportError> {
-    let mut import = Import::open(plan.clone()).await?;
+    let mut import = Import::open(plan.clone(), RunTelemetry::off()).await?;
     let told = tell(&mut import, feeds).await;
     let finished = match told {
         Ok(told) => import.finish().await.map(|report| (report, told)),

@@ -1,4 +1,4 @@
-//! Watches what the pipeline tells, as a report does, and makes spans, log events and numbers of it.
+//! The signals of feeds: watches what they tell, as a report does, and makes spans, log events and numbers of it.
 //!
 //! ```text
 //!  start ─▶ span of the feed begins
@@ -12,9 +12,10 @@
 use super::budget::{Budget, FAILED_FEED_SPANS_MAX, FEED_SPANS_MAX};
 use super::deviation::{self, EVENTS_PER_RECORD_MAX, number, text};
 use super::groups::FeedGroups;
-use super::measured::Measured;
 use super::names;
-use super::run::{RunTrace, SpanAddress, WallClock};
+use super::run::ActiveRun;
+use super::run_metrics::{RunMetrics, Standing};
+use super::trace::{RunTrace, SpanAddress};
 use crate::config::DeviationSignals;
 use crate::judgement::{
     Acceptance, Compilation, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, Severity,
@@ -22,35 +23,35 @@ use crate::judgement::{
 use opentelemetry::trace::{Span as _, Status};
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::Span;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The format of feeds that have none.
 pub(super) const NO_FORMAT: &str = "none";
 
-/// Follows a run, feed by feed.
+/// Makes signals of what the feeds of one run tell.
 #[derive(Debug)]
-pub struct Trail {
-    run: Option<RunTrace>,
+pub struct FeedSignals {
+    run: Arc<ActiveRun>,
     signals: DeviationSignals,
-    clock: WallClock,
     budget: Budget,
     feed_spans_left: usize,
     failed_feed_spans_left: usize,
     feed: Option<OpenFeed>,
-    counts: TrailCounts,
-    measured: Measured,
+    counts: RunCounts,
+    metrics: RunMetrics,
 }
 
 /// What is said on the root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct TrailCounts {
-    pub(super) feeds: u64,
-    pub(super) feeds_left_out: u64,
-    pub(super) bytes: u64,
-    pub(super) records: u64,
-    pub(super) refused: u64,
-    pub(super) deviations: u64,
-    pub(super) told: u64,
+struct RunCounts {
+    feeds: u64,
+    feeds_left_out: u64,
+    bytes: u64,
+    records: u64,
+    refused: u64,
+    deviations: u64,
+    told: u64,
 }
 
 /// A feed between its start and its end.
@@ -70,24 +71,18 @@ impl OpenFeed {
     }
 }
 
-impl Trail {
-    pub(super) fn new(
-        run: Option<RunTrace>,
-        clock: WallClock,
-        signals: DeviationSignals,
-        budget: Budget,
-        measured: Measured,
-    ) -> Self {
+impl FeedSignals {
+    pub(super) fn new(run: Arc<ActiveRun>) -> Self {
+        let settings = &run.equipment.settings;
         Self {
-            run,
-            signals,
-            clock,
-            budget,
+            signals: settings.deviations,
+            budget: Budget::new(settings.budget, settings.equal),
             feed_spans_left: FEED_SPANS_MAX,
             failed_feed_spans_left: FAILED_FEED_SPANS_MAX,
             feed: None,
-            counts: TrailCounts::default(),
-            measured,
+            counts: RunCounts::default(),
+            metrics: RunMetrics::new(Arc::clone(&run.equipment), run.command),
+            run,
         }
     }
 
@@ -106,12 +101,12 @@ impl Trail {
     /// A feed begins.
     fn start(&mut self, start: &FeedStart) {
         self.budget.feed();
-        let began = start.began.map_or_else(SystemTime::now, |began| self.clock.time(began));
+        let began = start.began.map_or_else(SystemTime::now, |began| self.run.clock.time(began));
         let mut feed =
             OpenFeed { start: start.clone(), began, span: None, groups: FeedGroups::default(), told: 0 };
         if self.feed_spans_left > 0 {
             self.feed_spans_left -= 1;
-            feed.span = self.run.as_ref().map(|run| feed_span(run, &feed));
+            feed.span = self.run.trace.as_ref().map(|run| feed_span(run, &feed));
         }
         self.feed = Some(feed);
     }
@@ -125,7 +120,8 @@ impl Trail {
         if !outcome.is_refused() {
             return None;
         }
-        let lapse = outcome.lapse.map(|lapse| (self.clock.time(lapse.began), self.clock.time(lapse.ended)));
+        let lapse =
+            outcome.lapse.map(|lapse| (self.run.clock.time(lapse.began), self.run.clock.time(lapse.ended)));
         self.tell(&outcome.findings, lapse)
     }
 
@@ -138,7 +134,7 @@ impl Trail {
 
     /// A feed is at its end.
     fn end(&mut self, end: &FeedEnd) {
-        let ended = end.ended.map_or_else(SystemTime::now, |ended| self.clock.time(ended));
+        let ended = end.ended.map_or_else(SystemTime::now, |ended| self.run.clock.time(ended));
         let Some(feed) = self.feed.take() else { return };
         let deviations: u64 = end.tally.findings.values().sum();
         self.counts.feeds += 1;
@@ -148,8 +144,8 @@ impl Trail {
         self.counts.deviations += deviations;
         self.counts.told += feed.told;
         let seconds = ended.duration_since(feed.began).unwrap_or_default();
-        self.measured.feed(end, feed.format(), seconds);
-        match (&self.run, feed.span) {
+        self.metrics.feed(end, feed.format(), seconds);
+        match (&self.run.trace, feed.span) {
             (Some(run), Some(mut span)) => {
                 let below = run.below(span.span_context());
                 run.span(&below, "read", feed.began, read_attributes(end)).end_with_timestamp(ended);
@@ -167,9 +163,9 @@ impl Trail {
 
     /// A feed could not be opened, read or validated.
     fn failed(&mut self, feed: &str, failure: &Failure) {
-        self.measured.failed();
+        self.metrics.failed();
         self.feed = None;
-        let Some(run) = &self.run else { return };
+        let Some(run) = &self.run.trace else { return };
         if self.failed_feed_spans_left == 0 {
             self.counts.feeds_left_out += 1;
             return;
@@ -189,9 +185,9 @@ impl Trail {
     /// Schemas were compiled.
     pub fn compiled(&mut self, compilations: &[Compilation]) {
         for Compilation { format, document, lapse, done } in compilations {
-            let (began, ended) = (self.clock.time(lapse.began), self.clock.time(lapse.ended));
-            self.measured.compiled(format, ended.duration_since(began).unwrap_or_default());
-            let Some(run) = &self.run else { continue };
+            let (began, ended) = (self.run.clock.time(lapse.began), self.run.clock.time(lapse.ended));
+            self.metrics.compiled(format, ended.duration_since(began).unwrap_or_default());
+            let Some(run) = &self.run.trace else { continue };
             let attributes = vec![
                 KeyValue::new(names::FORMAT, format.clone()),
                 KeyValue::new(names::DOCUMENT, text(document)),
@@ -205,9 +201,46 @@ impl Trail {
         }
     }
 
-    /// What was watched, once the run is over.
-    pub(super) fn into_parts(self) -> (TrailCounts, Measured) {
-        (self.counts, self.measured)
+    /// Everything that was told so far stands where it was to be put. What is not said to stand when the run is
+    /// [concluded](Self::conclude) has failed.
+    pub fn settle(&mut self) {
+        self.metrics.settle();
+    }
+
+    /// Says on the root what was seen, and sets the gauges. `run` is the number of the run in the database.
+    pub fn conclude(self, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
+        let Self { run: active, counts, metrics, .. } = self;
+        let began = active.clock.time;
+        metrics.finish(status, began, began.elapsed().unwrap_or_default(), standing);
+        let left_out = counts.deviations.saturating_sub(counts.told);
+        active.says([
+            KeyValue::new(names::FEEDS, number(counts.feeds)),
+            KeyValue::new(names::FEEDS_LEFT_OUT, number(counts.feeds_left_out)),
+            KeyValue::new(names::BYTES, number(counts.bytes)),
+            KeyValue::new(names::RECORDS, number(counts.records)),
+            KeyValue::new(names::REFUSED, number(counts.refused)),
+            KeyValue::new(names::DEVIATIONS, number(counts.deviations)),
+            KeyValue::new(names::DEVIATIONS_TOLD, number(counts.told)),
+            KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(left_out)),
+        ]);
+        active.says(run.map(|run| KeyValue::new(names::RUN, run.to_owned())));
+        let _current = active.enter();
+        active.equipment.tells(|| {
+            tracing::info!(
+                target: "feedgate",
+                { feedgate.command = active.command,
+                feedgate.outcome = status.as_str(),
+                feedgate.feeds = counts.feeds,
+                feedgate.records = counts.records,
+                feedgate.records.refused = counts.refused,
+                feedgate.deviations = counts.deviations },
+                "{} of {} feeds and {} records: {}",
+                active.command,
+                counts.feeds,
+                counts.records,
+                status.meaning(),
+            );
+        });
     }
 
     /// Counts findings of the open feed by group.
@@ -221,7 +254,7 @@ impl Trail {
 
     /// Whether anybody hears of single deviations.
     fn is_heard(&self) -> bool {
-        self.signals.as_logs() || self.run.is_some()
+        self.signals.as_logs() || self.run.trace.is_some()
     }
 
     /// Tells findings of one record, or one outside of records, if there is room.
@@ -233,7 +266,7 @@ impl Trail {
         self.give_span();
         let mut feed = self.feed.take()?;
         feed.told += findings.len() as u64;
-        let parent = self.run.as_ref().map(|run| {
+        let parent = self.run.trace.as_ref().map(|run| {
             let span = feed.span.as_ref().map(|span| run.below(span.span_context()));
             span.unwrap_or_else(|| run.context().clone())
         });
@@ -244,7 +277,7 @@ impl Trail {
 
     /// A feed that turns out to fail has a span although there were many before it.
     fn give_span(&mut self) {
-        let (Some(run), Some(feed)) = (&self.run, &mut self.feed) else { return };
+        let (Some(run), Some(feed)) = (&self.run.trace, &mut self.feed) else { return };
         if feed.span.is_none() && self.failed_feed_spans_left > 0 {
             self.failed_feed_spans_left -= 1;
             feed.span = Some(feed_span(run, feed));
@@ -261,7 +294,7 @@ impl Trail {
     ) -> Option<SpanAddress> {
         let gravest = deviation::gravest(findings)?;
         let (began, ended) = lapse.unwrap_or_else(|| (SystemTime::now(), SystemTime::now()));
-        let traced = self.run.as_ref().zip(parent).filter(|_| self.signals.as_spans());
+        let traced = self.run.trace.as_ref().zip(parent).filter(|_| self.signals.as_spans());
         let span = traced.map(|(run, parent)| {
             let mut attributes = deviation::attributes(gravest, findings);
             attributes.push(KeyValue::new(names::FEED, text(feed)));
@@ -274,9 +307,11 @@ impl Trail {
             let own = span.as_ref().map(|(run, span)| run.below(span.span_context()));
             let _current = own.or_else(|| parent.cloned()).map(Context::attach);
             let feed = text(feed);
-            for finding in findings.iter().take(EVENTS_PER_RECORD_MAX) {
-                deviation::log(&feed, format, finding);
-            }
+            self.run.equipment.tells(|| {
+                for finding in findings.iter().take(EVENTS_PER_RECORD_MAX) {
+                    deviation::log(&feed, format, finding);
+                }
+            });
         }
         let (run, mut span) = span?;
         span.end_with_timestamp(ended);

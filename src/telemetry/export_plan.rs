@@ -35,26 +35,26 @@ impl Signal {
 
 /// The signals that are sent, and what of the environment could not be understood.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct ExportPlan {
     pub(super) traces: Option<Protocol>,
     pub(super) metrics: Option<Protocol>,
     pub(super) logs: Option<Protocol>,
     pub(super) notices: Vec<String>,
 }
 
-impl Wanted {
+impl ExportPlan {
     /// Settles setting and environment.
     pub(super) fn settle(export: ExportChoice, environment: &Environment) -> Self {
-        let mut wanted = Self::default();
+        let mut plan = Self::default();
         let disabled =
             environment.get("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         if disabled || export == ExportChoice::Off {
-            return wanted;
+            return plan;
         }
-        wanted.traces = wanted.signal(Signal::Traces, export, environment);
-        wanted.metrics = wanted.signal(Signal::Metrics, export, environment);
-        wanted.logs = wanted.signal(Signal::Logs, export, environment);
-        wanted
+        plan.traces = plan.signal(Signal::Traces, export, environment);
+        plan.metrics = plan.signal(Signal::Metrics, export, environment);
+        plan.logs = plan.signal(Signal::Logs, export, environment);
+        plan
     }
 
     /// Whether anything is sent.
@@ -96,7 +96,8 @@ impl Wanted {
             Some((_, value)) if value == "http/protobuf" => Some(Protocol::Http),
             Some((variable, value)) => {
                 self.notices.push(format!(
-                    "`{variable}` asks for `{value}`, which is not known here: `http/protobuf` is taken; `grpc` is the other"
+                    "`{variable}` asks for `{value}`, which is not known here: `http/protobuf` is taken; \
+                     `grpc` is the other"
                 ));
                 Some(Protocol::Http)
             }
@@ -119,9 +120,9 @@ mod tests {
         signals: [Option<Protocol>; 3],
         notices: usize,
     ) {
-        let wanted = Wanted::settle(export, &Environment::of(environment));
-        assert_eq!([wanted.traces, wanted.metrics, wanted.logs], signals, "{:?}", wanted.notices);
-        assert_eq!((wanted.any(), wanted.notices.len()), (signals != [None; 3], notices));
+        let plan = ExportPlan::settle(export, &Environment::of(environment));
+        assert_eq!([plan.traces, plan.metrics, plan.logs], signals, "{:?}", plan.notices);
+        assert_eq!((plan.any(), plan.notices.len()), (signals != [None; 3], notices));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Text of a feed on its way to a terminal: one line, no control over the terminal, not too long.
+//! Text of a feed on its way to a terminal, a report or a collector: one line, no control over the terminal, not too
+//! long.
 
 use std::borrow::Cow;
 use std::fmt::Write;

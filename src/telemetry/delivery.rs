@@ -4,7 +4,7 @@
 //! down all the same. So both ends are counted here: what was handed to it, and what its exporters were
 //! told has arrived. The difference is lost.
 
-use super::wanted::Signal;
+use super::export_plan::Signal;
 use opentelemetry::Context;
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Counts of one signal.
+/// What became of one signal.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(super) struct Delivery {
     pub(super) signal: Signal,
     made: AtomicU64,
     arrived: AtomicU64,
@@ -31,7 +31,7 @@ pub(super) struct Ledger {
     why: Mutex<Option<String>>,
 }
 
-impl Ledger {
+impl Delivery {
     pub(super) fn new(signal: Signal) -> Arc<Self> {
         Arc::new(Self {
             signal,
@@ -92,24 +92,24 @@ fn reason(error: &OTelSdkError) -> String {
     }
 }
 
-/// An exporter that keeps the ledger.
+/// An exporter that counts what arrives.
 #[derive(Debug)]
-pub(super) struct Counted<E> {
+pub(super) struct CountingExporter<E> {
     exporter: E,
-    ledger: Arc<Ledger>,
+    delivery: Arc<Delivery>,
 }
 
-impl<E> Counted<E> {
-    pub(super) fn new(exporter: E, ledger: &Arc<Ledger>) -> Self {
-        Self { exporter, ledger: Arc::clone(ledger) }
+impl<E> CountingExporter<E> {
+    pub(super) fn new(exporter: E, delivery: &Arc<Delivery>) -> Self {
+        Self { exporter, delivery: Arc::clone(delivery) }
     }
 }
 
-impl<E: SpanExporter> SpanExporter for Counted<E> {
+impl<E: SpanExporter> SpanExporter for CountingExporter<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let count = batch.len() as u64;
         let result = self.exporter.export(batch).await;
-        self.ledger.exported(count, &result);
+        self.delivery.exported(count, &result);
         result
     }
 
@@ -126,11 +126,11 @@ impl<E: SpanExporter> SpanExporter for Counted<E> {
     }
 }
 
-impl<E: LogExporter> LogExporter for Counted<E> {
+impl<E: LogExporter> LogExporter for CountingExporter<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let count = batch.iter().count() as u64;
         let result = self.exporter.export(batch).await;
-        self.ledger.exported(count, &result);
+        self.delivery.exported(count, &result);
         result
     }
 
@@ -143,10 +143,10 @@ impl<E: LogExporter> LogExporter for Counted<E> {
     }
 }
 
-impl<E: PushMetricExporter> PushMetricExporter for Counted<E> {
+impl<E: PushMetricExporter> PushMetricExporter for CountingExporter<E> {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let result = self.exporter.export(metrics).await;
-        self.ledger.exported(0, &result);
+        self.delivery.exported(0, &result);
         result
     }
 
@@ -165,9 +165,9 @@ impl<E: PushMetricExporter> PushMetricExporter for Counted<E> {
 
 /// Counts what is handed to the SDK; stands before the processor that may drop it.
 #[derive(Debug)]
-pub(super) struct Counting(pub(super) Arc<Ledger>);
+pub(super) struct CountingProcessor(pub(super) Arc<Delivery>);
 
-impl SpanProcessor for Counting {
+impl SpanProcessor for CountingProcessor {
     fn on_start(&self, _: &mut Span, _: &Context) {}
 
     fn on_end(&self, span: SpanData) {
@@ -185,7 +185,7 @@ impl SpanProcessor for Counting {
     }
 }
 
-impl LogProcessor for Counting {
+impl LogProcessor for CountingProcessor {
     fn emit(&self, _: &mut SdkLogRecord, _: &InstrumentationScope) {
         self.0.made_one();
     }
@@ -205,18 +205,18 @@ mod tests {
 
     #[test]
     fn what_did_not_arrive_is_lost_whatever_anybody_says() {
-        let ledger = Ledger::new(Signal::Traces);
+        let delivery = Delivery::new(Signal::Traces);
         for _ in 0..10 {
-            ledger.made_one();
+            delivery.made_one();
         }
-        ledger.exported(4, &Ok(()));
-        ledger.exported(3, &failure("connection refused"));
-        ledger.exported(1, &failure("timed out"));
-        assert_eq!(ledger.balance(), (10, 6));
-        assert_eq!(ledger.why().as_deref(), Some("connection refused"));
-        ledger.refused(1);
-        assert_eq!(ledger.balance(), (10, 7));
-        let refusing = Ledger::new(Signal::Logs);
+        delivery.exported(4, &Ok(()));
+        delivery.exported(3, &failure("connection refused"));
+        delivery.exported(1, &failure("timed out"));
+        assert_eq!(delivery.balance(), (10, 6));
+        assert_eq!(delivery.why().as_deref(), Some("connection refused"));
+        delivery.refused(1);
+        assert_eq!(delivery.balance(), (10, 7));
+        let refusing = Delivery::new(Signal::Logs);
         refusing.made_one();
         refusing.refused(1);
         refusing.exported(1, &Ok(()));
@@ -225,11 +225,11 @@ mod tests {
 
     #[test]
     fn metrics_are_owed_until_an_export_succeeds() {
-        let ledger = Ledger::new(Signal::Metrics);
-        assert!(ledger.owes());
-        ledger.exported(0, &Ok(()));
-        assert!(!ledger.owes());
-        ledger.exported(0, &failure("x"));
-        assert!(ledger.owes());
+        let delivery = Delivery::new(Signal::Metrics);
+        assert!(delivery.owes());
+        delivery.exported(0, &Ok(()));
+        assert!(!delivery.owes());
+        delivery.exported(0, &failure("x"));
+        assert!(delivery.owes());
     }
 }

@@ -1,11 +1,10 @@
 //! What the SDK says about itself.
 //!
-//! Its warnings never reach a collector: a warning about an export that failed would be exported in turn. What it says of
-//! exports is kept for the one sentence at the end of the run; anything else is told on standard error, once for
-//! each kind.
+//! Its warnings never reach a collector: a warning about an export that failed would be exported in turn. What it says
+//! of exports is kept for the one sentence at the end; anything else is told on standard error, once for each kind.
 
-use super::ledger::Ledger;
-use super::wanted::Signal;
+use super::delivery::Delivery;
+use super::export_plan::Signal;
 use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
@@ -16,28 +15,28 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
 /// Crates that carry signals to a collector, and what they talk through.
-const CARRIERS: &[&str] = &["opentelemetry", "hyper", "h2", "tonic", "tower", "reqwest", "rustls"];
-/// Kinds of events about exports; the ledger knows better what became of them.
+const TRANSPORT: &[&str] = &["opentelemetry", "hyper", "h2", "tonic", "tower", "reqwest", "rustls"];
+/// Kinds of events about exports; our own counts know better what became of them.
 const ABOUT_EXPORTS: &[&str] =
     &["Export", "Shutdown", "Dropp", "HttpClient", "AfterShutdown", "Client.", "PartialSuccess"];
 /// Kinds of warnings that are told.
 const KINDS_MAX: usize = 20;
 
 /// Whether an event comes from what carries signals.
-pub(super) fn is_of_carriers(metadata: &Metadata<'_>) -> bool {
-    CARRIERS.iter().any(|carrier| metadata.target().starts_with(carrier))
+pub(super) fn is_of_transport(metadata: &Metadata<'_>) -> bool {
+    TRANSPORT.iter().any(|part| metadata.target().starts_with(part))
 }
 
 /// Listens to the SDK.
 #[derive(Debug)]
 pub(super) struct SdkWarnings {
-    ledgers: Vec<Arc<Ledger>>,
+    deliveries: Vec<Arc<Delivery>>,
     told: Mutex<HashSet<String>>,
 }
 
 impl SdkWarnings {
-    pub(super) fn new(ledgers: Vec<Arc<Ledger>>) -> Self {
-        Self { ledgers, told: Mutex::default() }
+    pub(super) fn new(deliveries: Vec<Arc<Delivery>>) -> Self {
+        Self { deliveries, told: Mutex::default() }
     }
 }
 
@@ -50,8 +49,8 @@ impl<S: Subscriber> Layer<S> for SdkWarnings {
         let mut said = Said::default();
         event.record(&mut said);
         for (signal, count) in said.refused {
-            if let Some(ledger) = self.ledgers.iter().find(|ledger| ledger.signal == signal) {
-                ledger.refused(count);
+            if let Some(delivery) = self.deliveries.iter().find(|delivery| delivery.signal == signal) {
+                delivery.refused(count);
             }
         }
         if ABOUT_EXPORTS.iter().any(|part| metadata.name().contains(part)) {
@@ -91,7 +90,7 @@ impl Visit for Said {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() != "name" {
             let gap = if self.text.is_empty() { "" } else { "; " };
-            let said = crate::report::escape::shown(&format!("{value:?}"));
+            let said = crate::judgement::escape::shown(&format!("{value:?}"));
             self.text.push_str(gap);
             self.text.push_str(&said);
         }

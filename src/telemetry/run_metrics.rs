@@ -1,0 +1,282 @@
+//! What a run comes to in numbers.
+//!
+//! Counters and histograms take their values as feeds end; what became of feeds and records is counted when it
+//! stands, so what an import could not apply is counted as failed and not as accepted. Gauges are set at the end,
+//! once: a job is gone before anybody asks it, so its last values have to say everything.
+
+use super::Equipment;
+use super::deviation::text;
+use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
+use crate::judgement::{Acceptance, FeedEnd, Severity};
+use opentelemetry::KeyValue;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// Senders told apart in labels; all others are `other`.
+pub const SENDERS_MAX: usize = 200;
+/// The label of senders beyond [`SENDERS_MAX`].
+const OTHER_SENDER: &str = "other";
+/// The label of feeds that do not say who sent them.
+const NO_SENDER: &str = "unknown";
+/// Formats told apart, with what their feeds came to; a format is installed by hand, so there are never many.
+const FORMATS_MAX: usize = 1_000;
+/// The label of formats beyond.
+const OTHER_FORMAT: &str = "other";
+
+/// What the database holds after an import, as far as metrics tell it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Records that wait in quarantine.
+    pub quarantined: u64,
+    /// Senders with the time of the last feed of theirs that was imported.
+    pub last_good: Vec<(String, SystemTime)>,
+}
+
+/// Feeds by format and by what they came to.
+type Feeds = BTreeMap<(String, Acceptance), u64>;
+
+fn count(feeds: &mut Feeds, format: &str, acceptance: Acceptance) {
+    let of = |format: &str| (format.to_owned(), acceptance);
+    let key = of(format);
+    let room = feeds.len() < FORMATS_MAX || feeds.contains_key(&key);
+    *feeds.entry(if room { key } else { of(OTHER_FORMAT) }).or_default() += 1;
+}
+
+/// The outcomes of records.
+const ACCEPTED: &str = "accepted";
+const REFUSED: &str = "refused";
+
+/// Feeds and their records that may still come to nothing.
+#[derive(Debug, Default)]
+struct Waiting {
+    feeds: Feeds,
+    /// By format, sender and outcome.
+    records: BTreeMap<(String, String, &'static str), u64>,
+}
+
+/// Adds up for the metrics of one run.
+#[derive(Debug)]
+pub(super) struct RunMetrics {
+    equipment: Arc<Equipment>,
+    command: &'static str,
+    waiting: Waiting,
+    feeds: BTreeMap<Acceptance, u64>,
+    records: BTreeMap<&'static str, u64>,
+    deviations: BTreeMap<Severity, u64>,
+}
+
+impl RunMetrics {
+    pub(super) fn new(equipment: Arc<Equipment>, command: &'static str) -> Self {
+        Self {
+            equipment,
+            command,
+            waiting: Waiting::default(),
+            feeds: BTreeMap::new(),
+            records: BTreeMap::new(),
+            deviations: BTreeMap::new(),
+        }
+    }
+
+    /// A feed is read.
+    pub(super) fn feed(&mut self, end: &FeedEnd, format: &str, took: Duration) {
+        let Some(instruments) = &self.equipment.instruments else { return };
+        let tally = &end.tally;
+        count(&mut self.waiting.feeds, format, end.acceptance);
+        let sender = self.equipment.sender_label(end.start.sender.as_deref());
+        for (outcome, count) in [(ACCEPTED, tally.accepted), (REFUSED, tally.refused)] {
+            if count > 0 {
+                let key = (format.to_owned(), sender.clone(), outcome);
+                *self.waiting.records.entry(key).or_default() += count;
+            }
+        }
+        let of_format = KeyValue::new(FORMAT, format.to_owned());
+        for ((code, severity), count) in &tally.findings {
+            *self.deviations.entry(*severity).or_default() += count;
+            let (code, severity) =
+                (KeyValue::new(CODE, *code), KeyValue::new(SEVERITY, severity.to_string()));
+            instruments.deviations.add(*count, &[of_format.clone(), code, severity]);
+        }
+        instruments.read.add(tally.bytes, std::slice::from_ref(&of_format));
+        let labels = [of_format, KeyValue::new(OUTCOME, end.acceptance.as_str())];
+        instruments.feed_duration.record(took.as_secs_f64(), &labels);
+    }
+
+    /// A feed could not be begun.
+    pub(super) fn failed(&mut self) {
+        count(&mut self.waiting.feeds, super::feed_signals::NO_FORMAT, Acceptance::Failed);
+    }
+
+    /// A schema was compiled.
+    pub(super) fn compiled(&self, format: &str, took: Duration) {
+        if let Some(instruments) = &self.equipment.instruments {
+            let labels = [KeyValue::new(FORMAT, format.to_owned())];
+            instruments.compilation_duration.record(took.as_secs_f64(), &labels);
+        }
+    }
+
+    /// Everything that was told so far stands.
+    pub(super) fn settle(&mut self) {
+        let Some(instruments) = &self.equipment.instruments else { return };
+        let Waiting { feeds, records } = std::mem::take(&mut self.waiting);
+        for ((format, sender, outcome), count) in records {
+            let labels = [(FORMAT, format), (SENDER, sender), (OUTCOME, outcome.to_owned())];
+            instruments.records.add(count, &labels.map(|(name, value)| KeyValue::new(name, value)));
+            *self.records.entry(outcome).or_default() += count;
+        }
+        for ((format, outcome), count) in feeds {
+            let labels = [KeyValue::new(FORMAT, format), KeyValue::new(OUTCOME, outcome.as_str())];
+            instruments.feeds.add(count, &labels);
+            *self.feeds.entry(outcome).or_default() += count;
+        }
+    }
+
+    /// What does not stand yet never will: its feeds have failed, and nothing of them was accepted.
+    fn give_up(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let kept = waiting.records.into_iter().filter(|((.., outcome), _)| *outcome != ACCEPTED);
+        self.waiting.records = kept.collect();
+        for ((format, acceptance), count) in waiting.feeds {
+            *self.waiting.feeds.entry((format, acceptance.and(Acceptance::Failed))).or_default() += count;
+        }
+        self.settle();
+    }
+
+    /// Sets what stays when the run is over.
+    pub(super) fn finish(
+        mut self,
+        status: Acceptance,
+        began: SystemTime,
+        took: Duration,
+        standing: Option<&Standing>,
+    ) {
+        self.give_up();
+        let Some(instruments) = &self.equipment.instruments else { return };
+        let command = KeyValue::new(COMMAND, self.command);
+        let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
+        let both = |label: KeyValue| [command.clone(), label];
+        instruments.run_duration.record(took.as_secs_f64(), &both(outcome(status.as_str())));
+        instruments.last_start.record(seconds(began), std::slice::from_ref(&command));
+        instruments.last_duration.record(took.as_secs_f64(), std::slice::from_ref(&command));
+        for each in Acceptance::ALL {
+            let labels = both(outcome(each.as_str()));
+            instruments.last_outcome.record(u64::from(each == status), &labels);
+            instruments.last_feeds.record(self.feeds.get(&each).copied().unwrap_or(0), &labels);
+        }
+        for each in [ACCEPTED, REFUSED] {
+            instruments
+                .last_records
+                .record(self.records.get(each).copied().unwrap_or(0), &both(outcome(each)));
+        }
+        for severity in [Severity::Notice, Severity::Warning, Severity::Error, Severity::Fatal] {
+            let count = self.deviations.get(&severity).copied().unwrap_or(0);
+            let label = KeyValue::new(SEVERITY, severity.to_string());
+            instruments.last_deviations.record(count, &both(label));
+        }
+        if let Some(standing) = standing {
+            instruments.quarantine_size.record(standing.quarantined, &[]);
+            for (sender, at) in &standing.last_good {
+                let label = self.equipment.sender_label(Some(sender));
+                if label != OTHER_SENDER {
+                    instruments.sender_last_good.record(seconds(*at), &[KeyValue::new(SENDER, label)]);
+                }
+            }
+        }
+    }
+}
+
+fn seconds(at: SystemTime) -> f64 {
+    at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+impl Equipment {
+    fn sender_label(&self, sender: Option<&str>) -> String {
+        self.sender_labels.lock().unwrap_or_else(PoisonError::into_inner).label(sender)
+    }
+}
+
+/// Senders that have a label of their own, in all runs of a process: labels stay.
+#[derive(Debug, Default)]
+pub(super) struct SenderLabels(HashSet<String>);
+
+impl SenderLabels {
+    fn label(&mut self, sender: Option<&str>) -> String {
+        let sender = text(sender.filter(|sender| !sender.is_empty()).unwrap_or(NO_SENDER));
+        if !self.0.contains(&sender) {
+            if self.0.len() >= SENDERS_MAX {
+                return OTHER_SENDER.to_owned();
+            }
+            self.0.insert(sender.clone());
+        }
+        sender
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Environment, Layers, Settings};
+    use crate::judgement::{Failure, FeedStart, Tally};
+    use crate::telemetry::instruments::Instruments;
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicBool;
+    use tracing::dispatcher::Dispatch;
+
+    #[test]
+    fn senders_max() {
+        let mut senders = SenderLabels::default();
+        for number in 0..SENDERS_MAX {
+            assert_eq!(senders.label(Some(&number.to_string())), number.to_string());
+        }
+        assert_eq!(senders.label(Some("one more")), OTHER_SENDER);
+        assert_eq!(senders.label(Some("7")), "7");
+        assert_eq!(SenderLabels::default().label(None), NO_SENDER);
+        assert_eq!(SenderLabels::default().label(Some("a\u{1b}")), "a\\u{1b}");
+    }
+
+    #[test]
+    fn formats_max() {
+        let mut feeds = Feeds::new();
+        for number in 0..FORMATS_MAX {
+            count(&mut feeds, &number.to_string(), Acceptance::Accepted);
+        }
+        count(&mut feeds, "one more", Acceptance::Accepted);
+        count(&mut feeds, "5", Acceptance::Accepted);
+        let of = |format: &str| feeds.get(&(format.to_owned(), Acceptance::Accepted)).copied();
+        assert_eq!((of("5"), of("one more"), of(OTHER_FORMAT)), (Some(2), None, Some(1)));
+    }
+
+    fn equipment() -> Equipment {
+        let layers = Layers::gather(Environment::of(&[]), None).expect("defaults");
+        Equipment {
+            setup: None,
+            instruments: Some(Instruments::of(&opentelemetry::global::meter("test"))),
+            sender_labels: Mutex::default(),
+            dispatch: Dispatch::none(),
+            lines: false,
+            settings: Settings::settle(&layers).expect("defaults").telemetry,
+            remote: None,
+            flushed: AtomicBool::new(false),
+        }
+    }
+
+    fn end(acceptance: Acceptance, accepted: u64, refused: u64) -> FeedEnd {
+        let failure = Failure { kind: "none", causes: Vec::new() };
+        let tally = Tally { accepted, refused, ..Tally::default() };
+        FeedEnd { acceptance, tally, ..FeedEnd::failed(FeedStart::default(), failure) }
+    }
+
+    #[test]
+    fn what_is_not_applied_is_not_accepted() {
+        let mut metrics = RunMetrics::new(Arc::new(equipment()), "import");
+        metrics.feed(&end(Acceptance::Accepted, 3, 0), "onix/3.0", Duration::ZERO);
+        metrics.feed(&end(Acceptance::Deviations, 2, 1), "onix/3.0", Duration::ZERO);
+        metrics.settle();
+        metrics.feed(&end(Acceptance::Accepted, 5, 0), "onix/3.0", Duration::ZERO);
+        metrics.feed(&end(Acceptance::Deviations, 7, 2), "onix/3.0", Duration::ZERO);
+        metrics.give_up();
+        let feeds = [(Acceptance::Accepted, 1), (Acceptance::Deviations, 1), (Acceptance::Failed, 2)];
+        assert_eq!(metrics.feeds, feeds.into());
+        assert_eq!(metrics.records, [(ACCEPTED, 5), (REFUSED, 3)].into());
+    }
+}
