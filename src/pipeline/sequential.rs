@@ -131,6 +131,7 @@ impl FeedReader {
             let notice = Finding::new(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
             reading.take_outside(Finding { path: root_path(&root), ..notice });
         }
+        reading.start.judged_by.clone_from(&plan.judged_by);
         let judge = self.prepared(plan);
         let ending = judge.read(cursor, reading, watch);
         Ok((judge.verdict(&ending, reading), ending))
