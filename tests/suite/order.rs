@@ -109,7 +109,9 @@ fn what_was_imported_before_is_repeated_and_what_is_older_is_held() {
 #[test]
 fn every_order_of_four_messages_ends_in_the_right_state() {
     on_each(async |database| {
-        for (turn, order) in orders().into_iter().enumerate() {
+        // The same five in each run; all 24 when there is time.
+        let step = if std::env::var_os("FEEDGATE_TEST_LONG").is_some() { 1 } else { 5 };
+        for (turn, order) in orders().into_iter().enumerate().step_by(step) {
             let shop = Shop::new(database, &format!("Verlag {turn}"));
             for &number in &order {
                 let call = shop.import(ALL[number]);
