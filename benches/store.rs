@@ -15,7 +15,7 @@ use feedgate::product::{
     RecordReference, Subject, Text,
 };
 use feedgate::store::{
-    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, RunEnd, StagedAt, Store, StoreError,
+    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, RunEnd, StagedAt, Store, StoreError,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
@@ -181,6 +181,8 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
         format: "bench/1".into(),
         profile_version: 1,
         message_number: None,
+        place: Mark::default(),
+        judged_by: None,
         digest: None,
         state: FeedState::Applied,
         acceptance: Acceptance::Accepted,

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::formats::known;
 use super::reading::ReadArgs;
-use crate::import::{ImportPlan, Mode};
+use crate::import::{ImportPlan, Mode, OldNews};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
@@ -25,7 +25,7 @@ Exit status:
   0  everything is imported
   1  deviations at error severity: what was right is imported, what was not is in quarantine
   2  could not do it: usage, a feed that cannot be read, the database; other feeds are imported
-  3  held by the guard: nothing of the feed is imported
+  3  held: the feed is older than what was imported, or the guard holds it; nothing of it is imported
   4  not fully checked: the schema uses constructs that the engine does not check
   5  cancelled by SIGTERM or SIGINT; what was not read whole by then was dropped")]
 pub(super) struct ImportArgs {
@@ -36,6 +36,13 @@ pub(super) struct ImportArgs {
     /// Read, compare with the database, write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Whose products the feeds bring, whatever their headers say; needed for feeds that name no sender
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// Import messages that are older than what was imported of their sender, instead of holding them; products that
+    /// a newer message has changed stay as they are
+    #[arg(long)]
+    accept_old: bool,
 }
 
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {
@@ -46,6 +53,9 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     let import = ImportPlan {
         lease: plan.settings.lease,
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
+        source: args.source,
+        aliases: plan.settings.aliases.clone(),
+        old_news: if args.accept_old { OldNews::Accept } else { OldNews::Hold },
         missing,
         ..ImportPlan::new(plan.settings.database.clone())
     };

@@ -52,5 +52,5 @@ fn of_schema(schema: &Path, plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
     let beside: Vec<PathBuf> = plan.settings.schemas.iter().cloned().collect();
     let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &beside);
     let schema = load(&documents, &schema.to_string_lossy())?;
-    Ok(Arc::new(FeedPlan { schema, profile: None, assumed: None }))
+    Ok(Arc::new(FeedPlan { schema, profile: None, assumed: None, judged_by: None }))
 }

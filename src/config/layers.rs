@@ -157,7 +157,14 @@ pub struct Layers {
     environment: Environment,
     path: Option<PathBuf>,
     file: Written,
+    aliases: Aliases,
 }
+
+/// Names of senders and the source they mean, as `[aliases]` of the settings file says.
+pub type Aliases = BTreeMap<String, String>;
+
+/// The section of the settings file whose keys are names of senders.
+const ALIASES: &str = "aliases.";
 
 impl Layers {
     /// Reads the settings file: the one asked for, else the one in the current folder, else the
@@ -175,7 +182,7 @@ impl Layers {
         };
         let mut layers = Self { environment, ..Self::default() };
         if let Some((path, text)) = file {
-            layers.file = written(&path, &text)?;
+            (layers.file, layers.aliases) = written(&path, &text)?;
             layers.path = Some(path);
         }
         Ok(layers)
@@ -227,6 +234,12 @@ impl Layers {
         self.path.as_deref()
     }
 
+    /// Names of senders and the source they mean.
+    #[must_use]
+    pub fn aliases(&self) -> &Aliases {
+        &self.aliases
+    }
+
     /// A setting as it holds.
     #[must_use]
     pub fn view(&self, setting: &'static Setting) -> SettingView {
@@ -259,10 +272,10 @@ impl Layers {
 }
 
 /// What a settings file sets; what is no setting of ours is refused.
-fn written(path: &Path, text: &str) -> Result<Written, ConfigError> {
+fn written(path: &Path, text: &str) -> Result<(Written, Aliases), ConfigError> {
     let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Toml { path: path.to_owned(), source: TomlFault::new(text, &error) })?;
-    let mut written = Written::new();
+    let (mut written, mut aliases) = (Written::new(), Aliases::new());
     let mut open = vec![(String::new(), table.into_inner())];
     while let Some((section, table)) = open.pop() {
         for (part, value) in table {
@@ -277,10 +290,14 @@ fn written(path: &Path, text: &str) -> Result<Written, ConfigError> {
                     .map_or_else(|_| number.to_string(), |number| number.to_string()),
                 _ => text[at].to_owned(),
             };
+            if let Some(name) = key.strip_prefix(ALIASES) {
+                aliases.insert(name.to_owned(), value);
+                continue;
+            }
             let set_by = SetBy::File(path.to_owned(), line_of(text, part.span().start));
             let setting = Setting::named(&key, Some(&set_by))?;
             written.insert(setting.key, (value, set_by));
         }
     }
-    Ok(written)
+    Ok((written, aliases))
 }

@@ -22,7 +22,7 @@ mod value;
 
 pub use choice::{ColorChoice, ProgressForm, ReportForm};
 pub use database::{DatabaseKind, DatabaseUrl};
-pub use layers::{Environment, Layers, SetBy, SettingView};
+pub use layers::{Aliases, Environment, Layers, SetBy, SettingView};
 pub use settings::Settings;
 pub use table::{SETTINGS, Setting};
 pub use telemetry::{

@@ -3,7 +3,7 @@
 use super::choice::{Choice, ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::error::ConfigError;
-use super::layers::Layers;
+use super::layers::{Aliases, Layers};
 use super::quantity::ByteSize;
 use super::table::Setting;
 use super::telemetry::{LogSettings, TelemetrySettings};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub threads: usize,
     /// How long an import counts as alive after its last sign of life.
     pub lease: Duration,
+    /// Names of senders and the source they mean.
+    pub aliases: Aliases,
     /// What is sent to a collector.
     pub telemetry: TelemetrySettings,
     /// The log on standard error.
@@ -74,6 +76,7 @@ impl Settings {
             samples: layers.read("samples")?,
             threads: layers.read("threads")?,
             lease: layers.read::<Lease>("import.lease")?.0,
+            aliases: layers.aliases().clone(),
             telemetry: TelemetrySettings::settle(layers)?,
             log: LogSettings::settle(layers)?,
             limits: LimitSettings::settle(layers)?,

@@ -33,10 +33,14 @@ pub enum CutStep {
 /// What the header says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    /// Who sent the feed.
+    /// Who sent the feed, for people.
     pub sender: Option<String>,
+    /// Identifiers of the sender with their schemes, in the order of the profile.
+    pub sender_ids: Vec<String>,
     /// Message or sequence number.
     pub message_number: Option<String>,
+    /// How often it was repeated under that number.
+    pub message_repeat: Option<String>,
     /// When it was sent, as written.
     pub sent: Option<String>,
     /// Default language of the products' texts.
@@ -260,9 +264,13 @@ fn read_header(profile: &FeedProfile, outline: &Record) -> Header {
         value.as_ref().and_then(|value| value.find(outline, root)).map(|found| found.text.into_owned())
     };
     let rule = &profile.header;
+    let mut sender_ids: Vec<_> = rule.sender_ids.iter().flat_map(|rule| rule.all(outline, root)).collect();
+    sender_ids.sort();
     Header {
         sender: find(&rule.sender),
+        sender_ids: sender_ids.into_iter().map(|(_, id)| id).collect(),
         message_number: find(&rule.message_number),
+        message_repeat: find(&rule.message_repeat),
         sent: find(&rule.sent),
         language: find(&rule.language),
         currency: find(&rule.currency),

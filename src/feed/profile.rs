@@ -7,6 +7,7 @@
 
 use super::mapping::Mapping;
 use super::path::{Path, Value, Word};
+use super::record::{NodeId, Record};
 use super::rule::Rule;
 use super::vocabulary::{Key, Vocabulary};
 use crate::judgement::Level;
@@ -254,14 +255,52 @@ impl DeclaredList {
 
 /// Where the header's values stand, seen from the root element.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, bound(deserialize = "Value<N>: Deserialize<'de>"))]
+#[serde(deny_unknown_fields, bound(deserialize = "Value<N>: Deserialize<'de>, Path<N>: Deserialize<'de>"))]
 pub(super) struct HeaderRule<N = Key> {
     pub(super) sender: Option<Value<N>>,
+    #[serde(default = "Vec::new")]
+    pub(super) sender_ids: Vec<SenderIdRule<N>>,
     pub(super) message_number: Option<Value<N>>,
+    pub(super) message_repeat: Option<Value<N>>,
     pub(super) sent: Option<Value<N>>,
     pub(super) language: Option<Value<N>>,
     pub(super) currency: Option<Value<N>>,
     pub(super) price_kind: Option<Value<N>>,
+}
+
+/// Identifiers of the sender: more reliable than names, which change.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, bound(deserialize = "Value<N>: Deserialize<'de>, Path<N>: Deserialize<'de>"))]
+pub(super) struct SenderIdRule<N = Key> {
+    /// The elements that hold one identifier each.
+    each: Path<N>,
+    /// The scheme's code.
+    scheme: Value<N>,
+    /// Name of the scheme, where the code says that it has one of its own.
+    name: Option<Value<N>>,
+    /// The identifier.
+    value: Value<N>,
+    /// Codes and what they stand for, the most reliable first; others come last, under their codes.
+    schemes: Vec<(String, String)>,
+}
+
+impl SenderIdRule {
+    /// All identifiers in a header, each with its rank.
+    pub(super) fn all(&self, outline: &Record, root: NodeId) -> Vec<(usize, String)> {
+        self.each.all(outline, root).into_iter().filter_map(|node| self.one(outline, node)).collect()
+    }
+
+    fn one(&self, outline: &Record, node: NodeId) -> Option<(usize, String)> {
+        let text = |value: &Value| value.find(outline, node).map(|found| found.text.into_owned());
+        let (code, value) = (text(&self.scheme)?, text(&self.value)?);
+        let rank = self.schemes.iter().position(|(each, _)| *each == code);
+        let scheme = rank.map_or(&code, |rank| &self.schemes[rank].1);
+        let name = self.name.as_ref().and_then(text).map(|name| format!(" {name}")).unwrap_or_default();
+        // A number is the same however its digits are grouped.
+        let value: String = value.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        let name = if scheme == "proprietary" { name } else { String::new() };
+        Some((rank.unwrap_or(usize::MAX), format!("{scheme}{name} {value}")))
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -518,15 +557,31 @@ fn check_roots(roots: &[Root], record: &Path<Word>, words: &Vocabulary) -> Resul
 }
 
 impl HeaderRule<Word> {
-    fn bind(self, words: &mut Vocabulary) -> HeaderRule {
+    fn bind(mut self, words: &mut Vocabulary) -> HeaderRule {
+        let ids = std::mem::take(&mut self.sender_ids);
+        let sender_ids = ids.into_iter().map(|rule| rule.bind(words)).collect();
         let mut bind = |value: Option<Value<Word>>| value.map(|value| value.bind(words));
         HeaderRule {
             sender: bind(self.sender),
+            sender_ids,
             message_number: bind(self.message_number),
+            message_repeat: bind(self.message_repeat),
             sent: bind(self.sent),
             language: bind(self.language),
             currency: bind(self.currency),
             price_kind: bind(self.price_kind),
+        }
+    }
+}
+
+impl SenderIdRule<Word> {
+    fn bind(self, words: &mut Vocabulary) -> SenderIdRule {
+        SenderIdRule {
+            each: self.each.bind(words),
+            scheme: self.scheme.bind(words),
+            name: self.name.map(|name| name.bind(words)),
+            value: self.value.bind(words),
+            schemes: self.schemes,
         }
     }
 }

@@ -1,13 +1,21 @@
 //! The feed that is being written, and how to forget it.
 
 use super::notes::Notes;
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Severity};
-use crate::store::{Counts, Digest, FeedState, FeedVersion, Known, KnownProduct, StagedAt};
-use std::collections::BTreeMap;
+use super::order::{self, Age};
+use super::rules;
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity};
+use crate::product::RecordReference;
+use crate::store::{
+    Counts, Digest, FeedState, FeedVersion, Known, KnownProduct, Mark, RunId, StagedAt, Tombstone,
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashSet};
 
 /// Changes to what is known that are remembered one by one; a feed with more is forgotten by reading
 /// all of its source again.
 pub(super) const UNDO_MAX: usize = 20_000;
+/// Withdrawals of unknown products that one feed leaves a note of.
+pub(super) const TOMBSTONES_MAX: usize = 100_000;
 /// The source of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
 /// The format of feeds that have none.
@@ -18,6 +26,12 @@ const NO_FORMAT: &str = "none";
 pub(super) struct OpenFeed {
     pub(super) start: FeedStart,
     pub(super) source: String,
+    /// Nobody says whose products it brings.
+    pub(super) is_anonymous: bool,
+    /// The name under which its source was known until now.
+    pub(super) renamed: Option<String>,
+    /// Something is wrong outside of its records: what it does not mention may stand there.
+    pub(super) wrong_outside: bool,
     /// Its row in `feed_version`.
     pub(super) id: i64,
     /// Its number in this run, from 1.
@@ -33,14 +47,35 @@ pub(super) struct OpenFeed {
     /// A record without a readable key was refused: which product it speaks of is not known.
     pub(super) unkeyed: bool,
     pub(super) undo: Undo,
+    /// Its place among the messages of its source.
+    pub(super) place: Mark,
+    /// How it stands to the newest that was applied, and the run that did.
+    pub(super) age: Age,
+    pub(super) newest: RunId,
+    /// It is held whatever it says: nothing of it is staged.
+    pub(super) is_stale: bool,
+    /// Products that a newer message has changed: an older one leaves them alone.
+    pub(super) newer: HashSet<Digest>,
+    passed_over: u64,
+    /// Products that it withdraws and that are not there, the first [`TOMBSTONES_MAX`].
+    pub(super) tombstones: Vec<Tombstone>,
+    /// The run that had applied the same bytes.
+    pub(super) repeats: Option<RunId>,
     fatal: bool,
 }
 
 impl OpenFeed {
-    pub(super) fn new(start: FeedStart, id: i64, number: u32, first_seq: i64) -> Self {
-        let source = start.sender.clone().filter(|sender| !sender.is_empty());
+    pub(super) fn new(
+        start: FeedStart,
+        source: Option<String>,
+        id: i64,
+        number: u32,
+        first_seq: i64,
+    ) -> Self {
         Self {
+            is_anonymous: source.is_none(),
             source: source.unwrap_or_else(|| NO_SENDER.to_owned()),
+            place: order::place(&start),
             start,
             id,
             number,
@@ -51,6 +86,15 @@ impl OpenFeed {
             refused_own: 0,
             unkeyed: false,
             undo: Undo::default(),
+            age: Age::Unordered,
+            newest: RunId::default(),
+            is_stale: false,
+            renamed: None,
+            wrong_outside: false,
+            newer: HashSet::new(),
+            passed_over: 0,
+            tombstones: Vec::new(),
+            repeats: None,
             fatal: false,
         }
     }
@@ -81,11 +125,56 @@ impl OpenFeed {
         self.start.format.is_some() && !fatal && end.digest.is_some() && end.verdict.is_whole()
     }
 
-    /// The feed becomes this, with something found about the whole of it: the end says so, and all counts are known.
-    pub(super) fn conclude(&mut self, state: FeedState, found: Option<&Finding>, end: &mut FeedEnd) {
-        if let Some(found) = found {
-            self.note_own(found);
+    /// Leaves a note that a product is withdrawn, for older messages that bring it.
+    pub(super) fn bury(&mut self, key: &RecordReference) {
+        if self.tombstones.len() < TOMBSTONES_MAX {
+            let (source, record_reference) = (self.source.clone(), key.as_str().to_owned());
+            self.tombstones.push(Tombstone { source, record_reference, feed_version_id: self.id });
         }
+    }
+
+    /// Whether an accepted record puts right what lies in quarantine under its key. One of an older message does not: what
+    /// lies there may be newer.
+    pub(super) fn releases(&mut self, known: &mut Known, digest: Digest) -> bool {
+        let released = self.age != Age::Old && known.quarantined.remove(&digest);
+        if released {
+            self.undo.released(digest);
+        }
+        released
+    }
+
+    /// Whether a record of it does nothing: the feed is stale, or a newer message has changed the product.
+    pub(super) fn passes_over(&mut self, outcome: &Outcome) -> bool {
+        let is_newer = |key| self.newer.contains(&Digest::of_reference(key));
+        let passed = !self.newer.is_empty() && outcome.key.as_ref().is_some_and(is_newer);
+        self.passed_over += u64::from(passed);
+        self.is_stale || self.is_anonymous || passed
+    }
+
+    /// What there is to tell of its place among the messages of its source.
+    pub(super) fn order_notes(&self, now: Timestamp) -> Vec<Finding> {
+        let number = self.start.message_number.as_deref().unwrap_or_default();
+        let order = match self.age {
+            Age::Gap(missing) => Some(rules::gap(missing, number)),
+            Age::Reset => Some(rules::reset(number)),
+            Age::Unordered | Age::Same | Age::Newer | Age::Old => None,
+        };
+        let sent = self.start.sent.as_deref().unwrap_or_default();
+        let ahead = order::is_ahead(&self.place, now).then(|| rules::ahead(sent));
+        let passed = (self.passed_over > 0).then(|| rules::stale_records(self.passed_over));
+        let renamed = self.renamed.as_ref().map(|name| rules::renamed(name, &self.source));
+        order.into_iter().chain(ahead).chain(passed).chain(renamed).collect()
+    }
+
+    /// What it is known by when its very bytes come again, judged by the same.
+    pub(super) fn digest(&self, end: &FeedEnd) -> Option<Digest> {
+        let judged_by = self.start.judged_by.as_deref()?;
+        Some(Digest::of_feed(&end.digest?, self.format(), judged_by))
+    }
+
+    /// The feed becomes this, with what was found about the whole of it: the end says so, and all counts are known.
+    pub(super) fn conclude(&mut self, state: FeedState, found: &[Finding], end: &mut FeedEnd) {
+        found.iter().for_each(|found| self.note_own(found));
         for (kind, count) in std::mem::take(&mut self.own) {
             *end.tally.findings.entry(kind).or_default() += count;
         }
@@ -99,8 +188,8 @@ impl OpenFeed {
         end.acceptance = end.acceptance.and(of_state).and(end.tally.acceptance());
         self.count(end);
         if state != FeedState::Applied {
-            let nothing = Counts { inserted: 0, updated: 0, unchanged: 0, withdrawn: 0, ..self.counts };
-            self.counts = nothing;
+            let unchanged = if state == FeedState::Repeated { end.tally.accepted } else { 0 };
+            self.counts = Counts { inserted: 0, updated: 0, unchanged, withdrawn: 0, ..self.counts };
         }
     }
 
@@ -123,6 +212,8 @@ impl OpenFeed {
             format: self.format().to_owned(),
             profile_version: self.start.profile_version.unwrap_or(0),
             message_number: self.start.message_number.clone(),
+            place: self.place,
+            judged_by: self.start.judged_by.as_deref().map(str::to_owned),
             digest: end.digest,
             state,
             acceptance: end.acceptance,

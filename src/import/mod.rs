@@ -19,6 +19,7 @@ mod feed;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod import;
 mod notes;
+mod order;
 mod plan;
 mod replay;
 mod report;
@@ -29,6 +30,6 @@ mod writer;
 
 pub use error::ImportError;
 pub use import::Import;
-pub use plan::{BatchLimits, ImportPlan, Mode};
+pub use plan::{BatchLimits, ImportPlan, Mode, OldNews};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay};
 pub use report::{FEED_REPORTS_MAX, FeedReport, ImportReport};

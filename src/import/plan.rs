@@ -2,6 +2,7 @@
 
 use crate::config::DatabaseUrl;
 use crate::feed::MissingPolicy;
+use crate::judgement::FeedStart;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +17,16 @@ pub enum Mode {
     DryRun,
 }
 
+/// What happens to messages that are older than what was applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OldNews {
+    /// They are held.
+    #[default]
+    Hold,
+    /// They are applied, but for products that a newer message has changed.
+    Accept,
+}
+
 /// An import, settled.
 #[derive(Clone, Debug)]
 pub struct ImportPlan {
@@ -28,6 +39,12 @@ pub struct ImportPlan {
     /// What happens to products that a feed does not mention, by format (`onix/3.0`); formats that
     /// are not listed leave them alone.
     pub missing: BTreeMap<String, MissingPolicy>,
+    /// What happens to messages that are older than what was applied.
+    pub old_news: OldNews,
+    /// Whose products all feeds bring, whatever their headers say.
+    pub source: Option<String>,
+    /// Names of senders, or identifiers with their scheme, and the source they mean.
+    pub aliases: BTreeMap<String, String>,
     /// When a transaction closes.
     pub batch: BatchLimits,
     /// Tells the time.
@@ -61,9 +78,23 @@ impl ImportPlan {
             mode: Mode::Write,
             lease: Self::LEASE,
             missing: BTreeMap::new(),
+            old_news: OldNews::Hold,
+            source: None,
+            aliases: BTreeMap::new(),
             batch: BatchLimits::default(),
             clock: Timestamp::now,
         }
+    }
+
+    /// Whose products a feed brings: by the sender's identifier before its name, since names change.
+    pub(super) fn source_of(&self, start: &FeedStart) -> Option<String> {
+        if let Some(source) = &self.source {
+            return Some(source.clone());
+        }
+        let name = start.sender.as_ref().map(|name| name.trim()).filter(|name| !name.is_empty());
+        let mut said = start.sender_ids.iter().map(String::as_str).chain(name).peekable();
+        let first = said.peek().map(|first| (*first).to_owned());
+        said.find_map(|said| self.aliases.get(said).cloned()).or(first)
     }
 
     /// The end of a lease that begins or is renewed now.

@@ -1,6 +1,7 @@
 //! What only an import can find wrong, because it takes the database to see it.
 
-use crate::judgement::{Finding, Outcome, Severity};
+use crate::judgement::{FeedStart, Finding, Outcome, Severity};
+use crate::store::RunId;
 use crate::xml::Place;
 
 /// A partial update of a product that is not there.
@@ -11,6 +12,103 @@ const AMENDS_WITHDRAWN: &str = "rule.amend-withdrawn";
 const MISSING_KEPT: &str = "rule.missing-kept";
 /// The feed would withdraw too much.
 const HELD: &str = "rule.guard";
+
+/// The feed does not say who sends it.
+const NO_SENDER: &str = "rule.no-sender";
+/// A source is known by an identifier from now on.
+const RENAMED: &str = "rule.source-renamed";
+/// A record withdraws a product that is not there.
+const WITHDRAWS_UNKNOWN: &str = "rule.withdraw-unknown";
+/// The message is older than what was applied.
+const STALE: &str = "rule.stale";
+/// Records of an older message, of products that a newer one has changed.
+const STALE_RECORDS: &str = "rule.stale-records";
+/// Messages are missing before this one.
+const GAP: &str = "rule.message-gap";
+/// The numbering began anew.
+const RESET: &str = "rule.message-reset";
+/// The message says it was sent in the future.
+const AHEAD: &str = "rule.message-ahead";
+
+/// The record withdraws a product that was never imported: was it sent under another reference, or by another sender?
+pub(super) fn withdraws_nothing(record: &Outcome) -> Finding {
+    let key = record.key.as_ref().map_or("without key", |key| key.as_str());
+    let sentence =
+        format!("The record withdraws product \"{key}\", which was never imported from this sender.");
+    Finding {
+        record: Some(record.ordinal),
+        key: record.key.clone(),
+        found: key.to_owned(),
+        ..Finding::new(Severity::Notice, WITHDRAWS_UNKNOWN, sentence, record.place)
+    }
+}
+
+/// The message is older than one that was applied: it is held.
+pub(super) fn stale(start: &FeedStart, newest: RunId) -> Finding {
+    let (number, sent) = (start.message_number.as_deref(), start.sent.as_deref());
+    let found = [number.map(|number| format!("message {number}")), sent.map(|sent| format!("sent {sent}"))];
+    let found = found.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let sentence = format!(
+        "The feed ({found}) is older than what run {newest} has applied of this sender: it is held and nothing of it \
+         was imported. `--accept-old` lets it in."
+    );
+    Finding { found, expected: "a newer message".to_owned(), ..told(Severity::Warning, STALE, sentence) }
+}
+
+/// The feed does not say whose products it brings.
+pub(super) fn no_sender() -> Finding {
+    let sentence = "The feed does not say who sends it, so nobody knows whose products these are: nothing of it was \
+                    imported. `--source NAME` says it.";
+    let found = told(Severity::Error, NO_SENDER, sentence.to_owned());
+    Finding { expected: "the sender in the header".to_owned(), ..found }
+}
+
+/// What was known by a name is known by an identifier from now on.
+pub(super) fn renamed(name: &str, source: &str) -> Finding {
+    let sentence = format!(
+        "The products of \"{name}\" are those of \"{source}\" from now on: the feed names the sender by this identifier."
+    );
+    Finding { found: name.to_owned(), ..told(Severity::Notice, RENAMED, sentence) }
+}
+
+/// What stands outside of records is wrong, and may be a product.
+pub(super) fn missing_outside() -> Finding {
+    let sentence = "Products that the feed does not mention were left alone, because something outside of its records is \
+                    wrong and may stand for one of them.";
+    told(Severity::Notice, MISSING_KEPT, sentence.to_owned())
+}
+
+/// Records of an older message were passed over.
+pub(super) fn stale_records(count: u64) -> Finding {
+    let sentence =
+        format!("{count} records were passed over, because a newer message has changed their products.");
+    Finding { found: count.to_string(), ..told(Severity::Notice, STALE_RECORDS, sentence) }
+}
+
+/// So many messages are missing between the last one and this.
+pub(super) fn gap(missing: u64, number: &str) -> Finding {
+    let sentence = format!(
+        "{missing} messages of this sender are missing before message {number}: what they changed is not in the shop."
+    );
+    Finding { found: missing.to_string(), ..told(Severity::Notice, GAP, sentence) }
+}
+
+/// The number is lower than before, the time later.
+pub(super) fn reset(number: &str) -> Finding {
+    let sentence = format!(
+        "Message {number} was sent later than the last one, under a lower number: the sender has begun to count anew."
+    );
+    Finding { found: number.to_owned(), ..told(Severity::Warning, RESET, sentence) }
+}
+
+/// The message says that it will be sent.
+pub(super) fn ahead(sent: &str) -> Finding {
+    let sentence = format!(
+        "The feed says that it was sent at {sent}, more than a day from now: it is imported, and not counted as the \
+         newest message."
+    );
+    Finding { found: sent.to_owned(), ..told(Severity::Warning, AHEAD, sentence) }
+}
 
 /// Why an amendment has nothing to amend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

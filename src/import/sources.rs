@@ -7,7 +7,7 @@
 use crate::store::{Digest, Known};
 use std::collections::{HashMap, HashSet};
 
-/// Products and quarantined keys that are remembered, of all sources together; that of the feed at hand may have more.
+/// Products, quarantined keys and feeds that are remembered, of all sources together; that of the feed at hand may have more.
 pub(super) const ENTRIES_MAX: usize = 500_000;
 
 /// What is known of the sources.
@@ -76,7 +76,7 @@ impl Sources {
 
 impl Source {
     fn entries(&self) -> usize {
-        self.known.products.len() + self.known.quarantined.len()
+        self.known.products.len() + self.known.quarantined.len() + self.known.feeds.len()
     }
 }
 

@@ -7,11 +7,11 @@ use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, FeedVersion, IdKind, Known, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
+    Batch, Digest, IdKind, Known, Mark, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
     Store, StoreError,
 };
 use crate::telemetry::RunTelemetry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Ids asked for at a time.
 const PRODUCT_IDS: u32 = 1_000;
@@ -144,15 +144,26 @@ impl Target {
         }
     }
 
-    /// Those of the feeds whose very bytes were imported before.
-    pub(super) async fn imported_before(
-        &mut self,
-        feeds: &[&FeedVersion],
-    ) -> Result<Vec<(i64, RunId)>, StoreError> {
-        match &mut self.session {
-            Some(session) if !feeds.is_empty() => session.imported_before(feeds).await,
-            _ => Ok(Vec::new()),
+    /// Makes what is known by one name that of another source, if there is something; `false` when there is not, and on a
+    /// dry run.
+    pub(super) async fn rename(&mut self, from: &str, to: &str) -> Result<bool, StoreError> {
+        match self.writing() {
+            Some((session, work)) => work.timed("rename", session.rename(from, to)).await,
+            None => Ok(false),
         }
+    }
+
+    /// Products of a source whose last change came with a message that is newer than this one.
+    pub(super) async fn changed_after(
+        &mut self,
+        source: &str,
+        place: &Mark,
+    ) -> Result<HashSet<Digest>, StoreError> {
+        let references = match &mut self.session {
+            Some(session) => session.changed_after(source, place).await?,
+            None => Vec::new(),
+        };
+        Ok(references.iter().map(|reference| Digest::of(reference.as_bytes())).collect())
     }
 
     /// Makes what is staged stand.

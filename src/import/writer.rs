@@ -10,18 +10,21 @@
 //! ```
 
 use super::feed::OpenFeed;
-use super::plan::{ImportPlan, Mode};
+use super::order::{self, Age};
+use super::plan::{ImportPlan, Mode, OldNews};
 use super::replay::Replayed;
 use super::report::{FeedReport, ImportReport};
 use super::rules::{self, Refusal};
 use super::sources::{ENTRIES_MAX, Sources};
 use super::target::Target;
 use crate::feed::MissingPolicy;
-use crate::judgement::{Action, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, RecordResult};
+use crate::judgement::{
+    Action, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, RecordResult, Severity,
+};
 use crate::product::{Amendment, Fingerprint, Product, RecordReference};
 use crate::store::{
-    Batch, Counts, Digest, FeedState, FindingView, IdKind, Known, KnownProduct, Origin, Refused, Rows, RunId,
-    StoreError,
+    Batch, Counts, Digest, EarlierFeed, FeedState, FindingView, IdKind, Known, KnownProduct, Mark, MovedMark,
+    Origin, Refused, Rows, RunId, StoreError,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -140,19 +143,40 @@ impl Writer {
     pub(super) async fn begin(&mut self, start: FeedStart) -> Result<(), StoreError> {
         self.feeds += 1;
         let id = self.target.id(IdKind::FeedVersion).await?;
-        let mut feed = OpenFeed::new(start, id, self.feeds, self.seq + 1);
+        let source = self.plan.source_of(&start);
+        let mut feed = OpenFeed::new(start, source, id, self.feeds, self.seq + 1);
         if !self.sources.has(&feed.source, feed.number) {
-            self.learn(&feed).await?;
+            self.learn(&mut feed).await?;
         }
+        self.place(&mut feed).await?;
         for finding in self.early.drain(..) {
             feed.note(&finding);
+            feed.wrong_outside |= finding.severity >= Severity::Error;
         }
         self.feed = Some(feed);
         Ok(())
     }
 
+    /// Finds the place of a feed among the messages of its source.
+    async fn place(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
+        let mark = self.sources.of(&feed.source).marks.get(feed.format()).copied();
+        feed.age = order::age(&feed.place, mark.as_ref());
+        feed.newest = mark.unwrap_or_default().run;
+        if feed.age == Age::Old {
+            match self.plan.old_news {
+                OldNews::Hold => feed.is_stale = true,
+                OldNews::Accept => {
+                    // What this run has changed has to be there to be looked at.
+                    self.apply().await?;
+                    feed.newer = self.target.changed_after(&feed.source, &feed.place).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Locks the source of a feed and learns what the database holds of it.
-    async fn learn(&mut self, feed: &OpenFeed) -> Result<(), StoreError> {
+    async fn learn(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
         if self.sources.is_full() {
             self.apply().await?;
             self.sources.forget_oldest();
@@ -160,14 +184,23 @@ impl Writer {
         if self.sources.locks(&feed.source) {
             self.target.lock(&feed.source).await?;
         }
-        let known = self.target.known(&feed.source).await?;
+        let mut known = self.target.known(&feed.source).await?;
+        let name = feed.start.sender.as_deref().unwrap_or_default();
+        let by_identifier = feed.start.sender_ids.contains(&feed.source) && !name.is_empty();
+        if by_identifier && known.is_empty() && self.target.rename(name, &feed.source).await? {
+            feed.renamed = Some(name.to_owned());
+            known = self.target.known(&feed.source).await?;
+        }
         self.sources.insert(feed.source.clone(), known, feed.number);
         Ok(())
     }
 
     fn finding(&mut self, finding: &Finding) {
         match &mut self.feed {
-            Some(feed) => feed.note(finding),
+            Some(feed) => {
+                feed.note(finding);
+                feed.wrong_outside |= finding.severity >= Severity::Error;
+            }
             None if self.early.len() < EARLY_FINDINGS_MAX => self.early.push(finding.clone()),
             None => {}
         }
@@ -178,6 +211,9 @@ impl Writer {
         let Some(feed) = &mut self.feed else { return Ok(()) };
         for finding in &outcome.findings {
             feed.note(finding);
+        }
+        if feed.passes_over(outcome) {
+            return Ok(());
         }
         match &mut outcome.result {
             RecordResult::Refused => self.refuse(outcome),
@@ -190,7 +226,7 @@ impl Writer {
                     self.refuse_amendment(outcome, refusal);
                 }
             }
-            RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome.key.as_ref()),
+            RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome),
             RecordResult::Accepted(Action::Ignore) => feed.counts.unchanged += 1,
         }
         Ok(())
@@ -200,8 +236,7 @@ impl Writer {
     async fn upsert(&mut self, product: &Product, fingerprint: Fingerprint) -> Result<(), StoreError> {
         let (feed, known) = current(&mut self.feed, &mut self.sources);
         let digest = Digest::of_reference(&product.reference);
-        if known.quarantined.remove(&digest) {
-            feed.undo.released(digest);
+        if feed.releases(known, digest) {
             self.seq += 1;
             self.rows.release(feed.at(self.seq), &product.reference);
         }
@@ -240,19 +275,25 @@ impl Writer {
     }
 
     /// A record that withdraws its product.
-    fn withdraw(&mut self, key: Option<&RecordReference>) {
+    fn withdraw(&mut self, record: &mut Outcome) {
         let (feed, known) = current(&mut self.feed, &mut self.sources);
-        let Some(key) = key else {
+        let Some(key) = &record.key else {
             feed.counts.unchanged += 1;
             return;
         };
         let digest = Digest::of_reference(key);
-        if known.quarantined.remove(&digest) {
-            feed.undo.released(digest);
+        if feed.releases(known, digest) {
             self.seq += 1;
             self.rows.release(feed.at(self.seq), key);
         }
-        let Some(entry) = known.products.get_mut(&digest).filter(|entry| !entry.withdrawn) else {
+        let entry = known.products.get_mut(&digest);
+        if entry.is_none() {
+            let finding = rules::withdraws_nothing(record);
+            feed.note_own(&finding);
+            feed.bury(key);
+            record.findings.push(finding);
+        }
+        let Some(entry) = entry.filter(|entry| !entry.withdrawn) else {
             feed.counts.unchanged += 1;
             return;
         };
@@ -383,20 +424,61 @@ impl Writer {
         let mut feed = self.feed.take().expect("begun above if not before");
         // The end knows best: a sender or message number may stand behind the first record.
         feed.start.message_number.clone_from(&end.start.message_number);
-        let mut found = None;
-        let mut state = if feed.is_whole(end) { FeedState::Applied } else { FeedState::Refused };
-        if state == FeedState::Applied {
-            (state, found) = self.withdraw_missing(&mut feed);
-        }
-        feed.conclude(state, found.as_ref(), end);
+        let (state, found) = self.settle(&mut feed, end);
+        feed.conclude(state, &found, end);
         self.close(&mut feed, state, end);
-        if state != FeedState::Applied {
+        if state == FeedState::Applied {
+            self.remember(&mut feed, end);
+        } else {
             self.forget(feed).await?;
         }
         if self.is_full() {
             self.apply().await?;
         }
-        Ok(found.into_iter().collect())
+        Ok(found)
+    }
+
+    /// What becomes of a feed that has ended, with what there is to tell of it.
+    fn settle(&mut self, feed: &mut OpenFeed, end: &mut FeedEnd) -> (FeedState, Vec<Finding>) {
+        if !feed.is_whole(end) {
+            return (FeedState::Refused, Vec::new());
+        }
+        if feed.is_anonymous {
+            return (FeedState::Refused, vec![rules::no_sender()]);
+        }
+        let earlier =
+            feed.digest(end).and_then(|digest| self.sources.of(&feed.source).feeds.get(&digest).copied());
+        if let Some(EarlierFeed { run, acceptance }) = earlier {
+            // Whatever came later: these bytes have said what they have to say.
+            feed.repeats = Some(run);
+            end.acceptance = end.acceptance.and(acceptance);
+            return (FeedState::Repeated, Vec::new());
+        }
+        if feed.is_stale {
+            return (FeedState::Held, vec![rules::stale(&feed.start, feed.newest)]);
+        }
+        let (state, missing) = self.withdraw_missing(feed);
+        let order = feed.order_notes((self.plan.clock)());
+        (state, missing.into_iter().chain(order).collect())
+    }
+
+    /// A feed that is applied is known by its bytes from now on, and may move the mark of its source.
+    fn remember(&mut self, feed: &mut OpenFeed, end: &FeedEnd) {
+        let run = self.target.run().unwrap_or_default();
+        self.batch.tombstones.append(&mut feed.tombstones);
+        let known = self.sources.of(&feed.source);
+        if let Some(digest) = feed.digest(end) {
+            known.feeds.insert(digest, EarlierFeed { run, acceptance: end.acceptance });
+        }
+        let says = feed.place.number.is_some() || feed.place.sent.is_some();
+        if !says || feed.age == Age::Old || order::is_ahead(&feed.place, (self.plan.clock)()) {
+            return;
+        }
+        let mark = Mark { run, ..feed.place };
+        known.marks.insert(feed.format().to_owned(), mark);
+        let (source, format) = (feed.source.clone(), feed.format().to_owned());
+        self.batch.marks.retain(|moved| moved.source != source || moved.format != format);
+        self.batch.marks.push(MovedMark { source, format, mark });
     }
 
     /// A feed that could not be begun leaves a row that says so.
@@ -405,7 +487,7 @@ impl Writer {
         let id = self.target.id(IdKind::FeedVersion).await?;
         let start = FeedStart { name: Arc::clone(name), ..FeedStart::default() };
         let end = FeedEnd::failed(start.clone(), failure.clone());
-        let mut feed = OpenFeed::new(start, id, self.feeds, self.seq + 1);
+        let mut feed = OpenFeed::new(start, None, id, self.feeds, self.seq + 1);
         self.close(&mut feed, FeedState::Refused, &end);
         if self.is_full() { self.apply().await } else { Ok(()) }
     }
@@ -430,7 +512,7 @@ impl Writer {
         self.waiting.push(FeedReport {
             feed: feed.start.name.to_string(),
             state,
-            earlier: None,
+            earlier: feed.repeats,
             counts: feed.counts,
             acceptance: end.acceptance,
         });
@@ -443,6 +525,9 @@ impl Writer {
         };
         if feed.unkeyed {
             return (FeedState::Applied, Some(rules::missing_unknown()));
+        }
+        if feed.wrong_outside {
+            return (FeedState::Applied, Some(rules::missing_outside()));
         }
         let known = self.sources.of(&feed.source);
         let standing = known.products.values().filter(|entry| !entry.withdrawn);
@@ -487,7 +572,6 @@ impl Writer {
     /// Applies the batch and begins the next.
     async fn apply(&mut self) -> Result<(), StoreError> {
         self.target.stage(&mut self.rows).await?;
-        self.mark_repeated().await?;
         if !self.batch.is_empty() {
             self.target.apply(&self.batch, &self.plan).await?;
         }
@@ -495,23 +579,6 @@ impl Writer {
         self.batch_number += 1;
         self.batch_changed = 0;
         self.waiting.drain(..).for_each(|feed| self.report.add(feed));
-        Ok(())
-    }
-
-    /// Feeds that changed nothing and whose very bytes were imported before were only repeated.
-    async fn mark_repeated(&mut self) -> Result<(), StoreError> {
-        let quiet = self.batch.feeds.iter().filter(|feed| {
-            feed.state == FeedState::Applied && feed.counts.changed() == 0 && feed.digest.is_some()
-        });
-        let quiet: Vec<_> = quiet.collect();
-        let earlier: HashMap<i64, RunId> = self.target.imported_before(&quiet).await?.into_iter().collect();
-        for (feed, report) in self.batch.feeds.iter_mut().zip(&mut self.waiting) {
-            if let Some(run) = earlier.get(&feed.id) {
-                feed.state = FeedState::Repeated;
-                report.state = FeedState::Repeated;
-                report.earlier = Some(*run);
-            }
-        }
         Ok(())
     }
 

@@ -59,6 +59,12 @@ impl Acceptance {
         }
     }
 
+    /// The one of that word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.as_str() == word)
+    }
+
     /// What it means for a run, for people.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
@@ -99,6 +105,7 @@ mod tests {
     fn it_survives_its_number() {
         for each in Acceptance::ALL {
             assert_eq!(Acceptance::of_exit_status(each.exit_status()), each);
+            assert_eq!(Acceptance::of_word(each.as_str()), Some(each));
         }
         assert_eq!(Acceptance::of_exit_status(77), Acceptance::Failed);
     }

@@ -18,10 +18,18 @@ pub struct FeedStart {
     pub format: Option<Arc<str>>,
     /// Version of the profile, part of what makes a feed version.
     pub profile_version: Option<u32>,
-    /// Sender as the header names it.
+    /// Sender as the header names it, for people.
     pub sender: Option<String>,
+    /// Identifiers of the sender with their schemes, such as `GLN 4012345000009`, the most reliable first.
+    pub sender_ids: Vec<String>,
     /// Message or sequence number of the header.
     pub message_number: Option<String>,
+    /// How often the message was repeated under that number, as written.
+    pub message_repeat: Option<String>,
+    /// When the message was sent, as written.
+    pub sent: Option<String>,
+    /// Digest of profile and schema documents that it is judged by, 32 hexadecimal digits.
+    pub judged_by: Option<Arc<str>>,
     /// What a record of this feed needs to be read again without its feed.
     pub context: RecordContext,
     /// When reading it began, if it was read now.

@@ -9,8 +9,10 @@ use crate::judgement::{Compilation, Lapse, RecordContext};
 use crate::source::{Format, LoadError, load};
 use crate::xml::{ExpandedName, RootTag};
 use crate::xsd::CompiledSchema;
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -45,6 +47,21 @@ impl KnownFormat {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Digest of the profile and all schema documents; `None` when one of them cannot be read.
+    fn digest(&self) -> Option<Arc<str>> {
+        let documents = self.format.documents()?;
+        let mut digest = Sha256::new();
+        digest.update(self.format.profile.as_bytes());
+        for name in &self.profile.schema.documents {
+            digest.update(Sha256::digest(documents.fetch(&documents.location(name)).ok()?));
+        }
+        let hexadecimal = digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        Some(hexadecimal.into())
     }
 
     fn compile(&self, document: &str) -> Result<Arc<CompiledSchema>, FormatError> {
@@ -185,7 +202,8 @@ impl FormatPlans {
         })?;
         let assumed =
             detected.notice().map(|notice| Assumed { namespace: detected.root().namespace.clone(), notice });
-        Ok(Arc::new(FeedPlan { schema, profile: Some(Arc::clone(&detected.profile)), assumed }))
+        let judged_by = self.formats[format].digest();
+        Ok(Arc::new(FeedPlan { schema, profile: Some(Arc::clone(&detected.profile)), assumed, judged_by }))
     }
 }
 

@@ -19,6 +19,8 @@ pub struct FeedPlan {
     pub profile: Option<Arc<FeedProfile>>,
     /// The namespace it is read as if it carried, with what to tell about that.
     pub assumed: Option<Assumed>,
+    /// Digest of profile and schema documents, when records are kept by what they were judged by.
+    pub judged_by: Option<Arc<str>>,
 }
 
 /// A namespace that a feed does not carry.

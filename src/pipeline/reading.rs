@@ -113,7 +113,10 @@ impl<'a> Reading<'a> {
     /// Notes what the header says.
     pub(super) fn reads(&mut self, header: &Header) {
         self.start.sender.clone_from(&header.sender);
+        self.start.sender_ids.clone_from(&header.sender_ids);
         self.start.message_number.clone_from(&header.message_number);
+        self.start.message_repeat.clone_from(&header.message_repeat);
+        self.start.sent.clone_from(&header.sent);
         let context = &mut self.start.context;
         context.language.clone_from(&header.language);
         context.currency.clone_from(&header.currency);

@@ -137,6 +137,7 @@ impl FeedReader {
             let notice = Finding::new(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
             reading.take_outside(Finding { path: root_path(&root), ..notice });
         }
+        reading.start.judged_by.clone_from(&plan.judged_by);
         let observers = std::mem::take(&mut self.observers);
         let judge = self.prepared(plan);
         judge.observers = observers;

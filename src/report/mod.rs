@@ -96,8 +96,8 @@ mod testing {
     use super::{FindingId, Told};
     use crate::judgement::Excerpt;
     use crate::judgement::{
-        Acceptance, Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordContext, RecordOrdinal,
-        RecordResult, Severity, Tally, Verdict,
+        Acceptance, Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordOrdinal, RecordResult,
+        Severity, Tally, Verdict,
     };
     use crate::product::RecordReference;
     use crate::xml::{ByteOffset, Place};
@@ -144,8 +144,7 @@ mod testing {
             profile_version: Some(1),
             sender: Some("Verlag".to_owned()),
             message_number: Some("17".to_owned()),
-            context: RecordContext::default(),
-            began: None,
+            ..FeedStart::default()
         }
     }
 

@@ -4,6 +4,7 @@ use super::columns::Table;
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::{self, FindingGroup, FindingView};
+use super::mark::{self, Mark, MovedMark, Tombstone};
 use super::run::{self, Counts, RunId};
 use super::sql::Sql;
 use super::{quarantine, row, stage};
@@ -18,7 +19,7 @@ use std::sync::LazyLock;
 pub enum FeedState {
     /// Its accepted records stand.
     Applied,
-    /// The same bytes had been applied before, and still held: nothing to do.
+    /// The same bytes had been applied before, judged by the same: nothing to do, whatever came later.
     Repeated,
     /// It would change too much: nothing of it was applied, somebody has to look.
     Held,
@@ -54,6 +55,10 @@ pub struct FeedVersion {
     pub profile_version: u32,
     /// Message number of the header.
     pub message_number: Option<String>,
+    /// Its place among the messages of its sender.
+    pub place: Mark,
+    /// Digest of what it was judged by.
+    pub judged_by: Option<String>,
     /// SHA-256 of the feed as delivered.
     pub digest: Option<[u8; 32]>,
     /// What became of it.
@@ -77,6 +82,10 @@ pub struct Batch {
     pub overlaps: bool,
     /// Entries of the quarantine that are staged as products now.
     pub replayed: Vec<i64>,
+    /// Marks that its feeds move, each source and format once.
+    pub marks: Vec<MovedMark>,
+    /// Products that were withdrawn and are not there.
+    pub tombstones: Vec<Tombstone>,
     /// What became of records that belong to none of the feeds: replayed ones.
     pub beside: Counts,
 }
@@ -98,6 +107,9 @@ struct FeedRow<'a> {
     format: &'a str,
     profile_version: u32,
     message_number: Option<&'a str>,
+    place_number: Option<u64>,
+    place_sent: Option<i64>,
+    judged_by: Option<&'a str>,
     digest: Option<String>,
     state: &'static str,
     acceptance: &'static str,
@@ -108,16 +120,18 @@ struct FeedRow<'a> {
 /// `$1` run, `$2` now, `$3` the feeds.
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
-            acceptance, $2::timestamptz, bytes, records, inserted, updated, unchanged, withdrawn, refused
+            acceptance, judged_by, place_number, place_sent, $2::timestamptz, bytes, records, inserted, updated, unchanged, withdrawn, refused
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
-            profile_version bigint, message_number text, digest text, state text, acceptance text, bytes bigint, records bigint,
+            profile_version bigint, message_number text, digest text, state text, acceptance text, judged_by text,
+            place_number bigint, place_sent bigint, bytes bigint, records bigint,
             inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
-            value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance', $2, value->>'bytes',
+            value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance', value->>'judged_by', value->>'place_number',
+            value->>'place_sent', $2, value->>'bytes',
             value->>'records', value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
             value->>'refused'
         from json_each($3)",
@@ -271,6 +285,8 @@ async fn within(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Res
     let now = run::moment(stamp.now);
     feeds(connection, stamp.run, &now, &batch.feeds).await?;
     count(connection, stamp.run, batch).await?;
+    mark::advance(connection, stamp.run, &batch.marks).await?;
+    mark::bury(connection, &batch.tombstones).await?;
     if batch.overlaps {
         for &sql in OVERLAPS.iter() {
             connection.execute("settle records that came twice", sql, &[]).await?;
@@ -316,7 +332,7 @@ async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result
 }
 
 /// Feed versions as a JSON array.
-pub(super) fn feed_rows<'a>(feeds: impl Iterator<Item = &'a FeedVersion>) -> String {
+fn feed_rows<'a>(feeds: impl Iterator<Item = &'a FeedVersion>) -> String {
     let rows: Vec<FeedRow<'_>> = feeds.map(feed_row).collect();
     serde_json::to_string(&rows).expect("texts and numbers are JSON")
 }
@@ -334,6 +350,9 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
         format: &feed.format,
         profile_version: feed.profile_version,
         message_number: feed.message_number.as_deref(),
+        place_number: feed.place.number,
+        place_sent: feed.place.sent,
+        judged_by: feed.judged_by.as_deref(),
         digest: feed.digest.as_ref().map(hex),
         state: feed.state.as_str(),
         acceptance: feed.acceptance.as_str(),

@@ -3,6 +3,9 @@
 //! One entry per product, of fixed size: 16 bytes for the record reference, 16 for the fingerprint, and what
 //! the import notes beside. 200,000 products take about 15 MiB, whatever their references look like.
 
+use super::mark::Mark;
+use super::run::RunId;
+use crate::judgement::Acceptance;
 use crate::product::{Fingerprint, RecordReference};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -26,6 +29,12 @@ impl Digest {
     #[must_use]
     pub fn of_reference(reference: &RecordReference) -> Self {
         Self::of(reference.as_str().as_bytes())
+    }
+
+    /// The digest of a feed and what it was judged by: equal ones come to the same.
+    #[must_use]
+    pub fn of_feed(digest: &[u8], format: &str, judged_by: &str) -> Self {
+        Self::of(&[digest, format.as_bytes(), b"\0", judged_by.as_bytes()].concat())
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -87,6 +96,33 @@ pub struct Known {
     pub products: DigestMap<KnownProduct>,
     /// References of records that lie in quarantine, open.
     pub quarantined: HashSet<Digest, BuildHasherDefault<DigestHasher>>,
+    /// Feeds that were applied, by [`Digest::of_feed`]; the newest [`EARLIER_FEEDS_MAX`].
+    pub feeds: DigestMap<EarlierFeed>,
+    /// The newest message of each format that was applied.
+    pub marks: HashMap<String, Mark>,
+}
+
+impl Known {
+    /// Whether nothing was ever imported of it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.products.is_empty()
+            && self.quarantined.is_empty()
+            && self.feeds.is_empty()
+            && self.marks.is_empty()
+    }
+}
+
+/// Applied feeds of a source that are remembered; bytes of one that is older count as not seen before.
+pub const EARLIER_FEEDS_MAX: u32 = 50_000;
+
+/// A feed that was applied before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierFeed {
+    /// The run that did.
+    pub run: RunId,
+    /// What it came to.
+    pub acceptance: Acceptance,
 }
 
 #[cfg(test)]

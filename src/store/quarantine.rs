@@ -153,13 +153,19 @@ const CONTENT: Sql = Sql {
     postgres: "select json_build_array(context, encode(bytes, 'hex'))::text from quarantine where id = $1",
     sqlite: "select json_array(json(context), hex(bytes)) from quarantine where id = $1",
 };
+/// The message that changed the product last is newer than the one that brought the entry; where messages have no
+/// place, the later one to arrive is.
 const NEWER: Sql = Sql {
-    postgres: "select count(*)::text from product p join quarantine q
-                   on q.source = p.source and q.record_reference = p.record_reference
-               where q.id = $1 and p.feed_version_id > q.feed_version_id",
-    sqlite: "select cast(count(*) as text) from product p join quarantine q
-                 on q.source = p.source and q.record_reference = p.record_reference
-             where q.id = $1 and p.feed_version_id > q.feed_version_id",
+    postgres: "select count(*)::text from product p join quarantine q on q.source = p.source and q.record_reference = p.record_reference
+               join feed_version v on v.id = p.feed_version_id join feed_version w on w.id = q.feed_version_id
+               where q.id = $1 and case when v.place_sent <> w.place_sent then v.place_sent > w.place_sent
+                   when v.place_number <> w.place_number then v.place_number > w.place_number
+                   else v.id > w.id end",
+    sqlite: "select cast(count(*) as text) from product p join quarantine q on q.source = p.source and q.record_reference = p.record_reference
+               join feed_version v on v.id = p.feed_version_id join feed_version w on w.id = q.feed_version_id
+               where q.id = $1 and case when v.place_sent <> w.place_sent then v.place_sent > w.place_sent
+                   when v.place_number <> w.place_number then v.place_number > w.place_number
+                   else v.id > w.id end",
 };
 const RESOLVE: Sql = Sql {
     postgres: "update quarantine set state = $2, resolved_at = $3::timestamptz where id = $1 and state = 'open'",

@@ -1,15 +1,17 @@
 //! The session of one import: locks, ids, what is known, what is staged, and the switch to live.
 
-use super::apply::{self, Batch, FeedVersion, Stamp};
-use super::connection::{Connection, Parameter};
+use super::apply::{self, Batch, Stamp};
+use super::connection::Connection;
 use super::error::StoreError;
-use super::known::{Digest, Known, KnownProduct};
+use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct};
 use super::load::{self, Origin};
+use super::mark::{self, Mark};
 use super::quarantine::{self, Outdated};
 use super::run::RunId;
 use super::sql::Sql;
 use super::stage::{self, Rows};
 use super::{lock, row};
+use crate::judgement::Acceptance;
 use crate::product::{Fingerprint, Product, RecordReference};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -49,23 +51,46 @@ const FEED_VERSION_IDS: Sql = Sql {
     postgres: "select nextval('feed_version_id_seq')::text from generate_series(1, $1::bigint)",
     sqlite: "update id_block set next = next + $1 where name = 'feed_version' returning cast(next as text)",
 };
-/// `$1` an array of feed versions: those that were applied before with the same bytes. SQLite is told which
-/// index to take: left alone it takes that of the source, and looks at all feeds of a sender for each of them.
-const IMPORTED: Sql = Sql {
-    postgres: "select json_build_array(f.id, max(v.run_id))::text
-               from jsonb_to_recordset($1::jsonb) as f (id bigint, digest text, source text, format text,
-                    profile_version bigint)
-               join feed_version v on v.digest = decode(f.digest, 'hex') and v.source = f.source
-                    and v.format = f.format and v.profile_version = f.profile_version and v.state = 'applied'
-               group by f.id",
-    sqlite: "select json_array(f.value->>'id', max(v.run_id))
-             from json_each($1) as f
-             join feed_version v indexed by feed_version_digest
-                  on v.digest = unhex(f.value->>'digest') and v.source = f.value->>'source'
-                  and v.format = f.value->>'format' and v.profile_version = f.value->>'profile_version'
-                  and v.state = 'applied'
-             group by f.value->>'id'",
+/// `$1` source, `$2` how many at most.
+const EARLIER: Sql = Sql {
+    postgres: "select json_build_array(encode(digest, 'hex'), format, judged_by, run_id, acceptance)::text
+               from feed_version
+               where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+               order by id desc limit $2",
+    sqlite: "select json_array(hex(digest), format, judged_by, run_id, acceptance)
+             from feed_version
+             where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+             order by id desc limit $2",
 };
+/// `$1` source, `$2` number and `$3` time of a message: products that a newer one changed last, or would have withdrawn
+/// had they been there.
+const CHANGED_AFTER: Sql = Sql {
+    postgres: "select to_json(p.record_reference)::text from product p join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and case when v.place_sent <> $3::text::bigint then v.place_sent > $3::text::bigint
+                 else v.place_number > $2::text::bigint end
+             union select to_json(p.record_reference)::text from tombstone p join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and case when v.place_sent <> $3::text::bigint then v.place_sent > $3::text::bigint
+                 else v.place_number > $2::text::bigint end",
+    sqlite: "select json_quote(p.record_reference) from product p join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and case when v.place_sent <> cast($3 as integer) then v.place_sent > cast($3 as integer)
+                 else v.place_number > cast($2 as integer) end
+             union select json_quote(p.record_reference) from tombstone p join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and case when v.place_sent <> cast($3 as integer) then v.place_sent > cast($3 as integer)
+                 else v.place_number > cast($2 as integer) end",
+};
+
+const STORED: Sql = Sql {
+    postgres: "select count(*)::text from (select 1 from feed_version where source = $1 limit 1) as found",
+    sqlite: "select cast(count(*) as text) from (select 1 from feed_version where source = $1 limit 1)",
+};
+/// `$1` the old name, `$2` the new one.
+const RENAME: [Sql; 5] = [
+    Sql::both("update product set source = $2 where source = $1"),
+    Sql::both("update quarantine set source = $2 where source = $1"),
+    Sql::both("update feed_version set source = $2 where source = $1"),
+    Sql::both("update message_mark set source = $2 where source = $1"),
+    Sql::both("update tombstone set source = $2 where source = $1"),
+];
 
 /// The session of one import. Whatever it has staged dies with it.
 #[derive(Debug)]
@@ -91,7 +116,7 @@ impl Session {
         lock::source(&mut self.connection, source, self.run).await
     }
 
-    /// The products of a source, and the records of it that lie in quarantine, as digests.
+    /// What is there of a source: products, records in quarantine and applied feeds as digests, and its marks.
     pub async fn known(&mut self, source: &str) -> Result<Known, StoreError> {
         let values = [source.into()];
         let mut known = Known::default();
@@ -107,6 +132,17 @@ impl Session {
             known.quarantined.insert(Digest::of(reference.as_bytes()));
         };
         self.connection.each("read the keys in quarantine", QUARANTINED, &values, take).await?;
+        let values = [source.into(), i64::from(EARLIER_FEEDS_MAX).into()];
+        let take =
+            |(digest, format, judged_by, run, word): (String, String, String, RunId, Option<String>)| {
+                let digest = row::from_hex(&digest).unwrap_or_default();
+                let acceptance = word.and_then(|word| Acceptance::of_word(&word)).unwrap_or_default();
+                let key = Digest::of_feed(&digest, &format, &judged_by);
+                // The newest comes first.
+                known.feeds.entry(key).or_insert(EarlierFeed { run, acceptance });
+            };
+        self.connection.each("read the feeds applied before", EARLIER, &values, take).await?;
+        known.marks = mark::of_source(&mut self.connection, source).await?;
         Ok(known)
     }
 
@@ -124,10 +160,35 @@ impl Session {
         Ok(ids)
     }
 
-    /// Those of the feeds whose very bytes were applied before in the same way, with the latest run that did.
-    pub async fn imported_before(&mut self, feeds: &[&FeedVersion]) -> Result<Vec<(i64, RunId)>, StoreError> {
-        let rows = apply::feed_rows(feeds.iter().copied());
-        self.connection.rows("look for earlier imports", IMPORTED, &[Parameter::Text(&rows)]).await
+    /// Gives all that is stored under one source to another one that has nothing yet; `false` when there is nothing
+    /// to give. Both must be ours: the new one is locked by the caller, the old one here.
+    pub async fn rename(&mut self, from: &str, to: &str) -> Result<bool, StoreError> {
+        let there: Option<i64> =
+            self.connection.row("look for a source by its name", STORED, &[from.into()]).await?;
+        if there.unwrap_or(0) == 0 {
+            return Ok(false);
+        }
+        self.lock(from).await?;
+        self.connection.begin().await?;
+        for sql in RENAME {
+            if let Err(error) =
+                self.connection.execute("rename a source", sql, &[from.into(), to.into()]).await
+            {
+                self.connection.rollback().await;
+                return Err(error);
+            }
+        }
+        self.connection.commit().await?;
+        Ok(true)
+    }
+
+    /// Products of a source whose last change came with a message that is newer than this one.
+    pub async fn changed_after(&mut self, source: &str, place: &Mark) -> Result<Vec<String>, StoreError> {
+        let text = |number: Option<i64>| number.map(|number| number.to_string());
+        let number = text(place.number.and_then(|number| i64::try_from(number).ok()));
+        let sent = text(place.sent);
+        let values = [source.into(), number.as_deref().into(), sent.as_deref().into()];
+        self.connection.rows("look for newer products", CHANGED_AFTER, &values).await
     }
 
     /// Sends rows to the staged tables and empties the buffers.

@@ -12,6 +12,7 @@ mod kill;
 mod layering;
 mod meaning;
 mod onix;
+mod order;
 mod store;
 mod support;
 mod telemetry;

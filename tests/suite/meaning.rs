@@ -28,6 +28,12 @@ codes = { new = "new", update = "update", amend = "amend", delete = "delete", te
 [header]
 sender = "@from"
 message_number = "@number"
+sent = "@sent"
+[[header.sender_ids]]
+each = "."
+scheme = "'06'"
+value = "@gln"
+schemes = [["06", "GLN"]]
 [[block]]
 each = "name"
 fields = ["title"]
@@ -74,6 +80,8 @@ const SCHEMA: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" t
     </xs:sequence>
     <xs:attribute name="from" type="xs:string" use="required"/>
     <xs:attribute name="number" type="xs:string"/>
+    <xs:attribute name="sent" type="xs:string"/>
+    <xs:attribute name="gln" type="xs:string"/>
   </xs:complexType></xs:element>
 </xs:schema>
 "#;
@@ -85,6 +93,12 @@ const BEFORE: [&str; 3] = ["unknown", "live", "withdrawn"];
 /// A text, a number in a block with it, a number in a block with a list, the list.
 const PARTS: [&str; 4] = ["sub", "pages", "stock", "prices"];
 const KINDS: [&str; 5] = ["new", "update", "amend", "delete", "test"];
+
+/// Puts the format where `--schemas formats` finds it.
+pub(crate) fn format(desk: &Desk) {
+    desk.file("formats/cells/1.0/profile.toml", PROFILE);
+    desk.file("formats/cells/1.0/cells.xsd", SCHEMA);
+}
 
 struct Cell {
     kind: &'static str,
@@ -164,8 +178,7 @@ fn imported(desk: &Desk, database: &TestDatabase, name: &str, feed: String, stat
 fn a_record_does_to_the_shop_what_the_table_says() {
     on_each(async |database| {
         let desk = Desk::new();
-        desk.file("formats/cells/1.0/profile.toml", PROFILE);
-        desk.file("formats/cells/1.0/cells.xsd", SCHEMA);
+        format(&desk);
         let cells = cells();
         let known = || cells.iter().filter(|cell| cell.before != "unknown");
         let full = |cell: &Cell| {

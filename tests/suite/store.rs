@@ -6,7 +6,7 @@ use feedgate::config::{DatabaseKind, DatabaseUrl};
 use feedgate::judgement::{Acceptance, RecordContext};
 use feedgate::product::{Fingerprint, Product, RecordReference};
 use feedgate::store::{
-    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Origin, QuarantineFilter, QuarantineState,
+    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, Origin, QuarantineFilter, QuarantineState,
     Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -92,6 +92,8 @@ impl Work {
             format: "catalogue/1.0".into(),
             profile_version: 1,
             message_number: None,
+            place: Mark::default(),
+            judged_by: None,
             digest: Some([7; 32]),
             state: FeedState::Applied,
             acceptance: Acceptance::Accepted,

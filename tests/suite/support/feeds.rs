@@ -91,6 +91,10 @@ impl Feed {
             profile_version: Some(1),
             sender: Some(self.sender.to_owned()),
             message_number: None,
+            message_repeat: None,
+            sender_ids: Vec::new(),
+            sent: None,
+            judged_by: Some("the same".into()),
             context: RecordContext {
                 encoding: "UTF-8".into(),
                 root: "catalogue".into(),
