@@ -175,7 +175,7 @@ impl FormatPlans {
     pub fn plan_of(&self, format: &str, context: &RecordContext) -> Result<Arc<FeedPlan>, RecordError> {
         let number = self.formats.iter().position(|known| known.format.id.to_string() == format);
         let number = number.ok_or_else(|| RecordError::Format(format.to_owned()))?;
-        let ExpandedName { namespace, local } = super::alone::root(context);
+        let ExpandedName { namespace, local } = super::single_record::root(context);
         let profile = Arc::clone(&self.profiles[number]);
         let fits = |root: &Root| root.local == local && root.namespace == namespace;
         let root = profile

@@ -7,7 +7,7 @@
 //!
 //! Everything is reused from record to record and from feed to feed.
 
-use super::express;
+use super::findings;
 use super::ledger::Kind;
 use super::plan::{FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
@@ -236,7 +236,7 @@ impl Judge {
         for fault in faults {
             // What the schema has said already is not said again by a rule.
             if !reading.knows(&fault) {
-                reading.take(express::of_fault(fault, block));
+                reading.take(findings::of_fault(fault, block));
             }
         }
         for ((rule, level), count) in unkept {
@@ -246,7 +246,7 @@ impl Judge {
             match key.as_ref().map(|key| parts.references.admit(key)) {
                 Some(Admission::Duplicate) => {
                     if let Some(fault) = parts.mapper.duplicate(parts.cutter.record()) {
-                        reading.take(express::of_fault(fault, block));
+                        reading.take(findings::of_fault(fault, block));
                     }
                 }
                 Some(Admission::Unchecked) => parts.references_lost = true,
@@ -270,7 +270,7 @@ impl Judge {
             return;
         }
         let path = self.validator.path();
-        reading.take_fatal(express::of_xml_error(error, path, cursor.error_excerpt()));
+        reading.take_fatal(findings::of_xml_error(error, path, cursor.error_excerpt()));
     }
 
     /// The judgement on the feed that was just read.
@@ -324,10 +324,10 @@ fn take_deviation(
 ) {
     let at = deviation.at.start;
     if let Some(block) = block.filter(|block| block.is_at_hand(at)) {
-        return reading.take(express::of_deviation(deviation, severity, block));
+        return reading.take(findings::of_deviation(deviation, severity, block));
     }
     let (place, record) = reading.waypoints.find(at).unwrap_or_default();
-    let mut finding = express::of_gone(deviation, severity, place);
+    let mut finding = findings::of_gone(deviation, severity, place);
     finding.record = record;
     reading.take_outside(finding);
 }

@@ -8,10 +8,9 @@
 //!
 //! What crosses the border to reports, telemetry and import are the words of [`judgement`](crate::judgement).
 
-pub mod alone;
 pub mod conformance;
-mod express;
 pub mod feeds;
+mod findings;
 mod formats;
 mod judge;
 mod ledger;
@@ -20,14 +19,15 @@ pub mod progress;
 mod queue;
 mod reading;
 pub mod sequential;
+mod single_record;
 #[cfg(test)]
 mod tests;
 mod waypoints;
 
-pub use alone::{AloneError, judge_alone};
 pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
 pub use feeds::{FeedReaders, FeedsOptions, ThreadsError};
 pub use formats::{FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
 pub use plan::{Assumed, FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
+pub use single_record::{RecordAloneError, judge_record};

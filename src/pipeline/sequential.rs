@@ -1,6 +1,6 @@
 //! One feed after the other on one thread; the reference.
 
-use super::express;
+use super::findings;
 use super::judge::{Ending, Judge, Observers, Watch};
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 use super::progress::Progress;
@@ -170,7 +170,7 @@ fn rootless<R: Read>(error: XmlError, cursor: &Cursor<R>, reading: &mut Reading<
     let verdict = if matches!(error.kind, XmlErrorKind::Io(_)) {
         unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable)
     } else {
-        reading.take_fatal(express::of_xml_error(&error, String::new(), cursor.error_excerpt()));
+        reading.take_fatal(findings::of_xml_error(&error, String::new(), cursor.error_excerpt()));
         unread(CheckState::Failed, Undone::Broken)
     };
     (verdict, Ending::Broken(error))

@@ -498,7 +498,7 @@ fn a_record_alone_is_judged_as_in_its_feed() {
         for in_feed in &told.outcomes {
             let index = |at: u64| usize::try_from(at).unwrap();
             let record = &bytes[index(in_feed.place.byte.0)..index(in_feed.end.0)];
-            let alone = judge_alone(record, context, &plan, &FeedLimits::default()).unwrap();
+            let alone = judge_record(record, context, &plan, &FeedLimits::default()).unwrap();
             assert_eq!(format!("{:?}", alone.result), format!("{:?}", in_feed.result));
             assert_eq!((alone.key.as_ref(), alone.place.byte.0), (in_feed.key.as_ref(), 0));
             assert_eq!((alone.place.line, alone.end.0), (1, record.len() as u64));
@@ -517,7 +517,7 @@ fn a_record_alone_is_read_in_its_encoding() {
         ..RecordContext::default()
     };
     let record = Encoding::Utf16Be.encode("<c:product reference='a' notification='delete'/>").into_owned();
-    let judge = |record: &[u8]| judge_alone(record, &context, &plan(), &FeedLimits::default());
+    let judge = |record: &[u8]| judge_record(record, &context, &plan(), &FeedLimits::default());
     let outcome = judge(&record).unwrap();
     assert_eq!(outcome.key.unwrap().as_str(), "a");
     assert!(matches!(outcome.result, RecordResult::Accepted(Action::Withdraw)), "{:?}", outcome.findings);

@@ -2,7 +2,7 @@
 
 use crate::import::{self, ImportError, ImportPlan, ReplayReport, Revalidate};
 use crate::judgement::Outcome;
-use crate::pipeline::{FeedLimits, FormatPlans, judge_alone};
+use crate::pipeline::{FeedLimits, FormatPlans, judge_record};
 use crate::store::QuarantinedRecord;
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
@@ -26,6 +26,6 @@ struct Again {
 impl Revalidate for Again {
     fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
         let plan = self.formats.plan_of(&record.entry.format, &record.context)?;
-        Ok(judge_alone(&record.bytes, &record.context, &plan, &self.limits)?)
+        Ok(judge_record(&record.bytes, &record.context, &plan, &self.limits)?)
     }
 }

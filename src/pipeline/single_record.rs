@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Why a record alone cannot be judged.
 #[derive(Debug, thiserror::Error)]
-pub enum AloneError {
+pub enum RecordAloneError {
     /// Its encoding is none we know.
     #[error("the record is kept in encoding `{0}`, which is not known")]
     Encoding(String),
@@ -24,28 +24,28 @@ pub enum AloneError {
 }
 
 /// Judges a record by its bytes and what stood around them.
-pub fn judge_alone(
+pub fn judge_record(
     bytes: &[u8],
     context: &RecordContext,
     plan: &Arc<FeedPlan>,
     limits: &FeedLimits,
-) -> Result<Outcome, AloneError> {
+) -> Result<Outcome, RecordAloneError> {
     let encoding = Encoding::from_label(&context.encoding)
-        .ok_or_else(|| AloneError::Encoding(context.encoding.clone()))?;
+        .ok_or_else(|| RecordAloneError::Encoding(context.encoding.clone()))?;
     let mut capture = Capture::default();
     let mut reading = Reading::new(&Arc::from("-"), limits, &mut capture);
     let mut cursor = Cursor::new(bytes, limits.xml);
     cursor.set_names(Arc::clone(plan.schema.names()));
     cursor
         .begin_inside(encoding, &context.bindings)
-        .map_err(|error| AloneError::NoRecord(error.to_string()))?;
+        .map_err(|error| RecordAloneError::NoRecord(error.to_string()))?;
     let (progress, stop) = (Progress::default(), StopFlag::default());
     let mut judge = Judge::new(Arc::clone(plan), limits);
     judge.sit(root(context), header(context));
     judge.read(&mut cursor, &mut reading, &mut Watch::new(&progress, &stop, None));
     capture.outcome.ok_or_else(|| {
         let why = capture.finding.map(|finding| finding.sentence);
-        AloneError::NoRecord(why.unwrap_or_else(|| "there is no record element".to_owned()))
+        RecordAloneError::NoRecord(why.unwrap_or_else(|| "there is no record element".to_owned()))
     })
 }
 
