@@ -96,6 +96,9 @@ fn told(entry: i64, replayed: &Replayed) -> String {
             }
             text
         }
+        Replayed::Outdated(Outdated::Taken) => {
+            format!("{entry}: not imported, another record of its feed with the same reference was\n")
+        }
         Replayed::Outdated(Outdated::Newer) => {
             format!("{entry}: not imported, a newer version of the record was\n")
         }

@@ -105,7 +105,9 @@ async fn replay_one(
     let Some(record) = writer.target().quarantined(id).await? else { return Ok(Replayed::Unknown) };
     // The source is locked before anything is decided: from here on nobody imports a newer version.
     writer.begin_replay(start(&record), record.entry.feed_version_id).await?;
-    let judged = match writer.target().outdated(id).await? {
+    let taken = is_second(&record) && writer.holds(&record);
+    let outdated = writer.target().outdated(id).await?;
+    let judged = match outdated.or(taken.then_some(Outdated::Taken)) {
         Some(outdated) => Err(Replayed::Outdated(outdated)),
         None => match revalidate.revalidate(&record) {
             Err(error) => Err(Replayed::Unjudged(error)),
@@ -124,6 +126,13 @@ async fn replay_one(
             Ok(not_imported)
         }
     }
+}
+
+/// Whether the record was refused because another one of its feed has its reference: judged alone, it is right.
+fn is_second(record: &QuarantinedRecord) -> bool {
+    const CODES: [&str; 3] =
+        ["rule.duplicate-reference", "cvc-identity-constraint.4.1", "cvc-identity-constraint.4.2.2"];
+    record.entry.findings.iter().any(|finding| CODES.contains(&finding.code.as_str()))
 }
 
 /// The feed the record came from, as far as it is kept.

@@ -24,7 +24,7 @@ use crate::judgement::{
 use crate::product::{Amendment, Fingerprint, Product, RecordReference};
 use crate::store::{
     Batch, Counts, Digest, EarlierFeed, FeedState, FindingView, IdKind, Known, KnownProduct, Mark, MovedMark,
-    Origin, Refused, Rows, RunId, StoreError,
+    Origin, QuarantinedRecord, Refused, Rows, RunId, StoreError,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -592,6 +592,12 @@ impl Writer {
         let feed = self.feed.as_mut().expect("just begun");
         feed.id = feed_version_id;
         Ok(())
+    }
+
+    /// Whether the shop has a product of this record's reference.
+    pub(super) fn holds(&mut self, record: &QuarantinedRecord) -> bool {
+        let reference = record.entry.reference.as_deref().and_then(RecordReference::new);
+        reference.is_some_and(|reference| self.standing(&reference).is_some())
     }
 
     /// Ends a replay of which nothing was staged.

@@ -121,6 +121,8 @@ pub enum Outdated {
     Closed(QuarantineState),
     /// A newer feed has written the product since.
     Newer,
+    /// It was refused as the second record of its reference, and the first one is in the shop.
+    Taken,
 }
 
 /// `$1` entry or 0, `$2` state, `$3` run or 0, `$4` source, `$5` reference, `$6` limit.

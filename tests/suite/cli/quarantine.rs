@@ -85,3 +85,18 @@ fn runs_are_listed_and_shown() {
     desk.call(&["runs", "1"]).ends(0).prints(&["exit status 1", "rule.gtin", "feed.xml:51:7"]);
     desk.call(&["runs", "2"]).ends(2).tells(&["there is no run 2"]);
 }
+
+#[test]
+fn the_second_record_of_a_reference_never_replaces_the_first() {
+    let desk = Desk::new();
+    let feed = fs::read_to_string(repository("samples/catalogue/faults/duplicate-reference.xml"));
+    desk.file("feed.xml", feed.expect("the sample"));
+    desk.call(&["import", "feed.xml"]).ends(1).counts(&[("imported", "2"), ("refused", "1")]);
+    let replayed = desk.call(&["quarantine", "replay", "--all"]).ends(1);
+    replayed.prints(&["1: not imported, another record of its feed with the same reference was"]);
+    // Nothing was written: the feed says again what is there.
+    let again = fs::read_to_string(desk.path("feed.xml")).expect("it is there") + "<!-- other bytes -->";
+    desk.file("again.xml", again);
+    desk.call(&["import", "again.xml"]).ends(1).counts(&[("imported", "0"), ("unchanged", "2")]);
+    desk.call(&["quarantine", "list"]).ends(0).prints(&["open"]);
+}
