@@ -2,7 +2,7 @@
 
 use crate::judgement::{Excerpt, Finding, Severity, fingerprint};
 use crate::map::MappingFault;
-use crate::xml::{self, Block, Offset, Place, Span, XmlError};
+use crate::xml::{self, Block, Control, Offset, Place, Span, XmlError};
 use crate::xsd::Deviation;
 
 impl From<xml::Excerpt> for Excerpt {
@@ -47,6 +47,38 @@ pub(super) fn of_fault(fault: MappingFault, block: &Block<'_>) -> Finding {
         expected,
         excerpt: block.excerpt(here(at)).into(),
         ..Finding::new(level.into(), rule.code(), sentence, block.locate(at))
+    }
+}
+
+/// A control character where nobody means one.
+pub(super) const CONTROL: &str = "xml.c1-control";
+
+/// A control character of the second set in a text.
+pub(super) fn of_control(
+    control: Control,
+    at: Offset,
+    (severity, path): (Severity, String),
+    block: &Block<'_>,
+) -> Finding {
+    let code = u32::from(control.character);
+    let declared = block.encoding().label();
+    let meant = control.meant.map_or_else(
+        || "which no text has on purpose".to_owned(),
+        |meant| {
+            format!(
+                "which no text has on purpose: in Windows-1252 its byte is `{meant}`, so the text was probably written in \
+                 Windows-1252 and passed on as {declared}"
+            )
+        },
+    );
+    let sentence = format!("The text has the control character U+{code:04X}, {meant}");
+    Finding {
+        fingerprint: fingerprint(CONTROL, &path, ""),
+        path,
+        found: format!("U+{code:04X}"),
+        expected: control.meant.map(String::from).unwrap_or_default(),
+        excerpt: block.excerpt(here(at)).into(),
+        ..Finding::new(severity, CONTROL, sentence, block.locate(at))
     }
 }
 

@@ -15,12 +15,14 @@ use super::reading::Reading;
 use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver};
 use crate::judgement::{Check, CheckState, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
-use crate::xml::{Block, Cursor, Event, ExpandedName, Span, XmlError};
+use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
+/// Clauses by which the schema says that a value stands twice.
+const UNIQUENESS: &str = "cvc-identity-constraint.4";
 /// Deviations of one event that are kept; the others are counted.
 const EVENT_DEVIATIONS_MAX: usize = 1_000;
 
@@ -156,17 +158,27 @@ impl Judge {
                 Some(parts) => parts.cutter.event(&event),
                 None => CutStep::Outside,
             };
-            let quiet = self.found.is_empty() && self.found.cut().is_empty();
+            let control = control_of(&event);
+            let quiet = self.found.is_empty() && self.found.cut().is_empty() && control.is_none();
             if quiet && matches!(step, CutStep::Inside | CutStep::Outside) {
                 continue;
             }
             let span = span(&event);
             self.step(step, span, block, reading);
+            self.tell_control(control, block, reading);
             if reading.is_stopped() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// A control character that no text has on purpose.
+    fn tell_control(&self, control: Option<(Control, Offset)>, block: &Block<'_>, reading: &mut Reading<'_>) {
+        let Some((control, at)) = control else { return };
+        let level = self.format.as_ref().and_then(|parts| parts.profile.level(findings::CONTROL));
+        let severity = level.map_or(Severity::Warning, Severity::from);
+        reading.take(findings::of_control(control, at, (severity, self.validator.path()), block));
     }
 
     fn step(&mut self, step: CutStep, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
@@ -242,16 +254,17 @@ impl Judge {
         for ((rule, level), count) in unkept {
             reading.take_count((rule.code(), level.into()), count);
         }
-        if parts.profile.duplicates == DuplicateCheck::Rule {
-            match key.as_ref().map(|key| parts.references.admit(key)) {
-                Some(Admission::Duplicate) => {
-                    if let Some(fault) = parts.mapper.duplicate(parts.cutter.record()) {
-                        reading.take(findings::of_fault(fault, block));
-                    }
+        // As they are stored: two keys of the schema may be one of the shop.
+        match key.as_ref().map(|key| parts.references.admit(key)) {
+            Some(Admission::Duplicate) if !reading.has_code(UNIQUENESS) => {
+                if let Some(fault) = parts.mapper.duplicate(parts.cutter.record()) {
+                    reading.take(findings::of_fault(fault, block));
                 }
-                Some(Admission::Unchecked) => parts.references_lost = true,
-                Some(Admission::New) | None => {}
             }
+            Some(Admission::Unchecked) => {
+                parts.references_lost |= parts.profile.duplicates == DuplicateCheck::Rule;
+            }
+            Some(Admission::New | Admission::Duplicate) | None => {}
         }
         let judged = reading.end_record(key, action, span.end, block);
         for observer in &mut self.observers {
@@ -305,6 +318,23 @@ impl Judge {
 
 fn is_io(error: &XmlError) -> bool {
     error.category() == crate::xml::XmlErrorCategory::Io
+}
+
+/// The first control character of the second set in a text or an attribute, and where it stands.
+fn control_of(event: &Event<'_>) -> Option<(Control, Offset)> {
+    match event {
+        Event::Text(text) => {
+            let control = control_in(text.text)?;
+            // Text that is written as it is has its characters where they are read; a reference is one place.
+            let verbatim = text.span.end.0 - text.span.start.0 == text.text.len() as u64;
+            let within = if verbatim { control.at as u64 } else { 0 };
+            Some((control, Offset(text.span.start.0 + within)))
+        }
+        Event::Start(tag) => {
+            tag.attributes.iter().find_map(|attribute| Some((control_in(&attribute.value)?, tag.span.start)))
+        }
+        Event::End(_) => None,
+    }
 }
 
 fn span(event: &Event<'_>) -> Span {

@@ -146,6 +146,12 @@ impl<'a> Reading<'a> {
         self.record.as_ref().is_some_and(|record| record.said.iter().any(same))
     }
 
+    /// Whether something with a code of this family was found in the open record.
+    pub(super) fn has_code(&self, family: &str) -> bool {
+        let of_family = |((code, _), _): &(Kind, u64)| code.starts_with(family);
+        self.record.as_ref().is_some_and(|record| record.counts.iter().any(of_family))
+    }
+
     /// Reading has come to this offset, between two records or in one.
     pub(super) fn tick(&mut self, offset: Offset) {
         self.clock = Clock { at: Instant::now(), offset };

@@ -15,6 +15,7 @@ mod attributes;
 mod block;
 mod character;
 mod common;
+mod control;
 mod cursor;
 mod declaration;
 mod encoding;
@@ -38,6 +39,7 @@ mod writer;
 
 pub use attributes::AttributeList;
 pub use block::Block;
+pub use control::{Control, control_in};
 pub use cursor::{Cursor, RootAttribute, RootTag};
 pub use encoding::Encoding;
 pub use error::{XmlError, XmlErrorCategory, XmlErrorKind};

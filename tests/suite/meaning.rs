@@ -223,3 +223,37 @@ fn a_record_does_to_the_shop_what_the_table_says() {
         assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
     });
 }
+
+#[test]
+fn control_characters_are_told_with_what_was_meant() {
+    let desk = Desk::new();
+    format(&desk);
+    let feed =
+        feed(1, ["<item kind=\"new\"><id>a</id><name>Op. 1&#150;3</name></item>\n".to_owned()].into_iter());
+    let latin1: Vec<u8> = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n{feed}")
+        .replace("Op. 1", "\u{84}Op. 1")
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("a character of Latin-1"))
+        .collect();
+    desk.file("feed.xml", latin1);
+    let told = desk.call(&["validate", "--schemas", "formats", "--report", "lines", "feed.xml"]).ends(0);
+    told.prints(&[
+        "feed.xml:3:34: warning: The text has the control character U+0084",
+        "its byte is `„`, so the text was probably written in Windows-1252 and passed on as ISO-8859-1",
+        "U+0096",
+        "[xml.c1-control]",
+    ]);
+}
+
+#[test]
+fn keys_that_the_shop_stores_as_one_are_one() {
+    let desk = Desk::new();
+    // The catalogue's schema has a key on the reference and takes these two for different ones.
+    let sample = std::fs::read_to_string(crate::cli::repository("samples/catalogue/products/be-1000.xml"));
+    let sample = sample.expect("the sample");
+    let (before, rest) = sample.split_once("<product ").expect("a product");
+    let (product, after) = rest.split_once("</product>").expect("its end");
+    let again = product.replacen("reference=\"", "reference=\" ", 1);
+    desk.file("feed.xml", format!("{before}<product {product}</product><product {again}</product>{after}"));
+    desk.call(&["validate", "feed.xml"]).ends(1).counts(&[("accepted", "1"), ("refused", "1")]);
+}
