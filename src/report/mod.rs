@@ -21,7 +21,7 @@ pub mod escape;
 mod excerpt;
 mod file;
 mod gitlab;
-pub mod groups;
+mod groups;
 mod html;
 mod json;
 mod junit;

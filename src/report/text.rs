@@ -11,40 +11,39 @@
 
 use super::escape::{clean, shown};
 use super::excerpt::Marked;
-use super::groups::{Group, Groups, Sample};
+use super::groups::{KINDS_MAX, Sample, groups};
 use super::paint::Paint;
 use super::table::{summary_table, times};
 use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{FeedEnd, FeedStart, Finding, Outcome};
+use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups, Outcome};
 use std::io::{self, Write};
 
 /// Writes the `text` form, all of it at the end of the run.
 pub struct TextReporter<W> {
     out: W,
     paint: Paint,
-    groups: Groups,
+    groups: Groups<Sample>,
 }
 
 impl<W: Write> TextReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, paint: Paint, samples_max: usize) -> Self {
-        Self { out, paint, groups: Groups::new(samples_max) }
+        Self { out, paint, groups: groups(KINDS_MAX, samples_max) }
     }
 
-    fn group(&mut self, group: &Group) -> io::Result<()> {
-        let first = group.first();
+    fn group(&mut self, group: &Group<Sample>) -> io::Result<()> {
         writeln!(
             self.out,
             "{}: {} {}, {}",
-            self.paint.severity(first.severity),
-            self.paint.strong(&shown(&first.sentence)),
-            self.paint.faint(&format!("[{}]", first.code)),
-            times(group.total, group.records)
+            self.paint.severity(group.severity),
+            self.paint.strong(&shown(&group.sentence)),
+            self.paint.faint(&format!("[{}]", group.code)),
+            times(group.count, group.records)
         )?;
         for sample in &group.samples {
-            self.sample(sample, &first.sentence)?;
+            self.sample(sample, &group.sentence)?;
         }
-        match group.total - group.samples.len() as u64 {
+        match group.count - group.samples.len() as u64 {
             0 => writeln!(self.out),
             more => writeln!(self.out, "  and {more} more\n"),
         }
@@ -78,11 +77,12 @@ impl<W: Write> TextReporter<W> {
     }
 
     fn groups(&mut self, told: u64) -> io::Result<()> {
-        let groups = std::mem::replace(&mut self.groups, Groups::new(0));
-        for group in groups.sorted() {
+        let groups = std::mem::replace(&mut self.groups, groups(0, 0));
+        for group in groups.by_severity() {
             self.group(group)?;
         }
-        match told.saturating_sub(groups.total()) + groups.ungrouped() {
+        let ungrouped = groups.ungrouped().map_or(0, |ungrouped| ungrouped.count);
+        match told.saturating_sub(groups.total()) + ungrouped {
             0 => Ok(()),
             more => writeln!(self.out, "{more} deviations more are counted below and not shown here\n"),
         }
@@ -95,11 +95,12 @@ impl<W: Write> Reporter for TextReporter<W> {
     }
 
     fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        self.groups.begin_feed();
         Ok(())
     }
 
     fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
-        self.groups.add(told);
+        self.groups.add(told.finding, || Sample::of(told));
         Ok(())
     }
 

@@ -11,9 +11,9 @@ mod page;
 mod spread;
 
 use super::escape::shown;
-use super::groups::Groups;
+use super::groups::{Sample, groups};
 use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Outcome};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups, Outcome};
 use crate::xml::{Layout, MarkupWriter};
 use page::Page;
 use spread::Spread;
@@ -30,7 +30,7 @@ const FEEDS_MAX: usize = 500;
 pub struct HtmlReporter<W: Write> {
     out: MarkupWriter<W>,
     start: Option<RunStart>,
-    groups: Groups,
+    groups: Groups<Sample>,
     spread: Spread,
     feeds: Feeds,
 }
@@ -80,7 +80,7 @@ impl<W: Write> HtmlReporter<W> {
         Self {
             out: MarkupWriter::new(out, Layout::Plain),
             start: None,
-            groups: Groups::bounded(samples.min(SAMPLES_MAX), GROUPS_MAX),
+            groups: groups(GROUPS_MAX, samples.min(SAMPLES_MAX)),
             spread: Spread::new(),
             feeds: Feeds::default(),
         }
@@ -94,11 +94,12 @@ impl<W: Write> Reporter for HtmlReporter<W> {
     }
 
     fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        self.groups.begin_feed();
         Ok(())
     }
 
     fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
-        self.groups.add(told);
+        self.groups.add(told.finding, || Sample::of(told));
         let finding = told.finding;
         self.spread.add(finding.code, finding.severity, finding.record.map(|ordinal| ordinal.0));
         Ok(())

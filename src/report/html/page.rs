@@ -2,10 +2,10 @@
 
 use super::spread::{Row, Spread};
 use super::{Feed, Feeds};
-use crate::judgement::{Acceptance, Finding};
+use crate::judgement::{Acceptance, Finding, Group, Groups};
 use crate::report::escape::shown;
 use crate::report::excerpt::Marked;
-use crate::report::groups::{Group, Groups, Sample};
+use crate::report::groups::Sample;
 use crate::report::rules::{demand, reference};
 use crate::report::table::{grouped, times};
 use crate::report::{RunStart, Summary, TraceLink};
@@ -31,7 +31,7 @@ pub(super) struct Page<'a, W: Write> {
     pub(super) out: &'a mut MarkupWriter<W>,
     pub(super) start: Option<&'a RunStart>,
     pub(super) summary: &'a Summary,
-    pub(super) groups: &'a Groups,
+    pub(super) groups: &'a Groups<Sample>,
     pub(super) spread: &'a Spread,
     pub(super) feeds: &'a Feeds,
 }
@@ -320,7 +320,7 @@ impl<W: Write> Page<'_, W> {
     }
 
     fn grouped(&mut self) -> io::Result<()> {
-        let groups = self.groups.sorted();
+        let groups = self.groups.by_severity();
         if groups.is_empty() {
             return Ok(());
         }
@@ -328,9 +328,10 @@ impl<W: Write> Page<'_, W> {
         for (at, group) in groups.iter().take(GROUPS_SHOWN_MAX).enumerate() {
             self.group(group, at < GROUPS_OPEN)?;
         }
+        let ungrouped = self.groups.ungrouped().map_or(0, |ungrouped| ungrouped.count);
         let hidden = groups.iter().skip(GROUPS_SHOWN_MAX);
         let (kinds, left_out) =
-            hidden.fold((0, self.groups.ungrouped()), |(kinds, sum), group| (kinds + 1, sum + group.total));
+            hidden.fold((0, ungrouped), |(kinds, sum), group| (kinds + 1, sum + group.count));
         if left_out > 0 {
             let text = format!(
                 "{} deviations more, among them {} kinds that are no longer shown, are counted above.",
@@ -342,26 +343,25 @@ impl<W: Write> Page<'_, W> {
         self.out.end()
     }
 
-    fn group(&mut self, group: &Group, open: bool) -> io::Result<()> {
-        let first = group.first();
-        let severity = first.severity.to_string();
+    fn group(&mut self, group: &Group<Sample>, open: bool) -> io::Result<()> {
+        let severity = group.severity.to_string();
         let attributes: &[(&str, &str)] = if open { &[("open", "")] } else { &[] };
         self.line()?;
         self.out.start("details", attributes)?;
         self.out.start("summary", &[])?;
         self.out.element("strong", &[("class", &severity)], &severity)?;
-        self.out.text(&format!(" {}", shown(&first.sentence)))?;
+        self.out.text(&format!(" {}", shown(&group.sentence)))?;
         self.out.start("span", &[("class", "quiet")])?;
-        self.out.text(&format!("{}, ", times(group.total, group.records)))?;
-        self.out.element("code", &[], first.code)?;
+        self.out.text(&format!("{}, ", times(group.count, group.records)))?;
+        self.out.element("code", &[], group.code)?;
         self.out.end()?;
         self.out.end()?;
         self.out.start("ul", &[("class", "samples")])?;
         for sample in &group.samples {
-            self.sample(sample, &first.sentence)?;
+            self.sample(sample, &group.sentence)?;
         }
         self.out.end()?;
-        let more = group.total - group.samples.len() as u64;
+        let more = group.count - group.samples.len() as u64;
         if more > 0 {
             self.out.element("p", &[("class", "quiet")], &format!("and {} more", grouped(more)))?;
         }
