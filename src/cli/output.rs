@@ -82,7 +82,7 @@ pub(super) fn closing(settings: &Settings, summary: &Summary) {
         let (status, tally) = (summary.status, &summary.tally);
         notice(&format!(
             "{}, {} read, {} refused, {}; exit status {}: {}",
-            counted(tally.feeds + summary.feeds_failed, "feed"),
+            counted(summary.all_feeds(), "feed"),
             counted(tally.records, "record"),
             tally.refused,
             counted(found, "deviation"),

@@ -9,8 +9,8 @@
 //! | `feed` | a feed whose header was read | `feed`, `format`, `profile_version`, `sender`, `message_number` |
 //! | `finding` | a deviation | `feed`, `severity`, `code`, `sentence`, `line`, `column`, `byte`, `path`, `found`, `expected`, `record`, `key`, `fingerprint` (shared by equal deviations), `id` (its own, stable between runs), `excerpt` (`text`, `caret`, `width`), `trace` |
 //! | `record` | a refused record, behind its findings | `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`, `result` (`refused`) |
-//! | `feed_end` | a feed that was read | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `exit_status` |
-//! | `feed_failed` | a feed that could not be read | `feed`, `error` |
+//! | `feed_end` | a feed that was begun | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `failure` (why it could not be read to its end), `exit_status` |
+//! | `feed_failed` | a feed that could not be read; behind its `feed_end` when it was begun | `feed`, `error`, `exit_status` |
 //! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`, `not_done`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning` |
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
@@ -18,7 +18,9 @@
 //! terminals beyond what JSON asks for: control characters never stand bare in a line.
 
 use super::{Reporter, RunStart, Summary, Told, TraceLink, hexadecimal};
-use crate::judgement::{Check, CheckState, FeedEnd, FeedStart, Outcome, Severity, Tally};
+use crate::judgement::{
+    Acceptance, Check, CheckState, Failure, FeedEnd, FeedStart, Outcome, Severity, Tally,
+};
 use crate::product::RecordReference;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -80,7 +82,7 @@ enum Line<'a> {
     Finding(FindingLine<'a>),
     Record(RecordLine<'a>),
     FeedEnd(FeedEndLine<'a>),
-    FeedFailed { feed: &'a str, error: &'a str },
+    FeedFailed { feed: &'a str, error: &'a str, exit_status: u8 },
     Summary(SummaryLine<'a>),
 }
 
@@ -178,6 +180,7 @@ struct FeedEndLine<'a> {
     accepted: u64,
     refused: u64,
     findings: Vec<CountPart<'a>>,
+    failure: Option<&'a str>,
     exit_status: u8,
 }
 
@@ -305,6 +308,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
     }
 
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
+        let failure = end.failure.as_ref().map(Failure::one_line);
         self.line(&Line::FeedEnd(FeedEndLine {
             feed: &end.start.name,
             digest: end.digest.as_ref().map(hexadecimal),
@@ -314,13 +318,17 @@ impl<W: Write> Reporter for JsonReporter<W> {
             accepted: end.tally.accepted,
             refused: end.tally.refused,
             findings: counts(&end.tally),
+            failure: failure.as_deref(),
             exit_status: end.acceptance.exit_status(),
         }))?;
+        if let Some(why) = &failure {
+            self.feed_failed(&end.start.name, why)?;
+        }
         self.out.flush()
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        self.line(&Line::FeedFailed { feed, error: why })
+        self.line(&Line::FeedFailed { feed, error: why, exit_status: Acceptance::Failed.exit_status() })
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
@@ -341,7 +349,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
         });
         self.line(&Line::Summary(SummaryLine {
             feeds: summary.tally.feeds,
-            feeds_failed: summary.feeds_failed,
+            feeds_failed: summary.feeds(Acceptance::Failed),
             findings_told: summary.findings_told,
             bytes: summary.tally.bytes,
             records: summary.tally.records,
@@ -365,7 +373,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{feed, feed_end, finding, told};
+    use super::super::testing::{feed, feed_end, feed_end_as, finding, told};
     use super::*;
     use crate::report::ImportCounts;
     use jiff::Timestamp;
@@ -413,6 +421,20 @@ mod tests {
             json!([{"severity": "error", "code": "cvc-datatype-valid.1.2.1", "count": 2}])
         );
         assert_eq!((&end["records"], &end["exit_status"]), (&Value::from(50), &Value::from(1)));
+    }
+
+    #[test]
+    fn a_feed_that_could_not_be_read_to_its_end_has_one_line_more() {
+        let mut out = Vec::new();
+        let end = feed_end_as("a.xml", Acceptance::Failed);
+        JsonReporter::new(&mut out).feed_end(&end).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let why = Value::from("cannot read `a.xml`: the disk is gone");
+        assert_eq!((&lines[0]["type"], &lines[0]["failure"]), (&Value::from("feed_end"), &why));
+        let failed =
+            json!({"version": 1, "type": "feed_failed", "feed": "a.xml", "error": why, "exit_status": 2});
+        assert_eq!(lines[1..], [failed]);
     }
 
     #[test]

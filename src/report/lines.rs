@@ -3,8 +3,8 @@
 //! Always three brackets; `-` stands where there is nothing to say.
 
 use super::escape::{clean, shown};
-use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{FeedEnd, FeedStart, Outcome};
+use super::{Reporter, Summary, Told};
+use crate::judgement::FeedEnd;
 use std::io::{self, Write};
 
 /// Writes the `lines` form.
@@ -24,14 +24,6 @@ fn bracket(text: &str) -> String {
 }
 
 impl<W: Write> Reporter for LinesReporter<W> {
-    fn run(&mut self, _: &RunStart) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
-        Ok(())
-    }
-
     fn finding(&mut self, Told { feed, finding, .. }: &Told<'_>) -> io::Result<()> {
         let key = finding.key.as_ref().map_or("", |key| key.as_str());
         writeln!(
@@ -45,10 +37,6 @@ impl<W: Write> Reporter for LinesReporter<W> {
             bracket(&finding.path),
             bracket(key)
         )
-    }
-
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
-        Ok(())
     }
 
     fn feed_end(&mut self, _: &FeedEnd) -> io::Result<()> {

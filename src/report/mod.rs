@@ -19,6 +19,7 @@
 pub mod changes;
 pub mod escape;
 mod excerpt;
+mod feed_verdict;
 mod file;
 mod gitlab;
 mod groups;
@@ -67,23 +68,26 @@ fn hexadecimal(digest: &[u8; 32]) -> String {
     })
 }
 
-/// The code of a feed that could not be read, in forms that want one.
-const FEED_UNREADABLE: &str = "feed.unreadable";
-
-/// One form of report. Calls come in feed order: a feed's findings and records stand between its
-/// `feed` and `feed_end`; only what an import finds stands behind all of them.
+/// One form of report. Calls come in feed order: of a feed that was begun its `feed`, its findings and
+/// refused records, its `feed_end`; of one that could not be begun its `feed_failed` and nothing else.
 pub trait Reporter {
     /// The run begins.
-    fn run(&mut self, start: &RunStart) -> io::Result<()>;
+    fn run(&mut self, _: &RunStart) -> io::Result<()> {
+        Ok(())
+    }
     /// A feed's header is read.
-    fn feed(&mut self, start: &FeedStart) -> io::Result<()>;
+    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        Ok(())
+    }
     /// A deviation, inside a record or outside of them.
     fn finding(&mut self, told: &Told<'_>) -> io::Result<()>;
     /// A record was refused; its findings were told before.
-    fn refused(&mut self, feed: &FeedStart, outcome: &Outcome) -> io::Result<()>;
-    /// A feed is at its end, complete or broken off.
+    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
+        Ok(())
+    }
+    /// A feed is at its end: complete, broken off, or as far as it could be read.
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()>;
-    /// A feed could not be opened or read; the sentence says why.
+    /// A feed could not be begun; the sentence says why.
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()>;
     /// The run is over; the last call, and everything is to be written by its end.
     fn summary(&mut self, summary: &Summary) -> io::Result<()>;
@@ -96,8 +100,8 @@ mod testing {
     use super::{FindingId, Told};
     use crate::judgement::Excerpt;
     use crate::judgement::{
-        Acceptance, Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordContext, RecordOrdinal,
-        RecordResult, Severity, Tally, Verdict,
+        Acceptance, Check, CheckState, Failure, FeedEnd, FeedStart, Finding, Outcome, RecordContext,
+        RecordOrdinal, RecordResult, Severity, Tally, Verdict,
     };
     use crate::product::RecordReference;
     use crate::xml::{ByteOffset, Place};
@@ -147,6 +151,14 @@ mod testing {
             context: RecordContext::default(),
             began: None,
         }
+    }
+
+    /// A feed without deviations that came to this, and could not be read to its end if it failed.
+    pub(super) fn feed_end_as(name: &str, acceptance: Acceptance) -> FeedEnd {
+        let causes = || vec!["cannot read `a.xml`".to_owned(), "the disk is gone".to_owned()];
+        let failure = (acceptance == Acceptance::Failed).then(|| Failure { kind: "read", causes: causes() });
+        let tally = Tally { feeds: 1, records: 50, accepted: 50, ..Tally::default() };
+        FeedEnd { acceptance, failure, tally, verdict: Verdict::default(), ..feed_end(name) }
     }
 
     pub(super) fn feed_end(name: &str) -> FeedEnd {

@@ -93,8 +93,8 @@ fn keep(set: &mut BTreeSet<String>, names: &[String]) {
 pub struct Summary {
     /// Counts over all feeds that were read.
     pub tally: Tally,
-    /// Feeds that could not be opened or read.
-    pub feeds_failed: u64,
+    /// Feeds by what they came to, also those that could not be begun.
+    pub verdicts: BTreeMap<Acceptance, u64>,
     /// Deviations that were told one by one; the tally counts all.
     pub findings_told: u64,
     /// What became of the records, for an import.
@@ -116,6 +116,24 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Takes in what a feed came to.
+    pub(super) fn judge(&mut self, acceptance: Acceptance) {
+        *self.verdicts.entry(acceptance).or_default() += 1;
+        self.status = self.status.and(acceptance);
+    }
+
+    /// Feeds that came to this; those that could not be read are [`Acceptance::Failed`].
+    #[must_use]
+    pub fn feeds(&self, acceptance: Acceptance) -> u64 {
+        self.verdicts.get(&acceptance).copied().unwrap_or_default()
+    }
+
+    /// All feeds that anything is known of.
+    #[must_use]
+    pub fn all_feeds(&self) -> u64 {
+        self.verdicts.values().sum()
+    }
+
     /// Decoded bytes per second, in millions.
     #[must_use]
     pub fn megabytes_per_second(&self) -> f64 {

@@ -3,6 +3,7 @@
 use super::escape::{clean, shown};
 use super::paint::Paint;
 use super::summary::{StateCounts, Summary};
+use crate::judgement::Acceptance;
 use std::fmt::Write;
 
 /// Constructs named in the verdict; the rest is counted.
@@ -64,8 +65,14 @@ pub fn summary_table(summary: &Summary, paint: Paint) -> String {
 fn counts(summary: &Summary) -> Rows {
     let (tally, mut rows) = (&summary.tally, Rows::default());
     rows.number("feeds", tally.feeds);
-    if summary.feeds_failed > 0 {
-        rows.number("  not readable", summary.feeds_failed);
+    for (acceptance, label) in [
+        (Acceptance::Failed, "  not readable"),
+        (Acceptance::Cancelled, "  cancelled"),
+        (Acceptance::Held, "  held by the guard"),
+    ] {
+        if let count @ 1.. = summary.feeds(acceptance) {
+            rows.number(label, count);
+        }
     }
     if let Some(known) = summary.import.map(|import| import.feeds_known).filter(|known| *known > 0) {
         rows.number("  imported before, skipped", known);
@@ -162,7 +169,6 @@ mod tests {
     use super::super::ImportCounts;
     use super::super::testing::feed_end;
     use super::*;
-    use crate::judgement::Acceptance;
     use std::time::Duration;
 
     fn summary() -> Summary {
@@ -200,7 +206,7 @@ verdict  exit status 1: deviations at error severity
             ImportCounts { imported: 40, unchanged: 7, withdrawn: 1, quarantined: 2, feeds_known: 1 };
         let summary = Summary {
             import: Some(import),
-            feeds_failed: 1,
+            verdicts: [(Acceptance::Failed, 1), (Acceptance::Held, 2)].into(),
             run: Some("12".to_owned()),
             dry_run: true,
             ..summary()
@@ -208,6 +214,7 @@ verdict  exit status 1: deviations at error severity
         let expected = "\
 feeds                                1
   not readable                       1
+  held by the guard                  2
   imported before, skipped           1
 records read                        50
   imported                          40

@@ -14,8 +14,8 @@ use super::excerpt::Marked;
 use super::groups::{KINDS_MAX, Sample, groups};
 use super::paint::Paint;
 use super::table::{summary_table, times};
-use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups, Outcome};
+use super::{Reporter, Summary, Told};
+use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups};
 use std::io::{self, Write};
 
 /// Writes the `text` form, all of it at the end of the run.
@@ -90,10 +90,6 @@ impl<W: Write> TextReporter<W> {
 }
 
 impl<W: Write> Reporter for TextReporter<W> {
-    fn run(&mut self, _: &RunStart) -> io::Result<()> {
-        Ok(())
-    }
-
     fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
         self.groups.begin_feed();
         Ok(())
@@ -101,10 +97,6 @@ impl<W: Write> Reporter for TextReporter<W> {
 
     fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
         self.groups.add(told.finding, || Sample::of(told));
-        Ok(())
-    }
-
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
         Ok(())
     }
 
@@ -117,7 +109,7 @@ impl<W: Write> Reporter for TextReporter<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        if summary.failure.is_some() && summary.tally.feeds + summary.feeds_failed == 0 {
+        if summary.failure.is_some() && summary.all_feeds() == 0 {
             // Nothing was looked at: the error that is told says it all.
             return self.out.flush();
         }

@@ -11,9 +11,10 @@ mod page;
 mod spread;
 
 use super::escape::shown;
+use super::feed_verdict::FeedVerdict;
 use super::groups::{Sample, groups};
 use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups, Outcome};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups};
 use crate::xml::{Layout, MarkupWriter};
 use page::Page;
 use spread::Spread;
@@ -51,16 +52,15 @@ struct Feed {
     name: String,
     /// Format and sender.
     about: String,
-    /// Records, refused ones, deviations; none when it could not be read.
+    /// Records, refused ones, deviations; none when it could not be begun.
     counts: Option<[u64; 3]>,
-    status: Acceptance,
-    verdict: String,
+    verdict: FeedVerdict,
 }
 
 impl Feeds {
     fn add(&mut self, feed: Feed) {
-        let clean =
-            feed.status == Acceptance::Accepted && feed.counts.is_some_and(|[_, _, found]| found == 0);
+        let clean = feed.verdict.acceptance == Acceptance::Accepted
+            && feed.counts.is_some_and(|[_, _, found]| found == 0);
         let (list, left_out) = if clean {
             (&mut self.clean, &mut self.clean_left_out)
         } else {
@@ -105,41 +105,22 @@ impl<W: Write> Reporter for HtmlReporter<W> {
         Ok(())
     }
 
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
-        Ok(())
-    }
-
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
         self.spread.feed_end(end.tally.records);
         let about = [end.start.format.as_deref(), end.start.sender.as_deref()];
-        if end.failure.is_some() {
-            // Told as one that failed, next.
-            return Ok(());
-        }
-        let status = end.acceptance;
         let findings = end.tally.findings.values().sum();
         self.feeds.add(Feed {
             name: shown(&end.start.name),
             about: shown(&about.into_iter().flatten().collect::<Vec<_>>().join(", ")),
             counts: Some([end.tally.records, end.tally.refused, findings]),
-            status,
-            verdict: match status {
-                Acceptance::Accepted => "accepted",
-                Acceptance::NotFullyChecked => "not fully checked",
-                Acceptance::Held => "held by the guard",
-                Acceptance::Deviations => "deviations",
-                Acceptance::Failed => "could not be read",
-                Acceptance::Cancelled => "cancelled",
-            }
-            .to_owned(),
+            verdict: FeedVerdict::of(end),
         });
         Ok(())
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let verdict = format!("could not be read: {}", shown(why));
-        let (name, about, status) = (shown(feed), String::new(), Acceptance::Failed);
-        self.feeds.add(Feed { name, about, counts: None, status, verdict });
+        let (name, verdict) = (shown(feed), FeedVerdict::unreadable(why));
+        self.feeds.add(Feed { name, about: String::new(), counts: None, verdict });
         Ok(())
     }
 

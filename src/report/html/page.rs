@@ -145,9 +145,10 @@ impl<W: Write> Page<'_, W> {
 
     fn totals(&mut self) -> io::Result<()> {
         let (summary, tally) = (self.summary, &self.summary.tally);
+        let unread = summary.feeds(Acceptance::Failed);
         let mut totals = vec![(self.feeds_word(), tally.feeds)];
         if !self.has_records() {
-            totals.extend([("not readable", summary.feeds_failed), ("deviations", self.deviations())]);
+            totals.extend([("not readable", unread), ("deviations", self.deviations())]);
             return self.tiles(&totals);
         }
         totals.push(("records", tally.records));
@@ -162,8 +163,8 @@ impl<W: Write> Page<'_, W> {
             None => totals.push(("accepted", tally.accepted)),
         }
         totals.extend([("refused", tally.refused), ("deviations", self.deviations())]);
-        if summary.feeds_failed > 0 {
-            totals.insert(1, ("feeds not readable", summary.feeds_failed));
+        if unread > 0 {
+            totals.insert(1, ("feeds not readable", unread));
         }
         self.tiles(&totals)
     }
@@ -486,7 +487,7 @@ impl<W: Write> Page<'_, W> {
                 None => self.out.element("td", &[], "")?,
             }
         }
-        self.out.element("td", &[("class", class(feed.status))], &feed.verdict)?;
+        self.out.element("td", &[("class", class(feed.verdict.acceptance))], &feed.verdict.sentence())?;
         self.out.end()
     }
 }

@@ -1,6 +1,6 @@
 //! The page as a browser gets it.
 
-use super::super::testing::{feed, feed_end, finding, told};
+use super::super::testing::{feed, feed_end, feed_end_as, finding, told};
 use super::super::{ImportCounts, TraceLink};
 use super::*;
 use crate::judgement::Excerpt;
@@ -170,6 +170,25 @@ fn an_import_says_what_became_of_the_records() {
     );
     assert!(page.contains("A dry run: nothing was written."));
     assert!(!page.contains("<h2>"), "nothing was found, nothing was read");
+}
+
+#[test]
+fn a_feed_is_one_row_that_says_what_it_came_to() {
+    for (acceptance, verdict) in [
+        (Acceptance::Accepted, "<td class=\"good\">accepted</td>"),
+        (Acceptance::NotFullyChecked, "<td class=\"warning\">not fully checked</td>"),
+        (Acceptance::Held, "<td class=\"warning\">held by the guard</td>"),
+        (Acceptance::Deviations, "<td class=\"error\">deviations</td>"),
+        (
+            Acceptance::Failed,
+            "<td class=\"error\">could not be read: cannot read `a.xml`: the disk is gone</td>",
+        ),
+        (Acceptance::Cancelled, "<td class=\"warning\">cancelled</td>"),
+    ] {
+        let page = page(&Summary::default(), |reporter| reporter.feed_end(&feed_end_as("a.xml", acceptance)));
+        assert!(page.contains(verdict), "{verdict}: {page}");
+        assert_eq!(page.matches(">a.xml<").count(), 1, "{page}");
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //!  testsuite  a feed         tests = its records, and what was found outside of them
-//!   ├ properties             format, sender, digest, totals
+//!   ├ properties             format, sender, digest, totals, exit status
 //!   ├ testcase  a refused record: failure with the clause, the sentence, all its findings
 //!   ├ testcase  what was found outside of records; a check that could not run is skipped
+//!   ├ testcase  an error when the feed was held, cancelled or could not be read to its end
 //!   └ testcase  one that passes, for all records that were accepted
 //! ```
 //!
@@ -15,19 +16,21 @@
 mod suite;
 
 use super::escape::{clean, shown};
-use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told};
+use super::feed_verdict::FeedVerdict;
+use super::{Reporter, RunStart, Summary, Told};
 use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use crate::xml::{Layout, MarkupWriter};
 use std::io::{self, Write};
-use suite::{Problem, Suite};
+use suite::Suite;
+
+/// The code of a run that did not come to its end.
+const BROKEN_OFF: &str = "run.broken-off";
 
 /// Writes the `junit` form.
 pub struct JunitReporter<W: Write> {
     xml: MarkupWriter<W>,
     /// The feed that is read.
     open: Option<Suite>,
-    /// What an import finds in a feed when all are read.
-    late: Option<Suite>,
     command: &'static str,
     timestamp: Option<String>,
 }
@@ -36,14 +39,11 @@ impl<W: Write> JunitReporter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         let xml = MarkupWriter::new(out, Layout::Indented);
-        Self { xml, open: None, late: None, command: "", timestamp: None }
+        Self { xml, open: None, command: "", timestamp: None }
     }
 
-    fn write(&mut self, suite: Option<Suite>) -> io::Result<()> {
-        match suite {
-            Some(suite) => suite.write(&mut self.xml, self.timestamp.as_deref()),
-            None => Ok(()),
-        }
+    fn write(&mut self, suite: Suite) -> io::Result<()> {
+        suite.write(&mut self.xml, self.timestamp.as_deref())
     }
 }
 
@@ -57,21 +57,14 @@ impl<W: Write> Reporter for JunitReporter<W> {
     }
 
     fn feed(&mut self, start: &FeedStart) -> io::Result<()> {
-        let before = self.open.replace(Suite::new(clean(&start.name).into_owned(), start));
-        self.write(before)
+        self.open = Some(Suite::new(clean(&start.name).into_owned(), start));
+        Ok(())
     }
 
     fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
         if let Some(open) = &mut self.open {
             open.finding(told);
-            return Ok(());
         }
-        let name = format!("{} ({})", clean(&told.feed.name), self.command);
-        if self.late.as_ref().is_none_or(|late| late.name() != name) {
-            let before = self.late.replace(Suite::new(name, told.feed));
-            self.write(before)?;
-        }
-        self.late.as_mut().expect("just put there").finding(told);
         Ok(())
     }
 
@@ -83,28 +76,26 @@ impl<W: Write> Reporter for JunitReporter<W> {
     }
 
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
-        let mut suite = self.open.take();
-        if let Some(suite) = &mut suite {
-            suite.ended(end);
-        }
+        let Some(mut suite) = self.open.take() else { return Ok(()) };
+        suite.ended(end);
         self.write(suite)
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let feed = clean(feed).into_owned();
-        let mut suite = self.open.take().unwrap_or_else(|| Suite::bare(feed));
-        suite.error("could not be read", &Problem::new(FEED_UNREADABLE, shown(why)));
-        self.write(Some(suite))
+        let mut suite = Suite::bare(clean(feed).into_owned());
+        suite.verdict(&FeedVerdict::unreadable(why));
+        self.write(suite)
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let (open, late) = (self.open.take(), self.late.take());
-        self.write(open)?;
-        self.write(late)?;
+        if let Some(mut open) = self.open.take() {
+            open.error("not read to its end", BROKEN_OFF, "the run was broken off".to_owned());
+            self.write(open)?;
+        }
         if let Some(why) = &summary.failure {
             let mut suite = Suite::bare(format!("feedgate {}", self.command));
-            suite.error("the run was broken off", &Problem::new("run.broken-off", shown(why)));
-            self.write(Some(suite))?;
+            suite.error("the run was broken off", BROKEN_OFF, shown(why));
+            self.write(suite)?;
         }
         self.xml.end()?;
         self.xml.finish()

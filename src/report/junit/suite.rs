@@ -4,6 +4,7 @@ use crate::judgement::{CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordO
 use crate::product::RecordReference;
 use crate::report::escape::{clean, shown};
 use crate::report::excerpt::Marked;
+use crate::report::feed_verdict::FeedVerdict;
 use crate::report::{Told, hexadecimal};
 use crate::xml::{MarkupWriter, Place};
 use std::collections::HashMap;
@@ -18,15 +19,15 @@ pub(super) const CASES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Why a case failed.
 #[derive(Debug)]
-pub(super) struct Problem {
-    code: String,
+struct Problem {
+    code: &'static str,
     sentence: String,
     severity: Severity,
 }
 
 impl Problem {
-    pub(super) fn new(code: &str, sentence: String) -> Self {
-        Self { code: code.to_owned(), sentence, severity: Severity::Error }
+    fn new(code: &'static str, sentence: String) -> Self {
+        Self { code, sentence, severity: Severity::Error }
     }
 }
 
@@ -118,10 +119,6 @@ impl Suite {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Takes a finding: to those of its record, or as a case of its own.
     pub(super) fn finding(&mut self, told: &Told<'_>) {
         let finding = told.finding;
@@ -180,13 +177,20 @@ impl Suite {
     }
 
     /// Something could not be done.
-    pub(super) fn error(&mut self, name: &str, problem: &Problem) {
+    pub(super) fn error(&mut self, name: &str, code: &'static str, sentence: String) {
         self.flush();
         self.counts.others += 1;
         self.counts.errors += 1;
-        let Problem { code, sentence, severity } = problem;
-        let problem = Problem { code: code.clone(), sentence: sentence.clone(), severity: *severity };
-        self.case(name.to_owned(), None, State::Error(problem), sentence.clone());
+        self.case(name.to_owned(), None, State::Error(Problem::new(code, sentence.clone())), sentence);
+    }
+
+    /// What the feed came to: a property, and an error when nothing of it can be relied on.
+    pub(super) fn verdict(&mut self, verdict: &FeedVerdict) {
+        self.properties.push(("exit_status", verdict.acceptance.exit_status().to_string()));
+        // What was not fully checked is skipped, check by check.
+        if let Some((code, Severity::Fatal)) = verdict.problem() {
+            self.error(verdict.words(), code, verdict.reason());
+        }
     }
 
     fn case(&mut self, name: String, line: Option<u64>, state: State, text: String) {
@@ -224,16 +228,16 @@ impl Suite {
             self.properties.push(("sha256", hexadecimal(digest)));
         }
         let findings: u64 = self.tally.findings.values().sum();
-        let (tally, verdict) = (&self.tally, u64::from(end.acceptance.exit_status()));
+        let tally = &self.tally;
         for (name, number) in [
             ("records", tally.records),
             ("accepted", tally.accepted),
             ("refused", tally.refused),
             ("deviations", findings),
-            ("exit_status", verdict),
         ] {
             self.properties.push((name, number.to_string()));
         }
+        self.verdict(&FeedVerdict::of(end));
         self.passed();
     }
 
@@ -309,12 +313,12 @@ impl Case {
 
 impl Problem {
     fn attributes(&self) -> [(&str, &str); 2] {
-        [("type", &self.code), ("message", &self.sentence)]
+        [("type", self.code), ("message", &self.sentence)]
     }
 }
 
 fn problem(finding: &Finding) -> Problem {
-    Problem { code: finding.code.to_owned(), sentence: shown(&finding.sentence), severity: finding.severity }
+    Problem { code: finding.code, sentence: shown(&finding.sentence), severity: finding.severity }
 }
 
 /// A finding with its place, path and excerpt; the first line as in the `lines` form.
