@@ -21,6 +21,7 @@ pub mod escape;
 mod excerpt;
 mod feed_verdict;
 mod file;
+mod filters;
 mod gitlab;
 mod groups;
 mod html;

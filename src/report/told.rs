@@ -36,6 +36,14 @@ pub struct TraceLink {
     pub url: Option<String>,
 }
 
+impl TraceLink {
+    /// The page, when its address is one that a browser may follow.
+    pub(super) fn page(&self) -> Option<&str> {
+        let page = |url: &&str| url.starts_with("http://") || url.starts_with("https://");
+        self.url.as_deref().filter(page)
+    }
+}
+
 impl fmt::Display for TraceLink {
     /// The page, or what to search for.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

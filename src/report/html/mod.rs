@@ -4,9 +4,13 @@
 //! from a feed is text in it. It tells groups, never all findings, and is written at the end of the run:
 //! summary, totals, checks, deviations by code with where they stand, groups with samples, feeds.
 //!
+//! The markup stands in templates beside this file, `page.html` and its parts; [`page::Page`] is what fills them. They
+//! escape everything for HTML; what stems from a feed passes the filter `shown` as well.
+//!
 //! What may grow is bounded: [`page::GROUPS_SHOWN_MAX`], [`SAMPLES_MAX`], [`FEEDS_MAX`], and the buckets of
 //! [`spread`]. What is left out is counted and said.
 
+mod chart;
 mod page;
 mod spread;
 
@@ -15,7 +19,8 @@ use super::feed_verdict::FeedVerdict;
 use super::groups::{Sample, groups};
 use super::{Reporter, RunStart, Summary, Told};
 use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups};
-use crate::xml::{Layout, MarkupWriter};
+use askama::Template;
+use jiff::Timestamp;
 use page::Page;
 use spread::Spread;
 use std::io::{self, Write};
@@ -29,8 +34,9 @@ const FEEDS_MAX: usize = 500;
 
 /// Writes the `html` form, all of it at the end of the run.
 pub struct HtmlReporter<W: Write> {
-    out: MarkupWriter<W>,
-    start: Option<RunStart>,
+    out: W,
+    command: &'static str,
+    started: Option<Timestamp>,
     groups: Groups<Sample>,
     spread: Spread,
     feeds: Feeds,
@@ -78,8 +84,9 @@ impl<W: Write> HtmlReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, samples: usize) -> Self {
         Self {
-            out: MarkupWriter::new(out, Layout::Plain),
-            start: None,
+            out,
+            command: "",
+            started: None,
             groups: groups(GROUPS_MAX, samples.min(SAMPLES_MAX)),
             spread: Spread::new(),
             feeds: Feeds::default(),
@@ -89,7 +96,7 @@ impl<W: Write> HtmlReporter<W> {
 
 impl<W: Write> Reporter for HtmlReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
-        self.start = Some(start.clone());
+        (self.command, self.started) = (start.command, start.started);
         Ok(())
     }
 
@@ -125,8 +132,10 @@ impl<W: Write> Reporter for HtmlReporter<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let Self { out, start, groups, spread, feeds } = self;
-        Page { out, start: start.as_ref(), summary, groups, spread, feeds }.write()
+        let Self { out, command, started, groups, spread, feeds } = self;
+        let (command, started) = (*command, *started);
+        Page { command, started, summary, groups, spread, feeds }.write_into(out)?;
+        out.flush()
     }
 }
 
