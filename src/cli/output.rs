@@ -5,14 +5,14 @@ use crate::judgement::Failure;
 use crate::report::escape::clean;
 use crate::report::{Paint, Summary};
 use crate::telemetry::{self, Gravity};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 /// How much of a report waits before it is written.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Standard output for a report.
-pub(super) fn results() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock())
+pub(super) fn results() -> BufWriter<Stdout> {
+    BufWriter::with_capacity(BUFFER_BYTES, io::stdout())
 }
 
 /// Writes a result.

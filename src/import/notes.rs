@@ -80,7 +80,7 @@ mod tests {
     fn finding(fingerprint: u64) -> Finding {
         let path = "/a/b[3]/c[1]/@d".to_owned();
         let (severity, sentence) = (Severity::Warning, fingerprint.to_string());
-        Finding { fingerprint, path, ..Finding::new(severity, "rule.example", sentence, Place::default()) }
+        Finding { path, fingerprint, ..Finding::new(severity, "rule.example", sentence, Place::default()) }
     }
 
     fn taken(fingerprints: impl IntoIterator<Item = u64>) -> (Vec<FindingGroup>, Vec<FindingView>) {

@@ -188,7 +188,7 @@ mod tests {
     fn finding(fingerprint: u64, severity: Severity) -> Finding {
         let path = "/a/b[3]/@c".to_owned();
         let place = Place::default();
-        Finding { fingerprint, path, ..Finding::new(severity, "rule.gtin", format!("{fingerprint}"), place) }
+        Finding { path, fingerprint, ..Finding::new(severity, "rule.gtin", format!("{fingerprint}"), place) }
     }
 
     /// Groups of findings of these kinds, each with its number as its sample.

@@ -10,7 +10,7 @@
 )]
 #![expect(clippy::unnecessary_wraps, reason = "what the macro of filters asks for")]
 
-use super::{escape, rules, table};
+use super::{codes, escape, summary_table};
 use crate::judgement::{Acceptance, Group};
 use askama::{Result, Values, filter_fn};
 use std::borrow::Borrow;
@@ -47,25 +47,25 @@ impl<N: Number> Number for &N {
 /// With its thousands set apart.
 #[filter_fn]
 pub(super) fn grouped<N: Number>(number: N, _: &dyn Values) -> Result<String> {
-    Ok(table::grouped(number.get()))
+    Ok(summary_table::grouped(number.get()))
 }
 
 /// How often the findings of a group stand in how many records.
 #[filter_fn]
 pub(super) fn times<S>(group: &Group<S>, _: &dyn Values) -> Result<String> {
-    Ok(table::times(group.count, group.records))
+    Ok(summary_table::times(group.count, group.records))
 }
 
 /// What is asked for under a code.
 #[filter_fn]
 pub(super) fn demand(code: &str, _: &dyn Values) -> Result<Option<&'static str>> {
-    Ok(rules::demand(code))
+    Ok(codes::demand(code))
 }
 
 /// Where the Recommendation says so.
 #[filter_fn]
 pub(super) fn reference(code: &str, _: &dyn Values) -> Result<Option<String>> {
-    Ok(rules::reference(code))
+    Ok(codes::reference(code))
 }
 
 /// The style of a verdict.

@@ -7,7 +7,7 @@
 
 use super::escape::shown;
 use super::feed_verdict::FeedVerdict;
-use super::{Reporter, RunStart, Summary, Told, location};
+use super::{NamedFinding, Reporter, RunStart, Summary, location};
 use crate::judgement::{FeedEnd, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -19,22 +19,22 @@ pub struct GitlabReporter<W> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct QualityIssue<'a> {
     description: String,
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'a>,
+    location: IssueLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct IssueLocation<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: LineRange,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineRange {
     begin: u64,
 }
 
@@ -44,7 +44,7 @@ impl<W: Write> GitlabReporter<W> {
         Self { out, entries: 0 }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+    fn entry(&mut self, entry: &QualityIssue<'_>) -> io::Result<()> {
         self.out.write_all(if self.entries == 0 { b"\n" } else { b",\n" })?;
         self.entries += 1;
         serde_json::to_writer(&mut self.out, entry).map_err(io::Error::from)
@@ -52,12 +52,12 @@ impl<W: Write> GitlabReporter<W> {
 
     fn verdict(&mut self, feed: &str, verdict: &FeedVerdict) -> io::Result<()> {
         let Some((code, weight)) = verdict.problem() else { return Ok(()) };
-        self.entry(&Entry {
+        self.entry(&QualityIssue {
             description: verdict.sentence(),
             check_name: code,
-            fingerprint: super::told::name_of(&[code, feed]).to_string(),
+            fingerprint: super::named_finding::FindingId::of_parts(&[code, feed]).to_string(),
             severity: severity(weight),
-            location: Location { path: location::path(feed), lines: Lines { begin: 1 } },
+            location: IssueLocation { path: location::path(feed), lines: LineRange { begin: 1 } },
         })
     }
 }
@@ -71,22 +71,22 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-impl<W: Write> Reporter for GitlabReporter<W> {
+impl<W: Write + Send> Reporter for GitlabReporter<W> {
     fn run(&mut self, _: &RunStart) -> io::Result<()> {
         self.out.write_all(b"[")
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         let finding = told.finding;
         let record = finding.key.as_ref().map(|key| format!("record {}: ", shown(key.as_str())));
-        self.entry(&Entry {
+        self.entry(&QualityIssue {
             description: format!("{}{}", record.unwrap_or_default(), shown(&finding.sentence)),
             check_name: finding.code,
             fingerprint: told.id.to_string(),
             severity: severity(finding.severity),
-            location: Location {
+            location: IssueLocation {
                 path: location::path(&told.feed.name),
-                lines: Lines { begin: finding.place.line.max(1) },
+                lines: LineRange { begin: finding.place.line.max(1) },
             },
         })
     }

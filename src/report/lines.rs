@@ -3,7 +3,7 @@
 //! Always three brackets; `-` stands where there is nothing to say.
 
 use super::escape::{clean, shown};
-use super::{Reporter, Summary, Told};
+use super::{NamedFinding, Reporter, Summary};
 use crate::judgement::FeedEnd;
 use std::io::{self, Write};
 
@@ -23,8 +23,8 @@ fn bracket(text: &str) -> String {
     if text.is_empty() { "[-]".to_owned() } else { format!("[{}]", shown(text)) }
 }
 
-impl<W: Write> Reporter for LinesReporter<W> {
-    fn finding(&mut self, Told { feed, finding, .. }: &Told<'_>) -> io::Result<()> {
+impl<W: Write + Send> Reporter for LinesReporter<W> {
+    fn finding(&mut self, NamedFinding { feed, finding, .. }: &NamedFinding<'_>) -> io::Result<()> {
         let key = finding.key.as_ref().map_or("", |key| key.as_str());
         writeln!(
             self.out,
@@ -92,7 +92,8 @@ mod tests {
         case(
             "a\nb.xml",
             &finding,
-            "a\\nb.xml:1:1: error: found `a\\nb.xml:1:1: error: \\u{1b}[31mfake` [cvc-datatype-valid.1.2.1] [-] [HN-4711]",
+            "a\\nb.xml:1:1: error: found `a\\nb.xml:1:1: error: \\u{1b}[31mfake` \
+             [cvc-datatype-valid.1.2.1] [-] [HN-4711]",
         );
     }
 }

@@ -1,44 +1,45 @@
 //! What a run found, told in several forms at once.
 //!
 //! ```text
-//!  pipeline ─▶ ReportSink ─┬▶ Written ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
-//!               names and  ├▶ Written             ├ lines   one line per deviation, for grep and editors
-//!               counts     └▶ Written             ├ json    JSON lines of a versioned shape, for programs
-//!                                                 ├ junit   a suite per feed, a case per refused record
-//!                                                 ├ sarif   SARIF 2.1.0
-//!                                                 ├ gitlab  GitLab Code Quality
-//!                                                 └ html    one page: totals, where, groups, feeds
+//!  run ─▶ ReportSink ─┬▶ Written ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
+//!          names and  ├▶ Written             ├ lines   one line per deviation, for grep and editors
+//!          counts     └▶ Written             ├ json    JSON lines of a versioned shape, for programs
+//!                                            ├ junit   a suite per feed, a case per refused record
+//!                                            ├ sarif   SARIF 2.1.0
+//!                                            ├ gitlab  GitLab Code Quality
+//!                                            └ html    one page: totals, where, groups, feeds
 //! ```
 //!
-//! All forms are told the same by one sink: the same findings under the same names ([`Told`]), the same
+//! All forms are told the same by one sink: the same findings under the same names ([`NamedFinding`]), the same
 //! totals ([`Summary`]). A reporter is called by one thread, in feed order, and writes to the writer it
 //! was given; it keeps groups, never all findings. Whatever stems from a feed passes [`escape`] on its
 //! way out. Once the reader of a report has gone (a closed pipe) or its disk is full, that report is
 //! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
 pub mod changes;
+mod codes;
 pub mod escape;
 mod excerpt;
 mod feed_verdict;
-mod file;
 mod filters;
 mod gitlab;
-mod groups;
 mod html;
 mod json;
 mod junit;
 mod lines;
-pub mod location;
+mod location;
+mod named_finding;
 mod paint;
-pub mod rules;
+mod report_file;
+mod run_start;
+mod sample;
 mod sarif;
 mod schema;
 mod schema_findings;
 mod sink;
-pub mod summary;
-mod table;
+mod summary;
+mod summary_table;
 mod text;
-mod told;
 mod written;
 
 pub use gitlab::GitlabReporter;
@@ -46,15 +47,15 @@ pub use html::HtmlReporter;
 pub use json::JsonReporter;
 pub use junit::JunitReporter;
 pub use lines::LinesReporter;
+pub use named_finding::NamedFinding;
 pub use paint::Paint;
+pub use run_start::{RunStart, TraceLink};
 pub use sarif::SarifReporter;
 pub use schema::{CheckedSchema, SchemaForm, SchemaReport};
 pub use schema_findings::tell_schema;
 pub use sink::{Finished, ReportSink};
-pub use summary::{CheckCounts, ImportCounts, Summary};
-pub use table::summary_table;
+pub use summary::{ImportCounts, Summary};
 pub use text::TextReporter;
-pub use told::{FindingId, RunStart, Told, TraceLink};
 pub use written::{ReportError, Written};
 
 use crate::judgement::{FeedEnd, FeedStart, Outcome};
@@ -71,7 +72,9 @@ fn hexadecimal(digest: &[u8; 32]) -> String {
 
 /// One form of report. Calls come in feed order: of a feed that was begun its `feed`, its findings and
 /// refused records, its `feed_end`; of one that could not be begun its `feed_failed` and nothing else.
-pub trait Reporter {
+///
+/// Runs may be reported on other threads than the one that began them.
+pub trait Reporter: Send {
     /// The run begins.
     fn run(&mut self, _: &RunStart) -> io::Result<()> {
         Ok(())
@@ -81,7 +84,7 @@ pub trait Reporter {
         Ok(())
     }
     /// A deviation, inside a record or outside of them.
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()>;
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()>;
     /// A record was refused; its findings were told before.
     fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
         Ok(())
@@ -98,7 +101,8 @@ pub trait Reporter {
 mod testing {
     //! Findings, feeds and outcomes made by hand.
 
-    use super::{FindingId, Told};
+    use super::NamedFinding;
+    use super::named_finding::FindingId;
     use crate::judgement::Excerpt;
     use crate::judgement::{
         Acceptance, Check, CheckState, Failure, FeedEnd, FeedStart, Finding, Outcome, RecordContext,
@@ -108,8 +112,8 @@ mod testing {
     use crate::xml::{ByteOffset, Place};
 
     /// The finding as a sink tells it.
-    pub(super) fn told<'a>(feed: &'a FeedStart, finding: &'a Finding) -> Told<'a> {
-        Told { feed, finding, id: FindingId::of(finding.place.line.into()), link: None }
+    pub(super) fn told<'a>(feed: &'a FeedStart, finding: &'a Finding) -> NamedFinding<'a> {
+        NamedFinding { feed, finding, id: FindingId::of(finding.place.line.into()), link: None }
     }
 
     pub(super) fn finding(line: u64, column: u64) -> Finding {

@@ -10,14 +10,14 @@
 //! | `physicalLocation` | feed as a relative URI, line and columns (characters), the marked text, its line around it |
 //! | `logicalLocations` | record key, element path |
 //! | `partialFingerprints` | `finding/v1`, the name of the finding; `deviation/v1`, shared by equal ones |
-//! | `invocations` | exit status, times, feeds that were held, cancelled or not read to their end, what was not checked |
+//! | `invocations` | exit status, times, feeds that were held, cancelled or not read, what was not checked |
 //! | `properties` | totals |
 
 use super::escape::shown;
-use super::excerpt::Marked;
+use super::excerpt::MarkedExcerpt;
 use super::feed_verdict::FeedVerdict;
 use super::summary::ImportCounts;
-use super::{Reporter, RunStart, Summary, Told, location, rules};
+use super::{NamedFinding, Reporter, RunStart, Summary, codes, location};
 use crate::judgement::{Acceptance, FeedEnd, Finding, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -137,10 +137,10 @@ fn level(severity: Severity) -> &'static str {
 
 fn rule(code: &'static str) -> Value {
     let mut rule = json!({"id": code});
-    if let Some(demand) = rules::demand(code) {
+    if let Some(demand) = codes::demand(code) {
         rule["shortDescription"] = json!({"text": demand});
     }
-    if let Some(reference) = rules::reference(code) {
+    if let Some(reference) = codes::reference(code) {
         rule["helpUri"] = Value::from(reference);
     }
     rule
@@ -153,7 +153,7 @@ fn physical(feed: &str, finding: &Finding) -> Value {
         "artifactLocation": {"uri": location::uri(feed)},
         "region": {"startLine": line, "startColumn": column},
     });
-    if let Some(marked) = Marked::of(&finding.excerpt) {
+    if let Some(marked) = MarkedExcerpt::of(&finding.excerpt) {
         if !marked.meant.is_empty() {
             let width = marked.meant.chars().count() as u64;
             physical["region"]["endColumn"] = Value::from(column + width);
@@ -174,8 +174,8 @@ fn logical(finding: &Finding) -> Vec<Value> {
     record.into_iter().chain(element).collect()
 }
 
-fn result(told: &Told<'_>, rule: usize) -> Value {
-    let Told { feed, finding, id, link } = told;
+fn result(told: &NamedFinding<'_>, rule: usize) -> Value {
+    let NamedFinding { feed, finding, id, link } = told;
     let mut location = json!({"physicalLocation": physical(&feed.name, finding)});
     let logical = logical(finding);
     if !logical.is_empty() {
@@ -243,14 +243,14 @@ fn totals(command: &str, summary: &Summary) -> Value {
     })
 }
 
-impl<W: Write> Reporter for SarifReporter<W> {
+impl<W: Write + Send> Reporter for SarifReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         self.command = start.command;
         self.started = start.started;
         write!(self.out, "{{\"$schema\": \"{SCHEMA}\", \"version\": \"2.1.0\", \"runs\": [{{\n\"results\": [")
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         let rule = self.rule(told.finding.code);
         self.out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
         self.results += 1;
@@ -311,7 +311,10 @@ mod tests {
     fn a_finding_is_a_result() {
         let link = TraceLink { trace_id: "ab".repeat(16), span_id: None, url: Some("http://j/1".to_owned()) };
         let report = report(&Summary::default(), |reporter| {
-            reporter.finding(&Told { link: Some(&link), ..told(&feed("feeds/a b.xml"), &finding(31, 15)) })
+            reporter.finding(&NamedFinding {
+                link: Some(&link),
+                ..told(&feed("feeds/a b.xml"), &finding(31, 15))
+            })
         });
         let expected = json!({
             "ruleId": "cvc-datatype-valid.1.2.1",

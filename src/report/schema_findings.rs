@@ -4,7 +4,7 @@
 //! document with faults is told as a feed of its own; the one that was named comes last and carries what
 //! holds of the schema as a whole.
 
-use super::told::name_of;
+use super::named_finding::FindingId;
 use super::{CheckedSchema, ReportSink};
 use crate::judgement::{Check, CheckState, FeedEnd, FeedEvent, FeedStart, Finding, Severity, Tally, Verdict};
 use crate::xsd::{SchemaFault, Surroundings};
@@ -61,7 +61,7 @@ fn finding(fault: &SchemaFault, around: &Surroundings) -> Finding {
         expected: String::new(),
         record: None,
         key: None,
-        fingerprint: name_of(&["schema-fault", rule.code(), &around.component]).short(),
+        fingerprint: FindingId::of_parts(&["schema-fault", rule.code(), &around.component]).short(),
         excerpt: around.excerpt.clone().into(),
     }
 }

@@ -1,7 +1,7 @@
 //! From the pipeline's outcomes to the reporters: names findings, adds up, tells each the same.
 
-use super::told::FindingIds;
-use super::{ReportError, Reporter, RunStart, Summary, Told, TraceLink, Written};
+use super::named_finding::FindingIds;
+use super::{NamedFinding, ReportError, Reporter, RunStart, Summary, TraceLink, Written};
 use crate::judgement::{Acceptance, FeedEnd, FeedEvent, FeedStart, Finding, Outcome};
 use std::io;
 
@@ -66,7 +66,7 @@ impl<'a> ReportSink<'a> {
         // Taken out while it is told: its fields are borrowed beside those of the reports.
         let feed = self.current.take().expect("a finding stands between the start and the end of its feed");
         self.summary.findings_told += 1;
-        let told = Told { feed: &feed, finding, id: self.ids.next(&feed.name, finding), link };
+        let told = NamedFinding { feed: &feed, finding, id: self.ids.next(&feed.name, finding), link };
         self.tell(|reporter| reporter.finding(&told));
         self.current = Some(feed);
     }
@@ -132,7 +132,7 @@ mod tests {
         RunStart { command: "validate", feeds: 1, started: None, trace: None }
     }
 
-    fn lines<'a>(out: impl Write + 'a) -> Written<dyn Reporter + 'a> {
+    fn lines<'a>(out: impl Write + Send + 'a) -> Written<dyn Reporter + 'a> {
         Written::to_output(Box::new(LinesReporter::new(out)))
     }
 
@@ -144,6 +144,15 @@ mod tests {
         }
         sink.see(&FeedEvent::End(feed_end("a.xml")), None);
         sink.finish()
+    }
+
+    #[test]
+    fn a_run_may_be_reported_on_another_thread() {
+        let mut out = Vec::new();
+        let sink = ReportSink::new(vec![lines(&mut out)], &start());
+        let summary =
+            std::thread::scope(|scope| scope.spawn(|| sink.finish().summary).join().expect("no panic"));
+        assert_eq!(summary.status, Acceptance::Accepted);
     }
 
     #[test]

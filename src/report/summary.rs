@@ -37,22 +37,22 @@ pub struct CheckCounts {
 
 /// Feeds by the state of one check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StateCounts {
+pub(super) struct StateCounts {
     /// Nothing found at error severity.
-    pub passed: u64,
+    pub(super) passed: u64,
     /// Errors found.
-    pub failed: u64,
+    pub(super) failed: u64,
     /// Not all of it could be judged.
-    pub partial: u64,
+    pub(super) partial: u64,
     /// Nothing to look at.
-    pub skipped: u64,
+    pub(super) skipped: u64,
     /// Not brought to the end.
-    pub not_done: u64,
+    pub(super) not_done: u64,
 }
 
 impl CheckCounts {
     /// Takes in the verdict of a feed.
-    pub fn add(&mut self, end: &FeedEnd) {
+    pub(super) fn add(&mut self, end: &FeedEnd) {
         for (check, state) in &end.verdict.checks {
             let counts = self.counts.entry(*check).or_default();
             match state {
@@ -75,7 +75,7 @@ impl CheckCounts {
     }
 
     /// Each check with its counts.
-    pub fn iter(&self) -> impl Iterator<Item = (Check, StateCounts)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Check, StateCounts)> {
         self.counts.iter().map(|(check, counts)| (*check, *counts))
     }
 }
@@ -123,8 +123,7 @@ impl Summary {
     }
 
     /// Feeds that came to this; those that could not be read are [`Acceptance::Failed`].
-    #[must_use]
-    pub fn feeds(&self, acceptance: Acceptance) -> u64 {
+    pub(super) fn feeds(&self, acceptance: Acceptance) -> u64 {
         self.verdicts.get(&acceptance).copied().unwrap_or_default()
     }
 
@@ -135,8 +134,7 @@ impl Summary {
     }
 
     /// Decoded bytes per second, in millions.
-    #[must_use]
-    pub fn megabytes_per_second(&self) -> f64 {
+    pub(super) fn megabytes_per_second(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
         if seconds > 0.0 { self.tally.bytes as f64 / 1e6 / seconds } else { 0.0 }
     }

@@ -10,11 +10,11 @@
 //! ```
 
 use super::escape::{clean, shown};
-use super::excerpt::Marked;
-use super::groups::{KINDS_MAX, Sample, groups};
+use super::excerpt::MarkedExcerpt;
 use super::paint::Paint;
-use super::table::{summary_table, times};
-use super::{Reporter, Summary, Told};
+use super::sample::{KINDS_MAX, Sample, groups};
+use super::summary_table::{summary_table, times};
+use super::{NamedFinding, Reporter, Summary};
 use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups};
 use std::io::{self, Write};
 
@@ -61,7 +61,7 @@ impl<W: Write> TextReporter<W> {
         if !path.is_empty() {
             writeln!(self.out, "    {}", self.paint.faint(&shown(path)))?;
         }
-        if let Some(excerpt) = Marked::of(excerpt) {
+        if let Some(excerpt) = MarkedExcerpt::of(excerpt) {
             self.excerpt(&excerpt)?;
         }
         match &sample.link {
@@ -70,7 +70,7 @@ impl<W: Write> TextReporter<W> {
         }
     }
 
-    fn excerpt(&mut self, excerpt: &Marked) -> io::Result<()> {
+    fn excerpt(&mut self, excerpt: &MarkedExcerpt) -> io::Result<()> {
         let (blanks, mark) = excerpt.below();
         writeln!(self.out, "    | {}", excerpt.line())?;
         writeln!(self.out, "    | {blanks}{}", self.paint.mark(&mark))
@@ -89,13 +89,13 @@ impl<W: Write> TextReporter<W> {
     }
 }
 
-impl<W: Write> Reporter for TextReporter<W> {
+impl<W: Write + Send> Reporter for TextReporter<W> {
     fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
         self.groups.begin_feed();
         Ok(())
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         self.groups.add(told.finding, || Sample::of(told));
         Ok(())
     }
@@ -162,7 +162,7 @@ error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], once
         let (mut out, record, run) = (Vec::new(), link(Some("0123456789abcdef")), link(None));
         let mut reporter = TextReporter::new(&mut out, Paint::Plain, 2);
         let (feed, finding) = (feed("a.xml"), finding(31, 15));
-        let told = Told { link: Some(&record), ..told(&feed, &finding) };
+        let told = NamedFinding { link: Some(&record), ..told(&feed, &finding) };
         reporter.finding(&told).expect("writes to memory");
         let summary = Summary { trace: Some(run), ..Summary::default() };
         reporter.summary(&summary).expect("writes to memory");

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// What stands above the records.
 #[derive(Template)]
 #[template(path = "changes/head.html")]
-struct Head<'a> {
+struct DiffHead<'a> {
     summary: &'a DiffSummary,
     paths: Vec<(&'a str, &'a PathCount)>,
 }
@@ -18,14 +18,14 @@ struct Head<'a> {
 /// A record.
 #[derive(Template)]
 #[template(path = "changes/record.html")]
-struct Record<'a> {
+struct DiffRecord<'a> {
     record: &'a RecordChange,
 }
 
 /// What stands below them.
 #[derive(Template)]
 #[template(path = "changes/foot.html")]
-struct Foot {
+struct DiffFoot {
     untold: Option<String>,
 }
 
@@ -41,12 +41,12 @@ pub fn write_html(
 ) -> io::Result<()> {
     let mut paths = summary.by_count();
     paths.truncate(PATHS_SHOWN_MAX);
-    Head { summary, paths }.write_into(out)?;
+    DiffHead { summary, paths }.write_into(out)?;
     for record in changes {
-        Record { record: &record? }.write_into(out)?;
+        DiffRecord { record: &record? }.write_into(out)?;
     }
     let untold = (summary.untold > 0).then(|| counted(summary.untold, "record"));
-    Foot { untold }.write_into(out)?;
+    DiffFoot { untold }.write_into(out)?;
     out.flush()
 }
 

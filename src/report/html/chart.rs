@@ -1,7 +1,7 @@
 //! Where the deviations under one code stand, as bars over the records of the run.
 
-use super::spread::{Row, Spread};
-use crate::report::table::grouped;
+use super::code_spread::{CodeRow, CodeSpread};
+use crate::report::summary_table::grouped;
 
 /// Height of a chart, in its own units.
 const HEIGHT: f64 = 20.0;
@@ -25,7 +25,7 @@ pub(super) struct Bar {
 }
 
 impl Chart {
-    pub(super) fn of(spread: &Spread, row: &Row) -> Self {
+    pub(super) fn of(spread: &CodeSpread, row: &CodeRow) -> Self {
         let most = row.buckets.iter().copied().max().unwrap_or(0).max(1);
         let fullest = row.buckets.iter().position(|count| *count == most).unwrap_or(0);
         let bar = |(x, count): (usize, &u64)| {
@@ -40,7 +40,7 @@ impl Chart {
     }
 }
 
-fn records(spread: &Spread, bucket: usize) -> String {
+fn records(spread: &CodeSpread, bucket: usize) -> String {
     match spread.records(bucket) {
         (from, to) if from == to => format!("record {}", grouped(from)),
         (from, to) => format!("records {} to {}", grouped(from), grouped(to)),

@@ -4,25 +4,25 @@
 //! from a feed is text in it. It tells groups, never all findings, and is written at the end of the run:
 //! summary, totals, checks, deviations by code with where they stand, groups with samples, feeds.
 //!
-//! The markup stands in templates beside this file, `page.html` and its parts; [`page::Page`] is what fills them. They
-//! escape everything for HTML; what stems from a feed passes the filter `shown` as well.
+//! The markup stands in templates beside this file, `run_page.html` and its parts; [`run_page::RunPage`] is what
+//! fills them. They escape everything for HTML; what stems from a feed passes the filter `shown` as well.
 //!
-//! What may grow is bounded: [`page::GROUPS_SHOWN_MAX`], [`SAMPLES_MAX`], [`FEEDS_MAX`], and the buckets of
-//! [`spread`]. What is left out is counted and said.
+//! What may grow is bounded: [`run_page::GROUPS_SHOWN_MAX`], [`SAMPLES_MAX`], [`FEEDS_MAX`], and the buckets of
+//! [`code_spread`]. What is left out is counted and said.
 
 mod chart;
-mod page;
-mod spread;
+mod code_spread;
+mod run_page;
 
 use super::escape::shown;
 use super::feed_verdict::FeedVerdict;
-use super::groups::{Sample, groups};
-use super::{Reporter, RunStart, Summary, Told};
+use super::sample::{Sample, groups};
+use super::{NamedFinding, Reporter, RunStart, Summary};
 use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups};
 use askama::Template;
+use code_spread::CodeSpread;
 use jiff::Timestamp;
-use page::Page;
-use spread::Spread;
+use run_page::RunPage;
 use std::io::{self, Write};
 
 /// Samples of one group, however many are asked for.
@@ -38,23 +38,23 @@ pub struct HtmlReporter<W: Write> {
     command: &'static str,
     started: Option<Timestamp>,
     groups: Groups<Sample>,
-    spread: Spread,
-    feeds: Feeds,
+    spread: CodeSpread,
+    feeds: FeedRows,
 }
 
 /// Feeds on their way to the table.
 #[derive(Debug, Default)]
-struct Feeds {
+struct FeedRows {
     /// With deviations, not fully checked, or not read.
-    noteworthy: Vec<Feed>,
-    clean: Vec<Feed>,
+    noteworthy: Vec<FeedRow>,
+    clean: Vec<FeedRow>,
     noteworthy_left_out: u64,
     clean_left_out: u64,
 }
 
 /// A row of the table.
 #[derive(Debug)]
-struct Feed {
+struct FeedRow {
     name: String,
     /// Format and sender.
     about: String,
@@ -63,8 +63,8 @@ struct Feed {
     verdict: FeedVerdict,
 }
 
-impl Feeds {
-    fn add(&mut self, feed: Feed) {
+impl FeedRows {
+    fn add(&mut self, feed: FeedRow) {
         let clean = feed.verdict.acceptance == Acceptance::Accepted
             && feed.counts.is_some_and(|[_, _, found]| found == 0);
         let (list, left_out) = if clean {
@@ -88,13 +88,13 @@ impl<W: Write> HtmlReporter<W> {
             command: "",
             started: None,
             groups: groups(GROUPS_MAX, samples.min(SAMPLES_MAX)),
-            spread: Spread::new(),
-            feeds: Feeds::default(),
+            spread: CodeSpread::new(),
+            feeds: FeedRows::default(),
         }
     }
 }
 
-impl<W: Write> Reporter for HtmlReporter<W> {
+impl<W: Write + Send> Reporter for HtmlReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         (self.command, self.started) = (start.command, start.started);
         Ok(())
@@ -105,7 +105,7 @@ impl<W: Write> Reporter for HtmlReporter<W> {
         Ok(())
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         self.groups.add(told.finding, || Sample::of(told));
         let finding = told.finding;
         self.spread.add(finding.code, finding.severity, finding.record.map(|ordinal| ordinal.0));
@@ -116,7 +116,7 @@ impl<W: Write> Reporter for HtmlReporter<W> {
         self.spread.feed_end(end.tally.records);
         let about = [end.start.format.as_deref(), end.start.sender.as_deref()];
         let findings = end.tally.findings.values().sum();
-        self.feeds.add(Feed {
+        self.feeds.add(FeedRow {
             name: shown(&end.start.name),
             about: shown(&about.into_iter().flatten().collect::<Vec<_>>().join(", ")),
             counts: Some([end.tally.records, end.tally.refused, findings]),
@@ -127,14 +127,14 @@ impl<W: Write> Reporter for HtmlReporter<W> {
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
         let (name, verdict) = (shown(feed), FeedVerdict::unreadable(why));
-        self.feeds.add(Feed { name, about: String::new(), counts: None, verdict });
+        self.feeds.add(FeedRow { name, about: String::new(), counts: None, verdict });
         Ok(())
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
         let Self { out, command, started, groups, spread, feeds } = self;
         let (command, started) = (*command, *started);
-        Page { command, started, summary, groups, spread, feeds }.write_into(out)?;
+        RunPage { command, started, summary, groups, spread, feeds }.write_into(out)?;
         out.flush()
     }
 }

@@ -153,7 +153,7 @@ fn traces_are_linked() {
     let record = link("record");
     let summary = Summary { trace: Some(link("run")), ..Summary::default() };
     let page = page(&summary, |reporter| {
-        reporter.finding(&Told { link: Some(&record), ..told(&feed("a.xml"), &finding(1, 1)) })
+        reporter.finding(&NamedFinding { link: Some(&record), ..told(&feed("a.xml"), &finding(1, 1)) })
     });
     for (name, label) in [("run", "trace of this run"), ("record", "trace")] {
         let link = format!("<a href=\"https://jaeger/trace/{name}\" rel=\"noopener noreferrer\">{label}</a>");
@@ -201,12 +201,12 @@ fn groups_max() {
         };
         of(&(0..count).map(kind).collect::<Vec<_>>())
     };
-    let page = kinds(page::GROUPS_SHOWN_MAX);
-    assert_eq!(page.matches("<details").count(), page::GROUPS_SHOWN_MAX);
+    let page = kinds(run_page::GROUPS_SHOWN_MAX);
+    assert_eq!(page.matches("<details").count(), run_page::GROUPS_SHOWN_MAX);
     assert!(!page.contains("are counted above"));
     let page = kinds(GROUPS_MAX + 7);
-    assert_eq!(page.matches("<details").count(), page::GROUPS_SHOWN_MAX);
-    let hidden = GROUPS_MAX - page::GROUPS_SHOWN_MAX;
+    assert_eq!(page.matches("<details").count(), run_page::GROUPS_SHOWN_MAX);
+    let hidden = GROUPS_MAX - run_page::GROUPS_SHOWN_MAX;
     let told = format!("{} deviations more, among them {hidden} kinds that are no longer shown", hidden + 7);
     assert!(page.contains(&told), "{told}");
 }

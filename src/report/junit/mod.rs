@@ -10,18 +10,19 @@
 //! ```
 //!
 //! A suite says its totals before its cases, so the cases wait for the end of their feed, at most
-//! [`suite::CASES_MAX`] of them and [`suite::CASES_BYTES_MAX`] bytes; those beyond are counted, and the suite says how many.
+//! [`test_suite::CASES_MAX`] of them and [`test_suite::CASES_BYTES_MAX`] bytes; those beyond are counted, and the
+//! suite says how many.
 //! Names are different inside a suite, as tools keep one case for each name.
 
-mod suite;
+mod test_suite;
 
 use super::escape::{clean, shown};
 use super::feed_verdict::FeedVerdict;
-use super::{Reporter, RunStart, Summary, Told};
+use super::{NamedFinding, Reporter, RunStart, Summary};
 use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use crate::xml::{Layout, MarkupWriter};
 use std::io::{self, Write};
-use suite::Suite;
+use test_suite::TestSuite;
 
 /// The code of a run that did not come to its end.
 const BROKEN_OFF: &str = "run.broken-off";
@@ -30,7 +31,7 @@ const BROKEN_OFF: &str = "run.broken-off";
 pub struct JunitReporter<W: Write> {
     xml: MarkupWriter<W>,
     /// The feed that is read.
-    open: Option<Suite>,
+    open: Option<TestSuite>,
     command: &'static str,
     timestamp: Option<String>,
 }
@@ -42,12 +43,12 @@ impl<W: Write> JunitReporter<W> {
         Self { xml, open: None, command: "", timestamp: None }
     }
 
-    fn write(&mut self, suite: Suite) -> io::Result<()> {
+    fn write(&mut self, suite: TestSuite) -> io::Result<()> {
         suite.write(&mut self.xml, self.timestamp.as_deref())
     }
 }
 
-impl<W: Write> Reporter for JunitReporter<W> {
+impl<W: Write + Send> Reporter for JunitReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         self.command = start.command;
         // The form has no time zone; tools read the time as UTC.
@@ -57,11 +58,11 @@ impl<W: Write> Reporter for JunitReporter<W> {
     }
 
     fn feed(&mut self, start: &FeedStart) -> io::Result<()> {
-        self.open = Some(Suite::new(clean(&start.name).into_owned(), start));
+        self.open = Some(TestSuite::new(clean(&start.name).into_owned(), start));
         Ok(())
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         if let Some(open) = &mut self.open {
             open.finding(told);
         }
@@ -82,7 +83,7 @@ impl<W: Write> Reporter for JunitReporter<W> {
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let mut suite = Suite::bare(clean(feed).into_owned());
+        let mut suite = TestSuite::bare(clean(feed).into_owned());
         suite.verdict(&FeedVerdict::unreadable(why));
         self.write(suite)
     }
@@ -93,7 +94,7 @@ impl<W: Write> Reporter for JunitReporter<W> {
             self.write(open)?;
         }
         if let Some(why) = &summary.failure {
-            let mut suite = Suite::bare(format!("feedgate {}", self.command));
+            let mut suite = TestSuite::bare(format!("feedgate {}", self.command));
             suite.error("the run was broken off", BROKEN_OFF, shown(why));
             self.write(suite)?;
         }

@@ -1,7 +1,7 @@
 //! Suites as tools read them.
 
 use super::super::testing::{feed, feed_end, feed_end_as, finding, outcome, told};
-use super::suite::{CASES_BYTES_MAX, CASES_MAX};
+use super::test_suite::{CASES_BYTES_MAX, CASES_MAX};
 use super::*;
 use crate::judgement::{Acceptance, Finding, RecordOrdinal, Severity};
 

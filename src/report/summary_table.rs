@@ -11,11 +11,11 @@ const NAMED_MAX: usize = 8;
 
 /// Rows of two columns, aligned.
 #[derive(Default)]
-struct Rows {
+struct TableRows {
     rows: Vec<(String, String)>,
 }
 
-impl Rows {
+impl TableRows {
     fn number(&mut self, label: impl Into<String>, number: u64) {
         self.rows.push((label.into(), grouped(number)));
     }
@@ -33,8 +33,7 @@ impl Rows {
 }
 
 /// The summary as text, ending with the exit status and what it means.
-#[must_use]
-pub fn summary_table(summary: &Summary, paint: Paint) -> String {
+pub(super) fn summary_table(summary: &Summary, paint: Paint) -> String {
     let mut text = counts(summary).render();
     let mut line = |label: &str, value: String| {
         writeln!(text, "\n{label:9}{value}").expect("writes to memory");
@@ -62,8 +61,8 @@ pub fn summary_table(summary: &Summary, paint: Paint) -> String {
     format!("{head}\n\n{}\n", tail.join("\n"))
 }
 
-fn counts(summary: &Summary) -> Rows {
-    let (tally, mut rows) = (&summary.tally, Rows::default());
+fn counts(summary: &Summary) -> TableRows {
+    let (tally, mut rows) = (&summary.tally, TableRows::default());
     rows.number("feeds", tally.feeds);
     for (acceptance, label) in [
         (Acceptance::Failed, "  not readable"),

@@ -1,13 +1,13 @@
 //! What the templates of the page are filled with.
 
 use super::chart::Chart;
-use super::spread::Spread;
-use super::{FEEDS_MAX, Feed, Feeds};
+use super::code_spread::CodeSpread;
+use super::{FEEDS_MAX, FeedRow, FeedRows};
 use crate::judgement::{Acceptance, Group, Groups};
 use crate::report::Summary;
-use crate::report::excerpt::Marked;
+use crate::report::excerpt::MarkedExcerpt;
 use crate::report::filters;
-use crate::report::groups::Sample;
+use crate::report::sample::Sample;
 use askama::Template;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -19,24 +19,24 @@ const GROUPS_OPEN: usize = 5;
 
 /// All that stands on a page.
 #[derive(Template)]
-#[template(path = "html/page.html")]
-pub(super) struct Page<'a> {
+#[template(path = "html/run_page.html")]
+pub(super) struct RunPage<'a> {
     pub(super) command: &'static str,
     pub(super) started: Option<Timestamp>,
     pub(super) summary: &'a Summary,
     pub(super) groups: &'a Groups<Sample>,
-    pub(super) spread: &'a Spread,
-    pub(super) feeds: &'a Feeds,
+    pub(super) spread: &'a CodeSpread,
+    pub(super) feeds: &'a FeedRows,
 }
 
 /// Rows of the table of feeds.
 struct ListedFeeds<'a> {
-    rows: Vec<&'a Feed>,
+    rows: Vec<&'a FeedRow>,
     /// How many feeds have no row, and which.
     left_out: [(u64, &'static str); 2],
 }
 
-impl Page<'_> {
+impl RunPage<'_> {
     fn deviations(&self) -> u64 {
         self.summary.tally.findings.values().sum()
     }
@@ -114,7 +114,7 @@ impl Page<'_> {
 
     /// The feeds with something to say, then others while there is room.
     fn feeds_listed(&self) -> ListedFeeds<'_> {
-        let Feeds { noteworthy, clean, noteworthy_left_out, clean_left_out } = self.feeds;
+        let FeedRows { noteworthy, clean, noteworthy_left_out, clean_left_out } = self.feeds;
         let room = clean.len().min(FEEDS_MAX.saturating_sub(noteworthy.len()));
         let clean_left_out = clean_left_out + (clean.len() - room) as u64;
         ListedFeeds {

@@ -1,6 +1,6 @@
 //! What a report keeps of equal findings: their group, and a few of them to show.
 
-use super::{Told, TraceLink};
+use super::{NamedFinding, TraceLink};
 use crate::judgement::{Finding, GroupLimits, Groups};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn of(told: &Told<'_>) -> Self {
+    pub(super) fn of(told: &NamedFinding<'_>) -> Self {
         let feed = Arc::clone(&told.feed.name);
         Self { feed, finding: told.finding.clone(), link: told.link.cloned() }
     }
