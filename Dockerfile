@@ -7,7 +7,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY Cargo.toml Cargo.lock README.md ./
+COPY Cargo.toml Cargo.lock askama.toml README.md ./
 COPY src src
 COPY benches benches
 COPY tests tests

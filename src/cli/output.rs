@@ -5,15 +5,15 @@ use crate::judgement::{Acceptance, Failure};
 use crate::report::escape::clean;
 use crate::report::{Paint, Summary};
 use crate::telemetry::{Gravity, RunTelemetry, Telemetry};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::{Arc, OnceLock};
 
 /// How much of a report waits before it is written.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Standard output for a report.
-pub(super) fn results() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock())
+pub(super) fn results() -> BufWriter<Stdout> {
+    BufWriter::with_capacity(BUFFER_BYTES, io::stdout())
 }
 
 /// Writes a result.
@@ -100,7 +100,7 @@ impl Messages {
             let (status, tally) = (summary.status, &summary.tally);
             self.notice(&format!(
                 "{}, {} read, {} refused, {}; exit status {}: {}",
-                counted(tally.feeds + summary.feeds_failed, "feed"),
+                counted(summary.all_feeds(), "feed"),
                 counted(tally.records, "record"),
                 tally.refused,
                 counted(found, "deviation"),

@@ -78,7 +78,12 @@ pub(super) fn written(
     }
 }
 
-fn reporter(form: ReportForm, out: impl Write + 'static, paint: Paint, samples: usize) -> Box<dyn Reporter> {
+fn reporter(
+    form: ReportForm,
+    out: impl Write + Send + 'static,
+    paint: Paint,
+    samples: usize,
+) -> Box<dyn Reporter> {
     match form {
         ReportForm::Text => Box::new(TextReporter::new(out, paint, samples)),
         ReportForm::Lines => Box::new(LinesReporter::new(out)),

@@ -1,11 +1,10 @@
 //! Findings of one feed on their way into the database: equal ones counted, a few of each kept.
 
-use crate::judgement::{Finding, Severity, without_positions};
+use crate::judgement::{Finding, Group, GroupLimits, Groups, UngroupedFindings};
 use crate::store::{FindingGroup, FindingView, fingerprint_text};
-use std::collections::HashMap;
 
 /// Findings kept of one group.
-pub(super) const SAMPLES_PER_GROUP_MAX: u64 = 20;
+pub(super) const SAMPLES_PER_GROUP_MAX: usize = 20;
 /// Findings kept of one feed.
 pub(super) const SAMPLES_PER_FEED_MAX: usize = 2_000;
 /// Groups told apart in one feed; what comes after is counted together.
@@ -13,125 +12,105 @@ pub(super) const GROUPS_PER_FEED_MAX: usize = 2_000;
 /// The group of those, by a fingerprint that no finding has.
 const REST: &str = "rest";
 
+const LIMITS: GroupLimits = GroupLimits {
+    kinds_max: GROUPS_PER_FEED_MAX,
+    samples_per_kind_max: SAMPLES_PER_GROUP_MAX,
+    samples_max: SAMPLES_PER_FEED_MAX,
+};
+
 /// Findings of one feed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Notes {
-    /// Where the group of a fingerprint stands.
-    index: HashMap<u64, usize>,
-    groups: Vec<FindingGroup>,
-    rest: Option<FindingGroup>,
-    samples: Vec<FindingView>,
+    /// Samples are numbered, as the database has them in the order of the feed.
+    groups: Groups<(u64, FindingView)>,
+    added: u64,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self { groups: Groups::new(LIMITS), added: 0 }
+    }
 }
 
 impl Notes {
     /// Counts a finding; keeps it while there is room.
     pub(super) fn add(&mut self, finding: &Finding) {
-        let count = match self.index.get(&finding.fingerprint) {
-            Some(&at) => {
-                self.groups[at].count += 1;
-                self.groups[at].count
-            }
-            None if self.groups.len() < GROUPS_PER_FEED_MAX => {
-                self.index.insert(finding.fingerprint, self.groups.len());
-                self.groups.push(group(finding));
-                1
-            }
-            None => return self.add_to_rest(finding),
-        };
-        if count <= SAMPLES_PER_GROUP_MAX && self.samples.len() < SAMPLES_PER_FEED_MAX {
-            self.samples.push(finding.into());
-        }
+        self.added += 1;
+        self.groups.add(finding, || (self.added, finding.into()));
     }
 
-    fn add_to_rest(&mut self, finding: &Finding) {
-        let rest = self.rest.get_or_insert_with(|| FindingGroup {
-            fingerprint: REST.to_owned(),
-            code: REST.to_owned(),
-            severity: Severity::Notice,
-            path: String::new(),
-            count: 0,
-            sentence: format!("Further kinds of findings, beyond the first {GROUPS_PER_FEED_MAX}."),
-        });
-        rest.count += 1;
-        rest.severity = rest.severity.max(finding.severity);
-    }
-
-    /// Groups in the order of their first finding, and the kept findings.
+    /// Groups in the order of their first finding, and the kept findings in theirs.
     pub(super) fn take(&mut self) -> (Vec<FindingGroup>, Vec<FindingView>) {
-        self.index.clear();
-        let mut groups = std::mem::take(&mut self.groups);
-        groups.extend(self.rest.take());
-        (groups, std::mem::take(&mut self.samples))
+        let (mut all, ungrouped) = std::mem::take(self).groups.into_parts();
+        let mut samples: Vec<_> = all.iter_mut().flat_map(|group| group.samples.drain(..)).collect();
+        samples.sort_by_key(|(number, _)| *number);
+        let groups = all.into_iter().map(stored).chain(ungrouped.map(rest)).collect();
+        (groups, samples.into_iter().map(|(_, sample)| sample).collect())
     }
 }
 
-fn group(finding: &Finding) -> FindingGroup {
+fn stored<S>(group: Group<S>) -> FindingGroup {
     FindingGroup {
-        fingerprint: fingerprint_text(finding.fingerprint),
-        code: finding.code.to_owned(),
-        severity: finding.severity,
-        path: without_positions(&finding.path),
-        count: 1,
-        sentence: finding.sentence.clone(),
+        fingerprint: fingerprint_text(group.fingerprint),
+        code: group.code.to_owned(),
+        severity: group.severity,
+        path: group.path,
+        count: group.count,
+        sentence: group.sentence,
+    }
+}
+
+fn rest(UngroupedFindings { count, severity }: UngroupedFindings) -> FindingGroup {
+    FindingGroup {
+        fingerprint: REST.to_owned(),
+        code: REST.to_owned(),
+        severity,
+        path: String::new(),
+        count,
+        sentence: format!("Further kinds of findings, beyond the first {GROUPS_PER_FEED_MAX}."),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judgement::Excerpt;
+    use crate::judgement::Severity;
     use crate::xml::Place;
 
     fn finding(fingerprint: u64) -> Finding {
-        Finding {
-            severity: Severity::Warning,
-            code: "rule.example",
-            sentence: "An example.".into(),
-            place: Place::default(),
-            path: "/a/b[3]/c[1]/@d".into(),
-            found: String::new(),
-            expected: String::new(),
-            record: None,
-            key: None,
-            fingerprint,
-            excerpt: Excerpt::default(),
-        }
+        let path = "/a/b[3]/c[1]/@d".to_owned();
+        let (severity, sentence) = (Severity::Warning, fingerprint.to_string());
+        Finding { path, fingerprint, ..Finding::new(severity, "rule.example", sentence, Place::default()) }
     }
 
-    #[track_caller]
-    fn case(fingerprints: impl Iterator<Item = u64>, groups: usize, counts: u64, samples: usize) {
+    fn taken(fingerprints: impl IntoIterator<Item = u64>) -> (Vec<FindingGroup>, Vec<FindingView>) {
         let mut notes = Notes::default();
-        fingerprints.for_each(|fingerprint| notes.add(&finding(fingerprint)));
-        let (found, kept) = notes.take();
-        let counted: u64 = found.iter().map(|group| group.count).sum();
-        assert_eq!((found.len(), counted, kept.len()), (groups, counts, samples));
+        fingerprints.into_iter().for_each(|fingerprint| notes.add(&finding(fingerprint)));
+        notes.take()
     }
 
     #[test]
-    fn equal_findings_are_one_group_with_some_samples() {
-        let max = SAMPLES_PER_GROUP_MAX;
-        case((0..max).map(|_| 1), 1, max, 20);
-        case((0..=max).map(|_| 1), 1, max + 1, 20);
-        case([1, 2, 1].into_iter(), 2, 3, 3);
+    fn groups_and_samples_stand_in_the_order_of_the_feed() {
+        let (groups, samples) = taken([2, 1, 2]);
+        let counts: Vec<_> = groups.iter().map(|group| (group.fingerprint.as_str(), group.count)).collect();
+        assert_eq!(counts, [("0000000000000002", 2), ("0000000000000001", 1)]);
+        assert_eq!(groups[0].path, "/a/b/c/@d");
+        let sentences: Vec<_> = samples.iter().map(|sample| sample.sentence.as_str()).collect();
+        assert_eq!(sentences, ["2", "1", "2"]);
     }
 
     #[test]
-    fn groups_beyond_the_limit_are_counted_together() {
-        let max = GROUPS_PER_FEED_MAX as u64;
-        case(0..max, GROUPS_PER_FEED_MAX, max, SAMPLES_PER_FEED_MAX);
-        case(0..=max, GROUPS_PER_FEED_MAX + 1, max + 1, SAMPLES_PER_FEED_MAX);
-    }
-
-    #[test]
-    fn samples_of_a_feed_have_a_limit() {
-        let max = SAMPLES_PER_FEED_MAX as u64;
-        let half = move |count: u64| (0..count).map(|number| number / 2);
-        case(half(max), GROUPS_PER_FEED_MAX / 2, max, SAMPLES_PER_FEED_MAX);
-        case(half(max + 1), GROUPS_PER_FEED_MAX / 2 + 1, max + 1, SAMPLES_PER_FEED_MAX);
-    }
-
-    #[test]
-    fn a_group_has_a_path_without_positions() {
-        assert_eq!(group(&finding(1)).path, "/a/b/c/@d");
+    fn notes_max() {
+        let of = |(groups, samples): (Vec<FindingGroup>, Vec<FindingView>)| {
+            let counted: u64 = groups.iter().map(|group| group.count).sum();
+            (groups.len(), counted, samples.len())
+        };
+        let [per_group, kinds] = [SAMPLES_PER_GROUP_MAX, GROUPS_PER_FEED_MAX].map(|max| max as u64);
+        assert_eq!(of(taken((0..=per_group).map(|_| 1))), (1, per_group + 1, SAMPLES_PER_GROUP_MAX));
+        assert_eq!(of(taken(0..kinds)), (GROUPS_PER_FEED_MAX, kinds, SAMPLES_PER_FEED_MAX));
+        let (groups, samples) = taken(0..=kinds);
+        let rest = groups.last().expect("the rest");
+        assert_eq!((rest.code.as_str(), rest.severity, rest.count), (REST, Severity::Warning, 1));
+        assert_eq!(of((groups, samples)), (GROUPS_PER_FEED_MAX + 1, kinds + 1, SAMPLES_PER_FEED_MAX));
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Characters of a feed's text that one line of a report shows.
-pub const SHOWN_CHARS_MAX: usize = 400;
+const SHOWN_CHARS_MAX: usize = 400;
 
 /// The text on one line with every character visible or harmless.
 #[must_use]

@@ -114,7 +114,7 @@ impl Finding {
 
 /// The path of an element without the positions: `/a/b[3]/@c` as `/a/b/@c`.
 #[must_use]
-pub fn without_positions(path: &str) -> String {
+pub(super) fn without_positions(path: &str) -> String {
     parts_without_positions(path).collect()
 }
 

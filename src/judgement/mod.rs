@@ -19,13 +19,15 @@ mod acceptance;
 pub mod escape;
 mod event;
 mod finding;
+mod groups;
 mod outcome;
 mod tally;
 mod verdict;
 
 pub use acceptance::Acceptance;
 pub use event::{Compilation, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, RecordContext};
-pub use finding::{Excerpt, Finding, Level, Severity, fingerprint, without_positions};
+pub use finding::{Excerpt, Finding, Level, Severity, fingerprint};
+pub use groups::{Group, GroupLimits, Groups, UngroupedFindings};
 pub use outcome::{Action, Outcome, RecordOrdinal, RecordResult};
 pub use tally::Tally;
 pub use verdict::{Check, CheckState, Undone, Verdict};

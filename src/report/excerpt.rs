@@ -8,7 +8,7 @@ const EXCERPT_CHARS_MAX: usize = 200;
 
 /// An excerpt that is safe to show, in its three parts.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Marked {
+pub(super) struct MarkedExcerpt {
     /// What stands before the mark.
     pub(super) before: String,
     /// What is meant.
@@ -19,7 +19,7 @@ pub(super) struct Marked {
     pub(super) width: usize,
 }
 
-impl Marked {
+impl MarkedExcerpt {
     /// The excerpt, if there is one.
     pub(super) fn of(excerpt: &Excerpt) -> Option<Self> {
         if excerpt.text.is_empty() {
@@ -52,7 +52,7 @@ mod tests {
 
     #[track_caller]
     fn case(text: &str, caret: usize, width: usize, parts: [&str; 3]) {
-        let marked = Marked::of(&Excerpt { text: text.to_owned(), caret, width }).expect("an excerpt");
+        let marked = MarkedExcerpt::of(&Excerpt { text: text.to_owned(), caret, width }).expect("an excerpt");
         assert_eq!([marked.before.as_str(), &marked.meant, &marked.after], parts);
         assert_eq!(marked.line(), parts.concat());
         assert_eq!(marked.below().1.len(), marked.width);
@@ -64,6 +64,6 @@ mod tests {
         case("abc", 3, 1, ["abc", "", ""]);
         case("abc", 99, usize::MAX, ["abc", "", ""]);
         case("abc", 0, 0, ["", "a", "bc"]);
-        assert_eq!(Marked::of(&Excerpt::default()), None);
+        assert_eq!(MarkedExcerpt::of(&Excerpt::default()), None);
     }
 }

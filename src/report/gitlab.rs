@@ -2,12 +2,13 @@
 //!
 //! An entry has `description`, `check_name`, `fingerprint`, `severity` and `location` (`path`,
 //! `lines.begin`), as GitLab documents them. The fingerprint is the name of the finding, so a merge
-//! request tells what is new from what was there. A feed that could not be read is an entry as well:
-//! a gate that did not look must not seem content.
+//! request tells what is new from what was there. A feed that was held, cancelled or not read to its end is an
+//! entry as well: a gate that did not look must not seem content.
 
 use super::escape::shown;
-use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location};
-use crate::judgement::{FeedEnd, FeedStart, Outcome, Severity};
+use super::feed_verdict::FeedVerdict;
+use super::{NamedFinding, Reporter, RunStart, Summary, location};
+use crate::judgement::{FeedEnd, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -18,22 +19,22 @@ pub struct GitlabReporter<W> {
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct QualityIssue<'a> {
     description: String,
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'a>,
+    location: IssueLocation<'a>,
 }
 
 #[derive(Serialize)]
-struct Location<'a> {
+struct IssueLocation<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: LineRange,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineRange {
     begin: u64,
 }
 
@@ -43,10 +44,21 @@ impl<W: Write> GitlabReporter<W> {
         Self { out, entries: 0 }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+    fn entry(&mut self, entry: &QualityIssue<'_>) -> io::Result<()> {
         self.out.write_all(if self.entries == 0 { b"\n" } else { b",\n" })?;
         self.entries += 1;
         serde_json::to_writer(&mut self.out, entry).map_err(io::Error::from)
+    }
+
+    fn verdict(&mut self, feed: &str, verdict: &FeedVerdict) -> io::Result<()> {
+        let Some((code, weight)) = verdict.problem() else { return Ok(()) };
+        self.entry(&QualityIssue {
+            description: verdict.sentence(),
+            check_name: code,
+            fingerprint: super::named_finding::FindingId::of_parts(&[code, feed]).to_string(),
+            severity: severity(weight),
+            location: IssueLocation { path: location::path(feed), lines: LineRange { begin: 1 } },
+        })
     }
 }
 
@@ -59,46 +71,32 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-impl<W: Write> Reporter for GitlabReporter<W> {
+impl<W: Write + Send> Reporter for GitlabReporter<W> {
     fn run(&mut self, _: &RunStart) -> io::Result<()> {
         self.out.write_all(b"[")
     }
 
-    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         let finding = told.finding;
         let record = finding.key.as_ref().map(|key| format!("record {}: ", shown(key.as_str())));
-        self.entry(&Entry {
+        self.entry(&QualityIssue {
             description: format!("{}{}", record.unwrap_or_default(), shown(&finding.sentence)),
             check_name: finding.code,
             fingerprint: told.id.to_string(),
             severity: severity(finding.severity),
-            location: Location {
+            location: IssueLocation {
                 path: location::path(&told.feed.name),
-                lines: Lines { begin: finding.place.line.max(1) },
+                lines: LineRange { begin: finding.place.line.max(1) },
             },
         })
     }
 
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn feed_end(&mut self, _: &FeedEnd) -> io::Result<()> {
-        Ok(())
+    fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
+        self.verdict(&end.start.name, &FeedVerdict::of(end))
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        self.entry(&Entry {
-            description: format!("could not be read: {}", shown(why)),
-            check_name: FEED_UNREADABLE,
-            fingerprint: super::told::name_of(&[FEED_UNREADABLE, feed]).to_string(),
-            severity: "blocker",
-            location: Location { path: location::path(feed), lines: Lines { begin: 1 } },
-        })
+        self.verdict(feed, &FeedVerdict::unreadable(why))
     }
 
     fn summary(&mut self, _: &Summary) -> io::Result<()> {
@@ -109,9 +107,9 @@ impl<W: Write> Reporter for GitlabReporter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{feed, finding, told};
+    use super::super::testing::{feed, feed_end, feed_end_as, finding, told};
     use super::*;
-    use crate::judgement::Finding;
+    use crate::judgement::{Acceptance, Finding};
     use serde_json::{Value, json};
 
     fn report(say: impl FnOnce(&mut GitlabReporter<&mut Vec<u8>>) -> io::Result<()>) -> Value {
@@ -161,8 +159,25 @@ mod tests {
             reporter.feed_failed("a.xml", "no such file")?;
             reporter.feed_failed("b.xml", "no such file")
         });
-        assert_eq!(entries[0]["severity"], "blocker");
+        assert_eq!(
+            (&entries[0]["check_name"], &entries[0]["severity"]),
+            (&json!("feed.unreadable"), &json!("blocker"))
+        );
         assert_eq!(entries[0]["location"], json!({"path": "a.xml", "lines": {"begin": 1}}));
         assert_ne!(entries[0]["fingerprint"], entries[1]["fingerprint"]);
+    }
+
+    #[test]
+    fn a_feed_that_is_not_fine_never_looks_so() {
+        let told = |acceptance| {
+            let entries = report(|reporter| reporter.feed_end(&feed_end_as("a.xml", acceptance)));
+            let entries = entries.as_array().expect("an array").clone();
+            entries.into_iter().map(|entry| entry["severity"].as_str().expect("a text").to_owned()).collect()
+        };
+        let all: Vec<Vec<String>> = Acceptance::ALL.map(told).into();
+        let blocked = || vec!["blocker".to_owned()];
+        // Deviations are told one by one.
+        assert_eq!(all, [vec![], vec!["minor".to_owned()], blocked(), vec![], blocked(), blocked()]);
+        assert_eq!(report(|reporter| reporter.feed_end(&feed_end("a.xml"))), json!([]));
     }
 }

@@ -3,22 +3,32 @@
 //! Every line is an object with `version` (1) and `type`. Fields are added under the same version;
 //! a field that is removed or changes its meaning raises it. A field without a value is `null`.
 //!
-//! | `type` | stands for | fields |
-//! | --- | --- | --- |
-//! | `run_started` | the run; first line | `program`, `command`, `feeds` (named, folders searched), `started`, `trace` (`trace_id`, `span_id`, `url`) |
-//! | `feed` | a feed whose header was read | `feed`, `format`, `profile_version`, `sender`, `message_number` |
-//! | `finding` | a deviation | `feed`, `severity`, `code`, `sentence`, `line`, `column`, `byte`, `path`, `found`, `expected`, `record`, `key`, `fingerprint` (shared by equal deviations), `id` (its own, stable between runs), `excerpt` (`text`, `caret`, `width`), `trace` |
-//! | `record` | a refused record, behind its findings | `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`, `result` (`refused`) |
-//! | `feed_end` | a feed that was read | `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`, `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `exit_status` |
-//! | `feed_failed` | a feed that could not be read | `feed`, `error` |
-//! | `summary` | the run; last line | `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`, `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`, `not_done`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning` |
+//! * `run_started`, the run; first line: `program`, `command`, `feeds` (named, folders searched), `started`, `trace`
+//!   (`trace_id`, `span_id`, `url`)
+//! * `feed`, a feed whose header was read: `feed`, `format`, `profile_version`, `sender`, `message_number`
+//! * `finding`, a deviation: `feed`, `severity`, `code`, `sentence`, `line`, `column`, `byte`, `path`, `found`,
+//!   `expected`, `record`, `key`, `fingerprint` (shared by equal deviations), `id` (its own, stable between runs),
+//!   `excerpt` (`text`, `caret`, `width`), `trace`
+//! * `record`, a refused record, behind its findings: `feed`, `record`, `key`, `line`, `column`, `byte`, `end_byte`,
+//!   `result` (`refused`)
+//! * `feed_end`, a feed that was begun: `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`,
+//!   `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `failure` (why it could not be read to its end),
+//!   `exit_status`
+//! * `feed_failed`, a feed that could not be read; behind its `feed_end` when it was begun: `feed`, `error`,
+//!   `exit_status`
+//! * `summary`, the run; last line: `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`,
+//!   `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`,
+//!   `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`, `not_done`),
+//!   `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning`
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
 //! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
 //! terminals beyond what JSON asks for: control characters never stand bare in a line.
 
-use super::{Reporter, RunStart, Summary, Told, TraceLink, hexadecimal};
-use crate::judgement::{Check, CheckState, FeedEnd, FeedStart, Outcome, Severity, Tally};
+use super::{NamedFinding, Reporter, RunStart, Summary, TraceLink, hexadecimal};
+use crate::judgement::{
+    Acceptance, Check, CheckState, Failure, FeedEnd, FeedStart, Outcome, Severity, Tally,
+};
 use crate::product::RecordReference;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -38,7 +48,7 @@ impl<W: Write> JsonReporter<W> {
         Self { out }
     }
 
-    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+    fn line(&mut self, line: &RunReportLine<'_>) -> io::Result<()> {
         write_line(&mut self.out, line)
     }
 }
@@ -50,7 +60,7 @@ pub(super) fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Res
 }
 
 /// JSON lets C1 controls and line separators stand bare; terminals and line readers do not.
-pub(super) fn terminal_safe(json: &str) -> String {
+fn terminal_safe(json: &str) -> String {
     let bare = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if !json.chars().any(bare) {
         return json.to_owned();
@@ -74,13 +84,13 @@ struct Versioned<'a, L> {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Line<'a> {
+enum RunReportLine<'a> {
     RunStarted(RunLine<'a>),
     Feed(FeedLine<'a>),
     Finding(FindingLine<'a>),
     Record(RecordLine<'a>),
     FeedEnd(FeedEndLine<'a>),
-    FeedFailed { feed: &'a str, error: &'a str },
+    FeedFailed { feed: &'a str, error: &'a str, exit_status: u8 },
     Summary(SummaryLine<'a>),
 }
 
@@ -135,11 +145,19 @@ struct FindingLine<'a> {
     trace: Option<TracePart<'a>>,
 }
 
+/// A piece of a source line.
 #[derive(Serialize)]
-struct ExcerptPart<'a> {
+pub(super) struct ExcerptPart<'a> {
     text: &'a str,
     caret: usize,
     width: usize,
+}
+
+impl<'a> ExcerptPart<'a> {
+    /// None of an empty one.
+    pub(super) fn of(text: &'a str, caret: usize, width: usize) -> Option<Self> {
+        (!text.is_empty()).then_some(Self { text, caret, width })
+    }
 }
 
 #[derive(Serialize)]
@@ -178,6 +196,7 @@ struct FeedEndLine<'a> {
     accepted: u64,
     refused: u64,
     findings: Vec<CountPart<'a>>,
+    failure: Option<&'a str>,
     exit_status: u8,
 }
 
@@ -242,10 +261,10 @@ fn check_part(check: Check, state: &CheckState) -> CheckPart {
     CheckPart { check: check.as_str(), state, details }
 }
 
-impl<W: Write> Reporter for JsonReporter<W> {
+impl<W: Write + Send> Reporter for JsonReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         let program = concat!("feedgate ", env!("CARGO_PKG_VERSION"));
-        self.line(&Line::RunStarted(RunLine {
+        self.line(&RunReportLine::RunStarted(RunLine {
             program,
             command: start.command,
             feeds: start.feeds,
@@ -255,7 +274,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
     }
 
     fn feed(&mut self, start: &FeedStart) -> io::Result<()> {
-        self.line(&Line::Feed(FeedLine {
+        self.line(&RunReportLine::Feed(FeedLine {
             feed: &start.name,
             format: start.format.as_deref(),
             profile_version: start.profile_version,
@@ -264,10 +283,10 @@ impl<W: Write> Reporter for JsonReporter<W> {
         }))
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
-        let Told { feed, finding, id, link } = told;
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
+        let NamedFinding { feed, finding, id, link } = told;
         let excerpt = &finding.excerpt;
-        self.line(&Line::Finding(FindingLine {
+        self.line(&RunReportLine::Finding(FindingLine {
             feed: &feed.name,
             severity: finding.severity,
             code: finding.code,
@@ -282,17 +301,13 @@ impl<W: Write> Reporter for JsonReporter<W> {
             key: finding.key.as_ref().map(RecordReference::as_str),
             fingerprint: format!("{:016x}", finding.fingerprint),
             id: id.to_string(),
-            excerpt: (!excerpt.text.is_empty()).then_some(ExcerptPart {
-                text: &excerpt.text,
-                caret: excerpt.caret,
-                width: excerpt.width,
-            }),
+            excerpt: ExcerptPart::of(&excerpt.text, excerpt.caret, excerpt.width),
             trace: link.map(TracePart::of),
         }))
     }
 
     fn refused(&mut self, feed: &FeedStart, outcome: &Outcome) -> io::Result<()> {
-        self.line(&Line::Record(RecordLine {
+        self.line(&RunReportLine::Record(RecordLine {
             feed: &feed.name,
             record: outcome.ordinal.0,
             key: outcome.key.as_ref().map(RecordReference::as_str),
@@ -305,7 +320,8 @@ impl<W: Write> Reporter for JsonReporter<W> {
     }
 
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
-        self.line(&Line::FeedEnd(FeedEndLine {
+        let failure = end.failure.as_ref().map(Failure::one_line);
+        self.line(&RunReportLine::FeedEnd(FeedEndLine {
             feed: &end.start.name,
             digest: end.digest.as_ref().map(hexadecimal),
             checks: end.verdict.checks.iter().map(|(check, state)| check_part(*check, state)).collect(),
@@ -314,13 +330,21 @@ impl<W: Write> Reporter for JsonReporter<W> {
             accepted: end.tally.accepted,
             refused: end.tally.refused,
             findings: counts(&end.tally),
+            failure: failure.as_deref(),
             exit_status: end.acceptance.exit_status(),
         }))?;
+        if let Some(why) = &failure {
+            self.feed_failed(&end.start.name, why)?;
+        }
         self.out.flush()
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        self.line(&Line::FeedFailed { feed, error: why })
+        self.line(&RunReportLine::FeedFailed {
+            feed,
+            error: why,
+            exit_status: Acceptance::Failed.exit_status(),
+        })
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
@@ -339,9 +363,9 @@ impl<W: Write> Reporter for JsonReporter<W> {
             quarantined: import.quarantined,
             feeds_known: import.feeds_known,
         });
-        self.line(&Line::Summary(SummaryLine {
+        self.line(&RunReportLine::Summary(SummaryLine {
             feeds: summary.tally.feeds,
-            feeds_failed: summary.feeds_failed,
+            feeds_failed: summary.feeds(Acceptance::Failed),
             findings_told: summary.findings_told,
             bytes: summary.tally.bytes,
             records: summary.tally.records,
@@ -365,7 +389,7 @@ impl<W: Write> Reporter for JsonReporter<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{feed, feed_end, finding, told};
+    use super::super::testing::{feed, feed_end, feed_end_as, finding, told};
     use super::*;
     use crate::report::ImportCounts;
     use jiff::Timestamp;
@@ -383,7 +407,7 @@ mod tests {
     fn a_finding_has_all_its_fields() {
         let (feed, finding) = (feed("a.xml"), finding(31, 15));
         let link = TraceLink { trace_id: "ab".repeat(16), span_id: Some("cd".repeat(8)), url: None };
-        let told = Told { link: Some(&link), ..told(&feed, &finding) };
+        let told = NamedFinding { link: Some(&link), ..told(&feed, &finding) };
         let found = line(|reporter| reporter.finding(&told));
         let expected = json!({
             "version": 1, "type": "finding", "feed": "a.xml", "severity": "error",
@@ -413,6 +437,20 @@ mod tests {
             json!([{"severity": "error", "code": "cvc-datatype-valid.1.2.1", "count": 2}])
         );
         assert_eq!((&end["records"], &end["exit_status"]), (&Value::from(50), &Value::from(1)));
+    }
+
+    #[test]
+    fn a_feed_that_could_not_be_read_to_its_end_has_one_line_more() {
+        let mut out = Vec::new();
+        let end = feed_end_as("a.xml", Acceptance::Failed);
+        JsonReporter::new(&mut out).feed_end(&end).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let why = Value::from("cannot read `a.xml`: the disk is gone");
+        assert_eq!((&lines[0]["type"], &lines[0]["failure"]), (&Value::from("feed_end"), &why));
+        let failed =
+            json!({"version": 1, "type": "feed_failed", "feed": "a.xml", "error": why, "exit_status": 2});
+        assert_eq!(lines[1..], [failed]);
     }
 
     #[test]

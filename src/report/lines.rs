@@ -3,8 +3,8 @@
 //! Always three brackets; `-` stands where there is nothing to say.
 
 use super::escape::{clean, shown};
-use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{FeedEnd, FeedStart, Outcome};
+use super::{NamedFinding, Reporter, Summary};
+use crate::judgement::FeedEnd;
 use std::io::{self, Write};
 
 /// Writes the `lines` form.
@@ -23,16 +23,8 @@ fn bracket(text: &str) -> String {
     if text.is_empty() { "[-]".to_owned() } else { format!("[{}]", shown(text)) }
 }
 
-impl<W: Write> Reporter for LinesReporter<W> {
-    fn run(&mut self, _: &RunStart) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finding(&mut self, Told { feed, finding, .. }: &Told<'_>) -> io::Result<()> {
+impl<W: Write + Send> Reporter for LinesReporter<W> {
+    fn finding(&mut self, NamedFinding { feed, finding, .. }: &NamedFinding<'_>) -> io::Result<()> {
         let key = finding.key.as_ref().map_or("", |key| key.as_str());
         writeln!(
             self.out,
@@ -45,10 +37,6 @@ impl<W: Write> Reporter for LinesReporter<W> {
             bracket(&finding.path),
             bracket(key)
         )
-    }
-
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
-        Ok(())
     }
 
     fn feed_end(&mut self, _: &FeedEnd) -> io::Result<()> {
@@ -104,7 +92,8 @@ mod tests {
         case(
             "a\nb.xml",
             &finding,
-            "a\\nb.xml:1:1: error: found `a\\nb.xml:1:1: error: \\u{1b}[31mfake` [cvc-datatype-valid.1.2.1] [-] [HN-4711]",
+            "a\\nb.xml:1:1: error: found `a\\nb.xml:1:1: error: \\u{1b}[31mfake` \
+             [cvc-datatype-valid.1.2.1] [-] [HN-4711]",
         );
     }
 }

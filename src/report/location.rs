@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 /// The feed as a path without `./` at its beginning.
-#[must_use]
-pub fn path(feed: &str) -> &str {
+pub(super) fn path(feed: &str) -> &str {
     let mut path = feed;
     while let Some(rest) = path.strip_prefix("./") {
         path = rest.trim_start_matches('/');
@@ -13,8 +12,7 @@ pub fn path(feed: &str) -> &str {
 }
 
 /// The feed as a URI: relative when its path is, else of a file.
-#[must_use]
-pub fn uri(feed: &str) -> String {
+pub(super) fn uri(feed: &str) -> String {
     let mut uri = String::from(if feed.starts_with('/') { "file://" } else { "" });
     for byte in path(feed).bytes() {
         match byte {

@@ -1,41 +1,44 @@
 //! What a run found, told in several forms at once.
 //!
 //! ```text
-//!  pipeline ─▶ ReportSink ─┬▶ Written ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
-//!               names and  ├▶ Written             ├ lines   one line per deviation, for grep and editors
-//!               counts     └▶ Written             ├ json    JSON lines of a versioned shape, for programs
-//!                                                 ├ junit   a suite per feed, a case per refused record
-//!                                                 ├ sarif   SARIF 2.1.0
-//!                                                 ├ gitlab  GitLab Code Quality
-//!                                                 └ html    one page: totals, where, groups, feeds
+//!  run ─▶ ReportSink ─┬▶ Written ─▶ Reporter ┬ text    for people: grouped, excerpts, a table at the end
+//!          names and  ├▶ Written             ├ lines   one line per deviation, for grep and editors
+//!          counts     └▶ Written             ├ json    JSON lines of a versioned shape, for programs
+//!                                            ├ junit   a suite per feed, a case per refused record
+//!                                            ├ sarif   SARIF 2.1.0
+//!                                            ├ gitlab  GitLab Code Quality
+//!                                            └ html    one page: totals, where, groups, feeds
 //! ```
 //!
-//! All forms are told the same by one sink: the same findings under the same names ([`Told`]), the same
+//! All forms are told the same by one sink: the same findings under the same names ([`NamedFinding`]), the same
 //! totals ([`Summary`]). A reporter is called by one thread, in feed order, and writes to the writer it
 //! was given; it keeps groups, never all findings. Whatever stems from a feed passes [`escape`] on its
 //! way out. Once the reader of a report has gone (a closed pipe) or its disk is full, that report is
 //! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
 pub mod changes;
+mod codes;
 mod excerpt;
-mod file;
+mod feed_verdict;
+mod filters;
 mod gitlab;
-pub mod groups;
 mod html;
 mod json;
 mod junit;
 mod lines;
-pub mod location;
+mod location;
+mod named_finding;
 mod paint;
-pub mod rules;
+mod report_file;
+mod run_start;
+mod sample;
 mod sarif;
 mod schema;
 mod schema_findings;
 mod sink;
-pub mod summary;
-mod table;
+mod summary;
+mod summary_table;
 mod text;
-mod told;
 mod written;
 
 pub use crate::judgement::escape;
@@ -44,15 +47,15 @@ pub use html::HtmlReporter;
 pub use json::JsonReporter;
 pub use junit::JunitReporter;
 pub use lines::LinesReporter;
+pub use named_finding::NamedFinding;
 pub use paint::Paint;
+pub use run_start::{RunStart, TraceLink};
 pub use sarif::SarifReporter;
 pub use schema::{CheckedSchema, SchemaForm, SchemaReport};
 pub use schema_findings::tell_schema;
 pub use sink::{Finished, ReportSink};
-pub use summary::{CheckCounts, ImportCounts, Summary};
-pub use table::summary_table;
+pub use summary::{ImportCounts, Summary};
 pub use text::TextReporter;
-pub use told::{FindingId, RunStart, Told, TraceLink};
 pub use written::{ReportError, Written};
 
 use crate::judgement::{FeedEnd, FeedStart, Outcome};
@@ -67,23 +70,28 @@ fn hexadecimal(digest: &[u8; 32]) -> String {
     })
 }
 
-/// The code of a feed that could not be read, in forms that want one.
-const FEED_UNREADABLE: &str = "feed.unreadable";
-
-/// One form of report. Calls come in feed order: a feed's findings and records stand between its
-/// `feed` and `feed_end`; only what an import finds stands behind all of them.
-pub trait Reporter {
+/// One form of report. Calls come in feed order: of a feed that was begun its `feed`, its findings and
+/// refused records, its `feed_end`; of one that could not be begun its `feed_failed` and nothing else.
+///
+/// Runs may be reported on other threads than the one that began them.
+pub trait Reporter: Send {
     /// The run begins.
-    fn run(&mut self, start: &RunStart) -> io::Result<()>;
+    fn run(&mut self, _: &RunStart) -> io::Result<()> {
+        Ok(())
+    }
     /// A feed's header is read.
-    fn feed(&mut self, start: &FeedStart) -> io::Result<()>;
+    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        Ok(())
+    }
     /// A deviation, inside a record or outside of them.
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()>;
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()>;
     /// A record was refused; its findings were told before.
-    fn refused(&mut self, feed: &FeedStart, outcome: &Outcome) -> io::Result<()>;
-    /// A feed is at its end, complete or broken off.
+    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
+        Ok(())
+    }
+    /// A feed is at its end: complete, broken off, or as far as it could be read.
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()>;
-    /// A feed could not be opened or read; the sentence says why.
+    /// A feed could not be begun; the sentence says why.
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()>;
     /// The run is over; the last call, and everything is to be written by its end.
     fn summary(&mut self, summary: &Summary) -> io::Result<()>;
@@ -93,18 +101,19 @@ pub trait Reporter {
 mod testing {
     //! Findings, feeds and outcomes made by hand.
 
-    use super::{FindingId, Told};
+    use super::NamedFinding;
+    use super::named_finding::FindingId;
     use crate::judgement::Excerpt;
     use crate::judgement::{
-        Acceptance, Check, CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordOrdinal, RecordResult,
-        Severity, Tally, Verdict,
+        Acceptance, Check, CheckState, Failure, FeedEnd, FeedStart, Finding, Outcome, RecordOrdinal,
+        RecordResult, Severity, Tally, Verdict,
     };
     use crate::product::RecordReference;
     use crate::xml::{ByteOffset, Place};
 
     /// The finding as a sink tells it.
-    pub(super) fn told<'a>(feed: &'a FeedStart, finding: &'a Finding) -> Told<'a> {
-        Told { feed, finding, id: FindingId::of(finding.place.line.into()), link: None }
+    pub(super) fn told<'a>(feed: &'a FeedStart, finding: &'a Finding) -> NamedFinding<'a> {
+        NamedFinding { feed, finding, id: FindingId::of(finding.place.line.into()), link: None }
     }
 
     pub(super) fn finding(line: u64, column: u64) -> Finding {
@@ -146,6 +155,14 @@ mod testing {
             message_number: Some("17".to_owned()),
             ..FeedStart::default()
         }
+    }
+
+    /// A feed without deviations that came to this, and could not be read to its end if it failed.
+    pub(super) fn feed_end_as(name: &str, acceptance: Acceptance) -> FeedEnd {
+        let causes = || vec!["cannot read `a.xml`".to_owned(), "the disk is gone".to_owned()];
+        let failure = (acceptance == Acceptance::Failed).then(|| Failure { kind: "read", causes: causes() });
+        let tally = Tally { feeds: 1, records: 50, accepted: 50, ..Tally::default() };
+        FeedEnd { acceptance, failure, tally, verdict: Verdict::default(), ..feed_end(name) }
     }
 
     pub(super) fn feed_end(name: &str) -> FeedEnd {

@@ -20,8 +20,7 @@ impl Paint {
     }
 
     /// The severity in its colour.
-    #[must_use]
-    pub fn severity(self, severity: Severity) -> String {
+    pub(super) fn severity(self, severity: Severity) -> String {
         let code = match severity {
             Severity::Notice => "1;36",
             Severity::Warning => "1;33",
@@ -31,38 +30,32 @@ impl Paint {
     }
 
     /// What the eye should find.
-    #[must_use]
-    pub fn strong(self, text: &str) -> String {
+    pub(super) fn strong(self, text: &str) -> String {
         self.wrap("1", text)
     }
 
     /// What may step back.
-    #[must_use]
-    pub fn faint(self, text: &str) -> String {
+    pub(super) fn faint(self, text: &str) -> String {
         self.wrap("2", text)
     }
 
     /// What draws attention without alarm.
-    #[must_use]
-    pub fn notice(self, text: &str) -> String {
+    pub(super) fn notice(self, text: &str) -> String {
         self.wrap("1;33", text)
     }
 
     /// What was there before.
-    #[must_use]
-    pub fn went(self, text: &str) -> String {
+    pub(super) fn went(self, text: &str) -> String {
         self.wrap("31", text)
     }
 
     /// What is there now.
-    #[must_use]
-    pub fn came(self, text: &str) -> String {
+    pub(super) fn came(self, text: &str) -> String {
         self.wrap("32", text)
     }
 
     /// The mark below an excerpt.
-    #[must_use]
-    pub fn mark(self, text: &str) -> String {
+    pub(super) fn mark(self, text: &str) -> String {
         self.wrap("1;31", text)
     }
 }

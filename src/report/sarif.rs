@@ -10,21 +10,22 @@
 //! | `physicalLocation` | feed as a relative URI, line and columns (characters), the marked text, its line around it |
 //! | `logicalLocations` | record key, element path |
 //! | `partialFingerprints` | `finding/v1`, the name of the finding; `deviation/v1`, shared by equal ones |
-//! | `invocations` | exit status, times, feeds that could not be read, what was not checked |
+//! | `invocations` | exit status, times, feeds that were held, cancelled or not read, what was not checked |
 //! | `properties` | totals |
 
 use super::escape::shown;
-use super::excerpt::Marked;
+use super::excerpt::MarkedExcerpt;
+use super::feed_verdict::FeedVerdict;
 use super::summary::ImportCounts;
-use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told, location, rules};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity};
+use super::{NamedFinding, Reporter, RunStart, Summary, codes, location};
+use crate::judgement::{Acceptance, FeedEnd, Finding, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-/// Feeds that could not be read and are told one by one.
+/// Feeds that are told one by one for what they came to.
 const NOTIFICATIONS_MAX: usize = 1_000;
 
 const SCHEMA: &str =
@@ -71,6 +72,15 @@ impl<W: Write> SarifReporter<W> {
             self.notifications.push(notification);
         } else {
             self.notifications_left_out += 1;
+        }
+    }
+
+    fn verdict(&mut self, feed: &str, verdict: &FeedVerdict) {
+        if let Some((code, severity)) = verdict.problem() {
+            let mut notification = notification(level(severity), code, &verdict.sentence());
+            notification["locations"] =
+                json!([{"physicalLocation": {"artifactLocation": {"uri": location::uri(feed)}}}]);
+            self.notify(notification);
         }
     }
 
@@ -127,10 +137,10 @@ fn level(severity: Severity) -> &'static str {
 
 fn rule(code: &'static str) -> Value {
     let mut rule = json!({"id": code});
-    if let Some(demand) = rules::demand(code) {
+    if let Some(demand) = codes::demand(code) {
         rule["shortDescription"] = json!({"text": demand});
     }
-    if let Some(reference) = rules::reference(code) {
+    if let Some(reference) = codes::reference(code) {
         rule["helpUri"] = Value::from(reference);
     }
     rule
@@ -143,7 +153,7 @@ fn physical(feed: &str, finding: &Finding) -> Value {
         "artifactLocation": {"uri": location::uri(feed)},
         "region": {"startLine": line, "startColumn": column},
     });
-    if let Some(marked) = Marked::of(&finding.excerpt) {
+    if let Some(marked) = MarkedExcerpt::of(&finding.excerpt) {
         if !marked.meant.is_empty() {
             let width = marked.meant.chars().count() as u64;
             physical["region"]["endColumn"] = Value::from(column + width);
@@ -164,8 +174,8 @@ fn logical(finding: &Finding) -> Vec<Value> {
     record.into_iter().chain(element).collect()
 }
 
-fn result(told: &Told<'_>, rule: usize) -> Value {
-    let Told { feed, finding, id, link } = told;
+fn result(told: &NamedFinding<'_>, rule: usize) -> Value {
+    let NamedFinding { feed, finding, id, link } = told;
     let mut location = json!({"physicalLocation": physical(&feed.name, finding)});
     let logical = logical(finding);
     if !logical.is_empty() {
@@ -218,7 +228,7 @@ fn totals(command: &str, summary: &Summary) -> Value {
     json!({
         "command": command,
         "feeds": tally.feeds,
-        "feeds_failed": summary.feeds_failed,
+        "feeds_failed": summary.feeds(Acceptance::Failed),
         "bytes": tally.bytes,
         "records": tally.records,
         "accepted": tally.accepted,
@@ -233,37 +243,27 @@ fn totals(command: &str, summary: &Summary) -> Value {
     })
 }
 
-impl<W: Write> Reporter for SarifReporter<W> {
+impl<W: Write + Send> Reporter for SarifReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         self.command = start.command;
         self.started = start.started;
         write!(self.out, "{{\"$schema\": \"{SCHEMA}\", \"version\": \"2.1.0\", \"runs\": [{{\n\"results\": [")
     }
 
-    fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         let rule = self.rule(told.finding.code);
         self.out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
         self.results += 1;
         serde_json::to_writer(&mut self.out, &result(told, rule)).map_err(io::Error::from)
     }
 
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn feed_end(&mut self, _: &FeedEnd) -> io::Result<()> {
+    fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
+        self.verdict(&end.start.name, &FeedVerdict::of(end));
         Ok(())
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let mut notification = notification("error", FEED_UNREADABLE, &format!("could not be read: {why}"));
-        notification["locations"] =
-            json!([{"physicalLocation": {"artifactLocation": {"uri": location::uri(feed)}}}]);
-        self.notify(notification);
+        self.verdict(feed, &FeedVerdict::unreadable(why));
         Ok(())
     }
 
@@ -290,7 +290,7 @@ impl<W: Write> Reporter for SarifReporter<W> {
 #[cfg(test)]
 mod tests {
     use super::super::TraceLink;
-    use super::super::testing::{feed, feed_end, finding, told};
+    use super::super::testing::{feed, feed_end, feed_end_as, finding, told};
     use super::*;
     use std::time::Duration;
 
@@ -311,7 +311,10 @@ mod tests {
     fn a_finding_is_a_result() {
         let link = TraceLink { trace_id: "ab".repeat(16), span_id: None, url: Some("http://j/1".to_owned()) };
         let report = report(&Summary::default(), |reporter| {
-            reporter.finding(&Told { link: Some(&link), ..told(&feed("feeds/a b.xml"), &finding(31, 15)) })
+            reporter.finding(&NamedFinding {
+                link: Some(&link),
+                ..told(&feed("feeds/a b.xml"), &finding(31, 15))
+            })
         });
         let expected = json!({
             "ruleId": "cvc-datatype-valid.1.2.1",
@@ -374,7 +377,7 @@ mod tests {
     fn the_run_says_how_it_ended() {
         let summary = Summary {
             tally: feed_end("a.xml").tally,
-            feeds_failed: 1,
+            verdicts: [(Acceptance::Failed, 1)].into(),
             elapsed: Duration::from_millis(2_500),
             failure: Some("the database is gone".to_owned()),
             status: Acceptance::Failed,
@@ -387,8 +390,29 @@ mod tests {
         assert_eq!(invocation["endTimeUtc"], "1970-01-01T00:00:02.500Z");
         let notifications = invocation["toolExecutionNotifications"].as_array().expect("notifications");
         let ids: Vec<_> = notifications.iter().map(|each| &each["descriptor"]["id"]).collect();
-        assert_eq!(ids, [FEED_UNREADABLE, "run.broken-off"]);
+        assert_eq!(ids, ["feed.unreadable", "run.broken-off"]);
         assert_eq!((&run["results"], &run["properties"]["refused"]), (&json!([]), &json!(2)));
+    }
+
+    #[test]
+    fn a_feed_that_is_not_fine_is_notified() {
+        let told = |acceptance| {
+            let end = feed_end_as("a.xml", acceptance);
+            let report = report(&Summary::default(), |reporter| reporter.feed_end(&end));
+            let invocation = &report["runs"][0]["invocations"][0];
+            let told = invocation["toolExecutionNotifications"].as_array().expect("notifications").clone();
+            told.into_iter().map(|each| format!("{} {}", each["level"], each["message"]["text"])).collect()
+        };
+        let all: Vec<Vec<String>> = Acceptance::ALL.map(told).into();
+        let expected = [
+            vec![],
+            vec![r#""warning" "not fully checked""#],
+            vec![r#""error" "held by the guard""#],
+            vec![],
+            vec![r#""error" "could not be read: cannot read `a.xml`: the disk is gone""#],
+            vec![r#""error" "cancelled""#],
+        ];
+        assert_eq!(all, expected);
     }
 
     #[test]

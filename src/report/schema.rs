@@ -2,20 +2,20 @@
 //!
 //! Lines of the `json` form are like those of [`JsonReporter`](super::JsonReporter), with types of their own:
 //!
-//! | `type` | stands for | fields |
-//! | --- | --- | --- |
-//! | `check_started` | first line | `program`, `command`, `schemas` |
-//! | `schema_fault` | a fault | `schema`, `document`, `line`, `column`, `byte`, `code`, `sentence`, `component`, `excerpt` (`text`, `caret`, `width`) |
-//! | `schema_end` | a schema that was read | `schema`, `elements`, `types` (both `null` when it was refused), `faults` (all), `faults_told`, `not_checked`, `exit_status` |
-//! | `schema_failed` | a schema that could not be read | `schema`, `error` |
-//! | `check_summary` | last line | `schemas`, `refused`, `failed`, `faults`, `exit_status`, `meaning` |
+//! * `check_started`, first line: `program`, `command`, `schemas`
+//! * `schema_fault`, a fault: `schema`, `document`, `line`, `column`, `byte`, `code`, `sentence`, `component`,
+//!   `excerpt` (`text`, `caret`, `width`)
+//! * `schema_end`, a schema that was read: `schema`, `elements`, `types` (both `null` when it was refused), `faults`
+//!   (all), `faults_told`, `not_checked`, `exit_status`
+//! * `schema_failed`, a schema that could not be read: `schema`, `error`
+//! * `check_summary`, last line: `schemas`, `refused`, `failed`, `faults`, `exit_status`, `meaning`
 //!
 //! The `lines` form is `DOCUMENT:LINE:COLUMN: error: sentence [code] [component]`, `[-]` outside of components.
 
 use super::Paint;
 use super::escape::{clean, shown};
-use super::excerpt::Marked;
-use super::json::write_line;
+use super::excerpt::MarkedExcerpt;
+use super::json::{ExcerptPart, write_line};
 use crate::judgement::{Acceptance, Severity};
 use crate::xml::Excerpt;
 use crate::xsd::{SchemaFault, Surroundings};
@@ -82,7 +82,7 @@ pub struct SchemaReport<W> {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Line<'a> {
+enum SchemaReportLine<'a> {
     CheckStarted {
         program: &'static str,
         command: &'static str,
@@ -122,13 +122,6 @@ enum Line<'a> {
     },
 }
 
-#[derive(Serialize)]
-struct ExcerptPart<'a> {
-    text: &'a str,
-    caret: usize,
-    width: usize,
-}
-
 impl<W: Write> SchemaReport<W> {
     /// A report on so many schemas.
     pub fn new(out: W, form: SchemaForm, schemas: usize) -> Self {
@@ -138,7 +131,7 @@ impl<W: Write> SchemaReport<W> {
     /// The first word.
     pub fn begin(&mut self) -> io::Result<()> {
         let (program, schemas) = (concat!("feedgate ", env!("CARGO_PKG_VERSION")), self.schemas);
-        self.json(&Line::CheckStarted { program, command: "schema check", schemas })
+        self.json(&SchemaReportLine::CheckStarted { program, command: "schema check", schemas })
     }
 
     /// A schema was read.
@@ -152,7 +145,7 @@ impl<W: Write> SchemaReport<W> {
         match self.form {
             SchemaForm::Text(_) => self.end_for_people(schema),
             SchemaForm::Lines => self.not_checked(schema),
-            SchemaForm::Json => self.json(&Line::SchemaEnd {
+            SchemaForm::Json => self.json(&SchemaReportLine::SchemaEnd {
                 schema: schema.name,
                 elements: schema.size.map(|(elements, _)| elements),
                 types: schema.size.map(|(_, types)| types),
@@ -168,12 +161,12 @@ impl<W: Write> SchemaReport<W> {
     pub fn failed(&mut self, schema: &str, error: &str) -> io::Result<()> {
         self.failed += 1;
         self.status = self.status.and(Acceptance::Failed);
-        self.json(&Line::SchemaFailed { schema, error })
+        self.json(&SchemaReportLine::SchemaFailed { schema, error })
     }
 
     /// The last word, and how the program ends.
     pub fn finish(&mut self) -> io::Result<Acceptance> {
-        self.json(&Line::CheckSummary {
+        self.json(&SchemaReportLine::CheckSummary {
             schemas: self.schemas,
             refused: self.refused,
             failed: self.failed,
@@ -185,7 +178,7 @@ impl<W: Write> SchemaReport<W> {
         Ok(self.status)
     }
 
-    fn json(&mut self, line: &Line<'_>) -> io::Result<()> {
+    fn json(&mut self, line: &SchemaReportLine<'_>) -> io::Result<()> {
         if self.form == SchemaForm::Json { write_line(&mut self.out, line) } else { Ok(()) }
     }
 
@@ -214,7 +207,7 @@ impl<W: Write> SchemaReport<W> {
                 let (document, sentence, code) = (clean(document), shown(sentence), rule.code());
                 writeln!(self.out, "{document}:{place}: error: {sentence} [{code}] [{component}]")
             }
-            SchemaForm::Json => self.json(&Line::SchemaFault {
+            SchemaForm::Json => self.json(&SchemaReportLine::SchemaFault {
                 schema,
                 document,
                 line: place.line,
@@ -223,17 +216,13 @@ impl<W: Write> SchemaReport<W> {
                 code: rule.code(),
                 sentence,
                 component: (!component.is_empty()).then_some(component),
-                excerpt: (!excerpt.text.is_empty()).then_some(ExcerptPart {
-                    text: &excerpt.text,
-                    caret: excerpt.caret,
-                    width: excerpt.width,
-                }),
+                excerpt: ExcerptPart::of(&excerpt.text, excerpt.caret, excerpt.width),
             }),
         }
     }
 
     fn excerpt(&mut self, paint: Paint, excerpt: &Excerpt) -> io::Result<()> {
-        let Some(marked) = Marked::of(&excerpt.clone().into()) else { return Ok(()) };
+        let Some(marked) = MarkedExcerpt::of(&excerpt.clone().into()) else { return Ok(()) };
         let (blanks, mark) = marked.below();
         writeln!(self.out, "    | {}", marked.line())?;
         writeln!(self.out, "    | {blanks}{}", paint.mark(&mark))

@@ -4,7 +4,7 @@
 //! document with faults is told as a feed of its own; the one that was named comes last and carries what
 //! holds of the schema as a whole.
 
-use super::told::name_of;
+use super::named_finding::FindingId;
 use super::{CheckedSchema, ReportSink};
 use crate::judgement::{Check, CheckState, FeedEnd, FeedEvent, FeedStart, Finding, Severity, Tally, Verdict};
 use crate::xsd::{SchemaFault, Surroundings};
@@ -61,7 +61,7 @@ fn finding(fault: &SchemaFault, around: &Surroundings) -> Finding {
         expected: String::new(),
         record: None,
         key: None,
-        fingerprint: name_of(&["schema-fault", rule.code(), &around.component]).short(),
+        fingerprint: FindingId::of_parts(&["schema-fault", rule.code(), &around.component]).short(),
         excerpt: around.excerpt.clone().into(),
     }
 }
@@ -116,6 +116,7 @@ mod tests {
         assert_eq!(told(&whole), (Vec::new(), Acceptance::Accepted, 0));
         let not_checked = ["`xs:assert`".to_owned()];
         let partly = CheckedSchema { not_checked: &not_checked, ..whole };
-        assert_eq!(told(&partly), (Vec::new(), Acceptance::NotFullyChecked, 0));
+        let entry = vec![("a.xsd".to_owned(), 1)];
+        assert_eq!(told(&partly), (entry, Acceptance::NotFullyChecked, 0));
     }
 }

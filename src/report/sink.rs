@@ -1,8 +1,8 @@
 //! From the pipeline's outcomes to the reporters: names findings, adds up, tells each the same.
 
-use super::told::FindingIds;
-use super::{ReportError, Reporter, RunStart, Summary, Told, TraceLink, Written};
-use crate::judgement::{Acceptance, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, Tally};
+use super::named_finding::FindingIds;
+use super::{NamedFinding, ReportError, Reporter, RunStart, Summary, TraceLink, Written};
+use crate::judgement::{Acceptance, FeedEnd, FeedEvent, FeedStart, Finding, Outcome};
 use std::io;
 
 /// Takes outcomes of feeds one after another, tells the reporters, adds up.
@@ -10,8 +10,6 @@ pub struct ReportSink<'a> {
     reports: Vec<Written<dyn Reporter + 'a>>,
     ids: FindingIds,
     current: Option<FeedStart>,
-    /// Found before the header was read: told once the feed is known.
-    early: Vec<Finding>,
     summary: Summary,
 }
 
@@ -29,8 +27,7 @@ impl<'a> ReportSink<'a> {
     #[must_use]
     pub fn new(reports: Vec<Written<dyn Reporter + 'a>>, start: &RunStart) -> Self {
         let summary = Summary { trace: start.trace.clone(), ..Summary::default() };
-        let mut sink =
-            Self { reports, ids: FindingIds::default(), current: None, early: Vec::new(), summary };
+        let mut sink = Self { reports, ids: FindingIds::default(), current: None, summary };
         sink.tell(|reporter| reporter.run(start));
         sink
     }
@@ -38,25 +35,6 @@ impl<'a> ReportSink<'a> {
     /// What has been added up so far; the caller completes it.
     pub fn summary(&mut self) -> &mut Summary {
         &mut self.summary
-    }
-
-    /// Counts so far.
-    #[must_use]
-    pub fn tally(&self) -> &Tally {
-        &self.summary.tally
-    }
-
-    fn feed_failed(&mut self, feed: &str, why: &str) {
-        self.current = None;
-        self.summary.feeds_failed += 1;
-        self.summary.status = self.summary.status.and(Acceptance::Failed);
-        self.tell(|reporter| reporter.feed_failed(feed, why));
-    }
-
-    /// The run ends before its time; the reports tell what was found until then, and why.
-    pub fn broken_off(&mut self, why: &str) {
-        self.summary.failure = Some(why.to_owned());
-        self.summary.status = self.summary.status.and(Acceptance::Failed);
     }
 
     /// Ends the reports.
@@ -82,43 +60,36 @@ impl<'a> ReportSink<'a> {
         self.tell(|reporter| reporter.feed(start));
         self.ids.begin();
         self.current = Some(start.clone());
-        for finding in std::mem::take(&mut self.early) {
-            self.tell_finding(&finding, None);
-        }
     }
 
-    fn tell_finding(&mut self, finding: &Finding, link: Option<&TraceLink>) {
+    fn finding(&mut self, finding: &Finding, link: Option<&TraceLink>) {
         // Taken out while it is told: its fields are borrowed beside those of the reports.
-        match self.current.take() {
-            Some(feed) => {
-                self.tell_of(&feed, finding, link);
-                self.current = Some(feed);
-            }
-            None => self.early.push(finding.clone()),
-        }
-    }
-
-    fn tell_of(&mut self, feed: &FeedStart, finding: &Finding, link: Option<&TraceLink>) {
+        let feed = self.current.take().expect("a finding stands between the start and the end of its feed");
         self.summary.findings_told += 1;
-        let told = Told { feed, finding, id: self.ids.next(&feed.name, finding), link };
+        let told = NamedFinding { feed: &feed, finding, id: self.ids.next(&feed.name, finding), link };
         self.tell(|reporter| reporter.finding(&told));
+        self.current = Some(feed);
     }
-}
 
-impl ReportSink<'_> {
     /// Takes what feeds tell, with where to see it in the tracing system.
+    ///
+    /// # Panics
+    /// When a finding stands in no feed.
     pub fn see(&mut self, event: &FeedEvent, link: Option<&TraceLink>) {
         match event {
             FeedEvent::Start(start) => self.begin(start),
             FeedEvent::Outcome(outcome) => self.outcome(outcome, link),
-            FeedEvent::Finding(finding) => self.tell_finding(finding, link),
+            FeedEvent::Finding(finding) => self.finding(finding, link),
             FeedEvent::End(end) => self.end(end),
-            FeedEvent::Failed(feed, failure) => self.feed_failed(feed, &failure.one_line()),
+            FeedEvent::Failed(feed, failure) => {
+                self.summary.judge(Acceptance::Failed);
+                self.tell(|reporter| reporter.feed_failed(feed, &failure.one_line()));
+            }
         }
     }
 
     fn outcome(&mut self, outcome: &Outcome, link: Option<&TraceLink>) {
-        outcome.findings.iter().for_each(|finding| self.tell_finding(finding, link));
+        outcome.findings.iter().for_each(|finding| self.finding(finding, link));
         if let (true, Some(feed)) = (outcome.is_refused(), &self.current) {
             self.reports
                 .iter_mut()
@@ -127,17 +98,11 @@ impl ReportSink<'_> {
     }
 
     fn end(&mut self, end: &FeedEnd) {
-        if self.current.is_none() {
-            self.begin(&end.start);
-        }
+        self.current = None;
         self.summary.tally.merge(&end.tally);
         self.summary.checks.add(end);
-        self.summary.status = self.summary.status.and(end.acceptance);
+        self.summary.judge(end.acceptance);
         self.tell(|reporter| reporter.feed_end(end));
-        self.current = None;
-        if let Some(failure) = &end.failure {
-            self.feed_failed(&end.start.name, &failure.one_line());
-        }
     }
 }
 
@@ -167,7 +132,7 @@ mod tests {
         RunStart { command: "validate", feeds: 1, started: None, trace: None }
     }
 
-    fn lines<'a>(out: impl Write + 'a) -> Written<dyn Reporter + 'a> {
+    fn lines<'a>(out: impl Write + Send + 'a) -> Written<dyn Reporter + 'a> {
         Written::to_output(Box::new(LinesReporter::new(out)))
     }
 
@@ -182,21 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn a_run_may_be_reported_on_another_thread() {
+        let mut out = Vec::new();
+        let sink = ReportSink::new(vec![lines(&mut out)], &start());
+        let summary =
+            std::thread::scope(|scope| scope.spawn(|| sink.finish().summary).join().expect("no panic"));
+        assert_eq!(summary.status, Acceptance::Accepted);
+    }
+
+    #[test]
     fn a_closed_pipe_is_no_error_and_counts_go_on() {
         let Finished { summary, failures } = fed(vec![lines(Closing(150, io::ErrorKind::BrokenPipe))]);
         assert!(failures.is_empty());
         assert_eq!(summary.tally.records, 50);
         assert_eq!(summary.status, Acceptance::Deviations);
-    }
-
-    #[test]
-    fn what_is_found_before_the_header_is_told_with_its_feed() {
-        let mut out = Vec::new();
-        let mut sink = ReportSink::new(vec![lines(&mut out)], &start());
-        sink.see(&FeedEvent::Finding(finding(1, 1)), None);
-        sink.see(&FeedEvent::End(feed_end("a.xml")), None);
-        assert!(sink.finish().failures.is_empty());
-        assert!(out.starts_with(b"a.xml:1:1: error: "));
     }
 
     #[test]

@@ -37,22 +37,22 @@ pub struct CheckCounts {
 
 /// Feeds by the state of one check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StateCounts {
+pub(super) struct StateCounts {
     /// Nothing found at error severity.
-    pub passed: u64,
+    pub(super) passed: u64,
     /// Errors found.
-    pub failed: u64,
+    pub(super) failed: u64,
     /// Not all of it could be judged.
-    pub partial: u64,
+    pub(super) partial: u64,
     /// Nothing to look at.
-    pub skipped: u64,
+    pub(super) skipped: u64,
     /// Not brought to the end.
-    pub not_done: u64,
+    pub(super) not_done: u64,
 }
 
 impl CheckCounts {
     /// Takes in the verdict of a feed.
-    pub fn add(&mut self, end: &FeedEnd) {
+    pub(super) fn add(&mut self, end: &FeedEnd) {
         for (check, state) in &end.verdict.checks {
             let counts = self.counts.entry(*check).or_default();
             match state {
@@ -75,7 +75,7 @@ impl CheckCounts {
     }
 
     /// Each check with its counts.
-    pub fn iter(&self) -> impl Iterator<Item = (Check, StateCounts)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Check, StateCounts)> {
         self.counts.iter().map(|(check, counts)| (*check, *counts))
     }
 }
@@ -93,8 +93,8 @@ fn keep(set: &mut BTreeSet<String>, names: &[String]) {
 pub struct Summary {
     /// Counts over all feeds that were read.
     pub tally: Tally,
-    /// Feeds that could not be opened or read.
-    pub feeds_failed: u64,
+    /// Feeds by what they came to, also those that could not be begun.
+    pub verdicts: BTreeMap<Acceptance, u64>,
     /// Deviations that were told one by one; the tally counts all.
     pub findings_told: u64,
     /// What became of the records, for an import.
@@ -116,9 +116,25 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Decoded bytes per second, in millions.
+    /// Takes in what a feed came to.
+    pub(super) fn judge(&mut self, acceptance: Acceptance) {
+        *self.verdicts.entry(acceptance).or_default() += 1;
+        self.status = self.status.and(acceptance);
+    }
+
+    /// Feeds that came to this; those that could not be read are [`Acceptance::Failed`].
+    pub(super) fn feeds(&self, acceptance: Acceptance) -> u64 {
+        self.verdicts.get(&acceptance).copied().unwrap_or_default()
+    }
+
+    /// All feeds that anything is known of.
     #[must_use]
-    pub fn megabytes_per_second(&self) -> f64 {
+    pub fn all_feeds(&self) -> u64 {
+        self.verdicts.values().sum()
+    }
+
+    /// Decoded bytes per second, in millions.
+    pub(super) fn megabytes_per_second(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
         if seconds > 0.0 { self.tally.bytes as f64 / 1e6 / seconds } else { 0.0 }
     }

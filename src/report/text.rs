@@ -10,41 +10,40 @@
 //! ```
 
 use super::escape::{clean, shown};
-use super::excerpt::Marked;
-use super::groups::{Group, Groups, Sample};
+use super::excerpt::MarkedExcerpt;
 use super::paint::Paint;
-use super::table::{summary_table, times};
-use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{FeedEnd, FeedStart, Finding, Outcome};
+use super::sample::{KINDS_MAX, Sample, groups};
+use super::summary_table::{summary_table, times};
+use super::{NamedFinding, Reporter, Summary};
+use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups};
 use std::io::{self, Write};
 
 /// Writes the `text` form, all of it at the end of the run.
 pub struct TextReporter<W> {
     out: W,
     paint: Paint,
-    groups: Groups,
+    groups: Groups<Sample>,
 }
 
 impl<W: Write> TextReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, paint: Paint, samples_max: usize) -> Self {
-        Self { out, paint, groups: Groups::new(samples_max) }
+        Self { out, paint, groups: groups(KINDS_MAX, samples_max) }
     }
 
-    fn group(&mut self, group: &Group) -> io::Result<()> {
-        let first = group.first();
+    fn group(&mut self, group: &Group<Sample>) -> io::Result<()> {
         writeln!(
             self.out,
             "{}: {} {}, {}",
-            self.paint.severity(first.severity),
-            self.paint.strong(&shown(&first.sentence)),
-            self.paint.faint(&format!("[{}]", first.code)),
-            times(group.total, group.records)
+            self.paint.severity(group.severity),
+            self.paint.strong(&shown(&group.sentence)),
+            self.paint.faint(&format!("[{}]", group.code)),
+            times(group.count, group.records)
         )?;
         for sample in &group.samples {
-            self.sample(sample, &first.sentence)?;
+            self.sample(sample, &group.sentence)?;
         }
-        match group.total - group.samples.len() as u64 {
+        match group.count - group.samples.len() as u64 {
             0 => writeln!(self.out),
             more => writeln!(self.out, "  and {more} more\n"),
         }
@@ -62,7 +61,7 @@ impl<W: Write> TextReporter<W> {
         if !path.is_empty() {
             writeln!(self.out, "    {}", self.paint.faint(&shown(path)))?;
         }
-        if let Some(excerpt) = Marked::of(excerpt) {
+        if let Some(excerpt) = MarkedExcerpt::of(excerpt) {
             self.excerpt(&excerpt)?;
         }
         match &sample.link {
@@ -71,39 +70,33 @@ impl<W: Write> TextReporter<W> {
         }
     }
 
-    fn excerpt(&mut self, excerpt: &Marked) -> io::Result<()> {
+    fn excerpt(&mut self, excerpt: &MarkedExcerpt) -> io::Result<()> {
         let (blanks, mark) = excerpt.below();
         writeln!(self.out, "    | {}", excerpt.line())?;
         writeln!(self.out, "    | {blanks}{}", self.paint.mark(&mark))
     }
 
     fn groups(&mut self, told: u64) -> io::Result<()> {
-        let groups = std::mem::replace(&mut self.groups, Groups::new(0));
-        for group in groups.sorted() {
+        let groups = std::mem::replace(&mut self.groups, groups(0, 0));
+        for group in groups.by_severity() {
             self.group(group)?;
         }
-        match told.saturating_sub(groups.total()) + groups.ungrouped() {
+        let ungrouped = groups.ungrouped().map_or(0, |ungrouped| ungrouped.count);
+        match told.saturating_sub(groups.total()) + ungrouped {
             0 => Ok(()),
             more => writeln!(self.out, "{more} deviations more are counted below and not shown here\n"),
         }
     }
 }
 
-impl<W: Write> Reporter for TextReporter<W> {
-    fn run(&mut self, _: &RunStart) -> io::Result<()> {
-        Ok(())
-    }
-
+impl<W: Write + Send> Reporter for TextReporter<W> {
     fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        self.groups.begin_feed();
         Ok(())
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
-        self.groups.add(told);
-        Ok(())
-    }
-
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
+        self.groups.add(told.finding, || Sample::of(told));
         Ok(())
     }
 
@@ -116,7 +109,7 @@ impl<W: Write> Reporter for TextReporter<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        if summary.failure.is_some() && summary.tally.feeds + summary.feeds_failed == 0 {
+        if summary.failure.is_some() && summary.all_feeds() == 0 {
             // Nothing was looked at: the error that is told says it all.
             return self.out.flush();
         }
@@ -169,7 +162,7 @@ error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], once
         let (mut out, record, run) = (Vec::new(), link(Some("0123456789abcdef")), link(None));
         let mut reporter = TextReporter::new(&mut out, Paint::Plain, 2);
         let (feed, finding) = (feed("a.xml"), finding(31, 15));
-        let told = Told { link: Some(&record), ..told(&feed, &finding) };
+        let told = NamedFinding { link: Some(&record), ..told(&feed, &finding) };
         reporter.finding(&told).expect("writes to memory");
         let summary = Summary { trace: Some(run), ..Summary::default() };
         reporter.summary(&summary).expect("writes to memory");

@@ -1,6 +1,6 @@
 //! One form on its way to one place, with what may go wrong there.
 
-use super::file::{BUFFER_BYTES, ReportFile};
+use super::report_file::{BUFFER_BYTES, ReportFile};
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -56,8 +56,7 @@ impl<R: ?Sized> Written<R> {
     }
 
     /// Whether it failed, a closed pipe set aside.
-    #[must_use]
-    pub fn has_failed(&self) -> bool {
+    pub(super) fn has_failed(&self) -> bool {
         matches!(&self.state, Err(error) if error.kind() != io::ErrorKind::BrokenPipe)
     }
 

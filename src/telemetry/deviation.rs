@@ -38,7 +38,7 @@ pub(super) fn attributes(finding: &Finding, all: &[Finding]) -> Vec<KeyValue> {
         KeyValue::new(names::PATH, cut(&clean(&finding.path), PATH_CHARS_MAX).into_owned()),
         KeyValue::new(names::LINE, number(finding.place.line)),
         KeyValue::new(names::COLUMN, number(finding.place.column)),
-        KeyValue::new(names::FINGERPRINT, fingerprint(finding)),
+        KeyValue::new(names::FINGERPRINT, fingerprint_text(finding.fingerprint)),
         KeyValue::new(names::DEVIATIONS, number(all.len() as u64)),
         KeyValue::new(names::ERROR_TYPE, finding.code),
     ];
@@ -75,8 +75,8 @@ fn key(finding: &Finding) -> &str {
 }
 
 /// The group of equal deviations, as every report writes it.
-pub(super) fn fingerprint(finding: &Finding) -> String {
-    format!("{:016x}", finding.fingerprint)
+pub(super) fn fingerprint_text(fingerprint: u64) -> String {
+    format!("{fingerprint:016x}")
 }
 
 /// Numbers of attributes have a sign.
@@ -86,7 +86,7 @@ pub(super) fn number(number: u64) -> i64 {
 
 /// Tells a finding as a log event, with the ids of the span that is current.
 pub(super) fn log(feed: &str, format: &str, finding: &Finding) {
-    let (severity, fingerprint) = (finding.severity.to_string(), fingerprint(finding));
+    let (severity, fingerprint) = (finding.severity.to_string(), fingerprint_text(finding.fingerprint));
     let (sentence, path) = (text(&finding.sentence), cut(&clean(&finding.path), PATH_CHARS_MAX).into_owned());
     let (found, expected, key) = (text(&finding.found), text(&finding.expected), text(key(finding)));
     // A warning whatever its severity: an error of the log is something that the operator of the program has to

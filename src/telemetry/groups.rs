@@ -1,87 +1,56 @@
 //! Equal deviations of one feed, counted for its span.
 
-use super::deviation::{fingerprint, text};
-use crate::judgement::{Finding, Severity, without_positions};
-use std::cmp::Reverse;
-use std::collections::HashMap;
+use super::deviation::{fingerprint_text, text};
+use crate::judgement::{Finding, Group, GroupLimits, Groups};
 
 /// Groups told apart in one feed; what comes after is counted together.
 pub(super) const GROUPS_MAX: usize = 1_000;
 /// Groups that the span of a feed names.
 pub(super) const GROUPS_NAMED_MAX: usize = 20;
 
-#[derive(Debug)]
-struct Group {
-    code: &'static str,
-    severity: Severity,
-    path: String,
-    fingerprint: String,
-    count: u64,
-}
-
 /// The groups of one feed.
-#[derive(Debug, Default)]
-pub(super) struct FeedGroups {
-    index: HashMap<u64, usize>,
-    groups: Vec<Group>,
-    rest: u64,
+#[derive(Debug)]
+pub(super) struct FeedGroups(Groups<()>);
+
+impl Default for FeedGroups {
+    fn default() -> Self {
+        let (samples_per_kind_max, samples_max) = (0, 0);
+        Self(Groups::new(GroupLimits { kinds_max: GROUPS_MAX, samples_per_kind_max, samples_max }))
+    }
 }
 
 impl FeedGroups {
     pub(super) fn add(&mut self, finding: &Finding) {
-        if let Some(&at) = self.index.get(&finding.fingerprint) {
-            self.groups[at].count += 1;
-        } else if self.groups.len() < GROUPS_MAX {
-            self.index.insert(finding.fingerprint, self.groups.len());
-            self.groups.push(Group {
-                code: finding.code,
-                severity: finding.severity,
-                path: text(&without_positions(&finding.path)),
-                fingerprint: fingerprint(finding),
-                count: 1,
-            });
-        } else {
-            self.rest += 1;
-        }
+        self.0.add(finding, || ());
     }
 
     /// The largest groups, a line for each: `400 × error cvc-maxLength-valid /a/b 0123456789abcdef`.
     pub(super) fn largest(&self) -> Vec<String> {
-        let mut sorted: Vec<&Group> = self.groups.iter().collect();
-        sorted.sort_by_key(|group| Reverse(group.count));
-        let named = sorted.iter().take(GROUPS_NAMED_MAX).map(|group| {
-            let Group { code, severity, path, fingerprint, count } = group;
-            format!("{count} × {severity} {code} {path} {fingerprint}")
-        });
-        let others: u64 = sorted.iter().skip(GROUPS_NAMED_MAX).map(|group| group.count).sum();
-        let rest = (others + self.rest > 0).then(|| format!("{} × others", others + self.rest));
-        named.chain(rest).collect()
+        let sorted = self.0.by_count();
+        let named = &sorted[..sorted.len().min(GROUPS_NAMED_MAX)];
+        let others = self.0.total() - named.iter().map(|group| group.count).sum::<u64>();
+        let rest = (others > 0).then(|| format!("{others} × others"));
+        named.iter().map(|group| line(group)).chain(rest).collect()
     }
+}
+
+fn line(group: &Group<()>) -> String {
+    let Group { code, severity, count, .. } = group;
+    format!("{count} × {severity} {code} {} {}", text(&group.path), fingerprint_text(group.fingerprint))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judgement::Excerpt;
+    use crate::judgement::Severity;
     use crate::xml::Place;
 
     #[track_caller]
     fn case(fingerprints: impl Iterator<Item = u64>, lines: usize, first: &str, last: &str) {
         let mut groups = FeedGroups::default();
         for fingerprint in fingerprints {
-            groups.add(&Finding {
-                severity: Severity::Error,
-                code: "rule.gtin",
-                sentence: String::new(),
-                place: Place::default(),
-                path: "/a/b[2]".into(),
-                found: String::new(),
-                expected: String::new(),
-                record: None,
-                key: None,
-                fingerprint,
-                excerpt: Excerpt::default(),
-            });
+            let finding = Finding::new(Severity::Error, "rule.gtin", String::new(), Place::default());
+            groups.add(&Finding { fingerprint, path: "/a/b[2]".into(), ..finding });
         }
         let told = groups.largest();
         let (start, end) = (told.first().map_or("", String::as_str), told.last().map_or("", String::as_str));

@@ -39,11 +39,6 @@ impl<W: Write> MarkupWriter<W> {
         self.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))
     }
 
-    /// `<!DOCTYPE name>`.
-    pub fn doctype(&mut self, name: &'static str) -> io::Result<()> {
-        self.writer.write_event(Event::DocType(BytesText::from_escaped(name)))
-    }
-
     /// Begins an element.
     pub fn start(&mut self, name: &'static str, attributes: &[(&str, &str)]) -> io::Result<()> {
         self.open.push(name);
@@ -74,11 +69,6 @@ impl<W: Write> MarkupWriter<W> {
         self.start(name, attributes)?;
         self.text(text)?;
         self.end()
-    }
-
-    /// Markup of our own, as it is.
-    pub fn verbatim(&mut self, markup: &'static str) -> io::Result<()> {
-        self.writer.get_mut().write_all(markup.as_bytes())
     }
 
     /// Ends the last line and sees that everything is written.

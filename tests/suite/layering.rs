@@ -63,6 +63,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),
+    ("askama::", &["report"]),
     ("axum::", &[]),
     ("opentelemetry::", &["telemetry"]),
     ("opentelemetry_sdk::", &["telemetry"]),

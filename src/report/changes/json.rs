@@ -1,20 +1,19 @@
 //! The report for programs: JSON lines, in the conventions of the report of a run.
 //!
-//! | `type` | stands for | fields |
-//! | --- | --- | --- |
-//! | `diff_started` | the comparison; first line | `program`, `old`, `new` (each `feed`, `format`, `namespace`, `records`, `bytes`), `bindings` (prefixes bound around the records of the new feed) |
-//! | `change` | a record that is not the same | `kind` (`added`, `changed`, `removed`), `key`, `title`, `old` and `new` (each `ordinal`, `line`), `changes` (`path`, `general`, `old`, `new`), `source` (the record in the new feed, XML) |
-//! | `unmatched` | a record that could not be matched | `side` (`old`, `new`), `reason` (`missing_key`, `duplicate_key`), `key`, `ordinal`, `line` |
-//! | `diff_summary` | the comparison; last line | `added`, `removed`, `changed`, `unchanged`, `ignored`, `untold`, `unmatched`, `paths` (`path`, `records`, `changes`, `examples` of `key`, `old`, `new`), `exit_status` |
+//! * `diff_started`, the comparison; first line: `program`, `old`, `new` (each `feed`, `format`, `namespace`,
+//!   `records`, `bytes`), `bindings` (prefixes bound around the records of the new feed)
+//! * `change`, a record that is not the same: `kind` (`added`, `changed`, `removed`), `key`, `title`, `old` and `new`
+//!   (each `ordinal`, `line`), `changes` (`path`, `general`, `old`, `new`), `source` (the record in the new feed, XML)
+//! * `unmatched`, a record that could not be matched: `side` (`old`, `new`), `reason` (`missing_key`,
+//!   `duplicate_key`), `key`, `ordinal`, `line`
+//! * `diff_summary`, the comparison; last line: `added`, `removed`, `changed`, `unchanged`, `ignored`, `untold`,
+//!   `unmatched`, `paths` (`path`, `records`, `changes`, `examples` of `key`, `old`, `new`), `exit_status`
 
-use super::super::json::terminal_safe;
+use super::super::json::write_line;
 use crate::diff::{DiffSide, DiffSummary, PathCount, RecordChange, RecordSpot, Surroundings};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, Write};
-
-/// Version of the shape.
-const VERSION: u32 = 1;
 
 /// Writes the `json` form.
 ///
@@ -40,8 +39,7 @@ pub fn write_json(
 }
 
 #[derive(Serialize)]
-struct Line<'a, T> {
-    version: u32,
+struct DiffLine<'a, T> {
     #[serde(rename = "type")]
     kind: &'a str,
     #[serde(flatten)]
@@ -49,8 +47,7 @@ struct Line<'a, T> {
 }
 
 fn line(out: &mut impl Write, kind: &str, fields: &impl Serialize) -> io::Result<()> {
-    let text = serde_json::to_string(&Line { version: VERSION, kind, fields })?;
-    writeln!(out, "{}", terminal_safe(&text))
+    write_line(out, &DiffLine { kind, fields })
 }
 
 fn started(summary: &DiffSummary, surroundings: &[Surroundings]) -> Value {
@@ -74,12 +71,15 @@ fn started(summary: &DiffSummary, surroundings: &[Surroundings]) -> Value {
 }
 
 fn unmatched(out: &mut impl Write, side: &str, feed: &DiffSide) -> io::Result<()> {
-    let fields = |reason: &str, key: Option<&str>, spot: &RecordSpot| json!({ "side": side, "reason": reason, "key": key, "ordinal": spot.ordinal, "line": spot.line });
+    let mut tell = |reason: &str, key: Option<&str>, RecordSpot { ordinal, line: at }: &RecordSpot| {
+        let fields = json!({ "side": side, "reason": reason, "key": key, "ordinal": ordinal, "line": at });
+        line(out, "unmatched", &fields)
+    };
     for spot in &feed.unmatched.missing_keys {
-        line(out, "unmatched", &fields("missing_key", None, spot))?;
+        tell("missing_key", None, spot)?;
     }
     for (key, spot) in &feed.unmatched.duplicates {
-        line(out, "unmatched", &fields("duplicate_key", Some(key), spot))?;
+        tell("duplicate_key", Some(key), spot)?;
     }
     Ok(())
 }
@@ -92,12 +92,13 @@ fn ended(summary: &DiffSummary, exit_status: u8) -> Value {
         })
     };
     let path = |(path, count): &(&str, &PathCount)| {
-        let example = |(key, old, new): &(String, Option<String>, Option<String>)| json!({ "key": key, "old": old, "new": new });
+        let examples = count.examples.iter();
+        let examples = examples.map(|(key, old, new)| json!({ "key": key, "old": old, "new": new }));
         json!({
             "path": path,
             "records": count.records,
             "changes": count.changes,
-            "examples": count.examples.iter().map(example).collect::<Vec<_>>(),
+            "examples": examples.collect::<Vec<_>>(),
         })
     };
     json!({

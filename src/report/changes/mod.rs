@@ -15,7 +15,7 @@ pub use html::write_html;
 pub use json::write_json;
 pub use text::{TextForm, write_text};
 
-use crate::diff::{DiffSummary, RecordChange};
+use crate::diff::{ChangeKind, DiffSummary, RecordChange};
 
 /// Paths of the summary that are listed.
 const PATHS_SHOWN_MAX: usize = 20;
@@ -30,6 +30,15 @@ fn named(change: &RecordChange) -> String {
     match &change.title {
         Some(title) => format!("{} \u{201c}{title}\u{201d}", change.key),
         None => change.key.clone(),
+    }
+}
+
+/// What became of a record.
+fn kind(change: &RecordChange) -> &'static str {
+    match change.kind {
+        ChangeKind::Added => "added",
+        ChangeKind::Changed => "changed",
+        ChangeKind::Removed => "removed",
     }
 }
 

@@ -15,7 +15,7 @@
 use super::super::escape::{clean, shown};
 use super::super::paint::Paint;
 use super::words::{Stretch, stretches};
-use super::{PATHS_SHOWN_MAX, counted, named, notices};
+use super::{PATHS_SHOWN_MAX, counted, kind, named, notices};
 use crate::diff::{Change, ChangeKind, DiffSummary, PathCount, RecordChange, RecordSpot};
 use std::io::{self, Write};
 
@@ -89,10 +89,11 @@ fn paths(out: &mut impl Write, paint: Paint, summary: &DiffSummary) -> io::Resul
 }
 
 fn record(out: &mut impl Write, paint: Paint, change: &RecordChange) -> io::Result<()> {
+    let word = kind(change);
     let word = match change.kind {
-        ChangeKind::Added => paint.came("added"),
-        ChangeKind::Changed => paint.notice("changed"),
-        ChangeKind::Removed => paint.mark("removed"),
+        ChangeKind::Added => paint.came(word),
+        ChangeKind::Changed => paint.notice(word),
+        ChangeKind::Removed => paint.mark(word),
     };
     let line = |spot: &RecordSpot| spot.line.to_string();
     let mut lines: Vec<String> = [&change.old, &change.new].into_iter().flatten().map(line).collect();

@@ -4,19 +4,25 @@
 //! from a feed is text in it. It tells groups, never all findings, and is written at the end of the run:
 //! summary, totals, checks, deviations by code with where they stand, groups with samples, feeds.
 //!
-//! What may grow is bounded: [`page::GROUPS_SHOWN_MAX`], [`SAMPLES_MAX`], [`FEEDS_MAX`], and the buckets of
-//! [`spread`]. What is left out is counted and said.
+//! The markup stands in templates beside this file, `run_page.html` and its parts; [`run_page::RunPage`] is what
+//! fills them. They escape everything for HTML; what stems from a feed passes the filter `shown` as well.
+//!
+//! What may grow is bounded: [`run_page::GROUPS_SHOWN_MAX`], [`SAMPLES_MAX`], [`FEEDS_MAX`], and the buckets of
+//! [`code_spread`]. What is left out is counted and said.
 
-mod page;
-mod spread;
+mod chart;
+mod code_spread;
+mod run_page;
 
 use super::escape::shown;
-use super::groups::Groups;
-use super::{Reporter, RunStart, Summary, Told};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Outcome};
-use crate::xml::{Layout, MarkupWriter};
-use page::Page;
-use spread::Spread;
+use super::feed_verdict::FeedVerdict;
+use super::sample::{Sample, groups};
+use super::{NamedFinding, Reporter, RunStart, Summary};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups};
+use askama::Template;
+use code_spread::CodeSpread;
+use jiff::Timestamp;
+use run_page::RunPage;
 use std::io::{self, Write};
 
 /// Samples of one group, however many are asked for.
@@ -28,39 +34,39 @@ const FEEDS_MAX: usize = 500;
 
 /// Writes the `html` form, all of it at the end of the run.
 pub struct HtmlReporter<W: Write> {
-    out: MarkupWriter<W>,
-    start: Option<RunStart>,
-    groups: Groups,
-    spread: Spread,
-    feeds: Feeds,
+    out: W,
+    command: &'static str,
+    started: Option<Timestamp>,
+    groups: Groups<Sample>,
+    spread: CodeSpread,
+    feeds: FeedRows,
 }
 
 /// Feeds on their way to the table.
 #[derive(Debug, Default)]
-struct Feeds {
+struct FeedRows {
     /// With deviations, not fully checked, or not read.
-    noteworthy: Vec<Feed>,
-    clean: Vec<Feed>,
+    noteworthy: Vec<FeedRow>,
+    clean: Vec<FeedRow>,
     noteworthy_left_out: u64,
     clean_left_out: u64,
 }
 
 /// A row of the table.
 #[derive(Debug)]
-struct Feed {
+struct FeedRow {
     name: String,
     /// Format and sender.
     about: String,
-    /// Records, refused ones, deviations; none when it could not be read.
+    /// Records, refused ones, deviations; none when it could not be begun.
     counts: Option<[u64; 3]>,
-    status: Acceptance,
-    verdict: String,
+    verdict: FeedVerdict,
 }
 
-impl Feeds {
-    fn add(&mut self, feed: Feed) {
-        let clean =
-            feed.status == Acceptance::Accepted && feed.counts.is_some_and(|[_, _, found]| found == 0);
+impl FeedRows {
+    fn add(&mut self, feed: FeedRow) {
+        let clean = feed.verdict.acceptance == Acceptance::Accepted
+            && feed.counts.is_some_and(|[_, _, found]| found == 0);
         let (list, left_out) = if clean {
             (&mut self.clean, &mut self.clean_left_out)
         } else {
@@ -78,73 +84,58 @@ impl<W: Write> HtmlReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, samples: usize) -> Self {
         Self {
-            out: MarkupWriter::new(out, Layout::Plain),
-            start: None,
-            groups: Groups::bounded(samples.min(SAMPLES_MAX), GROUPS_MAX),
-            spread: Spread::new(),
-            feeds: Feeds::default(),
+            out,
+            command: "",
+            started: None,
+            groups: groups(GROUPS_MAX, samples.min(SAMPLES_MAX)),
+            spread: CodeSpread::new(),
+            feeds: FeedRows::default(),
         }
     }
 }
 
-impl<W: Write> Reporter for HtmlReporter<W> {
+impl<W: Write + Send> Reporter for HtmlReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
-        self.start = Some(start.clone());
+        (self.command, self.started) = (start.command, start.started);
         Ok(())
     }
 
     fn feed(&mut self, _: &FeedStart) -> io::Result<()> {
+        self.groups.begin_feed();
         Ok(())
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
-        self.groups.add(told);
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
+        self.groups.add(told.finding, || Sample::of(told));
         let finding = told.finding;
         self.spread.add(finding.code, finding.severity, finding.record.map(|ordinal| ordinal.0));
-        Ok(())
-    }
-
-    fn refused(&mut self, _: &FeedStart, _: &Outcome) -> io::Result<()> {
         Ok(())
     }
 
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
         self.spread.feed_end(end.tally.records);
         let about = [end.start.format.as_deref(), end.start.sender.as_deref()];
-        if end.failure.is_some() {
-            // Told as one that failed, next.
-            return Ok(());
-        }
-        let status = end.acceptance;
         let findings = end.tally.findings.values().sum();
-        self.feeds.add(Feed {
+        self.feeds.add(FeedRow {
             name: shown(&end.start.name),
             about: shown(&about.into_iter().flatten().collect::<Vec<_>>().join(", ")),
             counts: Some([end.tally.records, end.tally.refused, findings]),
-            status,
-            verdict: match status {
-                Acceptance::Accepted => "accepted",
-                Acceptance::NotFullyChecked => "not fully checked",
-                Acceptance::Held => "held by the guard",
-                Acceptance::Deviations => "deviations",
-                Acceptance::Failed => "could not be read",
-                Acceptance::Cancelled => "cancelled",
-            }
-            .to_owned(),
+            verdict: FeedVerdict::of(end),
         });
         Ok(())
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let verdict = format!("could not be read: {}", shown(why));
-        let (name, about, status) = (shown(feed), String::new(), Acceptance::Failed);
-        self.feeds.add(Feed { name, about, counts: None, status, verdict });
+        let (name, verdict) = (shown(feed), FeedVerdict::unreadable(why));
+        self.feeds.add(FeedRow { name, about: String::new(), counts: None, verdict });
         Ok(())
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let Self { out, start, groups, spread, feeds } = self;
-        Page { out, start: start.as_ref(), summary, groups, spread, feeds }.write()
+        let Self { out, command, started, groups, spread, feeds } = self;
+        let (command, started) = (*command, *started);
+        RunPage { command, started, summary, groups, spread, feeds }.write_into(out)?;
+        out.flush()
     }
 }
 

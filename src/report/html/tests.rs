@@ -1,6 +1,6 @@
 //! The page as a browser gets it.
 
-use super::super::testing::{feed, feed_end, finding, told};
+use super::super::testing::{feed, feed_end, feed_end_as, finding, told};
 use super::super::{ImportCounts, TraceLink};
 use super::*;
 use crate::judgement::Excerpt;
@@ -57,14 +57,14 @@ fn a_page_has_its_parts() {
     for part in [
         "<title>feedgate validate: everything was checked and accepted</title>",
         "content=\"width=device-width, initial-scale=1\"",
-        "content=\"default-src &apos;none&apos;; style-src &apos;unsafe-inline&apos;;",
+        "content=\"default-src 'none'; style-src 'unsafe-inline';",
         "<dt>deviations</dt><dd>2</dd>",
         "<h2>Deviations by code</h2>",
         "aria-label=\"most of them, 2, in record 3\"",
         "<code>cvc-datatype-valid.1.2.1</code></a>",
         "2 times in 1 record",
         "Record <strong>HN-4711</strong>, a.xml, line 31, column 15",
-        "<pre tabindex=\"0\">&lt;amount&gt;<mark>12,50</mark>&lt;/amount&gt;</pre>",
+        "<pre tabindex=\"0\">&#60;amount&#62;<mark>12,50</mark>&#60;/amount&#62;</pre>",
         "<h2>Checks</h2>",
         "<h2>Feeds</h2>",
         "prefers-color-scheme: dark",
@@ -153,7 +153,7 @@ fn traces_are_linked() {
     let record = link("record");
     let summary = Summary { trace: Some(link("run")), ..Summary::default() };
     let page = page(&summary, |reporter| {
-        reporter.finding(&Told { link: Some(&record), ..told(&feed("a.xml"), &finding(1, 1)) })
+        reporter.finding(&NamedFinding { link: Some(&record), ..told(&feed("a.xml"), &finding(1, 1)) })
     });
     for (name, label) in [("run", "trace of this run"), ("record", "trace")] {
         let link = format!("<a href=\"https://jaeger/trace/{name}\" rel=\"noopener noreferrer\">{label}</a>");
@@ -173,6 +173,25 @@ fn an_import_says_what_became_of_the_records() {
 }
 
 #[test]
+fn a_feed_is_one_row_that_says_what_it_came_to() {
+    for (acceptance, verdict) in [
+        (Acceptance::Accepted, "<td class=\"good\">accepted</td>"),
+        (Acceptance::NotFullyChecked, "<td class=\"warning\">not fully checked</td>"),
+        (Acceptance::Held, "<td class=\"warning\">held by the guard</td>"),
+        (Acceptance::Deviations, "<td class=\"error\">deviations</td>"),
+        (
+            Acceptance::Failed,
+            "<td class=\"error\">could not be read: cannot read `a.xml`: the disk is gone</td>",
+        ),
+        (Acceptance::Cancelled, "<td class=\"warning\">cancelled</td>"),
+    ] {
+        let page = page(&Summary::default(), |reporter| reporter.feed_end(&feed_end_as("a.xml", acceptance)));
+        assert!(page.contains(verdict), "{verdict}: {page}");
+        assert_eq!(page.matches(">a.xml<").count(), 1, "{page}");
+    }
+}
+
+#[test]
 fn groups_max() {
     let kinds = |count: usize| {
         let kind = |n: usize| Finding {
@@ -182,12 +201,12 @@ fn groups_max() {
         };
         of(&(0..count).map(kind).collect::<Vec<_>>())
     };
-    let page = kinds(page::GROUPS_SHOWN_MAX);
-    assert_eq!(page.matches("<details").count(), page::GROUPS_SHOWN_MAX);
+    let page = kinds(run_page::GROUPS_SHOWN_MAX);
+    assert_eq!(page.matches("<details").count(), run_page::GROUPS_SHOWN_MAX);
     assert!(!page.contains("are counted above"));
     let page = kinds(GROUPS_MAX + 7);
-    assert_eq!(page.matches("<details").count(), page::GROUPS_SHOWN_MAX);
-    let hidden = GROUPS_MAX - page::GROUPS_SHOWN_MAX;
+    assert_eq!(page.matches("<details").count(), run_page::GROUPS_SHOWN_MAX);
+    let hidden = GROUPS_MAX - run_page::GROUPS_SHOWN_MAX;
     let told = format!("{} deviations more, among them {hidden} kinds that are no longer shown", hidden + 7);
     assert!(page.contains(&told), "{told}");
 }

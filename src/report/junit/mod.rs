@@ -2,32 +2,36 @@
 //!
 //! ```text
 //!  testsuite  a feed         tests = its records, and what was found outside of them
-//!   ├ properties             format, sender, digest, totals
+//!   ├ properties             format, sender, digest, totals, exit status
 //!   ├ testcase  a refused record: failure with the clause, the sentence, all its findings
 //!   ├ testcase  what was found outside of records; a check that could not run is skipped
+//!   ├ testcase  an error when the feed was held, cancelled or could not be read to its end
 //!   └ testcase  one that passes, for all records that were accepted
 //! ```
 //!
 //! A suite says its totals before its cases, so the cases wait for the end of their feed, at most
-//! [`suite::CASES_MAX`] of them and [`suite::CASES_BYTES_MAX`] bytes; those beyond are counted, and the suite says how many.
+//! [`test_suite::CASES_MAX`] of them and [`test_suite::CASES_BYTES_MAX`] bytes; those beyond are counted, and the
+//! suite says how many.
 //! Names are different inside a suite, as tools keep one case for each name.
 
-mod suite;
+mod test_suite;
 
 use super::escape::{clean, shown};
-use super::{FEED_UNREADABLE, Reporter, RunStart, Summary, Told};
+use super::feed_verdict::FeedVerdict;
+use super::{NamedFinding, Reporter, RunStart, Summary};
 use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use crate::xml::{Layout, MarkupWriter};
 use std::io::{self, Write};
-use suite::{Problem, Suite};
+use test_suite::TestSuite;
+
+/// The code of a run that did not come to its end.
+const BROKEN_OFF: &str = "run.broken-off";
 
 /// Writes the `junit` form.
 pub struct JunitReporter<W: Write> {
     xml: MarkupWriter<W>,
     /// The feed that is read.
-    open: Option<Suite>,
-    /// What an import finds in a feed when all are read.
-    late: Option<Suite>,
+    open: Option<TestSuite>,
     command: &'static str,
     timestamp: Option<String>,
 }
@@ -36,18 +40,15 @@ impl<W: Write> JunitReporter<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
         let xml = MarkupWriter::new(out, Layout::Indented);
-        Self { xml, open: None, late: None, command: "", timestamp: None }
+        Self { xml, open: None, command: "", timestamp: None }
     }
 
-    fn write(&mut self, suite: Option<Suite>) -> io::Result<()> {
-        match suite {
-            Some(suite) => suite.write(&mut self.xml, self.timestamp.as_deref()),
-            None => Ok(()),
-        }
+    fn write(&mut self, suite: TestSuite) -> io::Result<()> {
+        suite.write(&mut self.xml, self.timestamp.as_deref())
     }
 }
 
-impl<W: Write> Reporter for JunitReporter<W> {
+impl<W: Write + Send> Reporter for JunitReporter<W> {
     fn run(&mut self, start: &RunStart) -> io::Result<()> {
         self.command = start.command;
         // The form has no time zone; tools read the time as UTC.
@@ -57,21 +58,14 @@ impl<W: Write> Reporter for JunitReporter<W> {
     }
 
     fn feed(&mut self, start: &FeedStart) -> io::Result<()> {
-        let before = self.open.replace(Suite::new(clean(&start.name).into_owned(), start));
-        self.write(before)
+        self.open = Some(TestSuite::new(clean(&start.name).into_owned(), start));
+        Ok(())
     }
 
-    fn finding(&mut self, told: &Told<'_>) -> io::Result<()> {
+    fn finding(&mut self, told: &NamedFinding<'_>) -> io::Result<()> {
         if let Some(open) = &mut self.open {
             open.finding(told);
-            return Ok(());
         }
-        let name = format!("{} ({})", clean(&told.feed.name), self.command);
-        if self.late.as_ref().is_none_or(|late| late.name() != name) {
-            let before = self.late.replace(Suite::new(name, told.feed));
-            self.write(before)?;
-        }
-        self.late.as_mut().expect("just put there").finding(told);
         Ok(())
     }
 
@@ -83,28 +77,26 @@ impl<W: Write> Reporter for JunitReporter<W> {
     }
 
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {
-        let mut suite = self.open.take();
-        if let Some(suite) = &mut suite {
-            suite.ended(end);
-        }
+        let Some(mut suite) = self.open.take() else { return Ok(()) };
+        suite.ended(end);
         self.write(suite)
     }
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
-        let feed = clean(feed).into_owned();
-        let mut suite = self.open.take().unwrap_or_else(|| Suite::bare(feed));
-        suite.error("could not be read", &Problem::new(FEED_UNREADABLE, shown(why)));
-        self.write(Some(suite))
+        let mut suite = TestSuite::bare(clean(feed).into_owned());
+        suite.verdict(&FeedVerdict::unreadable(why));
+        self.write(suite)
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let (open, late) = (self.open.take(), self.late.take());
-        self.write(open)?;
-        self.write(late)?;
+        if let Some(mut open) = self.open.take() {
+            open.error("not read to its end", BROKEN_OFF, "the run was broken off".to_owned());
+            self.write(open)?;
+        }
         if let Some(why) = &summary.failure {
-            let mut suite = Suite::bare(format!("feedgate {}", self.command));
-            suite.error("the run was broken off", &Problem::new("run.broken-off", shown(why)));
-            self.write(Some(suite))?;
+            let mut suite = TestSuite::bare(format!("feedgate {}", self.command));
+            suite.error("the run was broken off", BROKEN_OFF, shown(why));
+            self.write(suite)?;
         }
         self.xml.end()?;
         self.xml.finish()

@@ -1,9 +1,9 @@
 //! Suites as tools read them.
 
-use super::super::testing::{feed, feed_end, finding, outcome, told};
-use super::suite::{CASES_BYTES_MAX, CASES_MAX};
+use super::super::testing::{feed, feed_end, feed_end_as, finding, outcome, told};
+use super::test_suite::{CASES_BYTES_MAX, CASES_MAX};
 use super::*;
-use crate::judgement::{Finding, RecordOrdinal, Severity};
+use crate::judgement::{Acceptance, Finding, RecordOrdinal, Severity};
 
 fn start() -> RunStart {
     RunStart { command: "validate", feeds: 1, started: None, trace: None }
@@ -104,6 +104,7 @@ fn what_is_let_pass_passes_and_what_stands_outside_is_a_case() {
 fn what_could_not_be_done_is_an_error() {
     let text = report(|reporter| reporter.feed_failed("b.xml", "no such file"));
     assert!(text.contains(r#"<testsuite name="b.xml" tests="1" failures="0" errors="1""#), "{text}");
+    assert!(text.contains(r#"<property name="exit_status" value="2"/>"#), "{text}");
     assert!(text.contains(r#"<error type="feed.unreadable" message="no such file">"#), "{text}");
 
     let mut out = Vec::new();
@@ -116,17 +117,28 @@ fn what_could_not_be_done_is_an_error() {
 }
 
 #[test]
-fn what_an_import_finds_later_has_suites_of_its_own() {
-    let text = report(|reporter| {
-        reporter.feed(&feed("a.xml"))?;
-        reporter.feed_end(&feed_end("a.xml"))?;
-        for name in ["a.xml", "a.xml", "b.xml"] {
-            reporter.finding(&told(&feed(name), &finding(1, 1)))?;
-        }
-        Ok(())
-    });
-    let named = |name: &str| text.matches(&format!("<testsuite name=\"{name}\"")).count();
-    assert_eq!([named("a.xml"), named("a.xml (validate)"), named("b.xml (validate)")], [1, 1, 1]);
+fn a_feed_is_one_suite_and_an_error_when_nothing_of_it_can_be_relied_on() {
+    for acceptance in Acceptance::ALL {
+        let text = report(|reporter| {
+            reporter.feed(&feed("a.xml"))?;
+            reporter.feed_end(&feed_end_as("a.xml", acceptance))
+        });
+        let status = format!("<property name=\"exit_status\" value=\"{}\"/>", acceptance.exit_status());
+        let count = |part: &str| text.matches(part).count();
+        assert_eq!((count("<testsuite "), count(&status)), (1, 1), "{text}");
+        let wrong = matches!(acceptance, Acceptance::Held | Acceptance::Failed | Acceptance::Cancelled);
+        assert_eq!(
+            (count("errors=\"1\""), count("<error ")),
+            (usize::from(wrong), usize::from(wrong)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_feed_without_an_end_is_an_error() {
+    let text = report(|reporter| reporter.feed(&feed("a.xml")));
+    assert!(text.contains(r#"<testsuite name="a.xml" tests="1" failures="0" errors="1""#), "{text}");
 }
 
 #[test]

@@ -348,6 +348,30 @@ fn an_import_reports_in_every_form() {
     assert!(read(&desk, "junit").contains("<testsuites name=\"feedgate import\">"));
 }
 
+#[test]
+fn a_feed_that_breaks_off_while_it_is_read_is_told_once() {
+    use std::io::Write;
+    let desk = desk();
+    let sample = std::fs::read(repository("samples/catalogue/good.xml")).expect("the sample is there");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&sample).expect("writes to memory");
+    let packed = encoder.finish().expect("writes to memory");
+    desk.file("cut.xml.gz", &packed[..packed.len() - 9]);
+    call(&desk, &["validate", "--report", "lines", "cut.xml.gz"]).ends(2).tells(&["1 feed, "]);
+    let suites = elements(&read(&desk, "junit"), "testsuite");
+    let [suite] = suites.as_slice() else { panic!("one suite: {suites:?}") };
+    assert_eq!((attribute(suite, "name"), attribute(suite, "errors")), ("cut.xml.gz", "1"));
+    let (page, json_lines) = (read(&desk, "html"), read(&desk, "json"));
+    assert_eq!(page.matches(">cut.xml.gz<").count(), 1, "{page}");
+    let ended = json_lines.lines().map(json).find(|line| line["type"] == "feed_end").expect("it was begun");
+    assert!(ended["failure"].as_str().is_some_and(|why| why.contains("the gzip data ends early")), "{ended}");
+    let gitlab = json(&read(&desk, "gitlab"));
+    assert_eq!(
+        (&gitlab[0]["check_name"], gitlab.as_array().map(Vec::len)),
+        (&json!("feed.unreadable"), Some(1))
+    );
+}
+
 /// A feed that would like to be markup, also by its name.
 fn hostile() -> Desk {
     let desk = Desk::new();

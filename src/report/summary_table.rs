@@ -3,6 +3,7 @@
 use super::escape::{clean, shown};
 use super::paint::Paint;
 use super::summary::{StateCounts, Summary};
+use crate::judgement::Acceptance;
 use std::fmt::Write;
 
 /// Constructs named in the verdict; the rest is counted.
@@ -10,11 +11,11 @@ const NAMED_MAX: usize = 8;
 
 /// Rows of two columns, aligned.
 #[derive(Default)]
-struct Rows {
+struct TableRows {
     rows: Vec<(String, String)>,
 }
 
-impl Rows {
+impl TableRows {
     fn number(&mut self, label: impl Into<String>, number: u64) {
         self.rows.push((label.into(), grouped(number)));
     }
@@ -32,8 +33,7 @@ impl Rows {
 }
 
 /// The summary as text, ending with the exit status and what it means.
-#[must_use]
-pub fn summary_table(summary: &Summary, paint: Paint) -> String {
+pub(super) fn summary_table(summary: &Summary, paint: Paint) -> String {
     let mut text = counts(summary).render();
     let mut line = |label: &str, value: String| {
         writeln!(text, "\n{label:9}{value}").expect("writes to memory");
@@ -61,11 +61,17 @@ pub fn summary_table(summary: &Summary, paint: Paint) -> String {
     format!("{head}\n\n{}\n", tail.join("\n"))
 }
 
-fn counts(summary: &Summary) -> Rows {
-    let (tally, mut rows) = (&summary.tally, Rows::default());
+fn counts(summary: &Summary) -> TableRows {
+    let (tally, mut rows) = (&summary.tally, TableRows::default());
     rows.number("feeds", tally.feeds);
-    if summary.feeds_failed > 0 {
-        rows.number("  not readable", summary.feeds_failed);
+    for (acceptance, label) in [
+        (Acceptance::Failed, "  not readable"),
+        (Acceptance::Cancelled, "  cancelled"),
+        (Acceptance::Held, "  held by the guard"),
+    ] {
+        if let count @ 1.. = summary.feeds(acceptance) {
+            rows.number(label, count);
+        }
     }
     if let Some(known) = summary.import.map(|import| import.feeds_known).filter(|known| *known > 0) {
         rows.number("  imported before, skipped", known);
@@ -162,7 +168,6 @@ mod tests {
     use super::super::ImportCounts;
     use super::super::testing::feed_end;
     use super::*;
-    use crate::judgement::Acceptance;
     use std::time::Duration;
 
     fn summary() -> Summary {
@@ -200,7 +205,7 @@ verdict  exit status 1: deviations at error severity
             ImportCounts { imported: 40, unchanged: 7, withdrawn: 1, quarantined: 2, feeds_known: 1 };
         let summary = Summary {
             import: Some(import),
-            feeds_failed: 1,
+            verdicts: [(Acceptance::Failed, 1), (Acceptance::Held, 2)].into(),
             run: Some("12".to_owned()),
             dry_run: true,
             ..summary()
@@ -208,6 +213,7 @@ verdict  exit status 1: deviations at error severity
         let expected = "\
 feeds                                1
   not readable                       1
+  held by the guard                  2
   imported before, skipped           1
 records read                        50
   imported                          40

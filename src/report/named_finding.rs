@@ -1,7 +1,7 @@
-//! What every form is told: the run, and each finding with the names it goes by everywhere.
+//! A finding with the name it goes by in every form and in every run.
 
+use super::TraceLink;
 use crate::judgement::{FeedStart, Finding};
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
@@ -12,44 +12,9 @@ use std::fmt;
 /// that changes when something is inserted before it.
 const REPETITIONS_MAX: usize = 100_000;
 
-/// What is known when a run begins.
-#[derive(Clone, Debug)]
-pub struct RunStart {
-    /// What was asked for: `validate` or `import`.
-    pub command: &'static str,
-    /// How many feeds were named.
-    pub feeds: u64,
-    /// When it began, when somebody looked at the clock.
-    pub started: Option<Timestamp>,
-    /// Its trace, when there is one.
-    pub trace: Option<TraceLink>,
-}
-
-/// Where to see a run or a record in the tracing system.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceLink {
-    /// The trace, 32 hexadecimal digits.
-    pub trace_id: String,
-    /// The span inside it, 16 hexadecimal digits; `None` for the trace as a whole.
-    pub span_id: Option<String>,
-    /// The page that shows it, when its address is known.
-    pub url: Option<String>,
-}
-
-impl fmt::Display for TraceLink {
-    /// The page, or what to search for.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.url, &self.span_id) {
-            (Some(url), _) => f.write_str(url),
-            (None, Some(span)) => write!(f, "{} span {span}", self.trace_id),
-            (None, None) => f.write_str(&self.trace_id),
-        }
-    }
-}
-
 /// A finding as it is told to every form.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub struct NamedFinding<'a> {
     /// Its feed.
     pub feed: &'a FeedStart,
     /// What was found.
@@ -69,6 +34,11 @@ pub struct Told<'a> {
 pub struct FindingId(u128);
 
 impl FindingId {
+    /// The name of something that is told as if it were a finding.
+    pub(super) fn of_parts(parts: &[&str]) -> Self {
+        Self(hash(parts))
+    }
+
     /// Its first half.
     pub(super) fn short(self) -> u64 {
         u64::try_from(self.0 >> 64).expect("a half of 128 bits")
@@ -119,11 +89,6 @@ impl FindingIds {
             }
         }
     }
-}
-
-/// The name of something that is told and is no finding.
-pub(super) fn name_of(parts: &[&str]) -> FindingId {
-    FindingId(hash(parts))
 }
 
 /// The first half of a SHA-256 over texts that are kept apart.

@@ -3,8 +3,9 @@
 use crate::judgement::{CheckState, FeedEnd, FeedStart, Finding, Outcome, RecordOrdinal, Severity, Tally};
 use crate::product::RecordReference;
 use crate::report::escape::{clean, shown};
-use crate::report::excerpt::Marked;
-use crate::report::{Told, hexadecimal};
+use crate::report::excerpt::MarkedExcerpt;
+use crate::report::feed_verdict::FeedVerdict;
+use crate::report::{NamedFinding, hexadecimal};
 use crate::xml::{MarkupWriter, Place};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -18,46 +19,46 @@ pub(super) const CASES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Why a case failed.
 #[derive(Debug)]
-pub(super) struct Problem {
-    code: String,
+struct CaseProblem {
+    code: &'static str,
     sentence: String,
     severity: Severity,
 }
 
-impl Problem {
-    pub(super) fn new(code: &str, sentence: String) -> Self {
-        Self { code: code.to_owned(), sentence, severity: Severity::Error }
+impl CaseProblem {
+    fn new(code: &'static str, sentence: String) -> Self {
+        Self { code, sentence, severity: Severity::Error }
     }
 }
 
 #[derive(Debug)]
-enum State {
+enum CaseState {
     Passed,
-    Failed(Problem),
-    Error(Problem),
+    Failed(CaseProblem),
+    Error(CaseProblem),
     Skipped(String),
 }
 
 #[derive(Debug)]
-struct Case {
+struct TestCase {
     name: String,
     line: Option<u64>,
-    state: State,
+    state: CaseState,
     text: String,
 }
 
 /// A record whose findings are coming in.
 #[derive(Debug)]
-struct Pending {
+struct PendingRecord {
     ordinal: RecordOrdinal,
     name: String,
     place: Place,
-    worst: Option<Problem>,
+    worst: Option<CaseProblem>,
     text: String,
 }
 
 #[derive(Debug, Default)]
-struct Counts {
+struct SuiteCounts {
     /// Cases beside the records that were read whole.
     others: u64,
     failures: u64,
@@ -68,22 +69,22 @@ struct Counts {
 
 /// The cases of a feed until it ends.
 #[derive(Debug)]
-pub(super) struct Suite {
+pub(super) struct TestSuite {
     name: String,
     class: String,
     properties: Vec<(&'static str, String)>,
-    pending: Option<Pending>,
-    cases: Vec<Case>,
+    pending: Option<PendingRecord>,
+    cases: Vec<TestCase>,
     bytes: usize,
     /// How often a name stood in the suite.
     names: HashMap<String, u64>,
-    counts: Counts,
+    counts: SuiteCounts,
     tally: Tally,
     began: Option<Instant>,
     seconds: f64,
 }
 
-impl Suite {
+impl TestSuite {
     /// The suite of a feed.
     pub(super) fn new(name: String, start: &FeedStart) -> Self {
         let format = start.format.as_deref();
@@ -111,19 +112,15 @@ impl Suite {
             cases: Vec::new(),
             bytes: 0,
             names: HashMap::new(),
-            counts: Counts::default(),
+            counts: SuiteCounts::default(),
             tally: Tally::default(),
             began: None,
             seconds: 0.0,
         }
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Takes a finding: to those of its record, or as a case of its own.
-    pub(super) fn finding(&mut self, told: &Told<'_>) {
+    pub(super) fn finding(&mut self, told: &NamedFinding<'_>) {
         let finding = told.finding;
         let Some(ordinal) = finding.record else {
             self.flush();
@@ -145,12 +142,12 @@ impl Suite {
         ordinal: RecordOrdinal,
         key: Option<&RecordReference>,
         place: Place,
-    ) -> &mut Pending {
+    ) -> &mut PendingRecord {
         if self.pending.as_ref().is_some_and(|pending| pending.ordinal != ordinal) {
             self.flush();
         }
         let name = || key.map_or_else(|| format!("record number {}", ordinal.0), |key| shown(key.as_str()));
-        let begun = || Pending { ordinal, name: name(), place, worst: None, text: String::new() };
+        let begun = || PendingRecord { ordinal, name: name(), place, worst: None, text: String::new() };
         self.pending.get_or_insert_with(begun)
     }
 
@@ -158,38 +155,46 @@ impl Suite {
     pub(super) fn refused(&mut self, outcome: &Outcome) {
         let pending = self.pending_of(outcome.ordinal, outcome.key.as_ref(), outcome.place);
         let worst = pending.worst.take().unwrap_or_else(|| {
-            Problem::new("refused", "the deviations of this record are counted and not listed".to_owned())
+            CaseProblem::new("refused", "the deviations of this record are counted and not listed".to_owned())
         });
         let pending = self.pending.take().expect("it is there");
         self.counts.failures += 1;
-        self.case(pending.name, Some(pending.place.line), State::Failed(worst), pending.text);
+        self.case(pending.name, Some(pending.place.line), CaseState::Failed(worst), pending.text);
     }
 
     /// The record before was let pass, or the feed ended inside of it.
     fn flush(&mut self) {
-        if let Some(Pending { name, place, worst, text, .. }) = self.pending.take() {
+        if let Some(PendingRecord { name, place, worst, text, .. }) = self.pending.take() {
             self.other(name, place, worst, text);
         }
     }
 
     /// A case that is none of the refused records.
-    fn other(&mut self, name: String, place: Place, problem: Option<Problem>, text: String) {
+    fn other(&mut self, name: String, place: Place, problem: Option<CaseProblem>, text: String) {
         self.counts.others += 1;
         self.counts.failures += u64::from(problem.is_some());
-        self.case(name, Some(place.line), problem.map_or(State::Passed, State::Failed), text);
+        self.case(name, Some(place.line), problem.map_or(CaseState::Passed, CaseState::Failed), text);
     }
 
     /// Something could not be done.
-    pub(super) fn error(&mut self, name: &str, problem: &Problem) {
+    pub(super) fn error(&mut self, name: &str, code: &'static str, sentence: String) {
         self.flush();
         self.counts.others += 1;
         self.counts.errors += 1;
-        let Problem { code, sentence, severity } = problem;
-        let problem = Problem { code: code.clone(), sentence: sentence.clone(), severity: *severity };
-        self.case(name.to_owned(), None, State::Error(problem), sentence.clone());
+        let state = CaseState::Error(CaseProblem::new(code, sentence.clone()));
+        self.case(name.to_owned(), None, state, sentence);
     }
 
-    fn case(&mut self, name: String, line: Option<u64>, state: State, text: String) {
+    /// What the feed came to: a property, and an error when nothing of it can be relied on.
+    pub(super) fn verdict(&mut self, verdict: &FeedVerdict) {
+        self.properties.push(("exit_status", verdict.acceptance.exit_status().to_string()));
+        // What was not fully checked is skipped, check by check.
+        if let Some((code, Severity::Fatal)) = verdict.problem() {
+            self.error(verdict.words(), code, verdict.reason());
+        }
+    }
+
+    fn case(&mut self, name: String, line: Option<u64>, state: CaseState, text: String) {
         if self.cases.len() >= CASES_MAX || self.bytes + text.len() > CASES_BYTES_MAX {
             self.counts.left_out += 1;
             return;
@@ -198,7 +203,7 @@ impl Suite {
         let times = self.names.entry(name.clone()).or_default();
         *times += 1;
         let name = if *times == 1 { name } else { format!("{name} ({times})") };
-        self.cases.push(Case { name, line, state, text });
+        self.cases.push(TestCase { name, line, state, text });
     }
 
     /// The feed is at its end.
@@ -218,22 +223,23 @@ impl Suite {
             };
             self.counts.others += 1;
             self.counts.skipped += 1;
-            self.case(format!("check: {}", check.as_str()), None, State::Skipped(shown(&why)), String::new());
+            let (name, state) = (format!("check: {}", check.as_str()), CaseState::Skipped(shown(&why)));
+            self.case(name, None, state, String::new());
         }
         if let Some(digest) = &end.digest {
             self.properties.push(("sha256", hexadecimal(digest)));
         }
         let findings: u64 = self.tally.findings.values().sum();
-        let (tally, verdict) = (&self.tally, u64::from(end.acceptance.exit_status()));
+        let tally = &self.tally;
         for (name, number) in [
             ("records", tally.records),
             ("accepted", tally.accepted),
             ("refused", tally.refused),
             ("deviations", findings),
-            ("exit_status", verdict),
         ] {
             self.properties.push((name, number.to_string()));
         }
+        self.verdict(&FeedVerdict::of(end));
         self.passed();
     }
 
@@ -250,13 +256,13 @@ impl Suite {
             _ => ("accepted records", format!("{accepted} of {records} records were accepted")),
         };
         // Stands however many cases were left out: without it a feed might seem to have passed nothing.
-        self.cases.push(Case { name: name.to_owned(), line: None, state: State::Passed, text });
+        self.cases.push(TestCase { name: name.to_owned(), line: None, state: CaseState::Passed, text });
     }
 
     /// Writes the suite.
     pub(super) fn write<W: Write>(mut self, xml: &mut MarkupWriter<W>, at: Option<&str>) -> io::Result<()> {
         self.flush();
-        let Counts { others, failures, errors, skipped, left_out } = self.counts;
+        let SuiteCounts { others, failures, errors, skipped, left_out } = self.counts;
         let numbers = [self.tally.accepted + self.tally.refused + others, failures, errors, skipped];
         let [tests, failures, errors, skipped] = numbers.map(|number| number.to_string());
         let time = format!("{:.3}", self.seconds);
@@ -289,7 +295,7 @@ impl Suite {
     }
 }
 
-impl Case {
+impl TestCase {
     fn write<W: Write>(&self, xml: &mut MarkupWriter<W>, class: &str, file: &str) -> io::Result<()> {
         let line = self.line.map(|line| line.to_string());
         let mut attributes =
@@ -297,35 +303,35 @@ impl Case {
         attributes.extend(line.as_deref().map(|line| ("line", line)));
         xml.start("testcase", &attributes)?;
         match &self.state {
-            State::Passed if self.text.is_empty() => Ok(()),
-            State::Passed => xml.element("system-out", &[], &self.text),
-            State::Failed(problem) => xml.element("failure", &problem.attributes(), &self.text),
-            State::Error(problem) => xml.element("error", &problem.attributes(), &self.text),
-            State::Skipped(why) => xml.empty("skipped", &[("message", why)]),
+            CaseState::Passed if self.text.is_empty() => Ok(()),
+            CaseState::Passed => xml.element("system-out", &[], &self.text),
+            CaseState::Failed(problem) => xml.element("failure", &problem.attributes(), &self.text),
+            CaseState::Error(problem) => xml.element("error", &problem.attributes(), &self.text),
+            CaseState::Skipped(why) => xml.empty("skipped", &[("message", why)]),
         }?;
         xml.end()
     }
 }
 
-impl Problem {
+impl CaseProblem {
     fn attributes(&self) -> [(&str, &str); 2] {
-        [("type", &self.code), ("message", &self.sentence)]
+        [("type", self.code), ("message", &self.sentence)]
     }
 }
 
-fn problem(finding: &Finding) -> Problem {
-    Problem { code: finding.code.to_owned(), sentence: shown(&finding.sentence), severity: finding.severity }
+fn problem(finding: &Finding) -> CaseProblem {
+    CaseProblem { code: finding.code, sentence: shown(&finding.sentence), severity: finding.severity }
 }
 
 /// A finding with its place, path and excerpt; the first line as in the `lines` form.
-fn text(told: &Told<'_>) -> String {
-    let Told { feed, finding, link, .. } = told;
+fn text(told: &NamedFinding<'_>) -> String {
+    let NamedFinding { feed, finding, link, .. } = told;
     let Finding { place, severity, sentence, code, path, excerpt, .. } = finding;
     let mut text = format!("{}:{place}: {severity}: {} [{code}]\n", clean(&feed.name), shown(sentence));
     if !path.is_empty() {
         writeln!(text, "  {}", shown(path)).expect("writes to memory");
     }
-    if let Some(marked) = Marked::of(excerpt) {
+    if let Some(marked) = MarkedExcerpt::of(excerpt) {
         let (blanks, mark) = marked.below();
         writeln!(text, "  | {}\n  | {blanks}{mark}", marked.line()).expect("writes to memory");
     }

@@ -65,8 +65,7 @@ const DATATYPES_END: &[&str] = &["-valid", "-valid-restriction"];
 const DATATYPES: &[&str] = &["src-single-facet-value", "src-pattern-value", "cos-applicable-facets"];
 
 /// What is asked for under this code, in one sentence; nothing for a code of no known family.
-#[must_use]
-pub fn demand(code: &str) -> Option<&'static str> {
+pub(super) fn demand(code: &str) -> Option<&'static str> {
     let clause = Clause::ALL.iter().find(|clause| clause.code() == code).map(|clause| clause.demands());
     let ours = || OURS.iter().find(|(known, _)| *known == code).map(|(_, demand)| *demand);
     let family = || FAMILIES.iter().find(|(family, _)| code.starts_with(family)).map(|(_, demand)| *demand);
@@ -75,8 +74,7 @@ pub fn demand(code: &str) -> Option<&'static str> {
 }
 
 /// Where the Recommendation says so.
-#[must_use]
-pub fn reference(code: &str) -> Option<String> {
+pub(super) fn reference(code: &str) -> Option<String> {
     // `cvc-complex-type.2.4.a` is a part of `cvc-complex-type`.
     let anchor = code.split('.').next().unwrap_or(code);
     let datatypes = DATATYPES.contains(&anchor) || DATATYPES_END.iter().any(|end| anchor.ends_with(end));

@@ -13,7 +13,7 @@ pub(super) const CODES_MAX: usize = 40;
 
 /// One code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct CodeRow {
     /// The code; none for those that share the last row.
     pub(super) code: Option<&'static str>,
     /// The gravest that was found under it.
@@ -28,9 +28,9 @@ pub(super) struct Row {
 
 /// All codes of a run.
 #[derive(Debug)]
-pub(super) struct Spread {
+pub(super) struct CodeSpread {
     index: HashMap<&'static str, usize>,
-    rows: Vec<Row>,
+    rows: Vec<CodeRow>,
     /// Records of a bucket.
     width: u64,
     /// Records before the feed that is read.
@@ -39,7 +39,7 @@ pub(super) struct Spread {
     last: u64,
 }
 
-impl Spread {
+impl CodeSpread {
     pub(super) fn new() -> Self {
         Self { index: HashMap::new(), rows: Vec::new(), width: 1, before: 0, last: 0 }
     }
@@ -64,12 +64,12 @@ impl Spread {
         self.before = self.last;
     }
 
-    fn row(&mut self, code: &'static str, severity: Severity) -> &mut Row {
+    fn row(&mut self, code: &'static str, severity: Severity) -> &mut CodeRow {
         let next = self.rows.len();
         let at = *self.index.entry(code).or_insert(next.min(CODES_MAX));
         if at == next {
             let code = (at < CODES_MAX).then_some(code);
-            self.rows.push(Row { code, severity, total: 0, outside: 0, buckets: [0; BUCKETS] });
+            self.rows.push(CodeRow { code, severity, total: 0, outside: 0, buckets: [0; BUCKETS] });
         }
         &mut self.rows[at]
     }
@@ -91,8 +91,8 @@ impl Spread {
     }
 
     /// The rows, the gravest first, then the largest.
-    pub(super) fn rows(&self) -> Vec<&Row> {
-        let mut rows: Vec<&Row> = self.rows.iter().collect();
+    pub(super) fn rows(&self) -> Vec<&CodeRow> {
+        let mut rows: Vec<&CodeRow> = self.rows.iter().collect();
         rows.sort_by_key(|row| (row.code.is_none(), std::cmp::Reverse((row.severity, row.total))));
         rows
     }
@@ -118,8 +118,8 @@ impl Spread {
 mod tests {
     use super::*;
 
-    fn spread(records: impl IntoIterator<Item = u64>) -> Spread {
-        let mut spread = Spread::new();
+    fn spread(records: impl IntoIterator<Item = u64>) -> CodeSpread {
+        let mut spread = CodeSpread::new();
         for record in records {
             spread.add("a", Severity::Error, Some(record));
         }
@@ -177,7 +177,7 @@ mod tests {
             }
             codes
         };
-        let mut spread = Spread::new();
+        let mut spread = CodeSpread::new();
         for code in &CODES[..CODES_MAX] {
             spread.add(code, Severity::Error, Some(1));
         }
