@@ -50,7 +50,8 @@ enum QuarantineCommand {
 #[derive(Debug, Args)]
 pub(super) struct FilterArgs {
     /// Only entries in this state
-    #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(["open", "replayed", "superseded", "discarded", "all"]), default_value = "open")]
+    #[arg(long, value_name = "STATE", default_value = "open")]
+    #[arg(value_parser = PossibleValuesParser::new(["open", "replayed", "superseded", "discarded", "all"]))]
     state: String,
     /// Only entries refused by this run
     #[arg(long, value_name = "RUN")]
@@ -280,7 +281,8 @@ fn export(args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
 fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     if io::stdout().is_terminal() {
         bail!(
-            "a refused record is not written to a terminal byte for byte: use `--to FOLDER` or `> FILE`; `quarantine show` shows it"
+            "a refused record is not written to a terminal byte for byte: use `--to FOLDER` or `> FILE`; \
+             `quarantine show` shows it"
         );
     }
     let record = block_on(async { fetched(&existing(url).await?, url, entry).await })??;
@@ -317,7 +319,8 @@ fn discard(args: &DiscardArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> 
         for id in &args.entries {
             if !store.discard(*id, jiff::Timestamp::now()).await? {
                 bail!(
-                    "entry {id} is not open in the quarantine of `{url}`: `feedgate quarantine list` lists those that are"
+                    "entry {id} is not open in the quarantine of `{url}`: `feedgate quarantine list` lists \
+                     those that are"
                 );
             }
         }

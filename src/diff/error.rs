@@ -59,7 +59,8 @@ pub enum DiffError {
     },
     /// Namespaces are bound anew around records, too often.
     #[error(
-        "in `{feed}` elements around records bind namespaces in more than {SURROUNDINGS_MAX} ways (limit `surroundings_max`)"
+        "in `{feed}` elements around records bind namespaces in more than {SURROUNDINGS_MAX} ways (limit \
+         `surroundings_max`)"
     )]
     Surroundings {
         /// Name of the feed.

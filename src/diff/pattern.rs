@@ -13,7 +13,8 @@ pub struct Pattern {
 /// Why a text is no pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no path of a change: write names such as `prices/price/amount`, `//amount` or `price/@currency`, without conditions"
+    "`{0}` is no path of a change: write names such as `prices/price/amount`, `//amount` or \
+     `price/@currency`, without conditions"
 )]
 pub struct PatternError(String);
 

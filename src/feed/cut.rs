@@ -332,7 +332,8 @@ mod tests {
     #[test]
     fn the_header_is_read_when_the_first_record_begins() {
         let mut cutter = Cutter::new(profile(), RecordLimits::default());
-        let feed = "<shop><head number='7'><from> A &amp; B </from><money>EUR</money></head><item/><head><from>late</from></head></shop>";
+        let feed = "<shop><head number='7'><from> A &amp; B </from><money>EUR</money></head><item/><head>\
+            <from>late</from></head></shop>";
         testing::drive(feed, |step| {
             let begun = step.apply(&mut cutter) == CutStep::RecordStart;
             assert!(!begun || cutter.header().sender.as_deref() == Some("A & B"));

@@ -70,7 +70,8 @@ pub enum ProfileErrorKind {
     SeverityCode(String),
     /// A check by a rule that is not about one text.
     #[error(
-        "`{0}` cannot be checked on any element: use rule.date, rule.price-amount, rule.number, rule.gtin, rule.isbn or rule.ismn"
+        "`{0}` cannot be checked on any element: use rule.date, rule.price-amount, rule.number, rule.gtin, \
+         rule.isbn or rule.ismn"
     )]
     Check(&'static str),
     /// Notification codes without a path.

@@ -23,6 +23,7 @@ const NO_FORMAT: &str = "none";
 
 /// A feed between its start and its end.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 pub(super) struct OpenFeed {
     pub(super) start: FeedStart,
     pub(super) source: String,
@@ -133,8 +134,8 @@ impl OpenFeed {
         }
     }
 
-    /// Whether an accepted record puts right what lies in quarantine under its key. One of an older message does not: what
-    /// lies there may be newer.
+    /// Whether an accepted record puts right what lies in quarantine under its key. One of an older message does not:
+    /// what lies there may be newer.
     pub(super) fn releases(&mut self, known: &mut Known, digest: Digest) -> bool {
         let released = self.age != Age::Old && known.quarantined.remove(&digest);
         if released {
@@ -174,7 +175,9 @@ impl OpenFeed {
 
     /// The feed becomes this, with what was found about the whole of it: the end says so, and all counts are known.
     pub(super) fn conclude(&mut self, state: FeedState, found: &[Finding], end: &mut FeedEnd) {
-        found.iter().for_each(|found| self.note_own(found));
+        for found in found {
+            self.note_own(found);
+        }
         for (kind, count) in std::mem::take(&mut self.own) {
             *end.tally.findings.entry(kind).or_default() += count;
         }

@@ -8,8 +8,8 @@
 //!                      when by a day
 //! ```
 //!
-//! Where numbers or times are missing, the others decide alone; where both are, nothing does. Messages that are the same
-//! (thousands of files under one number) are not older than each other.
+//! Where numbers or times are missing, the others decide alone; where both are, nothing does. Messages that are the
+//! same (thousands of files under one number) are not older than each other.
 
 use crate::judgement::FeedStart;
 use crate::store::Mark;

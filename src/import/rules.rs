@@ -66,15 +66,16 @@ pub(super) fn no_sender() -> Finding {
 /// What was known by a name is known by an identifier from now on.
 pub(super) fn renamed(name: &str, source: &str) -> Finding {
     let sentence = format!(
-        "The products of \"{name}\" are those of \"{source}\" from now on: the feed names the sender by this identifier."
+        "The products of \"{name}\" are those of \"{source}\" from now on: the feed names the sender by this \
+         identifier."
     );
     Finding { found: name.to_owned(), ..told(Severity::Notice, RENAMED, sentence) }
 }
 
 /// What stands outside of records is wrong, and may be a product.
 pub(super) fn missing_outside() -> Finding {
-    let sentence = "Products that the feed does not mention were left alone, because something outside of its records is \
-                    wrong and may stand for one of them.";
+    let sentence = "Products that the feed does not mention were left alone, because something outside of \
+        its records is wrong and may stand for one of them.";
     told(Severity::Notice, MISSING_KEPT, sentence.to_owned())
 }
 
@@ -138,8 +139,11 @@ pub(super) fn amends_nothing(record: &Outcome, refusal: Refusal) -> Finding {
 
 /// A refused record had no readable key, so nobody knows which product it stands for.
 pub(super) fn missing_unknown() -> Finding {
-    told(Severity::Notice, MISSING_KEPT, "Products that the feed does not mention were left alone, because a refused record has no readable key \
-         and may stand for one of them."
+    told(
+        Severity::Notice,
+        MISSING_KEPT,
+        "Products that the feed does not mention were left alone, because a refused record has no readable \
+         key and may stand for one of them."
             .to_owned(),
     )
 }

@@ -7,7 +7,8 @@
 use crate::store::{Digest, Known};
 use std::collections::{HashMap, HashSet};
 
-/// Products, quarantined keys and feeds that are remembered, of all sources together; that of the feed at hand may have more.
+/// Products, quarantined keys and feeds that are remembered, of all sources together; that of the feed at hand
+/// may have more.
 pub(super) const ENTRIES_MAX: usize = 500_000;
 
 /// What is known of the sources.

@@ -144,8 +144,8 @@ impl Target {
         }
     }
 
-    /// Makes what is known by one name that of another source, if there is something; `false` when there is not, and on a
-    /// dry run.
+    /// Makes what is known by one name that of another source, if there is something; `false` when there is not, and on
+    /// a dry run.
     pub(super) async fn rename(&mut self, from: &str, to: &str) -> Result<bool, StoreError> {
         match self.writing() {
             Some((session, work)) => work.timed("rename", session.rename(from, to)).await,

@@ -167,7 +167,8 @@ mod tests {
     }
 
     const TITLE: &str = "<DescriptiveDetail><TitleDetail><TitleType>01</TitleType><TitleElement>\
-        <TitleElementLevel>01</TitleElementLevel><TitleText>Fuge</TitleText></TitleElement></TitleDetail></DescriptiveDetail>";
+        <TitleElementLevel>01</TitleElementLevel><TitleText>Fuge</TitleText></TitleElement></TitleDetail>\
+        </DescriptiveDetail>";
 
     fn identifier(scheme: &str, value: &str) -> String {
         format!(
@@ -200,7 +201,8 @@ mod tests {
     fn a_date_is_judged_by_its_format_and_told_once() {
         let date = |date: &str| {
             format!(
-                "<PublishingDetail><PublishingDate><PublishingDateRole>01</PublishingDateRole>{date}</PublishingDate></PublishingDetail>"
+                "<PublishingDetail><PublishingDate><PublishingDateRole>01</PublishingDateRole>{date}\
+                 </PublishingDate></PublishingDetail>"
             )
         };
         let place = "rule.date /ONIXMessage/Product[2]/PublishingDetail/PublishingDate/Date:";
@@ -272,7 +274,8 @@ mod tests {
     fn a_contributor_with_two_roles_is_two_entries_in_one_place() {
         let content = "<NotificationType>03</NotificationType><DescriptiveDetail>\
             <Contributor><SequenceNumber>2</SequenceNumber><ContributorRole>B01</ContributorRole>\
-            <ContributorRole>B25</ContributorRole><NamesBeforeKey>Jörg</NamesBeforeKey><KeyNames>Mühl</KeyNames></Contributor>\
+            <ContributorRole>B25</ContributorRole><NamesBeforeKey>Jörg</NamesBeforeKey>\
+            <KeyNames>Mühl</KeyNames></Contributor>\
             <Contributor><SequenceNumber>1</SequenceNumber><ContributorRole>A06</ContributorRole>\
             <PersonName>Clara Schumann</PersonName></Contributor>\
             <Contributor><ContributorRole>A01</ContributorRole><UnnamedPersons>01</UnnamedPersons></Contributor>\

@@ -95,7 +95,8 @@ pub enum FormatError {
     },
     /// Its schema documents are not there.
     #[error(
-        "the schema documents of {format} are not installed: get them and run `feedgate schema install {format} PACKAGE`; {origin}"
+        "the schema documents of {format} are not installed: get them and run \
+         `feedgate schema install {format} PACKAGE`; {origin}"
     )]
     Missing {
         /// The format.

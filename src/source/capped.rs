@@ -18,7 +18,8 @@ pub enum CapError {
     },
     /// `ratio_max`.
     #[error(
-        "the feed grows more than {max} times on decompression (`ratio_max`), as bombs do: raise the limit if it is meant"
+        "the feed grows more than {max} times on decompression (`ratio_max`), as bombs do: raise the limit \
+         if it is meant"
     )]
     Ratio {
         /// The limit.

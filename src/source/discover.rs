@@ -78,7 +78,8 @@ pub enum DiscoverError {
     },
     /// A folder without feeds.
     #[error(
-        "the folder `{folder}` holds no feeds ({others} other files): feeds end in .xml, .onx or .onix, packed ones in .gz, .zst or .zip behind that; a file named outright may be called anything"
+        "the folder `{folder}` holds no feeds ({others} other files): feeds end in .xml, .onx or .onix, \
+         packed ones in .gz, .zst or .zip behind that; a file named outright may be called anything"
     )]
     NoFeeds {
         /// Its path.

@@ -40,7 +40,8 @@ pub enum InputError {
     },
     /// A zip archive with more than one file.
     #[error(
-        "the zip archive `{feed}` holds {count} files, such as `{first}` and `{second}`: deliver one feed in each archive, or unpack it and name the folder"
+        "the zip archive `{feed}` holds {count} files, such as `{first}` and `{second}`: deliver one feed in \
+         each archive, or unpack it and name the folder"
     )]
     ZipMembers {
         /// Name of the feed.

@@ -199,7 +199,8 @@ impl Record {
 #[derive(Debug, thiserror::Error)]
 pub enum FormatsError {
     /// A folder of formats that was named is not there.
-    #[error("there is no folder `{}` (named by `--schemas` or `FEEDGATE_SCHEMAS`): make it, or name another", .0.display())]
+    #[error("there is no folder `{}` (named by `--schemas` or `FEEDGATE_SCHEMAS`): make it, or name another",
+        .0.display())]
     NoFolder(PathBuf),
     /// A folder or profile cannot be read.
     #[error("cannot read `{}`", .path.display())]

@@ -55,7 +55,8 @@ pub enum InstallError {
         source: io::Error,
     },
     /// Neither folder nor zip archive.
-    #[error("`{}` is no zip archive that can be read: name the folder or the zip archive with the schema documents", .path.display())]
+    #[error("`{}` is no zip archive that can be read: name the folder or the zip archive with the schema \
+        documents", .path.display())]
     Zip {
         /// Its path.
         path: PathBuf,
@@ -73,7 +74,8 @@ pub enum InstallError {
         source: DocumentError,
     },
     /// Too much in it.
-    #[error("`{}` holds more than {PACKAGE_DOCUMENTS_MAX} schema documents or {PACKAGE_BYTES_MAX} bytes of them: name the folder that holds those of the format only", .0.display())]
+    #[error("`{}` holds more than {PACKAGE_DOCUMENTS_MAX} schema documents or {PACKAGE_BYTES_MAX} bytes of \
+        them: name the folder that holds those of the format only", .0.display())]
     TooMuch(PathBuf),
     /// Documents that the profile names are not in it.
     #[error("`{}` lacks {}, which {id} needs: is it the package of this version?", .path.display(), .names.join(", "))]
@@ -86,7 +88,8 @@ pub enum InstallError {
         names: Vec<String>,
     },
     /// Documents of one name that differ.
-    #[error("`{}` holds different documents called `{name}` ({}): name the folder that holds the right one", .path.display(), .places.join(", "))]
+    #[error("`{}` holds different documents called `{name}` ({}): name the folder that holds the right one",
+        .path.display(), .places.join(", "))]
     Ambiguous {
         /// Path of the package.
         path: PathBuf,

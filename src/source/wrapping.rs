@@ -36,7 +36,8 @@ enum DecodeError {
     CutOff(&'static str),
     #[error("the {0} data is damaged ({1}); have it sent again")]
     Damaged(&'static str, String),
-    #[error("the zstd data needs a window of more than {} MiB: compress it without `--long` and `--ultra`", 1 << (ZSTD_WINDOW_LOG_MAX - 20))]
+    #[error("the zstd data needs a window of more than {} MiB: compress it without `--long` and `--ultra`",
+        1 << (ZSTD_WINDOW_LOG_MAX - 20))]
     Window,
 }
 

@@ -120,19 +120,22 @@ struct FeedRow<'a> {
 /// `$1` run, `$2` now, `$3` the feeds.
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records,
+            inserted, updated, unchanged, withdrawn, refused)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
-            acceptance, judged_by, place_number, place_sent, $2::timestamptz, bytes, records, inserted, updated, unchanged, withdrawn, refused
+            acceptance, judged_by, place_number, place_sent, $2::timestamptz, bytes, records,
+            inserted, updated, unchanged, withdrawn, refused
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
             profile_version bigint, message_number text, digest text, state text, acceptance text, judged_by text,
             place_number bigint, place_sent bigint, bytes bigint, records bigint,
             inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused)
+            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records,
+            inserted, updated, unchanged, withdrawn, refused)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
-            value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance', value->>'judged_by', value->>'place_number',
-            value->>'place_sent', $2, value->>'bytes',
-            value->>'records', value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
+            value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance',
+            value->>'judged_by', value->>'place_number', value->>'place_sent', $2, value->>'bytes', value->>'records',
+            value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
             value->>'refused'
         from json_each($3)",
 };

@@ -106,7 +106,8 @@ pub enum StoreError {
     },
     /// A migration in the database is not the one built in, or stopped half way.
     #[error(
-        "migration {version} of the database `{database}` differs from the one in this program: restore a backup or use the program that made it"
+        "migration {version} of the database `{database}` differs from the one in this program: restore a \
+         backup or use the program that made it"
     )]
     MigrationDiffers {
         /// The address, without secrets.

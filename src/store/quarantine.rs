@@ -158,12 +158,14 @@ const CONTENT: Sql = Sql {
 /// The message that changed the product last is newer than the one that brought the entry; where messages have no
 /// place, the later one to arrive is.
 const NEWER: Sql = Sql {
-    postgres: "select count(*)::text from product p join quarantine q on q.source = p.source and q.record_reference = p.record_reference
+    postgres: "select count(*)::text from product p
+               join quarantine q on q.source = p.source and q.record_reference = p.record_reference
                join feed_version v on v.id = p.feed_version_id join feed_version w on w.id = q.feed_version_id
                where q.id = $1 and case when v.place_sent <> w.place_sent then v.place_sent > w.place_sent
                    when v.place_number <> w.place_number then v.place_number > w.place_number
                    else v.id > w.id end",
-    sqlite: "select cast(count(*) as text) from product p join quarantine q on q.source = p.source and q.record_reference = p.record_reference
+    sqlite: "select cast(count(*) as text) from product p
+               join quarantine q on q.source = p.source and q.record_reference = p.record_reference
                join feed_version v on v.id = p.feed_version_id join feed_version w on w.id = q.feed_version_id
                where q.id = $1 and case when v.place_sent <> w.place_sent then v.place_sent > w.place_sent
                    when v.place_number <> w.place_number then v.place_number > w.place_number

@@ -65,18 +65,26 @@ const EARLIER: Sql = Sql {
 /// `$1` source, `$2` number and `$3` time of a message: products that a newer one changed last, or would have withdrawn
 /// had they been there.
 const CHANGED_AFTER: Sql = Sql {
-    postgres: "select to_json(p.record_reference)::text from product p join feed_version v on v.id = p.feed_version_id
-             where p.source = $1 and case when v.place_sent <> $3::text::bigint then v.place_sent > $3::text::bigint
-                 else v.place_number > $2::text::bigint end
-             union select to_json(p.record_reference)::text from tombstone p join feed_version v on v.id = p.feed_version_id
-             where p.source = $1 and case when v.place_sent <> $3::text::bigint then v.place_sent > $3::text::bigint
-                 else v.place_number > $2::text::bigint end",
-    sqlite: "select json_quote(p.record_reference) from product p join feed_version v on v.id = p.feed_version_id
-             where p.source = $1 and case when v.place_sent <> cast($3 as integer) then v.place_sent > cast($3 as integer)
-                 else v.place_number > cast($2 as integer) end
-             union select json_quote(p.record_reference) from tombstone p join feed_version v on v.id = p.feed_version_id
-             where p.source = $1 and case when v.place_sent <> cast($3 as integer) then v.place_sent > cast($3 as integer)
-                 else v.place_number > cast($2 as integer) end",
+    postgres: "select to_json(p.record_reference)::text from product p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1
+                 and case when v.place_sent <> $3::text::bigint then v.place_sent > $3::text::bigint
+                     else v.place_number > $2::text::bigint end
+             union select to_json(p.record_reference)::text from tombstone p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1
+                 and case when v.place_sent <> $3::text::bigint then v.place_sent > $3::text::bigint
+                     else v.place_number > $2::text::bigint end",
+    sqlite: "select json_quote(p.record_reference) from product p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1
+                 and case when v.place_sent <> cast($3 as integer) then v.place_sent > cast($3 as integer)
+                     else v.place_number > cast($2 as integer) end
+             union select json_quote(p.record_reference) from tombstone p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1
+                 and case when v.place_sent <> cast($3 as integer) then v.place_sent > cast($3 as integer)
+                     else v.place_number > cast($2 as integer) end",
 };
 
 const STORED: Sql = Sql {

@@ -172,7 +172,8 @@ clauses! {
     KeysLimit "limit.keys_max"
         "A table of keys or IDs does not grow beyond `keys_max`; uniqueness beyond it is not judged."
     ConfigurationsLimit "limit.configurations_max"
-        "A content model leaves no more ways open than `configurations_max`; beyond it the order of children is not judged."
+        "A content model leaves no more ways open than `configurations_max`; beyond it the order of children \
+         is not judged."
     ReferencesLimit "limit.references_max"
         "No more references than `references_max` wait for what they refer to; those beyond it are not judged."
 }

@@ -21,22 +21,22 @@
 //!
 //! Whatever a schema or a document can make grow has a bound, and what goes beyond is told by its name.
 //!
-//! | limit | of |
-//! |---|---|
-//! | [`DOCUMENTS_MAX`] | schema documents of one schema |
-//! | [`WORK_MAX`] | whatever multiplies: time and memory for putting a schema together and checking it |
-//! | [`DEFINITION_DEPTH_MAX`] | definitions that build on each other: bases, groups in groups, heads of substitution groups |
-//! | [`RESTRICTION_CHAIN_MAX`] | simple types that restrict each other |
-//! | [`MODEL_DEPTH_MAX`] | model groups in model groups |
-//! | [`POSITIONS_MAX`], [`EDGES_MAX`] | places for a child in a content model, ways from one to the next |
-//! | [`simple::MEMBERS_MAX`] | member types of a union, with those of its members |
-//! | [`regexp::PATTERN_BYTES_MAX`], [`regexp::NESTING_MAX`], [`regexp::REPEAT_MAX`], [`regexp::COMPILED_BYTES_MAX`] | a pattern |
-//! | [`PATHS_MAX`], [`PATH_STEPS_MAX`], [`FIELDS_MAX`] | the parts of an identity constraint |
-//! | [`FAULTS_MAX`], [`SENTENCE_BYTES_MAX`] | faults that are told, and how long each is |
-//! | [`KEYS_MAX`], [`REFERENCES_MAX`] | keys and IDs of a document, references that wait for theirs |
-//! | [`CONFIGURATIONS_MAX`] | ways a content model leaves open at once |
-//! | [`UNKNOWN_NAMES_MAX`] | names of a document that its schema does not know, told apart in paths |
-//! | [`crate::xml::Limits`] | a document as XML: depth, attributes, names, tags, texts |
+//! * [`DOCUMENTS_MAX`]: schema documents of one schema;
+//! * [`WORK_MAX`]: whatever multiplies: time and memory for putting a schema together and checking it;
+//! * [`DEFINITION_DEPTH_MAX`]: definitions that build on each other: bases, groups in groups, heads of
+//!   substitution groups;
+//! * [`RESTRICTION_CHAIN_MAX`]: simple types that restrict each other;
+//! * [`MODEL_DEPTH_MAX`]: model groups in model groups;
+//! * [`POSITIONS_MAX`], [`EDGES_MAX`]: places for a child in a content model, ways from one to the next;
+//! * [`simple::MEMBERS_MAX`]: member types of a union, with those of its members;
+//! * [`regexp::PATTERN_BYTES_MAX`], [`regexp::NESTING_MAX`], [`regexp::REPEAT_MAX`],
+//!   [`regexp::COMPILED_BYTES_MAX`]: a pattern;
+//! * [`PATHS_MAX`], [`PATH_STEPS_MAX`], [`FIELDS_MAX`]: the parts of an identity constraint;
+//! * [`FAULTS_MAX`], [`SENTENCE_BYTES_MAX`]: faults that are told, and how long each is;
+//! * [`KEYS_MAX`], [`REFERENCES_MAX`]: keys and IDs of a document, references that wait for theirs;
+//! * [`CONFIGURATIONS_MAX`]: ways a content model leaves open at once;
+//! * [`UNKNOWN_NAMES_MAX`]: names of a document that its schema does not know, told apart in paths;
+//! * [`crate::xml::Limits`]: a document as XML: depth, attributes, names, tags, texts.
 
 mod assemble;
 mod automaton;

@@ -11,7 +11,8 @@ mod absent;
 mod corners;
 mod seats;
 
-const HEAD: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t" elementFormDefault="qualified">"#;
+const HEAD: &str = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:t' \
+    targetNamespace='urn:t' elementFormDefault='qualified'>";
 
 fn compile(declarations: &str) -> Result<Arc<CompiledSchema>, SchemaError> {
     let mut assembler = Assembler::new();
@@ -162,7 +163,8 @@ fn content_types_keep_text_and_elements_apart() {
     case(&content(""), "<r><!-- nothing --></r>", "");
     case(&content(""), "<r><a/></r>", "cvc-complex-type.2.1 /r/a");
     case(r#"<xs:element name="r" type="xs:string"/>"#, "<r><a/>x</r>", "cvc-type.3.1.2 /r/a");
-    let mixed = r#"<xs:element name="r"><xs:complexType mixed="true"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence></xs:complexType></xs:element>"#;
+    let mixed = "<xs:element name='r'><xs:complexType mixed='true'><xs:sequence>\
+        <xs:element name='a' type='xs:string'/></xs:sequence></xs:complexType></xs:element>";
     case(mixed, "<r>x<a/>y</r>", "");
     case(mixed, "<r>x</r>", "cvc-complex-type.2.4.b /r");
 }
@@ -206,7 +208,8 @@ fn sentences_say_what_was_found() {
     told(
         &plain("date"),
         "<r>2026-02-30</r>",
-        "`r` has the value `2026-02-30`; expected a date such as 2026-11-23, and it names a day that its month does not have",
+        "`r` has the value `2026-02-30`; expected a date such as 2026-11-23, and it names a day that its \
+         month does not have",
     );
     told(
         &plain("NMTOKENS"),
@@ -227,7 +230,8 @@ fn sentences_say_what_was_found() {
 fn a_default_needs_a_type_that_holds_text() {
     let schema = r#"
         <xs:complexType name="text" mixed="true"/>
-        <xs:complexType name="none"><xs:complexContent><xs:restriction base="text"/></xs:complexContent></xs:complexType>
+        <xs:complexType name="none"><xs:complexContent>
+          <xs:restriction base="text"/></xs:complexContent></xs:complexType>
         <xs:element name="r" type="text" default="x"/>"#;
     case(schema, "<r/>", "");
     case(schema, r#"<r xsi:type="none"/>"#, "cvc-elt.5.1.1 /r");
@@ -239,7 +243,8 @@ fn wildcards_are_strict_lax_or_skip() {
         format!(
             r#"<xs:element name="g" type="xs:int"/>{}"#,
             content(&format!(
-                r###"<xs:sequence><xs:any namespace="##any" processContents="{process}" maxOccurs="unbounded"/></xs:sequence>"###
+                "<xs:sequence><xs:any namespace='##any' processContents='{process}' maxOccurs='unbounded'/>\
+                 </xs:sequence>"
             ))
         )
     };
@@ -262,9 +267,11 @@ fn substitution_groups_stand_for_their_head() {
 }
 
 const DERIVED: &str = r#"
-    <xs:complexType name="base"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence></xs:complexType>
+    <xs:complexType name="base"><xs:sequence><xs:element name="a" type="xs:string"/></xs:sequence>
+      </xs:complexType>
     <xs:complexType name="more"><xs:complexContent><xs:extension base="base">
-      <xs:sequence><xs:element name="b" type="xs:string"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>
+      <xs:sequence><xs:element name="b" type="xs:string"/></xs:sequence></xs:extension></xs:complexContent>
+        </xs:complexType>
     <xs:complexType name="other"><xs:sequence/></xs:complexType>
     <xs:element name="r" type="base" nillable="true"/>"#;
 
@@ -290,7 +297,8 @@ fn keyed(constraints: &str) -> String {
         r#"<xs:element name="r"><xs:complexType><xs:sequence>
              <xs:element name="i" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
                <xs:element name="k" type="xs:string" minOccurs="0" maxOccurs="2"/></xs:sequence>
-               <xs:attribute name="id" type="xs:string"/><xs:attribute name="to" type="xs:string"/></xs:complexType></xs:element>
+               <xs:attribute name="id" type="xs:string"/>
+                 <xs:attribute name="to" type="xs:string"/></xs:complexType></xs:element>
            </xs:sequence></xs:complexType>{constraints}</xs:element>"#
     )
     .replace("xpath=\"i", "xmlns:t=\"urn:t\" xpath=\"t:i")
@@ -372,7 +380,8 @@ fn schema_documents_are_held_to_the_schema_for_schemas() {
 /// A base and what claims to restrict it.
 fn restriction(base: &str, derived: &str) -> String {
     format!(
-        r#"<xs:complexType name="b">{base}</xs:complexType><xs:complexType name="d"><xs:complexContent><xs:restriction base="b">{derived}</xs:restriction></xs:complexContent></xs:complexType>"#
+        "<xs:complexType name='b'>{base}</xs:complexType><xs:complexType name='d'><xs:complexContent>\
+         <xs:restriction base='b'>{derived}</xs:restriction></xs:complexContent></xs:complexType>"
     )
 }
 
@@ -416,7 +425,8 @@ fn an_all_group_is_the_whole_content() {
     refused(&used(r#"<xs:choice><xs:group ref="g"/></xs:choice>"#), "cos-all-limited.1.2");
     let extended = format!(
         r#"{group}<xs:complexType name="b"><xs:group ref="g"/></xs:complexType>
-           <xs:complexType name="d"><xs:complexContent><xs:extension base="b"><xs:sequence>{}</xs:sequence></xs:extension></xs:complexContent></xs:complexType>"#,
+           <xs:complexType name="d"><xs:complexContent><xs:extension base="b">
+             <xs:sequence>{}</xs:sequence></xs:extension></xs:complexContent></xs:complexType>"#,
         leaf("c", "")
     );
     refused(&extended, "cos-all-limited.1.2");
@@ -498,7 +508,8 @@ fn attributes_are_restricted_use_by_use() {
 #[test]
 fn what_is_final_stays_as_it_is() {
     let base = r#"<xs:complexType name="b" final="extension"><xs:sequence/></xs:complexType>"#;
-    let derived = r#"<xs:complexType name="d"><xs:complexContent><xs:extension base="b"/></xs:complexContent></xs:complexType>"#;
+    let derived = "<xs:complexType name='d'><xs:complexContent>\
+        <xs:extension base='b'/></xs:complexContent></xs:complexType>";
     refused(&format!("{base}{derived}"), "cos-ct-extends.1.1");
     let simple = |finals: &str| {
         format!(
@@ -551,7 +562,8 @@ fn notations_are_declared_and_identified() {
     refused(r#"<xs:notation name="n"/>"#, "n-props-correct");
     let typed = |name: &str| {
         format!(
-            r#"<xs:notation name="n" public="p"/><xs:simpleType name="s"><xs:restriction base="xs:NOTATION"><xs:enumeration value="{name}"/></xs:restriction></xs:simpleType>"#
+            "<xs:notation name='n' public='p'/><xs:simpleType name='s'><xs:restriction base='xs:NOTATION'>\
+             <xs:enumeration value='{name}'/></xs:restriction></xs:simpleType>"
         )
     };
     assert!(compile(&typed("n")).is_ok());
@@ -598,11 +610,13 @@ fn redefinitions_build_on_what_they_redefine() {
 fn redefinitions_reach_through_one_another() {
     let redefine = |from: &str, value: &str| {
         format!(
-            r#"{HEAD}<xs:redefine schemaLocation="{from}"><xs:simpleType name="t"><xs:restriction base="t"><xs:enumeration value="{value}"/></xs:restriction></xs:simpleType></xs:redefine></xs:schema>"#
+            "{HEAD}<xs:redefine schemaLocation='{from}'><xs:simpleType name='t'><xs:restriction base='t'>\
+             <xs:enumeration value='{value}'/></xs:restriction></xs:simpleType></xs:redefine></xs:schema>"
         )
     };
     let base = format!(
-        r#"{HEAD}<xs:simpleType name="t"><xs:restriction base="xs:string"/></xs:simpleType><xs:element name="r" type="t"/></xs:schema>"#
+        "{HEAD}<xs:simpleType name='t'><xs:restriction base='xs:string'/></xs:simpleType>\
+         <xs:element name='r' type='t'/></xs:schema>"
     );
     let compiled = |outer: &str| {
         let mut assembler = Assembler::new();
@@ -622,14 +636,16 @@ fn redefinitions_reach_through_one_another() {
 fn prohibited_attributes_of_a_group_take_nothing_away() {
     let schema = r#"<xs:attributeGroup name="g"><xs:attribute name="p" use="prohibited"/></xs:attributeGroup>
         <xs:complexType name="b"><xs:attribute name="p"/></xs:complexType>
-        <xs:complexType name="d"><xs:complexContent><xs:restriction base="b"><xs:attributeGroup ref="g"/></xs:restriction></xs:complexContent></xs:complexType>
+        <xs:complexType name="d"><xs:complexContent><xs:restriction base="b">
+          <xs:attributeGroup ref="g"/></xs:restriction></xs:complexContent></xs:complexType>
         <xs:element name="r" type="d"/>"#;
     case(schema, r#"<r p="1"/>"#, "");
 }
 
 #[test]
 fn a_default_has_to_fit_the_type_an_instance_chooses() {
-    let schema = r#"<xs:simpleType name="t"><xs:restriction base="xs:int"><xs:minInclusive value="5"/></xs:restriction></xs:simpleType>
+    let schema = r#"<xs:simpleType name="t"><xs:restriction base="xs:int">
+      <xs:minInclusive value="5"/></xs:restriction></xs:simpleType>
         <xs:element name="r" type="xs:int" default="1"/>"#;
     case(schema, "<r/>", "");
     case(schema, r#"<r xsi:type="t"/>"#, "cvc-elt.5.1.1 /r");
@@ -639,7 +655,8 @@ fn a_default_has_to_fit_the_type_an_instance_chooses() {
 #[test]
 fn key_and_keyref_may_share_their_elements() {
     let both = keyed(
-        r#"<xs:keyref name="f" refer="k"><xs:selector xpath="i"/><xs:field xpath="k"/><xs:field xpath="@id"/></xs:keyref>
+        r#"<xs:keyref name="f" refer="k"><xs:selector xpath="i"/><xs:field xpath="k"/>
+          <xs:field xpath="@id"/></xs:keyref>
            <xs:key name="k"><xs:selector xpath="i"/><xs:field xpath="k"/><xs:field xpath="@id"/></xs:key>"#,
     );
     case(&both, r#"<r><i id="1"><k>1</k></i><i id="1"><k>2</k></i></r>"#, "");
@@ -857,7 +874,8 @@ fn definitions_build_on_each_other_up_to_a_depth_in_whatever_order_they_stand() 
         let derived = |number: u32| {
             let extension = format!(r#"<xs:extension base="t{}"/>"#, number - 1);
             format!(
-                r#"<xs:complexType name="t{number}"><xs:complexContent>{extension}</xs:complexContent></xs:complexType>"#
+                "<xs:complexType name='t{number}'><xs:complexContent>{extension}</xs:complexContent>\
+                 </xs:complexType>"
             )
         };
         let mut types: Vec<String> = (1..=depth).map(derived).collect();

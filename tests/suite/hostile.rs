@@ -261,7 +261,12 @@ const CASES: &[Case] = &[
         || {
             let mut text = String::new();
             for number in 0..10_000 {
-                write!(text, r#"<xs:group name="g{number}"><xs:sequence><xs:group ref="g{}"/></xs:sequence></xs:group>"#, number + 1).unwrap();
+                write!(
+                    text,
+                    "<xs:group name='g{number}'><xs:sequence><xs:group ref='g{}'/></xs:sequence></xs:group>",
+                    number + 1
+                )
+                .unwrap();
             }
             one(&(text + r#"<xs:group name="g10000"><xs:sequence/></xs:group>"#))
         },
@@ -270,14 +275,24 @@ const CASES: &[Case] = &[
     schema(
         "chain of attribute groups",
         || {
-            one(&many(10_000, r#"<xs:attributeGroup name="g#"><xs:attribute name="a#"/><xs:attributeGroup ref="g@"/></xs:attributeGroup>"#).replacen("<xs:attributeGroup ref=\"g0\"/>", "", 1))
+            one(&many(
+                10_000,
+                "<xs:attributeGroup name='g#'><xs:attribute name='a#'/>\
+                 <xs:attributeGroup ref='g@'/></xs:attributeGroup>",
+            )
+            .replacen("<xs:attributeGroup ref='g0'/>", "", 1))
         },
         "limit",
     ),
     schema(
         "chain of extensions",
         || {
-            one(&many(20_000, r#"<xs:complexType name="t#"><xs:complexContent><xs:extension base="t@"><xs:attribute name="a#"/></xs:extension></xs:complexContent></xs:complexType>"#).replacen("base=\"t0\"", "base=\"xs:anyType\"", 1))
+            one(&many(
+                20_000,
+                "<xs:complexType name='t#'><xs:complexContent><xs:extension base='t@'>\
+                 <xs:attribute name='a#'/></xs:extension></xs:complexContent></xs:complexType>",
+            )
+            .replacen("base='t0'", "base='xs:anyType'", 1))
         },
         "limit",
     ),
@@ -286,7 +301,13 @@ const CASES: &[Case] = &[
         || {
             let mut text = String::new();
             for number in 0..20_000 {
-                write!(text, r#"<xs:complexType name="t{number}"><xs:complexContent><xs:extension base="t{}"/></xs:complexContent></xs:complexType>"#, number + 1).unwrap();
+                write!(
+                    text,
+                    "<xs:complexType name='t{number}'><xs:complexContent>\
+                     <xs:extension base='t{}'/></xs:complexContent></xs:complexType>",
+                    number + 1
+                )
+                .unwrap();
             }
             one(&(text + r#"<xs:complexType name="t20000"/>"#))
         },
@@ -295,28 +316,49 @@ const CASES: &[Case] = &[
     schema(
         "chain of extensions with content",
         || {
-            one(&many(20_000, r#"<xs:complexType name="t#"><xs:complexContent><xs:extension base="t@"><xs:sequence><xs:element name="a#"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>"#).replacen("base=\"t0\"", "base=\"xs:anyType\"", 1))
+            one(&many(
+                20_000,
+                "<xs:complexType name='t#'><xs:complexContent><xs:extension base='t@'><xs:sequence>\
+                 <xs:element name='a#'/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
+            )
+            .replacen("base='t0'", "base='xs:anyType'", 1))
         },
         "limit",
     ),
     schema(
         "chain of restrictions",
         || {
-            one(&many(20_000, r#"<xs:complexType name="t#"><xs:complexContent><xs:restriction base="t@"><xs:sequence><xs:element name="a" minOccurs="0"/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>"#).replacen("base=\"t0\"", "base=\"xs:anyType\"", 1))
+            one(&many(
+                20_000,
+                "<xs:complexType name='t#'><xs:complexContent><xs:restriction base='t@'><xs:sequence>\
+                 <xs:element name='a' minOccurs='0'/></xs:sequence></xs:restriction></xs:complexContent>\
+                 </xs:complexType>",
+            )
+            .replacen("base='t0'", "base='xs:anyType'", 1))
         },
         "limit",
     ),
     schema(
         "chain of simple restrictions",
         || {
-            one(&many(20_000, r#"<xs:simpleType name="t#"><xs:restriction base="t@"><xs:pattern value="a*"/></xs:restriction></xs:simpleType>"#).replacen("base=\"t0\"", "base=\"xs:string\"", 1))
+            one(&many(
+                20_000,
+                "<xs:simpleType name='t#'><xs:restriction base='t@'>\
+                 <xs:pattern value='a*'/></xs:restriction></xs:simpleType>",
+            )
+            .replacen("base='t0'", "base='xs:string'", 1))
         },
         "limit",
     ),
     schema(
         "many types of many patterns",
         || {
-            let chain = many(60, r#"<xs:simpleType name="t#"><xs:restriction base="t@"><xs:pattern value="a*"/></xs:restriction></xs:simpleType>"#).replacen("base=\"t0\"", "base=\"xs:string\"", 1);
+            let chain = many(
+                60,
+                "<xs:simpleType name='t#'><xs:restriction base='t@'>\
+                 <xs:pattern value='a*'/></xs:restriction></xs:simpleType>",
+            )
+            .replacen("base='t0'", "base='xs:string'", 1);
             one(&(chain
                 + &many(20_000, r#"<xs:simpleType name="u#"><xs:restriction base="t59"/></xs:simpleType>"#)))
         },
@@ -361,7 +403,12 @@ const CASES: &[Case] = &[
         || {
             let mut documents = Vec::new();
             for number in 0..100 {
-                documents.push(format!(r#"{HEAD}<xs:include schemaLocation="{}.xsd"/><xs:include schemaLocation="{}.xsd"/></xs:schema>"#, (number + 1) % 100, (number + 50) % 100));
+                documents.push(format!(
+                    "{HEAD}<xs:include schemaLocation='{}.xsd'/>\
+                     <xs:include schemaLocation='{}.xsd'/></xs:schema>",
+                    (number + 1) % 100,
+                    (number + 50) % 100
+                ));
             }
             documents
         },
@@ -372,7 +419,11 @@ const CASES: &[Case] = &[
         || {
             let mut documents = Vec::new();
             for number in 1..=300 {
-                documents.push(format!(r#"{HEAD}<xs:redefine schemaLocation="{number}.xsd"><xs:complexType name="t"><xs:complexContent><xs:extension base="t"/></xs:complexContent></xs:complexType></xs:redefine></xs:schema>"#));
+                documents.push(format!(
+                    "{HEAD}<xs:redefine schemaLocation='{number}.xsd'><xs:complexType name='t'>\
+                     <xs:complexContent><xs:extension base='t'/></xs:complexContent></xs:complexType>\
+                     </xs:redefine></xs:schema>"
+                ));
             }
             documents.push(format!(r#"{HEAD}<xs:complexType name="t"/></xs:schema>"#));
             documents
@@ -387,7 +438,10 @@ const CASES: &[Case] = &[
             for number in 1..=400 {
                 write!(main, r#"<xs:import namespace="urn:{number}" schemaLocation="{number}.xsd"/>"#)
                     .unwrap();
-                documents.push(format!(r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:{number}"><xs:include schemaLocation="401.xsd"/></xs:schema>"#));
+                documents.push(format!(
+                    "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:{number}'>\
+                     <xs:include schemaLocation='401.xsd'/></xs:schema>"
+                ));
             }
             documents[0] = main + "</xs:schema>";
             documents.push(format!(
@@ -422,7 +476,9 @@ const CASES: &[Case] = &[
     schema(
         "a very long name",
         || {
-            one(&r#"<xs:complexType name="NAME"><xs:sequence><xs:any minOccurs="0"/><xs:any/></xs:sequence></xs:complexType>"#.replace("NAME", &"n".repeat(200_000)))
+            one(&"<xs:complexType name='NAME'><xs:sequence><xs:any minOccurs='0'/>\
+                <xs:any/></xs:sequence></xs:complexType>"
+                .replace("NAME", &"n".repeat(200_000)))
         },
         "refused",
     ),
@@ -430,27 +486,25 @@ const CASES: &[Case] = &[
     schema(
         "circular groups",
         || {
-            one(
-                r#"<xs:group name="a"><xs:sequence><xs:group ref="b"/></xs:sequence></xs:group><xs:group name="b"><xs:choice><xs:group ref="a"/></xs:choice></xs:group>"#,
-            )
+            one("<xs:group name='a'><xs:sequence><xs:group ref='b'/></xs:sequence></xs:group>\
+                <xs:group name='b'><xs:choice><xs:group ref='a'/></xs:choice></xs:group>")
         },
         "refused mg-props-correct.2",
     ),
     schema(
         "circular attribute groups",
         || {
-            one(
-                r#"<xs:attributeGroup name="a"><xs:attributeGroup ref="b"/></xs:attributeGroup><xs:attributeGroup name="b"><xs:attributeGroup ref="a"/></xs:attributeGroup>"#,
-            )
+            one("<xs:attributeGroup name='a'><xs:attributeGroup ref='b'/></xs:attributeGroup>\
+                <xs:attributeGroup name='b'><xs:attributeGroup ref='a'/></xs:attributeGroup>")
         },
         "refused",
     ),
     schema(
         "circular complex types",
         || {
-            one(
-                r#"<xs:complexType name="a"><xs:complexContent><xs:extension base="b"/></xs:complexContent></xs:complexType><xs:complexType name="b"><xs:complexContent><xs:restriction base="a"/></xs:complexContent></xs:complexType>"#,
-            )
+            one("<xs:complexType name='a'><xs:complexContent>\
+                <xs:extension base='b'/></xs:complexContent></xs:complexType><xs:complexType name='b'>\
+                <xs:complexContent><xs:restriction base='a'/></xs:complexContent></xs:complexType>")
         },
         "refused ct-props-correct",
     ),
@@ -476,18 +530,16 @@ const CASES: &[Case] = &[
     schema(
         "keyref to itself",
         || {
-            one(
-                r#"<xs:element name="a"><xs:keyref name="k" refer="k"><xs:selector xpath="b"/><xs:field xpath="@c"/></xs:keyref></xs:element>"#,
-            )
+            one("<xs:element name='a'><xs:keyref name='k' refer='k'><xs:selector xpath='b'/>\
+                <xs:field xpath='@c'/></xs:keyref></xs:element>")
         },
         "refused",
     ),
     schema(
         "element of the type it stands in",
         || {
-            one(
-                r#"<xs:complexType name="t"><xs:sequence><xs:element name="a" type="t" minOccurs="0"/></xs:sequence></xs:complexType><xs:element name="r" type="t"/>"#,
-            )
+            one("<xs:complexType name='t'><xs:sequence><xs:element name='a' type='t' minOccurs='0'/>\
+                </xs:sequence></xs:complexType><xs:element name='r' type='t'/>")
         },
         "accepted",
     ),
@@ -503,7 +555,9 @@ const CASES: &[Case] = &[
         "huge bounds",
         || {
             one(&root(
-                r#"<xs:sequence minOccurs="4294967295" maxOccurs="99999999999999999999999"><xs:element name="a" minOccurs="1000000" maxOccurs="4294967296"/><xs:element name="b" minOccurs="0" maxOccurs="18446744073709551616"/></xs:sequence>"#,
+                "<xs:sequence minOccurs='4294967295' maxOccurs='99999999999999999999999'>\
+                 <xs:element name='a' minOccurs='1000000' maxOccurs='4294967296'/>\
+                 <xs:element name='b' minOccurs='0' maxOccurs='18446744073709551616'/></xs:sequence>",
             ))
         },
         "accepted",
@@ -585,7 +639,8 @@ const CASES: &[Case] = &[
         "states that double",
         || {
             one(&root(&format!(
-                r#"<xs:sequence><xs:choice minOccurs="0" maxOccurs="unbounded"><xs:any processContents="skip"/></xs:choice>{}</xs:sequence>"#,
+                "<xs:sequence><xs:choice minOccurs='0' maxOccurs='unbounded'>\
+                 <xs:any processContents='skip'/></xs:choice>{}</xs:sequence>",
                 r#"<xs:any processContents="skip"/>"#.repeat(60)
             )))
         },
@@ -609,7 +664,8 @@ const CASES: &[Case] = &[
             one(&(group
                 + &many(
                     2_000,
-                    r#"<xs:complexType name="t#"><xs:sequence><xs:element ref="h"/><xs:element ref="h" minOccurs="0"/></xs:sequence></xs:complexType>"#,
+                    "<xs:complexType name='t#'><xs:sequence><xs:element ref='h'/>\
+                     <xs:element ref='h' minOccurs='0'/></xs:sequence></xs:complexType>",
                 )))
         },
         "limit",
@@ -620,8 +676,11 @@ const CASES: &[Case] = &[
             let names = many(1_000, r#"<xs:element name="e#" type="xs:string"/>"#);
             let reversed = many(1_000, r#"<xs:element name="f#" type="xs:string"/>"#);
             one(&format!(
-                r#"<xs:complexType name="b"><xs:choice minOccurs="0" maxOccurs="unbounded">{names}</xs:choice></xs:complexType>
-            <xs:complexType name="d"><xs:complexContent><xs:restriction base="b"><xs:sequence>{reversed}</xs:sequence></xs:restriction></xs:complexContent></xs:complexType>"#
+                r#"<xs:complexType name="b"><xs:choice minOccurs="0" maxOccurs="unbounded">{names}</xs:choice>
+                  </xs:complexType>
+            <xs:complexType name="d"><xs:complexContent><xs:restriction base="b">
+              <xs:sequence>{reversed}</xs:sequence></xs:restriction></xs:complexContent>
+                </xs:complexType>"#
             ))
         },
         "refused",
@@ -631,12 +690,14 @@ const CASES: &[Case] = &[
         || {
             let names = many(1_000, r#"<xs:element name="e#" type="xs:string"/>"#);
             let base = format!(
-                r#"<xs:group name="g"><xs:sequence>{names}</xs:sequence></xs:group><xs:complexType name="b"><xs:choice minOccurs="0" maxOccurs="unbounded">{names}</xs:choice></xs:complexType>"#
+                "<xs:group name='g'><xs:sequence>{names}</xs:sequence></xs:group><xs:complexType name='b'>\
+                 <xs:choice minOccurs='0' maxOccurs='unbounded'>{names}</xs:choice></xs:complexType>"
             );
             one(&(base
                 + &many(
                     3_000,
-                    r#"<xs:complexType name="t#"><xs:complexContent><xs:restriction base="b"><xs:group ref="g"/></xs:restriction></xs:complexContent></xs:complexType>"#,
+                    "<xs:complexType name='t#'><xs:complexContent><xs:restriction base='b'>\
+                     <xs:group ref='g'/></xs:restriction></xs:complexContent></xs:complexType>",
                 )))
         },
         "limit",
@@ -685,7 +746,13 @@ const CASES: &[Case] = &[
     schema(
         "doubling unions with facets",
         || {
-            one(&(many(60, r#"<xs:simpleType name="t#"><xs:restriction><xs:simpleType><xs:union memberTypes="t@ t@"/></xs:simpleType><xs:pattern value="a*"/></xs:restriction></xs:simpleType>"#).replacen("t0 t0", "xs:int xs:date", 1)))
+            one(&(many(
+                60,
+                "<xs:simpleType name='t#'><xs:restriction><xs:simpleType>\
+                 <xs:union memberTypes='t@ t@'/></xs:simpleType>\
+                 <xs:pattern value='a*'/></xs:restriction></xs:simpleType>",
+            )
+            .replacen("t0 t0", "xs:int xs:date", 1)))
         },
         "",
     ),
@@ -766,7 +833,8 @@ const CASES: &[Case] = &[
         || {
             one(&many(
                 3_000,
-                r#"<xs:simpleType name="t#"><xs:restriction base="xs:string"><xs:pattern value="(\w#){200}"/></xs:restriction></xs:simpleType>"#,
+                "<xs:simpleType name='t#'><xs:restriction base='xs:string'>\
+                 <xs:pattern value='(\\w#){200}'/></xs:restriction></xs:simpleType>",
             ))
         },
         "limit",
@@ -781,7 +849,8 @@ const CASES: &[Case] = &[
         "a selector of many paths",
         || {
             one(&format!(
-                r#"<xs:element name="r"><xs:key name="k"><xs:selector xpath="a{}"/><xs:field xpath="@b"/></xs:key></xs:element>"#,
+                "<xs:element name='r'><xs:key name='k'><xs:selector xpath='a{}'/>\
+                 <xs:field xpath='@b'/></xs:key></xs:element>",
                 "|a".repeat(100_000)
             ))
         },
@@ -791,7 +860,8 @@ const CASES: &[Case] = &[
         "a path of many steps",
         || {
             one(&format!(
-                r#"<xs:element name="r"><xs:key name="k"><xs:selector xpath="a{}"/><xs:field xpath="@b"/></xs:key></xs:element>"#,
+                "<xs:element name='r'><xs:key name='k'><xs:selector xpath='a{}'/>\
+                 <xs:field xpath='@b'/></xs:key></xs:element>",
                 "/a".repeat(100_000)
             ))
         },
@@ -844,9 +914,9 @@ const CASES: &[Case] = &[
     document(
         "a long list of references",
         || {
-            one(
-                r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="i" type="xs:ID" maxOccurs="unbounded"/></xs:sequence><xs:attribute name="refs" type="xs:IDREFS"/></xs:complexType></xs:element>"#,
-            )
+            one("<xs:element name='r'><xs:complexType><xs:sequence>\
+                <xs:element name='i' type='xs:ID' maxOccurs='unbounded'/></xs:sequence>\
+                <xs:attribute name='refs' type='xs:IDREFS'/></xs:complexType></xs:element>")
         },
         || {
             let references = many(30_000, "i# ");
@@ -905,6 +975,8 @@ const CASES: &[Case] = &[
 /// An element that holds itself, of the type `t`, with constraints.
 fn recursive(constraints: &str) -> Vec<String> {
     one(&format!(
-        r#"<xs:complexType name="t"><xs:sequence><xs:element ref="r" minOccurs="0" maxOccurs="unbounded"/></xs:sequence><xs:attribute name="a"/></xs:complexType><xs:element name="r" type="t">{constraints}</xs:element>"#
+        "<xs:complexType name='t'><xs:sequence><xs:element ref='r' minOccurs='0' maxOccurs='unbounded'/>\
+         </xs:sequence><xs:attribute name='a'/></xs:complexType>\
+         <xs:element name='r' type='t'>{constraints}</xs:element>"
     ))
 }

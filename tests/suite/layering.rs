@@ -1,4 +1,4 @@
-//! The crate doc's layer picture, held against the source: who uses whom, who names which crate.
+//! The crate doc's layer picture, held against the source: who uses whom, who names which crate. Also how long lines are.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -88,12 +88,25 @@ const OWNED: &[(&str, &[&str])] = &[
     ("println!", &["cli"]),
 ];
 
+/// Characters of a line of code.
+const LINE_CHARS_MAX: usize = 120;
+
+/// A folder whose lines are not measured yet.
+const UNMEASURED: &str = "src/report";
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// All Rust files below a folder that are no unit tests, in order.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = all_rust_files(folder);
+    found.retain(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests")));
+    found
+}
+
+/// All Rust files below a folder, in order.
+fn all_rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -106,7 +119,6 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
             }
         }
     }
-    found.retain(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests")));
     found.sort();
     found
 }
@@ -302,6 +314,25 @@ fn every_file_of_the_source_is_named_by_a_module() {
         let named = declared.into_iter().any(|text| text.contains(&format!("mod {name};")));
         assert!(named, "{} is in no module", path.display());
     }
+}
+
+#[test]
+fn no_line_is_too_long() {
+    let mut wrong = Vec::new();
+    for path in ["src", "tests", "benches"].iter().flat_map(|folder| all_rust_files(&root().join(folder))) {
+        let below = path.strip_prefix(root()).expect("a file of ours");
+        if below.starts_with(UNMEASURED) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a file of ours is text");
+        for (index, line) in text.lines().enumerate() {
+            let chars = line.chars().count();
+            if chars > LINE_CHARS_MAX {
+                wrong.push(format!("{}:{}: {chars} characters", below.display(), index + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "more than {LINE_CHARS_MAX} characters:\n{}", wrong.join("\n"));
 }
 
 #[test]

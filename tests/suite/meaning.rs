@@ -197,9 +197,9 @@ fn a_record_does_to_the_shop_what_the_table_says() {
         let price =
             "(select cast(cast(amount as integer) as text) from product_price where product_id = product.id)";
         let sql = format!(
-            "select record_reference || '|' || coalesce(subtitle, '') || '|' || coalesce(cast(pages as text), '') || '|' ||
-                 coalesce(cast(stock as text), '') || '|' || coalesce({price}, '') || '|' ||
-                 case when withdrawn_at is null then 'live' else 'withdrawn' end from product"
+            "select record_reference || '|' || coalesce(subtitle, '') || '|' || coalesce(cast(pages as text), '')
+                 || '|' || coalesce(cast(stock as text), '') || '|' || coalesce({price}, '')
+                 || '|' || case when withdrawn_at is null then 'live' else 'withdrawn' end from product"
         );
         let rows = database.texts(&sql).await;
         let products: BTreeMap<&str, Vec<&str>> = rows

@@ -37,7 +37,8 @@ impl Message {
         let records: String = self.records.split(';').map(record).collect();
         let Self { number, sent, .. } = self;
         format!(
-            "<shop xmlns=\"urn:example:cells\" from=\"{sender}\" number=\"{number}\" sent=\"{sent}\">\n{records}</shop>\n"
+            "<shop xmlns=\"urn:example:cells\" from=\"{sender}\" number=\"{number}\" \
+             sent=\"{sent}\">\n{records}</shop>\n"
         )
     }
 }

@@ -185,7 +185,8 @@ impl<'a> Builder<'a> {
                 (Some(Arc::clone(simple)), own)
             }
             (TypeDefinition::Simple(_), Derivation::Restriction) => {
-                let sentence = "a simple type can only be extended by `xs:simpleContent`; restrict it with `xs:simpleType`";
+                let sentence = "a simple type can only be extended by `xs:simpleContent`; restrict it with \
+                    `xs:simpleType`";
                 self.fault(at, Rule::SimpleContentBase, sentence.to_owned());
                 (None, own)
             }

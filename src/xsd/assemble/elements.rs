@@ -195,7 +195,8 @@ impl Builder<'_> {
                 Content::Mixed(Some(_)) => Rule::ValueNotEmptiable,
                 _ => Rule::ValueWithoutText,
             };
-            let sentence = "an element with a default or fixed value needs simple content, or mixed content that may be empty";
+            let sentence = "an element with a default or fixed value needs simple content, or mixed content \
+                that may be empty";
             self.fault(at, rule, sentence.to_owned());
         }
     }

@@ -16,14 +16,16 @@ impl Builder<'_> {
         let node = self.node(at);
         let excluded = node.token("notNamespace");
         if node.attribute("namespace").is_some() && excluded.is_some() {
-            let sentence = "a wildcard has no `notNamespace` beside its `namespace`: XML Schema 1.0 does not know it, 1.1 allows one of them";
+            let sentence = "a wildcard has no `notNamespace` beside its `namespace`: XML Schema 1.0 does not \
+                know it, 1.1 allows one of them";
             self.fault(at, Rule::AttributeNotAllowed, sentence.to_owned());
         }
         let excluded = excluded.map(|list| self.namespaces(at, list)).unwrap_or_default();
         for name in self.disallowed(at, node) {
             if excluded.contains(&name.namespace) || !allowed.allows(&name.namespace) {
                 let sentence = format!(
-                    "`notQName` takes out `{name}`, whose namespace the wildcard does not let through at all: XML Schema 1.0 does not know `notQName`, 1.1 does not allow that"
+                    "`notQName` takes out `{name}`, whose namespace the wildcard does not let through at \
+                     all: XML Schema 1.0 does not know `notQName`, 1.1 does not allow that"
                 );
                 self.fault(at, Rule::AttributeNotAllowed, sentence);
             }
@@ -56,7 +58,9 @@ mod tests {
     #[track_caller]
     fn case(attributes: &str, expected: usize) {
         let schema = format!(
-            r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:a="a" xmlns:b="b" targetNamespace="a"><xs:complexType name="c"><xs:sequence><xs:any {attributes}/></xs:sequence><xs:anyAttribute {attributes}/></xs:complexType></xs:schema>"#
+            "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns:a='a' xmlns:b='b' \
+             targetNamespace='a'><xs:complexType name='c'><xs:sequence><xs:any {attributes}/></xs:sequence>\
+             <xs:anyAttribute {attributes}/></xs:complexType></xs:schema>"
         );
         let mut assembler = Assembler::new();
         assembler.add("test.xsd", schema.as_bytes());

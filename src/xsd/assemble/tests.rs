@@ -44,10 +44,13 @@ fn faults_of_every_stage_come_at_once_and_in_order() {
         &[
             r#"<xs:element name="a" type="xs:string" colour="red"/>"#,
             r#"<xs:element name="b" type="none"/>"#,
-            r#"<xs:simpleType name="s"><xs:restriction base="xs:int"><xs:length value="1"/></xs:restriction></xs:simpleType>"#,
-            r#"<xs:complexType name="c"><xs:choice><xs:element name="x"/><xs:element name="x"/></xs:choice></xs:complexType>"#,
+            "<xs:simpleType name='s'><xs:restriction base='xs:int'>\
+             <xs:length value='1'/></xs:restriction></xs:simpleType>",
+            "<xs:complexType name='c'><xs:choice><xs:element name='x'/>\
+             <xs:element name='x'/></xs:choice></xs:complexType>",
             r#"<xs:element name="d" substitutionGroup="e" type="xs:string"/><xs:element name="e" type="xs:int"/>"#,
-            r#"<xs:complexType name="f"><xs:sequence maxOccurs="unbounded"><xs:element name="g" maxOccurs="30000"/><xs:choice>"#,
+            "<xs:complexType name='f'><xs:sequence maxOccurs='unbounded'>\
+             <xs:element name='g' maxOccurs='30000'/><xs:choice>",
             &"<xs:any/>".repeat(2),
             r"</xs:choice></xs:sequence></xs:complexType>",
             r#"<xs:element name="k" default="x" type="xs:int"/>"#,
@@ -80,11 +83,15 @@ fn a_model_beyond_a_limit_is_told_beside_other_faults() {
 fn a_type_without_its_base_is_at_fault_once() {
     let derived = |how: &str, model: &str| {
         format!(
-            r#"<xs:complexType name="d"><xs:complexContent><xs:{how} base="none">{model}</xs:{how}></xs:complexContent></xs:complexType>"#
+            "<xs:complexType name='d'><xs:complexContent>\
+             <xs:{how} base='none'>{model}</xs:{how}></xs:complexContent></xs:complexType>"
         )
     };
-    let again = r#"<xs:complexType name="e"><xs:complexContent><xs:restriction base="d"><xs:sequence><xs:element name="z"/></xs:sequence><xs:attribute name="p"/></xs:restriction></xs:complexContent></xs:complexType>"#;
-    let users = r#"<xs:element name="h" type="d"/><xs:element name="m" type="e" substitutionGroup="h"/><xs:element name="v" type="d" default="x"/>"#;
+    let again = "<xs:complexType name='e'><xs:complexContent><xs:restriction base='d'><xs:sequence>\
+        <xs:element name='z'/></xs:sequence><xs:attribute name='p'/></xs:restriction></xs:complexContent>\
+        </xs:complexType>";
+    let users = "<xs:element name='h' type='d'/><xs:element name='m' type='e' substitutionGroup='h'/>\
+        <xs:element name='v' type='d' default='x'/>";
     for how in ["extension", "restriction"] {
         case(&[&derived(how, ""), again, users], &["1 src-resolve"]);
         // Its own faults are told nevertheless.
@@ -99,13 +106,17 @@ fn a_type_without_its_base_is_at_fault_once() {
 fn a_simple_type_at_fault_is_no_fault_of_its_users() {
     case(
         &[
-            r#"<xs:simpleType name="s"><xs:restriction base="none"><xs:maxLength value="3"/></xs:restriction></xs:simpleType>"#,
+            "<xs:simpleType name='s'><xs:restriction base='none'>\
+             <xs:maxLength value='3'/></xs:restriction></xs:simpleType>",
             r#"<xs:simpleType name="l"><xs:list itemType="s"/></xs:simpleType>"#,
             r#"<xs:simpleType name="u"><xs:union memberTypes="s xs:int l"/></xs:simpleType>"#,
-            r#"<xs:simpleType name="r"><xs:restriction base="u"><xs:length value="3"/></xs:restriction></xs:simpleType>"#,
+            "<xs:simpleType name='r'><xs:restriction base='u'>\
+             <xs:length value='3'/></xs:restriction></xs:simpleType>",
             r#"<xs:attribute name="a" type="s" default="x"/><xs:element name="e" type="u" fixed="y"/>"#,
-            r#"<xs:complexType name="c"><xs:simpleContent><xs:extension base="s"><xs:attribute name="b" type="u"/></xs:extension></xs:simpleContent></xs:complexType>"#,
-            r#"<xs:complexType name="d"><xs:simpleContent><xs:restriction base="c"><xs:maxLength value="9"/><xs:attribute name="b" type="xs:int"/></xs:restriction></xs:simpleContent></xs:complexType>"#,
+            "<xs:complexType name='c'><xs:simpleContent><xs:extension base='s'>\
+             <xs:attribute name='b' type='u'/></xs:extension></xs:simpleContent></xs:complexType>",
+            "<xs:complexType name='d'><xs:simpleContent><xs:restriction base='c'><xs:maxLength value='9'/>\
+             <xs:attribute name='b' type='xs:int'/></xs:restriction></xs:simpleContent></xs:complexType>",
         ],
         &["1 src-resolve"],
     );
@@ -118,9 +129,11 @@ fn content_with_a_hole_is_compared_with_nothing() {
         case(
             &[
                 &format!(
-                    r#"<xs:complexType name="b"><xs:sequence>{hole}<xs:element name="a"/></xs:sequence><xs:attribute name="p"/></xs:complexType>"#
+                    "<xs:complexType name='b'><xs:sequence>{hole}<xs:element name='a'/></xs:sequence>\
+                     <xs:attribute name='p'/></xs:complexType>"
                 ),
-                r#"<xs:complexType name="d"><xs:complexContent><xs:restriction base="b"><xs:sequence><xs:element name="z"/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>"#,
+                "<xs:complexType name='d'><xs:complexContent><xs:restriction base='b'><xs:sequence>\
+                 <xs:element name='z'/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>",
                 r#"<xs:element name="h" type="b" default="x"/>"#,
             ],
             &[if hole.contains("ref") { "1 src-resolve" } else { "1 p-props-correct.2.1" }],
@@ -133,9 +146,11 @@ fn attributes_with_a_hole_are_compared_with_nothing() {
     case(
         &[
             r#"<xs:complexType name="b"><xs:attributeGroup ref="none"/></xs:complexType>"#,
-            r#"<xs:complexType name="d"><xs:complexContent><xs:restriction base="b"><xs:attribute name="p"/></xs:restriction></xs:complexContent></xs:complexType>"#,
+            "<xs:complexType name='d'><xs:complexContent><xs:restriction base='b'>\
+             <xs:attribute name='p'/></xs:restriction></xs:complexContent></xs:complexType>",
             // The content of these is judged all the same.
-            r#"<xs:complexType name="c"><xs:choice><xs:element name="x"/><xs:element name="x"/></xs:choice><xs:attribute ref="none"/></xs:complexType>"#,
+            "<xs:complexType name='c'><xs:choice><xs:element name='x'/><xs:element name='x'/></xs:choice>\
+             <xs:attribute ref='none'/></xs:complexType>",
         ],
         &["1 src-resolve", "3 cos-nonambig", "3 src-resolve"],
     );
@@ -159,9 +174,11 @@ fn what_was_left_out_of_a_document_is_not_missed() {
     );
     case(
         &[
-            r#"<xs:element name="e"><xs:complexType><xs:sequence minOccurs="x"><xs:element name="a"/></xs:sequence></xs:complexType>"#,
+            "<xs:element name='e'><xs:complexType><xs:sequence minOccurs='x'>\
+             <xs:element name='a'/></xs:sequence></xs:complexType>",
             r#"<xs:key name="k"><xs:selector xpath="a"/><xs:field xpath="//"/></xs:key>"#,
-            r#"<xs:keyref name="r" refer="k"><xs:selector xpath="a"/><xs:field xpath="b"/><xs:field xpath="c"/></xs:keyref></xs:element>"#,
+            "<xs:keyref name='r' refer='k'><xs:selector xpath='a'/><xs:field xpath='b'/>\
+             <xs:field xpath='c'/></xs:keyref></xs:element>",
         ],
         &["1 s4s", "2 c-fields-xpaths"],
     );
@@ -193,7 +210,8 @@ fn what_a_lost_document_may_hold_is_not_missed() {
     documents_case(&[&main], &["1 document.unavailable"]);
     documents_case(&[&main, &["<xs:element"]], &["1 src-include.1", "2 xml.not-well-formed"]);
     let redefine = [
-        r#"<xs:redefine schemaLocation="2.xsd"><xs:simpleType name="t"><xs:restriction base="t"/></xs:simpleType></xs:redefine>"#,
+        "<xs:redefine schemaLocation='2.xsd'><xs:simpleType name='t'>\
+         <xs:restriction base='t'/></xs:simpleType></xs:redefine>",
         r#"<xs:element name="e" type="t"/>"#,
     ];
     documents_case(&[&redefine], &["1 src-redefine"]);
@@ -212,8 +230,10 @@ fn what_a_lost_document_may_hold_is_not_missed() {
 fn a_definition_that_goes_in_a_circle_is_told_once() {
     case(
         &[
-            r#"<xs:complexType name="a"><xs:complexContent><xs:extension base="b"/></xs:complexContent></xs:complexType>"#,
-            r#"<xs:complexType name="b"><xs:complexContent><xs:extension base="a"><xs:sequence><xs:element name="x"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>"#,
+            "<xs:complexType name='a'><xs:complexContent>\
+             <xs:extension base='b'/></xs:complexContent></xs:complexType>",
+            "<xs:complexType name='b'><xs:complexContent><xs:extension base='a'><xs:sequence>\
+             <xs:element name='x'/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
             r#"<xs:element name="e" type="a" default="x"/>"#,
         ],
         &["2 ct-props-correct"],

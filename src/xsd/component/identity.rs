@@ -157,7 +157,8 @@ fn parse_path(
 
 fn unexpected(path: &str, token: &str) -> (Reason, String) {
     let sentence = format!(
-        "`{token}` may not stand there in the path `{}`; only child steps, `.//`, `.`, `|` and a last `@name` are allowed",
+        "`{token}` may not stand there in the path `{}`; only child steps, `.//`, `.`, `|` and a last \
+         `@name` are allowed",
         path.trim()
     );
     (Reason::Subset, sentence)

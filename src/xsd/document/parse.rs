@@ -213,7 +213,8 @@ impl<'a> Reader<'a> {
         let name = tag.name.expanded();
         if self.open.is_empty() {
             let sentence = format!(
-                "this is no XML Schema document: its root element is `{name}`, expected `{{{SCHEMA_NAMESPACE}}}schema`{}",
+                "this is no XML Schema document: its root element is `{name}`, expected \
+                 `{{{SCHEMA_NAMESPACE}}}schema`{}",
                 draft(tag.name.namespace)
             );
             self.shape(Rule::Root, sentence);

@@ -57,7 +57,8 @@ pub enum PatternError {
     RepeatsTooOften,
     /// Compiles to more than [`COMPILED_BYTES_MAX`].
     #[error(
-        "the pattern needs more than {COMPILED_BYTES_MAX} bytes compiled (limit `pattern_compiled_bytes_max`); lower its quantifiers"
+        "the pattern needs more than {COMPILED_BYTES_MAX} bytes compiled (limit \
+         `pattern_compiled_bytes_max`); lower its quantifiers"
     )]
     TooLarge,
 }

@@ -44,7 +44,8 @@ fn typed(model: &str) -> String {
 #[test]
 fn an_element_whose_type_is_absent_is_wrong_only_where_it_stands() {
     let schema = r#"<xs:element name="good" type="xs:int"/><xs:element name="bad" type="none" default="x"/>
-        <xs:element name="both"><xs:complexType><xs:choice><xs:element ref="good"/><xs:element ref="bad"/></xs:choice></xs:complexType></xs:element>"#;
+        <xs:element name="both"><xs:complexType><xs:choice><xs:element ref="good"/>
+          <xs:element ref="bad"/></xs:choice></xs:complexType></xs:element>"#;
     refused(schema, "src-resolve.1.1");
     used(schema, "<good>3</good>", 1, "");
     used(schema, "<bad>3</bad>", 1, "cvc-type.1 /bad");
@@ -72,7 +73,8 @@ fn an_attribute_whose_type_is_absent_is_wrong_only_where_it_stands() {
         <xs:key name="k"><xs:selector xpath="."/><xs:field xpath="@a"/></xs:key></xs:element>
         <xs:complexType name="d"><xs:attribute name="a" type="none" fixed="x"/></xs:complexType>"#;
     refused(schema, "src-resolve.1.1 src-resolve.1.1");
-    let free = r#"<xs:element name="r"><xs:complexType><xs:attribute name="a" type="none"/></xs:complexType></xs:element>"#;
+    let free = "<xs:element name='r'><xs:complexType><xs:attribute name='a' type='none'/></xs:complexType>\
+        </xs:element>";
     used(free, "<r/>", 1, "");
     used(free, "<r a='1'/>", 1, "cvc-attribute.2 /r/@a");
     used(schema, "<r a='1'/>", 1, "cvc-attribute.2 /r/@a");
@@ -94,7 +96,8 @@ fn what_a_document_that_was_not_had_would_declare_may_be_absent() {
     }
     let member = format!(r#"{IMPORT}<xs:element name="m" {o} substitutionGroup="o:h" type="xs:int"/>"#);
     used(&member, "<m>1</m>", 1, "");
-    let group = r#"<xs:redefine schemaLocation="2.xsd"/><xs:group name="g"><xs:sequence><xs:element ref="none"/></xs:sequence></xs:group>"#;
+    let group = "<xs:redefine schemaLocation='2.xsd'/><xs:group name='g'><xs:sequence>\
+        <xs:element ref='none'/></xs:sequence></xs:group>";
     // Whether an include may bring nothing is another setting.
     still_refused(group, "document.unavailable");
 }
@@ -117,7 +120,8 @@ fn what_a_schema_cannot_do_without_has_to_be_there() {
     still_refused(&simple(r#"<xs:union xmlns:o="urn:o" memberTypes="xs:int o:t"/>"#), "src-resolve.1.1");
     still_refused(
         &format!(
-            r#"{IMPORT}<xs:complexType name="c"><xs:complexContent><xs:extension {o}/></xs:complexContent></xs:complexType>"#
+            "{IMPORT}<xs:complexType name='c'><xs:complexContent>\
+             <xs:extension {o}/></xs:complexContent></xs:complexType>"
         ),
         "src-resolve.1.1",
     );

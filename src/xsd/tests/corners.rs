@@ -5,7 +5,8 @@ use super::{case, compile, content, refused};
 /// A base type `b`, then a type `d` derived from it.
 fn derived(base: &str, step: &str) -> String {
     format!(
-        r#"<xs:complexType name="b" {base}</xs:complexType><xs:complexType name="d"><xs:complexContent mixed="true">{step}</xs:complexContent></xs:complexType>"#
+        "<xs:complexType name='b' {base}</xs:complexType><xs:complexType name='d'>\
+         <xs:complexContent mixed='true'>{step}</xs:complexContent></xs:complexType>"
     )
 }
 
@@ -34,7 +35,8 @@ fn content_is_empty_by_what_is_written_not_by_what_is_left() {
 fn mixed_content_without_a_group_is_an_empty_sequence() {
     let all = r#"<xs:extension base="b"><xs:all><xs:element name="a"/></xs:all></xs:extension>"#;
     refused(&derived(r#"mixed="true">"#, all), "cos-all-limited.1.2");
-    let never = r#"<xs:restriction base="b"><xs:sequence><xs:element name="a" minOccurs="0" maxOccurs="0"/></xs:sequence></xs:restriction>"#;
+    let never = "<xs:restriction base='b'><xs:sequence><xs:element name='a' minOccurs='0' maxOccurs='0'/>\
+        </xs:sequence></xs:restriction>";
     assert!(compile(&derived(r#"mixed="true">"#, never)).is_ok());
     refused(&derived(">", never), "derivation-ok-restriction.5.4.1.2");
 }
@@ -43,7 +45,9 @@ fn mixed_content_without_a_group_is_an_empty_sequence() {
 fn notation_is_used_through_an_enumeration_only() {
     refused(r#"<xs:element name="r" type="xs:NOTATION"/>"#, "enumeration-required-notation");
     refused(r#"<xs:attribute name="r" type="xs:NOTATION"/>"#, "enumeration-required-notation");
-    let enumerated = r#"<xs:notation name="n" public="n"/><xs:attribute name="r"><xs:simpleType><xs:restriction base="xs:NOTATION"><xs:enumeration value="n"/></xs:restriction></xs:simpleType></xs:attribute>"#;
+    let enumerated = "<xs:notation name='n' public='n'/><xs:attribute name='r'><xs:simpleType>\
+        <xs:restriction base='xs:NOTATION'><xs:enumeration value='n'/></xs:restriction></xs:simpleType>\
+        </xs:attribute>";
     assert!(compile(enumerated).is_ok());
 }
 
@@ -75,7 +79,8 @@ fn attributes_of_the_xml_namespace_have_the_types_of_its_schema() {
 fn paths_know_the_prefix_xml_and_end_with_a_name() {
     let unique = |field: &str| {
         format!(
-            r#"<xs:element name="r"><xs:unique name="u"><xs:selector xpath="*"/><xs:field xpath="{field}"/></xs:unique></xs:element>"#
+            "<xs:element name='r'><xs:unique name='u'><xs:selector xpath='*'/>\
+             <xs:field xpath='{field}'/></xs:unique></xs:element>"
         )
     };
     assert!(compile(&unique("@xml:lang")).is_ok());
@@ -86,7 +91,12 @@ fn paths_know_the_prefix_xml_and_end_with_a_name() {
 #[track_caller]
 fn rows(field: &str, rows: &str, expected: &str) {
     let schema = format!(
-        r#"<xs:element name="r"><xs:complexType><xs:sequence><xs:element name="k" maxOccurs="9" nillable="true"><xs:complexType><xs:sequence><xs:element name="v" type="xs:int" nillable="true" minOccurs="0" maxOccurs="2"/></xs:sequence><xs:attribute name="v" type="xs:int" default="1"/></xs:complexType></xs:element></xs:sequence></xs:complexType><xs:unique name="u"><xs:selector xpath="*"/><xs:field xpath="{field}"/></xs:unique></xs:element>"#
+        "<xs:element name='r'><xs:complexType><xs:sequence>\
+         <xs:element name='k' maxOccurs='9' nillable='true'><xs:complexType><xs:sequence>\
+         <xs:element name='v' type='xs:int' nillable='true' minOccurs='0' maxOccurs='2'/></xs:sequence>\
+         <xs:attribute name='v' type='xs:int' default='1'/></xs:complexType></xs:element></xs:sequence>\
+         </xs:complexType><xs:unique name='u'><xs:selector xpath='*'/>\
+         <xs:field xpath='{field}'/></xs:unique></xs:element>"
     );
     case(&schema, &format!("<r>{rows}</r>"), expected);
 }

@@ -377,7 +377,8 @@ fn hostile() -> Desk {
     let desk = Desk::new();
     let evil = "]]&gt;&lt;/failure>&lt;script>alert(1)&lt;/script>\u{9b}\u{202e}'\"";
     let feed = format!(
-        "<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'><product reference='{}'><{}/></product></catalogue>",
+        "<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'><product reference='{}'>\
+         <{}/></product></catalogue>",
         evil.replace('\'', "&apos;"),
         "x".repeat(50)
     );

@@ -34,13 +34,15 @@ fn every_fault_has_document_place_clause_component_and_source() {
         "a.xsd:5:3: error: there is no type `Prize` [src-resolve.1.1]\n",
         "    in element `price` of complex type `ProductType`\n",
         "    | <xs:element name='price' type='Prize'/>\n",
-        "types.xsd:2:25: error: there is no type `{http://www.w3.org/2001/XMLSchema}itn`; it is none of XML Schema 1.0 [",
+        "types.xsd:2:25: error: there is no type `{http://www.w3.org/2001/XMLSchema}itn`; it is none of XML \
+         Schema 1.0 [",
         "    in simple type `S`\n",
         "a.xsd: refused: 2 faults\n",
     ]);
     assert_eq!(call.stderr, "");
     desk.call(&["schema", "check", "--report", "lines", "a.xsd"]).ends(1).prints(&[
-        "a.xsd:5:3: error: there is no type `Prize` [src-resolve.1.1] [element `price` of complex type `ProductType`]\n",
+        "a.xsd:5:3: error: there is no type `Prize` [src-resolve.1.1] [element `price` of complex type \
+         `ProductType`]\n",
     ]);
 }
 

@@ -70,13 +70,16 @@ impl TestDatabase {
                 || coalesce(cast(withdrawn_at is not null as text), '') || '|' || cast(attributes as text)
                 || '|' || coalesce(cast(pages as text), '') || '|' || coalesce(cast(stock as text), '')
              from product order by source, record_reference",
-            "select p.source || '|' || p.record_reference || '|' || cast(i.position as text) || '|' || kind || '|' || value
+            "select p.source || '|' || p.record_reference || '|' || cast(i.position as text) || '|'
+                || kind || '|' || value
              from product_identifier i join product p on p.id = i.product_id
              order by p.source, p.record_reference, i.position",
-            "select p.source || '|' || p.record_reference || '|' || cast(c.position as text) || '|' || role || '|' || name
+            "select p.source || '|' || p.record_reference || '|' || cast(c.position as text) || '|'
+                || role || '|' || name
              from product_contributor c join product p on p.id = c.product_id
              order by p.source, p.record_reference, c.position",
-            "select p.source || '|' || p.record_reference || '|' || cast(c.position as text) || '|' || cast(amount as text)
+            "select p.source || '|' || p.record_reference || '|' || cast(c.position as text) || '|'
+                || cast(amount as text)
              from product_price c join product p on p.id = c.product_id
              order by p.source, p.record_reference, c.position",
         ];
