@@ -82,6 +82,9 @@ fn product(number: usize, edition: &str) -> Product {
         died: Some("1856".into()),
     };
     let price = |kind: &str, cents: i64| Price {
+        qualifier: None,
+        minimum_quantity: None,
+        conditions: None,
         kind: kind.into(),
         amount: rust_decimal::Decimal::new(cents, 2),
         currency: "EUR".into(),

@@ -43,6 +43,8 @@ pub struct Mapping<N = Key> {
     pub availability: Option<Value<N>>,
     /// Pieces on hand.
     pub stock: Option<Value<N>>,
+    /// Why there is no price; counts for nothing where there is one.
+    pub unpriced_reason: Option<Value<N>>,
     /// Identifiers, one rule per kind of place they stand in.
     #[serde(default = "Vec::new")]
     pub identifiers: Vec<IdentifierRule<N>>,
@@ -87,6 +89,9 @@ pub struct IdentifierRule<N = Key> {
     pub value: Value<N>,
     /// What the codes mean; a code that is not listed is some other scheme.
     pub kinds: BTreeMap<String, IdentifierKind>,
+    /// What numbers of a scheme begin with, by its code: for schemes that are two forms of one number.
+    #[serde(default)]
+    pub begins: BTreeMap<String, String>,
 }
 
 /// Sources of contributors.
@@ -199,6 +204,12 @@ pub struct PriceRule<N = Key> {
     pub each: Path<N>,
     /// Kind of price; the header's where it says nothing.
     pub kind: Value<N>,
+    /// Whom it is for.
+    pub qualifier: Option<Value<N>>,
+    /// Copies of one order from which on it holds.
+    pub minimum_quantity: Option<Value<N>>,
+    /// The elements that hold one condition each.
+    pub conditions: Option<Path<N>>,
     /// Amount.
     pub amount: Value<N>,
     /// Currency; the header's where it says nothing.
@@ -294,6 +305,7 @@ impl Mapping {
             (F::Availability, self.availability.is_some()),
             (F::Stock, self.stock.is_some()),
             (F::Prices, !self.prices.is_empty()),
+            (F::UnpricedReason, self.unpriced_reason.is_some()),
             (F::Texts, !self.texts.is_empty()),
             (F::Media, !self.media.is_empty()),
             (F::Subjects, !self.subjects.is_empty()),
@@ -322,6 +334,7 @@ impl Mapping<Word> {
             publishing_status: optional(self.publishing_status, words),
             availability: optional(self.availability, words),
             stock: optional(self.stock, words),
+            unpriced_reason: optional(self.unpriced_reason, words),
             identifiers: list(self.identifiers, words, IdentifierRule::bind),
             contributors: list(self.contributors, words, ContributorRule::bind),
             languages: list(self.languages, words, LanguageRule::bind),
@@ -351,6 +364,7 @@ impl IdentifierRule<Word> {
             scheme: self.scheme.bind(words),
             value: self.value.bind(words),
             kinds: self.kinds,
+            begins: self.begins,
         }
     }
 }
@@ -403,6 +417,9 @@ impl PriceRule<Word> {
         PriceRule {
             each: self.each.bind(words),
             kind: self.kind.bind(words),
+            qualifier: optional(self.qualifier, words),
+            minimum_quantity: optional(self.minimum_quantity, words),
+            conditions: self.conditions.map(|path| path.bind(words)),
             amount: self.amount.bind(words),
             currency: self.currency.bind(words),
             tax_code: optional(self.tax_code, words),

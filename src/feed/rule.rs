@@ -1,5 +1,6 @@
 //! The rules beyond the schema, with the codes they are known by.
 
+use crate::judgement::Level;
 use serde::Deserialize;
 
 /// A rule that a record broke although its schema may not mind.
@@ -14,12 +15,16 @@ pub enum Rule {
     Ismn,
     /// A product number that is empty.
     Identifier,
+    /// A product number in the form of its scheme, not in that of another for the same number.
+    IdentifierForm,
     /// A day of the calendar, written as the format says.
     Date,
     /// A decimal that is not negative.
     PriceAmount,
     /// A price has a currency, its own or the header's.
     Currency,
+    /// A price has a kind, its own or the header's.
+    PriceType,
     /// A number where a number belongs.
     Number,
     /// A unit the profile knows.
@@ -36,14 +41,16 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Gtin,
         Self::Isbn,
         Self::Ismn,
         Self::Identifier,
+        Self::IdentifierForm,
         Self::Date,
         Self::PriceAmount,
         Self::Currency,
+        Self::PriceType,
         Self::Number,
         Self::Unit,
         Self::Required,
@@ -60,15 +67,26 @@ impl Rule {
             Self::Isbn => "rule.isbn",
             Self::Ismn => "rule.ismn",
             Self::Identifier => "rule.identifier",
+            Self::IdentifierForm => "rule.identifier-form",
             Self::Date => "rule.date",
             Self::PriceAmount => "rule.price-amount",
             Self::Currency => "rule.currency",
+            Self::PriceType => "rule.price-type",
             Self::Number => "rule.number",
             Self::Unit => "rule.unit",
             Self::Required => "rule.required",
             Self::Notification => "rule.notification",
             Self::DuplicateReference => "rule.duplicate-reference",
             Self::RecordSize => "rule.record-size",
+        }
+    }
+
+    /// What breaking it weighs in formats that do not say so.
+    #[must_use]
+    pub const fn level(self) -> Level {
+        match self {
+            Self::IdentifierForm => Level::Notice,
+            _ => Level::Error,
         }
     }
 

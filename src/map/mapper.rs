@@ -88,7 +88,11 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
 fn sent(pass: &Pass<'_>, root: NodeId, product: &Product) -> FieldSet {
     let blocks = pass.profile.blocks();
     if blocks.is_empty() {
-        return product.said();
+        let said = product.said();
+        // A price takes the place of the reason for having none, and the other way round.
+        let offer = [ProductField::Prices, ProductField::UnpricedReason];
+        let offers = offer.iter().any(|field| said.contains(*field));
+        return if offers { said.union(offer.into_iter().collect()) } else { said };
     }
     let there = blocks.iter().filter(|block| block.each.first(pass.record, root).is_some());
     there.fold(FieldSet::default(), |sent, block| sent.union(block.fields))
@@ -131,6 +135,7 @@ mod tests {
     use super::*;
     use crate::feed::{CutStep, Cutter, RecordLimits, testing};
     use crate::map::fault::FAULTS_KEPT_MAX;
+    use crate::product::IdentifierKind;
 
     fn profile() -> Arc<FeedProfile> {
         let text = include_str!("../../schemas/onix/3.0/profile.toml");
@@ -157,11 +162,14 @@ mod tests {
         map("", RecordLimits::default(), &format!("<RecordReference>a</RecordReference>{content}"))
     }
 
-    /// The faults of a product, each as `code path: sentence`.
+    fn line(fault: &MappingFault) -> String {
+        format!("{} {}: {}", fault.rule.code(), fault.path, fault.sentence)
+    }
+
+    /// The faults of a product that refuse it, each as `code path: sentence`.
     #[track_caller]
     fn case(content: &str, expected: &[&str]) {
         let mapped = onix(&format!("<NotificationType>03</NotificationType>{TITLE}{content}"));
-        let line = |fault: &MappingFault| format!("{} {}: {}", fault.rule.code(), fault.path, fault.sentence);
         assert_eq!(mapped.faults.iter().map(line).collect::<Vec<_>>(), expected);
         assert_eq!(mapped.action.is_none(), !expected.is_empty());
     }
@@ -187,6 +195,11 @@ mod tests {
                 `9783161484100` does not begin as ISMN does: 9790 or M"],
         );
         case(
+            &identifier("15", "9790110000007"),
+            &["rule.isbn /ONIXMessage/Product[2]/ProductIdentifier/IDValue: \
+                `9790110000007` does not begin as ISBN-13 does: 978 or 979, and not 979-0, which is ISMN"],
+        );
+        case(
             &identifier("02", "316148410"),
             &["rule.isbn /ONIXMessage/Product[2]/ProductIdentifier/IDValue: \
                 `316148410` has 9 characters, ISBN-10 has 10"],
@@ -195,6 +208,60 @@ mod tests {
         let related = identifier("03", "9790110000008");
         let relation = "<RelatedMaterial><RelatedProduct><ProductRelationCode>06</ProductRelationCode>";
         case(&format!("{relation}{related}</RelatedProduct></RelatedMaterial>"), &[]);
+    }
+
+    #[test]
+    fn an_ismn_is_one_number_under_either_scheme() {
+        let place = "/ONIXMessage/Product[2]/ProductIdentifier/IDValue";
+        let case = |scheme: &str, text: &str, expected: &[(Level, &str)]| {
+            let mapped =
+                onix(&format!("<NotificationType>03</NotificationType>{TITLE}{}", identifier(scheme, text)));
+            let Some(Action::Upsert(product, _)) = mapped.action else {
+                panic!("{text}: {:?}", mapped.faults)
+            };
+            let number = &product.identifiers[0];
+            assert_eq!(
+                (number.kind, number.value.as_str()),
+                (IdentifierKind::Ismn, "9790260000438"),
+                "{text}"
+            );
+            let faults: Vec<_> = mapped.faults.iter().map(|fault| (fault.level, line(fault))).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(level, rest)| (*level, rest.replace('@', place))).collect();
+            assert_eq!(faults, expected, "{text}");
+        };
+        case("25", "9790260000438", &[]);
+        case("25", "979-0-2600-0043-8", &[]);
+        case("05", "M260000438", &[]);
+        case("05", "M-2600-0043-8", &[]);
+        let begins = "is not written as numbers of scheme";
+        let thirteen = format!("rule.identifier-form @: `9790260000438` {begins} 05 are: they begin with M");
+        case("05", "9790260000438", &[(Level::Notice, &thirteen)]);
+        let ten = format!("rule.identifier-form @: `M 2600 0043 8` {begins} 25 are: they begin with 9790");
+        case("25", "M 2600 0043 8", &[(Level::Notice, &ten)]);
+    }
+
+    #[test]
+    fn a_number_in_two_forms_is_one_and_that_of_another_product_has_the_form_it_has_there() {
+        let numbers = identifier("05", "M260000438")
+            + &identifier("25", "9790260000438")
+            + &identifier("03", "9790260000438");
+        let related = |number: &str| {
+            format!(
+                "<RelatedProduct><ProductRelationCode>06</ProductRelationCode>{}</RelatedProduct>",
+                identifier("05", number)
+            )
+        };
+        let material = format!(
+            "<RelatedMaterial>{}{}</RelatedMaterial>",
+            related("M-2600-0043-8"),
+            related("M-2600-0043-9")
+        );
+        let product = product(&(numbers + TITLE + &material));
+        let kinds: Vec<_> = product.identifiers.iter().map(|each| each.kind).collect();
+        assert_eq!(kinds, [IdentifierKind::Ismn, IdentifierKind::Gtin13]);
+        let related: Vec<_> = product.related.iter().map(|each| each.identifier.value.as_str()).collect();
+        assert_eq!(related, ["9790260000438", "M-2600-0043-9"]);
     }
 
     #[test]
@@ -220,11 +287,56 @@ mod tests {
     }
 
     fn price(inner: &str) -> String {
-        format!("<ProductSupply><SupplyDetail><Price>{inner}</Price></SupplyDetail></ProductSupply>")
+        let kind = "<PriceType>04</PriceType>";
+        format!("<ProductSupply><SupplyDetail><Price>{kind}{inner}</Price></SupplyDetail></ProductSupply>")
+    }
+
+    fn product(content: &str) -> Product {
+        let mapped = onix(&format!("<NotificationType>03</NotificationType>{content}"));
+        let Some(Action::Upsert(product, _)) = mapped.action else { panic!("{mapped:?}") };
+        *product
     }
 
     #[test]
-    fn prices_are_amounts_in_a_currency() {
+    fn prices_are_told_apart_by_whom_they_are_for_and_what_they_ask_for() {
+        let amount = "<PriceAmount>1</PriceAmount><CurrencyCode>EUR</CurrencyCode>";
+        let case = |holds_for: &str, expected: (Option<&str>, Option<u32>, Option<&str>)| {
+            let found = product(&price(&format!("{holds_for}{amount}"))).prices.remove(0);
+            let found = (found.qualifier, found.minimum_quantity, found.conditions);
+            assert_eq!((found.0.as_deref(), found.1, found.2.as_deref()), expected, "{holds_for}");
+        };
+        case("", (None, None, None));
+        case("<PriceQualifier>06</PriceQualifier>", (Some("06"), None, None));
+        case("<MinimumOrderQuantity> 010 </MinimumOrderQuantity>", (None, Some(10), None));
+        let condition = |inner: &str| format!("<PriceCondition>{inner}</PriceCondition>");
+        let kind = |code: &str| format!("<PriceConditionType>{code}</PriceConditionType>\n");
+        let quantity = "<PriceConditionQuantity><PriceConditionQuantityType>01</PriceConditionQuantityType>\n\
+             <Quantity>7</Quantity><QuantityUnit>08</QuantityUnit></PriceConditionQuantity>";
+        case(&condition(&kind("00")), (None, None, None));
+        case(&condition(&(kind("10") + quantity)), (None, None, Some("10 01 7 08")));
+        let two = condition(&kind("07")) + &condition(&kind("01"));
+        case(&two, (None, None, Some("01; 07")));
+    }
+
+    #[test]
+    fn what_has_no_price_says_why() {
+        let supply =
+            |inner: &str| format!("<ProductSupply><SupplyDetail>{inner}</SupplyDetail></ProductSupply>");
+        let reason = "<UnpricedItemType>02</UnpricedItemType>";
+        let case = |content: &str, expected| {
+            let found = product(content);
+            assert_eq!((found.unpriced_reason.as_deref(), found.prices.len()), expected, "{content}");
+        };
+        case(&supply(reason), (Some("02"), 0));
+        case(&price(reason), (Some("02"), 0));
+        let priced = price("<PriceAmount>0</PriceAmount><CurrencyCode>EUR</CurrencyCode>");
+        case(&priced, (None, 1));
+        case(&(supply(reason) + &priced), (None, 1));
+        case(&supply(""), (None, 0));
+    }
+
+    #[test]
+    fn prices_are_amounts_of_a_type_in_a_currency() {
         let place = "/ONIXMessage/Product[2]/ProductSupply/SupplyDetail/Price";
         let currency = "<CurrencyCode>EUR</CurrencyCode>";
         let amount = |amount: &str| price(&format!("<PriceAmount>{amount}</PriceAmount>{currency}"));
@@ -241,6 +353,11 @@ mod tests {
             &[&format!("rule.currency {place}: the price has no currency, and the header names none")],
         );
         case(&price(currency), &[]);
+        let untyped = amount("1").replace("<PriceType>04</PriceType>", "");
+        case(
+            &untyped,
+            &[&format!("rule.price-type {place}: the price has no type, and the header names none")],
+        );
     }
 
     #[test]
@@ -295,7 +412,7 @@ mod tests {
             <DefaultCurrencyCode>CHF</DefaultCurrencyCode>";
         let content = "<RecordReference>a</RecordReference><NotificationType>03</NotificationType>"
             .to_owned()
-            + &price("<PriceAmount>9.00</PriceAmount>");
+            + &price("<PriceAmount>9.00</PriceAmount>").replace("<PriceType>04</PriceType>", "");
         let mapped = map(header, RecordLimits::default(), &content);
         let Some(Action::Upsert(product, _)) = mapped.action else { panic!("{mapped:?}") };
         assert_eq!((product.prices[0].currency.as_str(), product.prices[0].kind.as_str()), ("CHF", "04"));
@@ -322,10 +439,10 @@ mod tests {
 
     #[test]
     fn a_block_that_is_sent_replaces_all_that_is_mapped_from_it() {
-        use ProductField::{Availability, Languages, Prices, Stock, Subtitle, Title};
+        use ProductField::{Availability, Languages, Prices, Stock, Subtitle, Title, UnpricedReason};
         assert_eq!(sent(""), FieldSet::default());
         let supply = sent(&price("<PriceAmount>1</PriceAmount><CurrencyCode>EUR</CurrencyCode>"));
-        assert_eq!(supply, [Availability, Stock, Prices].into_iter().collect());
+        assert_eq!(supply, [Availability, Stock, Prices, UnpricedReason].into_iter().collect());
         assert_eq!(sent("<ProductSupply/>"), supply);
         let descriptive = sent(TITLE);
         assert!([Title, Subtitle, Languages].into_iter().all(|field| descriptive.contains(field)));

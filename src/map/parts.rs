@@ -7,24 +7,25 @@ use crate::feed::mapping::{
     ContributorRule, IdentifierRule, LanguageRule, MeasurementRule, MediaRule, PriceRule, RelatedRule,
     SeriesRule, SubjectRule, TextRule,
 };
-use crate::feed::{Measured, NodeId, Path, Rule, Unit, Value};
+use crate::feed::{Found, Header, Measured, NodeId, Path, Rule, Unit, Value};
 use crate::product::{
     Contributor, FieldSet, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
-    RecordReference, RelatedProduct, Series, Subject, Text,
+    RecordReference, RelatedProduct, Series, Subject, Text, number,
 };
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 impl<'a> Pass<'a> {
     /// The product, as far as it can be read.
     pub(super) fn product(&mut self, root: NodeId, reference: RecordReference) -> Product {
         let mapping = self.profile.mapping();
+        let prices = self.list(&mapping.prices, root, |rule| &rule.each, Self::price);
         Product {
             reference,
             edition_number: self.line(mapping.edition_number.as_ref(), root),
             title: self.line(mapping.title.as_ref(), root).unwrap_or_default(),
             subtitle: self.line(mapping.subtitle.as_ref(), root),
-            identifiers: self.list(&mapping.identifiers, root, |rule| &rule.each, Self::identifier),
+            identifiers: self.identifiers(&mapping.identifiers, root),
             contributors: self.contributors(&mapping.contributors, root),
             instrumentation: self.line(mapping.instrumentation.as_ref(), root),
             form: self.line(mapping.form.as_ref(), root),
@@ -39,7 +40,8 @@ impl<'a> Pass<'a> {
             publishing_status: self.line(mapping.publishing_status.as_ref(), root),
             availability: self.line(mapping.availability.as_ref(), root),
             stock: self.integer(mapping.stock.as_ref(), root, (i64::MIN, i64::MAX)),
-            prices: self.list(&mapping.prices, root, |rule| &rule.each, Self::price),
+            unpriced_reason: self.line(mapping.unpriced_reason.as_ref(), root).filter(|_| prices.is_empty()),
+            prices,
             texts: self.list(&mapping.texts, root, |rule| &rule.each, Self::text),
             media: self.list(&mapping.media, root, |rule| &rule.each, Self::media),
             subjects: self.list(&mapping.subjects, root, |rule| &rule.each, Self::subject),
@@ -76,16 +78,42 @@ impl<'a> Pass<'a> {
         list
     }
 
+    /// The numbers, each once: one that is given in two forms is one number.
+    fn identifiers(&mut self, rules: &'a [IdentifierRule], root: NodeId) -> Vec<Identifier> {
+        let mut identifiers = self.list(rules, root, |rule| &rule.each, Self::identifier);
+        let mut seen = HashSet::new();
+        identifiers.retain(|identifier| seen.insert(identifier.clone()));
+        identifiers
+    }
+
     fn identifier(&mut self, rule: &IdentifierRule, node: NodeId) -> Option<Identifier> {
         let kind = self.kind_of(&rule.kinds, &rule.scheme, node);
         let found = rule.value.find(self.record, node)?;
         match Identifier::parse(kind, &found.text) {
-            Ok(identifier) => Some(identifier),
+            Ok(identifier) => {
+                self.check_form(rule, &found, node);
+                Some(identifier)
+            }
             Err(error) => {
                 self.number_fault(rule_of(kind), &found, node, &error);
                 None
             }
         }
+    }
+
+    /// Whether a number that is right begins as numbers of its scheme do.
+    fn check_form(&mut self, rule: &IdentifierRule, found: &Found<'_>, node: NodeId) {
+        let scheme = rule.scheme.find(self.record, node);
+        let begins = scheme.as_ref().and_then(|scheme| rule.begins.get(scheme.text.as_ref()));
+        let (Some(scheme), Some(begins)) = (&scheme, begins) else { return };
+        if number::compact(&found.text).is_ok_and(|number| number.starts_with(begins)) {
+            return;
+        }
+        let (text, scheme) = (cut(&found.text), cut(&scheme.text));
+        let sentence =
+            format!("`{text}` is not written as numbers of scheme {scheme} are: they begin with {begins}");
+        let expected = format!("a number that begins with {begins}");
+        self.fault(Rule::IdentifierForm, Spot::of(found, node), expected, sentence);
     }
 
     fn kind_of(
@@ -194,24 +222,57 @@ impl<'a> Pass<'a> {
     }
 
     fn price(&mut self, rule: &PriceRule, node: NodeId) -> Option<Price> {
-        let currency = self.line(Some(&rule.currency), node).or_else(|| self.header.currency.clone());
-        if currency.is_none() {
-            let sentence = "the price has no currency, and the header names none".to_owned();
-            self.fault(Rule::Currency, Spot::lack(node), "a currency".to_owned(), sentence);
-        }
-        let kind = self.line(Some(&rule.kind), node).or_else(|| self.header.price_kind.clone());
+        let Header { currency, price_kind, .. } = self.header;
+        let currency = self.or_default(&rule.currency, node, currency.as_ref(), (Rule::Currency, "currency"));
+        let kind = self.or_default(&rule.kind, node, price_kind.as_ref(), (Rule::PriceType, "type"));
         let amount = self.price_amount(rule, node);
         let tax_percent = rule.tax_percent.as_ref().and_then(|tax| self.decimal(tax, node));
+        let minimum_quantity = self.integer(rule.minimum_quantity.as_ref(), node, (1, i64::from(u32::MAX)));
         Some(Price {
-            kind: kind.unwrap_or_default(),
+            qualifier: self.line(rule.qualifier.as_ref(), node),
+            minimum_quantity: minimum_quantity.and_then(narrow),
+            conditions: self.conditions(rule.conditions.as_ref(), node),
             tax_code: self.line(rule.tax_code.as_ref(), node),
             tax_percent,
             territory: self.line(rule.territory.as_ref(), node),
             valid_from: self.date(rule.valid_from.as_ref(), node, End::From),
             valid_until: self.date(rule.valid_until.as_ref(), node, End::Until),
+            kind: kind?,
             amount: amount?,
             currency: currency?,
         })
+    }
+
+    /// What a price cannot be without: its own, or else the header's.
+    fn or_default(
+        &mut self,
+        own: &Value,
+        node: NodeId,
+        default: Option<&String>,
+        (rule, name): (Rule, &str),
+    ) -> Option<String> {
+        let found = self.line(Some(own), node).or_else(|| default.cloned());
+        if found.is_none() {
+            let sentence = format!("the price has no {name}, and the header names none");
+            self.fault(rule, Spot::lack(node), format!("a {name}"), sentence);
+        }
+        found
+    }
+
+    /// The conditions in an order of their own, each as the texts in it.
+    fn conditions(&self, each: Option<&Path>, node: NodeId) -> Option<String> {
+        let conditions = each?.all(self.record, node).into_iter();
+        let mut conditions: Vec<_> = conditions.map(|condition| self.words(condition)).collect();
+        conditions.sort();
+        (!conditions.is_empty()).then(|| conditions.join("; "))
+    }
+
+    /// The texts of an element's leaves, parted by spaces.
+    fn words(&self, node: NodeId) -> String {
+        let all = std::iter::once(node).chain(self.record.descendants(node));
+        let leaves = all.filter(|node| self.record.children(*node).next().is_none());
+        let texts = leaves.map(|leaf| convert::line(self.record.string(leaf)));
+        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     fn price_amount(&mut self, rule: &PriceRule, node: NodeId) -> Option<Decimal> {
@@ -250,7 +311,9 @@ impl<'a> Pass<'a> {
         for rule in rules {
             for node in rule.each.all(self.record, root) {
                 let Some(value) = self.line(Some(&rule.value), node) else { continue };
-                let identifier = Identifier { kind: self.kind_of(&rule.kinds, &rule.scheme, node), value };
+                let kind = self.kind_of(&rule.kinds, &rule.scheme, node);
+                // A number that is wrong is the other record's business; one that is right has the form it has there.
+                let identifier = Identifier::parse(kind, &value).unwrap_or(Identifier { kind, value });
                 let relations = rule.relation.find_all(self.record, node);
                 list.extend(relations.iter().map(|relation| RelatedProduct {
                     relation: convert::line(&relation.text),

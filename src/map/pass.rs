@@ -28,7 +28,7 @@ pub(super) enum End {
 impl Pass<'_> {
     /// Notes a fault at the level the profile gives its rule.
     pub(super) fn fault(&mut self, rule: Rule, spot: Spot<'_>, expected: String, sentence: String) {
-        let level = self.profile.level(rule.code()).unwrap_or(Level::Error);
+        let level = self.profile.level(rule.code()).unwrap_or(rule.level());
         self.faults.push((rule, level), (self.record, spot), (expected, sentence));
     }
 

@@ -27,6 +27,7 @@ pub enum ProductField {
     Availability,
     Stock,
     Prices,
+    UnpricedReason,
     Texts,
     Media,
     Subjects,
@@ -35,7 +36,7 @@ pub enum ProductField {
 
 impl ProductField {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::EditionNumber,
         Self::Title,
         Self::Subtitle,
@@ -55,6 +56,7 @@ impl ProductField {
         Self::Availability,
         Self::Stock,
         Self::Prices,
+        Self::UnpricedReason,
         Self::Texts,
         Self::Media,
         Self::Subjects,
@@ -84,6 +86,7 @@ impl ProductField {
             Self::Availability => "availability",
             Self::Stock => "stock",
             Self::Prices => "price",
+            Self::UnpricedReason => "reason for having no price",
             Self::Texts => "text",
             Self::Media => "media link",
             Self::Subjects => "subject",

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Version of the canonical form.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// SHA-256 over the canonical form, cut to 128 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,7 @@ impl Form {
         self.optional(product.availability.as_deref());
         self.option(product.stock, |form, stock| form.bytes(&stock.to_le_bytes()));
         self.list(by_validity(&product.prices), Self::price);
+        self.optional(product.unpriced_reason.as_deref());
         self.list(by_kind(&product.texts), Self::description);
         self.list(product.media.iter(), Self::media);
         self.list(by_scheme(&product.subjects), Self::subject);
@@ -105,6 +106,9 @@ impl Form {
 
     fn price(&mut self, price: &Price) {
         self.text(&price.kind);
+        self.optional(price.qualifier.as_deref());
+        self.option(price.minimum_quantity, |form, quantity| form.bytes(&quantity.to_le_bytes()));
+        self.optional(price.conditions.as_deref());
         self.decimal(price.amount);
         self.text(&price.currency);
         self.optional(price.tax_code.as_deref());
@@ -199,8 +203,9 @@ fn by_sequence(items: &[Contributor]) -> Vec<&Contributor> {
 
 fn by_validity(items: &[Price]) -> Vec<&Price> {
     by(items, |item| {
-        let Price { kind, currency, territory, valid_from, valid_until, amount, .. } = item;
-        (kind, currency, territory, valid_from, valid_until, amount)
+        let Price { kind, qualifier, minimum_quantity, conditions, currency, territory, .. } = item;
+        let holds_for = (kind, qualifier, minimum_quantity, conditions, currency, territory);
+        (holds_for, &item.valid_from, &item.valid_until, item.amount)
     })
 }
 
@@ -238,7 +243,7 @@ mod tests {
     /// Stored fingerprints hold as long as this one does.
     #[test]
     fn the_form_does_not_change_by_accident() {
-        assert_eq!(Fingerprint::of(&example()).to_string(), "c540821df220afcebab5ac11e46114fa");
+        assert_eq!(Fingerprint::of(&example()).to_string(), "03e60763f3ca77a4a6456dc01ed19559");
     }
 
     #[test]
@@ -259,6 +264,10 @@ mod tests {
         case(|p| p.contributors.swap(0, 1), true);
         case(|p| p.contributors[0].sequence = 3, false);
         case(|p| p.prices[0].amount += Decimal::new(1, 2), false);
+        case(|p| p.prices[0].qualifier = Some("06".into()), false);
+        case(|p| p.prices[0].minimum_quantity = None, false);
+        case(|p| p.prices[0].conditions = None, false);
+        case(|p| p.unpriced_reason = None, false);
         case(|p| p.stock = Some(65), false);
         case(|p| p.pages = None, false);
         case(|p| std::mem::swap(&mut p.publisher, &mut p.imprint), false);

@@ -42,7 +42,7 @@ pub enum IdentifierKind {
     Isbn13,
     /// ISBN-10, withdrawn in 2007.
     Isbn10,
-    /// ISMN, 13 digits since 2008 or `M` and nine digits before.
+    /// ISMN, 13 digits; also those that were given as `M` and nine digits, as before 2008.
     Ismn,
     /// DOI.
     Doi,
@@ -90,7 +90,7 @@ mod tests {
         case(IdentifierKind::Gtin13, "979-0-1100-0000-7", Some("9790110000007"));
         case(IdentifierKind::Isbn13, "979-0-1100-0000-7", None);
         case(IdentifierKind::Isbn10, "316148410X", Some("316148410X"));
-        case(IdentifierKind::Ismn, "M110000007", Some("M110000007"));
+        case(IdentifierKind::Ismn, "M110000007", Some("9790110000007"));
         case(IdentifierKind::Other, " 97-8 ", Some("97-8"));
         case(IdentifierKind::Proprietary, "\n", None);
     }

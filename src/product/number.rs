@@ -6,7 +6,7 @@
 //! ```text
 //!  9 7 9 0 1 1 0 0 0 0 0 0 7      GTIN-13, ISBN-13, ISMN: digits weigh 1 3 1 3 …, the sum ends in 0
 //!  3 8 3 8 9 5 0 1 8 7            ISBN-10: digits weigh 10 9 8 …, the sum is a multiple of 11, X is 10
-//!  M 1 1 0 0 0 0 0 0 7            ISMN before 2008: M stands for 979-0, so the digit is the same
+//!  M 1 1 0 0 0 0 0 0 7            ISMN before 2008: M stands for 979-0, so the digit is the same; stored with it
 //! ```
 
 /// Why a text is not a number of its scheme.
@@ -85,16 +85,17 @@ pub fn gtin13(text: &str) -> Result<String, NumberError> {
 pub fn isbn13(text: &str) -> Result<String, NumberError> {
     let number = thirteen("ISBN-13", text)?;
     let begins = (number.starts_with("978") || number.starts_with("979")) && !number.starts_with("9790");
-    if begins { Ok(number) } else { Err(prefix("ISBN-13", text, "978 or 979, and not 9790")) }
+    if begins { Ok(number) } else { Err(prefix("ISBN-13", text, "978 or 979, and not 979-0, which is ISMN")) }
 }
 
-/// An ISMN: thirteen digits that begin with 9790, or `M` and nine digits.
+/// An ISMN: thirteen digits that begin with 9790, or `M` and nine digits, which become the same thirteen.
 pub fn ismn(text: &str) -> Result<String, NumberError> {
     let compact = compact(text)?;
     if let Some(digits) = compact.strip_prefix(['M', 'm']) {
         check_length("ISMN", text, &compact, 10)?;
-        check_digit(text, &compact, ean_digit(&digits_of("ISMN", text, &format!("9790{digits}"))?))?;
-        return Ok(format!("M{digits}"));
+        let number = format!("9790{digits}");
+        check_digit(text, &number, ean_digit(&digits_of("ISMN", text, &number)?))?;
+        return Ok(number);
     }
     let number = thirteen("ISMN", text)?;
     if number.starts_with("9790") { Ok(number) } else { Err(prefix("ISMN", text, "9790 or M")) }
@@ -142,7 +143,8 @@ fn as_char(digit: u32) -> char {
     char::from_digit(digit, 10).expect("a remainder below ten is a digit")
 }
 
-fn compact(text: &str) -> Result<String, NumberError> {
+/// A number without its hyphens and spaces.
+pub(crate) fn compact(text: &str) -> Result<String, NumberError> {
     let compact: String = text.chars().filter(|c| !matches!(c, '-' | ' ' | '\t' | '\n' | '\r')).collect();
     if compact.is_empty() { Err(NumberError::Empty) } else { Ok(compact) }
 }
@@ -195,13 +197,28 @@ mod tests {
         case(gtin13, "9790110000007", "9790110000007");
         case(gtin13, " 4006381 333931 ", "4006381333931");
         case(isbn13, "978-3-16-148410-0", "9783161484100");
-        case(ismn, "979-0-2600-0043-8", "9790260000438");
-        case(ismn, "M-2600-0043-8", "M260000438");
-        case(ismn, "m 2600 0043 8", "M260000438");
         case(isbn10, "3-16-148410-X", "316148410X");
         case(isbn10, "3-16-148410-x", "316148410X");
         case(isbn10, "0-306-40615-2", "0306406152");
         case(opaque, " BE-1 ", "BE-1");
+    }
+
+    #[test]
+    fn an_ismn_has_one_form_however_it_is_written() {
+        let written = [
+            "9790260000438",
+            "979-0-2600-0043-8",
+            " 979 0 2600 0043 8 ",
+            "979-0 260000438",
+            "M260000438",
+            "M-2600-0043-8",
+            "M 2600 0043 8",
+            "m-260000438",
+            "M-2600-\n0043-8",
+        ];
+        for text in written {
+            case(ismn, text, "9790260000438");
+        }
     }
 
     #[test]
@@ -221,6 +238,8 @@ mod tests {
         case(gtin13, "979011000000", "`979011000000` has 12 characters, GTIN-13 has 13");
         case(isbn10, "31614841009", "`31614841009` has 11 characters, ISBN-10 has 10");
         case(ismn, "M1100000078", "`M1100000078` has 11 characters, ISMN has 10");
+        case(ismn, "979026000043", "`979026000043` has 12 characters, ISMN has 13");
+        case(ismn, "M", "`M` has 1 characters, ISMN has 10");
         case(gtin13, "  ", "the number is empty");
     }
 
@@ -229,6 +248,8 @@ mod tests {
         case(gtin13, "979011000O007", "`O` in `979011000O007` is no digit of GTIN-13");
         case(isbn10, "31614841Y0", "`Y` in `31614841Y0` is no digit of ISBN-10");
         case(ismn, "M11000000é", "`é` in `M11000000é` is no digit of ISMN");
+        case(ismn, "MM10000007", "`M` in `MM10000007` is no digit of ISMN");
+        case(ismn, "979M000000007", "`M` in `979M000000007` is no digit of ISMN");
     }
 
     #[test]
@@ -236,8 +257,11 @@ mod tests {
         case(
             isbn13,
             "9790110000007",
-            "`9790110000007` does not begin as ISBN-13 does: 978 or 979, and not 9790",
+            "`9790110000007` does not begin as ISBN-13 does: 978 or 979, and not 979-0, which is ISMN",
         );
+        case(isbn10, "M260000438", "`M` in `M260000438` is no digit of ISBN-10");
+        case(isbn10, "9783161484100", "`9783161484100` has 13 characters, ISBN-10 has 10");
+        case(ismn, "9791090636071", "`9791090636071` does not begin as ISMN does: 9790 or M");
         case(ismn, "9783161484100", "`9783161484100` does not begin as ISMN does: 9790 or M");
     }
 

@@ -51,6 +51,8 @@ pub struct Product {
     pub stock: Option<i64>,
     /// Prices.
     pub prices: Vec<Price>,
+    /// Why it is offered without a price (ONIX list 57): free of charge, to be announced, …; never beside a price.
+    pub unpriced_reason: Option<String>,
     /// Descriptions and other texts.
     pub texts: Vec<Text>,
     /// Cover images, sound samples, links.
@@ -86,6 +88,7 @@ impl Product {
             availability: None,
             stock: None,
             prices: Vec::new(),
+            unpriced_reason: None,
             texts: Vec::new(),
             media: Vec::new(),
             subjects: Vec::new(),
@@ -152,6 +155,12 @@ pub struct Measurements {
 pub struct Price {
     /// Kind (ONIX list 58): `02` retail including tax, `04` fixed retail including tax, …
     pub kind: String,
+    /// Whom it is for (ONIX list 59): `05` consumers, `06` institutions, …; everyone when absent.
+    pub qualifier: Option<String>,
+    /// Copies of one order from which on it holds.
+    pub minimum_quantity: Option<u32>,
+    /// What else it asks for: each condition by its codes and numbers (ONIX list 167), parted by `; `.
+    pub conditions: Option<String>,
     /// Amount, exact.
     pub amount: Decimal,
     /// ISO 4217 code.
@@ -257,6 +266,7 @@ pub(crate) mod tests {
             availability: Some("21".into()),
             stock: Some(64),
             prices: vec![price("EUR", 6289), price("GBP", 5409)],
+            unpriced_reason: Some("02".into()),
             texts: vec![Text { kind: "03".into(), language: Some("ger".into()), text: "<p>Gut.</p>".into() }],
             media: vec![MediaLink { kind: "01".into(), url: "https://example.org/1.jpg".into() }],
             subjects: ["AVQS", "AVN"].map(|code| subject("93", code)).into(),
@@ -276,6 +286,9 @@ pub(crate) mod tests {
     fn price(currency: &str, cents: i64) -> Price {
         Price {
             kind: "04".into(),
+            qualifier: Some("05".into()),
+            minimum_quantity: Some(10),
+            conditions: Some("06 04 2 00".into()),
             amount: Decimal::new(cents, 2),
             currency: currency.into(),
             tax_code: Some("R".into()),

@@ -257,6 +257,7 @@ impl Staged for Product {
         of("publishing_status", Text, |row| row.product.publishing_status.as_deref().into()),
         of("availability", Text, |row| row.product.availability.as_deref().into()),
         of("stock", Int, |row| row.product.stock.into()),
+        of("unpriced_reason", Text, |row| row.product.unpriced_reason.as_deref().into()),
         of("attributes", Json, |row| Datum::json(&Attributes::of(row.product))),
     ];
 }
@@ -308,6 +309,9 @@ impl Staged for Price {
     const OWN: &'static [Column<Self>] = &part();
     const CONTENT: &'static [Column<Self>] = &[
         of("kind", Text, |row| row.part.kind.as_str().into()),
+        of("qualifier", Text, |row| row.part.qualifier.as_deref().into()),
+        of("minimum_quantity", Int, |row| row.part.minimum_quantity.into()),
+        of("conditions", Text, |row| row.part.conditions.as_deref().into()),
         of("amount", Decimal, |row| row.part.amount.into()),
         of("currency", Text, |row| row.part.currency.as_str().into()),
         of("tax_code", Text, |row| row.part.tax_code.as_deref().into()),

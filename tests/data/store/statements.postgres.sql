@@ -2,12 +2,13 @@ create temporary table staged_product (seq bigint, product_id bigint, fresh bigi
         source text, record_reference text, fingerprint bytea, edition_number text, title text, subtitle text,
         instrumentation text, form text, binding text, publisher text, imprint text, pages bigint, weight_g numeric,
         height_mm numeric, width_mm numeric, thickness_mm numeric, publication_date text, publishing_status text,
-        availability text, stock bigint, attributes jsonb);
+        availability text, stock bigint, unpriced_reason text, attributes jsonb);
 create temporary table staged_identifier (seq bigint, product_id bigint, position bigint, kind text, value text);
 create temporary table staged_contributor (seq bigint, product_id bigint, position bigint, sequence bigint,
         role text, name text, sort_name text, born text, died text);
-create temporary table staged_price (seq bigint, product_id bigint, position bigint, kind text, amount numeric,
-        currency text, tax_code text, tax_percent numeric, territory text, valid_from text, valid_until text);
+create temporary table staged_price (seq bigint, product_id bigint, position bigint, kind text, qualifier text,
+        minimum_quantity bigint, conditions text, amount numeric, currency text, tax_code text, tax_percent numeric,
+        territory text, valid_from text, valid_until text);
 create temporary table staged_withdrawal (seq bigint, product_id bigint, feed_version_id bigint);
 create temporary table staged_quarantine (seq bigint, feed_version_id bigint, source text, record_reference text,
         bytes bytea, bytes_digest bytea, feed text, ordinal bigint, line_number bigint, column_number bigint,
@@ -23,15 +24,15 @@ end
 
 copy staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint,
         edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
-        height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+        height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
         attributes) from stdin;
 
 copy staged_identifier (seq, product_id, position, kind, value) from stdin;
 
 copy staged_contributor (seq, product_id, position, sequence, role, name, sort_name, born, died) from stdin;
 
-copy staged_price (seq, product_id, position, kind, amount, currency, tax_code, tax_percent, territory, valid_from,
-        valid_until) from stdin;
+copy staged_price (seq, product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency,
+        tax_code, tax_percent, territory, valid_from, valid_until) from stdin;
 
 copy staged_withdrawal (seq, product_id, feed_version_id) from stdin;
 
@@ -88,9 +89,10 @@ insert into product_contributor (product_id, position, sequence, role, name, sor
 
 delete from product_price where product_id in (select product_id from staged_product where fresh = 0);
 
-insert into product_price (product_id, position, kind, amount, currency, tax_code, tax_percent, territory,
-        valid_from, valid_until)
-    select product_id, position, kind, amount, currency, tax_code, tax_percent, territory, valid_from, valid_until
+insert into product_price (product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency,
+        tax_code, tax_percent, territory, valid_from, valid_until)
+    select product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
+        tax_percent, territory, valid_from, valid_until
     from staged_price;
 
 update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz)
@@ -109,10 +111,10 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz
 insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
     feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
         weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
-        attributes)
+        unpriced_reason, attributes)
     select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, edition_number, title, subtitle,
         instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
-        publication_date, publishing_status, availability, stock, attributes
+        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
 update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
@@ -120,7 +122,7 @@ update product set fingerprint = s.fingerprint, withdrawn_at = null, last_change
         instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
         imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,
         thickness_mm = s.thickness_mm, publication_date = s.publication_date, publishing_status = s.publishing_status,
-        availability = s.availability, stock = s.stock, attributes = s.attributes
+        availability = s.availability, stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
     from staged_product s where product.id = s.product_id and s.fresh = 0;
 
 update product set withdrawn_at = cast($2 as timestamptz), last_changed_run = $1,
@@ -152,8 +154,8 @@ select json_build_array(id, record_reference, json_build_object('edition_number'
         'subtitle', subtitle, 'instrumentation', instrumentation, 'form', form, 'binding', binding, 'publisher',
         publisher, 'imprint', imprint, 'pages', pages, 'weight_g', weight_g::text, 'height_mm', height_mm::text,
         'width_mm', width_mm::text, 'thickness_mm', thickness_mm::text, 'publication_date', publication_date,
-        'publishing_status', publishing_status, 'availability', availability, 'stock', stock, 'attributes',
-        attributes))::text
+        'publishing_status', publishing_status, 'availability', availability, 'stock', stock, 'unpriced_reason',
+        unpriced_reason, 'attributes', attributes))::text
     from product
     where source = $1 and record_reference in (select jsonb_array_elements_text($2::jsonb))
     order by id;
@@ -167,9 +169,10 @@ select json_build_array(product_id, json_build_object('sequence', sequence, 'rol
     from product_contributor where product_id in (select jsonb_array_elements_text($1::jsonb)::bigint)
     order by product_id, position;
 
-select json_build_array(product_id, json_build_object('kind', kind, 'amount', amount::text, 'currency', currency,
-        'tax_code', tax_code, 'tax_percent', tax_percent::text, 'territory', territory, 'valid_from', valid_from,
-        'valid_until', valid_until))::text
+select json_build_array(product_id, json_build_object('kind', kind, 'qualifier', qualifier, 'minimum_quantity',
+        minimum_quantity, 'conditions', conditions, 'amount', amount::text, 'currency', currency, 'tax_code', tax_code,
+        'tax_percent', tax_percent::text, 'territory', territory, 'valid_from', valid_from, 'valid_until',
+        valid_until))::text
     from product_price where product_id in (select jsonb_array_elements_text($1::jsonb)::bigint)
     order by product_id, position;
 
@@ -177,8 +180,8 @@ select json_build_array(seq, record_reference, json_build_object('edition_number
         'subtitle', subtitle, 'instrumentation', instrumentation, 'form', form, 'binding', binding, 'publisher',
         publisher, 'imprint', imprint, 'pages', pages, 'weight_g', weight_g::text, 'height_mm', height_mm::text,
         'width_mm', width_mm::text, 'thickness_mm', thickness_mm::text, 'publication_date', publication_date,
-        'publishing_status', publishing_status, 'availability', availability, 'stock', stock, 'attributes',
-        attributes))::text
+        'publishing_status', publishing_status, 'availability', availability, 'stock', stock, 'unpriced_reason',
+        unpriced_reason, 'attributes', attributes))::text
     from staged_product
     where source = $1 and record_reference in (select jsonb_array_elements_text($2::jsonb))
     order by seq;
@@ -192,9 +195,10 @@ select json_build_array(seq, json_build_object('sequence', sequence, 'role', rol
     from staged_contributor where seq in (select jsonb_array_elements_text($1::jsonb)::bigint)
     order by seq, position;
 
-select json_build_array(seq, json_build_object('kind', kind, 'amount', amount::text, 'currency', currency,
-        'tax_code', tax_code, 'tax_percent', tax_percent::text, 'territory', territory, 'valid_from', valid_from,
-        'valid_until', valid_until))::text
+select json_build_array(seq, json_build_object('kind', kind, 'qualifier', qualifier, 'minimum_quantity',
+        minimum_quantity, 'conditions', conditions, 'amount', amount::text, 'currency', currency, 'tax_code', tax_code,
+        'tax_percent', tax_percent::text, 'territory', territory, 'valid_from', valid_from, 'valid_until',
+        valid_until))::text
     from staged_price where seq in (select jsonb_array_elements_text($1::jsonb)::bigint)
     order by seq, position;
 

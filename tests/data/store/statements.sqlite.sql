@@ -2,12 +2,13 @@ create temporary table staged_product (seq integer primary key, product_id integ
         feed_version_id integer, source text, record_reference text, fingerprint blob, edition_number text, title text,
         subtitle text, instrumentation text, form text, binding text, publisher text, imprint text, pages integer,
         weight_g text, height_mm text, width_mm text, thickness_mm text, publication_date text, publishing_status text,
-        availability text, stock integer, attributes text);
+        availability text, stock integer, unpriced_reason text, attributes text);
 create temporary table staged_identifier (seq integer, product_id integer, position integer, kind text, value text);
 create temporary table staged_contributor (seq integer, product_id integer, position integer, sequence integer,
         role text, name text, sort_name text, born text, died text);
-create temporary table staged_price (seq integer, product_id integer, position integer, kind text, amount text,
-        currency text, tax_code text, tax_percent text, territory text, valid_from text, valid_until text);
+create temporary table staged_price (seq integer, product_id integer, position integer, kind text, qualifier text,
+        minimum_quantity integer, conditions text, amount text, currency text, tax_code text, tax_percent text,
+        territory text, valid_from text, valid_until text);
 create temporary table staged_withdrawal (seq integer primary key, product_id integer, feed_version_id integer);
 create temporary table staged_quarantine (seq integer primary key, feed_version_id integer, source text,
         record_reference text, bytes blob, bytes_digest blob, feed text, ordinal integer, line_number integer,
@@ -18,10 +19,11 @@ create index temp.staged_release_reference on staged_release (source, record_ref
 
 insert into staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint,
         edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
-        height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, attributes)
+        height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
+        attributes)
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, unhex(value->>6), value->>7, value->>8,
         value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
-        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, value->24
+        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, value->>24, value->25
     from json_each($1);
 
 insert into staged_identifier (seq, product_id, position, kind, value)
@@ -32,10 +34,10 @@ insert into staged_contributor (seq, product_id, position, sequence, role, name,
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
     from json_each($1);
 
-insert into staged_price (seq, product_id, position, kind, amount, currency, tax_code, tax_percent, territory,
-        valid_from, valid_until)
+insert into staged_price (seq, product_id, position, kind, qualifier, minimum_quantity, conditions, amount,
+        currency, tax_code, tax_percent, territory, valid_from, valid_until)
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-        value->>9, value->>10
+        value->>9, value->>10, value->>11, value->>12, value->>13
     from json_each($1);
 
 insert into staged_withdrawal (seq, product_id, feed_version_id)
@@ -100,9 +102,10 @@ insert into product_contributor (product_id, position, sequence, role, name, sor
 
 delete from product_price where product_id in (select product_id from staged_product where fresh = 0);
 
-insert into product_price (product_id, position, kind, amount, currency, tax_code, tax_percent, territory,
-        valid_from, valid_until)
-    select product_id, position, kind, amount, currency, tax_code, tax_percent, territory, valid_from, valid_until
+insert into product_price (product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency,
+        tax_code, tax_percent, territory, valid_from, valid_until)
+    select product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
+        tax_percent, territory, valid_from, valid_until
     from staged_price;
 
 update quarantine set state = 'superseded', resolved_at = cast($1 as text)
@@ -121,10 +124,10 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as text)
 insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
     feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
         weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
-        attributes)
+        unpriced_reason, attributes)
     select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, edition_number, title, subtitle,
         instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
-        publication_date, publishing_status, availability, stock, attributes
+        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
 update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
@@ -132,7 +135,7 @@ update product set fingerprint = s.fingerprint, withdrawn_at = null, last_change
         instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
         imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,
         thickness_mm = s.thickness_mm, publication_date = s.publication_date, publishing_status = s.publishing_status,
-        availability = s.availability, stock = s.stock, attributes = s.attributes
+        availability = s.availability, stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
     from staged_product s where product.id = s.product_id and s.fresh = 0;
 
 update product set withdrawn_at = cast($2 as text), last_changed_run = $1,
@@ -164,7 +167,8 @@ select json_array(id, record_reference, json_object('edition_number', edition_nu
         subtitle, 'instrumentation', instrumentation, 'form', form, 'binding', binding, 'publisher', publisher,
         'imprint', imprint, 'pages', pages, 'weight_g', weight_g, 'height_mm', height_mm, 'width_mm', width_mm,
         'thickness_mm', thickness_mm, 'publication_date', publication_date, 'publishing_status', publishing_status,
-        'availability', availability, 'stock', stock, 'attributes', json(attributes)))
+        'availability', availability, 'stock', stock, 'unpriced_reason', unpriced_reason, 'attributes',
+        json(attributes)))
     from product
     where source = $1 and record_reference in (select value from json_each($2))
     order by id;
@@ -178,9 +182,9 @@ select json_array(product_id, json_object('sequence', sequence, 'role', role, 'n
     from product_contributor where product_id in (select value from json_each($1))
     order by product_id, position;
 
-select json_array(product_id, json_object('kind', kind, 'amount', amount, 'currency', currency, 'tax_code',
-        tax_code, 'tax_percent', tax_percent, 'territory', territory, 'valid_from', valid_from, 'valid_until',
-        valid_until))
+select json_array(product_id, json_object('kind', kind, 'qualifier', qualifier, 'minimum_quantity',
+        minimum_quantity, 'conditions', conditions, 'amount', amount, 'currency', currency, 'tax_code', tax_code,
+        'tax_percent', tax_percent, 'territory', territory, 'valid_from', valid_from, 'valid_until', valid_until))
     from product_price where product_id in (select value from json_each($1))
     order by product_id, position;
 
@@ -188,7 +192,8 @@ select json_array(seq, record_reference, json_object('edition_number', edition_n
         subtitle, 'instrumentation', instrumentation, 'form', form, 'binding', binding, 'publisher', publisher,
         'imprint', imprint, 'pages', pages, 'weight_g', weight_g, 'height_mm', height_mm, 'width_mm', width_mm,
         'thickness_mm', thickness_mm, 'publication_date', publication_date, 'publishing_status', publishing_status,
-        'availability', availability, 'stock', stock, 'attributes', json(attributes)))
+        'availability', availability, 'stock', stock, 'unpriced_reason', unpriced_reason, 'attributes',
+        json(attributes)))
     from staged_product
     where source = $1 and record_reference in (select value from json_each($2))
     order by seq;
@@ -202,8 +207,9 @@ select json_array(seq, json_object('sequence', sequence, 'role', role, 'name', n
     from staged_contributor where seq in (select value from json_each($1))
     order by seq, position;
 
-select json_array(seq, json_object('kind', kind, 'amount', amount, 'currency', currency, 'tax_code', tax_code,
-        'tax_percent', tax_percent, 'territory', territory, 'valid_from', valid_from, 'valid_until', valid_until))
+select json_array(seq, json_object('kind', kind, 'qualifier', qualifier, 'minimum_quantity', minimum_quantity,
+        'conditions', conditions, 'amount', amount, 'currency', currency, 'tax_code', tax_code, 'tax_percent',
+        tax_percent, 'territory', territory, 'valid_from', valid_from, 'valid_until', valid_until))
     from staged_price where seq in (select value from json_each($1))
     order by seq, position;
 

@@ -32,6 +32,9 @@ pub(crate) fn full(reference: &str, title: &str) -> Product {
         }],
         prices: vec![Price {
             kind: "04".into(),
+            qualifier: Some("05".into()),
+            minimum_quantity: Some(2),
+            conditions: None,
             amount: "12.50".parse().expect("a price"),
             currency: "EUR".into(),
             tax_code: Some("R".into()),
@@ -89,10 +92,14 @@ fn contributor() -> impl Strategy<Value = Contributor> {
 
 fn price() -> impl Strategy<Value = Price> {
     let optional = || option::of(text());
+    let holds_for = (text(), optional(), option::of(any::<u32>()), optional());
     let rest = (option::of(decimal()), optional(), optional(), optional());
-    (text(), decimal(), text(), optional(), rest).prop_map(
-        |(kind, amount, currency, tax_code, (tax_percent, territory, valid_from, valid_until))| Price {
-            kind,
+    (holds_for, decimal(), text(), optional(), rest).prop_map(
+        |(holds_for, amount, currency, tax_code, (tax_percent, territory, valid_from, valid_until))| Price {
+            kind: holds_for.0,
+            qualifier: holds_for.1,
+            minimum_quantity: holds_for.2,
+            conditions: holds_for.3,
             amount,
             currency,
             tax_code,
@@ -117,7 +124,7 @@ fn measurements() -> impl Strategy<Value = Measurements> {
 /// Any product with this key.
 pub(crate) fn any_product(reference: String) -> impl Strategy<Value = Product> {
     let optional = || option::of(text());
-    let heads = (text(), vec(optional(), 10), option::of(any::<u32>()), option::of(any::<i64>()));
+    let heads = (text(), vec(optional(), 11), option::of(any::<u32>()), option::of(any::<i64>()));
     let parts = (vec(identifier(), 0..4), vec(contributor(), 0..3), vec(price(), 0..3), measurements());
     let language = (text(), text()).prop_map(|(role, code)| Language { role, code });
     let series = (text(), optional()).prop_map(|(title, number)| Series { title, number });
@@ -154,6 +161,7 @@ pub(crate) fn any_product(reference: String) -> impl Strategy<Value = Product> {
             publication_date: next(),
             publishing_status: next(),
             availability: next(),
+            unpriced_reason: next(),
             pages,
             stock,
             identifiers,
