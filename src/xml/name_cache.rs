@@ -131,7 +131,11 @@ impl NameCache {
     }
 
     /// What `name` stood for under `scope`, if that is still known.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "left to the compiler it depends on how the crate is cut into units"
+    )]
+    #[inline(always)]
     fn get(&self, name: &str, scope: ScopeId) -> Option<Resolved> {
         let key = Key::of(name.as_bytes());
         let start = key.slot();
