@@ -4,7 +4,7 @@ use crate::judgement::Acceptance;
 use crate::store::{Counts, FeedState, RunId};
 
 /// Feeds that are reported one by one; all are counted.
-pub const FEED_REPORTS_MAX: usize = 10_000;
+const FEED_REPORTS_MAX: usize = 10_000;
 
 /// What became of one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]

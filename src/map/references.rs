@@ -8,7 +8,7 @@ use foldhash::{HashSet, HashSetExt};
 use sha2::{Digest, Sha256};
 
 /// References remembered at most.
-pub const REFERENCES_MAX: usize = 1_000_000;
+const REFERENCES_MAX: usize = 1_000_000;
 
 /// The references of a feed so far.
 #[derive(Debug)]
