@@ -30,7 +30,7 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds whose very bytes had been imported before.
     pub repeated: u64,
-    /// Feeds in the order given, the first [`FEED_REPORTS_MAX`].
+    /// Feeds in the order given, the first `FEED_REPORTS_MAX`.
     pub feeds: Vec<FeedReport>,
 }
 

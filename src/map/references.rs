@@ -24,7 +24,7 @@ pub enum Admission {
     New,
     /// Not for the first time: see [`Mapper::duplicate`](super::Mapper::duplicate).
     Duplicate,
-    /// Nobody knows: there are more than [`REFERENCES_MAX`], so the check is partial from here on.
+    /// Nobody knows: there are more than `REFERENCES_MAX`, so the check is partial from here on.
     Unchecked,
 }
 

@@ -1,6 +1,6 @@
 //! The target model: a product as the shop knows it. Depends on nothing of ours.
 //!
-//! [`types`] holds the product and its parts, [`number`] the check digits, [`date`] the calendar;
+//! `types` holds the product and its parts, `number` the check digits, `date` the calendar;
 //! [`Fingerprint`] tells whether two products are the same, [`Amendment`] replaces parts of one.
 
 mod amend;
