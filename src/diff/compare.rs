@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Elements of one name under one parent that are matched by how alike they are; more are matched in order.
-pub const LIKENESS_MAX: usize = 64;
+const LIKENESS_MAX: usize = 64;
 
 /// Something that is different at one path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Different paths that are counted one by one.
-pub const PATHS_MAX: usize = 10_000;
+const PATHS_MAX: usize = 10_000;
 
 /// Examples kept of each path.
 const EXAMPLES_MAX: usize = 3;

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::io;
 
 /// Records with a duplicate key that are told one by one.
-pub const DUPLICATES_MAX: usize = 1_000;
+const DUPLICATES_MAX: usize = 1_000;
 
 const DIFFERENCE_BYTES: usize = 9 + 2 * ENTRY_BYTES;
 

@@ -27,18 +27,15 @@ mod spool;
 #[cfg(test)]
 mod testing;
 
-pub use compare::{Change, LIKENESS_MAX};
+pub use compare::Change;
 pub use error::DiffError;
 pub use event::{
-    ChangeKind, DiffSide, DiffSummary, PATHS_MAX, PathCount, RecordChange, RecordSpot, Surroundings,
-    Unmatched,
+    ChangeKind, DiffSide, DiffSummary, PathCount, RecordChange, RecordSpot, Surroundings, Unmatched,
 };
 pub use index::INDEX_ROWS_MAX;
-pub use join::DUPLICATES_MAX;
 pub use options::DiffOptions;
-pub use pattern::{Filter, Pattern, PatternError};
-pub use scan::{MISSING_KEYS_MAX, SURROUNDINGS_MAX};
-pub use spool::{Changes, Spool};
+pub use pattern::{Filter, Pattern};
+pub use spool::Spool;
 
 use crate::feed::FeedProfile;
 use crate::pipeline::{Progress, StopFlag};

@@ -12,10 +12,10 @@ use crate::xml::{Block, Cursor, Event, Place, Span};
 use std::sync::Arc;
 
 /// Records without key that are told one by one.
-pub const MISSING_KEYS_MAX: usize = 1_000;
+const MISSING_KEYS_MAX: usize = 1_000;
 
 /// Different surroundings of records in one feed (namespaces bound by elements around them).
-pub const SURROUNDINGS_MAX: usize = 1_000;
+pub(super) const SURROUNDINGS_MAX: usize = 1_000;
 
 /// A feed, read once.
 #[derive(Debug)]

@@ -127,7 +127,7 @@ impl Cutter {
     pub fn event(&mut self, event: &Event<'_>) -> CutStep {
         match event {
             Event::Start(tag) => self.start(tag.name, tag.attributes.iter(), tag.span.start),
-            Event::Text(text) => self.text(text.text, text.span.start),
+            Event::Text(text) => self.text(text.text),
             Event::End(_) => self.end(),
         }
     }
@@ -187,13 +187,13 @@ impl Cutter {
         CutStep::Outside
     }
 
-    pub(super) fn text(&mut self, text: &str, at: Offset) -> CutStep {
+    pub(super) fn text(&mut self, text: &str) -> CutStep {
         if self.inside > 0 {
-            self.record.text(text, at);
+            self.record.text(text);
             return CutStep::Inside;
         }
         if !self.header_read {
-            self.outline.text(text, at);
+            self.outline.text(text);
         }
         CutStep::Outside
     }

@@ -6,15 +6,15 @@
 //!
 //! Pure: profiles come in as text, feeds as events.
 
-pub mod cut;
-pub mod detect;
+mod cut;
+mod detect;
 pub mod mapping;
 mod markup;
-pub mod observe;
-pub mod path;
-pub mod profile;
-pub mod record;
-pub mod rule;
+mod observe;
+mod path;
+pub(crate) mod profile;
+mod record;
+mod rule;
 mod select;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -22,14 +22,10 @@ mod vocabulary;
 
 pub use cut::{CutStep, Cutter, Header};
 pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, detect};
-pub use mapping::{Mapping, Measured, Unit};
+pub use mapping::{Measured, Unit};
 pub use observe::{Judged, RecordObserver};
-pub use path::{Path, PathError, Value, Word};
-pub use profile::{
-    Block, CheckRule, DuplicateCheck, FeedProfile, KeyPart, ListRule, MissingPolicy, NotificationKind,
-    ProfileError, Root, SchemaDocuments,
-};
-pub use record::{NodeId, Record, RecordLimits, RecordOverflow};
+pub use path::{Path, Value};
+pub use profile::{DuplicateCheck, FeedProfile, MissingPolicy, NotificationKind, ProfileError, Root};
+pub use record::{NodeId, Record, RecordLimits};
 pub use rule::Rule;
 pub use select::Found;
-pub use vocabulary::{Key, Vocabulary};

@@ -27,7 +27,7 @@ pub struct PathError {
 }
 
 /// An element name as the profile writes it.
-pub type Word = Box<str>;
+pub(super) type Word = Box<str>;
 
 /// Steps from one element to others, or to one of their attributes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Size of a profile at most.
-pub const PROFILE_BYTES_MAX: usize = 1 << 20;
+const PROFILE_BYTES_MAX: usize = 1 << 20;
 
 /// Why a profile cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub struct ProfileError {
 
 /// What is wrong with a profile.
 #[derive(Debug, thiserror::Error)]
-pub enum ProfileErrorKind {
+enum ProfileErrorKind {
     /// Larger than [`PROFILE_BYTES_MAX`].
     #[error("it has {0} bytes, {PROFILE_BYTES_MAX} are allowed")]
     TooLarge(usize),

@@ -69,8 +69,6 @@ struct Node {
     attributes: u32,
     text: (u32, u32),
     at: Offset,
-    /// From `at` to the element's text; 0 while it has none, since a tag stands before it.
-    text_distance: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -162,23 +160,15 @@ impl Record {
             attributes: length(self.attributes.len()),
             text: (text, text),
             at,
-            text_distance: 0,
         });
         self.open.push(index);
         attributes.for_each(|attribute| self.attribute(&attribute));
     }
 
     /// A piece of character data.
-    pub fn text(&mut self, text: &str, at: Offset) {
+    pub fn text(&mut self, text: &str) {
         if self.overflow.is_some() || !self.admits_text(text.len()) {
             return;
-        }
-        let start = length(self.text.len());
-        if let Some(&open) = self.open.last() {
-            let node = &mut self.nodes[open as usize];
-            if node.text_distance == 0 && node.text.0 == start {
-                node.text_distance = u32::try_from(at.0 - node.at.0).unwrap_or(0);
-            }
         }
         self.text.push_str(text);
     }
@@ -248,12 +238,6 @@ impl Record {
         self.overflow
     }
 
-    /// Number of the record among its siblings, from 1.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.position
-    }
-
     /// How many elements it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -312,11 +296,6 @@ impl Record {
         self.children(node).any(gap) || !blank(self.text_between(from, end))
     }
 
-    /// All elements inside, in document order.
-    pub fn descendants(&self, node: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-        (node.0 + 1..self.node(node).end).map(NodeId)
-    }
-
     /// All character data inside the element, as it stands there.
     #[must_use]
     pub fn string(&self, node: NodeId) -> &str {
@@ -360,13 +339,6 @@ impl Record {
     #[must_use]
     pub fn at(&self, node: NodeId) -> Offset {
         self.node(node).at
-    }
-
-    /// Where the element's text begins, if it begins with text.
-    #[must_use]
-    pub fn text_at(&self, node: NodeId) -> Option<Offset> {
-        let Node { at, text_distance, .. } = self.node(node);
-        (*text_distance > 0).then(|| Offset(at.0 + u64::from(*text_distance)))
     }
 
     /// Element path with positions, such as `/ONIXMessage/Product[3]/ProductIdentifier[2]/IDValue`;
@@ -458,8 +430,7 @@ mod tests {
     }
 
     fn node(record: &Record, name: &str, nth: usize) -> NodeId {
-        let root = record.root().unwrap();
-        record.descendants(root).filter(|node| record.name(*node) == name).nth(nth).unwrap()
+        record.nodes().filter(|node| record.name(*node) == name).nth(nth).unwrap()
     }
 
     #[test]
@@ -474,7 +445,6 @@ mod tests {
         let second = node(&record, "Id", 1);
         assert_eq!(record.path(second), "/P/Id[2]");
         assert_eq!(record.at(second), Offset(13));
-        assert_eq!(record.text_at(second), Some(Offset(FEED.find(">2").unwrap() as u64 + 1)));
         assert_eq!(record.attribute_value(second, "a"), Some("x&\"y"));
         assert_eq!(record.attribute_value(second, "c"), None);
         assert_eq!(record.attribute_value(node(&record, "Id", 0), "a"), None);

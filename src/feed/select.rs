@@ -3,7 +3,6 @@
 use super::path::{Axis, Condition, Path, Step, Term, Value};
 use super::record::{NodeId, Record};
 use super::vocabulary::Key;
-use crate::xml::Offset;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
@@ -16,15 +15,6 @@ pub struct Found<'a> {
     pub node: Option<NodeId>,
     /// The attribute it is the value of.
     pub attribute: Option<&'a str>,
-}
-
-impl Found<'_> {
-    /// Where the element or attribute begins.
-    #[must_use]
-    pub fn at(&self, record: &Record) -> Option<Offset> {
-        let node = self.node?;
-        self.attribute.and_then(|name| record.attribute_at(node, name)).or(Some(record.at(node)))
-    }
 }
 
 impl Value {

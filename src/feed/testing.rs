@@ -8,7 +8,7 @@ use crate::xml::{Attribute, Name, Offset};
 #[derive(Debug)]
 pub(crate) enum Step {
     Start { qname: String, attributes: Vec<(String, String, Offset)>, at: Offset },
-    Text { text: String, at: Offset },
+    Text(String),
     End,
 }
 
@@ -16,7 +16,7 @@ impl Step {
     pub(crate) fn apply(&self, cutter: &mut Cutter) -> CutStep {
         match self {
             Self::Start { qname, attributes, at } => cutter.start(name(qname), lend(attributes), *at),
-            Self::Text { text, at } => cutter.text(text, *at),
+            Self::Text(text) => cutter.text(text),
             Self::End => cutter.end(),
         }
     }
@@ -26,7 +26,7 @@ impl Step {
 pub(crate) fn fill(record: &mut Record, document: &str) {
     drive(document, |step| match &step {
         Step::Start { qname, attributes, at } => record.start(name(qname), lend(attributes), *at),
-        Step::Text { text, at } => record.text(text, *at),
+        Step::Text(text) => record.text(text),
         Step::End => record.end(),
     });
 }
@@ -36,10 +36,9 @@ pub(crate) fn drive(document: &str, mut sink: impl FnMut(Step)) {
     let mut index = 0;
     while index < document.len() {
         let rest = &document[index..];
-        let at = Offset(index as u64);
         if !rest.starts_with('<') {
             let length = rest.find('<').unwrap_or(rest.len());
-            sink(Step::Text { text: resolve(&rest[..length]), at });
+            sink(Step::Text(resolve(&rest[..length])));
             index += length;
             continue;
         }
@@ -48,7 +47,7 @@ pub(crate) fn drive(document: &str, mut sink: impl FnMut(Step)) {
             index += if rest.starts_with("<?") { length } else { rest.find("-->").expect("it ends") + 3 };
             continue;
         }
-        tag(&rest[1..length - 1], index + 1, at, &mut sink);
+        tag(&rest[1..length - 1], index + 1, Offset(index as u64), &mut sink);
         index += length;
     }
 }

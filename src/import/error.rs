@@ -8,9 +8,4 @@ pub enum ImportError {
     /// The database could not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Nothing was ever imported there.
-    #[error(
-        "the database `{0}` holds no tables of feedgate: import a feed first, or name another with `--database`"
-    )]
-    NoTables(String),
 }

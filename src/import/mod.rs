@@ -32,4 +32,4 @@ pub use error::ImportError;
 pub use import::Import;
 pub use plan::{BatchLimits, ImportPlan, Mode, OldNews};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay};
-pub use report::{FEED_REPORTS_MAX, FeedReport, ImportReport};
+pub use report::ImportReport;

@@ -8,7 +8,7 @@ use super::import::Import;
 use super::plan::ImportPlan;
 use super::writer::Writer;
 use crate::judgement::{Acceptance, FeedStart, Finding, Outcome};
-use crate::store::{Counts, Outdated, QuarantinedRecord, RunId, StoreError};
+use crate::store::{Outdated, QuarantinedRecord, StoreError};
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
 use std::sync::Arc;
@@ -38,12 +38,8 @@ pub enum Replayed {
 /// What a replay did.
 #[derive(Debug)]
 pub struct ReplayReport {
-    /// Its run.
-    pub run: Option<RunId>,
     /// Entries in the order asked for.
     pub entries: Vec<(i64, Replayed)>,
-    /// What became of the records that were imported.
-    pub counts: Counts,
 }
 
 impl ReplayReport {
@@ -93,8 +89,8 @@ async fn replay_all(
     for &id in entries {
         replayed.push((id, replay_one(writer, id, revalidate).await?));
     }
-    let report = writer.finish().await?;
-    Ok(ReplayReport { run: report.run, entries: replayed, counts: report.counts })
+    writer.finish().await?;
+    Ok(ReplayReport { entries: replayed })
 }
 
 async fn replay_one(

@@ -4,7 +4,7 @@ use crate::judgement::Acceptance;
 use crate::store::{Counts, FeedState, RunId};
 
 /// Feeds that are reported one by one; all are counted.
-pub const FEED_REPORTS_MAX: usize = 10_000;
+const FEED_REPORTS_MAX: usize = 10_000;
 
 /// What became of one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds whose very bytes had been imported before.
     pub repeated: u64,
-    /// Feeds in the order given, the first [`FEED_REPORTS_MAX`].
+    /// Feeds in the order given, the first `FEED_REPORTS_MAX`.
     pub feeds: Vec<FeedReport>,
 }
 

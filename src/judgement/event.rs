@@ -169,6 +169,4 @@ pub enum Flow {
     Continue,
     /// No more of this feed.
     NextFeed,
-    /// No more of any feed.
-    Stop,
 }

@@ -6,10 +6,10 @@ use crate::xml::Offset;
 use std::collections::BTreeMap;
 
 /// Characters of a text that a fault repeats at most.
-pub const QUOTED_CHARS_MAX: usize = 80;
+const QUOTED_CHARS_MAX: usize = 80;
 
 /// Faults of one record that are kept with place and sentence; the others are counted.
-pub const FAULTS_KEPT_MAX: usize = 200;
+pub(super) const FAULTS_KEPT_MAX: usize = 200;
 
 /// A rule that a record broke.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub struct Mapped {
     pub action: Option<Action>,
     /// What is wrong with it, in the order it was found.
     pub faults: Vec<MappingFault>,
-    /// Faults beyond [`FAULTS_KEPT_MAX`](super::fault::FAULTS_KEPT_MAX), counted.
+    /// Faults beyond `FAULTS_KEPT_MAX`, counted.
     pub unkept: BTreeMap<(Rule, Level), u64>,
 }
 

@@ -12,11 +12,11 @@
 //! record with one reference where no schema does.
 
 mod convert;
-pub mod fault;
-pub mod mapper;
+mod fault;
+mod mapper;
 mod parts;
 mod pass;
-pub mod references;
+mod references;
 
 pub use fault::MappingFault;
 pub use mapper::{Mapped, Mapper};

@@ -8,7 +8,7 @@ use foldhash::{HashSet, HashSetExt};
 use sha2::{Digest, Sha256};
 
 /// References remembered at most.
-pub const REFERENCES_MAX: usize = 1_000_000;
+const REFERENCES_MAX: usize = 1_000_000;
 
 /// The references of a feed so far.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub enum Admission {
     New,
     /// Not for the first time: see [`Mapper::duplicate`](super::Mapper::duplicate).
     Duplicate,
-    /// Nobody knows: there are more than [`REFERENCES_MAX`], so the check is partial from here on.
+    /// Nobody knows: there are more than `REFERENCES_MAX`, so the check is partial from here on.
     Unchecked,
 }
 

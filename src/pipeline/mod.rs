@@ -8,17 +8,17 @@
 //!
 //! What crosses the border to reports, telemetry and import are the words of [`judgement`](crate::judgement).
 
-pub mod conformance;
-pub mod feeds;
+mod conformance;
+mod feeds;
 mod findings;
 mod formats;
 mod judge;
 mod ledger;
-pub mod plan;
-pub mod progress;
+mod plan;
+mod progress;
 mod queue;
 mod reading;
-pub mod sequential;
+mod sequential;
 mod single_record;
 #[cfg(test)]
 mod tests;
@@ -26,8 +26,8 @@ mod waypoints;
 
 pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
 pub use feeds::{FeedReaders, FeedsOptions, ThreadsError};
-pub use formats::{FormatError, FormatPlans, KnownFormat, RecordError, SharedError};
-pub use plan::{Assumed, FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
+pub use formats::{FormatPlans, KnownFormat};
+pub use plan::{FeedLimits, FeedPlan, Plans, StopFlag};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
-pub use single_record::{RecordAloneError, judge_record};
+pub use single_record::judge_record;

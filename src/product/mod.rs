@@ -1,18 +1,18 @@
 //! The target model: a product as the shop knows it. Depends on nothing of ours.
 //!
-//! [`types`] holds the product and its parts, [`number`] the check digits, [`date`] the calendar;
+//! `types` holds the product and its parts, `number` the check digits, `date` the calendar;
 //! [`Fingerprint`] tells whether two products are the same, [`Amendment`] replaces parts of one.
 
 mod amend;
-pub mod date;
+mod date;
 mod field;
-pub mod fingerprint;
-pub mod identifier;
-pub mod number;
-pub mod types;
+mod fingerprint;
+mod identifier;
+mod number;
+mod types;
 
 pub use amend::Amendment;
-pub use date::{DateError, DateForm, DateValue, PartialDate};
+pub use date::{DateForm, DateValue, PartialDate};
 pub use field::{FieldSet, ProductField};
 pub use fingerprint::Fingerprint;
 pub use identifier::{Identifier, IdentifierKind, RecordReference};

@@ -77,19 +77,19 @@ impl NumberError {
 const QUOTED_CHARS_MAX: usize = 40;
 
 /// A GTIN-13.
-pub fn gtin13(text: &str) -> Result<String, NumberError> {
+pub(super) fn gtin13(text: &str) -> Result<String, NumberError> {
     thirteen("GTIN-13", text)
 }
 
 /// An ISBN-13.
-pub fn isbn13(text: &str) -> Result<String, NumberError> {
+pub(super) fn isbn13(text: &str) -> Result<String, NumberError> {
     let number = thirteen("ISBN-13", text)?;
     let begins = (number.starts_with("978") || number.starts_with("979")) && !number.starts_with("9790");
     if begins { Ok(number) } else { Err(prefix("ISBN-13", text, "978 or 979, and not 979-0, which is ISMN")) }
 }
 
 /// An ISMN: thirteen digits that begin with 9790, or `M` and nine digits, which become the same thirteen.
-pub fn ismn(text: &str) -> Result<String, NumberError> {
+pub(super) fn ismn(text: &str) -> Result<String, NumberError> {
     let compact = compact(text)?;
     if let Some(digits) = compact.strip_prefix(['M', 'm']) {
         check_length("ISMN", text, &compact, 10)?;
@@ -102,7 +102,7 @@ pub fn ismn(text: &str) -> Result<String, NumberError> {
 }
 
 /// An ISBN-10; its last digit may be an `X`.
-pub fn isbn10(text: &str) -> Result<String, NumberError> {
+pub(super) fn isbn10(text: &str) -> Result<String, NumberError> {
     let number = compact(text)?.to_ascii_uppercase();
     check_length("ISBN-10", text, &number, 10)?;
     let (body, last) = number.split_at(number.len() - 1);
@@ -120,7 +120,7 @@ pub fn isbn10(text: &str) -> Result<String, NumberError> {
 }
 
 /// A number of a scheme that has no check digit: anything but nothing.
-pub fn opaque(text: &str) -> Result<String, NumberError> {
+pub(super) fn opaque(text: &str) -> Result<String, NumberError> {
     let text = text.trim();
     if text.is_empty() { Err(NumberError::Empty) } else { Ok(text.to_owned()) }
 }

@@ -23,7 +23,7 @@ mod replay;
 mod run;
 mod watchers;
 
-pub use conclusion::{Conclusion, Failures, RunError};
+pub use conclusion::{Conclusion, Failures};
 pub use plan::RunPlan;
 pub use replay::replay;
 pub use run::{Run, block_on};

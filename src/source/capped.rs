@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A limit was met while decoding; travels inside the `io::Error` of the read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CapError {
+enum CapError {
     /// `decoded_bytes_max`.
     #[error(
         "the feed is longer than {max} bytes after decompression (`decoded_bytes_max`): raise the limit if it is meant"

@@ -33,7 +33,7 @@ impl fmt::Debug for Digest {
 }
 
 /// The digest of a file, read once from start to end.
-pub fn digest_file(path: &Path) -> io::Result<Digest> {
+pub(super) fn digest_file(path: &Path) -> io::Result<Digest> {
     digest_reader(&mut File::open(path)?)
 }
 

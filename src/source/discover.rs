@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// So many folders may lie inside each other.
-pub const FOLDER_DEPTH_MAX: usize = 64;
+const FOLDER_DEPTH_MAX: usize = 64;
 
 /// So many feeds one call may take.
-pub const FEEDS_MAX: usize = 1_000_000;
+const FEEDS_MAX: usize = 1_000_000;
 
 /// Endings of files that a folder offers as feeds; a file named outright may be called anything.
 const ENDINGS: &[&str] = &["xml", "onx", "onix"];

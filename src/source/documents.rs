@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of one schema document.
-pub const SCHEMA_DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+const SCHEMA_DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Why a document of the set cannot be had; what to do included.
 #[derive(Debug, thiserror::Error)]

@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// File that holds the profile of a format.
-pub const PROFILE_FILE: &str = "profile.toml";
+const PROFILE_FILE: &str = "profile.toml";
 
 /// File in which an installation is recorded.
-pub const RECORD_FILE: &str = "installed.toml";
+pub(super) const RECORD_FILE: &str = "installed.toml";
 
 /// Bytes of one profile.
-pub const PROFILE_BYTES_MAX: u64 = 1024 * 1024;
+const PROFILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// A format in one of its versions, such as `onix/3.0`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,12 +57,6 @@ impl FormatId {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// The version.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        &self.version
     }
 
     /// Its folder below a folder of formats.
@@ -321,7 +315,7 @@ mod tests {
     #[test]
     fn an_id_is_two_plain_words() {
         let id: FormatId = "onix/3.0".parse().expect("an id");
-        assert_eq!((id.name(), id.version(), id.to_string()), ("onix", "3.0", "onix/3.0".to_owned()));
+        assert_eq!((id.name(), id.to_string()), ("onix", "onix/3.0".to_owned()));
         for wrong in ["onix", "onix/", "/3.0", "ONIX/3.0", "../3.0", "onix/..", "a/b/c", "a b/1"] {
             assert!(wrong.parse::<FormatId>().is_err(), "{wrong}");
         }

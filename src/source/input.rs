@@ -17,10 +17,8 @@ use std::sync::Arc;
 pub enum Digesting {
     /// Not at all.
     Never,
-    /// While reading; known at the end of the input.
+    /// While reading; known at the end of the input. That of an archive is known at once: it is not read in order.
     WhileReading,
-    /// Before reading where the feed is a file: known at once. A stream falls back to while reading.
-    Before,
 }
 
 /// A feed opened for reading: decoded, capped, measured.
@@ -97,15 +95,15 @@ impl<'a> Opening<'a> {
         let first = self.read(first_bytes(&mut file))?;
         let wrapping = Wrapping::of(&first);
         self.read(file.rewind())?;
-        let while_reading = self.digesting == Digesting::WhileReading && wrapping != Wrapping::Zip;
-        if self.digesting != Digesting::Never && !while_reading {
+        let digests = self.digesting == Digesting::WhileReading;
+        if digests && wrapping == Wrapping::Zip {
             let digest = self.read(digest_reader(&mut file))?;
             self.digest.set(digest).expect("the slot is new");
             self.read(file.rewind())?;
         }
         match wrapping {
             Wrapping::Zip => self.zip(file),
-            wrapping if while_reading => self.unwrapped(wrapping, file, Some(delivered)),
+            wrapping if digests => self.unwrapped(wrapping, file, Some(delivered)),
             wrapping => {
                 let metered = Metered::new(file, Arc::clone(&self.meter));
                 self.decoded(wrapping, metered, Some(delivered))
@@ -224,7 +222,7 @@ mod tests {
         file.write_all(bytes).expect("written");
         file.rewind().expect("rewound");
         let source = FeedSource::file("feed".into());
-        let from_file = Opening::new(&source, limits, Digesting::Before).file(file, bytes.len() as u64);
+        let from_file = Opening::new(&source, limits, Digesting::WhileReading).file(file, bytes.len() as u64);
         let from_file = drained(from_file, bytes);
         let stream = Cursor::new(bytes.to_vec());
         let from_stream = Opening::new(&source, limits, Digesting::WhileReading).stream(stream);

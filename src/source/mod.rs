@@ -9,29 +9,29 @@
 //! Files are read in large blocks and never mapped: a file that shrinks while it is mapped is a
 //! signal, not an error. Nothing here looks at what the bytes say, and nothing reaches the network.
 
-pub mod capped;
-pub mod digest;
-pub mod discover;
-pub mod documents;
+mod capped;
+mod digest;
+mod discover;
+mod documents;
 mod embedded;
-pub mod error;
-pub mod formats;
-pub mod input;
+mod error;
+mod formats;
+mod input;
 mod install;
-pub mod limits;
+mod limits;
 mod loader;
-pub mod meter;
+mod meter;
 mod recall;
 mod wrapping;
 mod zip_member;
 
-pub use digest::{Digest, digest_file};
-pub use discover::{DiscoverError, FeedOrigin, FeedSource, discover};
-pub use documents::{DocumentError, Documents};
+pub use digest::Digest;
+pub use discover::{FeedSource, discover};
+pub use documents::Documents;
 pub use error::InputError;
-pub use formats::{DocumentState, Format, FormatId, FormatIdError, FormatsError, SchemaFolder, formats};
+pub use formats::{DocumentState, Format, FormatId, SchemaFolder, formats};
 pub use input::{Digesting, Input};
-pub use install::{InstallError, Installation, Installed, install};
+pub use install::{Installation, install};
 pub use limits::InputLimits;
 pub use loader::{LoadError, load, load_from, load_lenient};
 pub use meter::Meter;

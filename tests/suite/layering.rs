@@ -1,4 +1,5 @@
-//! The crate doc's layer picture, held against the source: who uses whom, who names which crate. Also how long lines are.
+//! The crate doc's layer picture, held against the source: who uses whom, who names which crate;
+//! and how long a line may be.
 
 use std::collections::BTreeSet;
 use std::fs;

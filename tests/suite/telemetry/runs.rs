@@ -45,7 +45,7 @@ fn import(telemetry: &RunTelemetry, (sender, records, _): (&str, u32, u32), toge
         together.wait();
         run.read(&Arc::new(Progress::default())).await;
         together.wait();
-        run.end().await
+        Box::pin(run.end()).await
     };
     let conclusion = block_on(Box::pin(work)).expect("threads");
     assert!(conclusion.error.is_none(), "{:?}", conclusion.error);
