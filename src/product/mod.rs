@@ -1,6 +1,7 @@
 //! The target model: a product as the shop knows it. Depends on nothing of ours.
 //!
-//! [`types`] holds the product and its parts, [`number`] the check digits, [`date`] the calendar;
+//! [`types`] holds the product and its parts, [`number`] the check digits, [`date`] the calendar, [`markup`] what a
+//! page can hold of a text;
 //! [`Fingerprint`] tells whether two products are the same, [`Amendment`] replaces parts of one.
 
 mod amend;
@@ -8,6 +9,7 @@ pub mod date;
 mod field;
 pub mod fingerprint;
 pub mod identifier;
+pub mod markup;
 pub mod number;
 pub mod types;
 
@@ -19,4 +21,5 @@ pub use identifier::{Identifier, IdentifierKind, RecordReference};
 pub use number::NumberError;
 pub use types::{
     Contributor, Language, Measurements, MediaLink, Price, Product, RelatedProduct, Series, Subject, Text,
+    TextFormat,
 };

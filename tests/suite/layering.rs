@@ -52,6 +52,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),
+    ("ammonia::", &["product"]),
     ("axum::", &[]),
     ("opentelemetry::", &["telemetry"]),
     ("opentelemetry_sdk::", &["telemetry"]),

@@ -15,3 +15,4 @@ mod onix;
 mod store;
 mod support;
 mod telemetry;
+mod worth;
