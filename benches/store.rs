@@ -12,7 +12,7 @@ use feedgate::config::DatabaseUrl;
 use feedgate::judgement::Acceptance;
 use feedgate::product::{
     Contributor, Fingerprint, Identifier, IdentifierKind, Language, MediaLink, Price, Product,
-    RecordReference, Subject, Text,
+    RecordReference, Subject, Text, TextFormat,
 };
 use feedgate::store::{
     Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, RunEnd, StagedAt, Store, StoreError,
@@ -97,6 +97,7 @@ fn product(number: usize, edition: &str) -> Product {
     let text = |kind: &str, words, dice: &mut Dice| Text {
         kind: kind.into(),
         language: Some("ger".into()),
+        format: TextFormat::Xhtml,
         text: format!("<p>{}</p>", dice.words(words)),
     };
     Product {

@@ -6,7 +6,7 @@
 
 use super::path::{Path, Value, Word};
 use super::vocabulary::{Key, Vocabulary};
-use crate::product::{FieldSet, IdentifierKind, ProductField};
+use crate::product::{FieldSet, IdentifierKind, ProductField, TextFormat};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -236,6 +236,11 @@ pub struct TextRule<N = Key> {
     pub kind: Value<N>,
     /// Its language.
     pub language: Option<Value<N>>,
+    /// The code of its format; without one it is plain, or XHTML where it has elements in it.
+    pub format: Option<Value<N>>,
+    /// What the codes mean; one that is not listed means plain.
+    #[serde(default)]
+    pub formats: BTreeMap<String, TextFormat>,
 }
 
 /// Sources of media links.
@@ -437,6 +442,8 @@ impl TextRule<Word> {
             each: self.each.bind(words),
             kind: self.kind.bind(words),
             language: optional(self.language, words),
+            format: optional(self.format, words),
+            formats: self.formats,
         }
     }
 }

@@ -279,6 +279,11 @@ impl Record {
         })
     }
 
+    /// All elements inside, in document order.
+    pub fn descendants(&self, node: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        (node.0 + 1..self.node(node).end).map(NodeId)
+    }
+
     /// All elements, in document order.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..length(self.nodes.len())).map(NodeId)

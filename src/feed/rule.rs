@@ -29,6 +29,8 @@ pub enum Rule {
     Number,
     /// A unit the profile knows.
     Unit,
+    /// A text in its declared format, without markup that may not reach a page.
+    Markup,
     /// What a record cannot be without.
     Required,
     /// A notification type the profile knows.
@@ -41,7 +43,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Gtin,
         Self::Isbn,
         Self::Ismn,
@@ -53,6 +55,7 @@ impl Rule {
         Self::PriceType,
         Self::Number,
         Self::Unit,
+        Self::Markup,
         Self::Required,
         Self::Notification,
         Self::DuplicateReference,
@@ -74,6 +77,7 @@ impl Rule {
             Self::PriceType => "rule.price-type",
             Self::Number => "rule.number",
             Self::Unit => "rule.unit",
+            Self::Markup => "rule.markup",
             Self::Required => "rule.required",
             Self::Notification => "rule.notification",
             Self::DuplicateReference => "rule.duplicate-reference",
@@ -86,6 +90,7 @@ impl Rule {
     pub const fn level(self) -> Level {
         match self {
             Self::IdentifierForm => Level::Notice,
+            Self::Markup => Level::Warning,
             _ => Level::Error,
         }
     }

@@ -135,7 +135,8 @@ mod tests {
     use super::*;
     use crate::feed::{CutStep, Cutter, RecordLimits, testing};
     use crate::map::fault::FAULTS_KEPT_MAX;
-    use crate::product::IdentifierKind;
+    use crate::product::markup::MARKUP_BYTES_MAX;
+    use crate::product::{IdentifierKind, TextFormat};
 
     fn profile() -> Arc<FeedProfile> {
         let text = include_str!("../../schemas/onix/3.0/profile.toml");
@@ -358,6 +359,64 @@ mod tests {
             &untyped,
             &[&format!("rule.price-type {place}: the price has no type, and the header names none")],
         );
+    }
+
+    #[test]
+    fn a_text_reaches_the_shop_in_its_format_and_fit_for_a_page() {
+        use TextFormat::{Html, Plain, Xhtml};
+        let place = "rule.markup /ONIXMessage/Product[2]/CollateralDetail/TextContent/Text:";
+        let case = |attributes: &str, content: &str, expected: (TextFormat, &str), told: Option<&str>| {
+            let text = format!(
+                "<TextContent><TextType>03</TextType><Text{attributes}>{content}</Text></TextContent>"
+            );
+            let mapped = onix(&format!(
+                "<NotificationType>03</NotificationType>{TITLE}<CollateralDetail>{text}</CollateralDetail>"
+            ));
+            let faults: Vec<_> = mapped.faults.iter().map(|fault| (fault.level, line(fault))).collect();
+            let told: Vec<_> = told.iter().map(|told| (Level::Warning, format!("{place} {told}"))).collect();
+            assert_eq!(faults, told, "{content}");
+            let Some(Action::Upsert(product, _)) = mapped.action else { panic!("{content}: it is accepted") };
+            let found = product.texts.first().map(|text| (text.format, text.text.as_str()));
+            assert_eq!(found, Some(expected), "{attributes} {content}");
+        };
+        let escaped = "&lt;p&gt;Rock &amp;amp; Roll&lt;/p&gt;";
+        let shown = "the text is plain by its format and has the element `p`: it is shown as text";
+        let plain = (Plain, "&lt;p&gt;Rock &amp;amp; Roll&lt;/p&gt;");
+        case("", " Rock &amp; Roll, 3 &lt; 4 ", (Plain, "Rock &amp; Roll, 3 &lt; 4"), None);
+        case("", "&lt;script>x()&lt;/script>", (Plain, "&lt;script&gt;x()&lt;/script&gt;"), None);
+        for code in ["", " textformat='06'", " textformat='07'", " textformat='77'"] {
+            case(code, escaped, plain, Some(shown));
+        }
+        let html = "<p>Rock &amp; Roll</p>";
+        case(" textformat='02'", escaped, (Html, html), None);
+        case(" textformat='03'", escaped, (Html, html), None);
+        case(" textformat='05'", escaped, (Xhtml, html), None);
+        case(" textformat='05'", "Rock &amp; Roll", (Xhtml, "Rock &amp; Roll"), None);
+        case(" textformat='02'", "Fran&amp;ccedil;ais", (Html, "Français"), None);
+        for code in ["", " textformat='05'", " textformat='06'"] {
+            case(code, "<p>a<br/><em/>b</p>", (Xhtml, "<p>a<br/><em></em>b</p>"), None);
+        }
+        let taken =
+            Some("taken out of the text: attribute `onclick`, link `javascript:y()`, element `script`");
+        let source = "<p onclick='x()'>a <a href='javascript:y()'>b</a></p><script>z()</script>";
+        case("", source, (Xhtml, "<p>a <a>b</a></p>"), taken);
+        case(" textformat='02'", &source.replace('<', "&lt;"), (Html, "<p>a <a>b</a></p>"), taken);
+    }
+
+    #[test]
+    fn a_text_with_too_much_markup_is_refused_and_one_of_nothing_else_is_none() {
+        let text = |content: &str| {
+            let text = format!("<Text textformat='02'>{content}</Text>");
+            onix(&format!(
+                "<NotificationType>03</NotificationType>{TITLE}<CollateralDetail><TextContent>{text}</TextContent></CollateralDetail>"
+            ))
+        };
+        let refused = text(&"x".repeat(MARKUP_BYTES_MAX + 1));
+        assert_eq!((refused.action, refused.faults[0].rule), (None, Rule::RecordSize));
+        let Some(Action::Upsert(product, _)) = text("&lt;script>x&lt;/script>").action else {
+            panic!("accepted")
+        };
+        assert_eq!(product.texts, []);
     }
 
     #[test]

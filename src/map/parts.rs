@@ -10,7 +10,9 @@ use crate::feed::mapping::{
 use crate::feed::{Found, Header, Measured, NodeId, Path, Rule, Unit, Value};
 use crate::product::{
     Contributor, FieldSet, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
-    RecordReference, RelatedProduct, Series, Subject, Text, number,
+    RecordReference, RelatedProduct, Series, Subject, Text, TextFormat,
+    markup::{self, Clean},
+    number,
 };
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, HashSet};
@@ -286,13 +288,55 @@ impl<'a> Pass<'a> {
     }
 
     fn text(&mut self, rule: &TextRule, node: NodeId) -> Option<Text> {
-        let text = self.record.markup(node);
-        let text = text.trim();
+        let source = self.record.markup(node);
+        let source = source.trim();
+        let format = self.text_format(rule, node);
+        let element = markup::first_element(source);
+        // XHTML whose elements are written as text, a common mistake, is meant to be read as markup; what has none, is not.
+        let plain = format == TextFormat::Plain || (format == TextFormat::Xhtml && element.is_none());
+        let text = if plain { markup::escape(source) } else { self.clean(source, format, node)? };
+        if let (TextFormat::Plain, Some(element)) = (format, element) {
+            let sentence = format!(
+                "the text is plain by its format and has the element `{element}`: it is shown as text"
+            );
+            self.fault(Rule::Markup, Spot::lack(node), "a text without markup".to_owned(), sentence);
+        }
         (!text.is_empty()).then(|| Text {
             kind: self.line(Some(&rule.kind), node).unwrap_or_default(),
             language: self.line(rule.language.as_ref(), node),
-            text: text.to_owned(),
+            format,
+            text,
         })
+    }
+
+    /// The format of a text: elements in it speak for themselves.
+    fn text_format(&self, rule: &TextRule, node: NodeId) -> TextFormat {
+        if self.record.children(node).next().is_some() {
+            return TextFormat::Xhtml;
+        }
+        let code = rule.format.as_ref().and_then(|format| format.find(self.record, node));
+        code.and_then(|code| rule.formats.get(code.text.as_ref()).copied()).unwrap_or(TextFormat::Plain)
+    }
+
+    /// A text with markup as a page can hold it; what was taken out is told.
+    fn clean(&mut self, source: &str, format: TextFormat, node: NodeId) -> Option<String> {
+        let Clean { text, removed } = match markup::clean(source, format) {
+            Ok(clean) => clean,
+            Err(error) => {
+                self.refuse(
+                    Rule::RecordSize,
+                    Spot::lack(node),
+                    "a shorter text".to_owned(),
+                    error.to_string(),
+                );
+                return None;
+            }
+        };
+        if !removed.is_empty() {
+            let sentence = format!("taken out of the text: {}", removed.join(", "));
+            self.fault(Rule::Markup, Spot::lack(node), "markup that a page may show".to_owned(), sentence);
+        }
+        Some(text.trim().to_owned())
     }
 
     fn media(&mut self, rule: &MediaRule, node: NodeId) -> Option<MediaLink> {

@@ -121,6 +121,7 @@ impl Form {
     fn description(&mut self, text: &Text) {
         self.text(&text.kind);
         self.optional(text.language.as_deref());
+        self.0.push(text.format as u8);
         self.text(&text.text);
     }
 
@@ -231,6 +232,7 @@ fn by<'a, T, K: Ord>(items: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<&'a T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::product::TextFormat;
     use crate::product::types::tests::example;
 
     #[track_caller]
@@ -243,7 +245,7 @@ mod tests {
     /// Stored fingerprints hold as long as this one does.
     #[test]
     fn the_form_does_not_change_by_accident() {
-        assert_eq!(Fingerprint::of(&example()).to_string(), "03e60763f3ca77a4a6456dc01ed19559");
+        assert_eq!(Fingerprint::of(&example()).to_string(), "bec1a23ff65341068896da577d953b2c");
     }
 
     #[test]
@@ -273,6 +275,7 @@ mod tests {
         case(|p| std::mem::swap(&mut p.publisher, &mut p.imprint), false);
         case(|p| p.languages.truncate(1), false);
         case(|p| p.texts[0].text.push(' '), false);
+        case(|p| p.texts[0].format = TextFormat::Html, false);
         case(|p| p.related[0].identifier.kind = IdentifierKind::Ismn, false);
     }
 }

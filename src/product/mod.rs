@@ -1,6 +1,7 @@
 //! The target model: a product as the shop knows it. Depends on nothing of ours.
 //!
-//! `types` holds the product and its parts, `number` the check digits, `date` the calendar;
+//! `types` holds the product and its parts, `number` the check digits, `date` the calendar, [`markup`] what a page
+//! can hold of a text;
 //! [`Fingerprint`] tells whether two products are the same, [`Amendment`] replaces parts of one.
 
 mod amend;
@@ -8,7 +9,8 @@ mod date;
 mod field;
 mod fingerprint;
 mod identifier;
-mod number;
+pub mod markup;
+pub(crate) mod number;
 mod types;
 
 pub use amend::Amendment;
@@ -19,4 +21,5 @@ pub use identifier::{Identifier, IdentifierKind, RecordReference};
 pub use number::NumberError;
 pub use types::{
     Contributor, Language, Measurements, MediaLink, Price, Product, RelatedProduct, Series, Subject, Text,
+    TextFormat,
 };

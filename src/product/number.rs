@@ -174,7 +174,8 @@ fn prefix(scheme: &'static str, text: &str, expected: &'static str) -> NumberErr
     NumberError::Prefix { scheme, text: quoted(text), expected }
 }
 
-fn quoted(text: &str) -> String {
+/// A text that an error repeats, cut.
+pub(super) fn quoted(text: &str) -> String {
     let text = text.trim();
     let cut: String = text.chars().take(QUOTED_CHARS_MAX).collect();
     if cut.len() < text.len() { cut + "…" } else { cut }

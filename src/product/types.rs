@@ -1,6 +1,7 @@
 //! [`Product`] and its parts, in canonical order.
 
 use super::identifier::{Identifier, RecordReference};
+use super::markup;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -177,16 +178,56 @@ pub struct Price {
     pub valid_until: Option<String>,
 }
 
-/// A text such as a description; markup is kept as XHTML source.
+/// How the feed wrote a text. The numbers are part of fingerprints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextFormat {
+    /// Without markup.
+    Plain = 0,
+    /// As HTML source.
+    Html = 1,
+    /// With elements of XHTML.
+    Xhtml = 2,
+}
+
+/// A text such as a description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "StoredText")]
 pub struct Text {
     /// Kind (ONIX list 153): `03` description, `02` short description, `04` contents, …
     pub kind: String,
     /// ISO 639-2/B code.
     pub language: Option<String>,
-    /// The text; with inner markup serialised when the feed had some.
+    /// How the feed wrote it.
+    pub format: TextFormat,
+    /// The text as source that a page can hold as it is, whatever its format: see [`markup`].
     pub text: String,
+}
+
+/// A text as it was stored.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredText {
+    kind: String,
+    language: Option<String>,
+    /// `None`: stored before texts had a format.
+    format: Option<TextFormat>,
+    text: String,
+}
+
+impl From<StoredText> for Text {
+    fn from(stored: StoredText) -> Self {
+        let StoredText { kind, language, format, text } = stored;
+        let (format, text) = format.map_or_else(|| settled(&text), |format| (format, text.clone()));
+        Self { kind, language, format, text }
+    }
+}
+
+/// A text of which nobody knows whether it was plain: it has markup if it has a `<`.
+fn settled(text: &str) -> (TextFormat, String) {
+    let marked_up = text.contains('<').then(|| markup::clean(text, TextFormat::Xhtml).ok()).flatten();
+    marked_up
+        .map_or_else(|| (TextFormat::Plain, markup::escape(text)), |clean| (TextFormat::Xhtml, clean.text))
 }
 
 /// A link to an image, sound or page.
@@ -267,7 +308,12 @@ pub(crate) mod tests {
             stock: Some(64),
             prices: vec![price("EUR", 6289), price("GBP", 5409)],
             unpriced_reason: Some("02".into()),
-            texts: vec![Text { kind: "03".into(), language: Some("ger".into()), text: "<p>Gut.</p>".into() }],
+            texts: vec![Text {
+                kind: "03".into(),
+                language: Some("ger".into()),
+                format: TextFormat::Xhtml,
+                text: "<p>Gut.</p>".into(),
+            }],
             media: vec![MediaLink { kind: "01".into(), url: "https://example.org/1.jpg".into() }],
             subjects: ["AVQS", "AVN"].map(|code| subject("93", code)).into(),
             related: vec![RelatedProduct {
@@ -276,6 +322,21 @@ pub(crate) mod tests {
             }],
             ..Product::new(reference)
         }
+    }
+
+    #[test]
+    fn a_text_that_was_stored_without_format_is_settled_when_it_is_read() {
+        let case = |text: &str, format, expected: &str| {
+            let stored = serde_json::json!({ "kind": "03", "language": null, "text": text });
+            let read: Text = serde_json::from_value(stored).expect("a text");
+            assert_eq!((read.format, read.text.as_str()), (format, expected), "{text}");
+            let again = serde_json::to_value(&read).expect("JSON");
+            assert_eq!(serde_json::from_value::<Text>(again).expect("a text"), read);
+        };
+        case("Rock & Roll", TextFormat::Plain, "Rock &amp; Roll");
+        case("<p>a &amp; b<br/></p>", TextFormat::Xhtml, "<p>a &amp; b<br/></p>");
+        case("3 < 4", TextFormat::Xhtml, "3 &lt; 4");
+        case("a<script>b</script>", TextFormat::Xhtml, "a");
     }
 
     fn contributor(sequence: u32, role: &str, name: &str) -> Contributor {

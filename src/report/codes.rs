@@ -15,6 +15,7 @@ const OURS: &[(&str, &str)] = &[
     ("rule.price-type", "A price has a kind, its own or that of the header."),
     ("rule.number", "A number stands where a number belongs."),
     ("rule.unit", "A unit is one that the profile of the format knows."),
+    ("rule.markup", "A text is written in its format, with no markup but what a page may show."),
     ("rule.required", "A record has what no product can be without."),
     ("rule.notification", "A notification type is one that the profile of the format knows."),
     ("rule.duplicate-reference", "A feed has one record for each reference."),

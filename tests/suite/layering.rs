@@ -65,6 +65,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),
     ("askama::", &["report"]),
+    ("ammonia::", &["product"]),
     ("axum::", &[]),
     ("opentelemetry::", &["telemetry"]),
     ("opentelemetry_sdk::", &["telemetry"]),

@@ -16,3 +16,4 @@ mod order;
 mod store;
 mod support;
 mod telemetry;
+mod worth;

@@ -2,7 +2,7 @@
 
 use feedgate::product::{
     Contributor, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
-    RecordReference, RelatedProduct, Series, Subject, Text,
+    RecordReference, RelatedProduct, Series, Subject, Text, TextFormat,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -46,6 +46,7 @@ pub(crate) fn full(reference: &str, title: &str) -> Product {
         texts: vec![Text {
             kind: "03".into(),
             language: Some("ger".into()),
+            format: TextFormat::Xhtml,
             text: "<p>Für Klavier</p>".into(),
         }],
         pages: Some(32),
@@ -128,7 +129,13 @@ pub(crate) fn any_product(reference: String) -> impl Strategy<Value = Product> {
     let parts = (vec(identifier(), 0..4), vec(contributor(), 0..3), vec(price(), 0..3), measurements());
     let language = (text(), text()).prop_map(|(role, code)| Language { role, code });
     let series = (text(), optional()).prop_map(|(title, number)| Series { title, number });
-    let words = (text(), optional(), text()).prop_map(|(kind, language, text)| Text { kind, language, text });
+    let format = proptest::sample::select(vec![TextFormat::Plain, TextFormat::Html, TextFormat::Xhtml]);
+    let words = (text(), optional(), format, text()).prop_map(|(kind, language, format, text)| Text {
+        kind,
+        language,
+        format,
+        text,
+    });
     let media = (text(), text()).prop_map(|(kind, url)| MediaLink { kind, url });
     let subject = (text(), optional(), optional()).prop_map(|(scheme, code, heading)| Subject {
         scheme,
