@@ -8,7 +8,7 @@ mod date;
 mod field;
 mod fingerprint;
 mod identifier;
-mod number;
+pub(crate) mod number;
 mod types;
 
 pub use amend::Amendment;
