@@ -331,7 +331,7 @@ fn control_of(event: &Event<'_>) -> Option<(Control, Offset)> {
             Some((control, Offset(text.span.start.0 + within)))
         }
         Event::Start(tag) => {
-            tag.attributes.iter().find_map(|attribute| Some((control_in(&attribute.value)?, tag.span.start)))
+            tag.attributes.iter().find_map(|attribute| Some((control_in(attribute.value)?, tag.span.start)))
         }
         Event::End(_) => None,
     }

@@ -1,5 +1,6 @@
 //! All integration tests in one program: it links once, and `layering` fails when a file is forgotten here.
 
+mod acceptance;
 mod clauses;
 mod cli;
 mod conformance;
