@@ -35,8 +35,9 @@
 //!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing
 //! ```
 //!
-//! The code on this way stands in 44 files, 10 of them from the judged record to the staged row (`pipeline::{reading, queue,
-//! feeds}`, `run::run`, `import::{import, writer, feed, target}`, `store::{stage, columns}`).
+//! The code on this way stands in 44 files, 10 of them from the judged record to the staged row: `reading`, `feeds` and
+//! `queue` of `pipeline`, `run::run`, `import`, `writer`, `feed` and `target` of `import`, `stage` and `columns` of
+//! `store`.
 //!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!

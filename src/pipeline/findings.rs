@@ -66,8 +66,8 @@ pub(super) fn of_control(
         || "which no text has on purpose".to_owned(),
         |meant| {
             format!(
-                "which no text has on purpose: in Windows-1252 its byte is `{meant}`, so the text was probably written in \
-                 Windows-1252 and passed on as {declared}"
+                "which no text has on purpose: in Windows-1252 its byte is `{meant}`, so the text was probably \
+                 written in Windows-1252 and passed on as {declared}"
             )
         },
     );

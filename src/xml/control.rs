@@ -1,7 +1,7 @@
 //! Control characters of the second set (C1, U+0080 to U+009F): XML allows them, and no text has them on purpose.
 //!
-//! They come from bytes of Windows-1252 that were read as ISO-8859-1, or written as references (`&#150;`). What was meant
-//! is the character that Windows-1252 has in that place.
+//! They come from bytes of Windows-1252 that were read as ISO-8859-1, or written as references (`&#150;`). What was
+//! meant is the character that Windows-1252 has in that place.
 
 use memchr::memchr_iter;
 

@@ -93,8 +93,8 @@ const OWNED: &[(&str, &[&str])] = &[
 /// Characters of a line of code.
 const LINE_CHARS_MAX: usize = 120;
 
-/// A folder whose lines are not measured yet.
-const UNMEASURED: &str = "src/report";
+/// A report as it is written, lines and all.
+const UNMEASURED: &str = "src/report/junit/tests.rs";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -323,7 +323,7 @@ fn no_line_is_too_long() {
     let mut wrong = Vec::new();
     for path in ["src", "tests", "benches"].iter().flat_map(|folder| all_rust_files(&root().join(folder))) {
         let below = path.strip_prefix(root()).expect("a file of ours");
-        if below.starts_with(UNMEASURED) {
+        if below == Path::new(UNMEASURED) {
             continue;
         }
         let text = fs::read_to_string(&path).expect("a file of ours is text");
