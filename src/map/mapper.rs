@@ -406,7 +406,8 @@ mod tests {
         let text = |content: &str| {
             let text = format!("<Text textformat='02'>{content}</Text>");
             onix(&format!(
-                "<NotificationType>03</NotificationType>{TITLE}<CollateralDetail><TextContent>{text}</TextContent></CollateralDetail>"
+                "<NotificationType>03</NotificationType>{TITLE}<CollateralDetail><TextContent>{text}</TextContent>\
+                 </CollateralDetail>"
             ))
         };
         let refused = text(&"x".repeat(MARKUP_BYTES_MAX + 1));
