@@ -292,8 +292,7 @@ impl<'a> Pass<'a> {
         let source = source.trim();
         let format = self.text_format(rule, node);
         let element = markup::first_element(source);
-        // XHTML whose elements are written as text, a common mistake, is meant to be read as markup; what has none is
-        // not.
+        // XHTML whose elements are written as text, a common mistake, is meant to be read as markup.
         let plain = format == TextFormat::Plain || (format == TextFormat::Xhtml && element.is_none());
         let text = if plain { markup::escape(source) } else { self.clean(source, format, node)? };
         if let (TextFormat::Plain, Some(element)) = (format, element) {

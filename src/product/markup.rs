@@ -96,6 +96,7 @@ fn is_web(link: &str) -> bool {
 /// The elements that end where this one begins, and those that keep it from looking further out.
 fn ends(element: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match element {
+        "a" => (&["a"], &["table", "td", "th"]),
         "li" => (&["li"], &["ol", "ul"]),
         "dt" | "dd" => (&["dt", "dd"], &["dl"]),
         "td" | "th" => (&["td", "th"], &["table"]),
@@ -399,6 +400,7 @@ fn is_space(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{prop_assert, prop_assert_eq, proptest};
 
     #[track_caller]
     fn case(source: &str, text: &str, removed: &[&str]) {
@@ -511,6 +513,73 @@ mod tests {
             let expected = "<i>".repeat(MARKUP_DEPTH_MAX) + "a" + &"</i>".repeat(MARKUP_DEPTH_MAX);
             assert_eq!((found.text, found.removed.len()), (expected, told));
         }
+    }
+
+    /// Whatever goes in: what comes out has only what may stay, and each element ends inside its parent.
+    #[test]
+    fn nothing_gets_through_in_pieces() {
+        const PIECES: &[&str] = &[
+            "<",
+            ">",
+            "/",
+            "</",
+            "<!--",
+            "-->",
+            "<!",
+            "&",
+            "&lt;",
+            "&#60;",
+            ";",
+            "\"",
+            "'",
+            "=",
+            " ",
+            "a",
+            "é",
+            "<p",
+            "<b>",
+            "<a href=",
+            "https://x",
+            "javascript:x()",
+            " onclick=x",
+            " title='",
+            "<script>",
+            "</script>",
+            "<table>",
+            "<td>",
+            "<svg>",
+            "<math>",
+            "<style>",
+            "<textarea>",
+            "</p>",
+            "</b>",
+            "<li>",
+            "<br/>",
+            "<ruby><rt>",
+            "<noscript>",
+            "<![CDATA[",
+        ];
+        let source = proptest::collection::vec(proptest::sample::select(PIECES), 0..24);
+        proptest!(|(source in source, xhtml: bool)| {
+            let format = if xhtml { TextFormat::Xhtml } else { TextFormat::Html };
+            let text = clean(&source.concat(), format).expect("it is short").text;
+            prop_assert_eq!(clean(&text, TextFormat::Xhtml).expect("it is short").removed, Vec::<String>::new());
+            let mut open = Vec::new();
+            for token in (Tokens { rest: &text }) {
+                match token {
+                    Token::Text(text) => {
+                        let left = text.find(['<', '>']).or_else(|| text.find(AMPERSAND));
+                        prop_assert_eq!(left, None);
+                    }
+                    Token::Start(tag) => {
+                        prop_assert_eq!(tag.ends, EMPTY.contains(&tag.name.as_str()));
+                        open.extend((!tag.ends).then_some(tag.name));
+                    }
+                    Token::End(name) => prop_assert_eq!(open.pop(), Some(name)),
+                }
+            }
+            prop_assert!(open.is_empty());
+        });
     }
 
     /// Inputs that cost a browser's way of reading the square of their size: elements that never end, and `&`.

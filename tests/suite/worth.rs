@@ -271,9 +271,8 @@ fn messages(texts: &str, supply: &str) -> Vec<(String, String)> {
          <ProductComposition>00</ProductComposition><ProductForm>BC</ProductForm><TitleDetail><TitleType>01</TitleType>\
          <TitleElement><TitleElementLevel>01</TitleElementLevel><TitleText>Etude</TitleText></TitleElement>\
          </TitleDetail><NoContributor/></DescriptiveDetail>{texts}<ProductSupply><SupplyDetail><Supplier>\
-         <SupplierRole>01</SupplierRole>\
-         <SupplierName>A</SupplierName></Supplier><ProductAvailability>20</ProductAvailability>{supply}</SupplyDetail>\
-         </ProductSupply></Product></ONIXMessage>\n"
+         <SupplierRole>01</SupplierRole><SupplierName>A</SupplierName></Supplier>\
+         <ProductAvailability>20</ProductAvailability>{supply}</SupplyDetail></ProductSupply></Product></ONIXMessage>\n"
     );
     let mut messages = Vec::new();
     for release in ["3.0", "3.1"] {
@@ -312,8 +311,7 @@ fn prices_of_onix_are_told_apart_and_a_supply_without_price_says_why() {
     let kind = "<PriceType>02</PriceType>";
     let condition = "<PriceCondition><PriceConditionType>06</PriceConditionType><PriceConditionQuantity>\n  \
         <PriceConditionQuantityType>04</PriceConditionQuantityType><Quantity>2</Quantity>\n  \
-        <QuantityUnit>00</QuantityUnit>\
-        </PriceConditionQuantity></PriceCondition>";
+        <QuantityUnit>00</QuantityUnit></PriceConditionQuantity></PriceCondition>";
     let prices = [
         price(&format!("{kind}<PriceQualifier>05</PriceQualifier>"), amount),
         price(&format!("{kind}<PriceQualifier>06</PriceQualifier>"), amount),
