@@ -12,6 +12,9 @@
 //! * Killed at any moment, the shop's tables are as before or as after a transaction; the next run takes over.
 //! * What is remembered of sources is bounded ([`sources`]); of the feed at hand, it is what its source holds.
 //!
+//! * Feeds of one sender are applied in the order of their messages ([`in_message_order`]); what is older than what was
+//!   applied is held.
+//!
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
 mod error;
@@ -30,6 +33,7 @@ mod writer;
 
 pub use error::ImportError;
 pub use import::Import;
+pub use order::in_message_order;
 pub use plan::{BatchLimits, ImportPlan, Mode, OldNews};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay};
 pub use report::ImportReport;

@@ -11,12 +11,14 @@
 //! Where numbers or times are missing, the others decide alone; where both are, nothing does. Messages that are the
 //! same (thousands of files under one number) are not older than each other.
 
+use super::plan::ImportPlan;
 use crate::judgement::FeedStart;
 use crate::store::Mark;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// A day, in seconds: clocks of senders are not exact, and some give a date only.
 const DAY_SECONDS: i64 = 86_400;
@@ -85,6 +87,39 @@ pub(super) fn age(message: &Mark, applied: Option<&Mark>) -> Age {
             if step > 1 { Age::Gap(step - 1) } else { Age::Newer }
         }
     }
+}
+
+/// The order in which feeds are to be imported: those of one source and format by their messages, in the places that
+/// they have among all others. Feeds without a head, or whose messages have no order, stay where they are.
+#[must_use]
+pub fn in_message_order(plan: &ImportPlan, heads: &[Option<FeedStart>]) -> Vec<usize> {
+    let mut groups: BTreeMap<(String, &str), Vec<usize>> = BTreeMap::new();
+    for (at, head) in heads.iter().enumerate() {
+        let Some(head) = head else { continue };
+        let format = head.format.as_deref().unwrap_or_default();
+        if let Some(source) = plan.source_of(head) {
+            groups.entry((source, format)).or_default().push(at);
+        }
+    }
+    let mut order: Vec<usize> = (0..heads.len()).collect();
+    for places in groups.into_values() {
+        let marks: Vec<Mark> = places.iter().filter_map(|at| heads[*at].as_ref()).map(place).collect();
+        let timed = marks.iter().all(|mark| mark.sent.is_some());
+        let numbered = marks.iter().all(|mark| mark.number.is_some());
+        if !timed && !numbered {
+            continue;
+        }
+        let key = |at: &usize| {
+            let mark = marks[*at];
+            (mark.sent.filter(|_| timed), mark.number.filter(|_| numbered || timed), mark.repeat)
+        };
+        let mut sorted: Vec<usize> = (0..places.len()).collect();
+        sorted.sort_by_key(key);
+        for (at, from) in places.iter().zip(sorted) {
+            order[*at] = places[from];
+        }
+    }
+    order
 }
 
 /// A moment in seconds since 1970, from `20240115`, `20240115T1200`, `2024-01-15T12:00:00Z` and the like. Without a
@@ -163,6 +198,24 @@ mod tests {
         }
         assert_eq!(seconds(" 20240115 "), seconds("2024-01-15T00:00:00Z"));
         assert_eq!(seconds("yesterday"), None);
+    }
+
+    #[test]
+    fn feeds_of_one_source_are_put_in_order_and_others_stay() {
+        let plan = ImportPlan::new("sqlite://nowhere.db".parse().expect("an address"));
+        let head = |sender: &str, number: &str, sent: &str| {
+            let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let sender = said(sender);
+            Some(FeedStart { sender, message_number: said(number), sent: said(sent), ..FeedStart::default() })
+        };
+        let order = |heads: &[Option<FeedStart>]| in_message_order(&plan, heads);
+        let heads = [head("a", "3", ""), head("b", "9", ""), head("a", "1", ""), None, head("a", "2", "")];
+        assert_eq!(order(&heads), [2, 1, 4, 3, 0]);
+        // The time decides, then the number.
+        let heads = [head("a", "9", "20240101"), head("a", "1", "20240102"), head("a", "8", "20240101")];
+        assert_eq!(order(&heads), [2, 0, 1]);
+        // Where some say nothing, nothing is guessed.
+        assert_eq!(order(&[head("a", "3", ""), head("a", "", "20240101"), head("a", "1", "")]), [0, 1, 2]);
     }
 
     #[test]

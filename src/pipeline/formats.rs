@@ -213,6 +213,10 @@ impl Plans for FormatPlans {
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn profile(&self, root: &RootTag) -> Option<Arc<FeedProfile>> {
+        detect(&self.profiles, root).ok().map(|detected| detected.profile)
+    }
+
     fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
         let detected = detect(&self.profiles, root)
             .map_err(|error| Unplanned::Refused { code: error.code(), sentence: sentence(&error) })?;

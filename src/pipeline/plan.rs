@@ -40,6 +40,11 @@ pub trait Plans: Send + Sync {
     /// The plan for a feed with this root element.
     fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned>;
 
+    /// The format of a feed with this root element, when it is known without a schema.
+    fn profile(&self, _root: &RootTag) -> Option<Arc<FeedProfile>> {
+        None
+    }
+
     /// The schemas that were compiled for feeds so far.
     fn compiled(&self) -> Vec<Compilation> {
         Vec::new()

@@ -4,10 +4,11 @@ use super::conclusion::{Conclusion, Failures, RunError};
 use super::plan::RunPlan;
 use super::watchers::Watchers;
 use crate::config::DatabaseUrl;
-use crate::import::{Import, ImportReport, Mode};
+use crate::import::{Import, ImportReport, Mode, in_message_order};
 use crate::judgement::{Acceptance, Failure, FeedEvent};
-use crate::pipeline::{FeedReaders, Progress};
+use crate::pipeline::{FeedReaders, Progress, heads};
 use crate::report::{Finished, ImportCounts, Summary};
+use crate::source::FeedSource;
 use crate::store::{self, Store};
 use crate::telemetry::{SENDERS_MAX, Standing};
 use std::io;
@@ -47,7 +48,7 @@ impl Run {
             self.summary().run = import.run().map(|run| run.to_string());
             self.import = Some(import);
         }
-        let feeds = std::mem::take(&mut self.plan.feeds);
+        let feeds = self.feeds_in_order();
         let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
         let mut readers = FeedReaders::start(feeds, plans, reading, Arc::clone(progress))?;
         while let Some(mut events) = readers.next().await {
@@ -64,6 +65,14 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// The feeds, those of one sender in the order of their messages when they are imported.
+    fn feeds_in_order(&mut self) -> Vec<FeedSource> {
+        let feeds = std::mem::take(&mut self.plan.feeds);
+        let Some(import) = self.plan.import.as_ref().filter(|_| feeds.len() > 1) else { return feeds };
+        let heads = heads(&feeds, self.plan.plans.as_ref(), &self.plan.reading);
+        in_message_order(import, &heads).into_iter().map(|at| feeds[at].clone()).collect()
     }
 
     fn see(&mut self, event: &FeedEvent) {

@@ -213,3 +213,16 @@ fn orders() -> Vec<Vec<usize>> {
     }
     orders
 }
+
+#[test]
+fn feeds_of_one_run_are_applied_in_the_order_of_their_messages() {
+    on_each(async |database| {
+        let shop = Shop::new(database, "Verlag A");
+        for (file, message) in ["4.xml", "3.xml", "2.xml", "1.xml"].into_iter().zip(ALL) {
+            shop.desk.file(&format!("feeds/{file}"), message.feed("Verlag A"));
+        }
+        let arguments = ["import", "--schemas", "formats", "--database", database.url.secret(), "feeds"];
+        shop.desk.call(&arguments).ends(0);
+        assert_eq!(shop.products().await, RIGHT);
+    });
+}
