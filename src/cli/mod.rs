@@ -54,7 +54,7 @@ Exit status:
   0  accepted
   1  deviations at error severity; the same feed will fail again
   2  could not do it: usage, input, database; may be tried again
-  3  held by the guard
+  3  held for approval
   4  not fully checked: the schema uses constructs that the engine does not check
   5  cancelled by SIGTERM or SIGINT: nothing is half applied; may be tried again
 

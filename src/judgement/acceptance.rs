@@ -72,7 +72,7 @@ impl Acceptance {
             Self::Accepted => "everything was checked and accepted",
             Self::Deviations => "deviations at error severity",
             Self::Failed => "could not do all of it; see the errors above",
-            Self::Held => "held by the guard",
+            Self::Held => "held for approval",
             Self::NotFullyChecked => "not fully checked",
             Self::Cancelled => "cancelled by a signal before the end",
         }

@@ -126,6 +126,60 @@ pub fn clean(source: &str, format: TextFormat) -> Result<Clean, MarkupTooLong> {
     if source.len() > MARKUP_BYTES_MAX {
         return Err(MarkupTooLong(source.len()));
     }
+    if is_simple(source) {
+        return Ok(Clean { text: source.to_owned(), removed: Vec::new() });
+    }
+    Ok(cleaned(source, format))
+}
+
+/// Elements of simple texts that hold text and marks, by what they stand in: nothing, or one of these lists.
+const SIMPLE: &[(&str, &[&str])] = &[("p", &[""]), ("li", &["ul", "ol"]), ("ul", &[""]), ("ol", &[""])];
+/// Marks inside of them.
+const MARKS: &[&str] = &["em", "strong", "i", "b", "u", "sub", "sup"];
+
+/// Whether a text is what the cleaner would make of it, seen at once: paragraphs and lists with marks in them, each
+/// closed in its place, no attributes, no other references than those for `<`, `>` and `&`. Most texts are like that, and
+/// the cleaner takes ten microseconds for one.
+fn is_simple(source: &str) -> bool {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find(['<', '>', '&', '\r', '\0']) {
+        // Text stands in paragraphs and entries, not in lists.
+        let text = &rest[..at];
+        if matches!(open.last(), Some(&("ul" | "ol"))) && !text.trim().is_empty() {
+            return false;
+        }
+        rest = &rest[at..];
+        let Some(length) = simple_piece(rest, &mut open) else { return false };
+        rest = &rest[length..];
+    }
+    open.is_empty()
+}
+
+/// The length of a tag or reference of a simple text.
+fn simple_piece<'a>(rest: &'a str, open: &mut Vec<&'a str>) -> Option<usize> {
+    if let Some(reference) = ["&lt;", "&gt;", "&amp;"].into_iter().find(|each| rest.starts_with(each)) {
+        return Some(reference.len());
+    }
+    let tag = &rest.strip_prefix('<')?[..rest.find('>')? - 1];
+    let parent = open.last().copied().unwrap_or_default();
+    if let Some(name) = tag.strip_prefix('/') {
+        (open.pop()? == name).then_some(())?;
+    } else if tag == "br/" {
+        (!matches!(parent, "" | "ul" | "ol")).then_some(())?;
+    } else if MARKS.contains(&tag) {
+        (!matches!(parent, "" | "ul" | "ol") && !open.contains(&tag)).then_some(())?;
+        open.push(tag);
+    } else {
+        let (_, parents) = SIMPLE.iter().find(|(name, _)| *name == tag)?;
+        parents.contains(&parent).then_some(())?;
+        open.push(tag);
+    }
+    Some(tag.len() + 2)
+}
+
+/// What may stay of a text, by the cleaner.
+fn cleaned(source: &str, format: TextFormat) -> Clean {
     let mut tidy = Tidy { format, ..Tidy::default() };
     Tokens { rest: source }.for_each(|token| tidy.take(token));
     tidy.close(0);
@@ -133,7 +187,7 @@ pub fn clean(source: &str, format: TextFormat) -> Result<Clean, MarkupTooLong> {
     // A `<` of the text itself is written as a reference, so these are tags.
     let text = text.replace("<br>", "<br/>").replace("<hr>", "<hr/>").replace("&nbsp;", "\u{a0}");
     let text = text.replace(AMPERSAND, "&amp;");
-    Ok(Clean { text, removed: tidy.told() })
+    Clean { text, removed: tidy.told() }
 }
 
 /// A plain text with its markup characters written as references.
@@ -407,6 +461,51 @@ mod tests {
         let found = clean(source, TextFormat::Html).expect("it is short");
         assert_eq!(found.text, text, "of `{source}`");
         assert_eq!(found.removed, removed, "of `{source}`");
+    }
+
+    #[track_caller]
+    fn simple(source: &str, expected: bool) {
+        assert_eq!(is_simple(source), expected, "{source}");
+        if expected {
+            let by_cleaner = cleaned(source, TextFormat::Xhtml);
+            assert_eq!((by_cleaner.text.as_str(), by_cleaner.removed.len()), (source, 0));
+        }
+    }
+
+    #[test]
+    fn a_simple_text_is_what_the_cleaner_makes_of_it() {
+        for source in [
+            "",
+            "plain &amp; simple, a &lt; b \"quoted\" \u{a0}",
+            "<p>Für <em>Klavier</em><br/>und <strong>Geige <i>in</i> A</strong></p>",
+            "<p>H<sub>2</sub>O</p>\n <p>x<sup>2</sup> <b><u>y</u></b></p>",
+            "<ul><li>a</li> <li><em>b</em><br/></li></ul><ol><li>c</li></ol>text after",
+            "<p></p>",
+        ] {
+            simple(source, true);
+        }
+        for source in [
+            "<p>open",
+            "</p>",
+            "<p><p>a</p></p>",
+            "<b>a</b>",
+            "<p><b><b>a</b></b></p>",
+            "<p><b><i>a</b></i></p>",
+            "<ul>a</ul>",
+            "<ul><p>a</p></ul>",
+            "<p><ul><li>a</li></ul></p>",
+            "<p class='a'>a</p>",
+            "<P>a</P>",
+            "<script>a</script>",
+            "<p>a > b</p>",
+            "<p>&nbsp;</p>",
+            "<p>&#60;script></p>",
+            "<p>a<br></p>",
+            "<!-- a -->",
+            "<p>a\r</p>",
+        ] {
+            simple(source, false);
+        }
     }
 
     #[track_caller]

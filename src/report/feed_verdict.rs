@@ -28,7 +28,7 @@ impl FeedVerdict {
         match self.acceptance {
             Acceptance::Accepted => "accepted",
             Acceptance::NotFullyChecked => "not fully checked",
-            Acceptance::Held => "held by the guard",
+            Acceptance::Held => "held for approval",
             Acceptance::Deviations => "deviations",
             Acceptance::Failed => "could not be read",
             Acceptance::Cancelled => "cancelled",

@@ -407,7 +407,7 @@ mod tests {
         let expected = [
             vec![],
             vec![r#""warning" "not fully checked""#],
-            vec![r#""error" "held by the guard""#],
+            vec![r#""error" "held for approval""#],
             vec![],
             vec![r#""error" "could not be read: cannot read `a.xml`: the disk is gone""#],
             vec![r#""error" "cancelled""#],

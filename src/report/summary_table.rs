@@ -67,7 +67,7 @@ fn counts(summary: &Summary) -> TableRows {
     for (acceptance, label) in [
         (Acceptance::Failed, "  not readable"),
         (Acceptance::Cancelled, "  cancelled"),
-        (Acceptance::Held, "  held by the guard"),
+        (Acceptance::Held, "  held for approval"),
     ] {
         if let count @ 1.. = summary.feeds(acceptance) {
             rows.number(label, count);
@@ -213,7 +213,7 @@ verdict  exit status 1: deviations at error severity
         let expected = "\
 feeds                                1
   not readable                       1
-  held by the guard                  2
+  held for approval                  2
   imported before, skipped           1
 records read                        50
   imported                          40

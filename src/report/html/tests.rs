@@ -177,7 +177,7 @@ fn a_feed_is_one_row_that_says_what_it_came_to() {
     for (acceptance, verdict) in [
         (Acceptance::Accepted, "<td class=\"good\">accepted</td>"),
         (Acceptance::NotFullyChecked, "<td class=\"warning\">not fully checked</td>"),
-        (Acceptance::Held, "<td class=\"warning\">held by the guard</td>"),
+        (Acceptance::Held, "<td class=\"warning\">held for approval</td>"),
         (Acceptance::Deviations, "<td class=\"error\">deviations</td>"),
         (
             Acceptance::Failed,
