@@ -138,8 +138,8 @@ const SIMPLE: &[(&str, &[&str])] = &[("p", &[""]), ("li", &["ul", "ol"]), ("ul",
 const MARKS: &[&str] = &["em", "strong", "i", "b", "u", "sub", "sup"];
 
 /// Whether a text is what the cleaner would make of it, seen at once: paragraphs and lists with marks in them, each
-/// closed in its place, no attributes, no other references than those for `<`, `>` and `&`. Most texts are like that, and
-/// the cleaner takes ten microseconds for one.
+/// closed in its place, no attributes, no other references than those for `<`, `>` and `&`. Most texts are like that,
+/// and the cleaner takes ten microseconds for one.
 fn is_simple(source: &str) -> bool {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = source;
