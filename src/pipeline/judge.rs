@@ -152,13 +152,15 @@ impl Judge {
     }
 
     fn read_block(&mut self, block: &mut Block<'_>, reading: &mut Reading<'_>) -> Result<(), XmlError> {
+        // One look at the block, not one at each of its texts.
+        let has_controls = block.has_controls();
         while let Some(event) = block.next()? {
             self.validator.event(&event, &mut self.found);
             let step = match &mut self.format {
                 Some(parts) => parts.cutter.event(&event),
                 None => CutStep::Outside,
             };
-            let control = control_of(&event);
+            let control = control_of(&event, has_controls);
             let quiet = self.found.is_empty() && self.found.cut().is_empty() && control.is_none();
             if quiet && matches!(step, CutStep::Inside | CutStep::Outside) {
                 continue;
@@ -320,16 +322,21 @@ fn is_io(error: &XmlError) -> bool {
     error.category() == crate::xml::XmlErrorCategory::Io
 }
 
-/// The first control character of the second set in a text or an attribute, and where it stands.
-fn control_of(event: &Event<'_>) -> Option<(Control, Offset)> {
+/// The first control character of the second set in a text or an attribute, and where it stands. In a block without
+/// any, only references can be some.
+fn control_of(event: &Event<'_>, has_controls: bool) -> Option<(Control, Offset)> {
     match event {
         Event::Text(text) => {
-            let control = control_in(text.text)?;
             // Text that is written as it is has its characters where they are read; a reference is one place.
             let verbatim = text.span.end.0 - text.span.start.0 == text.text.len() as u64;
+            if verbatim && !has_controls {
+                return None;
+            }
+            let control = control_in(text.text)?;
             let within = if verbatim { control.at as u64 } else { 0 };
             Some((control, Offset(text.span.start.0 + within)))
         }
+        Event::Start(tag) if tag.attributes.is_empty() => None,
         Event::Start(tag) => {
             tag.attributes.iter().find_map(|attribute| Some((control_in(attribute.value)?, tag.span.start)))
         }

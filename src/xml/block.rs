@@ -9,6 +9,7 @@
 use super::attributes::AttributeList;
 use super::character::{first_forbidden, is_qname, is_space, next_suspicious, normalise_line_ends};
 use super::common::{Common, Tag, valid_utf8};
+use super::control::control_in;
 use super::cursor::{RootAttribute, RootTag, limit_of};
 use super::declaration;
 use super::encoding::Encoding;
@@ -239,6 +240,13 @@ impl<'c> Block<'c> {
     #[must_use]
     pub fn is_at_hand(&self, at: Offset) -> bool {
         self.window.index(at).is_some() || self.state.open.place(at).is_some()
+    }
+
+    /// Whether control characters of the second set stand somewhere in the bytes of this block, as they are; references to
+    /// them are not looked for.
+    #[must_use]
+    pub fn has_controls(&self) -> bool {
+        control_in(self.valid).is_some()
     }
 
     /// The source line around a span, cut, for a caret below it; empty when it is not at hand.
