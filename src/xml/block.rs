@@ -242,8 +242,8 @@ impl<'c> Block<'c> {
         self.window.index(at).is_some() || self.state.open.place(at).is_some()
     }
 
-    /// Whether control characters of the second set stand somewhere in the bytes of this block, as they are; references to
-    /// them are not looked for.
+    /// Whether control characters of the second set stand somewhere in the bytes of this block, as they are;
+    /// references to them are not looked for.
     #[must_use]
     pub fn has_controls(&self) -> bool {
         control_in(self.valid).is_some()
