@@ -24,6 +24,8 @@ mod import;
 mod notes;
 mod order;
 mod plan;
+
+mod records;
 mod replay;
 mod report;
 mod rules;

@@ -1,30 +1,24 @@
-//! Takes what feeds tell, decides what each record does to the database, stages it, and applies whole feeds.
+//! Takes what feeds tell, and applies whole feeds; what each record does is decided in `records`.
 //!
 //! ```text
-//!  outcome ─▶ same fingerprint as known?  ─▶ nothing to send
-//!          ├▶ new or changed              ─▶ staged
-//!          ├▶ withdrawn                   ─▶ staged
-//!          └▶ refused                     ─▶ staged for the quarantine
 //!  end of feed ─▶ whole?  keep what is staged : drop it from the feed's first row on
 //!  end of batch ─▶ one transaction
 //! ```
 
 use super::feed::OpenFeed;
 use super::order::{self, Age};
-use super::plan::{ImportPlan, Mode, OldNews};
+use super::plan::{ImportPlan, OldNews};
 use super::replay::Replayed;
 use super::report::{FeedReport, ImportReport};
-use super::rules::{self, Refusal};
+use super::rules;
 use super::sources::{ENTRIES_MAX, Sources};
 use super::target::Target;
 use crate::feed::MissingPolicy;
-use crate::judgement::{
-    Action, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Outcome, RecordResult, Severity,
-};
-use crate::product::{Amendment, Fingerprint, Product, RecordReference};
+use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
+use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, Counts, Digest, EarlierFeed, FeedState, FindingView, IdKind, Known, KnownProduct, Mark, MovedMark,
-    Origin, QuarantinedRecord, Refused, Rows, RunId, StoreError,
+    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, Rows, RunId,
+    StoreError,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -37,32 +31,30 @@ pub(super) const EARLY_FINDINGS_MAX: usize = 1_000;
 pub(super) const SAMPLES_PER_RUN_MAX: usize = 10_000;
 /// Groups of findings in one transaction; a feed is never split.
 pub(super) const GROUPS_PER_BATCH_MAX: usize = 20_000;
-/// Products whose stored form is read at once, to be amended.
-pub(super) const BASES_MAX: usize = 500;
 
 /// Writes what feeds tell.
 #[derive(Debug)]
 pub(super) struct Writer {
-    plan: ImportPlan,
-    target: Target,
-    rows: Rows,
+    pub(super) plan: ImportPlan,
+    pub(super) target: Target,
+    pub(super) rows: Rows,
     /// What the database holds, by source.
-    sources: Sources,
-    feed: Option<OpenFeed>,
-    feeds: u32,
-    early: Vec<Finding>,
+    pub(super) sources: Sources,
+    pub(super) feed: Option<OpenFeed>,
+    pub(super) feeds: u32,
+    pub(super) early: Vec<Finding>,
     /// Stored products that amendments to come will need.
-    bases: HashMap<RecordReference, Product>,
-    seq: i64,
+    pub(super) bases: HashMap<RecordReference, Product>,
+    pub(super) seq: i64,
     /// How many more findings are stored with their place.
-    samples_left: usize,
-    batch: Batch,
+    pub(super) samples_left: usize,
+    pub(super) batch: Batch,
     /// Number of the batch, from 1.
-    batch_number: u32,
+    pub(super) batch_number: u32,
     /// Rows of `product` it changes.
-    batch_changed: u64,
-    waiting: Vec<FeedReport>,
-    report: ImportReport,
+    pub(super) batch_changed: u64,
+    pub(super) waiting: Vec<FeedReport>,
+    pub(super) report: ImportReport,
 }
 
 impl Writer {
@@ -204,214 +196,6 @@ impl Writer {
             None if self.early.len() < EARLY_FINDINGS_MAX => self.early.push(finding.clone()),
             None => {}
         }
-    }
-
-    /// Decides what a record does; an amendment without its product is refused.
-    pub(super) async fn outcome(&mut self, outcome: &mut Outcome) -> Result<(), StoreError> {
-        let Some(feed) = &mut self.feed else { return Ok(()) };
-        for finding in &outcome.findings {
-            feed.note(finding);
-        }
-        if feed.passes_over(outcome) {
-            return Ok(());
-        }
-        match &mut outcome.result {
-            RecordResult::Refused => self.refuse(outcome),
-            RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
-                self.upsert(product, *fingerprint).await?;
-            }
-            RecordResult::Accepted(Action::Amend(amendment)) => {
-                let amendment = (**amendment).clone();
-                if let Some(refusal) = self.amend(amendment).await? {
-                    self.refuse_amendment(outcome, refusal);
-                }
-            }
-            RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome),
-            RecordResult::Accepted(Action::Ignore) => feed.counts.unchanged += 1,
-        }
-        Ok(())
-    }
-
-    /// A complete record: nothing to do when it says what is known.
-    async fn upsert(&mut self, product: &Product, fingerprint: Fingerprint) -> Result<(), StoreError> {
-        let (feed, known) = current(&mut self.feed, &mut self.sources);
-        let digest = Digest::of_reference(&product.reference);
-        if feed.releases(known, digest) {
-            self.seq += 1;
-            self.rows.release(feed.at(self.seq), &product.reference);
-        }
-        let before = known.products.get(&digest).copied();
-        if let Some(entry) = known.products.get_mut(&digest) {
-            entry.seen_in = feed.number;
-            if entry.fingerprint == fingerprint && !entry.withdrawn {
-                feed.counts.unchanged += 1;
-                return Ok(());
-            }
-        }
-        let product_id = match before {
-            Some(before) => before.product_id,
-            None => self.target.id(IdKind::Product).await?,
-        };
-        let again = before.is_some_and(|entry| entry.staged_in == self.batch_number);
-        let fresh = before.is_none_or(|entry| entry.fresh && again);
-        self.batch.overlaps |= again;
-        match before {
-            Some(_) => feed.counts.updated += 1,
-            None => feed.counts.inserted += 1,
-        }
-        feed.undo.product(digest, before);
-        let entry = KnownProduct {
-            product_id,
-            fingerprint,
-            withdrawn: false,
-            fresh,
-            staged_in: self.batch_number,
-            seen_in: feed.number,
-        };
-        known.products.insert(digest, entry);
-        self.seq += 1;
-        self.rows.product(feed.at(self.seq), product_id, fresh, product, fingerprint);
-        Ok(())
-    }
-
-    /// A record that withdraws its product.
-    fn withdraw(&mut self, record: &mut Outcome) {
-        let (feed, known) = current(&mut self.feed, &mut self.sources);
-        let Some(key) = &record.key else {
-            feed.counts.unchanged += 1;
-            return;
-        };
-        let digest = Digest::of_reference(key);
-        if feed.releases(known, digest) {
-            self.seq += 1;
-            self.rows.release(feed.at(self.seq), key);
-        }
-        let entry = known.products.get_mut(&digest);
-        if entry.is_none() {
-            let finding = rules::withdraws_nothing(record);
-            feed.note_own(&finding);
-            feed.bury(key);
-            record.findings.push(finding);
-        }
-        let Some(entry) = entry.filter(|entry| !entry.withdrawn) else {
-            feed.counts.unchanged += 1;
-            return;
-        };
-        feed.undo.product(digest, Some(*entry));
-        entry.fresh &= entry.staged_in == self.batch_number;
-        entry.withdrawn = true;
-        entry.staged_in = self.batch_number;
-        entry.seen_in = feed.number;
-        feed.counts.withdrawn += 1;
-        self.seq += 1;
-        self.rows.withdrawal(feed.at(self.seq), entry.product_id);
-    }
-
-    /// A record that says what changed: completed from what is stored, then as a complete one; or why it cannot be.
-    async fn amend(&mut self, amendment: Amendment) -> Result<Option<Refusal>, StoreError> {
-        let reference = amendment.change.reference.clone();
-        match self.standing(&reference) {
-            None => return Ok(Some(Refusal::Unknown)),
-            Some(KnownProduct { withdrawn: true, .. }) => return Ok(Some(Refusal::Withdrawn)),
-            Some(_) => {}
-        }
-        match self.base(&reference).await? {
-            Some(base) => {
-                let product = amendment.of(base);
-                let fingerprint = Fingerprint::of(&product);
-                self.upsert(&product, fingerprint).await?;
-            }
-            None if self.plan.mode == Mode::DryRun => {
-                // Its base is new in this very run and was never written: it would change it.
-                let (feed, _) = current(&mut self.feed, &mut self.sources);
-                feed.counts.updated += 1;
-            }
-            None => return Ok(Some(Refusal::Unknown)),
-        }
-        Ok(None)
-    }
-
-    fn refuse_amendment(&mut self, record: &mut Outcome, refusal: Refusal) {
-        let finding = rules::amends_nothing(record, refusal);
-        let (feed, _) = current(&mut self.feed, &mut self.sources);
-        feed.note_own(&finding);
-        feed.refused_own += 1;
-        record.findings.push(finding);
-        record.result = RecordResult::Refused;
-        self.refuse(record);
-    }
-
-    /// What is known of a product now.
-    fn standing(&mut self, reference: &RecordReference) -> Option<KnownProduct> {
-        let (_, known) = current(&mut self.feed, &mut self.sources);
-        known.products.get(&Digest::of_reference(reference)).copied()
-    }
-
-    /// The product as it stands, with what this batch has staged.
-    async fn base(&mut self, reference: &RecordReference) -> Result<Option<Product>, StoreError> {
-        let (feed, known) = current(&mut self.feed, &mut self.sources);
-        let Some(entry) = known.products.get(&Digest::of_reference(reference)) else { return Ok(None) };
-        if entry.staged_in == self.batch_number {
-            self.target.stage(&mut self.rows).await?;
-            let found = self.target.load(Origin::Staged, &feed.source, &[reference]).await?;
-            if let Some(product) = found.into_values().next() {
-                return Ok(Some(product));
-            }
-        }
-        if let Some(product) = self.bases.remove(reference) {
-            return Ok(Some(product));
-        }
-        Ok(self.target.load(Origin::Live, &feed.source, &[reference]).await?.into_values().next())
-    }
-
-    /// Reads the stored products that this amendment and those that wait behind it will need, at once.
-    async fn fetch_bases(&mut self, next: &Outcome, waiting: &VecDeque<FeedEvent>) -> Result<(), StoreError> {
-        let Some(first) = amended(next) else { return Ok(()) };
-        let Some(feed) = &self.feed else { return Ok(()) };
-        if self.bases.contains_key(first) {
-            return Ok(());
-        }
-        let same_feed = waiting.iter().map_while(|event| match event {
-            FeedEvent::Outcome(outcome) => Some(amended(outcome)),
-            FeedEvent::Finding(_) => Some(None),
-            FeedEvent::Start(_) | FeedEvent::End(_) | FeedEvent::Failed(..) => None,
-        });
-        let mut wanted = vec![first];
-        wanted.extend(same_feed.flatten().take(BASES_MAX - 1));
-        self.bases = self.target.load(Origin::Live, &feed.source, &wanted).await?;
-        Ok(())
-    }
-
-    /// A refused record: byte for byte into quarantine.
-    fn refuse(&mut self, record: &Outcome) {
-        let (feed, known) = current(&mut self.feed, &mut self.sources);
-        feed.counts.refused += 1;
-        match &record.key {
-            Some(key) => {
-                let digest = Digest::of_reference(key);
-                if known.quarantined.insert(digest) {
-                    feed.undo.quarantined(digest);
-                }
-                if let Some(entry) = known.products.get_mut(&digest) {
-                    entry.seen_in = feed.number;
-                }
-            }
-            None => feed.unkeyed = true,
-        }
-        self.seq += 1;
-        let findings: Vec<FindingView> = record.findings.iter().map(FindingView::from).collect();
-        let refused = Refused {
-            feed: &feed.start.name,
-            format: feed.format(),
-            profile_version: feed.start.profile_version.unwrap_or(0),
-            context: &feed.start.context,
-            reference: record.key.as_ref(),
-            ordinal: record.ordinal.0,
-            place: record.place,
-            bytes: &record.bytes,
-            findings: &findings,
-        };
-        self.rows.refused(feed.at(self.seq), refused);
     }
 
     /// The feed has ended: keeps what it staged, or drops it. Gives back what the import found wrong with the
@@ -626,19 +410,11 @@ impl Writer {
 }
 
 /// The feed that is being written and what is known of its source.
-fn current<'a>(
+pub(super) fn current<'a>(
     feed: &'a mut Option<OpenFeed>,
     sources: &'a mut Sources,
 ) -> (&'a mut OpenFeed, &'a mut Known) {
     let feed = feed.as_mut().expect("records come between the start and the end of a feed");
     let known = sources.of(&feed.source);
     (feed, known)
-}
-
-/// The key of a record that amends.
-fn amended(outcome: &Outcome) -> Option<&RecordReference> {
-    match &outcome.result {
-        RecordResult::Accepted(Action::Amend(amendment)) => Some(&amendment.change.reference),
-        _ => None,
-    }
 }

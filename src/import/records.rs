@@ -1,0 +1,241 @@
+//! What each record of a feed does: decided by what is known of its source, and staged.
+//!
+//! ```text
+//!  outcome ─▶ same fingerprint as known?  ─▶ nothing to send
+//!          ├▶ new or changed              ─▶ staged
+//!          ├▶ withdrawn                   ─▶ staged
+//!          └▶ refused                     ─▶ staged for the quarantine
+//! ```
+
+use super::plan::Mode;
+use super::rules::{self, Refusal};
+use super::writer::{Writer, current};
+use crate::judgement::{Action, FeedEvent, Outcome, RecordResult};
+use crate::product::{Amendment, Fingerprint, Product, RecordReference};
+use crate::store::{Digest, FindingView, IdKind, KnownProduct, Origin, Refused, StoreError};
+use std::collections::VecDeque;
+
+/// Products whose stored form is read at once, to be amended.
+pub(super) const BASES_MAX: usize = 500;
+
+impl Writer {
+    /// Decides what a record does; an amendment without its product is refused.
+    pub(super) async fn outcome(&mut self, outcome: &mut Outcome) -> Result<(), StoreError> {
+        let Some(feed) = &mut self.feed else { return Ok(()) };
+        for finding in &outcome.findings {
+            feed.note(finding);
+        }
+        if feed.passes_over(outcome) {
+            return Ok(());
+        }
+        match &mut outcome.result {
+            RecordResult::Refused => self.refuse(outcome),
+            RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
+                self.upsert(product, *fingerprint).await?;
+            }
+            RecordResult::Accepted(Action::Amend(amendment)) => {
+                let amendment = (**amendment).clone();
+                if let Some(refusal) = self.amend(amendment).await? {
+                    self.refuse_amendment(outcome, refusal);
+                }
+            }
+            RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome),
+            RecordResult::Accepted(Action::Ignore) => feed.counts.unchanged += 1,
+        }
+        Ok(())
+    }
+
+    /// A complete record: nothing to do when it says what is known.
+    async fn upsert(&mut self, product: &Product, fingerprint: Fingerprint) -> Result<(), StoreError> {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let digest = Digest::of_reference(&product.reference);
+        if feed.releases(known, digest) {
+            self.seq += 1;
+            self.rows.release(feed.at(self.seq), &product.reference);
+        }
+        let before = known.products.get(&digest).copied();
+        if let Some(entry) = known.products.get_mut(&digest) {
+            entry.seen_in = feed.number;
+            if entry.fingerprint == fingerprint && !entry.withdrawn {
+                feed.counts.unchanged += 1;
+                return Ok(());
+            }
+        }
+        let product_id = match before {
+            Some(before) => before.product_id,
+            None => self.target.id(IdKind::Product).await?,
+        };
+        let again = before.is_some_and(|entry| entry.staged_in == self.batch_number);
+        let fresh = before.is_none_or(|entry| entry.fresh && again);
+        self.batch.overlaps |= again;
+        match before {
+            Some(_) => feed.counts.updated += 1,
+            None => feed.counts.inserted += 1,
+        }
+        feed.undo.product(digest, before);
+        let entry = KnownProduct {
+            product_id,
+            fingerprint,
+            withdrawn: false,
+            fresh,
+            staged_in: self.batch_number,
+            seen_in: feed.number,
+        };
+        known.products.insert(digest, entry);
+        self.seq += 1;
+        self.rows.product(feed.at(self.seq), product_id, fresh, product, fingerprint);
+        Ok(())
+    }
+
+    /// A record that withdraws its product.
+    fn withdraw(&mut self, record: &mut Outcome) {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let Some(key) = &record.key else {
+            feed.counts.unchanged += 1;
+            return;
+        };
+        let digest = Digest::of_reference(key);
+        if feed.releases(known, digest) {
+            self.seq += 1;
+            self.rows.release(feed.at(self.seq), key);
+        }
+        let entry = known.products.get_mut(&digest);
+        if entry.is_none() {
+            let finding = rules::withdraws_nothing(record);
+            feed.note_own(&finding);
+            feed.bury(key);
+            record.findings.push(finding);
+        }
+        let Some(entry) = entry.filter(|entry| !entry.withdrawn) else {
+            feed.counts.unchanged += 1;
+            return;
+        };
+        feed.undo.product(digest, Some(*entry));
+        entry.fresh &= entry.staged_in == self.batch_number;
+        entry.withdrawn = true;
+        entry.staged_in = self.batch_number;
+        entry.seen_in = feed.number;
+        feed.counts.withdrawn += 1;
+        self.seq += 1;
+        self.rows.withdrawal(feed.at(self.seq), entry.product_id);
+    }
+
+    /// A record that says what changed: completed from what is stored, then as a complete one; or why it cannot be.
+    async fn amend(&mut self, amendment: Amendment) -> Result<Option<Refusal>, StoreError> {
+        let reference = amendment.change.reference.clone();
+        match self.standing(&reference) {
+            None => return Ok(Some(Refusal::Unknown)),
+            Some(KnownProduct { withdrawn: true, .. }) => return Ok(Some(Refusal::Withdrawn)),
+            Some(_) => {}
+        }
+        match self.base(&reference).await? {
+            Some(base) => {
+                let product = amendment.of(base);
+                let fingerprint = Fingerprint::of(&product);
+                self.upsert(&product, fingerprint).await?;
+            }
+            None if self.plan.mode == Mode::DryRun => {
+                // Its base is new in this very run and was never written: it would change it.
+                let (feed, _) = current(&mut self.feed, &mut self.sources);
+                feed.counts.updated += 1;
+            }
+            None => return Ok(Some(Refusal::Unknown)),
+        }
+        Ok(None)
+    }
+
+    fn refuse_amendment(&mut self, record: &mut Outcome, refusal: Refusal) {
+        let finding = rules::amends_nothing(record, refusal);
+        let (feed, _) = current(&mut self.feed, &mut self.sources);
+        feed.note_own(&finding);
+        feed.refused_own += 1;
+        record.findings.push(finding);
+        record.result = RecordResult::Refused;
+        self.refuse(record);
+    }
+
+    /// What is known of a product now.
+    pub(super) fn standing(&mut self, reference: &RecordReference) -> Option<KnownProduct> {
+        let (_, known) = current(&mut self.feed, &mut self.sources);
+        known.products.get(&Digest::of_reference(reference)).copied()
+    }
+
+    /// The product as it stands, with what this batch has staged.
+    async fn base(&mut self, reference: &RecordReference) -> Result<Option<Product>, StoreError> {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let Some(entry) = known.products.get(&Digest::of_reference(reference)) else { return Ok(None) };
+        if entry.staged_in == self.batch_number {
+            self.target.stage(&mut self.rows).await?;
+            let found = self.target.load(Origin::Staged, &feed.source, &[reference]).await?;
+            if let Some(product) = found.into_values().next() {
+                return Ok(Some(product));
+            }
+        }
+        if let Some(product) = self.bases.remove(reference) {
+            return Ok(Some(product));
+        }
+        Ok(self.target.load(Origin::Live, &feed.source, &[reference]).await?.into_values().next())
+    }
+
+    /// Reads the stored products that this amendment and those that wait behind it will need, at once.
+    pub(super) async fn fetch_bases(
+        &mut self,
+        next: &Outcome,
+        waiting: &VecDeque<FeedEvent>,
+    ) -> Result<(), StoreError> {
+        let Some(first) = amended(next) else { return Ok(()) };
+        let Some(feed) = &self.feed else { return Ok(()) };
+        if self.bases.contains_key(first) {
+            return Ok(());
+        }
+        let same_feed = waiting.iter().map_while(|event| match event {
+            FeedEvent::Outcome(outcome) => Some(amended(outcome)),
+            FeedEvent::Finding(_) => Some(None),
+            FeedEvent::Start(_) | FeedEvent::End(_) | FeedEvent::Failed(..) => None,
+        });
+        let mut wanted = vec![first];
+        wanted.extend(same_feed.flatten().take(BASES_MAX - 1));
+        self.bases = self.target.load(Origin::Live, &feed.source, &wanted).await?;
+        Ok(())
+    }
+
+    /// A refused record: byte for byte into quarantine.
+    fn refuse(&mut self, record: &Outcome) {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        feed.counts.refused += 1;
+        match &record.key {
+            Some(key) => {
+                let digest = Digest::of_reference(key);
+                if known.quarantined.insert(digest) {
+                    feed.undo.quarantined(digest);
+                }
+                if let Some(entry) = known.products.get_mut(&digest) {
+                    entry.seen_in = feed.number;
+                }
+            }
+            None => feed.unkeyed = true,
+        }
+        self.seq += 1;
+        let findings: Vec<FindingView> = record.findings.iter().map(FindingView::from).collect();
+        let refused = Refused {
+            feed: &feed.start.name,
+            format: feed.format(),
+            profile_version: feed.start.profile_version.unwrap_or(0),
+            context: &feed.start.context,
+            reference: record.key.as_ref(),
+            ordinal: record.ordinal.0,
+            place: record.place,
+            bytes: &record.bytes,
+            findings: &findings,
+        };
+        self.rows.refused(feed.at(self.seq), refused);
+    }
+}
+
+/// The key of a record that amends.
+fn amended(outcome: &Outcome) -> Option<&RecordReference> {
+    match &outcome.result {
+        RecordResult::Accepted(Action::Amend(amendment)) => Some(&amendment.change.reference),
+        _ => None,
+    }
+}
