@@ -2,25 +2,26 @@
 
 use super::context::Context;
 use super::output;
-use crate::config::{Layers, SETTINGS, SetBy, Setting, SettingView};
+use crate::config::{Layers, SETTINGS, Scope, SetBy, SettingKey, SettingView};
 use crate::judgement::Acceptance;
 use crate::report::escape::clean;
 use clap::Args;
 use serde::Serialize;
 
-/// Characters of a value that those below it are aligned with.
+/// Characters of a key or value that what stands behind it is aligned with.
 const ALIGNED_CHARS_MAX: usize = 40;
 
 /// Show every setting, its value, and who set it
 ///
 /// Values are shown as they were written, secrets as `***`. Behind each stands the flag, the environment variable
-/// or the line of the settings file it comes from, or `default`. Standard error says which file that is. With
-/// KEY, the value of that setting is printed and nothing else.
+/// or the line of the settings file it comes from, or `default`. Standard error says which file that is. What is set
+/// for one format or sender comes last. With KEY, the value of that setting is printed and nothing else.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   feedgate config
   feedgate config database
+  feedgate config 'sender.\"GLN 4012345000009\".guard.withdraw'
   feedgate config --config shop.toml --set threads=4
   feedgate config --json | jq -r 'select(.set_by != \"default\") | .key'
 
@@ -41,11 +42,12 @@ pub(super) struct ConfigArgs {
 pub(super) fn run(args: &ConfigArgs, context: &Context) -> anyhow::Result<Acceptance> {
     let layers = context.layers();
     let text = if let Some(key) = &args.key {
-        let view = layers.view(Setting::named(key, None)?);
+        let view = layers.view(&SettingKey::named(key, None)?);
         if args.json { json_line(&view) } else { value(&view) + "\n" }
     } else {
         output::notice(&source(layers));
-        let views: Vec<_> = SETTINGS.iter().map(|setting| layers.view(setting)).collect();
+        let global = SETTINGS.iter().map(|setting| SettingKey { scope: Scope::All, setting });
+        let views: Vec<_> = global.chain(layers.scoped()).map(|key| layers.view(&key)).collect();
         if args.json { views.iter().map(json_line).collect() } else { listed(&views) }
     };
     output::print(&text)?;
@@ -63,13 +65,21 @@ fn source(layers: &Layers) -> String {
 }
 
 fn listed(views: &[SettingView]) -> String {
-    let width = |text: &str| text.chars().count();
-    let keys = views.iter().map(|view| width(view.key)).max().unwrap_or(0);
-    let values = views.iter().map(|view| width(&value(view))).filter(|width| *width <= ALIGNED_CHARS_MAX);
-    let values = values.max().unwrap_or(0);
+    let keys = width(views.iter().map(key));
+    let values = width(views.iter().map(value));
     let line = |key: &str, value: &str, set_by: &str| format!("{key:keys$}  {value:values$}  {set_by}\n");
-    let lines = views.iter().map(|view| line(view.key, &value(view), &clean(&place(&view.set_by))));
+    let lines = views.iter().map(|view| line(&key(view), &value(view), &clean(&place(&view.set_by))));
     line("key", "value", "set by") + &lines.collect::<String>()
+}
+
+/// Characters of the longest text that others are aligned with.
+fn width(texts: impl Iterator<Item = String>) -> usize {
+    let widths = texts.map(|text| text.chars().count());
+    widths.filter(|width| *width <= ALIGNED_CHARS_MAX).max().unwrap_or(0)
+}
+
+fn key(view: &SettingView) -> String {
+    clean(&view.key).into_owned()
 }
 
 fn value(view: &SettingView) -> String {

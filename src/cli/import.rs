@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::formats::known;
 use super::reading::ReadArgs;
-use crate::import::{ImportPlan, Mode, OldNews};
+use crate::feed::FeedProfile;
+use crate::import::{FormatRules, ImportPlan, Mode, OldNews};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
@@ -49,15 +50,21 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     context.flag("database", args.database);
     let plan = args.read.settle("import", &mut context)?;
     let formats = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
-    let missing = formats.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();
+    let rules = formats.formats().iter().map(|known| (known.profile.id(), rules(&known.profile))).collect();
     let import = ImportPlan {
         lease: plan.settings.lease,
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         source: args.source,
         aliases: plan.settings.aliases.clone(),
         old_news: if args.accept_old { OldNews::Accept } else { OldNews::Hold },
-        missing,
+        formats: rules,
+        guard: plan.settings.guard.clone(),
         ..ImportPlan::new(plan.settings.database.clone())
     };
     plan.run("import", Arc::new(formats), Digesting::WhileReading, Some(import))
+}
+
+/// What a profile says that matters to an import.
+fn rules(profile: &FeedProfile) -> FormatRules {
+    FormatRules { feeds: profile.feeds, unavailable: profile.unavailable.clone() }
 }

@@ -29,7 +29,7 @@ pub enum ConfigError {
     /// A setting that does not exist.
     #[error(
         "unknown setting `{key}`{}{}",
-        .set_by.as_ref().map(|by| format!(" in {by}")).unwrap_or_default(),
+        place(.set_by.as_ref()),
         .nearest.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default()
     )]
     Unknown {
@@ -40,11 +40,32 @@ pub enum ConfigError {
         /// What may have been meant.
         nearest: Option<&'static str>,
     },
+    /// A setting for one format or sender that holds for all or not at all.
+    #[error("setting `{key}`{} cannot be set for one {word}", place(.set_by.as_ref()))]
+    Unscoped {
+        /// Its name.
+        key: String,
+        /// `format` or `sender`.
+        word: &'static str,
+        /// Where, when it was to be set.
+        set_by: Option<SetBy>,
+    },
+    /// A setting for one format or sender that does not say which, or nothing of it.
+    #[error(
+        "`{word}`{} says nothing without a name and a key: write `{word}.\"NAME\".KEY`",
+        place(.set_by.as_ref())
+    )]
+    Unnamed {
+        /// `format` or `sender`.
+        word: &'static str,
+        /// Where, when it was to be set.
+        set_by: Option<SetBy>,
+    },
     /// A setting whose value cannot be used.
     #[error("setting `{key}` from {set_by} cannot be used")]
     Value {
         /// Its name.
-        key: &'static str,
+        key: String,
         /// Where it was set.
         set_by: SetBy,
         /// What is wrong with the value.
@@ -54,6 +75,21 @@ pub enum ConfigError {
     /// `--set` without `=`.
     #[error("`--set` sets nothing without a value: write `--set KEY=VALUE`")]
     NoValue,
+}
+
+impl ConfigError {
+    pub(super) fn unknown(key: &str, nearest: Option<&'static str>, set_by: Option<&SetBy>) -> Self {
+        Self::Unknown { key: key.to_owned(), set_by: set_by.cloned(), nearest }
+    }
+
+    pub(super) fn unnamed(word: &'static str, set_by: Option<&SetBy>) -> Self {
+        Self::Unnamed { word, set_by: set_by.cloned() }
+    }
+}
+
+/// Where a setting was to be set, as part of a sentence.
+fn place(set_by: Option<&SetBy>) -> String {
+    set_by.map(|by| format!(" in {by}")).unwrap_or_default()
 }
 
 /// Where a settings file is wrong. Unlike the parser's own message it does not repeat the line,

@@ -1,13 +1,15 @@
 //! Where settings come from, one layer over the other; the only place that reads the environment.
 
 use super::error::{ConfigError, TomlFault, line_of};
+use super::key::{self, Scope, SettingKey};
 use super::table::{SETTINGS, Setting};
 use super::value::SettingValue;
 use std::any::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
+use std::iter::successors;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -63,8 +65,8 @@ impl fmt::Display for SetBy {
 /// A setting as it holds, for people to see.
 #[derive(Debug)]
 pub struct SettingView {
-    /// Which one.
-    pub key: &'static str,
+    /// Which one, as it is written.
+    pub key: String,
     /// Its value as it was written, secrets hidden; `None` when there is none.
     pub value: Option<String>,
     /// Who set it.
@@ -148,7 +150,7 @@ impl Environment {
 }
 
 /// What was written for each setting, and by whom.
-type Written = BTreeMap<&'static str, (String, SetBy)>;
+type Written = BTreeMap<(Scope, &'static str), (String, SetBy)>;
 
 /// All layers above the defaults.
 #[derive(Clone, Debug, Default)]
@@ -164,7 +166,7 @@ pub struct Layers {
 pub type Aliases = BTreeMap<String, String>;
 
 /// The section of the settings file whose keys are names of senders.
-const ALIASES: &str = "aliases.";
+const ALIASES: &str = "aliases";
 
 impl Layers {
     /// Reads the settings file: the one asked for, else the one in the current folder, else the
@@ -209,16 +211,16 @@ impl Layers {
         let setting = Setting::known(key);
         let flag = setting.flag.expect("a flag sets it, so the table names one");
         if let Some(value) = value {
-            self.flags.insert(setting.key, (value, SetBy::Flag(flag)));
+            self.flags.insert((Scope::All, setting.key), (value, SetBy::Flag(flag)));
         }
     }
 
     /// Lays `KEY=VALUE` of `--set` over everything else.
     pub fn assignment(&mut self, text: &str) -> Result<(), ConfigError> {
-        let (key, value) = text.split_once('=').ok_or(ConfigError::NoValue)?;
+        let (key, value) = key::assignment(text).ok_or(ConfigError::NoValue)?;
         let set_by = SetBy::Flag("--set");
-        let setting = Setting::named(key.trim(), Some(&set_by))?;
-        self.flags.insert(setting.key, (value.trim().to_owned(), set_by));
+        let SettingKey { scope, setting } = SettingKey::named(key, Some(&set_by))?;
+        self.flags.insert((scope, setting.key), (value.to_owned(), set_by));
         Ok(())
     }
 
@@ -240,35 +242,65 @@ impl Layers {
         &self.aliases
     }
 
+    /// The settings that were written for one format or sender.
+    pub fn scoped(&self) -> impl Iterator<Item = SettingKey> {
+        let written: BTreeSet<_> = self.flags.keys().chain(self.file.keys()).collect();
+        let narrow = written.into_iter().filter(|(scope, _)| *scope != Scope::All);
+        narrow.map(|(scope, key)| SettingKey { scope: scope.clone(), setting: Setting::known(key) })
+    }
+
     /// A setting as it holds.
     #[must_use]
-    pub fn view(&self, setting: &'static Setting) -> SettingView {
-        let (text, set_by) = self.value(setting);
-        SettingView { key: setting.key, value: setting.shown(text, &self.environment), set_by }
+    pub fn view(&self, key: &SettingKey) -> SettingView {
+        let (text, set_by) = self.value_for(key.scope.clone(), key.setting);
+        SettingView { key: key.to_string(), value: key.setting.shown(text, &self.environment), set_by }
     }
 
     /// The uppermost value of a setting, with who set it.
     pub(super) fn value(&self, setting: &'static Setting) -> (&str, SetBy) {
-        if let Some((value, set_by)) = self.flags.get(setting.key) {
-            return (value, set_by.clone());
+        self.value_for(Scope::All, setting)
+    }
+
+    /// The value that holds for a scope: its own, else that of the next wider one.
+    fn value_for(&self, scope: Scope, setting: &'static Setting) -> (&str, SetBy) {
+        let scopes = successors(Some(scope), Scope::wider);
+        let written = scopes.into_iter().find_map(|scope| self.written(&scope, setting));
+        written.unwrap_or((setting.default, SetBy::Default))
+    }
+
+    /// The uppermost value that was written for exactly this scope.
+    fn written(&self, scope: &Scope, setting: &'static Setting) -> Option<(&str, SetBy)> {
+        let key = (scope.clone(), setting.key);
+        if let Some((value, set_by)) = self.flags.get(&key) {
+            return Some((value, set_by.clone()));
         }
-        let variable = setting.variable();
-        if let Some(value) = self.environment.get(&variable) {
-            return (value, SetBy::Variable(variable));
+        if *scope == Scope::All {
+            let variable = setting.variable();
+            if let Some(value) = self.environment.get(&variable) {
+                return Some((value, SetBy::Variable(variable)));
+            }
         }
-        match self.file.get(setting.key) {
-            Some((value, set_by)) => (value, set_by.clone()),
-            None => (setting.default, SetBy::Default),
-        }
+        self.file.get(&key).map(|(value, set_by)| (value.as_str(), set_by.clone()))
     }
 
     /// The uppermost value, read as the type that the table names.
     pub(super) fn read<T: SettingValue>(&self, key: &str) -> Result<T, ConfigError> {
         let setting = Setting::known(key);
-        assert_eq!((setting.kind.type_id)(), TypeId::of::<T>(), "`{key}` is read as what the table says");
-        let (text, set_by) = self.value(setting);
-        T::read(text).map_err(|source| ConfigError::Value { key: setting.key, set_by, source })
+        read(&SettingKey { scope: Scope::All, setting }, self.value(setting))
     }
+
+    /// The value that was written for exactly this scope, read as the type that the table names.
+    pub(super) fn said<T: SettingValue>(&self, scope: &Scope, key: &str) -> Result<Option<T>, ConfigError> {
+        let setting = Setting::known(key);
+        let key = SettingKey { scope: scope.clone(), setting };
+        self.written(scope, setting).map(|written| read(&key, written)).transpose()
+    }
+}
+
+/// A value that was written for a key.
+fn read<T: SettingValue>(key: &SettingKey, (text, set_by): (&str, SetBy)) -> Result<T, ConfigError> {
+    assert_eq!((key.setting.kind.type_id)(), TypeId::of::<T>(), "`{key}` is read as what the table says");
+    T::read(text).map_err(|source| ConfigError::Value { key: key.to_string(), set_by, source })
 }
 
 /// What a settings file sets; what is no setting of ours is refused.
@@ -276,13 +308,14 @@ fn written(path: &Path, text: &str) -> Result<(Written, Aliases), ConfigError> {
     let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Toml { path: path.to_owned(), source: TomlFault::new(text, &error) })?;
     let (mut written, mut aliases) = (Written::new(), Aliases::new());
-    let mut open = vec![(String::new(), table.into_inner())];
+    let mut open = vec![(Vec::new(), table.into_inner())];
     while let Some((section, table)) = open.pop() {
         for (part, value) in table {
-            let (key, at) = (format!("{section}{}", part.get_ref()), value.span());
+            let key: Vec<String> = section.iter().cloned().chain([part.get_ref().to_string()]).collect();
+            let at = value.span();
             let value = match value.into_inner() {
                 DeValue::Table(table) => {
-                    open.push((format!("{key}."), table));
+                    open.push((key, table));
                     continue;
                 }
                 DeValue::String(value) => value.into_owned(),
@@ -290,13 +323,16 @@ fn written(path: &Path, text: &str) -> Result<(Written, Aliases), ConfigError> {
                     .map_or_else(|_| number.to_string(), |number| number.to_string()),
                 _ => text[at].to_owned(),
             };
-            if let Some(name) = key.strip_prefix(ALIASES) {
-                aliases.insert(name.to_owned(), value);
+            if let [section, name @ ..] = key.as_slice()
+                && section == ALIASES
+                && !name.is_empty()
+            {
+                aliases.insert(name.join("."), value);
                 continue;
             }
             let set_by = SetBy::File(path.to_owned(), line_of(text, part.span().start));
-            let setting = Setting::named(&key, Some(&set_by))?;
-            written.insert(setting.key, (value, set_by));
+            let SettingKey { scope, setting } = SettingKey::of_parts(&key, Some(&set_by))?;
+            written.insert((scope, setting.key), (value, set_by));
         }
     }
     Ok((written, aliases))

@@ -6,6 +6,9 @@
 //!                              └─▶ Settings, each value read once, as the type that its row names
 //! ```
 //!
+//! Some settings may be said for one format or one sender as well ([`Scope`]); the narrowest that says something holds,
+//! whatever layer it stands in.
+//!
 //! [`SETTINGS`] has a row for each setting: key, type, default, flag, what it decides. Variables, the help of flags and
 //! the README's list are made of it. A wrong value is refused with its key and who set it, an unknown key likewise.
 //! Only `layers` reads the environment.
@@ -13,6 +16,8 @@
 mod choice;
 mod database;
 mod error;
+mod guard;
+mod key;
 mod layers;
 mod quantity;
 mod settings;
@@ -22,6 +27,8 @@ mod value;
 
 pub use choice::{ColorChoice, ProgressForm, ReportForm};
 pub use database::{DatabaseKind, DatabaseUrl};
+pub use guard::{GuardLimit, GuardLimits, GuardSettings};
+pub use key::{Scope, SettingKey};
 pub use layers::{Aliases, Environment, Layers, SetBy, SettingView};
 pub use settings::Settings;
 pub use table::{SETTINGS, Setting};

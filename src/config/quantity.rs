@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(milliseconds("60"), 60_000);
         assert_eq!(milliseconds("250ms"), 250);
         assert_eq!(milliseconds("2 min"), 120_000);
-        assert_eq!(milliseconds("1d"), 86_400_000);
+        assert_eq!(milliseconds("14d"), 14 * 86_400_000);
         assert!(Duration::read("1 week").is_err());
     }
 }

@@ -3,6 +3,7 @@
 use super::choice::{Choice, ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::error::ConfigError;
+use super::guard::GuardSettings;
 use super::layers::{Aliases, Layers};
 use super::quantity::ByteSize;
 use super::table::Setting;
@@ -38,6 +39,10 @@ pub struct Settings {
     pub lease: Duration,
     /// Names of senders and the source they mean.
     pub aliases: Aliases,
+    /// How much a feed may change before it is held, and whether it is whole.
+    pub guard: GuardSettings,
+    /// How long held feeds are kept.
+    pub held_keep: Duration,
     /// What is sent to a collector.
     pub telemetry: TelemetrySettings,
     /// The log on standard error.
@@ -77,6 +82,8 @@ impl Settings {
             threads: layers.read("threads")?,
             lease: layers.read::<Lease>("import.lease")?.0,
             aliases: layers.aliases().clone(),
+            guard: GuardSettings::settle(layers)?,
+            held_keep: layers.read("held.keep")?,
             telemetry: TelemetrySettings::settle(layers)?,
             log: LogSettings::settle(layers)?,
             limits: LimitSettings::settle(layers)?,
@@ -135,7 +142,11 @@ fn report_files(layers: &Layers) -> Result<Vec<(ReportForm, PathBuf)>, ConfigErr
         let Some(path) = layers.read::<Option<PathBuf>>(setting.key)? else { continue };
         if let Some((other, _)) = files.iter().find(|(_, taken)| *taken == path) {
             let source = Box::new(FileTakenError { path, other: *other });
-            return Err(ConfigError::Value { key: setting.key, set_by: layers.value(setting).1, source });
+            return Err(ConfigError::Value {
+                key: setting.key.to_owned(),
+                set_by: layers.value(setting).1,
+                source,
+            });
         }
         files.push((*form, path));
     }
@@ -155,6 +166,7 @@ mod tests {
     use super::super::layers::Environment;
     use super::*;
     use crate::import::ImportPlan;
+    use crate::judgement::Coverage;
     use crate::pipeline::FeedLimits;
     use crate::source::InputLimits;
     use std::error::Error;
@@ -192,6 +204,92 @@ mod tests {
             ratio_free_bytes: limits.ratio_free_bytes,
         };
         assert_eq!(input, InputLimits::default());
+        assert_eq!(settings.guard, GuardSettings::default());
+        assert_eq!(settings.held_keep, Duration::from_hours(14 * 24));
+    }
+
+    /// Up to which withdrawals feeds of a sender and format are let in, and what they cover.
+    #[track_caller]
+    fn guarded(settings: &Settings, source: &str, format: &str, withdraw: &str, feeds: Option<Coverage>) {
+        let guard = &settings.guard;
+        assert_eq!(guard.limits(source, format).withdraw.to_string(), withdraw);
+        assert_eq!(guard.feeds(source, format), feeds);
+    }
+
+    #[test]
+    fn a_sender_beats_a_format_and_that_all() {
+        let file = r#"
+            feeds = "delta"
+            guard.withdraw = "1%/1"
+            guard.price = "9%/9"
+            [format.onix]
+            feeds = "full"
+            guard.withdraw = "2%/2"
+            [format."onix/3.0".guard]
+            withdraw = "3%/3"
+            [sender." GLN 4.0 ".guard]
+            withdraw = "off"
+            [sender."He said \"no\""]
+            feeds = ""
+        "#;
+        let settings = settle(&[], &[], file).expect("settles");
+        let (full, delta) = (Some(Coverage::Full), Some(Coverage::Delta));
+        guarded(&settings, "X", "catalogue/1.0", "1%/1", delta);
+        guarded(&settings, "X", "onix/3.1", "2%/2", full);
+        guarded(&settings, "X", "onix/3.0", "3%/3", full);
+        guarded(&settings, "GLN 4.0", "onix/3.0", "off", full);
+        guarded(&settings, " GLN 4.0", "catalogue/1.0", "off", delta);
+        guarded(&settings, "GLN 4", "catalogue/1.0", "1%/1", delta);
+        guarded(&settings, "He said \"no\"", "onix/3.0", "3%/3", None);
+        assert_eq!(settings.guard.limits("GLN 4.0", "onix/3.0").price.to_string(), "9%/9");
+    }
+
+    #[test]
+    fn flags_reach_one_sender_and_cover_the_file_there() {
+        let file = "[sender.X]\nguard.withdraw = '2%/2'\nguard.price_factor = 3";
+        let environment = [("FEEDGATE_GUARD_WITHDRAW", "1%/1")];
+        let flags = ["sender.\"Y = Z\".feeds=full", "sender.'X'.guard.price_factor = 4.5"];
+        let settings = settle(&flags, &environment, file).expect("settles");
+        guarded(&settings, "X", "onix/3.0", "2%/2", None);
+        guarded(&settings, "Y = Z", "onix/3.0", "1%/1", Some(Coverage::Full));
+        assert_eq!(settings.guard.limits("X", "onix/3.0").price_factor.to_string(), "4.5");
+        assert_eq!(settings.guard.limits("Y = Z", "onix/3.0").price_factor.to_string(), "2.5");
+    }
+
+    #[test]
+    fn what_cannot_be_said_for_one_sender_is_refused() {
+        refused(
+            &[],
+            &[],
+            "[sender.\"A.B\"]\ndatabase = 'sqlite://a.db'",
+            "setting `database` in the settings file `FILE:2` cannot be set for one sender",
+        );
+        refused(
+            &[],
+            &[],
+            "[format.onix]\n[format.onix.guard]\nwithdrew = 'off'",
+            "unknown setting `format.\"onix\".guard.withdrew` in the settings file `FILE:3`: did you mean \
+             `guard.withdraw`?",
+        );
+        refused(
+            &[],
+            &[],
+            "[sender]\nfeeds = 'full'",
+            "`sender` in the settings file `FILE:2` says nothing without a name and a key: write \
+             `sender.\"NAME\".KEY`",
+        );
+        refused(
+            &[],
+            &[],
+            "\n[sender.\"A.B\"]\nguard.withdraw = '5'",
+            "setting `sender.\"A.B\".guard.withdraw` from the settings file `FILE:3` cannot be used: `5` is no limit",
+        );
+        refused(
+            &["format.onix.feeds=all"],
+            &[],
+            "",
+            "setting `format.\"onix\".feeds` from the flag `--set` cannot be used: `all` is none of full, delta",
+        );
     }
 
     #[test]

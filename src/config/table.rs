@@ -1,17 +1,17 @@
 //! Every setting there is, in one row: file, variables, flags, help and README share this table.
 //!
 //! A row names the type that the value is read as (see [`super::value`]), and with it what may be written.
-//! Settings are found by [`Setting::find`] alone, from a key as it was written: a row for keys with a name in
-//! the middle (`sender.NAME.unit`) would be one more way to match there.
+//! Rows marked `scoped` may be set for one format or sender as well: such keys are read in [`super::key`].
 
 use super::choice::{ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
-use super::error::ConfigError;
-use super::layers::{Environment, SetBy};
+use super::guard::{GuardLimit, PriceFactor};
+use super::layers::Environment;
 use super::quantity::ByteSize;
 use super::settings::Lease;
 use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
 use super::value::{SettingValue, ValueKind};
+use crate::judgement::Coverage;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub struct Setting {
     pub about: &'static str,
     /// The flag that sets it, if there is one; not every command has it.
     pub flag: Option<&'static str>,
+    /// Whether it may be set for one format or sender.
+    pub scoped: bool,
     /// Value when nothing is said, as it would be written.
     pub(super) default: &'static str,
     /// What stands for no value, in words and as this environment has it.
@@ -37,23 +39,13 @@ pub struct Setting {
 
 impl Setting {
     /// The setting of that key.
-    fn find(key: &str) -> Option<&'static Self> {
+    pub(super) fn find(key: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|setting| setting.key == key)
     }
 
     /// The setting of a key that the program itself names.
     pub(super) fn known(key: &str) -> &'static Self {
         Self::find(key).expect("a setting of the table")
-    }
-
-    /// The setting of a key that somebody wrote, as `set_by` says when it was to be set; refused with what may
-    /// have been meant.
-    pub fn named(key: &str, set_by: Option<&SetBy>) -> Result<&'static Self, ConfigError> {
-        Self::find(key).ok_or_else(|| ConfigError::Unknown {
-            key: key.to_owned(),
-            set_by: set_by.cloned(),
-            nearest: Self::nearest(key),
-        })
     }
 
     /// The setting of a flag, without its dashes.
@@ -108,19 +100,32 @@ impl Setting {
     }
 
     /// The known key nearest to an unknown one, when one is near.
-    fn nearest(key: &str) -> Option<&'static str> {
+    pub(super) fn nearest(key: &str) -> Option<&'static str> {
+        Self::nearest_of(key, SETTINGS.iter())
+    }
+
+    /// The same, of those that may be set for one format or sender.
+    pub(super) fn nearest_scoped(key: &str) -> Option<&'static str> {
+        Self::nearest_of(key, SETTINGS.iter().filter(|setting| setting.scoped))
+    }
+
+    fn nearest_of(key: &str, among: impl Iterator<Item = &'static Self>) -> Option<&'static str> {
         let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
-        let near = |setting: &Self| {
+        let near = |setting: &'static Self| {
             let whole = strsim::jaro_winkler(key, setting.key);
             let part = strsim::jaro_winkler(key, last(setting.key));
             (whole.max(part), setting.key)
         };
-        let best = SETTINGS.iter().map(near).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let best = among.map(near).max_by(|a, b| a.0.total_cmp(&b.0))?;
         (best.0 > 0.8).then_some(best.1)
     }
 
     const fn flag(self, flag: &'static str) -> Self {
         Self { flag: Some(flag), ..self }
+    }
+
+    const fn scoped(self) -> Self {
+        Self { scoped: true, ..self }
     }
 
     const fn usually(self, words: &'static str, path: PathOf) -> Self {
@@ -130,11 +135,15 @@ impl Setting {
 
 /// A row of the table.
 const fn setting<T: SettingValue>(key: &'static str, default: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, flag: None, default, usual: None, kind: ValueKind::of::<T>() }
+    Setting { key, about, flag: None, scoped: false, default, usual: None, kind: ValueKind::of::<T>() }
 }
 
 const fn report_file(key: &'static str, about: &'static str) -> Setting {
     setting::<Option<PathBuf>>(key, "", about).flag("--report-file")
+}
+
+const fn guard(key: &'static str, default: &'static str, about: &'static str) -> Setting {
+    setting::<GuardLimit>(key, default, about).scoped()
 }
 
 /// The settings, in the order of the documentation.
@@ -172,6 +181,31 @@ pub const SETTINGS: &[Setting] = &[
         "60s",
         "how long an import counts as alive after its last sign of life, at least 5s",
     ),
+    setting::<Option<Coverage>>(
+        "feeds",
+        "",
+        "whether feeds are whole catalogues, so that what they lack is withdrawn, or only changes; the profile says \
+         it when nothing does here",
+    )
+    .scoped(),
+    guard("guard.withdraw", "5%/20", "products that a feed may withdraw, of those on hand"),
+    guard("guard.unavailable", "10%/50", "products that can be had no more, of those that could"),
+    guard("guard.price", "30%/100", "products whose price changes, of those that have one"),
+    guard("guard.price_jump", "1%/10", "products whose price jumps, of those that have one"),
+    setting::<PriceFactor>("guard.price_factor", "2.5", "times that a price is higher or lower when it has jumped")
+        .scoped(),
+    guard("guard.refused", "10%/20", "records that are refused, of all of the feed"),
+    guard("guard.update", "50%/500", "products that change, of those on hand"),
+    guard("guard.create", "50%/200", "products that are new, of those on hand"),
+    guard("guard.same_title", "10%/20", "products that come to have one title, of all of the feed"),
+    guard(
+        "guard.size_min",
+        "70%/20",
+        "records of a feed, of what the last ten had in the middle: held with less of them, when the difference is at \
+         least the number",
+    ),
+    guard("guard.size_max", "200%/20", "the same, held with more of them"),
+    setting::<Duration>("held.keep", "14d", "how long held feeds are kept"),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

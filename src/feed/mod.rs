@@ -25,7 +25,7 @@ pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, detect};
 pub use mapping::{Measured, Unit};
 pub use observe::{Judged, RecordObserver};
 pub use path::{Path, Value};
-pub use profile::{DuplicateCheck, FeedProfile, MissingPolicy, NotificationKind, ProfileError, Root};
+pub use profile::{DuplicateCheck, FeedProfile, NotificationKind, ProfileError, Root, Unavailable};
 pub use record::{NodeId, Record, RecordLimits};
 pub use rule::Rule;
 pub use select::Found;

@@ -10,8 +10,9 @@ use super::path::{Path, Value, Word};
 use super::record::{NodeId, Record};
 use super::rule::Rule;
 use super::vocabulary::{Key, Vocabulary};
-use crate::judgement::Level;
+use crate::judgement::{Coverage, Level};
 use crate::product::{FieldSet, ProductField};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,9 +88,13 @@ enum ProfileErrorKind {
         /// How many blocks have it.
         count: usize,
     },
-    /// A share above 100.
-    #[error("the guard of `missing_from_full_feed` is {0} percent: 100 is the most")]
-    GuardPercent(u8),
+    /// An entry of earlier profiles.
+    #[error(
+        "`missing_from_full_feed` is no entry any more: write `feeds = \"full\"` where feeds are whole catalogues, so \
+         that products they lack are withdrawn, `feeds = \"delta\"` where they are only changes, or nothing; how many \
+         may be withdrawn at once is the setting `guard.withdraw`"
+    )]
+    MissingFromFullFeed,
 }
 
 /// A format and version, ready to read feeds.
@@ -108,8 +113,10 @@ pub struct FeedProfile {
     pub roots: Vec<Root>,
     /// Schema documents.
     pub schema: SchemaDocuments,
-    /// Products that a full feed does not mention.
-    pub missing: MissingPolicy,
+    /// Whether feeds are whole catalogues or only changes, when the format says so.
+    pub feeds: Option<Coverage>,
+    /// By what a product says that it cannot be had.
+    pub unavailable: Unavailable,
     /// Who finds two records with one reference.
     pub duplicates: DuplicateCheck,
     /// Names of the elements from the root to a record.
@@ -165,17 +172,24 @@ pub enum DuplicateCheck {
     Rule,
 }
 
-/// What happens to products that a full feed does not mention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum MissingPolicy {
-    /// They stay as they are.
-    Keep,
-    /// They are withdrawn, unless that would be more than this share of all: then the feed is held.
-    Withdraw {
-        /// Percent of the products on hand.
-        guard_percent: u8,
-    },
+/// The codes by which a product says that it cannot be had: not now, or never again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Unavailable {
+    /// Codes of its availability.
+    pub availability: Vec<String>,
+    /// Codes of its publishing status.
+    pub publishing_status: Vec<String>,
+}
+
+impl Unavailable {
+    /// Whether one of the two codes of a product says so.
+    #[must_use]
+    pub fn has(&self, availability: Option<&str>, publishing_status: Option<&str>) -> bool {
+        let one_of =
+            |codes: &[String], code: Option<&str>| codes.iter().any(|each| Some(each.as_str()) == code);
+        one_of(&self.availability, availability) || one_of(&self.publishing_status, publishing_status)
+    }
 }
 
 /// What a record wants.
@@ -324,7 +338,11 @@ struct Declared {
     record: Path<Word>,
     key: Value<Word>,
     duplicate_references: DuplicateCheck,
-    missing_from_full_feed: MissingPolicy,
+    feeds: Option<Coverage>,
+    #[serde(default)]
+    unavailable: Unavailable,
+    /// Known so that its refusal can say what to write instead.
+    missing_from_full_feed: Option<IgnoredAny>,
     #[serde(default)]
     root: Vec<Root>,
     schema: SchemaDocuments,
@@ -452,8 +470,8 @@ fn check(declared: &Declared) -> Result<(), ProfileErrorKind> {
     if !notified && !silent {
         return Err(ProfileErrorKind::Notification);
     }
-    if let MissingPolicy::Withdraw { guard_percent: percent @ 101.. } = declared.missing_from_full_feed {
-        return Err(ProfileErrorKind::GuardPercent(percent));
+    if declared.missing_from_full_feed.is_some() {
+        return Err(ProfileErrorKind::MissingFromFullFeed);
     }
     declared.severity.keys().try_for_each(|code| check_code(code))?;
     declared.check.iter().try_for_each(|check| check_rule(check.rule))
@@ -503,7 +521,8 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
         title: declared.title,
         roots: declared.root,
         schema: declared.schema,
-        missing: declared.missing_from_full_feed,
+        feeds: declared.feeds,
+        unavailable: declared.unavailable,
         duplicates: declared.duplicate_references,
         record,
         header,
@@ -608,7 +627,6 @@ pub(crate) mod tests {
         record = "shop/item"
         key = "id"
         duplicate_references = "rule"
-        missing_from_full_feed = "keep"
         date_form = ["@form", "'iso'"]
         [[root]]
         local = "shop"
@@ -683,7 +701,11 @@ pub(crate) mod tests {
         case("\"rule.isbn\" =", "\"isbn\" =", "`isbn` is no code");
         case("rule = \"rule.date\"", "rule = \"rule.required\"", "`rule.required` cannot be checked");
         case("path = \"kind\"", "", "`notification` needs `path`");
-        case("\"keep\"", "{ withdraw = { guard_percent = 101 } }", "101 percent");
+        case(
+            "record =",
+            "missing_from_full_feed = \"keep\"\nrecord =",
+            "write `feeds = \"full\"` where feeds are",
+        );
         let block = |fields: &str| format!("[[block]]\neach = \"title\"\nfields = [{fields}]\n[map]");
         case("[map]", &block(""), "the title of products stands in 0 of the blocks");
         case("[map]", &block("\"title\", \"stock\""), "the stock of products stands in 1 of the blocks");
@@ -693,10 +715,25 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn missing_products_may_be_withdrawn_under_a_guard() {
-        let text = SMALL.replacen("\"keep\"", "{ withdraw = { guard_percent = 100 } }", 1);
-        let profile = FeedProfile::parse(&text, "small").unwrap();
-        assert_eq!(profile.missing, MissingPolicy::Withdraw { guard_percent: 100 });
+    fn a_profile_may_say_whether_feeds_are_whole() {
+        let feeds = |entry: &str| {
+            let text = SMALL.replacen("record =", &format!("{entry}\nrecord ="), 1);
+            FeedProfile::parse(&text, "small").unwrap().feeds
+        };
+        assert_eq!(feeds(""), None);
+        assert_eq!(feeds("feeds = \"full\""), Some(Coverage::Full));
+        assert_eq!(feeds("feeds = \"delta\""), Some(Coverage::Delta));
+        case("record =", "feeds = \"all\"\nrecord =", "unknown variant `all`");
+    }
+
+    #[test]
+    fn a_profile_may_say_when_a_product_cannot_be_had() {
+        let text = format!("{SMALL}[unavailable]\navailability = [\"40\"]\npublishing_status = [\"07\"]");
+        let unavailable = FeedProfile::parse(&text, "small").unwrap().unavailable;
+        assert!(unavailable.has(Some("40"), Some("04")) && unavailable.has(None, Some("07")));
+        assert!(!unavailable.has(Some("07"), Some("40")) && !unavailable.has(None, None));
+        assert_eq!(FeedProfile::parse(SMALL, "small").unwrap().unavailable, Unavailable::default());
+        case("[severity]", "[unavailable]\nstock = [\"0\"]\n[severity]", "unknown field `stock`");
     }
 
     #[test]

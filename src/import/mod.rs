@@ -36,6 +36,6 @@ mod writer;
 pub use error::ImportError;
 pub use import::Import;
 pub use order::in_message_order;
-pub use plan::{BatchLimits, ImportPlan, Mode, OldNews};
+pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay};
 pub use report::ImportReport;

@@ -1,8 +1,8 @@
 //! What an import is told: settled before it begins.
 
-use crate::config::DatabaseUrl;
-use crate::feed::MissingPolicy;
-use crate::judgement::FeedStart;
+use crate::config::{DatabaseUrl, GuardSettings};
+use crate::feed::Unavailable;
+use crate::judgement::{Coverage, FeedStart};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,9 +36,10 @@ pub struct ImportPlan {
     pub mode: Mode,
     /// How long the run counts as alive after its last sign of life.
     pub lease: Duration,
-    /// What happens to products that a feed does not mention, by format (`onix/3.0`); formats that
-    /// are not listed leave them alone.
-    pub missing: BTreeMap<String, MissingPolicy>,
+    /// What profiles say of their formats, by format (`onix/3.0`).
+    pub formats: BTreeMap<String, FormatRules>,
+    /// How much a feed may change before it is held, and whether it is whole, for every source and format.
+    pub guard: GuardSettings,
     /// What happens to messages that are older than what was applied.
     pub old_news: OldNews,
     /// Whose products all feeds bring, whatever their headers say.
@@ -49,6 +50,15 @@ pub struct ImportPlan {
     pub batch: BatchLimits,
     /// Tells the time.
     pub clock: fn() -> Timestamp,
+}
+
+/// What the profile of a format says that matters to an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormatRules {
+    /// Whether feeds are whole, when it says so.
+    pub feeds: Option<Coverage>,
+    /// By what a product says that it cannot be had.
+    pub unavailable: Unavailable,
 }
 
 /// Feeds share a transaction until one of these is reached; a feed is never split.
@@ -77,7 +87,8 @@ impl ImportPlan {
             database,
             mode: Mode::Write,
             lease: Self::LEASE,
-            missing: BTreeMap::new(),
+            formats: BTreeMap::new(),
+            guard: GuardSettings::default(),
             old_news: OldNews::Hold,
             source: None,
             aliases: BTreeMap::new(),
@@ -102,8 +113,9 @@ impl ImportPlan {
         (self.clock)().saturating_add(self.lease).unwrap_or(Timestamp::MAX)
     }
 
-    /// What happens to products that a feed of this format does not mention.
-    pub(super) fn missing_of(&self, format: &str) -> MissingPolicy {
-        self.missing.get(format).copied().unwrap_or(MissingPolicy::Keep)
+    /// Whether feeds of a source and format are whole: as the settings say, else as the profile does.
+    pub(super) fn coverage_of(&self, source: &str, format: &str) -> Option<Coverage> {
+        let said = self.guard.feeds(source, format);
+        said.or_else(|| self.formats.get(format).and_then(|rules| rules.feeds))
     }
 }

@@ -1,5 +1,6 @@
 //! What only an import can find wrong, because it takes the database to see it.
 
+use crate::config::GuardLimit;
 use crate::judgement::{FeedStart, Finding, Outcome, Severity};
 use crate::store::RunId;
 use crate::xml::Place;
@@ -149,16 +150,16 @@ pub(super) fn missing_unknown() -> Finding {
 }
 
 /// More products are missing than the guard lets pass.
-pub(super) fn held(missing: u64, all: u64, guard_percent: u8) -> Finding {
+pub(super) fn held(missing: u64, all: u64, limit: GuardLimit) -> Finding {
     Finding {
         found: format!("{missing} of {all}"),
-        expected: format!("at most {guard_percent} percent"),
+        expected: format!("at most {limit}"),
         ..told(
             Severity::Warning,
             HELD,
             format!(
                 "The feed does not mention {missing} of {all} products and would withdraw them, which is more than \
-                 {guard_percent} percent: it is held and nothing of it was imported."
+                 {limit}: it is held and nothing of it was imported."
             ),
         )
     }

@@ -13,8 +13,7 @@ use super::report::{FeedReport, ImportReport};
 use super::rules;
 use super::sources::{ENTRIES_MAX, Sources};
 use super::target::Target;
-use crate::feed::MissingPolicy;
-use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
+use crate::judgement::{Coverage, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
 use crate::product::{Product, RecordReference};
 use crate::store::{
     Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, Rows, RunId,
@@ -302,11 +301,11 @@ impl Writer {
         });
     }
 
-    /// Withdraws what a full feed does not mention, if its format says so; with what there is to tell of it.
+    /// Withdraws what a full feed does not mention, if its feeds are whole; with what there is to tell of it.
     fn withdraw_missing(&mut self, feed: &mut OpenFeed) -> (FeedState, Option<Finding>) {
-        let MissingPolicy::Withdraw { guard_percent } = self.plan.missing_of(feed.format()) else {
+        if self.plan.coverage_of(&feed.source, feed.format()) != Some(Coverage::Full) {
             return (FeedState::Applied, None);
-        };
+        }
         if feed.unkeyed {
             return (FeedState::Applied, Some(rules::missing_unknown()));
         }
@@ -318,8 +317,9 @@ impl Writer {
         let (missing, all) = standing.fold((0_u64, 0_u64), |(missing, all), entry| {
             (missing + u64::from(entry.seen_in != feed.number), all + 1)
         });
-        if missing * 100 > all * u64::from(guard_percent) {
-            return (FeedState::Held, Some(rules::held(missing, all, guard_percent)));
+        let limit = self.plan.guard.limits(&feed.source, feed.format()).withdraw;
+        if limit.exceeds(missing, all) {
+            return (FeedState::Held, Some(rules::held(missing, all, limit)));
         }
         for (digest, entry) in &mut known.products {
             if entry.seen_in == feed.number || entry.withdrawn {

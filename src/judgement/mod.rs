@@ -5,6 +5,7 @@
 //!            ├─▶ verdict  one feed: every check with how it went ─▶ Acceptance, computed here and nowhere else
 //!            ├─▶ tally    exact counts, whatever is kept
 //!            └─▶ groups   equal findings together, with a few samples
+//!  coverage  whether feeds are whole catalogues, or only changes
 //!  event     what a feed tells, in order: its start, outcomes and findings, its end
 //!  escape    text of feeds, made harmless for whoever reads it
 //! ```
@@ -16,6 +17,7 @@
 //!   one that has nothing to look at is [`CheckState::NotApplicable`] and says nothing against it.
 
 mod acceptance;
+mod coverage;
 pub mod escape;
 mod event;
 mod finding;
@@ -25,6 +27,7 @@ mod tally;
 mod verdict;
 
 pub use acceptance::Acceptance;
+pub use coverage::Coverage;
 pub use event::{Compilation, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, RecordContext};
 pub use finding::{Excerpt, Finding, Level, Severity, fingerprint};
 pub use groups::{Group, GroupLimits, Groups, UngroupedFindings};

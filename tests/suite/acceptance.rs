@@ -82,9 +82,8 @@ fn formats(desk: &Desk) {
         let profile = of(format, &own("profile.toml"))
             .replace("format = \"catalogue\"", &format!("format = \"{format}\""))
             .replace("assume_namespace = true", "assume_namespace = false");
-        let guard = "missing_from_full_feed = { withdraw = { guard_percent = 10 } }";
         let profile = match format {
-            "guarded" => profile.replace("missing_from_full_feed = \"keep\"", guard),
+            "guarded" => format!("feeds = \"full\"\n{profile}"),
             _ => profile,
         };
         let schema = of(format, &own("catalogue.xsd"));

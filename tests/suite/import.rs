@@ -3,9 +3,11 @@
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::feeds::{Feed, Imported, Record, cut, feed, good, imported, outcome, tell};
 use crate::support::products::{full, plain};
-use feedgate::feed::MissingPolicy;
-use feedgate::import::{BatchLimits, Import, ImportError, ImportPlan, Mode, Replayed, Revalidate, replay};
-use feedgate::judgement::{Acceptance, Outcome};
+use feedgate::config::{GuardLimit, GuardLimits, GuardSettings};
+use feedgate::import::{
+    BatchLimits, FormatRules, Import, ImportError, ImportPlan, Mode, Replayed, Revalidate, replay,
+};
+use feedgate::judgement::{Acceptance, Coverage, Outcome};
 use feedgate::product::Product;
 use feedgate::store::{
     Counts, FeedState, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, RunState, Standing,
@@ -179,9 +181,11 @@ fn products_missing_from_a_full_feed_follow_the_policy() {
         let kept = import(database, &[feed("b.xml", vec![good("a", "A")])]).await;
         assert_eq!(counted(&kept), [0, 0, 1, 0, 0]);
 
-        let policy = |guard_percent| {
-            let withdraw = MissingPolicy::Withdraw { guard_percent };
-            ImportPlan { missing: [("catalogue/1.0".to_owned(), withdraw)].into(), ..plan(database) }
+        let policy = |percent| {
+            let withdraw = GuardLimit::Of { percent, floor: 0 };
+            let guard = GuardSettings::of(GuardLimits { withdraw, ..GuardLimits::off() });
+            let whole = FormatRules { feeds: Some(Coverage::Full), ..FormatRules::default() };
+            ImportPlan { formats: [("catalogue/1.0".to_owned(), whole)].into(), guard, ..plan(database) }
         };
         let few = [feed("c.xml", vec![good("a", "A, changed"), Record::Bad(Some("b"), b"<b/>")])];
         let held = imported(&policy(49), &few).await.expect("the import can be done");

@@ -13,7 +13,6 @@ title = "Cells of a truth table"
 record = "shop/item"
 key = "id"
 duplicate_references = "rule"
-missing_from_full_feed = "keep"
 date_form = "'iso'"
 [[root]]
 local = "shop"

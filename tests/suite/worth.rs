@@ -142,7 +142,6 @@ title = "What is offered"
 record = "shop/item"
 key = "id"
 duplicate_references = "rule"
-missing_from_full_feed = "keep"
 date_form = "'iso'"
 [[root]]
 local = "shop"

@@ -125,6 +125,69 @@ fn config_speaks_json() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&one).expect("one line"), file);
 }
 
+/// A file with values for formats and senders; a sender's name has a dot, another quotes.
+const SCOPED: &str = r#"guard.withdraw = "1%/1"
+[sender."Verlag No. 1"]
+feeds = "full"
+guard.price = "off"
+[sender.'The "Other"'.guard]
+withdraw = "off"
+[format.onix]
+guard.withdraw = "2%/2"
+"#;
+
+#[test]
+fn config_lists_what_is_set_for_one_format_or_sender_last() {
+    let desk = Desk::new();
+    desk.file("feedgate.toml", SCOPED);
+    let call = desk.call(&["config", "--set", "sender.\"Verlag No. 1\".guard.price=3%/3"]).ends(0);
+    let rows: Vec<_> = call.stdout.lines().skip(SETTINGS.len() + 1).collect();
+    let cells = |row: &&str| {
+        row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" | ")
+    };
+    let expected = [
+        r#"format."onix".guard.withdraw | 2%/2 | feedgate.toml:8"#,
+        r#"sender."The \"Other\"".guard.withdraw | off | feedgate.toml:6"#,
+        r#"sender."Verlag No. 1".feeds | full | feedgate.toml:3"#,
+        r#"sender."Verlag No. 1".guard.price | 3%/3 | --set"#,
+    ];
+    assert_eq!(rows.iter().map(cells).collect::<Vec<_>>(), expected);
+    holds(&call, &[("guard.withdraw", "1%/1", "feedgate.toml:1"), ("feeds", "", "default")]);
+    let json = desk.call(&["config", "--json"]).ends(0).stdout;
+    let last: serde_json::Value = serde_json::from_str(json.lines().last().expect("lines")).expect("JSON");
+    let expected = serde_json::json!({"version": 1, "type": "setting", "key": "sender.\"Verlag No. 1\".guard.price",
+        "value": "off", "set_by": "file", "place": "feedgate.toml:4"});
+    assert_eq!(last, expected);
+}
+
+#[test]
+fn config_tells_what_holds_for_one_format_or_sender() {
+    let desk = Desk::new();
+    desk.file("feedgate.toml", SCOPED);
+    let value = |key| desk.call(&["config", key]).ends(0).stdout;
+    assert_eq!(value("sender.\"Verlag No. 1\".guard.price"), "off\n");
+    assert_eq!(value("sender.\"Verlag No. 1\".guard.withdraw"), "1%/1\n");
+    assert_eq!(value("sender.Nobody.guard.create"), "50%/200\n");
+    assert_eq!(value("format.\"onix/3.0\".guard.withdraw"), "2%/2\n");
+    assert_eq!(value("format.\"catalogue/1.0\".guard.withdraw"), "1%/1\n");
+    desk.call(&["config", "sender.X.database"])
+        .ends(2)
+        .tells(&["setting `database` cannot be set for one sender"]);
+}
+
+#[test]
+fn what_is_wrong_for_one_sender_is_told_with_its_line() {
+    let desk = Desk::new();
+    desk.file("feedgate.toml", "[sender.\"GLN 40\"]\nguard.withdraw = '5 of 20'\n");
+    let key =
+        "setting `sender.\"GLN 40\".guard.withdraw` from the settings file `feedgate.toml:2` cannot be used";
+    let call = desk.call(&["config"]).ends(2).tells(&[key, "`5 of 20` is no limit: write `PERCENT%/NUMBER`"]);
+    assert!(call.stdout.contains("sender.\"GLN 40\".guard.withdraw  5 of 20"), "{call:#?}");
+    desk.file("feedgate.toml", "[sender.\"GLN 40\"]\ndatabase = 'sqlite://a.db'\n");
+    let error = "setting `database` in the settings file `feedgate.toml:2` cannot be set for one sender";
+    desk.call(&["runs"]).ends(2).tells(&[error]);
+}
+
 #[test]
 fn config_hides_secrets() {
     let desk = Desk::new();
