@@ -11,7 +11,7 @@
 use feedgate::config::DatabaseUrl;
 use feedgate::judgement::Acceptance;
 use feedgate::product::{
-    Contributor, Fingerprint, Identifier, IdentifierKind, Language, MediaLink, Price, Product,
+    Contributor, Facts, Fingerprint, Identifier, IdentifierKind, Language, MediaLink, Price, Product,
     RecordReference, Subject, Text, TextFormat,
 };
 use feedgate::store::{
@@ -159,7 +159,7 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
             }
             Some(entry) => {
                 counts.updated += 1;
-                rows.product(at, entry.product_id, false, product, *fingerprint);
+                rows.product(at, entry.product_id, false, product, (*fingerprint, Facts::default()));
             }
             None => {
                 counts.inserted += 1;
@@ -167,7 +167,13 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
                     ids = session.allocate(IdKind::Product, 1_000).await?;
                     ids.reverse();
                 }
-                rows.product(at, ids.pop().expect("just filled"), true, product, *fingerprint);
+                rows.product(
+                    at,
+                    ids.pop().expect("just filled"),
+                    true,
+                    product,
+                    (*fingerprint, Facts::default()),
+                );
             }
         }
         if rows.len() > 4 << 20 {
@@ -190,6 +196,9 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
         digest: None,
         state: FeedState::Applied,
         acceptance: Acceptance::Accepted,
+        extent: None,
+        standing: None,
+        released_from: None,
         counts,
     };
     let batch = Batch { feeds: vec![version], ..Batch::default() };

@@ -59,6 +59,7 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
         old_news: if args.accept_old { OldNews::Accept } else { OldNews::Hold },
         formats: rules,
         guard: plan.settings.guard.clone(),
+        held_keep: plan.settings.held_keep,
         ..ImportPlan::new(plan.settings.database.clone())
     };
     plan.run("import", Arc::new(formats), Digesting::WhileReading, Some(import))

@@ -37,18 +37,18 @@ impl GuardLimit {
         self.against(count, base).is_some_and(|(order, floor)| order.is_gt() && count > floor)
     }
 
-    /// Whether a size is less than the share of the usual one, and at least the floor apart from it.
+    /// Whether a size is less than the share of the usual one, and more than the floor apart from it.
     #[must_use]
     pub fn falls_short(&self, size: u64, usual: u64) -> bool {
         let apart = usual.abs_diff(size);
-        self.against(size, usual).is_some_and(|(order, floor)| order.is_lt() && apart >= floor)
+        self.against(size, usual).is_some_and(|(order, floor)| order.is_lt() && apart > floor)
     }
 
-    /// Whether a size is more than the share of the usual one, and at least the floor apart from it.
+    /// Whether a size is more than the share of the usual one, and more than the floor apart from it.
     #[must_use]
     pub fn outgrows(&self, size: u64, usual: u64) -> bool {
         let apart = usual.abs_diff(size);
-        self.against(size, usual).is_some_and(|(order, floor)| order.is_gt() && apart >= floor)
+        self.against(size, usual).is_some_and(|(order, floor)| order.is_gt() && apart > floor)
     }
 
     /// How a count compares to the share of a base, and the floor; nothing when there is no limit.
@@ -348,9 +348,9 @@ mod tests {
     fn a_size_is_held_when_share_and_difference_say_so() {
         let (least, most) = (limit("70%/20"), limit("200%/20"));
         assert!(least.falls_short(69, 100) && !least.falls_short(70, 100));
-        assert!(least.falls_short(0, 20) && !least.falls_short(0, 19), "apart by as many as the number");
+        assert!(least.falls_short(0, 21) && !least.falls_short(0, 20), "apart by as many as the number");
         assert!(most.outgrows(201, 100) && !most.outgrows(200, 100));
-        assert!(most.outgrows(30, 10) && !most.outgrows(29, 10));
+        assert!(most.outgrows(31, 10) && !most.outgrows(30, 10));
         assert!(!limit("off").falls_short(0, 1000) && !limit("off").outgrows(1000, 0));
     }
 

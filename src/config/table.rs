@@ -204,7 +204,7 @@ pub const SETTINGS: &[Setting] = &[
         "records of a feed, of what the last ten had in the middle: held with less of them, when the difference is at \
          least the number",
     ),
-    guard("guard.size_max", "200%/20", "the same, held with more of them"),
+    guard("guard.size_max", "200%/200", "the same, held with more of them"),
     setting::<Duration>("held.keep", "14d", "how long held feeds are kept"),
     setting::<Option<TraceUrl>>(
         "trace_url",

@@ -1,8 +1,11 @@
 //! The feed that is being written, and how to forget it.
 
+use super::held::Weighed;
 use super::notes::Notes;
 use super::order::{self, Age};
 use super::rules;
+use super::watch::Watch;
+use crate::feed::Unavailable;
 use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity};
 use crate::product::RecordReference;
 use crate::store::{
@@ -53,8 +56,16 @@ pub(super) struct OpenFeed {
     /// How it stands to the newest that was applied, and the run that did.
     pub(super) age: Age,
     pub(super) newest: RunId,
-    /// It is held whatever it says: nothing of it is staged.
+    /// It is older than what was applied, and held for that; what it would do is looked at all the same.
     pub(super) is_stale: bool,
+    /// What it would do, for the guard.
+    pub(super) watch: Watch,
+    /// What the guard made of that, when it was asked.
+    pub(super) weighed: Option<Weighed>,
+    /// The held feed that it is, when it is let in.
+    pub(super) released_from: Option<i64>,
+    /// Products of its source that stand once it is applied.
+    pub(super) standing: Option<u64>,
     /// Products that a newer message has changed: an older one leaves them alone.
     pub(super) newer: HashSet<Digest>,
     passed_over: u64,
@@ -69,6 +80,7 @@ impl OpenFeed {
     pub(super) fn new(
         start: FeedStart,
         source: Option<String>,
+        unavailable: Unavailable,
         id: i64,
         number: u32,
         first_seq: i64,
@@ -90,6 +102,10 @@ impl OpenFeed {
             age: Age::Unordered,
             newest: RunId::default(),
             is_stale: false,
+            watch: Watch::new(unavailable),
+            weighed: None,
+            released_from: None,
+            standing: None,
             renamed: None,
             wrong_outside: false,
             newer: HashSet::new(),
@@ -144,12 +160,12 @@ impl OpenFeed {
         released
     }
 
-    /// Whether a record of it does nothing: the feed is stale, or a newer message has changed the product.
+    /// Whether a record of it does nothing: nobody sent it, or a newer message has changed the product.
     pub(super) fn passes_over(&mut self, outcome: &Outcome) -> bool {
         let is_newer = |key| self.newer.contains(&Digest::of_reference(key));
         let passed = !self.newer.is_empty() && outcome.key.as_ref().is_some_and(is_newer);
         self.passed_over += u64::from(passed);
-        self.is_stale || self.is_anonymous || passed
+        self.is_anonymous || passed
     }
 
     /// What there is to tell of its place among the messages of its source.
@@ -220,6 +236,9 @@ impl OpenFeed {
             digest: end.digest,
             state,
             acceptance: end.acceptance,
+            extent: self.weighed.as_ref().filter(|_| state == FeedState::Applied).map(|plan| plan.extent),
+            standing: self.standing,
+            released_from: self.released_from,
             counts: self.counts,
         }
     }
@@ -287,12 +306,13 @@ impl Undo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::Fingerprint;
+    use crate::product::{Facts, Fingerprint};
 
     fn entry(product_id: i64) -> KnownProduct {
         KnownProduct {
             product_id,
             fingerprint: Fingerprint([0; 16]),
+            facts: Facts::default(),
             withdrawn: false,
             fresh: false,
             staged_in: 0,

@@ -1,6 +1,7 @@
 //! An import from begin to end: its run in the database, its signs of life, and how it is closed whatever happens.
 
 use super::error::ImportError;
+use super::held::Originals;
 use super::plan::ImportPlan;
 use super::report::ImportReport;
 use super::target::Target;
@@ -28,8 +29,16 @@ impl Import {
     /// Opens the database and begins a run there; `telemetry` hears of its work.
     pub async fn open(plan: ImportPlan, telemetry: RunTelemetry) -> Result<Self, ImportError> {
         let target = Target::open(&plan, telemetry).await?;
+        target.expire_held(&plan).await?;
         let heart = target.alive().map(|(store, run)| Heart::start(store, run, plan.clone()));
         Ok(Self { writer: Writer::new(plan.clone(), target), plan, heart })
+    }
+
+    /// Says where the bytes of feeds are, so that those of a held one can be kept.
+    #[must_use]
+    pub fn with_originals(mut self, originals: Box<dyn Originals>) -> Self {
+        self.writer.originals = Some(originals);
+        self
     }
 
     /// The run; `None` when nothing is written.

@@ -17,8 +17,11 @@
 //!
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
+mod approval;
 mod error;
 mod feed;
+mod guard;
+mod held;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod import;
 mod notes;
@@ -31,9 +34,12 @@ mod report;
 mod rules;
 mod sources;
 mod target;
+mod watch;
 mod writer;
 
 pub use error::ImportError;
+pub use guard::{Changes, Exceeded, GuardKind};
+pub use held::{ChangeSample, HeldPlan, Originals, Release};
 pub use import::Import;
 pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews};

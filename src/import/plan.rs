@@ -1,6 +1,8 @@
 //! What an import is told: settled before it begins.
 
-use crate::config::{DatabaseUrl, GuardSettings};
+use super::held::Release;
+use crate::config::DatabaseUrl;
+use crate::config::GuardSettings;
 use crate::feed::Unavailable;
 use crate::judgement::{Coverage, FeedStart};
 use jiff::Timestamp;
@@ -27,6 +29,15 @@ pub enum OldNews {
     Accept,
 }
 
+/// What the profile of a format says about what its feeds do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormatRules {
+    /// Whether they are full.
+    pub feeds: Option<Coverage>,
+    /// By what a product says that it cannot be had.
+    pub unavailable: Unavailable,
+}
+
 /// An import, settled.
 #[derive(Clone, Debug)]
 pub struct ImportPlan {
@@ -36,10 +47,14 @@ pub struct ImportPlan {
     pub mode: Mode,
     /// How long the run counts as alive after its last sign of life.
     pub lease: Duration,
-    /// What profiles say of their formats, by format (`onix/3.0`).
+    /// What the profiles of formats say, by format (`onix/3.0`).
     pub formats: BTreeMap<String, FormatRules>,
-    /// How much a feed may change before it is held, and whether it is whole, for every source and format.
+    /// What is too much to be applied before somebody has looked, and whether feeds are full.
     pub guard: GuardSettings,
+    /// How long held feeds are kept.
+    pub held_keep: Duration,
+    /// The held feed that is let in, when this import is for that.
+    pub release: Option<Release>,
     /// What happens to messages that are older than what was applied.
     pub old_news: OldNews,
     /// Whose products all feeds bring, whatever their headers say.
@@ -50,15 +65,6 @@ pub struct ImportPlan {
     pub batch: BatchLimits,
     /// Tells the time.
     pub clock: fn() -> Timestamp,
-}
-
-/// What the profile of a format says that matters to an import.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormatRules {
-    /// Whether feeds are whole, when it says so.
-    pub feeds: Option<Coverage>,
-    /// By what a product says that it cannot be had.
-    pub unavailable: Unavailable,
 }
 
 /// Feeds share a transaction until one of these is reached; a feed is never split.
@@ -79,6 +85,8 @@ impl Default for BatchLimits {
 impl ImportPlan {
     /// The default lease.
     pub const LEASE: Duration = Duration::from_mins(1);
+    /// How long held feeds are kept by default.
+    pub const HELD_KEEP: Duration = Duration::from_hours(14 * 24);
 
     /// An import into a database, with defaults for the rest.
     #[must_use]
@@ -89,6 +97,8 @@ impl ImportPlan {
             lease: Self::LEASE,
             formats: BTreeMap::new(),
             guard: GuardSettings::default(),
+            held_keep: Self::HELD_KEEP,
+            release: None,
             old_news: OldNews::Hold,
             source: None,
             aliases: BTreeMap::new(),
@@ -113,9 +123,14 @@ impl ImportPlan {
         (self.clock)().saturating_add(self.lease).unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether feeds of a source and format are whole: as the settings say, else as the profile does.
+    /// Whether feeds of a source in this format are full: as settings say, then the format's profile.
     pub(super) fn coverage_of(&self, source: &str, format: &str) -> Option<Coverage> {
-        let said = self.guard.feeds(source, format);
-        said.or_else(|| self.formats.get(format).and_then(|rules| rules.feeds))
+        let profile = self.formats.get(format).and_then(|rules| rules.feeds);
+        self.guard.feeds(source, format).or(profile)
+    }
+
+    /// By what a product of this format says that it cannot be had.
+    pub(super) fn unavailable_of(&self, format: &str) -> Unavailable {
+        self.formats.get(format).map(|rules| rules.unavailable.clone()).unwrap_or_default()
     }
 }

@@ -31,6 +31,7 @@ impl Writer {
         match &mut outcome.result {
             RecordResult::Refused => self.refuse(outcome),
             RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
+                feed.watch.complete += 1;
                 self.upsert(product, *fingerprint).await?;
             }
             RecordResult::Accepted(Action::Amend(amendment)) => {
@@ -72,10 +73,13 @@ impl Writer {
             Some(_) => feed.counts.updated += 1,
             None => feed.counts.inserted += 1,
         }
+        let facts = feed.watch.facts(product);
+        feed.watch.stages(product, before.as_ref(), (fingerprint, facts), digest);
         feed.undo.product(digest, before);
         let entry = KnownProduct {
             product_id,
             fingerprint,
+            facts,
             withdrawn: false,
             fresh,
             staged_in: self.batch_number,
@@ -83,7 +87,7 @@ impl Writer {
         };
         known.products.insert(digest, entry);
         self.seq += 1;
-        self.rows.product(feed.at(self.seq), product_id, fresh, product, fingerprint);
+        self.rows.product(feed.at(self.seq), product_id, fresh, product, (fingerprint, facts));
         Ok(())
     }
 
@@ -110,6 +114,7 @@ impl Writer {
             feed.counts.unchanged += 1;
             return;
         };
+        feed.watch.withdraws(Some(key), entry, digest);
         feed.undo.product(digest, Some(*entry));
         entry.fresh &= entry.staged_in == self.batch_number;
         entry.withdrawn = true;

@@ -1,8 +1,9 @@
 //! What only an import can find wrong, because it takes the database to see it.
 
-use crate::config::GuardLimit;
+use super::guard::Exceeded;
+use super::held::Release;
 use crate::judgement::{FeedStart, Finding, Outcome, Severity};
-use crate::store::RunId;
+use crate::store::{OpenHeld, RunId};
 use crate::xml::Place;
 
 /// A partial update of a product that is not there.
@@ -11,8 +12,16 @@ const AMENDS_UNKNOWN: &str = "rule.amend-unknown";
 const AMENDS_WITHDRAWN: &str = "rule.amend-withdrawn";
 /// Products missing from a full feed were left alone.
 const MISSING_KEPT: &str = "rule.missing-kept";
-/// The feed would withdraw too much.
+/// The feed would change too much.
 const HELD: &str = "rule.guard";
+/// A held feed would do something else by now.
+const PLAN_CHANGED: &str = "rule.plan-changed";
+/// The bytes of a held feed are not there.
+const NOT_KEPT: &str = "rule.held-not-kept";
+/// A held feed was let in.
+const RELEASED: &str = "rule.held-released";
+/// A held feed is of no use any more.
+const SUPERSEDED: &str = "rule.held-superseded";
 
 /// The feed does not say who sends it.
 const NO_SENDER: &str = "rule.no-sender";
@@ -44,14 +53,20 @@ pub(super) fn withdraws_nothing(record: &Outcome) -> Finding {
     }
 }
 
+/// How a held feed can be looked at, where it is kept.
+fn see(held: Option<i64>) -> String {
+    held.map(|id| format!(" `feedgate held show {id}` tells what it would do.")).unwrap_or_default()
+}
+
 /// The message is older than one that was applied: it is held.
-pub(super) fn stale(start: &FeedStart, newest: RunId) -> Finding {
+pub(super) fn stale(start: &FeedStart, newest: RunId, held: Option<i64>) -> Finding {
     let (number, sent) = (start.message_number.as_deref(), start.sent.as_deref());
     let found = [number.map(|number| format!("message {number}")), sent.map(|sent| format!("sent {sent}"))];
     let found = found.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let sentence = format!(
         "The feed ({found}) is older than what run {newest} has applied of this sender: it is held and nothing of it \
-         was imported. `--accept-old` lets it in."
+         was imported. `--accept-old` lets it in.{}",
+        see(held)
     );
     Finding { found, expected: "a newer message".to_owned(), ..told(Severity::Warning, STALE, sentence) }
 }
@@ -149,20 +164,57 @@ pub(super) fn missing_unknown() -> Finding {
     )
 }
 
-/// More products are missing than the guard lets pass.
-pub(super) fn held(missing: u64, all: u64, limit: GuardLimit) -> Finding {
+/// The feed would do more than a limit allows.
+pub(super) fn held(exceeded: &Exceeded, held: Option<i64>) -> Finding {
+    let allowed = match exceeded.setting() {
+        Some(setting) => format!(", beyond what `{setting}` allows ({})", exceeded.limit),
+        None => String::new(),
+    };
+    let sentence = format!(
+        "The feed {}{allowed}: it is held and nothing of it was imported.{}",
+        exceeded.predicate(),
+        see(held)
+    );
+    let found = format!("{} of {}", exceeded.count, exceeded.base);
+    Finding { found, expected: exceeded.limit.clone(), ..told(Severity::Warning, HELD, sentence) }
+}
+
+/// The held feed would do something else by now than what somebody has seen.
+pub(super) fn plan_changed(release: &Release, now: &str) -> Finding {
+    let Release { held, plan, .. } = release;
+    let sentence = format!(
+        "Held feed {held} would do something else by now than what was seen: its plan is {now}, not {plan}, and \
+         nothing of it was imported. Look again with `feedgate held show {held}`."
+    );
     Finding {
-        found: format!("{missing} of {all}"),
-        expected: format!("at most {limit}"),
-        ..told(
-            Severity::Warning,
-            HELD,
-            format!(
-                "The feed does not mention {missing} of {all} products and would withdraw them, which is more than \
-                 {limit}: it is held and nothing of it was imported."
-            ),
-        )
+        found: now.to_owned(),
+        expected: plan.clone(),
+        ..told(Severity::Warning, PLAN_CHANGED, sentence)
     }
+}
+
+/// The bytes of a held feed could not be kept.
+pub(super) fn not_kept(why: &str) -> Finding {
+    let sentence = format!(
+        "The bytes of the feed could not be kept ({why}): it cannot be let in by `feedgate held release`; to import \
+         it, raise the limit and deliver it again."
+    );
+    Finding { found: why.to_owned(), ..told(Severity::Warning, NOT_KEPT, sentence) }
+}
+
+/// A held feed was let in.
+pub(super) fn released(release: &Release) -> Finding {
+    let sentence = format!("Held feed {} is let in: {}", release.held, release.reason);
+    Finding { found: release.held.to_string(), ..told(Severity::Notice, RELEASED, sentence) }
+}
+
+/// A held feed is of no use any more.
+pub(super) fn superseded(held: &OpenHeld) -> Finding {
+    let OpenHeld { feed_version_id: id, run, .. } = held;
+    let sentence = format!(
+        "Held feed {id} of run {run} is not needed any more: this one is newer, full, and was not held."
+    );
+    Finding { found: id.to_string(), ..told(Severity::Notice, SUPERSEDED, sentence) }
 }
 
 /// A finding of the import's own, which has no place.

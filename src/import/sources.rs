@@ -4,8 +4,10 @@
 //! see thousands of sources, so those used longest ago are forgotten and read again when they come back. The source
 //! of the feed at hand is never forgotten, whatever its size: that is the floor of an import's memory.
 
+use super::guard::Changes;
 use crate::store::{Digest, Known};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Products, quarantined keys and feeds that are remembered, of all sources together; that of the feed at hand
 /// may have more.
@@ -15,9 +17,25 @@ pub(super) const ENTRIES_MAX: usize = 500_000;
 #[derive(Debug)]
 pub(super) struct Sources {
     known: HashMap<String, Source>,
-    /// Sources that are ours until the run ends, also when what is known of them is forgotten.
-    locked: HashSet<Digest>,
+    /// Sources that are ours until the run ends, also when what is known of them is forgotten; with what this run has
+    /// brought of each.
+    locked: HashMap<Digest, Delivery>,
     entries_max: usize,
+}
+
+/// What one run brings of a source, as far as it was applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Delivery {
+    /// Products of the source that stand now; `None` until they were counted.
+    pub(super) live: Option<u64>,
+    /// None stood when the run began.
+    pub(super) is_first: bool,
+    /// What feeds have changed that are judged together.
+    pub(super) part: Changes,
+    /// Products that stood before those.
+    pub(super) base: u64,
+    /// The batch in which something of it was staged last.
+    pub(super) staged_in: u32,
 }
 
 #[derive(Debug)]
@@ -29,7 +47,7 @@ struct Source {
 
 impl Sources {
     pub(super) fn new(entries_max: usize) -> Self {
-        Self { known: HashMap::new(), locked: HashSet::new(), entries_max }
+        Self { known: HashMap::new(), locked: HashMap::new(), entries_max }
     }
 
     /// Whether a source is at hand for this feed; if so, it was used now.
@@ -58,10 +76,26 @@ impl Sources {
 
     /// Whether a source has to be locked; it counts as locked from now on.
     pub(super) fn locks(&mut self, source: &str) -> bool {
-        self.locked.insert(Digest::of(source.as_bytes()))
+        match self.locked.entry(Digest::of(source.as_bytes())) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(Delivery::default());
+                true
+            }
+        }
+    }
+
+    /// What this run has brought of a source.
+    pub(super) fn delivery(&mut self, source: &str) -> &mut Delivery {
+        self.locked.entry(Digest::of(source.as_bytes())).or_default()
     }
 
     pub(super) fn insert(&mut self, source: String, known: Known, feed: u32) {
+        let live = known.products.values().filter(|product| !product.withdrawn).count() as u64;
+        let delivery = self.delivery(&source);
+        if delivery.live.replace(live).is_none() {
+            (delivery.base, delivery.is_first) = (live, live == 0);
+        }
         self.known.insert(source, Source { known, used: feed });
     }
 

@@ -5,7 +5,7 @@
 
 use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
-use crate::product::{Product, RecordReference};
+use crate::product::{Price, Product, RecordReference};
 use crate::store::{
     Batch, Digest, IdKind, Known, Mark, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
     Store, StoreError,
@@ -164,6 +164,43 @@ impl Target {
             None => Vec::new(),
         };
         Ok(references.iter().map(|reference| Digest::of(reference.as_bytes())).collect())
+    }
+
+    /// Products of a source that a feed changed last which arrived after a held one.
+    pub(super) async fn changed_since(
+        &mut self,
+        source: &str,
+        held: i64,
+    ) -> Result<HashSet<Digest>, StoreError> {
+        let references = match &mut self.session {
+            Some(session) => session.changed_since(source, held).await?,
+            None => Vec::new(),
+        };
+        Ok(references.iter().map(|reference| Digest::of(reference.as_bytes())).collect())
+    }
+
+    /// The prices of products as they stand.
+    pub(super) async fn prices(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Price>>, StoreError> {
+        match &mut self.session {
+            Some(session) => self.work.timed("load", session.prices(ids)).await,
+            None => Ok(HashMap::new()),
+        }
+    }
+
+    /// The references of products.
+    pub(super) async fn references(&mut self, ids: &[i64]) -> Result<Vec<RecordReference>, StoreError> {
+        match &mut self.session {
+            Some(session) if !ids.is_empty() => session.references(ids).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Gives up held feeds about which nobody has decided in time.
+    pub(super) async fn expire_held(&self, plan: &ImportPlan) -> Result<(), StoreError> {
+        match (&self.store, self.run) {
+            (Some(store), Some(_)) => store.expire_held((plan.clock)()).await.map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// Makes what is staged stand.

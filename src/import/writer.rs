@@ -5,7 +5,9 @@
 //!  end of batch ─▶ one transaction
 //! ```
 
+use super::approval::Missing;
 use super::feed::OpenFeed;
+use super::held::Originals;
 use super::order::{self, Age};
 use super::plan::{ImportPlan, OldNews};
 use super::replay::Replayed;
@@ -13,7 +15,8 @@ use super::report::{FeedReport, ImportReport};
 use super::rules;
 use super::sources::{ENTRIES_MAX, Sources};
 use super::target::Target;
-use crate::judgement::{Coverage, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
+use crate::feed::Unavailable;
+use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
 use crate::product::{Product, RecordReference};
 use crate::store::{
     Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, Rows, RunId,
@@ -30,6 +33,9 @@ pub(super) const EARLY_FINDINGS_MAX: usize = 1_000;
 pub(super) const SAMPLES_PER_RUN_MAX: usize = 10_000;
 /// Groups of findings in one transaction; a feed is never split.
 pub(super) const GROUPS_PER_BATCH_MAX: usize = 20_000;
+
+/// Held feeds in one transaction: the bytes of each wait in an open file.
+pub(super) const HELD_PER_BATCH_MAX: usize = 32;
 
 /// Writes what feeds tell.
 #[derive(Debug)]
@@ -52,6 +58,8 @@ pub(super) struct Writer {
     pub(super) batch_number: u32,
     /// Rows of `product` it changes.
     pub(super) batch_changed: u64,
+    /// Where the bytes of a feed are, should it be held.
+    pub(super) originals: Option<Box<dyn Originals>>,
     pub(super) waiting: Vec<FeedReport>,
     pub(super) report: ImportReport,
 }
@@ -73,6 +81,7 @@ impl Writer {
             batch: Batch::default(),
             batch_number: 1,
             batch_changed: 0,
+            originals: None,
             waiting: Vec::new(),
             report,
         }
@@ -135,7 +144,10 @@ impl Writer {
         self.feeds += 1;
         let id = self.target.id(IdKind::FeedVersion).await?;
         let source = self.plan.source_of(&start);
-        let mut feed = OpenFeed::new(start, source, id, self.feeds, self.seq + 1);
+        let format = start.format.as_deref().unwrap_or_default();
+        let unavailable = self.plan.unavailable_of(format);
+        let mut feed = OpenFeed::new(start, source, unavailable, id, self.feeds, self.seq + 1);
+        feed.released_from = self.plan.release.as_ref().map(|release| release.held);
         if !self.sources.has(&feed.source, feed.number) {
             self.learn(&mut feed).await?;
         }
@@ -153,15 +165,18 @@ impl Writer {
         let mark = self.sources.of(&feed.source).marks.get(feed.format()).copied();
         feed.age = order::age(&feed.place, mark.as_ref());
         feed.newest = mark.unwrap_or_default().run;
-        if feed.age == Age::Old {
-            match self.plan.old_news {
-                OldNews::Hold => feed.is_stale = true,
-                OldNews::Accept => {
-                    // What this run has changed has to be there to be looked at.
-                    self.apply().await?;
-                    feed.newer = self.target.changed_after(&feed.source, &feed.place).await?;
-                }
+        let is_old = feed.age == Age::Old;
+        feed.is_stale = is_old && self.plan.old_news == OldNews::Hold && feed.released_from.is_none();
+        if is_old {
+            if self.sources.delivery(&feed.source).staged_in == self.batch_number {
+                // What this run has changed has to be there to be looked at.
+                self.apply().await?;
             }
+            feed.newer = self.target.changed_after(&feed.source, &feed.place).await?;
+        } else if let Some(held) = feed.released_from
+            && matches!(feed.age, Age::Unordered | Age::Same)
+        {
+            feed.newer = self.target.changed_since(&feed.source, held).await?;
         }
         Ok(())
     }
@@ -207,12 +222,16 @@ impl Writer {
         let mut feed = self.feed.take().expect("begun above if not before");
         // The end knows best: a sender or message number may stand behind the first record.
         feed.start.message_number.clone_from(&end.start.message_number);
-        let (state, found) = self.settle(&mut feed, end);
+        let (state, mut found) = self.settle(&mut feed, end).await?;
+        if state == FeedState::Held {
+            found.extend(self.hold(&mut feed, end).await?);
+        }
         feed.conclude(state, &found, end);
-        self.close(&mut feed, state, end);
         if state == FeedState::Applied {
             self.remember(&mut feed, end);
-        } else {
+        }
+        self.close(&mut feed, state, end);
+        if state != FeedState::Applied {
             self.forget(feed).await?;
         }
         if self.is_full() {
@@ -222,12 +241,16 @@ impl Writer {
     }
 
     /// What becomes of a feed that has ended, with what there is to tell of it.
-    fn settle(&mut self, feed: &mut OpenFeed, end: &mut FeedEnd) -> (FeedState, Vec<Finding>) {
+    async fn settle(
+        &mut self,
+        feed: &mut OpenFeed,
+        end: &mut FeedEnd,
+    ) -> Result<(FeedState, Vec<Finding>), StoreError> {
         if !feed.is_whole(end) {
-            return (FeedState::Refused, Vec::new());
+            return Ok((FeedState::Refused, Vec::new()));
         }
         if feed.is_anonymous {
-            return (FeedState::Refused, vec![rules::no_sender()]);
+            return Ok((FeedState::Refused, vec![rules::no_sender()]));
         }
         let earlier =
             feed.digest(end).and_then(|digest| self.sources.of(&feed.source).feeds.get(&digest).copied());
@@ -235,20 +258,31 @@ impl Writer {
             // Whatever came later: these bytes have said what they have to say.
             feed.repeats = Some(run);
             end.acceptance = end.acceptance.and(acceptance);
-            return (FeedState::Repeated, Vec::new());
+            self.drop_release(feed);
+            return Ok((FeedState::Repeated, Vec::new()));
         }
-        if feed.is_stale {
-            return (FeedState::Held, vec![rules::stale(&feed.start, feed.newest)]);
+        let missing = self.missing(feed);
+        self.weigh(feed, end, missing == Missing::Withdraw).await?;
+        if let Some(why) = self.holds_back(feed) {
+            return Ok((FeedState::Held, why));
         }
-        let (state, missing) = self.withdraw_missing(feed);
+        if missing == Missing::Withdraw {
+            self.withdraw_missing(feed);
+        }
+        let released = self.releases(feed);
+        let superseded = self.supersede(feed);
         let order = feed.order_notes((self.plan.clock)());
-        (state, missing.into_iter().chain(order).collect())
+        Ok((
+            FeedState::Applied,
+            missing.finding().into_iter().chain(released).chain(superseded).chain(order).collect(),
+        ))
     }
 
     /// A feed that is applied is known by its bytes from now on, and may move the mark of its source.
     fn remember(&mut self, feed: &mut OpenFeed, end: &FeedEnd) {
         let run = self.target.run().unwrap_or_default();
         self.batch.tombstones.append(&mut feed.tombstones);
+        self.count_delivery(feed);
         let known = self.sources.of(&feed.source);
         if let Some(digest) = feed.digest(end) {
             known.feeds.insert(digest, EarlierFeed { run, acceptance: end.acceptance });
@@ -270,7 +304,7 @@ impl Writer {
         let id = self.target.id(IdKind::FeedVersion).await?;
         let start = FeedStart { name: Arc::clone(name), ..FeedStart::default() };
         let end = FeedEnd::failed(start.clone(), failure.clone());
-        let mut feed = OpenFeed::new(start, None, id, self.feeds, self.seq + 1);
+        let mut feed = OpenFeed::new(start, None, Unavailable::default(), id, self.feeds, self.seq + 1);
         self.close(&mut feed, FeedState::Refused, &end);
         if self.is_full() { self.apply().await } else { Ok(()) }
     }
@@ -280,6 +314,7 @@ impl Writer {
         self.batch.feeds.len() >= self.plan.batch.feeds_max
             || self.batch_changed >= self.plan.batch.products_max
             || self.batch.groups.len() >= GROUPS_PER_BATCH_MAX
+            || self.batch.held.len() >= HELD_PER_BATCH_MAX
     }
 
     /// Puts the feed's row, findings and report into the batch.
@@ -299,41 +334,6 @@ impl Writer {
             counts: feed.counts,
             acceptance: end.acceptance,
         });
-    }
-
-    /// Withdraws what a full feed does not mention, if its feeds are whole; with what there is to tell of it.
-    fn withdraw_missing(&mut self, feed: &mut OpenFeed) -> (FeedState, Option<Finding>) {
-        if self.plan.coverage_of(&feed.source, feed.format()) != Some(Coverage::Full) {
-            return (FeedState::Applied, None);
-        }
-        if feed.unkeyed {
-            return (FeedState::Applied, Some(rules::missing_unknown()));
-        }
-        if feed.wrong_outside {
-            return (FeedState::Applied, Some(rules::missing_outside()));
-        }
-        let known = self.sources.of(&feed.source);
-        let standing = known.products.values().filter(|entry| !entry.withdrawn);
-        let (missing, all) = standing.fold((0_u64, 0_u64), |(missing, all), entry| {
-            (missing + u64::from(entry.seen_in != feed.number), all + 1)
-        });
-        let limit = self.plan.guard.limits(&feed.source, feed.format()).withdraw;
-        if limit.exceeds(missing, all) {
-            return (FeedState::Held, Some(rules::held(missing, all, limit)));
-        }
-        for (digest, entry) in &mut known.products {
-            if entry.seen_in == feed.number || entry.withdrawn {
-                continue;
-            }
-            feed.undo.product(*digest, Some(*entry));
-            entry.fresh &= entry.staged_in == self.batch_number;
-            entry.withdrawn = true;
-            entry.staged_in = self.batch_number;
-            feed.counts.withdrawn += 1;
-            self.seq += 1;
-            self.rows.withdrawal(feed.at(self.seq), entry.product_id);
-        }
-        (FeedState::Applied, None)
     }
 
     /// Drops what a feed has staged, and what it made known.

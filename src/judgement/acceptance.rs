@@ -11,10 +11,10 @@ pub enum Acceptance {
     Accepted,
     /// Nothing is known to be wrong, but not all of it could be judged.
     NotFullyChecked,
-    /// The guard wants somebody to look first: nothing of it was applied.
-    Held,
     /// Deviations at error severity; the same feed will fail again.
     Deviations,
+    /// Somebody has to look first: nothing of it was applied, whatever else is wrong with it.
+    Held,
     /// It could not be done; it may be tried again.
     Failed,
     /// A signal ended it before its time; it may be tried again.
@@ -24,7 +24,7 @@ pub enum Acceptance {
 impl Acceptance {
     /// All of them, the graver the later.
     pub const ALL: [Self; 6] =
-        [Self::Accepted, Self::NotFullyChecked, Self::Held, Self::Deviations, Self::Failed, Self::Cancelled];
+        [Self::Accepted, Self::NotFullyChecked, Self::Deviations, Self::Held, Self::Failed, Self::Cancelled];
 
     /// The number under which it is published: what the program exits with, `exit_status` in reports and
     /// in the table `run`.

@@ -2,10 +2,12 @@
 //!
 //! `types` holds the product and its parts, `number` the check digits, `date` the calendar, [`markup`] what a page
 //! can hold of a text;
-//! [`Fingerprint`] tells whether two products are the same, [`Amendment`] replaces parts of one.
+//! [`Fingerprint`] tells whether two products are the same, [`Amendment`] replaces parts of one,
+//! [`Facts`] are what a guard compares.
 
 mod amend;
 mod date;
+mod facts;
 mod field;
 mod fingerprint;
 mod identifier;
@@ -15,6 +17,7 @@ mod types;
 
 pub use amend::Amendment;
 pub use date::{DateForm, DateValue, PartialDate};
+pub use facts::{Facts, price_key};
 pub use field::{FieldSet, ProductField};
 pub use fingerprint::Fingerprint;
 pub use identifier::{Identifier, IdentifierKind, RecordReference};

@@ -177,7 +177,7 @@ mod tests {
         let all: Vec<Vec<String>> = Acceptance::ALL.map(told).into();
         let blocked = || vec!["blocker".to_owned()];
         // Deviations are told one by one.
-        assert_eq!(all, [vec![], vec!["minor".to_owned()], blocked(), vec![], blocked(), blocked()]);
+        assert_eq!(all, [vec![], vec!["minor".to_owned()], vec![], blocked(), blocked(), blocked()]);
         assert_eq!(report(|reporter| reporter.feed_end(&feed_end("a.xml"))), json!([]));
     }
 }

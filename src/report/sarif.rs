@@ -407,8 +407,8 @@ mod tests {
         let expected = [
             vec![],
             vec![r#""warning" "not fully checked""#],
-            vec![r#""error" "held for approval""#],
             vec![],
+            vec![r#""error" "held for approval""#],
             vec![r#""error" "could not be read: cannot read `a.xml`: the disk is gone""#],
             vec![r#""error" "cancelled""#],
         ];

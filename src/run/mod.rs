@@ -17,6 +17,7 @@
 //!   metrics state it, and the caller ends with it.
 
 mod conclusion;
+mod originals;
 mod plan;
 mod replay;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]

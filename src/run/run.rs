@@ -1,6 +1,7 @@
 //! A run from its beginning to its end.
 
 use super::conclusion::{Conclusion, Failures, RunError};
+use super::originals::FeedFiles;
 use super::plan::RunPlan;
 use super::watchers::Watchers;
 use crate::config::DatabaseUrl;
@@ -48,7 +49,12 @@ impl Run {
             self.summary().run = import.run().map(|run| run.to_string());
             self.import = Some(import);
         }
-        let feeds = self.feeds_in_order();
+        let mut feeds = self.feeds_in_order();
+        if let Some(import) = self.import.take() {
+            let (with_copies, files) = FeedFiles::of(feeds);
+            feeds = with_copies;
+            self.import = Some(import.with_originals(Box::new(files)));
+        }
         let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
         let mut readers = FeedReaders::start(feeds, plans, reading, Arc::clone(progress))?;
         while let Some(mut events) = readers.next().await {

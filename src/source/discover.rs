@@ -25,6 +25,13 @@ pub enum FeedOrigin {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// A stream that leaves a copy while it is read.
+    Copied {
+        /// The pipe or device; `None` for standard input.
+        stream: Option<PathBuf>,
+        /// The file that gets the copy.
+        copy: PathBuf,
+    },
 }
 
 /// A feed that is meant, not opened yet.
@@ -53,7 +60,7 @@ impl FeedSource {
     #[must_use]
     pub fn delivered_bytes(&self) -> Option<u64> {
         match &self.origin {
-            FeedOrigin::Stdin => None,
+            FeedOrigin::Stdin | FeedOrigin::Copied { .. } => None,
             FeedOrigin::File(path) => {
                 fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|data| data.len())
             }

@@ -4,6 +4,7 @@ use super::capped::Capped;
 use super::digest::{Digest, DigestSlot, Hashing, digest_reader};
 use super::discover::{FeedOrigin, FeedSource};
 use super::error::InputError;
+use super::keep::Tee;
 use super::limits::InputLimits;
 use super::meter::{Meter, Metered};
 use super::wrapping::{self, Wrapping};
@@ -36,6 +37,14 @@ impl Input {
         let opening = Opening::new(feed, *limits, digesting);
         match &feed.origin {
             FeedOrigin::Stdin => opening.stream(io::stdin()),
+            FeedOrigin::Copied { stream, copy } => {
+                let stream: Box<dyn Read + Send> = match stream {
+                    Some(path) => Box::new(opening.read(File::open(path))?),
+                    None => Box::new(io::stdin()),
+                };
+                let tee = opening.read(Tee::new(stream, copy))?;
+                opening.stream(tee)
+            }
             FeedOrigin::File(path) => {
                 let failed = |source| InputError::Open { feed: feed.name.to_string(), source };
                 let file = File::open(path).map_err(failed)?;

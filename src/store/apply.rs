@@ -4,11 +4,12 @@ use super::columns::Table;
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::{self, FindingGroup, FindingView};
+use super::held::{HeldChange, HeldFeed};
 use super::mark::{self, Mark, MovedMark, Tombstone};
 use super::run::{self, Counts, RunId};
 use super::sql::Sql;
-use super::{quarantine, row, stage};
-use crate::judgement::Acceptance;
+use super::{held, quarantine, row, stage};
+use crate::judgement::{Acceptance, Coverage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -65,6 +66,12 @@ pub struct FeedVersion {
     pub state: FeedState,
     /// What it came to.
     pub acceptance: Acceptance,
+    /// Whether it spoke of all products of its sender; `None` when it was not applied.
+    pub extent: Option<Coverage>,
+    /// Products of its sender that stand after it; `None` when it was not applied.
+    pub standing: Option<u64>,
+    /// The held feed that it is, let in.
+    pub released_from: Option<i64>,
     /// What became of its records.
     pub counts: Counts,
 }
@@ -86,6 +93,10 @@ pub struct Batch {
     pub marks: Vec<MovedMark>,
     /// Products that were withdrawn and are not there.
     pub tombstones: Vec<Tombstone>,
+    /// Feeds that are held.
+    pub held: Vec<HeldFeed>,
+    /// What becomes of feeds that were held before.
+    pub held_changes: Vec<(i64, HeldChange)>,
     /// What became of records that belong to none of the feeds: replayed ones.
     pub beside: Counts,
 }
@@ -94,7 +105,7 @@ impl Batch {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.feeds.is_empty() && self.replayed.is_empty()
+        self.feeds.is_empty() && self.replayed.is_empty() && self.held_changes.is_empty()
     }
 }
 
@@ -113,6 +124,9 @@ struct FeedRow<'a> {
     digest: Option<String>,
     state: &'static str,
     acceptance: &'static str,
+    extent: Option<&'static str>,
+    standing: Option<u64>,
+    released_from: Option<i64>,
     #[serde(flatten)]
     counts: Counts,
 }
@@ -120,21 +134,26 @@ struct FeedRow<'a> {
 /// `$1` run, `$2` now, `$3` the feeds.
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records,
+            digest, state, acceptance, extent, standing, released_from, judged_by, place_number, place_sent,
+            imported_at, bytes, records,
             inserted, updated, unchanged, withdrawn, refused)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
-            acceptance, judged_by, place_number, place_sent, $2::timestamptz, bytes, records,
+            acceptance, extent, standing, released_from, judged_by, place_number, place_sent, $2::timestamptz,
+            bytes, records,
             inserted, updated, unchanged, withdrawn, refused
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
-            profile_version bigint, message_number text, digest text, state text, acceptance text, judged_by text,
+            profile_version bigint, message_number text, digest text, state text, acceptance text, extent text,
+            standing bigint, released_from bigint, judged_by text,
             place_number bigint, place_sent bigint, bytes bigint, records bigint,
             inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records,
+            digest, state, acceptance, extent, standing, released_from, judged_by, place_number, place_sent,
+            imported_at, bytes, records,
             inserted, updated, unchanged, withdrawn, refused)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
             value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance',
-            value->>'judged_by', value->>'place_number', value->>'place_sent', $2, value->>'bytes', value->>'records',
+            value->>'extent', value->>'standing', value->>'released_from', value->>'judged_by',
+            value->>'place_number', value->>'place_sent', $2, value->>'bytes', value->>'records',
             value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
             value->>'refused'
         from json_each($3)",
@@ -166,16 +185,16 @@ static OVERLAPS: LazyLock<Vec<Sql>> = LazyLock::new(|| {
 
 static INSERT: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
-        "insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
+        "insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
              feed_version_id, {columns})
-         select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, {columns}
+         select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, {columns}
          from staged_product where fresh = 1 order by seq",
     )
     .filled(Table::Product, &[])
 });
 static UPDATE: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
-        "update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
+        "update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = null, last_changed_run = $1,
              feed_version_id = s.feed_version_id, {changes}
          from staged_product s where product.id = s.product_id and s.fresh = 0",
     )
@@ -287,6 +306,8 @@ async fn within(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Res
     run::extend(connection, stamp.run, stamp.lease_until).await?;
     let now = run::moment(stamp.now);
     feeds(connection, stamp.run, &now, &batch.feeds).await?;
+    held::hold(connection, &now, &batch.held).await?;
+    held::change(connection, stamp.run, &now, &batch.held_changes).await?;
     count(connection, stamp.run, batch).await?;
     mark::advance(connection, stamp.run, &batch.marks).await?;
     mark::bury(connection, &batch.tombstones).await?;
@@ -359,6 +380,9 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
         digest: feed.digest.as_ref().map(hex),
         state: feed.state.as_str(),
         acceptance: feed.acceptance.as_str(),
+        extent: feed.extent.map(Coverage::as_str),
+        standing: feed.standing,
+        released_from: feed.released_from,
         counts: feed.counts,
     }
 }

@@ -32,7 +32,9 @@ use super::row::Datum;
 use super::sql::Sql;
 use super::stage::{Refused, StagedAt};
 use crate::config::DatabaseKind;
-use crate::product::{Contributor, Fingerprint, Identifier, IdentifierKind, Price, Product, RecordReference};
+use crate::product::{
+    Contributor, Facts, Fingerprint, Identifier, IdentifierKind, Price, Product, RecordReference,
+};
 use ColumnType::{Bytes, Decimal, Int, Json, Number, Text};
 
 /// A staged table.
@@ -225,6 +227,7 @@ pub(super) struct ProductRow<'a> {
     pub(super) fresh: bool,
     pub(super) product: &'a Product,
     pub(super) fingerprint: Fingerprint,
+    pub(super) facts: Facts,
 }
 
 impl Staged for Product {
@@ -238,6 +241,7 @@ impl Staged for Product {
         of("source", Text, |row| row.at.source.into()),
         of("record_reference", Text, |row| row.product.reference.as_str().into()),
         of("fingerprint", Bytes, |row| row.fingerprint.0.as_slice().into()),
+        of("facts", Int, |row| row.facts.to_stored().into()),
     ];
     const CONTENT: &'static [Column<Self>] = &[
         of("edition_number", Text, |row| row.product.edition_number.as_deref().into()),

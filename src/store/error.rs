@@ -22,6 +22,17 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The bytes of a held feed could not be read from, or written to, a file on the way.
+    #[error(
+        "the bytes of held feed {id} could not be handed over: check that there is room for temporary files"
+    )]
+    HeldBytes {
+        /// Number of the held feed.
+        id: i64,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// Nobody answers, or not in time.
     #[error(
         "cannot reach the database `{database}`: check that the server runs and that host and port are right"
@@ -170,6 +181,7 @@ impl StoreError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Address { .. } => "address",
+            Self::HeldBytes { .. } => "held_bytes",
             Self::Unreachable { .. } => "unreachable",
             Self::Login { .. } => "login",
             Self::NoDatabase { .. } => "no_database",

@@ -3,12 +3,13 @@
 //! One entry per product, of fixed size: 16 bytes for the record reference, 16 for the fingerprint, and what
 //! the import notes beside. 200,000 products take about 15 MiB, whatever their references look like.
 
+use super::held::OpenHeld;
 use super::mark::Mark;
 use super::run::RunId;
 use crate::judgement::Acceptance;
-use crate::product::{Fingerprint, RecordReference};
+use crate::product::{Facts, Fingerprint, RecordReference};
 use sha2::{Digest as _, Sha256};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// SHA-256, cut to 128 bits: two texts that share one are not met in practice.
@@ -35,6 +36,12 @@ impl Digest {
     #[must_use]
     pub fn of_feed(digest: &[u8], format: &str, judged_by: &str) -> Self {
         Self::of(&[digest, format.as_bytes(), b"\0", judged_by.as_bytes()].concat())
+    }
+
+    /// The digest as a number.
+    #[must_use]
+    pub fn to_u128(self) -> u128 {
+        u128::from_le_bytes(self.0)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -79,6 +86,8 @@ pub struct KnownProduct {
     pub product_id: i64,
     /// Of the product as it stands.
     pub fingerprint: Fingerprint,
+    /// What the guard compares; none where nobody has looked yet.
+    pub facts: Facts,
     /// The row is kept, the product is withdrawn.
     pub withdrawn: bool,
     /// It has no row yet: it is staged, to be inserted with its batch.
@@ -100,6 +109,10 @@ pub struct Known {
     pub feeds: DigestMap<EarlierFeed>,
     /// The newest message of each format that was applied.
     pub marks: HashMap<String, Mark>,
+    /// What full feeds of each format usually bring.
+    pub usual: HashMap<String, Usual>,
+    /// Feeds that are held, oldest first.
+    pub held: Vec<OpenHeld>,
 }
 
 impl Known {
@@ -110,6 +123,52 @@ impl Known {
             && self.quarantined.is_empty()
             && self.feeds.is_empty()
             && self.marks.is_empty()
+    }
+}
+
+/// Full feeds that tell what is usual.
+pub const USUAL_FEEDS_MAX: usize = 10;
+
+/// What the last full feeds of a source and format brought, those since one was let in by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// Records of each and products that stood after it, newest first; [`USUAL_FEEDS_MAX`] at most.
+    feeds: VecDeque<(u64, u64)>,
+}
+
+impl Usual {
+    /// Takes note of an older feed than those it knows.
+    pub(super) fn add_older(&mut self, records: u64, standing: u64) {
+        self.feeds.push_back((records, standing));
+    }
+
+    /// Takes note of a feed that was applied now; one that somebody let in is where counting begins anew.
+    pub fn add(&mut self, records: u64, standing: u64, was_released: bool) {
+        if was_released {
+            self.feeds.clear();
+        }
+        self.feeds.push_front((records, standing));
+        self.feeds.truncate(USUAL_FEEDS_MAX);
+    }
+
+    /// How many feeds there were.
+    #[must_use]
+    pub fn feeds(&self) -> usize {
+        self.feeds.len()
+    }
+
+    /// Records of the one in the middle; of two, the larger.
+    #[must_use]
+    pub fn records(&self) -> Option<u64> {
+        let mut records: Vec<u64> = self.feeds.iter().map(|(records, _)| *records).collect();
+        records.sort_unstable();
+        records.get(records.len() / 2).copied()
+    }
+
+    /// The most products that stood after one of them.
+    #[must_use]
+    pub fn standing(&self) -> Option<u64> {
+        self.feeds.iter().map(|(_, standing)| *standing).max()
     }
 }
 
@@ -132,6 +191,26 @@ mod tests {
     #[test]
     fn an_entry_stays_small() {
         assert!(size_of::<(Digest, KnownProduct)>() <= 64, "{}", size_of::<(Digest, KnownProduct)>());
+    }
+
+    #[test]
+    fn usual_is_what_stands_in_the_middle() {
+        let mut usual = Usual::default();
+        assert_eq!((usual.records(), usual.standing()), (None, None));
+        for (records, standing) in [(100, 90), (10, 95), (120, 80)] {
+            usual.add(records, standing, false);
+        }
+        assert_eq!((usual.records(), usual.standing()), (Some(100), Some(95)));
+        usual.add(50, 40, true);
+        assert_eq!((usual.records(), usual.standing(), usual.feeds()), (Some(50), Some(40), 1));
+    }
+
+    #[test]
+    fn usual_feeds_max() {
+        let mut usual = Usual::default();
+        (0..=USUAL_FEEDS_MAX as u64).for_each(|number| usual.add(number, number, false));
+        assert_eq!(usual.feeds(), USUAL_FEEDS_MAX);
+        assert_eq!(usual.records(), Some(6), "the oldest is forgotten");
     }
 
     #[test]

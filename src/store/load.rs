@@ -130,6 +130,16 @@ pub(super) async fn products(
     Ok(cores.into_iter().map(whole).collect())
 }
 
+/// The live prices of products, by the products' ids.
+pub(super) async fn prices(
+    connection: &mut Connection,
+    product_ids: &[i64],
+) -> Result<HashMap<i64, Vec<Price>>, StoreError> {
+    let [_, _, prices] = LIVE.parts;
+    let keys = serde_json::to_string(product_ids).expect("numbers are JSON");
+    parts(connection, prices, &keys).await
+}
+
 /// The rows of one child table, by the product they belong to.
 async fn parts<T: DeserializeOwned + Send>(
     connection: &mut Connection,

@@ -21,6 +21,7 @@ mod columns;
 mod connection;
 mod error;
 mod finding;
+mod held;
 mod known;
 mod load;
 mod lock;
@@ -40,7 +41,8 @@ pub use apply::{Batch, FeedState, FeedVersion};
 pub use columns::shop_columns;
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
-pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct};
+pub use held::{CHUNK_BYTES, EarlierRun, HeldChange, HeldFeed, HeldState, HeldView, OpenHeld, PackedFeed};
+pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, USUAL_FEEDS_MAX, Usual};
 pub use load::Origin;
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
@@ -54,6 +56,7 @@ use connection::{Absent, Connection};
 use jiff::Timestamp;
 use migrate::Condition;
 use pool::Pool;
+use std::fs::File;
 use std::sync::Arc;
 
 /// A database that is there, with its tables as this program makes them. Clones share its connections.
@@ -146,6 +149,41 @@ impl Store {
     pub async fn discard(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
         let discarded = QuarantineState::Discarded;
         self.pool.run(async |connection| quarantine::resolve(connection, id, discarded, now).await).await
+    }
+
+    /// Feeds that are or were held, oldest first.
+    pub async fn held(
+        &self,
+        state: Option<HeldState>,
+        source: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<HeldView>, StoreError> {
+        self.pool.run(async |connection| held::list(connection, state, source, limit).await).await
+    }
+
+    /// One feed that is or was held.
+    pub async fn held_feed(&self, id: i64) -> Result<Option<HeldView>, StoreError> {
+        self.pool.run(async |connection| held::view(connection, id).await).await
+    }
+
+    /// What feeds of the same sender and format did before a held one came, newest first.
+    pub async fn before_held(&self, id: i64, limit: u32) -> Result<Vec<EarlierRun>, StoreError> {
+        self.pool.run(async |connection| held::earlier(connection, id, limit).await).await
+    }
+
+    /// Writes the bytes of a held feed, packed by zstd, into a file; gives back how many.
+    pub async fn held_bytes(&self, id: i64, file: &mut File) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| held::read(connection, id, file).await).await
+    }
+
+    /// Gives up a held feed; `false` when it was not open.
+    pub async fn refuse_held(&self, id: i64, now: Timestamp, reason: &str) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| held::refuse(connection, id, now, reason).await).await
+    }
+
+    /// Gives up held feeds about which nobody has decided in time; says how many.
+    pub async fn expire_held(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| held::expire(connection, now).await).await
     }
 
     /// The few numbers that are watched, with at most so many senders.

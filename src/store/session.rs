@@ -3,16 +3,16 @@
 use super::apply::{self, Batch, Stamp};
 use super::connection::Connection;
 use super::error::StoreError;
-use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct};
+use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, USUAL_FEEDS_MAX};
 use super::load::{self, Origin};
 use super::mark::{self, Mark};
 use super::quarantine::{self, Outdated};
 use super::run::RunId;
 use super::sql::Sql;
 use super::stage::{self, Rows};
-use super::{lock, row};
+use super::{held, lock, row};
 use crate::judgement::Acceptance;
-use crate::product::{Fingerprint, Product, RecordReference};
+use crate::product::{Facts, Fingerprint, Price, Product, RecordReference};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -31,10 +31,10 @@ const COUNT_KNOWN: Sql = Sql {
 };
 const KNOWN: Sql = Sql {
     postgres: "select json_build_array(id, record_reference, encode(fingerprint, 'hex'),
-                   withdrawn_at is not null)::text
+                   withdrawn_at is not null, facts)::text
                from product where source = $1",
     sqlite: "select json_array(id, record_reference, hex(fingerprint),
-                 json(iif(withdrawn_at is null, 'false', 'true')))
+                 json(iif(withdrawn_at is null, 'false', 'true')), facts)
              from product where source = $1",
 };
 const QUARANTINED: Sql = Sql {
@@ -87,6 +87,47 @@ const CHANGED_AFTER: Sql = Sql {
                      else v.place_number > cast($2 as integer) end",
 };
 
+/// `$1` source, `$2` the held feed: products that a feed changed last that came after it. One that was let in came when
+/// it was held.
+const CHANGED_SINCE: Sql = Sql {
+    postgres: "select to_json(p.record_reference)::text from product p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and coalesce(v.released_from, v.id) > $2
+             union select to_json(p.record_reference)::text from tombstone p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and coalesce(v.released_from, v.id) > $2",
+    sqlite: "select json_quote(p.record_reference) from product p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and coalesce(v.released_from, v.id) > $2
+             union select json_quote(p.record_reference) from tombstone p
+             join feed_version v on v.id = p.feed_version_id
+             where p.source = $1 and coalesce(v.released_from, v.id) > $2",
+};
+/// `$1` source, `$2` how many of each format: its last full feeds, newest first, from one that was let in.
+const USUAL: Sql = Sql {
+    postgres: "select json_build_array(format, records, standing)::text
+               from (select v.*, row_number() over (partition by format order by id desc) as back
+                     from feed_version v
+                     where source = $1 and state = 'applied' and extent = 'full'
+                         and id >= (select coalesce(max(id), 0) from feed_version r
+                             where r.source = v.source and r.format = v.format and r.state = 'applied'
+                                 and r.extent = 'full' and r.released_from is not null)) as last
+               where back <= $2 order by id desc",
+    sqlite: "select json_array(format, records, standing)
+             from (select v.*, row_number() over (partition by format order by id desc) as back
+                   from feed_version v
+                   where source = $1 and state = 'applied' and extent = 'full'
+                       and id >= (select coalesce(max(id), 0) from feed_version r
+                           where r.source = v.source and r.format = v.format and r.state = 'applied'
+                               and r.extent = 'full' and r.released_from is not null)) as last
+             where back <= $2 order by id desc",
+};
+const REFERENCES: Sql = Sql {
+    postgres: "select to_json(record_reference)::text from product
+               where id in (select jsonb_array_elements_text($1::jsonb)::bigint) order by id",
+    sqlite: "select json_quote(record_reference) from product
+             where id in (select value from json_each($1)) order by id",
+};
 const STORED: Sql = Sql {
     postgres: "select count(*)::text from (select 1 from feed_version where source = $1 limit 1) as found",
     sqlite: "select cast(count(*) as text) from (select 1 from feed_version where source = $1 limit 1)",
@@ -130,10 +171,10 @@ impl Session {
         let mut known = Known::default();
         let count: Option<usize> = self.connection.row("count products", COUNT_KNOWN, &values).await?;
         known.products.reserve(count.unwrap_or(0));
-        let take = |(product_id, reference, fingerprint, withdrawn): (i64, String, String, bool)| {
+        let take = |(product_id, reference, fingerprint, withdrawn, facts): KnownRow| {
             known
                 .products
-                .insert(Digest::of(reference.as_bytes()), entry(product_id, &fingerprint, withdrawn));
+                .insert(Digest::of(reference.as_bytes()), entry(product_id, &fingerprint, withdrawn, facts));
         };
         self.connection.each("read the fingerprints of products", KNOWN, &values, take).await?;
         let take = |reference: String| {
@@ -151,6 +192,12 @@ impl Session {
             };
         self.connection.each("read the feeds applied before", EARLIER, &values, take).await?;
         known.marks = mark::of_source(&mut self.connection, source).await?;
+        known.held = held::of_source(&mut self.connection, source).await?;
+        let values = [source.into(), (USUAL_FEEDS_MAX as i64).into()];
+        let take = |(format, records, standing): (String, u64, u64)| {
+            known.usual.entry(format).or_default().add_older(records, standing);
+        };
+        self.connection.each("read what is usual", USUAL, &values, take).await?;
         Ok(known)
     }
 
@@ -197,6 +244,23 @@ impl Session {
         let sent = text(place.sent);
         let values = [source.into(), number.as_deref().into(), sent.as_deref().into()];
         self.connection.rows("look for newer products", CHANGED_AFTER, &values).await
+    }
+
+    /// Products of a source whose last change came with a feed that arrived after a held one.
+    pub async fn changed_since(&mut self, source: &str, held: i64) -> Result<Vec<String>, StoreError> {
+        let values = [source.into(), held.into()];
+        self.connection.rows("look for products changed since", CHANGED_SINCE, &values).await
+    }
+
+    /// The references of products, by their ids.
+    pub async fn references(&mut self, product_ids: &[i64]) -> Result<Vec<RecordReference>, StoreError> {
+        let keys = serde_json::to_string(product_ids).expect("numbers are JSON");
+        self.connection.rows("look up references", REFERENCES, &[(&keys).into()]).await
+    }
+
+    /// The prices of products as they stand, by the products' ids.
+    pub async fn prices(&mut self, product_ids: &[i64]) -> Result<HashMap<i64, Vec<Price>>, StoreError> {
+        load::prices(&mut self.connection, product_ids).await
     }
 
     /// Sends rows to the staged tables and empties the buffers.
@@ -253,12 +317,16 @@ impl Session {
     }
 }
 
-fn entry(product_id: i64, fingerprint: &str, withdrawn: bool) -> KnownProduct {
+/// Id, reference, fingerprint, whether it is withdrawn, facts.
+type KnownRow = (i64, String, String, bool, Option<i64>);
+
+fn entry(product_id: i64, fingerprint: &str, withdrawn: bool, facts: Option<i64>) -> KnownProduct {
     // A fingerprint of another length equals none: the product is written again, which is right.
     let fingerprint = row::from_hex(fingerprint).and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; 16]);
     KnownProduct {
         product_id,
         fingerprint: Fingerprint(fingerprint),
+        facts: Facts::of_stored(facts),
         withdrawn,
         fresh: false,
         staged_in: 0,

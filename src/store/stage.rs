@@ -18,7 +18,7 @@ use super::sql::Sql;
 use super::{Digest, FindingView};
 use crate::config::DatabaseKind;
 use crate::judgement::RecordContext;
-use crate::product::{Fingerprint, Product, RecordReference};
+use crate::product::{Facts, Fingerprint, Product, RecordReference};
 use crate::xml::Place;
 use std::sync::LazyLock;
 
@@ -138,9 +138,9 @@ impl Rows {
         product_id: i64,
         fresh: bool,
         product: &Product,
-        fingerprint: Fingerprint,
+        (fingerprint, facts): (Fingerprint, Facts),
     ) {
-        self.push::<Product>(&ProductRow { at, product_id, fresh, product, fingerprint });
+        self.push::<Product>(&ProductRow { at, product_id, fresh, product, fingerprint, facts });
         self.parts(at.seq, product_id, &product.identifiers);
         self.parts(at.seq, product_id, &product.contributors);
         self.parts(at.seq, product_id, &product.prices);

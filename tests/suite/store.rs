@@ -4,7 +4,7 @@ use crate::support::database::{TestDatabase, on_each, postgres, renamed, sqlite}
 use crate::support::products::{any_product, full, plain};
 use feedgate::config::{DatabaseKind, DatabaseUrl};
 use feedgate::judgement::{Acceptance, RecordContext};
-use feedgate::product::{Fingerprint, Product, RecordReference};
+use feedgate::product::{Facts, Fingerprint, Product, RecordReference};
 use feedgate::store::{
     Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, Origin, QuarantineFilter, QuarantineState,
     Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
@@ -54,13 +54,13 @@ impl Work {
     async fn insert(&mut self, product: &Product) -> i64 {
         let id = self.session.allocate(IdKind::Product, 1).await.expect("an id")[0];
         let at = self.at();
-        self.rows.product(at, id, true, product, Fingerprint([1; 16]));
+        self.rows.product(at, id, true, product, (Fingerprint([1; 16]), Facts::default()));
         id
     }
 
     fn update(&mut self, id: i64, product: &Product) {
         let at = self.at();
-        self.rows.product(at, id, false, product, Fingerprint([2; 16]));
+        self.rows.product(at, id, false, product, (Fingerprint([2; 16]), Facts::default()));
     }
 
     fn refuse(&mut self, reference: &str, bytes: &[u8]) {
@@ -97,6 +97,9 @@ impl Work {
             digest: Some([7; 32]),
             state: FeedState::Applied,
             acceptance: Acceptance::Accepted,
+            extent: None,
+            standing: None,
+            released_from: None,
             counts: Counts { records: 1, ..Counts::default() },
         });
         self.session.apply(&batch, now(), later(60)).await
@@ -152,6 +155,7 @@ const NAMED_APART: &[&str] = &[
     "product.source",
     "product.record_reference",
     "product.fingerprint",
+    "product.facts",
     "product.withdrawn_at",
     "product.first_run",
     "product.last_changed_run",
@@ -262,7 +266,7 @@ fn of_two_records_with_one_reference_the_later_stands() {
         work.rows.withdrawal(at, id);
         let second = plain("a", "second");
         let at = work.at();
-        work.rows.product(at, id, true, &second, Fingerprint([3; 16]));
+        work.rows.product(at, id, true, &second, (Fingerprint([3; 16]), Facts::default()));
         work.batch.overlaps = true;
         work.apply().await.expect("the batch applies");
         let loaded = work.session.load(Origin::Live, SOURCE, &[&second.reference]).await.expect("it loads");

@@ -1,8 +1,8 @@
 create temporary table staged_product (seq bigint, product_id bigint, fresh bigint, feed_version_id bigint,
-        source text, record_reference text, fingerprint bytea, edition_number text, title text, subtitle text,
-        instrumentation text, form text, binding text, publisher text, imprint text, pages bigint, weight_g numeric,
-        height_mm numeric, width_mm numeric, thickness_mm numeric, publication_date text, publishing_status text,
-        availability text, stock bigint, unpriced_reason text, attributes jsonb);
+        source text, record_reference text, fingerprint bytea, facts bigint, edition_number text, title text,
+        subtitle text, instrumentation text, form text, binding text, publisher text, imprint text, pages bigint,
+        weight_g numeric, height_mm numeric, width_mm numeric, thickness_mm numeric, publication_date text,
+        publishing_status text, availability text, stock bigint, unpriced_reason text, attributes jsonb);
 create temporary table staged_identifier (seq bigint, product_id bigint, position bigint, kind text, value text);
 create temporary table staged_contributor (seq bigint, product_id bigint, position bigint, sequence bigint,
         role text, name text, sort_name text, born text, died text);
@@ -22,7 +22,7 @@ exception when feature_not_supported or syntax_error then
 end
     $$;
 
-copy staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint,
+copy staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint, facts,
         edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
         height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
         attributes) from stdin;
@@ -108,16 +108,16 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz
     and not exists (select 1 from staged_quarantine same
     where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
 
-insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
+insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
     feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
         weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
         unpriced_reason, attributes)
-    select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, edition_number, title, subtitle,
-        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
-        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
+    select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, edition_number, title,
+        subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm,
+        thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
-update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
+update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = null, last_changed_run = $1,
     feed_version_id = s.feed_version_id, edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
         instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
         imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,

@@ -1,8 +1,9 @@
 create temporary table staged_product (seq integer primary key, product_id integer, fresh integer,
-        feed_version_id integer, source text, record_reference text, fingerprint blob, edition_number text, title text,
-        subtitle text, instrumentation text, form text, binding text, publisher text, imprint text, pages integer,
-        weight_g text, height_mm text, width_mm text, thickness_mm text, publication_date text, publishing_status text,
-        availability text, stock integer, unpriced_reason text, attributes text);
+        feed_version_id integer, source text, record_reference text, fingerprint blob, facts integer,
+        edition_number text, title text, subtitle text, instrumentation text, form text, binding text, publisher text,
+        imprint text, pages integer, weight_g text, height_mm text, width_mm text, thickness_mm text,
+        publication_date text, publishing_status text, availability text, stock integer, unpriced_reason text,
+        attributes text);
 create temporary table staged_identifier (seq integer, product_id integer, position integer, kind text, value text);
 create temporary table staged_contributor (seq integer, product_id integer, position integer, sequence integer,
         role text, name text, sort_name text, born text, died text);
@@ -17,13 +18,13 @@ create temporary table staged_release (seq integer, source text, record_referenc
 create index temp.staged_quarantine_digest on staged_quarantine (bytes_digest);
 create index temp.staged_release_reference on staged_release (source, record_reference);
 
-insert into staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint,
+insert into staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint, facts,
         edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
         height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
         attributes)
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, unhex(value->>6), value->>7, value->>8,
         value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
-        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, value->>24, value->25
+        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, value->>24, value->>25, value->26
     from json_each($1);
 
 insert into staged_identifier (seq, product_id, position, kind, value)
@@ -121,16 +122,16 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as text)
     and not exists (select 1 from staged_quarantine same
     where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
 
-insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
+insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
     feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
         weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
         unpriced_reason, attributes)
-    select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, edition_number, title, subtitle,
-        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
-        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
+    select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, edition_number, title,
+        subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm,
+        thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
-update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
+update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = null, last_changed_run = $1,
     feed_version_id = s.feed_version_id, edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
         instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
         imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,

@@ -1,0 +1,318 @@
+//! Between the end of a feed and its being applied: what it would do is weighed, and held where it is too much.
+//!
+//! ```text
+//!  end of feed ─▶ weigh ─▶ old, or beyond a limit?  ─▶ hold: nothing applied, bytes and plan kept
+//!                      └─▶ neither, or let in as it was seen ─▶ applied; held feeds that it makes pointless go
+//! ```
+
+use super::feed::OpenFeed;
+use super::guard::{self, Before};
+use super::held::{HeldPlan, Weighed, shown};
+use super::plan::Mode;
+use super::rules;
+use super::watch::{ChangeKind, SAMPLES_MAX, Sample};
+use super::writer::Writer;
+use crate::judgement::{Coverage, FeedEnd, Finding};
+use crate::product::RecordReference;
+use crate::store::{HeldChange, HeldFeed, Origin, StoreError, Usual};
+use std::collections::HashMap;
+
+/// Products whose prices are asked for at once.
+const PRICES_AT_ONCE: usize = 5_000;
+/// Products that are loaded whole at once.
+const PRODUCTS_AT_ONCE: usize = 500;
+
+/// What happens to products that a feed does not mention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// They stay: nobody says that the feed is full.
+    Keep,
+    /// They would be withdrawn, but a refused record has no key.
+    KeepUnkeyed,
+    /// They would be withdrawn, but something outside of records is wrong.
+    KeepOutside,
+    /// They are withdrawn.
+    Withdraw,
+}
+
+impl Missing {
+    /// What there is to tell of it.
+    pub(super) fn finding(self) -> Option<Finding> {
+        match self {
+            Self::Keep | Self::Withdraw => None,
+            Self::KeepUnkeyed => Some(rules::missing_unknown()),
+            Self::KeepOutside => Some(rules::missing_outside()),
+        }
+    }
+}
+
+impl Writer {
+    /// What happens to products that the feed does not mention.
+    pub(super) fn missing(&self, feed: &OpenFeed) -> Missing {
+        match self.plan.coverage_of(&feed.source, feed.format()) {
+            Some(Coverage::Full) if feed.unkeyed => Missing::KeepUnkeyed,
+            Some(Coverage::Full) if feed.wrong_outside => Missing::KeepOutside,
+            Some(Coverage::Full) => Missing::Withdraw,
+            Some(Coverage::Delta) | None => Missing::Keep,
+        }
+    }
+
+    /// Finds out what the feed would do, and which limits that exceeds.
+    pub(super) async fn weigh(
+        &mut self,
+        feed: &mut OpenFeed,
+        end: &FeedEnd,
+        withdraws_missing: bool,
+    ) -> Result<(), StoreError> {
+        feed.watch.changes.records = end.tally.records;
+        feed.watch.changes.refused = end.tally.refused + feed.refused_own;
+        let limits = self.plan.guard.limits(&feed.source, feed.format());
+        self.look_up_unknown(feed).await?;
+        self.look_up_prices(feed).await?;
+        feed.watch.count_titles();
+        if withdraws_missing {
+            let (watch, number) = (&mut feed.watch, feed.number);
+            for (digest, entry) in &self.sources.of(&feed.source).products {
+                if entry.seen_in != number && !entry.withdrawn {
+                    watch.withdraws(None, entry, *digest);
+                }
+            }
+        }
+        let said = self.plan.coverage_of(&feed.source, feed.format());
+        let delivery = *self.sources.delivery(&feed.source);
+        let usual = self.sources.of(&feed.source).usual.get(feed.format());
+        let own = feed.watch.changes;
+        let extent = guard::extent(said, &own, feed.counts.unchanged, feed.watch.complete, usual, &limits);
+        let live = delivery.live.unwrap_or(0);
+        let is_part = own.records * 2 < live;
+        let (judged, base) = if is_part { (delivery.part.and(&own), delivery.base) } else { (own, live) };
+        let before = Before { base, live, is_first: delivery.is_first, usual };
+        let standing = own.standing_after(live);
+        feed.weighed = Some(Weighed {
+            digest: feed.watch.plan_digest(end.digest.as_ref()),
+            exceeded: guard::exceeded(&limits, &judged, own.records, extent, &before, standing),
+            extent,
+            live: base,
+            usual_records: usual.and_then(Usual::records),
+            own,
+            judged,
+            is_part,
+        });
+        Ok(())
+    }
+
+    /// Compares products whose facts nobody had stored with what they become.
+    async fn look_up_unknown(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
+        let factor = self.plan.guard.limits(&feed.source, feed.format()).price_factor;
+        loop {
+            let some = feed.watch.take_unknown(PRODUCTS_AT_ONCE);
+            if some.is_empty() {
+                return Ok(());
+            }
+            let references: Vec<&RecordReference> = some.iter().map(|(reference, ..)| reference).collect();
+            let standing = self.target.load(Origin::Live, &feed.source, &references).await?;
+            for (reference, is, new) in &some {
+                if let Some(product) = standing.get(reference) {
+                    feed.watch.compare_unknown(product, *is, new, factor);
+                }
+            }
+        }
+    }
+
+    /// Compares new prices with those that stand, where there are enough of them to be too many.
+    async fn look_up_prices(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
+        let limits = self.plan.guard.limits(&feed.source, feed.format());
+        let before = self.sources.delivery(&feed.source).part.price_jumps;
+        let most = feed.watch.priced() as u64 + feed.watch.changes.price_jumps + before;
+        if !limits.price_jump.exceeds(most, 0) {
+            return Ok(());
+        }
+        loop {
+            let some = feed.watch.take_priced(PRICES_AT_ONCE);
+            if some.is_empty() {
+                return Ok(());
+            }
+            let ids: Vec<i64> = some.iter().map(|(id, _)| *id).collect();
+            let standing = self.target.prices(&ids).await?;
+            let jumped = |(id, new): &&(i64, Vec<_>)| {
+                standing.get(id).is_some_and(|old| super::watch::jumps(old, new, limits.price_factor))
+            };
+            feed.watch.changes.price_jumps += some.iter().filter(jumped).count() as u64;
+        }
+    }
+
+    /// Why the feed is not applied, if it is not.
+    pub(super) fn holds_back(&self, feed: &OpenFeed) -> Option<Vec<Finding>> {
+        let weighed = feed.weighed.as_ref().expect("weighed before");
+        if let Some(release) = &self.plan.release {
+            let as_seen = release.plan == weighed.digest;
+            return (!as_seen).then(|| vec![rules::plan_changed(release, &weighed.digest)]);
+        }
+        let id = (self.plan.mode == Mode::Write).then_some(feed.id);
+        let stale = feed.is_stale.then(|| rules::stale(&feed.start, feed.newest, id));
+        let found: Vec<_> =
+            stale.into_iter().chain(weighed.exceeded.iter().map(|each| rules::held(each, id))).collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Keeps plan and bytes of a feed that is held; what there is to tell beyond that it is.
+    pub(super) async fn hold(
+        &mut self,
+        feed: &mut OpenFeed,
+        end: &FeedEnd,
+    ) -> Result<Option<Finding>, StoreError> {
+        if self.plan.mode == Mode::DryRun {
+            return Ok(None);
+        }
+        let mut plan = self.written_plan(feed).await?;
+        if let Some(release) = &self.plan.release {
+            let change = HeldChange::Replanned(json(&plan), plan.digest);
+            self.batch.held_changes.push((release.held, change));
+            return Ok(None);
+        }
+        let digest = end.digest.expect("a feed that is held was read to its end");
+        self.replace_held(feed, &digest);
+        let packed = match &mut self.originals {
+            Some(originals) => originals.packed(&feed.start.name, &digest).map_err(|error| causes(&*error)),
+            None => Err("nobody has its bytes any more".to_owned()),
+        };
+        plan.not_kept = packed.as_ref().err().cloned();
+        let found = plan.not_kept.as_deref().map(rules::not_kept);
+        let keep_until =
+            (self.plan.clock)().saturating_add(self.plan.held_keep).unwrap_or(jiff::Timestamp::MAX);
+        self.batch.held.push(HeldFeed {
+            feed_version_id: feed.id,
+            keep_until,
+            plan: json(&plan),
+            plan_digest: plan.digest,
+            packed: packed.ok(),
+        });
+        Ok(found)
+    }
+
+    /// A feed that is delivered once more while it is held is held once.
+    fn replace_held(&mut self, feed: &OpenFeed, digest: &[u8; 32]) {
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let known = self.sources.of(&feed.source);
+        let is_same = |held: &crate::store::OpenHeld| {
+            held.format == feed.format() && held.digest.as_deref() == Some(digest.as_str())
+        };
+        let (same, others) = std::mem::take(&mut known.held).into_iter().partition(is_same);
+        let same: Vec<_> = same;
+        known.held = others;
+        self.batch
+            .held_changes
+            .extend(same.into_iter().map(|held| (held.feed_version_id, HeldChange::Superseded)));
+    }
+
+    /// The plan with samples, as they stand beside what the shop has.
+    async fn written_plan(&mut self, feed: &mut OpenFeed) -> Result<HeldPlan, StoreError> {
+        let mut samples = feed.watch.take_samples();
+        let withdrawn = samples.iter().filter(|sample| sample.kind == ChangeKind::Withdrawn).count();
+        let known = self.sources.of(&feed.source);
+        let missing =
+            known.products.values().filter(|entry| entry.seen_in != feed.number && !entry.withdrawn);
+        let is_full = self.plan.coverage_of(&feed.source, feed.format()) == Some(Coverage::Full);
+        let room = if is_full { SAMPLES_MAX - withdrawn } else { 0 };
+        let ids: Vec<i64> = missing.map(|entry| entry.product_id).take(room).collect();
+        for reference in self.target.references(&ids).await? {
+            samples.insert(0, Sample { kind: ChangeKind::Withdrawn, reference, product: None });
+        }
+        let references: Vec<&RecordReference> = samples.iter().map(|sample| &sample.reference).collect();
+        let standing = if references.is_empty() {
+            HashMap::new()
+        } else {
+            self.target.load(Origin::Live, &feed.source, &references).await?
+        };
+        let samples = shown(samples, &standing);
+        let stale = feed.is_stale.then(|| rules::stale(&feed.start, feed.newest, None).sentence);
+        Ok(feed.weighed.as_ref().expect("weighed before").written(stale, samples))
+    }
+
+    /// A feed that is let in is no held one any more.
+    pub(super) fn releases(&mut self, feed: &OpenFeed) -> Option<Finding> {
+        let release = self.plan.release.as_ref()?;
+        self.batch.held_changes.push((release.held, HeldChange::Released(release.reason.clone())));
+        self.sources.of(&feed.source).held.retain(|held| held.feed_version_id != release.held);
+        Some(rules::released(release))
+    }
+
+    /// A held feed whose bytes were applied meanwhile waits for nobody.
+    pub(super) fn drop_release(&mut self, feed: &OpenFeed) {
+        if let Some(held) = feed.released_from {
+            self.batch.held_changes.push((held, HeldChange::Superseded));
+        }
+    }
+
+    /// A full feed that passes says all that older ones say which are held.
+    pub(super) fn supersede(&mut self, feed: &OpenFeed) -> Vec<Finding> {
+        let is_full = feed.weighed.as_ref().is_some_and(|weighed| weighed.extent == Coverage::Full);
+        if !is_full || feed.age == super::order::Age::Old || feed.released_from.is_some() {
+            return Vec::new();
+        }
+        let known = self.sources.of(&feed.source);
+        let is_older =
+            |held: &crate::store::OpenHeld| held.format == feed.format() && held.is_before(&feed.place);
+        let (older, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut known.held).into_iter().partition(is_older);
+        known.held = others;
+        let changes = older.iter().map(|held| (held.feed_version_id, HeldChange::Superseded));
+        self.batch.held_changes.extend(changes);
+        older.iter().map(rules::superseded).collect()
+    }
+
+    /// Withdraws what a full feed does not mention.
+    pub(super) fn withdraw_missing(&mut self, feed: &mut OpenFeed) {
+        let known = self.sources.of(&feed.source);
+        for (digest, entry) in &mut known.products {
+            if entry.seen_in == feed.number || entry.withdrawn {
+                continue;
+            }
+            feed.undo.product(*digest, Some(*entry));
+            entry.fresh &= entry.staged_in == self.batch_number;
+            entry.withdrawn = true;
+            entry.staged_in = self.batch_number;
+            feed.counts.withdrawn += 1;
+            self.seq += 1;
+            self.rows.withdrawal(feed.at(self.seq), entry.product_id);
+        }
+    }
+
+    /// A feed is applied: what it did counts for those that come after it.
+    pub(super) fn count_delivery(&mut self, feed: &mut OpenFeed) {
+        let Some(weighed) = &feed.weighed else { return };
+        let delivery = self.sources.delivery(&feed.source);
+        let live = weighed.own.standing_after(delivery.live.unwrap_or(0));
+        delivery.live = Some(live);
+        if feed.counts.changed() > 0 {
+            delivery.staged_in = self.batch_number;
+        }
+        if weighed.is_part {
+            delivery.part = weighed.judged;
+        } else {
+            (delivery.part, delivery.base) = (guard::Changes::default(), live);
+        }
+        feed.standing = Some(live);
+        if weighed.extent == Coverage::Full {
+            let (records, was_released) = (weighed.own.records, feed.released_from.is_some());
+            let known = self.sources.of(&feed.source);
+            known.usual.entry(feed.format().to_owned()).or_default().add(records, live, was_released);
+        }
+    }
+}
+
+fn json(plan: &HeldPlan) -> String {
+    serde_json::to_string(plan).expect("texts and numbers are JSON")
+}
+
+/// An error with its causes, in one line.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

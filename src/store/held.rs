@@ -1,0 +1,471 @@
+//! Feeds that are held until somebody decides: what each would do, and its bytes.
+//!
+//! ```text
+//!  open ──▶ released    somebody looked at the plan and let it in
+//!    ├────▶ refused     somebody looked and does not want it
+//!    ├────▶ superseded  a newer feed passed, and says all that this one says
+//!    └────▶ expired     nobody decided while it was kept
+//! ```
+//!
+//! The bytes are kept while the feed is open, as they were delivered, packed, in rows of [`CHUNK_BYTES`]: any
+//! program that reaches the database can let the feed in.
+
+use super::connection::Connection;
+use super::error::StoreError;
+use super::mark::Mark;
+use super::row;
+use super::run::{self, RunId};
+use super::sql::Sql;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+
+/// Bytes of one row that holds a part of a feed.
+pub const CHUNK_BYTES: usize = 1 << 20;
+
+/// How a held feed stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeldState {
+    /// Waits for somebody.
+    Open,
+    /// Let in.
+    Released,
+    /// Not wanted.
+    Refused,
+    /// A newer feed says what it says.
+    Superseded,
+    /// Nobody decided in time.
+    Expired,
+}
+
+impl HeldState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Open, Self::Released, Self::Refused, Self::Superseded, Self::Expired];
+
+    /// The state as the tables write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Released => "released",
+            Self::Refused => "refused",
+            Self::Superseded => "superseded",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// Bytes of a feed as they were delivered, packed by zstd.
+#[derive(Debug)]
+pub struct PackedFeed {
+    /// A file with all of them.
+    pub file: File,
+    /// How many they are, packed.
+    pub bytes: u64,
+}
+
+/// A feed to hold; its row among the feeds is of the same batch.
+#[derive(Debug)]
+pub struct HeldFeed {
+    /// Its row in `feed_version`.
+    pub feed_version_id: i64,
+    /// Until when it is kept.
+    pub keep_until: Timestamp,
+    /// What it would do, JSON.
+    pub plan: String,
+    /// The plan's digest.
+    pub plan_digest: String,
+    /// Its bytes, if they could be had.
+    pub packed: Option<PackedFeed>,
+}
+
+/// What a run makes of a feed that was held before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldChange {
+    /// It was let in, for this reason.
+    Released(String),
+    /// A newer feed passed.
+    Superseded,
+    /// It would do something else by now: the new plan and its digest.
+    Replanned(String, String),
+}
+
+/// An open held feed as an import has to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OpenHeld {
+    /// Its number.
+    pub feed_version_id: i64,
+    /// The run that held it.
+    pub run: RunId,
+    /// Format and version.
+    pub format: String,
+    /// Number of its message.
+    pub number: Option<u64>,
+    /// When it was sent, in seconds since 1970.
+    pub sent: Option<i64>,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: Option<String>,
+}
+
+impl OpenHeld {
+    /// Whether a message with that place came before the other one; where messages have no place, the held one did.
+    #[must_use]
+    pub fn is_before(&self, place: &Mark) -> bool {
+        match (self.sent.zip(place.sent), self.number.zip(place.number)) {
+            (Some((held, other)), _) if held != other => held < other,
+            (_, Some((held, other))) => held <= other,
+            _ => true,
+        }
+    }
+}
+
+/// A held feed for people. Moments are UTC, `2026-11-23T04:03:51.123Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldView {
+    /// Its number.
+    pub id: i64,
+    /// How it stands.
+    pub state: HeldState,
+    /// The run that held it.
+    pub run: RunId,
+    /// The sender.
+    pub source: String,
+    /// Name of the feed.
+    pub feed: String,
+    /// Format and version.
+    pub format: String,
+    /// Message number of the header.
+    pub message_number: Option<String>,
+    /// Records in it.
+    pub records: u64,
+    /// When it was held.
+    pub held_at: String,
+    /// Until when it is kept.
+    pub keep_until: String,
+    /// What it would do.
+    pub plan: serde_json::Value,
+    /// The plan's digest.
+    pub plan_digest: String,
+    /// Bytes that are kept, packed; 0 when there are none.
+    pub packed_bytes: u64,
+    /// When it was decided, and by which run or why.
+    pub resolved_at: Option<String>,
+    /// The run that let it in, or whose feed superseded it.
+    pub resolved_run: Option<RunId>,
+    /// Why, in somebody's words.
+    pub reason: Option<String>,
+}
+
+/// What an earlier feed of a sender did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierRun {
+    /// Its run.
+    pub run: RunId,
+    /// When.
+    pub at: String,
+    /// What became of it.
+    pub state: String,
+    /// Records in it.
+    pub records: u64,
+    /// New products.
+    pub inserted: u64,
+    /// Changed products.
+    pub updated: u64,
+    /// Withdrawn products.
+    pub withdrawn: u64,
+    /// Refused records.
+    pub refused: u64,
+}
+
+/// `$1` feed, `$2` now, `$3` until, `$4` plan, `$5` its digest, `$6` bytes.
+const HOLD: Sql = Sql {
+    postgres:
+        "insert into held_feed (feed_version_id, state, held_at, keep_until, plan, plan_digest, packed_bytes)
+               values ($1, 'open', $2::timestamptz, $3::timestamptz, $4::jsonb, $5, $6)",
+    sqlite:
+        "insert into held_feed (feed_version_id, state, held_at, keep_until, plan, plan_digest, packed_bytes)
+             values ($1, 'open', $2, $3, $4, $5, $6)",
+};
+const CHUNK: Sql = Sql::both("insert into held_chunk (feed_version_id, position, bytes) values ($1, $2, $3)");
+/// `$1` feed, `$2` state, `$3` now, `$4` run or 0, `$5` reason.
+const RESOLVE: Sql = Sql {
+    postgres: "update held_feed set state = $2, resolved_at = $3::timestamptz, resolved_run = nullif($4, 0), reason = $5
+               where feed_version_id = $1 and state = 'open'",
+    sqlite: "update held_feed set state = $2, resolved_at = $3, resolved_run = nullif($4, 0), reason = $5
+             where feed_version_id = $1 and state = 'open'",
+};
+const FORGET: Sql = Sql::both("delete from held_chunk where feed_version_id = $1");
+const REPLAN: Sql = Sql {
+    postgres: "update held_feed set plan = $2::jsonb, plan_digest = $3 where feed_version_id = $1 and state = 'open'",
+    sqlite: "update held_feed set plan = $2, plan_digest = $3 where feed_version_id = $1 and state = 'open'",
+};
+/// `$1` now.
+const EXPIRE: [Sql; 2] = [
+    Sql {
+        postgres: "update held_feed set state = 'expired', resolved_at = $1::timestamptz
+                   where state = 'open' and keep_until <= $1::timestamptz",
+        sqlite: "update held_feed set state = 'expired', resolved_at = $1 where state = 'open' and keep_until <= $1",
+    },
+    Sql {
+        postgres: "delete from held_chunk c using held_feed h
+                   where h.feed_version_id = c.feed_version_id and h.state = 'expired' and $1::text is not null",
+        sqlite: "delete from held_chunk where $1 is not null
+                   and feed_version_id in (select feed_version_id from held_feed where state = 'expired')",
+    },
+];
+const OPEN_OF_SOURCE: Sql = Sql {
+    postgres: "select json_build_object('feed_version_id', v.id, 'run', v.run_id, 'format', v.format,
+                   'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'))::text
+               from held_feed h join feed_version v on v.id = h.feed_version_id
+               where h.state = 'open' and v.source = $1 order by v.id",
+    sqlite: "select json_object('feed_version_id', v.id, 'run', v.run_id, 'format', v.format,
+                 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)))
+             from held_feed h join feed_version v on v.id = h.feed_version_id
+             where h.state = 'open' and v.source = $1 order by v.id",
+};
+/// `$1` feed or 0, `$2` state, `$3` source, `$4` limit.
+const LIST: Sql = Sql {
+    postgres: "select json_build_object('id', v.id, 'state', h.state, 'run', v.run_id, 'source', v.source,
+            'feed', v.feed, 'format', v.format, 'message_number', v.message_number, 'records', v.records,
+            'held_at', to_char(h.held_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'keep_until', to_char(h.keep_until at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'plan', h.plan, 'plan_digest', h.plan_digest, 'packed_bytes', h.packed_bytes,
+            'resolved_at', to_char(h.resolved_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'resolved_run', h.resolved_run, 'reason', h.reason)::text
+        from held_feed h join feed_version v on v.id = h.feed_version_id
+        where ($1::bigint = 0 or v.id = $1) and ($2::text is null or h.state = $2)
+            and ($3::text is null or v.source = $3)
+        order by v.id limit $4",
+    sqlite: "select json_object('id', v.id, 'state', h.state, 'run', v.run_id, 'source', v.source, 'feed', v.feed,
+            'format', v.format, 'message_number', v.message_number, 'records', v.records, 'held_at', h.held_at,
+            'keep_until', h.keep_until, 'plan', json(h.plan), 'plan_digest', h.plan_digest,
+            'packed_bytes', h.packed_bytes, 'resolved_at', h.resolved_at, 'resolved_run', h.resolved_run,
+            'reason', h.reason)
+        from held_feed h join feed_version v on v.id = h.feed_version_id
+        where ($1 = 0 or v.id = $1) and ($2 is null or h.state = $2) and ($3 is null or v.source = $3)
+        order by v.id limit $4",
+};
+/// `$1` feed, `$2` position.
+const READ: Sql = Sql {
+    postgres: "select to_json(encode(bytes, 'hex'))::text from held_chunk where feed_version_id = $1 and position = $2",
+    sqlite: "select json_quote(hex(bytes)) from held_chunk where feed_version_id = $1 and position = $2",
+};
+/// `$1` feed, `$2` limit: what the feeds of the same sender and format before it did.
+const EARLIER: Sql = Sql {
+    postgres: "select json_build_object('run', v.run_id,
+                   'at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+                   'state', v.state, 'records', v.records, 'inserted', v.inserted, 'updated', v.updated,
+                   'withdrawn', v.withdrawn, 'refused', v.refused)::text
+               from feed_version v join feed_version h on h.source = v.source and h.format = v.format
+               where h.id = $1 and v.id < h.id order by v.id desc limit $2",
+    sqlite: "select json_object('run', v.run_id, 'at', v.imported_at, 'state', v.state, 'records', v.records,
+                 'inserted', v.inserted, 'updated', v.updated, 'withdrawn', v.withdrawn, 'refused', v.refused)
+             from feed_version v join feed_version h on h.source = v.source and h.format = v.format
+             where h.id = $1 and v.id < h.id order by v.id desc limit $2",
+};
+
+/// Holds feeds, within the transaction that writes their rows.
+pub(super) async fn hold(
+    connection: &mut Connection,
+    now: &str,
+    feeds: &[HeldFeed],
+) -> Result<(), StoreError> {
+    for feed in feeds {
+        let until = run::moment(feed.keep_until);
+        let packed = feed.packed.as_ref().map_or(0, |packed| packed.bytes);
+        let values = [
+            feed.feed_version_id.into(),
+            now.into(),
+            (&until).into(),
+            (&feed.plan).into(),
+            (&feed.plan_digest).into(),
+            i64::try_from(packed).unwrap_or(i64::MAX).into(),
+        ];
+        connection.execute("hold a feed", HOLD, &values).await?;
+        if let Some(packed) = &feed.packed {
+            store_bytes(connection, feed.feed_version_id, packed).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn store_bytes(connection: &mut Connection, id: i64, packed: &PackedFeed) -> Result<(), StoreError> {
+    let failed = |source| StoreError::HeldBytes { id, source };
+    let mut file = &packed.file;
+    file.rewind().map_err(failed)?;
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+    for position in 0_i64.. {
+        chunk.clear();
+        file.take(CHUNK_BYTES as u64).read_to_end(&mut chunk).map_err(failed)?;
+        if chunk.is_empty() {
+            break;
+        }
+        let values = [id.into(), position.into(), chunk.as_slice().into()];
+        connection.execute("keep the bytes of a feed", CHUNK, &values).await?;
+    }
+    Ok(())
+}
+
+/// Makes of feeds that were held before what a run has made of them, within its transaction.
+pub(super) async fn change(
+    connection: &mut Connection,
+    run: RunId,
+    now: &str,
+    changes: &[(i64, HeldChange)],
+) -> Result<(), StoreError> {
+    for (id, change) in changes {
+        match change {
+            HeldChange::Released(reason) => {
+                resolve(connection, *id, HeldState::Released, now, Some(run), Some(reason)).await?;
+            }
+            HeldChange::Superseded => {
+                resolve(connection, *id, HeldState::Superseded, now, Some(run), None).await?;
+            }
+            HeldChange::Replanned(plan, digest) => {
+                let values = [(*id).into(), plan.into(), digest.into()];
+                connection.execute("plan a held feed anew", REPLAN, &values).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn resolve(
+    connection: &mut Connection,
+    id: i64,
+    state: HeldState,
+    now: &str,
+    run: Option<RunId>,
+    reason: Option<&str>,
+) -> Result<bool, StoreError> {
+    let run = run.map_or(0, |run| run.0);
+    let values = [id.into(), state.as_str().into(), now.into(), run.into(), reason.into()];
+    if connection.execute("decide about a held feed", RESOLVE, &values).await? == 0 {
+        return Ok(false);
+    }
+    connection.execute("forget the bytes of a held feed", FORGET, &[id.into()]).await?;
+    Ok(true)
+}
+
+/// Gives up a held feed; `false` when it was not open.
+pub(super) async fn refuse(
+    connection: &mut Connection,
+    id: i64,
+    now: Timestamp,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    within(connection, async |connection| {
+        resolve(connection, id, HeldState::Refused, &run::moment(now), None, Some(reason)).await
+    })
+    .await
+}
+
+/// Gives up what nobody has decided about in time.
+pub(super) async fn expire(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
+    let now = run::moment(now);
+    within(connection, async |connection| {
+        let expired = connection.execute("give up old held feeds", EXPIRE[0], &[(&now).into()]).await?;
+        if expired > 0 {
+            connection.execute("forget the bytes of old held feeds", EXPIRE[1], &[(&now).into()]).await?;
+        }
+        Ok(expired)
+    })
+    .await
+}
+
+async fn within<T>(
+    connection: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.begin().await?;
+    match work(connection).await {
+        Ok(done) => connection.commit().await.map(|()| done),
+        Err(error) => {
+            connection.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// The open held feeds of a source, oldest first.
+pub(super) async fn of_source(
+    connection: &mut Connection,
+    source: &str,
+) -> Result<Vec<OpenHeld>, StoreError> {
+    connection.rows("look for held feeds", OPEN_OF_SOURCE, &[source.into()]).await
+}
+
+/// Held feeds, oldest first.
+pub(super) async fn list(
+    connection: &mut Connection,
+    state: Option<HeldState>,
+    source: Option<&str>,
+    limit: u32,
+) -> Result<Vec<HeldView>, StoreError> {
+    let values = [0.into(), state.map(HeldState::as_str).into(), source.into(), i64::from(limit).into()];
+    connection.rows("list held feeds", LIST, &values).await
+}
+
+/// One held feed.
+pub(super) async fn view(connection: &mut Connection, id: i64) -> Result<Option<HeldView>, StoreError> {
+    if id == 0 {
+        return Ok(None);
+    }
+    let none = None::<&str>;
+    connection.row("look up a held feed", LIST, &[id.into(), none.into(), none.into(), 1.into()]).await
+}
+
+/// What the feeds of the same sender and format before a held one did, newest first.
+pub(super) async fn earlier(
+    connection: &mut Connection,
+    id: i64,
+    limit: u32,
+) -> Result<Vec<EarlierRun>, StoreError> {
+    connection.rows("look for earlier feeds", EARLIER, &[id.into(), i64::from(limit).into()]).await
+}
+
+/// Writes the kept bytes of a held feed, packed, into a file; gives back how many.
+pub(super) async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
+    let mut written = 0;
+    for position in 0_i64.. {
+        let values = [id.into(), position.into()];
+        let chunk: Option<String> = connection.row("read the bytes of a held feed", READ, &values).await?;
+        let Some(chunk) = chunk else { break };
+        let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "not hexadecimal");
+        let bytes = row::from_hex(&chunk).ok_or_else(unreadable);
+        let wrote = bytes.and_then(|bytes| file.write_all(&bytes).map(|()| bytes.len() as u64));
+        written += wrote.map_err(|source| StoreError::HeldBytes { id, source })?;
+    }
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(held: (Option<u64>, Option<i64>), other: (Option<u64>, Option<i64>), is_before: bool) {
+        let open = OpenHeld {
+            feed_version_id: 1,
+            run: RunId(1),
+            format: "onix/3.0".to_owned(),
+            number: held.0,
+            sent: held.1,
+            digest: None,
+        };
+        let place = Mark { number: other.0, sent: other.1, ..Mark::default() };
+        assert_eq!(open.is_before(&place), is_before, "{held:?} {other:?}");
+    }
+
+    #[test]
+    fn a_held_message_has_its_place_among_others() {
+        case((Some(7), Some(10)), (Some(8), Some(20)), true);
+        case((Some(7), Some(20)), (Some(8), Some(10)), false);
+        case((Some(7), Some(10)), (Some(6), Some(10)), false);
+        case((Some(7), None), (Some(8), Some(10)), true);
+        case((None, Some(10)), (None, Some(5)), false);
+        case((None, None), (Some(1), None), true);
+    }
+}
