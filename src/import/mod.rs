@@ -37,5 +37,5 @@ pub use error::ImportError;
 pub use import::Import;
 pub use order::in_message_order;
 pub use plan::{BatchLimits, ImportPlan, Mode, OldNews};
-pub use replay::{ReplayReport, Replayed, Revalidate, replay};
+pub use replay::{ReplayReport, Replayed, Revalidate, replay, replay_mended};
 pub use report::ImportReport;

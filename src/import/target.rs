@@ -184,10 +184,15 @@ impl Target {
         }
     }
 
-    /// Whether an entry of the quarantine must not be replayed any more.
-    pub(super) async fn outdated(&mut self, id: i64) -> Result<Option<Outdated>, StoreError> {
+    /// Whether an entry of the quarantine must not be replayed any more; `reference` is its key when it was kept
+    /// without one.
+    pub(super) async fn outdated(
+        &mut self,
+        id: i64,
+        reference: Option<&RecordReference>,
+    ) -> Result<Option<Outdated>, StoreError> {
         match &mut self.session {
-            Some(session) => session.outdated(id).await,
+            Some(session) => session.outdated(id, reference).await,
             None => Ok(None),
         }
     }

@@ -17,8 +17,8 @@ use crate::feed::MissingPolicy;
 use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
 use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, Rows, RunId,
-    StoreError,
+    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, ReplayedEntry,
+    Rows, RunId, StoreError,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -392,7 +392,7 @@ impl Writer {
     /// Ends a replay: applied alone when the record was accepted, dropped when not.
     pub(super) async fn end_replay(
         &mut self,
-        entry: i64,
+        entry: ReplayedEntry,
         findings: Vec<Finding>,
     ) -> Result<Replayed, StoreError> {
         let feed = self.feed.take().expect("begun before");

@@ -5,6 +5,7 @@ use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::{self, FindingGroup, FindingView};
 use super::mark::{self, Mark, MovedMark, Tombstone};
+use super::quarantine::ReplayedEntry;
 use super::run::{self, Counts, RunId};
 use super::sql::Sql;
 use super::{quarantine, row, stage};
@@ -81,7 +82,7 @@ pub struct Batch {
     /// Some product is staged or withdrawn more than once.
     pub overlaps: bool,
     /// Entries of the quarantine that are staged as products now.
-    pub replayed: Vec<i64>,
+    pub replayed: Vec<ReplayedEntry>,
     /// Marks that its feeds move, each source and format once.
     pub marks: Vec<MovedMark>,
     /// Products that were withdrawn and are not there.

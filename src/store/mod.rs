@@ -43,7 +43,9 @@ pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_
 pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct};
 pub use load::Origin;
 pub use mark::{Mark, MovedMark, Tombstone};
-pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
+pub use quarantine::{
+    Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
+};
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, Session};
 pub use stage::{Refused, Rows, StagedAt};

@@ -226,9 +226,14 @@ impl Session {
         load::products(&mut self.connection, origin, source, references).await
     }
 
-    /// Whether an entry of the quarantine must not be replayed any more. Ask after [`lock`](Self::lock).
-    pub async fn outdated(&mut self, id: i64) -> Result<Option<Outdated>, StoreError> {
-        quarantine::outdated(&mut self.connection, id).await
+    /// Whether an entry of the quarantine must not be replayed any more; `reference` is its key when it was kept
+    /// without one. Ask after [`lock`](Self::lock).
+    pub async fn outdated(
+        &mut self,
+        id: i64,
+        reference: Option<&RecordReference>,
+    ) -> Result<Option<Outdated>, StoreError> {
+        quarantine::outdated(&mut self.connection, id, reference.map(RecordReference::as_str)).await
     }
 
     /// Makes what is staged stand, in one transaction. After an error nothing of it does, and the session

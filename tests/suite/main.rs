@@ -12,6 +12,7 @@ mod import;
 mod kill;
 mod layering;
 mod meaning;
+mod mended;
 mod onix;
 mod order;
 mod store;
