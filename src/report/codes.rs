@@ -23,6 +23,7 @@ const OURS: &[(&str, &str)] = &[
     ("feed.unknown-root", "The root element belongs to a format that is known."),
     ("feed.unknown-version", "The version of a feed is one whose format is known."),
     ("feed.unknown-namespace", "The namespace of a feed is that of its format."),
+    ("feed.record-alone", "A record stands in a feed; one that stands alone is judged without it."),
     ("feed.no-namespace", "A feed is in the namespace of its format."),
     (
         "feed.namespace-assumed",

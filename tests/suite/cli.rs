@@ -4,6 +4,7 @@ mod bad_input;
 mod conformance;
 mod forms;
 mod help;
+mod lone_record;
 mod mended;
 mod quarantine;
 mod reports;
