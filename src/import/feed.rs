@@ -1,5 +1,6 @@
 //! The feed that is being written, and how to forget it.
 
+use super::identity::Claims;
 use super::notes::Notes;
 use super::order::{self, Age};
 use super::rules;
@@ -41,6 +42,8 @@ pub(super) struct OpenFeed {
     pub(super) first_seq: i64,
     pub(super) counts: Counts,
     pub(super) notes: Notes,
+    /// Numbers of the products it has staged.
+    pub(super) claims: Claims,
     /// Findings of the import's own, by code and severity: the reader's come with the end of the feed.
     own: BTreeMap<(&'static str, Severity), u64>,
     /// Records that the reader had accepted and the import refused.
@@ -83,6 +86,7 @@ impl OpenFeed {
             first_seq,
             counts: Counts::default(),
             notes: Notes::default(),
+            claims: Claims::default(),
             own: BTreeMap::new(),
             refused_own: 0,
             unkeyed: false,

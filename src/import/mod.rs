@@ -19,6 +19,7 @@
 
 mod error;
 mod feed;
+mod identity;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod import;
 mod notes;

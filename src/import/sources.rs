@@ -4,12 +4,16 @@
 //! see thousands of sources, so those used longest ago are forgotten and read again when they come back. The source
 //! of the feed at hand is never forgotten, whatever its size: that is the floor of an import's memory.
 
+use super::identity::Numbers;
 use crate::store::{Digest, Known};
 use std::collections::{HashMap, HashSet};
 
 /// Products, quarantined keys and feeds that are remembered, of all sources together; that of the feed at hand
 /// may have more.
 pub(super) const ENTRIES_MAX: usize = 500_000;
+
+/// A number takes a fraction of what a product takes.
+const NUMBERS_PER_ENTRY: usize = 2;
 
 /// What is known of the sources.
 #[derive(Debug)]
@@ -23,6 +27,7 @@ pub(super) struct Sources {
 #[derive(Debug)]
 struct Source {
     known: Known,
+    numbers: Numbers,
     /// Number of the last feed of it.
     used: u32,
 }
@@ -62,12 +67,18 @@ impl Sources {
     }
 
     pub(super) fn insert(&mut self, source: String, known: Known, feed: u32) {
-        self.known.insert(source, Source { known, used: feed });
+        let numbers = Numbers::unread(known.products.len());
+        self.known.insert(source, Source { known, numbers, used: feed });
     }
 
     /// What is known of a source that is at hand.
     pub(super) fn of(&mut self, source: &str) -> &mut Known {
         &mut self.known.get_mut(source).expect("a feed begins with its source known").known
+    }
+
+    /// What is known of the numbers of its products.
+    pub(super) fn numbers(&mut self, source: &str) -> &mut Numbers {
+        &mut self.known.get_mut(source).expect("a feed begins with its source known").numbers
     }
 
     fn entries(&self) -> usize {
@@ -77,7 +88,8 @@ impl Sources {
 
 impl Source {
     fn entries(&self) -> usize {
-        self.known.products.len() + self.known.quarantined.len() + self.known.feeds.len()
+        let numbers = self.numbers.len() / NUMBERS_PER_ENTRY;
+        self.known.products.len() + self.known.quarantined.len() + self.known.feeds.len() + numbers
     }
 }
 

@@ -7,8 +7,8 @@ use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, Digest, IdKind, Known, Mark, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
-    Store, StoreError,
+    Batch, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated, QuarantinedRecord, Rows, RunEnd,
+    RunId, Session, Store, StoreError,
 };
 use crate::telemetry::RunTelemetry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -164,6 +164,26 @@ impl Target {
             None => Vec::new(),
         };
         Ok(references.iter().map(|reference| Digest::of(reference.as_bytes())).collect())
+    }
+
+    /// Numbers of products that stand, and the digests of their references.
+    pub(super) async fn numbers(
+        &mut self,
+        source: &str,
+        numbers: NumbersOf<'_>,
+    ) -> Result<Vec<(u64, Digest)>, StoreError> {
+        match self.writing() {
+            Some((session, work)) => work.timed("look up", session.numbers(source, numbers)).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Products that have these numbers once what is staged stands.
+    pub(super) async fn holders(&mut self, source: &str, numbers: &[u64]) -> Result<Vec<Holder>, StoreError> {
+        match self.writing() {
+            Some((session, work)) => work.timed("look up", session.holders(source, numbers)).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Makes what is staged stand.

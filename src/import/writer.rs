@@ -208,7 +208,7 @@ impl Writer {
         let mut feed = self.feed.take().expect("begun above if not before");
         // The end knows best: a sender or message number may stand behind the first record.
         feed.start.message_number.clone_from(&end.start.message_number);
-        let (state, found) = self.settle(&mut feed, end);
+        let (state, found) = self.settle(&mut feed, end).await?;
         feed.conclude(state, &found, end);
         self.close(&mut feed, state, end);
         if state == FeedState::Applied {
@@ -223,12 +223,16 @@ impl Writer {
     }
 
     /// What becomes of a feed that has ended, with what there is to tell of it.
-    fn settle(&mut self, feed: &mut OpenFeed, end: &mut FeedEnd) -> (FeedState, Vec<Finding>) {
+    async fn settle(
+        &mut self,
+        feed: &mut OpenFeed,
+        end: &mut FeedEnd,
+    ) -> Result<(FeedState, Vec<Finding>), StoreError> {
         if !feed.is_whole(end) {
-            return (FeedState::Refused, Vec::new());
+            return Ok((FeedState::Refused, Vec::new()));
         }
         if feed.is_anonymous {
-            return (FeedState::Refused, vec![rules::no_sender()]);
+            return Ok((FeedState::Refused, vec![rules::no_sender()]));
         }
         let earlier =
             feed.digest(end).and_then(|digest| self.sources.of(&feed.source).feeds.get(&digest).copied());
@@ -236,14 +240,15 @@ impl Writer {
             // Whatever came later: these bytes have said what they have to say.
             feed.repeats = Some(run);
             end.acceptance = end.acceptance.and(acceptance);
-            return (FeedState::Repeated, Vec::new());
+            return Ok((FeedState::Repeated, Vec::new()));
         }
         if feed.is_stale {
-            return (FeedState::Held, vec![rules::stale(&feed.start, feed.newest)]);
+            return Ok((FeedState::Held, vec![rules::stale(&feed.start, feed.newest)]));
         }
         let (state, missing) = self.withdraw_missing(feed);
         let order = feed.order_notes((self.plan.clock)());
-        (state, missing.into_iter().chain(order).collect())
+        let shared = if state == FeedState::Applied { self.shared_numbers(feed).await? } else { Vec::new() };
+        Ok((state, missing.into_iter().chain(order).chain(shared).collect()))
     }
 
     /// A feed that is applied is known by its bytes from now on, and may move the mark of its source.

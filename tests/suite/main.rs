@@ -8,6 +8,7 @@ mod diff;
 mod formats;
 mod fuzz;
 mod hostile;
+mod identity;
 mod import;
 mod kill;
 mod layering;
