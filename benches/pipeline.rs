@@ -25,8 +25,13 @@ fn main() {
     let text = fs::read_to_string(profile).expect("the profile can be read");
     let profile = FeedProfile::parse(&text, profile).expect("the profile can be used");
     let profile = Some(Arc::new(profile));
-    let plan =
-        Arc::new(FeedPlan { schema: load(Path::new(schema)), profile, assumed: None, judged_by: None });
+    let plan = Arc::new(FeedPlan {
+        schema: load(Path::new(schema)),
+        profile,
+        assumed: None,
+        alone: None,
+        judged_by: None,
+    });
     let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
     for _ in 0..runs {
         let input = Opened(File::open(feed).expect("the feed can be opened"));

@@ -8,6 +8,7 @@ use super::runs::existing;
 use crate::config::DatabaseUrl;
 use crate::judgement::Acceptance;
 use crate::report::escape::{clean, shown};
+use crate::report::mended_diff;
 use crate::store::{
     FindingView, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId, Store,
 };
@@ -115,6 +116,7 @@ struct ShowArgs {
 Examples:
   feedgate quarantine export 7 > record.xml
   feedgate quarantine export --to refused/ --run 12
+  feedgate quarantine export --mended 7 > corrected.xml
 
 Exit status:
   0  written
@@ -127,6 +129,17 @@ struct ExportArgs {
     to: Option<PathBuf>,
     #[command(flatten)]
     filter: FilterArgs,
+    /// Write the corrected record that was imported in place of the refused one; entries without one are left out of
+    /// a folder
+    #[arg(long)]
+    mended: bool,
+}
+
+impl ExportArgs {
+    /// What is to be written of an entry.
+    fn bytes(&self, record: QuarantinedRecord) -> Option<Vec<u8>> {
+        if self.mended { record.mended } else { Some(record.bytes) }
+    }
 }
 
 /// Give up refused records that are not wanted any more
@@ -231,8 +244,17 @@ fn told(record: &QuarantinedRecord) -> String {
     for finding in &entry.findings {
         text.push_str(&deviation(&entry.feed, finding));
     }
-    write!(text, "\n{} bytes, {}\n{}", entry.size, clean(&record.context.encoding), source(&record.bytes))
+    let encoding = clean(&record.context.encoding);
+    write!(text, "\n{} bytes, {encoding}\n{}", entry.size, source(&record.bytes)).expect("writes to memory");
+    if let Some(mended) = &record.mended {
+        write!(
+            text,
+            "\nmended: a record of {} bytes was imported in its place\n{}",
+            mended.len(),
+            mended_diff(&record.bytes, mended, &record.context.encoding)
+        )
         .expect("writes to memory");
+    }
     text
 }
 
@@ -273,12 +295,12 @@ fn source(bytes: &[u8]) -> String {
 fn export(args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     match (&args.to, args.entries.as_slice()) {
         (Some(folder), _) => export_to(folder, args, url),
-        (None, [entry]) => export_one(*entry, url),
+        (None, [entry]) => export_one(*entry, args, url),
         (None, _) => bail!("name one entry, or a folder for several with `--to FOLDER`"),
     }
 }
 
-fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
+fn export_one(entry: i64, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     if io::stdout().is_terminal() {
         bail!(
             "a refused record is not written to a terminal byte for byte: use `--to FOLDER` or `> FILE`; \
@@ -286,8 +308,11 @@ fn export_one(entry: i64, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
         );
     }
     let record = block_on(async { fetched(&existing(url).await?, url, entry).await })??;
+    let bytes = args.bytes(record).with_context(|| {
+        format!("no corrected record was imported for entry {entry}: without `--mended` the refused one is written")
+    })?;
     let mut out = io::stdout().lock();
-    out.write_all(&record.bytes)?;
+    out.write_all(&bytes)?;
     out.flush()?;
     Ok(Acceptance::Accepted)
 }
@@ -302,12 +327,14 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
         } else {
             args.entries.clone()
         };
+        let mut written = 0;
         for id in &entries {
-            let record = fetched(&store, url, *id).await?;
+            let Some(bytes) = args.bytes(fetched(&store, url, *id).await?) else { continue };
             let path = folder.join(format!("{id}.xml"));
-            fs::write(&path, &record.bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+            fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+            written += 1;
         }
-        Ok::<_, anyhow::Error>(entries.len())
+        Ok::<_, anyhow::Error>(written)
     })??;
     output::notice(&format!("{count} records written to `{}`", folder.display()));
     Ok(Acceptance::Accepted)

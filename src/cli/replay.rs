@@ -9,13 +9,15 @@ use crate::config::{DatabaseUrl, Settings};
 use crate::import::{ImportPlan, Replayed};
 use crate::judgement::{Acceptance, Finding};
 use crate::pipeline::{FeedLimits, FormatPlans};
-use crate::report::escape::shown;
-use crate::run::replay;
+use crate::report::escape::{clean, shown};
+use crate::run::{replay, replay_mended};
 use crate::store::{Outdated, QuarantineState};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// Entries that one replay takes.
 const ENTRIES_MAX: u32 = 100_000;
@@ -23,17 +25,19 @@ const ENTRIES_MAX: u32 = 100_000;
 /// Judge refused records again and import those that are right now
 ///
 /// For records that a schema, a profile or this program judged wrongly. A record that has to change comes
-/// right with the sender's next feed. A record of which a newer version was imported stays as it is.
+/// right with the sender's next feed, or by `--with`: the file holds the record alone, as `quarantine export` writes
+/// it, corrected. A record of which a newer version was imported stays as it is.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   feedgate quarantine replay 7 8
   feedgate quarantine replay --all --run 12
+  feedgate quarantine replay 7 --with corrected.xml
 
 Exit status:
   0  all were imported
-  1  some were not: still refused, closed before, or overtaken by a newer version
-  2  could not do it: no database, a format or schema that is missing")]
+  1  some were not: still refused, of another key, closed before, or overtaken by a newer version
+  2  could not do it: no database, a file that cannot be read, a format or schema that is missing")]
 pub(super) struct ReplayArgs {
     /// Numbers of entries
     #[arg(required_unless_present = "all")]
@@ -45,12 +49,24 @@ pub(super) struct ReplayArgs {
     schemas: Option<PathBuf>,
     #[command(flatten)]
     filter: FilterArgs,
+    /// Judge and import the corrected record in this file, or `-`, in place of the entry's; both are kept
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    with: Option<PathBuf>,
 }
 
 impl ReplayArgs {
     /// Lays the flags over the other layers.
     pub(super) fn settle(&self, context: &mut Context) {
         context.flag("schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
+    }
+
+    /// The corrected record, for the one entry that is named.
+    fn mended(&self, numbers: &[i64], bytes_max: usize) -> anyhow::Result<Option<(i64, Vec<u8>)>> {
+        let Some(file) = &self.with else { return Ok(None) };
+        let [entry] = numbers else {
+            bail!("`--with` replaces the record of one entry: name one");
+        };
+        Ok(Some((*entry, read(file, bytes_max)?)))
     }
 
     fn numbers(&self, url: &DatabaseUrl) -> anyhow::Result<Vec<i64>> {
@@ -75,24 +91,51 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     block_on(async { existing(&settings.database).await })??;
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let formats = FormatPlans::new(known(context, settings, None)?);
+    let mended = args.mended(&numbers, limits.xml.record_bytes_max)?;
     context.telemetry("replay", settings)?;
     let plan = ImportPlan::new(settings.database.clone());
-    let report = block_on(replay(plan, context.messages().run(), &numbers, formats, limits))??;
-    let text: String = report.entries.iter().map(|(entry, replayed)| told(*entry, replayed)).collect();
-    output::print(&text)?;
+    let run = context.messages().run();
+    let report = match mended {
+        Some(mended) => block_on(replay_mended(plan, run, mended, formats, limits))??,
+        None => block_on(replay(plan, run, &numbers, formats, limits))??,
+    };
+    let record =
+        args.with.as_ref().map_or_else(|| "the record".to_owned(), |file| file.display().to_string());
+    let told = |(entry, replayed): &(i64, Replayed)| told(*entry, replayed, &record);
+    output::print(&report.entries.iter().map(told).collect::<String>())?;
     if report.entries.len() != numbers.len() {
         bail!("the replay ended early: {} of {} entries were looked at", report.entries.len(), numbers.len());
     }
     Ok(report.acceptance())
 }
 
-fn told(entry: i64, replayed: &Replayed) -> String {
+/// A file, or standard input, no larger than a record may be.
+fn read(file: &Path, bytes_max: usize) -> anyhow::Result<Vec<u8>> {
+    let unread = || format!("cannot read `{}`", file.display());
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(file).with_context(unread)?)
+    };
+    let mut bytes = Vec::new();
+    input.take(bytes_max as u64 + 1).read_to_end(&mut bytes).with_context(unread)?;
+    if bytes.len() > bytes_max {
+        bail!(
+            "`{}` is larger than a record may be: `limits.record_bytes_max` is {bytes_max} bytes",
+            file.display()
+        );
+    }
+    Ok(bytes)
+}
+
+/// What became of an entry; `record` names where the lines are counted.
+fn told(entry: i64, replayed: &Replayed, record: &str) -> String {
     match replayed {
         Replayed::Imported => format!("{entry}: imported\n"),
         Replayed::Refused(findings) => {
             let mut text = format!("{entry}: still refused\n");
             for finding in findings {
-                text.push_str(&reason(finding));
+                text.push_str(&reason(finding, record));
             }
             text
         }
@@ -108,6 +151,12 @@ fn told(entry: i64, replayed: &Replayed) -> String {
         Replayed::Outdated(Outdated::Closed(state)) => {
             format!("{entry}: not imported, it was {} before\n", state.as_str())
         }
+        Replayed::OtherKey { expected, found } => format!(
+            "{entry}: not imported, the record in {} has the key `{}` and the entry `{}`\n",
+            clean(record),
+            shown(found.as_str()),
+            shown(expected)
+        ),
         Replayed::Unknown => format!("{entry}: there is no such entry\n"),
         Replayed::Unjudged(error) => {
             let mut text = format!("{entry}: could not be judged: {}", shown(&error.to_string()));
@@ -121,7 +170,8 @@ fn told(entry: i64, replayed: &Replayed) -> String {
     }
 }
 
-fn reason(finding: &Finding) -> String {
+fn reason(finding: &Finding, record: &str) -> String {
     let Finding { place, severity, sentence, code, path, .. } = finding;
-    format!("  line {} of the record: {severity}: {} [{code}] {}\n", place.line, shown(sentence), shown(path))
+    let (line, record) = (place.line, clean(record));
+    format!("  line {line} of {record}: {severity}: {} [{code}] {}\n", shown(sentence), shown(path))
 }

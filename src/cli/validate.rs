@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 /// Validate feeds, change nothing
 ///
-/// Every record is checked against the schema of its format and the format's own rules. With `--schema`, any
-/// XML document is checked against any schema, without a format.
+/// Every record is checked against the schema of its format and the format's own rules. A record alone, as
+/// `quarantine export` writes it, is checked without what it leaves to the header of its feed. With `--schema`,
+/// any XML document is checked against any schema, without a format.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -22,6 +23,7 @@ Examples:
   feedgate validate --report-file junit=junit.xml --report-file gitlab=quality.json feeds/
   feedgate validate --report html feed.xml > report.html
   feedgate validate --schema order.xsd order.xml
+  feedgate validate --format catalogue corrected.xml
   zcat feed.xml.gz | feedgate validate -
 
 Exit status:
@@ -40,9 +42,11 @@ pub(super) struct ValidateArgs {
 
 pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     let plan = args.read.settle("validate", &mut context)?;
-    let plans: Arc<dyn Plans> = match &args.schema {
-        Some(schema) => Arc::new(of_schema(schema, &plan)?),
-        None => Arc::new(FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?)),
+    let plans: Arc<dyn Plans> = if let Some(schema) = &args.schema {
+        Arc::new(of_schema(schema, &plan)?)
+    } else {
+        let formats = known(&context, &plan.settings, args.read.format.as_deref())?;
+        Arc::new(FormatPlans::new(formats).with_lone_records())
     };
     plan.run("validate", plans, Digesting::Never, None)
 }
@@ -52,5 +56,5 @@ fn of_schema(schema: &Path, plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
     let beside: Vec<PathBuf> = plan.settings.schemas.iter().cloned().collect();
     let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &beside);
     let schema = load(&documents, &schema.to_string_lossy())?;
-    Ok(Arc::new(FeedPlan { schema, profile: None, assumed: None, judged_by: None }))
+    Ok(Arc::new(FeedPlan { schema, profile: None, assumed: None, alone: None, judged_by: None }))
 }

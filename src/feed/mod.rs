@@ -8,6 +8,7 @@
 
 mod cut;
 mod detect;
+mod lone;
 pub mod mapping;
 mod markup;
 mod observe;
@@ -22,6 +23,7 @@ mod vocabulary;
 
 pub use cut::{CutStep, Cutter, Header};
 pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, detect};
+pub use lone::{RECORD_ALONE, detect_record, is_record, presumed_header};
 pub use mapping::{Measured, Unit};
 pub use observe::{Judged, RecordObserver};
 pub use path::{Path, Value};

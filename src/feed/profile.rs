@@ -121,6 +121,8 @@ pub struct FeedProfile {
     pub duplicates: DuplicateCheck,
     /// Names of the elements from the root to a record.
     pub(super) record: Vec<Key>,
+    /// The same as the profile writes them.
+    written: Vec<String>,
     pub(super) header: HeaderRule,
     key: Value,
     notification: Notification,
@@ -379,6 +381,16 @@ impl FeedProfile {
         format!("{}/{}", self.format, self.version)
     }
 
+    /// Whether records may have this local name: then which roots they stand below by it, the names of both being
+    /// the profile's own or aliases.
+    #[must_use]
+    pub fn root_of_record(&self, local: &str) -> Option<impl Fn(&str) -> bool> {
+        let (first, last) = (self.written.first()?, self.written.last()?);
+        let is_own = local == last;
+        let is_record = self.written.len() > 1 && self.vocabulary.get(local) == self.record.last().copied();
+        is_record.then_some(move |root: &str| (root == first) == is_own)
+    }
+
     /// Where the key of a record stands, seen from the record.
     #[must_use]
     pub fn key(&self) -> &Value {
@@ -525,6 +537,7 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
         unavailable: declared.unavailable,
         duplicates: declared.duplicate_references,
         record,
+        written: declared.record.plain().unwrap_or_default().into_iter().map(str::to_owned).collect(),
         header,
         key,
         notification,

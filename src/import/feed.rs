@@ -1,6 +1,7 @@
 //! The feed that is being written, and how to forget it.
 
 use super::held::Weighed;
+use super::identity::Claims;
 use super::notes::Notes;
 use super::order::{self, Age};
 use super::rules;
@@ -44,6 +45,8 @@ pub(super) struct OpenFeed {
     pub(super) first_seq: i64,
     pub(super) counts: Counts,
     pub(super) notes: Notes,
+    /// Numbers of the products it has staged.
+    pub(super) claims: Claims,
     /// Findings of the import's own, by code and severity: the reader's come with the end of the feed.
     own: BTreeMap<(&'static str, Severity), u64>,
     /// Records that the reader had accepted and the import refused.
@@ -95,6 +98,7 @@ impl OpenFeed {
             first_seq,
             counts: Counts::default(),
             notes: Notes::default(),
+            claims: Claims::default(),
             own: BTreeMap::new(),
             refused_own: 0,
             unkeyed: false,

@@ -22,6 +22,7 @@ mod error;
 mod feed;
 mod guard;
 mod held;
+mod identity;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod import;
 mod notes;
@@ -43,5 +44,5 @@ pub use held::{ChangeSample, HeldPlan, Originals, Release};
 pub use import::Import;
 pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews};
-pub use replay::{ReplayReport, Replayed, Revalidate, replay};
+pub use replay::{ReplayReport, Replayed, Revalidate, replay, replay_mended};
 pub use report::ImportReport;

@@ -86,6 +86,7 @@ impl Writer {
             seen_in: feed.number,
         };
         known.products.insert(digest, entry);
+        feed.claims.add(digest, product);
         self.seq += 1;
         self.rows.product(feed.at(self.seq), product_id, fresh, product, (fingerprint, facts));
         Ok(())

@@ -8,7 +8,8 @@ use super::import::Import;
 use super::plan::ImportPlan;
 use super::writer::Writer;
 use crate::judgement::{Acceptance, FeedStart, Finding, Outcome};
-use crate::store::{Outdated, QuarantinedRecord, StoreError};
+use crate::product::RecordReference;
+use crate::store::{Outdated, QuarantinedRecord, ReplayedEntry, StoreError};
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use std::sync::Arc;
 /// Reads a record again, as if it stood in its feed.
 pub trait Revalidate: Send {
     /// Judges the record with the format as it is now. The place in the outcome is that within the record or the
-    /// original one, as is at hand. An error means that it cannot be judged: the format is gone, say.
+    /// original one, as is at hand. An error means that it cannot be judged: the format is gone, say. Where the entry
+    /// has [mended](QuarantinedRecord::mended) bytes, those are the record.
     fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>>;
 }
 
@@ -29,6 +31,13 @@ pub enum Replayed {
     Refused(Vec<Finding>),
     /// Not replayed: closed before, or overtaken by a newer version.
     Outdated(Outdated),
+    /// The corrected record has another key than the refused one.
+    OtherKey {
+        /// Key of the entry.
+        expected: String,
+        /// Key of the corrected record.
+        found: RecordReference,
+    },
     /// There is no such entry.
     Unknown,
     /// It could not be judged.
@@ -48,7 +57,9 @@ impl ReplayReport {
     pub fn acceptance(&self) -> Acceptance {
         let of = |replayed: &Replayed| match replayed {
             Replayed::Imported => Acceptance::Accepted,
-            Replayed::Refused(_) | Replayed::Outdated(_) | Replayed::Unknown => Acceptance::Deviations,
+            Replayed::Refused(_) | Replayed::Outdated(_) | Replayed::OtherKey { .. } | Replayed::Unknown => {
+                Acceptance::Deviations
+            }
             Replayed::Unjudged(_) => Acceptance::Failed,
         };
         self.entries.iter().map(|(_, replayed)| of(replayed)).max().unwrap_or_default()
@@ -70,6 +81,27 @@ pub async fn replay(
     entries: &[i64],
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
+    let entries = entries.iter().map(|id| ReplayedEntry { id: *id, mended: None }).collect();
+    replay_entries(plan, telemetry, entries, revalidate).await
+}
+
+/// Replays one entry with the file of a corrected record, which is kept beside the refused one.
+pub async fn replay_mended(
+    plan: ImportPlan,
+    telemetry: RunTelemetry,
+    (entry, mended): (i64, Vec<u8>),
+    revalidate: &mut dyn Revalidate,
+) -> Result<ReplayReport, ImportError> {
+    let entry = ReplayedEntry { id: entry, mended: Some(mended) };
+    replay_entries(plan, telemetry, vec![entry], revalidate).await
+}
+
+async fn replay_entries(
+    plan: ImportPlan,
+    telemetry: RunTelemetry,
+    entries: Vec<ReplayedEntry>,
+    revalidate: &mut dyn Revalidate,
+) -> Result<ReplayReport, ImportError> {
     let mut import = Import::open(plan, telemetry).await?;
     let replayed = replay_all(import.writer(), entries, revalidate).await;
     match &replayed {
@@ -82,12 +114,12 @@ pub async fn replay(
 
 async fn replay_all(
     writer: &mut Writer,
-    entries: &[i64],
+    entries: Vec<ReplayedEntry>,
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
     let mut replayed = Vec::with_capacity(entries.len());
-    for &id in entries {
-        replayed.push((id, replay_one(writer, id, revalidate).await?));
+    for entry in entries {
+        replayed.push((entry.id, replay_one(writer, entry, revalidate).await?));
     }
     writer.finish().await?;
     Ok(ReplayReport { entries: replayed })
@@ -95,33 +127,58 @@ async fn replay_all(
 
 async fn replay_one(
     writer: &mut Writer,
-    id: i64,
+    entry: ReplayedEntry,
     revalidate: &mut dyn Revalidate,
 ) -> Result<Replayed, StoreError> {
-    let Some(record) = writer.target().quarantined(id).await? else { return Ok(Replayed::Unknown) };
+    let Some(mut record) = writer.target().quarantined(entry.id).await? else {
+        return Ok(Replayed::Unknown);
+    };
+    record.mended.clone_from(&entry.mended);
     // The source is locked before anything is decided: from here on nobody imports a newer version.
     writer.begin_replay(start(&record), record.entry.feed_version_id).await?;
-    let taken = is_second(&record) && writer.holds(&record);
-    let outdated = writer.target().outdated(id).await?;
-    let judged = match outdated.or(taken.then_some(Outdated::Taken)) {
-        Some(outdated) => Err(Replayed::Outdated(outdated)),
-        None => match revalidate.revalidate(&record) {
-            Err(error) => Err(Replayed::Unjudged(error)),
-            Ok(outcome) if outcome.is_refused() => Err(Replayed::Refused(outcome.findings)),
-            Ok(outcome) => Ok(outcome),
-        },
-    };
-    match judged {
+    match judged(writer, &record, revalidate).await? {
         Ok(mut outcome) => {
             let before = outcome.findings.len();
             writer.outcome(&mut outcome).await?;
-            writer.end_replay(id, outcome.findings.split_off(before)).await
+            writer.end_replay(entry, outcome.findings.split_off(before)).await
         }
         Err(not_imported) => {
             writer.drop_replay();
             Ok(not_imported)
         }
     }
+}
+
+/// The record as it is judged now, or why it is not imported.
+async fn judged(
+    writer: &mut Writer,
+    record: &QuarantinedRecord,
+    revalidate: &mut dyn Revalidate,
+) -> Result<Result<Outcome, Replayed>, StoreError> {
+    let id = record.entry.id;
+    let taken = is_second(record) && writer.holds(record);
+    let outdated = writer.target().outdated(id, None).await?.or(taken.then_some(Outdated::Taken));
+    if let Some(outdated) = outdated {
+        return Ok(Err(Replayed::Outdated(outdated)));
+    }
+    let outcome = match revalidate.revalidate(record) {
+        Err(error) => return Ok(Err(Replayed::Unjudged(error))),
+        Ok(outcome) => outcome,
+    };
+    match (&record.entry.reference, &outcome.key) {
+        (Some(expected), Some(found)) if expected != found.as_str() => {
+            let (expected, found) = (expected.clone(), found.clone());
+            return Ok(Err(Replayed::OtherKey { expected, found }));
+        }
+        (None, Some(key)) if !outcome.is_refused() => {
+            // Only now is it known which product it speaks of.
+            if let Some(outdated) = writer.target().outdated(id, Some(key)).await? {
+                return Ok(Err(Replayed::Outdated(outdated)));
+            }
+        }
+        _ => {}
+    }
+    Ok(if outcome.is_refused() { Err(Replayed::Refused(outcome.findings)) } else { Ok(outcome) })
 }
 
 /// Whether the record was refused because another one of its feed has its reference: judged alone, it is right.

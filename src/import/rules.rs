@@ -40,6 +40,41 @@ const RESET: &str = "rule.message-reset";
 /// The message says it was sent in the future.
 const AHEAD: &str = "rule.message-ahead";
 
+/// Two products of a sender have one number.
+const IDENTIFIER_SHARED: &str = "rule.identifier-shared";
+/// A product is known by another reference.
+const REFERENCE_CHANGED: &str = "rule.reference-changed";
+
+/// Products that are both sold have one number; two of them are named.
+pub(super) fn identifier_shared(number: u64, [one, other]: [&str; 2], products: usize) -> Finding {
+    let who = match products {
+        0..=2 => format!("two products of this sender, \"{one}\" and \"{other}\""),
+        _ => format!("{products} products of this sender, among them \"{one}\" and \"{other}\""),
+    };
+    let sentence = format!("Number {number:013} stands on {who}: it can be that of one only.");
+    Finding { found: format!("{number:013}"), ..told(Severity::Warning, IDENTIFIER_SHARED, sentence) }
+}
+
+/// There are so many more of such numbers.
+pub(super) fn more_identifiers_shared(count: usize) -> Finding {
+    let sentence = format!("{count} numbers more stand on several products of this sender.");
+    Finding { found: count.to_string(), ..told(Severity::Warning, IDENTIFIER_SHARED, sentence) }
+}
+
+/// A product is withdrawn, and another one comes with its number.
+pub(super) fn reference_changed(number: u64, before: &str, now: &str) -> Finding {
+    let sentence = format!(
+        "Product \"{before}\" is \"{now}\" now: the feed withdraws it, and number {number:013} stands on that one."
+    );
+    Finding { found: now.to_owned(), ..told(Severity::Notice, REFERENCE_CHANGED, sentence) }
+}
+
+/// There are so many more of them.
+pub(super) fn more_references_changed(count: usize) -> Finding {
+    let sentence = format!("{count} numbers more stand on a product of another reference than before.");
+    Finding { found: count.to_string(), ..told(Severity::Notice, REFERENCE_CHANGED, sentence) }
+}
+
 /// The record withdraws a product that was never imported: was it sent under another reference, or by another sender?
 pub(super) fn withdraws_nothing(record: &Outcome) -> Finding {
     let key = record.key.as_ref().map_or("without key", |key| key.as_str());

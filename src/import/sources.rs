@@ -5,6 +5,7 @@
 //! of the feed at hand is never forgotten, whatever its size: that is the floor of an import's memory.
 
 use super::guard::Changes;
+use super::identity::Numbers;
 use crate::store::{Digest, Known};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,6 +13,9 @@ use std::collections::hash_map::Entry;
 /// Products, quarantined keys and feeds that are remembered, of all sources together; that of the feed at hand
 /// may have more.
 pub(super) const ENTRIES_MAX: usize = 500_000;
+
+/// A number takes a fraction of what a product takes.
+const NUMBERS_PER_ENTRY: usize = 2;
 
 /// What is known of the sources.
 #[derive(Debug)]
@@ -41,6 +45,7 @@ pub(super) struct Delivery {
 #[derive(Debug)]
 struct Source {
     known: Known,
+    numbers: Numbers,
     /// Number of the last feed of it.
     used: u32,
 }
@@ -96,12 +101,18 @@ impl Sources {
         if delivery.live.replace(live).is_none() {
             (delivery.base, delivery.is_first) = (live, live == 0);
         }
-        self.known.insert(source, Source { known, used: feed });
+        let numbers = Numbers::unread(known.products.len());
+        self.known.insert(source, Source { known, numbers, used: feed });
     }
 
     /// What is known of a source that is at hand.
     pub(super) fn of(&mut self, source: &str) -> &mut Known {
         &mut self.known.get_mut(source).expect("a feed begins with its source known").known
+    }
+
+    /// What is known of the numbers of its products.
+    pub(super) fn numbers(&mut self, source: &str) -> &mut Numbers {
+        &mut self.known.get_mut(source).expect("a feed begins with its source known").numbers
     }
 
     fn entries(&self) -> usize {
@@ -111,7 +122,8 @@ impl Sources {
 
 impl Source {
     fn entries(&self) -> usize {
-        self.known.products.len() + self.known.quarantined.len() + self.known.feeds.len()
+        let numbers = self.numbers.len() / NUMBERS_PER_ENTRY;
+        self.known.products.len() + self.known.quarantined.len() + self.known.feeds.len() + numbers
     }
 }
 

@@ -7,8 +7,8 @@ use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Price, Product, RecordReference};
 use crate::store::{
-    Batch, Digest, IdKind, Known, Mark, Origin, Outdated, QuarantinedRecord, Rows, RunEnd, RunId, Session,
-    Store, StoreError,
+    Batch, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated, QuarantinedRecord, Rows, RunEnd,
+    RunId, Session, Store, StoreError,
 };
 use crate::telemetry::RunTelemetry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -203,6 +203,26 @@ impl Target {
         }
     }
 
+    /// Numbers of products that stand, and the digests of their references.
+    pub(super) async fn numbers(
+        &mut self,
+        source: &str,
+        numbers: NumbersOf<'_>,
+    ) -> Result<Vec<(u64, Digest)>, StoreError> {
+        match self.writing() {
+            Some((session, work)) => work.timed("look up", session.numbers(source, numbers)).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Products that have these numbers once what is staged stands.
+    pub(super) async fn holders(&mut self, source: &str, numbers: &[u64]) -> Result<Vec<Holder>, StoreError> {
+        match self.writing() {
+            Some((session, work)) => work.timed("look up", session.holders(source, numbers)).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Makes what is staged stand.
     pub(super) async fn apply(&mut self, batch: &Batch, plan: &ImportPlan) -> Result<(), StoreError> {
         match self.writing() {
@@ -221,10 +241,15 @@ impl Target {
         }
     }
 
-    /// Whether an entry of the quarantine must not be replayed any more.
-    pub(super) async fn outdated(&mut self, id: i64) -> Result<Option<Outdated>, StoreError> {
+    /// Whether an entry of the quarantine must not be replayed any more; `reference` is its key when it was kept
+    /// without one.
+    pub(super) async fn outdated(
+        &mut self,
+        id: i64,
+        reference: Option<&RecordReference>,
+    ) -> Result<Option<Outdated>, StoreError> {
         match &mut self.session {
-            Some(session) => session.outdated(id).await,
+            Some(session) => session.outdated(id, reference).await,
             None => Ok(None),
         }
     }

@@ -19,8 +19,8 @@ use crate::feed::Unavailable;
 use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
 use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, Rows, RunId,
-    StoreError,
+    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, ReplayedEntry,
+    Rows, RunId, StoreError,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -272,10 +272,10 @@ impl Writer {
         let released = self.releases(feed);
         let superseded = self.supersede(feed);
         let order = feed.order_notes((self.plan.clock)());
-        Ok((
-            FeedState::Applied,
-            missing.finding().into_iter().chain(released).chain(superseded).chain(order).collect(),
-        ))
+        let shared = self.shared_numbers(feed).await?;
+        let found =
+            missing.finding().into_iter().chain(released).chain(superseded).chain(order).chain(shared);
+        Ok((FeedState::Applied, found.collect()))
     }
 
     /// A feed that is applied is known by its bytes from now on, and may move the mark of its source.
@@ -392,7 +392,7 @@ impl Writer {
     /// Ends a replay: applied alone when the record was accepted, dropped when not.
     pub(super) async fn end_replay(
         &mut self,
-        entry: i64,
+        entry: ReplayedEntry,
         findings: Vec<Finding>,
     ) -> Result<Replayed, StoreError> {
         let feed = self.feed.take().expect("begun before");

@@ -2,7 +2,7 @@
 
 use crate::judgement::{Excerpt, Finding, Severity, fingerprint};
 use crate::map::MappingFault;
-use crate::xml::{self, Block, Control, Offset, Place, Span, XmlError};
+use crate::xml::{self, Block, Control, Offset, Place, Span, XmlError, XmlErrorKind};
 use crate::xsd::Deviation;
 
 impl From<xml::Excerpt> for Excerpt {
@@ -91,6 +91,25 @@ pub(super) fn of_xml_error(error: &XmlError, path: String, excerpt: xml::Excerpt
         excerpt: excerpt.into(),
         ..Finding::new(Severity::Fatal, error.code(), sentence, error.place)
     }
+}
+
+/// The same of a record without its feed, which may lack what the feed says before it.
+pub(super) fn of_lone(error: &XmlError, finding: Finding) -> Finding {
+    if !matches!(error.kind, XmlErrorKind::UndeclaredPrefix { .. } | XmlErrorKind::Undecodable { .. }) {
+        return finding;
+    }
+    let sentence = format!(
+        "{}. The document is a record without its feed, and what the feed declares is missing here: `feedgate \
+         quarantine replay ENTRY --with FILE` reads it as it stood there",
+        finding.sentence
+    );
+    Finding { sentence, ..finding }
+}
+
+/// The name that a text begins with.
+pub(super) fn name_of(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.'));
+    &text[..end.unwrap_or(text.len())]
 }
 
 fn here(at: Offset) -> Span {

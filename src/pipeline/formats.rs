@@ -3,8 +3,10 @@
 //! Equal feeds share one plan. A schema is compiled once, whatever the number of threads that ask for
 //! it at the same moment: the first compiles, the others wait.
 
-use super::plan::{Assumed, FeedPlan, Plans, Unplanned};
-use crate::feed::{Detected, FeedProfile, ProfileError, Root, detect};
+use super::plan::{Alone, Assumed, FeedPlan, Plans, Unplanned};
+use crate::feed::{
+    Detected, FeedProfile, ProfileError, RECORD_ALONE, Root, detect, detect_record, is_record,
+};
 use crate::judgement::{Compilation, Lapse, RecordContext};
 use crate::source::{Format, LoadError, load};
 use crate::xml::{ExpandedName, RootTag};
@@ -139,17 +141,40 @@ pub enum RecordError {
     Schema(#[from] SharedError),
 }
 
+/// A record alone may be one of several formats.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the outermost element `{name}` may be a record of {candidates}: `--format` decides, or the namespace of the \
+     format on the element"
+)]
+struct AmbiguousRecord {
+    name: String,
+    candidates: String,
+}
+
+/// What is made of a document that is a record without its feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LoneRecords {
+    /// It is no feed.
+    Refused,
+    /// It is judged as one.
+    Judged,
+}
+
+/// Format, root, whether a namespace is assumed, and whether the document is a record without its feed.
+type PlanKey = (usize, usize, bool, bool);
+
 /// Finds the plan of a feed among formats.
 #[derive(Debug)]
 pub struct FormatPlans {
     formats: Vec<KnownFormat>,
     profiles: Vec<Arc<FeedProfile>>,
+    lone_records: LoneRecords,
     /// By format and document.
     schemas: Slots<(usize, String), Result<Arc<CompiledSchema>, SharedError>>,
     /// Schemas compiled so far.
     compiled: Mutex<Vec<Compilation>>,
-    /// By format, root, and whether a namespace is assumed.
-    plans: Slots<(usize, usize, bool), Result<Arc<FeedPlan>, SharedError>>,
+    plans: Slots<PlanKey, Result<Arc<FeedPlan>, SharedError>>,
 }
 
 impl FormatPlans {
@@ -160,10 +185,17 @@ impl FormatPlans {
         Self {
             formats,
             profiles,
+            lone_records: LoneRecords::Refused,
             schemas: Slots::default(),
             compiled: Mutex::default(),
             plans: Slots::default(),
         }
+    }
+
+    /// The same, for documents that may be records without their feeds: each is judged as one of its format.
+    #[must_use]
+    pub fn with_lone_records(self) -> Self {
+        Self { lone_records: LoneRecords::Judged, ..self }
     }
 
     /// The formats.
@@ -186,10 +218,58 @@ impl FormatPlans {
             .ok_or_else(|| RecordError::Root { format: format.to_owned(), root: context.root.clone() })?;
         let assumed_namespace = context.assumed_namespace.is_some();
         let detected = Detected { profile, root, assumed_namespace };
-        Ok(self.plans.get((number, root, assumed_namespace), || self.settle(number, &detected))?)
+        let key = (number, root, assumed_namespace, false);
+        Ok(self.plans.get(key, || self.settle(number, &detected, None))?)
     }
 
-    fn settle(&self, format: usize, detected: &Detected) -> Result<Arc<FeedPlan>, SharedError> {
+    /// The plan for a document that is a record; `None` when it is none of a format here.
+    fn plan_of_lone(&self, outermost: &RootTag) -> Option<Result<Arc<FeedPlan>, Unplanned>> {
+        let mut candidates = detect_record(&self.profiles, outermost);
+        let name = outermost.local();
+        if self.lone_records == LoneRecords::Refused && !candidates.is_empty() {
+            let sentence = format!(
+                "The document is no feed: its outermost element is `{name}`, a record of {}. `feedgate quarantine \
+                 replay ENTRY --with FILE` imports a corrected record in place of a refused one.",
+                named(&candidates)
+            );
+            return Some(Err(Unplanned::Refused { code: RECORD_ALONE, sentence }));
+        }
+        let is_installed =
+            |candidate: &Detected| self.formats[self.number(candidate)].format.documents().is_some();
+        if candidates.iter().any(is_installed) {
+            candidates.retain(is_installed);
+        }
+        match candidates.as_slice() {
+            [] => None,
+            [only] => {
+                let root = only.root();
+                let alone = Alone {
+                    root: (root.namespace.clone(), root.local.clone()),
+                    notice: notice_of_lone(only, name),
+                };
+                let number = self.number(only);
+                let key = (number, only.root, only.assumed_namespace, true);
+                let plan = self.plans.get(key, || self.settle(number, only, Some(alone)));
+                Some(plan.map_err(|error| Unplanned::Failed(Box::new(error))))
+            }
+            several => {
+                let (name, candidates) = (name.to_owned(), named(several));
+                Some(Err(Unplanned::Failed(Box::new(AmbiguousRecord { name, candidates }))))
+            }
+        }
+    }
+
+    fn number(&self, detected: &Detected) -> usize {
+        let number = self.profiles.iter().position(|profile| Arc::ptr_eq(profile, &detected.profile));
+        number.expect("the profile is one of those that were offered")
+    }
+
+    fn settle(
+        &self,
+        format: usize,
+        detected: &Detected,
+        alone: Option<Alone>,
+    ) -> Result<Arc<FeedPlan>, SharedError> {
         let document = &detected.root().schema;
         let schema = self.schemas.get((format, document.clone()), || {
             let began = Instant::now();
@@ -204,7 +284,8 @@ impl FormatPlans {
         let assumed =
             detected.notice().map(|notice| Assumed { namespace: detected.root().namespace.clone(), notice });
         let judged_by = self.formats[format].digest();
-        Ok(Arc::new(FeedPlan { schema, profile: Some(Arc::clone(&detected.profile)), assumed, judged_by }))
+        let profile = Some(Arc::clone(&detected.profile));
+        Ok(Arc::new(FeedPlan { schema, profile, assumed, alone, judged_by }))
     }
 }
 
@@ -218,14 +299,45 @@ impl Plans for FormatPlans {
     }
 
     fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
-        let detected = detect(&self.profiles, root)
-            .map_err(|error| Unplanned::Refused { code: error.code(), sentence: sentence(&error) })?;
-        let format = self.profiles.iter().position(|profile| Arc::ptr_eq(profile, &detected.profile));
-        let format = format.expect("the profile is one of those that were offered");
-        let key = (format, detected.root, detected.assumed_namespace);
-        let plan = self.plans.get(key, || self.settle(format, &detected));
+        let detected = match detect(&self.profiles, root) {
+            Ok(detected) => detected,
+            Err(error) => {
+                let refused = || Err(Unplanned::Refused { code: error.code(), sentence: sentence(&error) });
+                return self.plan_of_lone(root).unwrap_or_else(refused);
+            }
+        };
+        let format = self.number(&detected);
+        let key = (format, detected.root, detected.assumed_namespace, false);
+        let plan = self.plans.get(key, || self.settle(format, &detected, None));
         plan.map_err(|error| Unplanned::Failed(Box::new(error)))
     }
+
+    fn is_record(&self, local: &str) -> bool {
+        is_record(&self.profiles, local)
+    }
+}
+
+/// The formats, each once.
+fn named(candidates: &[Detected]) -> String {
+    let mut names: Vec<_> = candidates.iter().map(|each| each.profile.id()).collect();
+    names.dedup();
+    match names.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        names => names.concat(),
+    }
+}
+
+fn notice_of_lone(record: &Detected, name: &str) -> String {
+    let namespace = if record.assumed_namespace {
+        format!(", as if it carried the namespace `{}`", record.root().namespace)
+    } else {
+        String::new()
+    };
+    format!(
+        "The document is a record of {} without its feed, `{name}`: it is judged alone{namespace}; what it leaves to \
+         the header of a feed and to other records is not judged.",
+        record.profile.id()
+    )
 }
 
 /// An error message as a sentence of a finding.

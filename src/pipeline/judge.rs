@@ -9,10 +9,10 @@
 
 use super::findings;
 use super::ledger::Kind;
-use super::plan::{FeedLimits, FeedPlan};
+use super::plan::{Alone, FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
-use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver};
+use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, presumed_header};
 use crate::judgement::{Check, CheckState, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
@@ -95,6 +95,15 @@ impl Judge {
         if let Some(parts) = &mut self.format {
             parts.cutter.seat(&format!("/{}", root.local), 1);
             parts.header = Some(header);
+        }
+    }
+
+    /// Takes such a seat when the plan is for a record without its feed.
+    pub(super) fn sit_alone(&mut self) {
+        let plan = Arc::clone(&self.plan);
+        if let Some(Alone { root: (namespace, local), .. }) = &plan.alone {
+            let header = plan.profile.as_deref().map(presumed_header).unwrap_or_default();
+            self.sit(ExpandedName { namespace, local }, header);
         }
     }
 
@@ -285,7 +294,9 @@ impl Judge {
             return;
         }
         let path = self.validator.path();
-        reading.take_fatal(findings::of_xml_error(error, path, cursor.error_excerpt()));
+        let finding = findings::of_xml_error(error, path, cursor.error_excerpt());
+        let is_alone = self.plan.alone.is_some();
+        reading.take_fatal(if is_alone { findings::of_lone(error, finding) } else { finding });
     }
 
     /// The judgement on the feed that was just read.

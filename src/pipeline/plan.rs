@@ -19,6 +19,8 @@ pub struct FeedPlan {
     pub profile: Option<Arc<FeedProfile>>,
     /// The namespace it is read as if it carried, with what to tell about that.
     pub assumed: Option<Assumed>,
+    /// Where the document is a record without its feed.
+    pub alone: Option<Alone>,
     /// Digest of profile and schema documents, when records are kept by what they were judged by.
     pub judged_by: Option<Arc<str>>,
 }
@@ -28,6 +30,15 @@ pub struct FeedPlan {
 pub struct Assumed {
     /// Its name.
     pub namespace: String,
+    /// One English sentence.
+    pub notice: String,
+}
+
+/// A record that stands alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alone {
+    /// Namespace and local name of the root element that it is judged below.
+    pub root: (String, String),
     /// One English sentence.
     pub notice: String,
 }
@@ -43,6 +54,11 @@ pub trait Plans: Send + Sync {
     /// The format of a feed with this root element, when it is known without a schema.
     fn profile(&self, _root: &RootTag) -> Option<Arc<FeedProfile>> {
         None
+    }
+
+    /// Whether some format has records of this local name.
+    fn is_record(&self, _local: &str) -> bool {
+        false
     }
 
     /// The schemas that were compiled for feeds so far.

@@ -5,7 +5,7 @@ use super::judge::{Ending, Judge, Observers, Watch};
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 use super::progress::Progress;
 use super::reading::{Closing, Reading};
-use crate::feed::{NAMESPACE_ASSUMED, RecordObserver};
+use crate::feed::{NAMESPACE_ASSUMED, RECORD_ALONE, RecordObserver};
 use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
 use crate::source::{Digest, Input, Meter};
 use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
@@ -116,7 +116,7 @@ impl FeedReader {
     ) -> Result<(Verdict, Ending), Box<dyn std::error::Error + Send + Sync>> {
         let root = match cursor.peek_root() {
             Ok(root) => root,
-            Err(error) => return Ok(rootless(error, cursor, reading)),
+            Err(error) => return Ok(rootless(error, cursor, plans, reading)),
         };
         let plan = match plans.plan(&root) {
             Ok(plan) => plan,
@@ -133,13 +133,18 @@ impl FeedReader {
         cursor.set_names(Arc::clone(plan.schema.names()));
         if let Some(assumed) = &plan.assumed {
             cursor.assume_namespace(&assumed.namespace);
-            let sentence = assumed.notice.clone();
-            let notice = Finding::new(Severity::Notice, NAMESPACE_ASSUMED, sentence, root.place);
+        }
+        let assumed = plan.assumed.as_ref().map(|assumed| (NAMESPACE_ASSUMED, &assumed.notice));
+        let alone = plan.alone.as_ref().map(|alone| (RECORD_ALONE, &alone.notice));
+        // That a record stands alone says all of it.
+        if let Some((code, sentence)) = alone.or(assumed) {
+            let notice = Finding::new(Severity::Notice, code, sentence.clone(), root.place);
             reading.take_outside(Finding { path: root_path(&root), ..notice });
         }
         reading.start.judged_by.clone_from(&plan.judged_by);
         let observers = std::mem::take(&mut self.observers);
         let judge = self.prepared(plan);
+        judge.sit_alone();
         judge.observers = observers;
         let ending = judge.read(cursor, reading, watch);
         let verdict = judge.verdict(&ending, reading);
@@ -166,11 +171,21 @@ fn root_path(root: &RootTag) -> String {
 }
 
 /// A feed that ends or breaks before its root element.
-fn rootless<R: Read>(error: XmlError, cursor: &Cursor<R>, reading: &mut Reading<'_>) -> (Verdict, Ending) {
+fn rootless<R: Read>(
+    error: XmlError,
+    cursor: &Cursor<R>,
+    plans: &dyn Plans,
+    reading: &mut Reading<'_>,
+) -> (Verdict, Ending) {
     let verdict = if matches!(error.kind, XmlErrorKind::Io(_)) {
         unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable)
     } else {
-        reading.take_fatal(findings::of_xml_error(&error, String::new(), cursor.error_excerpt()));
+        let excerpt = cursor.error_excerpt();
+        // The prefix of its first element is not declared.
+        let local = excerpt.text.split_once(':').map(|(_, rest)| findings::name_of(rest));
+        let finding = findings::of_xml_error(&error, String::new(), excerpt.clone());
+        let is_record = local.is_some_and(|local| plans.is_record(local));
+        reading.take_fatal(if is_record { findings::of_lone(&error, finding) } else { finding });
         unread(CheckState::Failed, Undone::Broken)
     };
     (verdict, Ending::Broken(error))

@@ -3,13 +3,16 @@
 //! Cursor, validator and cutter begin where the record stood: below the root of its feed, with its bindings and
 //! in its encoding. Nothing is said about its position; the places told are those within the record.
 
-use super::judge::{Judge, Watch};
+use super::findings;
+use super::judge::{Ending, Judge, Watch};
 use super::plan::{FeedLimits, FeedPlan, StopFlag};
 use super::progress::Progress;
 use super::reading::Reading;
 use crate::feed::Header;
-use crate::judgement::{EventSink, FeedEvent, Finding, Flow, Outcome, RecordContext};
-use crate::xml::{Cursor, Encoding, ExpandedName};
+use crate::judgement::{
+    EventSink, FeedEvent, Finding, Flow, Outcome, RecordContext, RecordOrdinal, RecordResult,
+};
+use crate::xml::{ByteOffset, Cursor, Encoding, ExpandedName};
 use std::sync::Arc;
 
 /// Why a record alone cannot be judged.
@@ -30,23 +33,81 @@ pub fn judge_record(
     plan: &Arc<FeedPlan>,
     limits: &FeedLimits,
 ) -> Result<Outcome, RecordAloneError> {
-    let encoding = Encoding::from_label(&context.encoding)
-        .ok_or_else(|| RecordAloneError::Encoding(context.encoding.clone()))?;
+    let (capture, _) = read(bytes, encoding(context)?, context, plan, limits)?;
+    capture.outcome.ok_or_else(|| {
+        let why = capture.finding.map(|finding| finding.sentence);
+        RecordAloneError::NoRecord(why.unwrap_or_else(|| "there is no record element".to_owned()))
+    })
+}
+
+/// Judges the file of a corrected record, as if the record stood where the refused one did. The file may begin with
+/// a byte order mark or an XML declaration, and have comments and white space around the record. One that is not
+/// well-formed is a refused record.
+pub fn judge_mended(
+    bytes: &[u8],
+    context: &RecordContext,
+    plan: &Arc<FeedPlan>,
+    limits: &FeedLimits,
+) -> Result<Outcome, RecordAloneError> {
+    let (encoding, mark) = Encoding::of_part(bytes, encoding(context)?)
+        .map_err(|kind| RecordAloneError::NoRecord(kind.to_string()))?;
+    match read(&bytes[mark..], encoding, context, plan, limits)? {
+        (Capture { finding: Some(finding), .. }, Ending::Broken(_)) => Ok(unread(finding)),
+        (Capture { outcome: Some(outcome), .. }, _) => Ok(outcome),
+        (Capture { outside, .. }, _) => {
+            let name = outside.as_deref().unwrap_or("none");
+            Err(RecordAloneError::NoRecord(format!("the outermost element is `{name}`")))
+        }
+    }
+}
+
+fn encoding(context: &RecordContext) -> Result<Encoding, RecordAloneError> {
+    Encoding::from_label(&context.encoding)
+        .ok_or_else(|| RecordAloneError::Encoding(context.encoding.clone()))
+}
+
+/// Reads a document below the root of a feed.
+fn read(
+    bytes: &[u8],
+    encoding: Encoding,
+    context: &RecordContext,
+    plan: &Arc<FeedPlan>,
+    limits: &FeedLimits,
+) -> Result<(Capture, Ending), RecordAloneError> {
     let mut capture = Capture::default();
-    let mut reading = Reading::new(&Arc::from("-"), limits, &mut capture);
     let mut cursor = Cursor::new(bytes, limits.xml);
     cursor.set_names(Arc::clone(plan.schema.names()));
     cursor
         .begin_inside(encoding, &context.bindings)
         .map_err(|error| RecordAloneError::NoRecord(error.to_string()))?;
+    match cursor.peek_root() {
+        Ok(root) => capture.outside = Some(root.name),
+        Err(error) => {
+            let excerpt = cursor.error_excerpt();
+            capture.finding = Some(findings::of_xml_error(&error, String::new(), excerpt));
+            return Ok((capture, Ending::Broken(error)));
+        }
+    }
+    let mut reading = Reading::new(&Arc::from("-"), limits, &mut capture);
     let (progress, stop) = (Progress::default(), StopFlag::default());
     let mut judge = Judge::new(Arc::clone(plan), limits);
     judge.sit(root(context), header(context));
-    judge.read(&mut cursor, &mut reading, &mut Watch::new(&progress, &stop, None));
-    capture.outcome.ok_or_else(|| {
-        let why = capture.finding.map(|finding| finding.sentence);
-        RecordAloneError::NoRecord(why.unwrap_or_else(|| "there is no record element".to_owned()))
-    })
+    let ending = judge.read(&mut cursor, &mut reading, &mut Watch::new(&progress, &stop, None));
+    Ok((capture, ending))
+}
+
+/// The outcome of a record that cannot be read to its end.
+fn unread(finding: Finding) -> Outcome {
+    Outcome {
+        ordinal: RecordOrdinal(1),
+        key: None,
+        place: finding.place,
+        end: ByteOffset::default(),
+        result: RecordResult::Refused,
+        bytes: Vec::new(),
+        findings: vec![finding],
+        lapse: None,
+    }
 }
 
 /// Name of the root element of the record's feed.
@@ -72,6 +133,8 @@ fn header(context: &RecordContext) -> Header {
 struct Capture {
     outcome: Option<Outcome>,
     finding: Option<Finding>,
+    /// Name of the outermost element.
+    outside: Option<String>,
 }
 
 impl EventSink for Capture {
@@ -79,7 +142,6 @@ impl EventSink for Capture {
         match event {
             FeedEvent::Outcome(outcome) => {
                 self.outcome.get_or_insert(outcome);
-                return Flow::NextFeed;
             }
             // The last one is why reading ended.
             FeedEvent::Finding(finding) => self.finding = Some(finding),

@@ -36,7 +36,13 @@ fn profile() -> Arc<FeedProfile> {
 }
 
 fn plan() -> Arc<FeedPlan> {
-    Arc::new(FeedPlan { schema: schema(), profile: Some(profile()), assumed: None, judged_by: None })
+    Arc::new(FeedPlan {
+        schema: schema(),
+        profile: Some(profile()),
+        assumed: None,
+        alone: None,
+        judged_by: None,
+    })
 }
 
 /// Plans for the catalogue only.
@@ -283,7 +289,8 @@ fn an_assumed_namespace_is_told_as_a_notice() {
 
 #[test]
 fn without_a_profile_a_document_is_validated_whole() {
-    let plan = Arc::new(FeedPlan { schema: schema(), profile: None, assumed: None, judged_by: None });
+    let plan =
+        Arc::new(FeedPlan { schema: schema(), profile: None, assumed: None, alone: None, judged_by: None });
     let mut told = Told::default();
     let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
     let document = feed(&[&delete("a"), "<product/>"]);

@@ -73,6 +73,27 @@ impl Identifier {
         }?;
         Ok(Self { kind, value })
     }
+
+    /// The thirteen digits by which a product is known everywhere: those of an EAN, ISBN or ISMN, or those that an
+    /// ISBN-10 stands for. `None` under any other scheme, or when the value was stored although it is none.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self.kind {
+            IdentifierKind::Gtin13 | IdentifierKind::Isbn13 | IdentifierKind::Ismn => {
+                let is_whole = self.value.len() == 13 && self.value.bytes().all(|byte| byte.is_ascii_digit());
+                is_whole.then(|| self.value.parse().ok()).flatten()
+            }
+            IdentifierKind::Isbn10 => number::isbn10_as_13(&self.value)?.parse().ok(),
+            IdentifierKind::Proprietary | IdentifierKind::Doi | IdentifierKind::Other => None,
+        }
+    }
+
+    /// The values under which such a number is stored.
+    pub fn forms(number: u64) -> impl Iterator<Item = String> {
+        let thirteen = format!("{number:013}");
+        let ten = number::isbn13_as_10(&thirteen);
+        [Some(thirteen), ten].into_iter().flatten()
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +114,23 @@ mod tests {
         case(IdentifierKind::Ismn, "M110000007", Some("9790110000007"));
         case(IdentifierKind::Other, " 97-8 ", Some("97-8"));
         case(IdentifierKind::Proprietary, "\n", None);
+    }
+
+    #[test]
+    fn a_number_is_one_under_all_its_schemes() {
+        let case = |kind, value: &str, expected: &[&str]| {
+            let number = Identifier { kind, value: value.to_owned() }.number();
+            let forms: Vec<_> = number.into_iter().flat_map(Identifier::forms).collect();
+            assert_eq!(forms, expected, "{value}");
+        };
+        case(IdentifierKind::Isbn10, "316148410X", &["9783161484100", "316148410X"]);
+        case(IdentifierKind::Isbn13, "9783161484100", &["9783161484100", "316148410X"]);
+        case(IdentifierKind::Gtin13, "9790110000007", &["9790110000007"]);
+        case(IdentifierKind::Gtin13, "0012345678905", &["0012345678905"]);
+        case(IdentifierKind::Gtin13, "12345", &[]);
+        case(IdentifierKind::Isbn10, "31614841", &[]);
+        case(IdentifierKind::Isbn10, "äöü1484100", &[]);
+        case(IdentifierKind::Other, "9783161484100", &[]);
     }
 
     #[test]

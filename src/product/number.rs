@@ -101,6 +101,23 @@ pub(super) fn ismn(text: &str) -> Result<String, NumberError> {
     if number.starts_with("9790") { Ok(number) } else { Err(prefix("ISMN", text, "9790 or M")) }
 }
 
+/// The thirteen digits that an ISBN-10 stands for; `None` when it has not nine digits and one more.
+pub(super) fn isbn10_as_13(number: &str) -> Option<String> {
+    let body = number.get(..9).filter(|_| number.len() == 10)?;
+    let twelve = format!("978{body}");
+    let digits: Option<Vec<u32>> = twelve.chars().map(|c| c.to_digit(10)).collect();
+    let mut digits = digits?;
+    digits.push(0);
+    Some(format!("{twelve}{}", ean_digit(&digits)))
+}
+
+/// The ISBN-10 of an ISBN-13 that has one.
+pub(super) fn isbn13_as_10(number: &str) -> Option<String> {
+    let body = number.strip_prefix("978")?.get(..9)?;
+    let digits: Option<Vec<u32>> = body.chars().map(|c| c.to_digit(10)).collect();
+    Some(format!("{body}{}", isbn10_digit(&digits?)))
+}
+
 /// An ISBN-10; its last digit may be an `X`.
 pub(super) fn isbn10(text: &str) -> Result<String, NumberError> {
     let number = compact(text)?.to_ascii_uppercase();
@@ -110,13 +127,17 @@ pub(super) fn isbn10(text: &str) -> Result<String, NumberError> {
     if last != "X" {
         digits_of("ISBN-10", text, last)?;
     }
+    check_digit(text, &number, isbn10_digit(&digits))?;
+    Ok(number)
+}
+
+/// The last character of an ISBN-10 with these nine digits.
+fn isbn10_digit(digits: &[u32]) -> char {
     let sum: u32 = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
-    let right = match (11 - sum % 11) % 11 {
+    match (11 - sum % 11) % 11 {
         10 => 'X',
         digit => as_char(digit),
-    };
-    check_digit(text, &number, right)?;
-    Ok(number)
+    }
 }
 
 /// A number of a scheme that has no check digit: anything but nothing.

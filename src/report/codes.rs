@@ -19,10 +19,13 @@ const OURS: &[(&str, &str)] = &[
     ("rule.required", "A record has what no product can be without."),
     ("rule.notification", "A notification type is one that the profile of the format knows."),
     ("rule.duplicate-reference", "A feed has one record for each reference."),
+    ("rule.identifier-shared", "An EAN, ISBN or ISMN stands on one product of a sender."),
+    ("rule.reference-changed", "A product keeps its record reference."),
     ("rule.record-size", "A record is no larger than `record_bytes_max`."),
     ("feed.unknown-root", "The root element belongs to a format that is known."),
     ("feed.unknown-version", "The version of a feed is one whose format is known."),
     ("feed.unknown-namespace", "The namespace of a feed is that of its format."),
+    ("feed.record-alone", "A record stands in a feed; one that stands alone is judged without it."),
     ("feed.no-namespace", "A feed is in the namespace of its format."),
     (
         "feed.namespace-assumed",

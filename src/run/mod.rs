@@ -26,6 +26,6 @@ mod watchers;
 
 pub use conclusion::{Conclusion, Failures};
 pub use plan::RunPlan;
-pub use replay::replay;
+pub use replay::{replay, replay_mended};
 pub use run::{Run, block_on};
 pub use watchers::Watchers;

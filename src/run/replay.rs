@@ -2,7 +2,7 @@
 
 use crate::import::{self, ImportError, ImportPlan, ReplayReport, Revalidate};
 use crate::judgement::Outcome;
-use crate::pipeline::{FeedLimits, FormatPlans, judge_record};
+use crate::pipeline::{FeedLimits, FormatPlans, judge_mended, judge_record};
 use crate::store::QuarantinedRecord;
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
@@ -18,6 +18,17 @@ pub async fn replay(
     import::replay(plan, telemetry, entries, &mut Again { formats, limits }).await
 }
 
+/// Judges the file of a corrected record in place of one entry, and imports it when it is right.
+pub async fn replay_mended(
+    plan: ImportPlan,
+    telemetry: RunTelemetry,
+    mended: (i64, Vec<u8>),
+    formats: FormatPlans,
+    limits: FeedLimits,
+) -> Result<ReplayReport, ImportError> {
+    import::replay_mended(plan, telemetry, mended, &mut Again { formats, limits }).await
+}
+
 struct Again {
     formats: FormatPlans,
     limits: FeedLimits,
@@ -26,6 +37,9 @@ struct Again {
 impl Revalidate for Again {
     fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
         let plan = self.formats.plan_of(&record.entry.format, &record.context)?;
-        Ok(judge_record(&record.bytes, &record.context, &plan, &self.limits)?)
+        Ok(match &record.mended {
+            Some(mended) => judge_mended(mended, &record.context, &plan, &self.limits)?,
+            None => judge_record(&record.bytes, &record.context, &plan, &self.limits)?,
+        })
     }
 }

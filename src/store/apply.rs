@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::finding::{self, FindingGroup, FindingView};
 use super::held::{HeldChange, HeldFeed};
 use super::mark::{self, Mark, MovedMark, Tombstone};
+use super::quarantine::ReplayedEntry;
 use super::run::{self, Counts, RunId};
 use super::sql::Sql;
 use super::{held, quarantine, row, stage};
@@ -88,7 +89,7 @@ pub struct Batch {
     /// Some product is staged or withdrawn more than once.
     pub overlaps: bool,
     /// Entries of the quarantine that are staged as products now.
-    pub replayed: Vec<i64>,
+    pub replayed: Vec<ReplayedEntry>,
     /// Marks that its feeds move, each source and format once.
     pub marks: Vec<MovedMark>,
     /// Products that were withdrawn and are not there.

@@ -22,6 +22,7 @@ mod connection;
 mod error;
 mod finding;
 mod held;
+mod identity;
 mod known;
 mod load;
 mod lock;
@@ -42,10 +43,13 @@ pub use columns::shop_columns;
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
 pub use held::{CHUNK_BYTES, EarlierRun, HeldChange, HeldFeed, HeldState, HeldView, OpenHeld, PackedFeed};
+pub use identity::{Holder, Numbers as NumbersOf};
 pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, USUAL_FEEDS_MAX, Usual};
 pub use load::Origin;
 pub use mark::{Mark, MovedMark, Tombstone};
-pub use quarantine::{Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord};
+pub use quarantine::{
+    Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
+};
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, Session};
 pub use stage::{Refused, Rows, StagedAt};

@@ -85,20 +85,35 @@ pub struct QuarantineEntry {
 }
 
 /// A refused record with all that is needed to read it again.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarantinedRecord {
     /// Where it came from and why it was refused.
     pub entry: QuarantineEntry,
     /// Encoding, root and prefixes.
     pub context: RecordContext,
     /// The record byte for byte.
-    #[serde(deserialize_with = "bytes_of_hex")]
     pub bytes: Vec<u8>,
+    /// The file of the corrected record that was imported in its place.
+    pub mended: Option<Vec<u8>>,
 }
 
-fn bytes_of_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    row::from_hex(&text).ok_or_else(|| serde::de::Error::custom("not hexadecimal"))
+/// An entry that is imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayedEntry {
+    /// Its number.
+    pub id: i64,
+    /// The corrected record, when it is not the kept one that is imported.
+    pub mended: Option<Vec<u8>>,
+}
+
+/// Bytes that travel as hexadecimal digits.
+struct Hex(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        row::from_hex(&text).map(Self).ok_or_else(|| serde::de::Error::custom("not hexadecimal"))
+    }
 }
 
 /// Which entries to list.
@@ -121,7 +136,7 @@ pub enum Outdated {
     Closed(QuarantineState),
     /// A newer feed has written the product since.
     Newer,
-    /// It was refused as the second record of its reference, and the first one is in the shop.
+    /// Another record of its feed has its reference, and that one is in the shop.
     Taken,
 }
 
@@ -152,28 +167,39 @@ const LIST: Sql = Sql {
          order by id limit $6",
 };
 const CONTENT: Sql = Sql {
-    postgres: "select json_build_array(context, encode(bytes, 'hex'))::text from quarantine where id = $1",
-    sqlite: "select json_array(json(context), hex(bytes)) from quarantine where id = $1",
+    postgres: "select json_build_array(context, encode(bytes, 'hex'), encode(mended, 'hex'))::text
+               from quarantine where id = $1",
+    // The digits of nothing are none, not null.
+    sqlite: "select json_array(json(context), hex(bytes), iif(mended is null, null, hex(mended)))
+             from quarantine where id = $1",
 };
-/// The message that changed the product last is newer than the one that brought the entry; where messages have no
-/// place, the later one to arrive is.
-const NEWER: Sql = Sql {
-    postgres: "select count(*)::text from product p
-               join quarantine q on q.source = p.source and q.record_reference = p.record_reference
+/// `$1` entry, `$2` its key when it was read only now. 2: the message that changed the product last is newer than the
+/// one that brought the entry; where messages have no place, the later one to arrive is. 1: it is the same, and another
+/// record of it has this key.
+const OVERTAKEN: Sql = Sql {
+    postgres: "select coalesce(max(case when v.id = w.id then case when $2::text is null then 0 else 1 end
+                   when v.place_sent <> w.place_sent then case when v.place_sent > w.place_sent then 2 else 0 end
+                   when v.place_number <> w.place_number
+                       then case when v.place_number > w.place_number then 2 else 0 end
+                   when v.id > w.id then 2 else 0 end), 0)::text from product p
+               join quarantine q on q.source = p.source
                join feed_version v on v.id = p.feed_version_id join feed_version w on w.id = q.feed_version_id
-               where q.id = $1 and case when v.place_sent <> w.place_sent then v.place_sent > w.place_sent
-                   when v.place_number <> w.place_number then v.place_number > w.place_number
-                   else v.id > w.id end",
-    sqlite: "select cast(count(*) as text) from product p
-               join quarantine q on q.source = p.source and q.record_reference = p.record_reference
+               where q.id = $1 and p.record_reference = coalesce($2::text, q.record_reference)",
+    sqlite: "select cast(coalesce(max(case when v.id = w.id then case when $2 is null then 0 else 1 end
+                   when v.place_sent <> w.place_sent then case when v.place_sent > w.place_sent then 2 else 0 end
+                   when v.place_number <> w.place_number
+                       then case when v.place_number > w.place_number then 2 else 0 end
+                   when v.id > w.id then 2 else 0 end), 0) as text) from product p
+               join quarantine q on q.source = p.source
                join feed_version v on v.id = p.feed_version_id join feed_version w on w.id = q.feed_version_id
-               where q.id = $1 and case when v.place_sent <> w.place_sent then v.place_sent > w.place_sent
-                   when v.place_number <> w.place_number then v.place_number > w.place_number
-                   else v.id > w.id end",
+               where q.id = $1 and p.record_reference = coalesce($2, q.record_reference)",
 };
+/// `$4` the mended bytes as hexadecimal digits, or null.
 const RESOLVE: Sql = Sql {
-    postgres: "update quarantine set state = $2, resolved_at = $3::timestamptz where id = $1 and state = 'open'",
-    sqlite: "update quarantine set state = $2, resolved_at = $3 where id = $1 and state = 'open'",
+    postgres: "update quarantine set state = $2, resolved_at = $3::timestamptz, mended = decode($4, 'hex')
+               where id = $1 and state = 'open'",
+    sqlite: "update quarantine set state = $2, resolved_at = $3, mended = unhex($4)
+             where id = $1 and state = 'open'",
 };
 
 /// Entries that fit, oldest first.
@@ -211,20 +237,34 @@ pub(super) async fn record(
     let Some(entry) = entry.filter(|_| id != 0) else { return Ok(None) };
     let content: Option<Content> =
         connection.row("read a record in quarantine", CONTENT, &[id.into()]).await?;
-    Ok(content.map(|Content(context, bytes)| QuarantinedRecord { entry, context, bytes }))
+    Ok(content.map(|Content(context, bytes, mended)| QuarantinedRecord {
+        entry,
+        context,
+        bytes: bytes.0,
+        mended: mended.map(|mended| mended.0),
+    }))
 }
 
 #[derive(Deserialize)]
-struct Content(RecordContext, #[serde(deserialize_with = "bytes_of_hex")] Vec<u8>);
+struct Content(RecordContext, Hex, Option<Hex>);
 
-/// Whether the entry must not be replayed any more.
-pub(super) async fn outdated(connection: &mut Connection, id: i64) -> Result<Option<Outdated>, StoreError> {
+/// Whether the entry must not be replayed any more; `reference` is its key when it was kept without one.
+pub(super) async fn outdated(
+    connection: &mut Connection,
+    id: i64,
+    reference: Option<&str>,
+) -> Result<Option<Outdated>, StoreError> {
     let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
     if let Some(entry) = entry.filter(|entry| entry.state != QuarantineState::Open) {
         return Ok(Some(Outdated::Closed(entry.state)));
     }
-    let newer: Option<i64> = connection.row("look for a newer version", NEWER, &[id.into()]).await?;
-    Ok((newer.unwrap_or(0) > 0).then_some(Outdated::Newer))
+    let values = [id.into(), reference.into()];
+    let overtaken: Option<i64> = connection.row("look for a newer version", OVERTAKEN, &values).await?;
+    Ok(match overtaken {
+        Some(2..) => Some(Outdated::Newer),
+        Some(1) => Some(Outdated::Taken),
+        _ => None,
+    })
 }
 
 /// Closes an open entry; `false` when it was not open.
@@ -235,7 +275,7 @@ pub(super) async fn resolve(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let now = run::moment(now);
-    let values = [id.into(), state.as_str().into(), (&now).into()];
+    let values = [id.into(), state.as_str().into(), (&now).into(), Parameter::OptionalText(None)];
     Ok(connection.execute("close an entry of the quarantine", RESOLVE, &values).await? == 1)
 }
 
@@ -243,10 +283,16 @@ pub(super) async fn resolve(
 pub(super) async fn mark_replayed(
     connection: &mut Connection,
     now: &str,
-    entries: &[i64],
+    entries: &[ReplayedEntry],
 ) -> Result<(), StoreError> {
-    for id in entries {
-        let values = [(*id).into(), QuarantineState::Replayed.as_str().into(), now.into()];
+    for ReplayedEntry { id, mended } in entries {
+        let mended = mended.as_ref().map(|bytes| {
+            let mut digits = String::new();
+            row::push_hex(bytes, &mut digits);
+            digits
+        });
+        let state = QuarantineState::Replayed.as_str();
+        let values = [(*id).into(), state.into(), now.into(), mended.as_deref().into()];
         connection.execute("close an entry of the quarantine", RESOLVE, &values).await?;
     }
     Ok(())

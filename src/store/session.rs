@@ -3,6 +3,7 @@
 use super::apply::{self, Batch, Stamp};
 use super::connection::Connection;
 use super::error::StoreError;
+use super::identity::{self, Holder, Numbers};
 use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, USUAL_FEEDS_MAX};
 use super::load::{self, Origin};
 use super::mark::{self, Mark};
@@ -265,10 +266,7 @@ impl Session {
 
     /// Sends rows to the staged tables and empties the buffers.
     pub async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
-        if !self.staging {
-            stage::create(&mut self.connection).await?;
-            self.staging = true;
-        }
+        self.make_staging().await?;
         stage::send(&mut self.connection, rows).await
     }
 
@@ -290,9 +288,38 @@ impl Session {
         load::products(&mut self.connection, origin, source, references).await
     }
 
-    /// Whether an entry of the quarantine must not be replayed any more. Ask after [`lock`](Self::lock).
-    pub async fn outdated(&mut self, id: i64) -> Result<Option<Outdated>, StoreError> {
-        quarantine::outdated(&mut self.connection, id).await
+    /// Numbers of products that stand, and the digests of their references.
+    pub async fn numbers(
+        &mut self,
+        source: &str,
+        numbers: Numbers<'_>,
+    ) -> Result<Vec<(u64, Digest)>, StoreError> {
+        identity::live(&mut self.connection, source, numbers).await
+    }
+
+    /// Products that have these numbers once what is staged stands, in order; also those that it withdraws.
+    pub async fn holders(&mut self, source: &str, numbers: &[u64]) -> Result<Vec<Holder>, StoreError> {
+        self.make_staging().await?;
+        identity::holders(&mut self.connection, source, numbers).await
+    }
+
+    /// Makes the temporary tables, once.
+    async fn make_staging(&mut self) -> Result<(), StoreError> {
+        if !self.staging {
+            stage::create(&mut self.connection).await?;
+            self.staging = true;
+        }
+        Ok(())
+    }
+
+    /// Whether an entry of the quarantine must not be replayed any more; `reference` is its key when it was kept
+    /// without one. Ask after [`lock`](Self::lock).
+    pub async fn outdated(
+        &mut self,
+        id: i64,
+        reference: Option<&RecordReference>,
+    ) -> Result<Option<Outdated>, StoreError> {
+        quarantine::outdated(&mut self.connection, id, reference.map(RecordReference::as_str)).await
     }
 
     /// Makes what is staged stand, in one transaction. After an error nothing of it does, and the session
@@ -303,10 +330,7 @@ impl Session {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<(), StoreError> {
-        if !self.staging {
-            stage::create(&mut self.connection).await?;
-            self.staging = true;
-        }
+        self.make_staging().await?;
         let stamp = Stamp { run: self.run, now, lease_until };
         apply::batch(&mut self.connection, stamp, batch).await
     }

@@ -67,6 +67,23 @@ impl Encoding {
         })
     }
 
+    /// The encoding of a document that was cut out of another one, and the length of its byte order mark: what its
+    /// first bytes say, else the encoding `around` it. Where that has one byte for each character and the bytes are
+    /// UTF-8 as well, an editor may have saved them so: then they have to say it.
+    pub fn of_part(bytes: &[u8], around: Self) -> Result<(Self, usize), XmlErrorKind> {
+        let head = &bytes[..bytes.len().min(SNIFFED_BYTES)];
+        let Sniffed { encoding, mark } = sniff(head)?;
+        let says = mark > 0 || encoding != Self::Utf8 || sniffed_encoding(head).is_some();
+        // What is not in units of two bytes does not stand in such a document any more; ASCII is UTF-8, too.
+        if says || around.is_wide() || matches!(around, Self::Utf8 | Self::UsAscii) {
+            return Ok((encoding, mark));
+        }
+        if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
+            return Err(XmlErrorKind::EncodingUnclear { around: around.label() });
+        }
+        Ok((around, 0))
+    }
+
     /// Whether its code units have two bytes.
     pub(super) const fn is_wide(self) -> bool {
         matches!(self, Self::Utf16Le | Self::Utf16Be)
@@ -241,6 +258,24 @@ mod tests {
         case(b"<?xml version='1.0'?><a encoding='latin1'/>", Ok((Encoding::Utf8, 0)));
         case(b"<?xml version='1.0' encoding='UTF-16'?><a/>", Ok((Encoding::Utf8, 0)));
         case(b"<?xml version='1.0' encoding='klingon'?><a/>", Ok((Encoding::Utf8, 0)));
+    }
+
+    #[test]
+    fn a_part_says_its_encoding_or_has_that_of_the_whole() {
+        use Encoding::{Latin1, UsAscii, Utf8, Utf16Le};
+        let case = |bytes: &[u8], around, expected: Option<(Encoding, usize)>| {
+            assert_eq!(Encoding::of_part(bytes, around).ok(), expected, "{bytes:?} in {around:?}");
+        };
+        case(b"<a>\xFC</a>", Latin1, Some((Latin1, 0)));
+        case(b"<a>u</a>", Latin1, Some((Latin1, 0)));
+        case("<a>ü</a>".as_bytes(), Latin1, None);
+        case("<?xml version='1.0' encoding='UTF-8'?><a>ü</a>".as_bytes(), Latin1, Some((Utf8, 0)));
+        case("\u{FEFF}<a>ü</a>".as_bytes(), Latin1, Some((Utf8, 3)));
+        case("<a>ü</a>".as_bytes(), UsAscii, Some((Utf8, 0)));
+        case("<a>ü</a>".as_bytes(), Utf16Le, Some((Utf8, 0)));
+        case(b"<\0a\0/\0>\0", Utf16Le, Some((Utf16Le, 0)));
+        case(b"<\0a\0/\0>\0", Latin1, Some((Utf16Le, 0)));
+        case(b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xFC</a>", Utf8, Some((Latin1, 0)));
     }
 
     #[test]

@@ -229,6 +229,15 @@ pub enum XmlErrorKind {
         /// What the first bytes show.
         found: &'static str,
     },
+    /// Part of a document, which can be in the encoding of the whole and in another one.
+    #[error(
+        "the bytes can be UTF-8 and {around}, and do not say which: begin with \
+         `<?xml version=\"1.0\" encoding=\"UTF-8\"?>` or `<?xml version=\"1.0\" encoding=\"{around}\"?>`"
+    )]
+    EncodingUnclear {
+        /// The encoding of the whole.
+        around: &'static str,
+    },
     /// The source failed.
     #[error("the input could not be read")]
     Io(#[source] io::Error),
@@ -274,6 +283,7 @@ impl XmlErrorKind {
             Self::Undecodable { .. } => "xml.undecodable",
             Self::UnknownEncoding { .. } => "xml.unknown-encoding",
             Self::EncodingContradiction { .. } => "xml.encoding-contradiction",
+            Self::EncodingUnclear { .. } => "xml.encoding-unclear",
             Self::Io(_) => "xml.io",
             Self::OutOfOrder { .. } => "xml.out-of-order",
         }
@@ -285,9 +295,10 @@ impl XmlErrorKind {
         match self {
             Self::Doctype => XmlErrorCategory::Refused,
             Self::Limit { .. } => XmlErrorCategory::Limit,
-            Self::Undecodable { .. } | Self::UnknownEncoding { .. } | Self::EncodingContradiction { .. } => {
-                XmlErrorCategory::Encoding
-            }
+            Self::Undecodable { .. }
+            | Self::UnknownEncoding { .. }
+            | Self::EncodingContradiction { .. }
+            | Self::EncodingUnclear { .. } => XmlErrorCategory::Encoding,
             Self::Io(_) | Self::OutOfOrder { .. } => XmlErrorCategory::Io,
             _ => XmlErrorCategory::NotWellFormed,
         }

@@ -4,6 +4,8 @@ mod bad_input;
 mod conformance;
 mod forms;
 mod help;
+mod lone_record;
+mod mended;
 mod quarantine;
 mod reports;
 mod schema_check;

@@ -177,6 +177,7 @@ const NAMED_APART: &[&str] = &[
     "quarantine.record_reference",
     "quarantine.bytes",
     "quarantine.bytes_digest",
+    "quarantine.mended",
 ];
 
 #[test]

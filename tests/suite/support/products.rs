@@ -16,12 +16,11 @@ pub(crate) fn plain(reference: &str, title: &str) -> Product {
 
 /// A product with something in every table.
 pub(crate) fn full(reference: &str, title: &str) -> Product {
-    let identifier = |kind, value: &str| Identifier { kind, value: value.to_owned() };
+    // No two products have one number.
+    let number = reference.bytes().fold(7_u64, |sum, byte| (sum * 257 + u64::from(byte)) % 999_999_937);
+    let identifier = |kind| Identifier { kind, value: format!("9790{number:09}") };
     Product {
-        identifiers: vec![
-            identifier(IdentifierKind::Ismn, "9790000000015"),
-            identifier(IdentifierKind::Gtin13, "9790000000015"),
-        ],
+        identifiers: vec![identifier(IdentifierKind::Ismn), identifier(IdentifierKind::Gtin13)],
         contributors: vec![Contributor {
             sequence: 1,
             role: "A06".into(),
