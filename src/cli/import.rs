@@ -52,6 +52,7 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     let missing = formats.formats().iter().map(|known| (known.profile.id(), known.profile.missing)).collect();
     let import = ImportPlan {
         lease: plan.settings.lease,
+        kept_runs: plan.settings.rollback_runs,
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         source: args.source,
         aliases: plan.settings.aliases.clone(),

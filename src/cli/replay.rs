@@ -76,7 +76,8 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let formats = FormatPlans::new(known(context, settings, None)?);
     context.telemetry("replay", settings)?;
-    let plan = ImportPlan::new(settings.database.clone());
+    let kept_runs = settings.rollback_runs;
+    let plan = ImportPlan { kept_runs, ..ImportPlan::new(settings.database.clone()) };
     let report = block_on(replay(plan, context.messages().run(), &numbers, formats, limits))??;
     let text: String = report.entries.iter().map(|(entry, replayed)| told(*entry, replayed)).collect();
     output::print(&text)?;

@@ -172,6 +172,11 @@ pub const SETTINGS: &[Setting] = &[
         "60s",
         "how long an import counts as alive after its last sign of life, at least 5s",
     ),
+    setting::<u32>(
+        "rollback.runs",
+        "10",
+        "for how many runs that changed something it is kept what was there before, to roll them back; 0 keeps nothing",
+    ),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

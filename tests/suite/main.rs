@@ -14,6 +14,7 @@ mod layering;
 mod meaning;
 mod onix;
 mod order;
+mod rollback;
 mod store;
 mod support;
 mod telemetry;
