@@ -157,12 +157,12 @@ fn named(first: &[LaterChange], count: u64) -> String {
     }
 }
 
-/// The run as it stands: state, what it rolled back, what rolled it back, products changed, whether it can go back.
+/// The run as it stands: state, what rolled it back, products changed, whether it can go back.
 const STANDING: Sql = Sql {
-    postgres: "select json_build_array(state, rolls_back, rolled_back_by, inserted + updated + withdrawn,
+    postgres: "select json_build_array(state, rolled_back_by, inserted + updated + withdrawn,
                    exists (select 1 from rollback_point p where p.run_id = run.id))::text
                from run where id = $1",
-    sqlite: "select json_array(state, rolls_back, rolled_back_by, inserted + updated + withdrawn,
+    sqlite: "select json_array(state, rolled_back_by, inserted + updated + withdrawn,
                  json(iif(exists (select 1 from rollback_point p where p.run_id = run.id), 'true', 'false')))
              from run where id = $1",
 };
@@ -401,7 +401,7 @@ const PUT_TOMBSTONES: [Sql; 2] = [
     ),
 ];
 
-/// Entries that somebody discarded stay so; none opens beside an open one with the same bytes.
+/// Entries that somebody discarded stay so; none opens beside an open one of a later run with the same bytes.
 static TAKE_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
     let template = Sql::both(
         "insert into rolled_entry (quarantine_id)
@@ -412,11 +412,10 @@ static TAKE_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
                  where l.quarantine_id = b.quarantine_id and {counts})
              and not (b.was_there = 1 and b.state = 'open' and q.state <> 'open'
                  and exists (select 1 from quarantine other
+                     join quarantine_before fresh on fresh.quarantine_id = other.id
                      where other.state = 'open' and other.source = q.source
                          and other.bytes_digest = q.bytes_digest
-                         and not exists (select 1 from quarantine_before fresh
-                             where fresh.run_id = $1 and fresh.quarantine_id = other.id
-                                 and fresh.was_there = 0)))",
+                         and fresh.was_there = 0 and fresh.run_id <> $1 and fresh.place > b.place))",
     );
     counting(template, Table::Quarantine, "quarantine_before", "t.quarantine_id = l.quarantine_id")
 });
@@ -443,8 +442,11 @@ static PUT_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
 
 /// `$2` the rollback.
 const UNDONE: Sql = Sql::both("update run set rolled_back_by = $2 where id = $1");
-/// What the run had rolled back is in effect again.
-const REDONE: Sql = Sql::both("update run set rolled_back_by = null where rolled_back_by = $1");
+const REDONE: Sql = Sql::both("update run set rolled_back_by = null where id = $1");
+const ROLLS_BACK: Sql = Sql {
+    postgres: "select rolls_back::text from run where id = $1 and rolls_back is not null",
+    sqlite: "select cast(rolls_back as text) from run where id = $1 and rolls_back is not null",
+};
 /// `$2` the rollback, `$3` its scope, `$4` to `$6` its counts.
 const DID: Sql = Sql::both(
     "update run set rolls_back = $1, rollback_scope = $3, inserted = $4, updated = $5, withdrawn = $6 where id = $2",
@@ -579,9 +581,9 @@ async fn unfit(
     run: RunId,
     now: Timestamp,
 ) -> Result<Option<RollbackRefusal>, StoreError> {
-    type Standing = (RunState, Option<i64>, Option<RunId>, u64, bool);
+    type Standing = (RunState, Option<RunId>, u64, bool);
     let found: Option<Standing> = connection.row("look at the run", STANDING, &[run.0.into()]).await?;
-    let Some((state, _, rolled_back_by, changed, is_kept)) = found else {
+    let Some((state, rolled_back_by, changed, is_kept)) = found else {
         return Ok(Some(RollbackRefusal::Unknown(run)));
     };
     if state == RunState::Running && !run::dead(connection, now).await?.contains(&run) {
@@ -738,8 +740,7 @@ async fn note(
     };
     let (returned, restored, removed) =
         (sum(|each| each.returned), sum(|each| each.restored), sum(|each| each.removed));
-    connection.execute("note the rollback", REDONE, &[run.0.into()]).await?;
-    connection.execute("note the rollback", UNDONE, &[run.0.into(), rollback.0.into()]).await?;
+    undo(connection, run, rollback).await?;
     let values = [
         run.0.into(),
         rollback.0.into(),
@@ -749,4 +750,21 @@ async fn note(
         removed.into(),
     ];
     connection.execute("note the rollback", DID, &values).await.map(drop)
+}
+
+/// Notes that a run is undone. What it had rolled back is in effect again; was that a rollback, what it had rolled back
+/// is undone again; and so on.
+async fn undo(connection: &mut Connection, run: RunId, by: RunId) -> Result<(), StoreError> {
+    let (mut undone, mut by) = (run, by);
+    loop {
+        connection.execute("note the rollback", UNDONE, &[undone.0.into(), by.0.into()]).await?;
+        let Some(redone) = rolls_back(connection, undone).await? else { return Ok(()) };
+        connection.execute("note the rollback", REDONE, &[redone.0.into()]).await?;
+        let Some(next) = rolls_back(connection, redone).await? else { return Ok(()) };
+        (undone, by) = (next, redone);
+    }
+}
+
+async fn rolls_back(connection: &mut Connection, run: RunId) -> Result<Option<RunId>, StoreError> {
+    connection.row("look what a run rolled back", ROLLS_BACK, &[run.0.into()]).await
 }

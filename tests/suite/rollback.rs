@@ -32,7 +32,8 @@ const BAD: [&[u8]; 4] = [b"<bad/>", b"<worse/>", b"<worst/>", b"<bad>\xff</bad>"
 const SENDERS: [&str; 2] = [SENDER, "another.example"];
 
 fn plan(database: &TestDatabase) -> ImportPlan {
-    ImportPlan::new(database.url.clone())
+    // A rollback is a run, too: these tests have many.
+    ImportPlan { kept_runs: 100, ..ImportPlan::new(database.url.clone()) }
 }
 
 /// Imports feeds; gives back the run.
@@ -91,13 +92,13 @@ impl State {
             "message_mark",
             "tombstone",
         ];
+        let store = Store::open(&database.url).await.expect("it opens");
         let mut tables = Vec::new();
         for table in TABLES {
             let mut rows = database.rows_of(table).await;
             rows.sort();
             tables.push((table, rows));
         }
-        let store = Store::open(&database.url).await.expect("it opens");
         let mut session = store.session(RunId(0)).await.expect("a session");
         let mut known = Vec::new();
         for sender in SENDERS {
@@ -117,12 +118,14 @@ impl State {
     /// Entries of the quarantine that came since stay, closed.
     #[track_caller]
     fn assert_is(&self, other: &Self, when: &str) {
-        for (ours, theirs) in self.tables.iter().zip(&other.tables) {
-            assert_eq!(ours, theirs, "{when}");
+        for ((table, ours), (_, theirs)) in self.tables.iter().zip(&other.tables) {
+            assert_eq!(ours, theirs, "{table}, {when}");
         }
         assert_eq!(self.known, other.known, "{when}");
         let count = other.entries.len();
-        assert_eq!(self.entries[..count], other.entries[..], "{when}");
+        for (ours, theirs) in self.entries.iter().zip(&other.entries) {
+            assert_eq!(ours, theirs, "{when}");
+        }
         for entry in &self.entries[count..] {
             assert!(!entry.contains("open"), "{when}: {entry}");
         }
@@ -281,12 +284,12 @@ async fn back_and_forth(database: &TestDatabase, seed: u64) {
         if can_go_back(database, runs[index]).await {
             rollbacks.push((index, back(database, runs[index]).await));
         }
-        let when = format!("seed {seed}, run {} rolled back: {steps:#?}", runs[index]);
+        let when = format!("seed {seed}, run {} rolled back", runs[index]);
         State::of(database).await.assert_is(&states[index], &when);
     }
     for (index, by) in rollbacks.into_iter().rev() {
         back(database, by).await;
-        let when = format!("seed {seed}, rollback {by} rolled back: {steps:#?}");
+        let when = format!("seed {seed}, rollback {by} rolled back");
         State::of(database).await.assert_is(&states[index + 1], &when);
     }
     for index in (first..runs.len()).rev() {
@@ -296,7 +299,7 @@ async fn back_and_forth(database: &TestDatabase, seed: u64) {
     }
     for (step, shop) in steps.iter().zip(&shops).skip(first) {
         step.take(database).await;
-        assert_eq!(database.shop().await, *shop, "seed {seed}, imported again: {step:#?}");
+        assert_eq!(database.shop().await, *shop, "seed {seed}, imported again");
     }
 }
 

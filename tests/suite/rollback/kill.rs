@@ -88,7 +88,7 @@ fn a_killed_rollback_leaves_the_shop_as_before_or_as_after() {
         for kill in 1..=kills {
             let before = State::of(database).await;
             let run = import(database, &[version(kill)]).await;
-            let after = State::of(database).await;
+            let (after, shop) = (State::of(database).await, database.shop().await);
             settle(database).await;
             let reached = match reach {
                 Some(reach) => reach,
@@ -112,10 +112,8 @@ fn a_killed_rollback_leaves_the_shop_as_before_or_as_after() {
             }
             State::of(database).await.assert_is(&before, "it is rolled back");
             // Nobody has to see to it: the next import does its work.
-            let next = import(database, &[version(kill)]).await;
-            let again = State::of(database).await;
-            assert_eq!(again.entries.iter().filter(|entry| entry.contains("open")).count(), 1);
-            assert!(next > run);
+            import(database, &[version(kill)]).await;
+            assert_eq!(database.shop().await, shop);
         }
         let running = "select count(*) from run where state = 'running'";
         assert_eq!(database.number(running).await, 0);
