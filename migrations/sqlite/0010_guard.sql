@@ -2,6 +2,7 @@
 
 -- Whether the product can be had, and hashes of its title and prices; null where nobody has looked yet.
 alter table product add column facts integer;
+alter table product_before add column facts integer;
 
 -- Whether the feed spoke of all products of its sender, how many of them stood when it was applied, and the held feed
 -- that it released.

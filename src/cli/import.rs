@@ -9,6 +9,7 @@ use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
 use clap::Args;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Validate feeds and import what is right
@@ -50,14 +51,14 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     context.flag("database", args.database);
     let plan = args.read.settle("import", &mut context)?;
     let formats = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
-    let rules = formats.formats().iter().map(|known| (known.profile.id(), rules(&known.profile))).collect();
     let import = ImportPlan {
         lease: plan.settings.lease,
+        kept_runs: plan.settings.rollback_runs,
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         source: args.source,
         aliases: plan.settings.aliases.clone(),
         old_news: if args.accept_old { OldNews::Accept } else { OldNews::Hold },
-        formats: rules,
+        formats: rules(&formats),
         guard: plan.settings.guard.clone(),
         held_keep: plan.settings.held_keep,
         ..ImportPlan::new(plan.settings.database.clone())
@@ -65,7 +66,11 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     plan.run("import", Arc::new(formats), Digesting::WhileReading, Some(import))
 }
 
-/// What a profile says that matters to an import.
-fn rules(profile: &FeedProfile) -> FormatRules {
-    FormatRules { feeds: profile.feeds, unavailable: profile.unavailable.clone() }
+/// What profiles say that matters to an import, by format.
+pub(super) fn rules(formats: &FormatPlans) -> BTreeMap<String, FormatRules> {
+    let of = |profile: &FeedProfile| FormatRules {
+        feeds: profile.feeds,
+        unavailable: profile.unavailable.clone(),
+    };
+    formats.formats().iter().map(|known| (known.profile.id(), of(&known.profile))).collect()
 }

@@ -22,6 +22,7 @@ mod quarantine;
 mod reading;
 mod replay;
 mod reports;
+mod rollback;
 mod runs;
 mod schema;
 mod schema_check;
@@ -83,6 +84,7 @@ enum Command {
     Import(import::ImportArgs),
     Diff(diff::DiffArgs),
     Runs(runs::RunsArgs),
+    Rollback(rollback::RollbackArgs),
     Quarantine(quarantine::QuarantineArgs),
     Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
@@ -132,6 +134,7 @@ fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
         Command::Import(args) => import::run(args, context),
         Command::Diff(args) => diff::run(&args, context),
         Command::Runs(args) => runs::run(args, context),
+        Command::Rollback(args) => rollback::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Config(args) => config::run(&args, &context),

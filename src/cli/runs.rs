@@ -85,6 +85,7 @@ fn listed(runs: &[RunView]) -> String {
         ("unchanged", right),
         ("withdrawn", right),
         ("refused", right),
+        ("", left),
     ]);
     for run in runs {
         let counts = &run.counts;
@@ -99,9 +100,17 @@ fn listed(runs: &[RunView]) -> String {
             counts.unchanged.to_string(),
             counts.withdrawn.to_string(),
             counts.refused.to_string(),
+            undoing(run),
         ]);
     }
     columns.render()
+}
+
+/// What a run has to do with rollbacks.
+fn undoing(run: &RunView) -> String {
+    let rolls_back = run.rolls_back.map(|other| format!("rolled back run {other}"));
+    let rolled_back = run.rolled_back_by.map(|other| format!("rolled back by run {other}"));
+    [rolls_back, rolled_back].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], samples: &[SampleView]) -> String {
@@ -116,6 +125,12 @@ fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], sampl
     line("finished", run.finished_at.as_deref().unwrap_or("-"));
     if let Some(acceptance) = run.acceptance {
         line("exit status", &format!("{}: {}", acceptance.exit_status(), acceptance.meaning()));
+    }
+    if let Some(other) = run.rolls_back {
+        line("rolled back", &format!("run {other}"));
+    }
+    if let Some(other) = run.rolled_back_by {
+        line("undone", &format!("rolled back by run {other}"));
     }
     if let Some(message) = &run.message {
         line("message", message);

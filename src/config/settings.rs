@@ -37,6 +37,8 @@ pub struct Settings {
     pub threads: usize,
     /// How long an import counts as alive after its last sign of life.
     pub lease: Duration,
+    /// How many runs can be rolled back.
+    pub rollback_runs: u32,
     /// Names of senders and the source they mean.
     pub aliases: Aliases,
     /// How much a feed may change before it is held, and whether it is whole.
@@ -81,6 +83,7 @@ impl Settings {
             samples: layers.read("samples")?,
             threads: layers.read("threads")?,
             lease: layers.read::<Lease>("import.lease")?.0,
+            rollback_runs: layers.read("rollback.runs")?,
             aliases: layers.aliases().clone(),
             guard: GuardSettings::settle(layers)?,
             held_keep: layers.read("held.keep")?,
@@ -169,6 +172,7 @@ mod tests {
     use crate::judgement::Coverage;
     use crate::pipeline::FeedLimits;
     use crate::source::InputLimits;
+    use crate::store::KEPT_RUNS;
     use std::error::Error;
     use std::fs;
 
@@ -195,6 +199,7 @@ mod tests {
         assert_eq!(settings.schemas, None);
         assert_eq!(settings.report, ReportForm::Text);
         assert_eq!(settings.lease, ImportPlan::LEASE);
+        assert_eq!(settings.rollback_runs, KEPT_RUNS);
         let limits = settings.limits;
         assert_eq!(limits.xml, Limits::default());
         assert_eq!(limits.record_findings_max, FeedLimits::default().record_findings_max);

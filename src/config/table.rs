@@ -189,23 +189,28 @@ pub const SETTINGS: &[Setting] = &[
     )
     .scoped(),
     guard("guard.withdraw", "5%/20", "products that a feed may withdraw, of those on hand"),
-    guard("guard.unavailable", "10%/50", "products that can be had no more, of those that could"),
-    guard("guard.price", "30%/100", "products whose price changes, of those that have one"),
-    guard("guard.price_jump", "1%/10", "products whose price jumps, of those that have one"),
+    guard("guard.unavailable", "10%/50", "products that can be had no more, of those on hand"),
+    guard("guard.price", "30%/100", "products of which a price changes, of those on hand"),
+    guard("guard.price_jump", "1%/10", "products of which a price jumps, of those on hand"),
     setting::<PriceFactor>("guard.price_factor", "2.5", "times that a price is higher or lower when it has jumped")
         .scoped(),
     guard("guard.refused", "10%/20", "records that are refused, of all of the feed"),
     guard("guard.update", "50%/500", "products that change, of those on hand"),
     guard("guard.create", "50%/200", "products that are new, of those on hand"),
-    guard("guard.same_title", "10%/20", "products that come to have one title, of all of the feed"),
+    guard("guard.same_title", "10%/20", "products that get a title which others get, too, of those on hand"),
     guard(
         "guard.size_min",
         "70%/20",
-        "records of a feed, of what the last ten had in the middle: held with less of them, when the difference is at \
-         least the number",
+        "records of a feed, of what the last ten had in the middle: held with less of them, when the difference is \
+         more than the number",
     ),
     guard("guard.size_max", "200%/200", "the same, held with more of them"),
     setting::<Duration>("held.keep", "14d", "how long held feeds are kept"),
+    setting::<u32>(
+        "rollback.runs",
+        "10",
+        "for how many runs that changed something it is kept what was there before, to roll them back; 0 keeps nothing",
+    ),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

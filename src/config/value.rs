@@ -53,6 +53,14 @@ impl SettingValue for usize {
     }
 }
 
+impl SettingValue for u32 {
+    const NOUN: &'static str = usize::NOUN;
+
+    fn read(text: &str) -> Result<Self, Refusal> {
+        count(text)
+    }
+}
+
 impl SettingValue for u64 {
     const NOUN: &'static str = usize::NOUN;
 

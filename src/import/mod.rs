@@ -15,6 +15,8 @@
 //! * Feeds of one sender are applied in the order of their messages ([`in_message_order`]); what is older than what was
 //!   applied is held.
 //!
+//! * A run can be rolled back ([`rollback()`]): by another run, in one transaction.
+//!
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
 mod approval;
@@ -32,6 +34,7 @@ mod plan;
 mod records;
 mod replay;
 mod report;
+mod rollback;
 mod rules;
 mod sources;
 mod target;
@@ -46,3 +49,4 @@ pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay, replay_mended};
 pub use report::ImportReport;
+pub use rollback::{RollbackPlan, RollbackReport, rollback};

@@ -5,6 +5,7 @@ use crate::config::DatabaseUrl;
 use crate::config::GuardSettings;
 use crate::feed::Unavailable;
 use crate::judgement::{Coverage, FeedStart};
+use crate::store::KEPT_RUNS;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct ImportPlan {
     pub source: Option<String>,
     /// Names of senders, or identifiers with their scheme, and the source they mean.
     pub aliases: BTreeMap<String, String>,
+    /// How many runs can be rolled back, this one among them.
+    pub kept_runs: u32,
     /// When a transaction closes.
     pub batch: BatchLimits,
     /// Tells the time.
@@ -102,6 +105,7 @@ impl ImportPlan {
             old_news: OldNews::Hold,
             source: None,
             aliases: BTreeMap::new(),
+            kept_runs: KEPT_RUNS,
             batch: BatchLimits::default(),
             clock: Timestamp::now,
         }

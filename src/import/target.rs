@@ -7,8 +7,8 @@ use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Price, Product, RecordReference};
 use crate::store::{
-    Batch, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated, QuarantinedRecord, Rows, RunEnd,
-    RunId, Session, Store, StoreError,
+    Batch, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated, QuarantinedRecord,
+    RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd, RunId, Session, Store, StoreError,
 };
 use crate::telemetry::RunTelemetry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -47,7 +47,11 @@ impl Target {
             Mode::DryRun => (Store::open_existing(&plan.database).await?, None),
         };
         let session = match &store {
-            Some(store) => Some(store.session(run.unwrap_or(RunId(0))).await?),
+            Some(store) => {
+                let mut session = store.session(run.unwrap_or(RunId(0))).await?;
+                session.keep(plan.kept_runs);
+                Some(session)
+            }
             None => None,
         };
         Ok(Self {
@@ -230,6 +234,35 @@ impl Target {
                 work.timed("apply", session.apply(batch, (plan.clock)(), plan.lease_until())).await
             }
             None => Ok(()),
+        }
+    }
+
+    /// Looks what a rollback would do; `None` when there is no database.
+    pub(super) async fn look_back(
+        &mut self,
+        order: RollbackOrder,
+        plan: &ImportPlan,
+    ) -> Result<Option<Result<RollbackOutcome, RollbackRefusal>>, StoreError> {
+        match &mut self.session {
+            Some(session) => {
+                self.work.timed("look back", session.look_back(order, (plan.clock)())).await.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Rolls a run back; `None` when nothing is written.
+    pub(super) async fn roll_back(
+        &mut self,
+        order: RollbackOrder,
+        plan: &ImportPlan,
+    ) -> Result<Option<Result<RollbackOutcome, RollbackRefusal>>, StoreError> {
+        match self.writing() {
+            Some((session, work)) => {
+                let rolled = session.roll_back(order, (plan.clock)(), plan.lease_until());
+                work.timed("roll back", rolled).await.map(Some)
+            }
+            None => Ok(None),
         }
     }
 

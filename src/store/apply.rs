@@ -1,5 +1,6 @@
 //! From staged to live: one transaction for all feeds of a batch, or nothing.
 
+use super::before::{Change, Images, Keeping};
 use super::columns::Table;
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
@@ -289,10 +290,11 @@ pub(super) struct Stamp {
 pub(super) async fn batch(
     connection: &mut Connection,
     stamp: Stamp,
+    keeping: &mut Keeping,
     batch: &Batch,
 ) -> Result<(), StoreError> {
     connection.begin().await?;
-    match within(connection, stamp, batch).await {
+    match within(connection, stamp, keeping, batch).await {
         Ok(()) => connection.commit().await?,
         Err(error) => {
             connection.rollback().await;
@@ -302,25 +304,35 @@ pub(super) async fn batch(
     stage::empty(connection).await
 }
 
-async fn within(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Result<(), StoreError> {
+async fn within(
+    connection: &mut Connection,
+    stamp: Stamp,
+    keeping: &mut Keeping,
+    batch: &Batch,
+) -> Result<(), StoreError> {
     // First of all: a run that was taken over must not write any more.
     run::extend(connection, stamp.run, stamp.lease_until).await?;
     let now = run::moment(stamp.now);
+    let mut images = Images::begin(connection, stamp.run, keeping).await?;
     feeds(connection, stamp.run, &now, &batch.feeds).await?;
     held::hold(connection, &now, &batch.held).await?;
     held::change(connection, stamp.run, &now, &batch.held_changes).await?;
     count(connection, stamp.run, batch).await?;
-    mark::advance(connection, stamp.run, &batch.marks).await?;
-    mark::bury(connection, &batch.tombstones).await?;
+    mark::advance(connection, stamp.run, &mut images, &batch.marks).await?;
+    mark::bury(connection, &mut images, &batch.tombstones).await?;
     if batch.overlaps {
         for &sql in OVERLAPS.iter() {
             connection.execute("settle records that came twice", sql, &[]).await?;
         }
     }
+    images.products(connection, Change::Staged).await?;
     products(connection, stamp.run, &now).await?;
+    images.entries(connection, &batch.replayed).await?;
     // Before the rest of the quarantine: a replayed record would else count as one that a later feed brought.
     quarantine::mark_replayed(connection, &now, &batch.replayed).await?;
     refused(connection, stamp.run, &now).await?;
+    images.new_entries(connection).await?;
+    images.end(connection, keeping).await?;
     finding::insert(connection, stamp.run, &batch.groups, &batch.samples).await
 }
 

@@ -1,5 +1,6 @@
 //! High-water marks: the newest message of each source and format that was applied.
 
+use super::before::Images;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::run::RunId;
@@ -78,7 +79,11 @@ const BURY: Sql = Sql {
 };
 
 /// Notes products that were withdrawn and are not there.
-pub(super) async fn bury(connection: &mut Connection, tombstones: &[Tombstone]) -> Result<(), StoreError> {
+pub(super) async fn bury(
+    connection: &mut Connection,
+    images: &mut Images,
+    tombstones: &[Tombstone],
+) -> Result<(), StoreError> {
     if tombstones.is_empty() {
         return Ok(());
     }
@@ -86,6 +91,7 @@ pub(super) async fn bury(connection: &mut Connection, tombstones: &[Tombstone]) 
     let last: HashMap<_, _> =
         tombstones.iter().map(|each| ((&each.source, &each.record_reference), each)).collect();
     let rows = serde_json::to_string(&last.values().collect::<Vec<_>>()).expect("texts and numbers are JSON");
+    images.tombstones(connection, &rows).await?;
     connection.execute("note withdrawals of unknown products", BURY, &[(&rows).into()]).await.map(drop)
 }
 
@@ -102,11 +108,13 @@ pub(super) async fn of_source(
 pub(super) async fn advance(
     connection: &mut Connection,
     run: RunId,
+    images: &mut Images,
     marks: &[MovedMark],
 ) -> Result<(), StoreError> {
     if marks.is_empty() {
         return Ok(());
     }
     let rows = serde_json::to_string(marks).expect("texts and numbers are JSON");
+    images.marks(connection, &rows).await?;
     connection.execute("move the marks", MOVE, &[run.0.into(), (&rows).into()]).await.map(drop)
 }

@@ -9,7 +9,7 @@
 //! PostgreSQL and SQLite do the same under one set of operations: each is one statement in both dialects, side
 //! by side (`sql`). Columns of the shop's tables stand in one place (`columns`). What always holds:
 //!
-//! * the shop's tables change in [`Session::apply`] alone, in one transaction, or not at all;
+//! * the shop's tables change in [`Session::apply`] and [`Session::roll_back`] alone, in one transaction, or not at all;
 //! * an import that was taken over by another cannot apply any more: its first statement finds the run not running;
 //! * nothing temporary outlives its session.
 //!
@@ -17,6 +17,7 @@
 
 mod apply;
 mod attributes;
+mod before;
 mod columns;
 mod connection;
 mod error;
@@ -31,6 +32,7 @@ mod migrate;
 mod owner;
 mod pool;
 mod quarantine;
+mod rollback;
 mod row;
 mod run;
 mod session;
@@ -50,8 +52,11 @@ pub use mark::{Mark, MovedMark, Tombstone};
 pub use quarantine::{
     Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
 };
+pub use rollback::{
+    LaterChange, LaterChanges, RollbackOrder, RollbackOutcome, RollbackRefusal, SourceRollback,
+};
 pub use run::{Counts, RunEnd, RunId, RunState, RunView};
-pub use session::{IdKind, Session};
+pub use session::{IdKind, KEPT_RUNS, Session};
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
 

@@ -143,6 +143,12 @@ pub struct RunView {
     pub acceptance: Option<Acceptance>,
     /// Why it failed.
     pub message: Option<String>,
+    /// The run that it rolled back.
+    #[serde(default)]
+    pub rolls_back: Option<RunId>,
+    /// The run that rolled it back.
+    #[serde(default)]
+    pub rolled_back_by: Option<RunId>,
     /// Trace it belongs to.
     pub trace_id: Option<String>,
     /// Feeds read.
@@ -202,6 +208,7 @@ const SHOW: Sql = Sql {
             'started_at', to_char(started_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
             'finished_at', to_char(finished_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
             'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
+            'rolls_back', rolls_back, 'rolled_back_by', rolled_back_by,
             'counts', json_build_object('bytes', bytes, 'records', records, 'inserted', inserted,
                 'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
                 'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))::text
@@ -209,6 +216,7 @@ const SHOW: Sql = Sql {
     sqlite:
         "select json_object('id', id, 'state', state, 'started_at', started_at, 'finished_at', finished_at,
             'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
+            'rolls_back', rolls_back, 'rolled_back_by', rolled_back_by,
             'counts', json_object('bytes', bytes, 'records', records, 'inserted', inserted,
                 'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
                 'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))
@@ -217,17 +225,21 @@ const SHOW: Sql = Sql {
 
 /// Marks runs that nobody works on any more; gives back their numbers.
 pub(super) async fn take_over(connection: &mut Connection, now: Timestamp) -> Result<Vec<RunId>, StoreError> {
+    let killed = dead(connection, now).await?;
+    let now = moment(now);
+    for run in &killed {
+        connection.execute("mark a killed run", MARK_KILLED, &[run.0.into(), (&now).into()]).await?;
+    }
+    Ok(killed)
+}
+
+/// Runs that are said to be running and that nobody works on any more.
+pub(super) async fn dead(connection: &mut Connection, now: Timestamp) -> Result<Vec<RunId>, StoreError> {
     let now = moment(now);
     let running: Vec<(i64, String, bool)> =
         connection.rows("list running runs", ALIVE, &[(&now).into()]).await?;
-    let mut killed = Vec::new();
-    for (id, owner, expired) in running {
-        if expired || Owner::is_gone(&owner) {
-            connection.execute("mark a killed run", MARK_KILLED, &[id.into(), (&now).into()]).await?;
-            killed.push(RunId(id));
-        }
-    }
-    Ok(killed)
+    let gone = running.into_iter().filter(|(_, owner, expired)| *expired || Owner::is_gone(owner));
+    Ok(gone.map(|(id, ..)| RunId(id)).collect())
 }
 
 /// Begins a run that is ours until `lease_until`.

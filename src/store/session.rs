@@ -1,6 +1,7 @@
 //! The session of one import: locks, ids, what is known, what is staged, and the switch to live.
 
 use super::apply::{self, Batch, Stamp};
+use super::before::Keeping;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::identity::{self, Holder, Numbers};
@@ -8,6 +9,7 @@ use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, 
 use super::load::{self, Origin};
 use super::mark::{self, Mark};
 use super::quarantine::{self, Outdated};
+use super::rollback::{self, RollbackOrder, RollbackOutcome, RollbackRefusal};
 use super::run::RunId;
 use super::sql::Sql;
 use super::stage::{self, Rows};
@@ -16,6 +18,9 @@ use crate::judgement::Acceptance;
 use crate::product::{Facts, Fingerprint, Price, Product, RecordReference};
 use jiff::Timestamp;
 use std::collections::HashMap;
+
+/// Runs that can be rolled back, unless it is said otherwise.
+pub const KEPT_RUNS: u32 = 10;
 
 /// What an id is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +62,12 @@ const EARLIER: Sql = Sql {
     postgres: "select json_build_array(encode(digest, 'hex'), format, judged_by, run_id, acceptance)::text
                from feed_version
                where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+                   and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
                order by id desc limit $2",
     sqlite: "select json_array(hex(digest), format, judged_by, run_id, acceptance)
              from feed_version
              where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+                 and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
              order by id desc limit $2",
 };
 /// `$1` source, `$2` number and `$3` time of a message: products that a newer one changed last, or would have withdrawn
@@ -110,6 +117,7 @@ const USUAL: Sql = Sql {
                from (select v.*, row_number() over (partition by format order by id desc) as back
                      from feed_version v
                      where source = $1 and state = 'applied' and extent = 'full'
+                         and run_id in (select id from run where rolled_back_by is null)
                          and id >= (select coalesce(max(id), 0) from feed_version r
                              where r.source = v.source and r.format = v.format and r.state = 'applied'
                                  and r.extent = 'full' and r.released_from is not null)) as last
@@ -118,6 +126,7 @@ const USUAL: Sql = Sql {
              from (select v.*, row_number() over (partition by format order by id desc) as back
                    from feed_version v
                    where source = $1 and state = 'applied' and extent = 'full'
+                       and run_id in (select id from run where rolled_back_by is null)
                        and id >= (select coalesce(max(id), 0) from feed_version r
                            where r.source = v.source and r.format = v.format and r.state = 'applied'
                                and r.extent = 'full' and r.released_from is not null)) as last
@@ -134,12 +143,25 @@ const STORED: Sql = Sql {
     sqlite: "select cast(count(*) as text) from (select 1 from feed_version where source = $1 limit 1)",
 };
 /// `$1` the old name, `$2` the new one.
-const RENAME: [Sql; 5] = [
+const RENAME: [Sql; 8] = [
     Sql::both("update product set source = $2 where source = $1"),
     Sql::both("update quarantine set source = $2 where source = $1"),
     Sql::both("update feed_version set source = $2 where source = $1"),
     Sql::both("update message_mark set source = $2 where source = $1"),
     Sql::both("update tombstone set source = $2 where source = $1"),
+    Sql::both("update product_before set source = $2 where source = $1"),
+    Sql::both(
+        "update message_mark_before set source = $2
+         where source = $1 and not exists (select 1 from message_mark_before other
+             where other.run_id = message_mark_before.run_id and other.source = $2
+                 and other.format = message_mark_before.format)",
+    ),
+    Sql::both(
+        "update tombstone_before set source = $2
+         where source = $1 and not exists (select 1 from tombstone_before other
+             where other.run_id = tombstone_before.run_id and other.source = $2
+                 and other.record_reference = tombstone_before.record_reference)",
+    ),
 ];
 
 /// The session of one import. Whatever it has staged dies with it.
@@ -148,11 +170,17 @@ pub struct Session {
     connection: Connection,
     run: RunId,
     staging: bool,
+    keeping: Keeping,
 }
 
 impl Session {
     pub(super) fn new(connection: Connection, run: RunId) -> Self {
-        Self { connection, run, staging: false }
+        Self { connection, run, staging: false, keeping: Keeping { runs: KEPT_RUNS, begun: false } }
+    }
+
+    /// How many runs, this one among them, can be rolled back from now on; without it, [`KEPT_RUNS`].
+    pub fn keep(&mut self, runs: u32) {
+        self.keeping.runs = runs;
     }
 
     /// Buffers for what this session stages.
@@ -332,7 +360,28 @@ impl Session {
     ) -> Result<(), StoreError> {
         self.make_staging().await?;
         let stamp = Stamp { run: self.run, now, lease_until };
-        apply::batch(&mut self.connection, stamp, batch).await
+        apply::batch(&mut self.connection, stamp, &mut self.keeping, batch).await
+    }
+
+    /// Looks what a rollback would do, and changes nothing.
+    pub async fn look_back(
+        &mut self,
+        order: RollbackOrder,
+        now: Timestamp,
+    ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
+        rollback::look(&mut self.connection, order, now).await
+    }
+
+    /// Rolls a run back, in one transaction, or refuses to and changes nothing. Its sources must be ours:
+    /// [`look_back`](Self::look_back) tells them.
+    pub async fn roll_back(
+        &mut self,
+        order: RollbackOrder,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
+        let stamp = Stamp { run: self.run, now, lease_until };
+        rollback::perform(&mut self.connection, stamp, &mut self.keeping, order).await
     }
 
     /// Ends the session in good order.

@@ -13,6 +13,8 @@ const LAST_GOOD: Sql = Sql {
     postgres: "select json_build_array(source,
                    to_char(max(imported_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))::text
                from feed_version where state in ('applied', 'repeated')
+                 and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+                   and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
                group by source order by max(imported_at) desc, source limit $1",
     sqlite: "select json_array(source, max(imported_at))
              from feed_version where state in ('applied', 'repeated')

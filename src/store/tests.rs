@@ -1,6 +1,6 @@
 //! The statements as the databases see them, for review: `tests/data/store`.
 
-use super::{apply, load, stage};
+use super::{apply, before, load, rollback, stage};
 use crate::config::DatabaseKind;
 use std::path::Path;
 
@@ -33,7 +33,14 @@ fn finished_statements_are_as_reviewed() {
     for (database, name) in
         [(DatabaseKind::Postgres, "statements.postgres.sql"), (DatabaseKind::Sqlite, "statements.sqlite.sql")]
     {
-        let statements = [stage::statements(), apply::statements(), load::statements()].concat();
+        let statements = [
+            stage::statements(),
+            before::statements(),
+            apply::statements(),
+            rollback::statements(),
+            load::statements(),
+        ]
+        .concat();
         let text: String = statements.iter().map(|sql| finished(sql.of(database))).collect();
         assert!(!text.contains(['{', '}']), "a place is not filled: {text}");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/store").join(name);

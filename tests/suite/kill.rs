@@ -6,7 +6,7 @@
 use crate::support::database::{TestDatabase, on_each, postgres, sqlite};
 use crate::support::feeds::{Feed, Record, feed, imported};
 use crate::support::products::full;
-use feedgate::config::DatabaseKind;
+use feedgate::config::{DatabaseKind, GuardSettings};
 use feedgate::import::ImportPlan;
 use feedgate::product::Product;
 use feedgate::run::block_on;
@@ -38,7 +38,8 @@ fn version(number: u32) -> Feed {
 }
 
 fn import(url: &str, number: u32) {
-    let plan = ImportPlan::new(url.parse().expect("a database address"));
+    let address = url.parse().expect("a database address");
+    let plan = ImportPlan { guard: GuardSettings::off(), ..ImportPlan::new(address) };
     let feed = version(number);
     block_on(imported(&plan, &[feed])).expect("there are threads").expect("an import succeeds without help");
 }

@@ -16,6 +16,7 @@ mod meaning;
 mod mended;
 mod onix;
 mod order;
+mod rollback;
 mod store;
 mod support;
 mod telemetry;

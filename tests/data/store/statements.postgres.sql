@@ -63,6 +63,128 @@ truncate staged_withdrawal;
 truncate staged_quarantine;
 truncate staged_release;
 
+insert into product_identifier_before (run_id, product_id, position, kind, value)
+    select $1, product_id, position, kind, value
+    from product_identifier as part
+    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = part.product_id);
+
+insert into product_contributor_before (run_id, product_id, position, sequence, role, name, sort_name, born, died)
+    select $1, product_id, position, sequence, role, name, sort_name, born, died
+    from product_contributor as part
+    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = part.product_id);
+
+insert into product_price_before (run_id, product_id, position, kind, qualifier, minimum_quantity, conditions,
+        amount, currency, tax_code, tax_percent, territory, valid_from, valid_until)
+    select $1, product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
+        tax_percent, territory, valid_from, valid_until
+    from product_price as part
+    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = part.product_id);
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference, fingerprint, facts,
+    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
+        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
+        publishing_status, availability, stock, unpriced_reason, attributes)
+    select $1, $2, id, 1, source, record_reference, fingerprint, facts,
+    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
+        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
+        publishing_status, availability, stock, unpriced_reason, attributes
+    from product
+    where id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = product.id);
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+    select $1, $2, product_id, 0, source, record_reference
+    from staged_product where fresh = 1;
+
+insert into product_identifier_before (run_id, product_id, position, kind, value)
+    select $1, product_id, position, kind, value
+    from product_identifier as part
+    where product_id in (select product_id from rolled_product where there = 1)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = part.product_id);
+
+insert into product_contributor_before (run_id, product_id, position, sequence, role, name, sort_name, born, died)
+    select $1, product_id, position, sequence, role, name, sort_name, born, died
+    from product_contributor as part
+    where product_id in (select product_id from rolled_product where there = 1)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = part.product_id);
+
+insert into product_price_before (run_id, product_id, position, kind, qualifier, minimum_quantity, conditions,
+        amount, currency, tax_code, tax_percent, territory, valid_from, valid_until)
+    select $1, product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
+        tax_percent, territory, valid_from, valid_until
+    from product_price as part
+    where product_id in (select product_id from rolled_product where there = 1)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = part.product_id);
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference, fingerprint, facts,
+    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
+        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
+        publishing_status, availability, stock, unpriced_reason, attributes)
+    select $1, $2, id, 1, source, record_reference, fingerprint, facts,
+    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
+        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
+        publishing_status, availability, stock, unpriced_reason, attributes
+    from product
+    where id in (select product_id from rolled_product where there = 1)
+    and not exists (select 1 from product_before b
+    where b.run_id = $1 and b.product_id = product.id);
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+    select $1, $2, product_id, 0, source, record_reference
+    from rolled_product where there = 0;
+
+insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
+    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
+    select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, feed, ordinal, line_number, column_number,
+        byte_offset, format, profile_version, context, findings
+    from quarantine
+    where id in (select q.id from quarantine q join staged_release r
+    on r.source = q.source and r.record_reference = q.record_reference where q.state = 'open'
+    union select q.id from quarantine q join staged_quarantine s
+    on s.source = q.source and s.record_reference = q.record_reference where q.state = 'open'
+    union select q.id from quarantine q join staged_quarantine s
+    on s.source = q.source and s.bytes_digest = q.bytes_digest where q.state = 'open'
+    union select value::bigint from jsonb_array_elements_text($3::jsonb))
+    on conflict (run_id, quarantine_id) do nothing;
+
+insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
+    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
+    select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, feed, ordinal, line_number, column_number,
+        byte_offset, format, profile_version, context, findings
+    from quarantine
+    where id in (select quarantine_id from rolled_entry)
+    on conflict (run_id, quarantine_id) do nothing;
+
+insert into quarantine_before (run_id, place, quarantine_id, was_there)
+    select $1, $2, id, 0
+    from quarantine
+    where id in (select q.id from quarantine q join staged_quarantine s
+    on s.source = q.source and s.bytes_digest = q.bytes_digest
+    where q.state = 'open' and q.first_run = $1)
+    on conflict (run_id, quarantine_id) do nothing;
+
+insert into message_mark_before (run_id, place, source, format, number, repeat, sent, mark_run)
+    select $1, $2, m.source, m.format, k.number, k.repeat, k.sent, k.run_id
+    from jsonb_to_recordset($3::jsonb) as m (source text, format text)
+    left join message_mark k on k.source = m.source and k.format = m.format
+    on conflict (run_id, source, format) do nothing;
+
+insert into tombstone_before (run_id, place, source, record_reference, feed_version_id)
+    select $1, $2, m.source, m.record_reference, k.feed_version_id
+    from jsonb_to_recordset($3::jsonb) as m (source text, record_reference text)
+    left join tombstone k on k.source = m.source and k.record_reference = m.record_reference
+    on conflict (run_id, source, record_reference) do nothing;
+
 delete from staged_withdrawal where exists (select 1 from staged_product later
     where later.product_id = staged_withdrawal.product_id and later.seq > staged_withdrawal.seq);
 
@@ -149,6 +271,163 @@ insert into quarantine (state, resolved_at, created_at, first_run, last_run, fee
     where not exists (select 1 from quarantine q
     where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
     order by seq;
+
+create temporary table rolled_later (product_id bigint, source text, record_reference text,
+        run_id bigint) on commit drop;
+create temporary table rolled_product (product_id bigint primary key, source text, record_reference text,
+        put_back integer,
+    there integer) on commit drop;
+create temporary table rolled_tombstone (source text, record_reference text, feed_version_id bigint) on commit drop;
+create temporary table rolled_entry (quarantine_id bigint primary key) on commit drop;
+
+insert into rolled_later (product_id, source, record_reference, run_id)
+    select b.product_id, b.source, b.record_reference, l.run_id
+    from product_before b
+    join product_before l on l.source = b.source and l.record_reference = b.record_reference
+    where b.run_id = $1 and l.run_id <> b.run_id and l.place > b.place
+    and exists (select 1 from run x left join run undone on undone.id = x.rolled_back_by
+    where x.id = l.run_id and coalesce(undone.rollback_scope, '') <> 'whole'
+    and not (coalesce(x.rollback_scope, '') = 'whole'
+    and exists (select 1 from product_before t
+    where t.run_id = x.rolls_back and t.product_id = l.product_id and t.place > b.place)));
+
+insert into rolled_product (product_id, source, record_reference, put_back, there)
+    select b.product_id, b.source, b.record_reference, b.was_there, case when p.id is null then 0 else 1 end
+    from product_before b left join product p on p.id = b.product_id
+    where b.run_id = $1 and (b.was_there = 1 or p.id is not null)
+    and not exists (select 1 from rolled_later k where k.product_id = b.product_id);
+
+insert into rolled_product (product_id, source, record_reference, put_back, there)
+    select b.product_id, b.source, b.record_reference, b.was_there, case when p.id is null then 0 else 1 end
+    from product_before b left join product p on p.id = b.product_id
+    where b.run_id = $1 and (b.was_there = 1 or p.id is not null);
+
+insert into rolled_product (product_id, source, record_reference, put_back, there)
+    select distinct p.id, p.source, p.record_reference, 0, 1
+    from rolled_later k join product p on p.source = k.source and p.record_reference = k.record_reference
+    where not exists (select 1 from rolled_product r where r.product_id = p.id);
+
+delete from product_identifier where product_id in (select product_id from rolled_product where there = 1);
+
+delete from product_contributor where product_id in (select product_id from rolled_product where there = 1);
+
+delete from product_price where product_id in (select product_id from rolled_product where there = 1);
+
+delete from product where id in
+    (select product_id from rolled_product where put_back = 0 and there = 1);
+
+update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = s.withdrawn_at,
+        first_run = s.first_run,
+    last_changed_run = s.last_changed_run, feed_version_id = s.feed_version_id, edition_number = s.edition_number,
+        title = s.title, subtitle = s.subtitle, instrumentation = s.instrumentation, form = s.form,
+        binding = s.binding, publisher = s.publisher, imprint = s.imprint, pages = s.pages, weight_g = s.weight_g,
+        height_mm = s.height_mm, width_mm = s.width_mm, thickness_mm = s.thickness_mm,
+        publication_date = s.publication_date, publishing_status = s.publishing_status, availability = s.availability,
+        stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
+    from product_before s
+    where s.run_id = $1 and product.id = s.product_id and s.product_id in
+    (select product_id from rolled_product where put_back = 1 and there = 1);
+
+insert into product (id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
+    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
+        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+        unpriced_reason, attributes)
+    select product_id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
+    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
+        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+        unpriced_reason, attributes
+    from product_before
+    where run_id = $1 and product_id in
+    (select product_id from rolled_product where put_back = 1 and there = 0);
+
+insert into product_identifier (product_id, position, kind, value)
+    select product_id, position, kind, value
+    from product_identifier_before
+    where run_id = $1 and product_id in (select product_id from rolled_product where put_back = 1);
+
+insert into product_contributor (product_id, position, sequence, role, name, sort_name, born, died)
+    select product_id, position, sequence, role, name, sort_name, born, died
+    from product_contributor_before
+    where run_id = $1 and product_id in (select product_id from rolled_product where put_back = 1);
+
+insert into product_price (product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency,
+        tax_code, tax_percent, territory, valid_from, valid_until)
+    select product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
+        tax_percent, territory, valid_from, valid_until
+    from product_price_before
+    where run_id = $1 and product_id in (select product_id from rolled_product where put_back = 1);
+
+select json_build_object('source', b.source, 'format', b.format, 'number', b.number,
+    'repeat', b.repeat, 'sent', b.sent, 'run', b.mark_run,
+    'later', exists (select 1 from message_mark_before l
+    where l.source = b.source and l.format = b.format and l.run_id <> b.run_id and l.place > b.place
+    and exists (select 1 from run x left join run undone on undone.id = x.rolled_back_by
+    where x.id = l.run_id and coalesce(undone.rollback_scope, '') <> 'whole'
+    and not (coalesce(x.rollback_scope, '') = 'whole'
+    and exists (select 1 from message_mark_before t
+    where t.run_id = x.rolls_back and t.source = l.source and t.format = l.format and t.place > b.place)))))::text
+    from message_mark_before b where b.run_id = $1;
+
+select json_build_object('source', b.source, 'format', b.format, 'number', b.number,
+    'repeat', b.repeat, 'sent', b.sent, 'run', b.mark_run, 'later', false)::text
+    from message_mark_before b join run r on r.id = b.run_id
+    where b.run_id = $1 and b.source = $2 and b.format = $3
+    and r.rolled_back_by is not null and r.rolled_back_by <> $4;
+
+delete from message_mark where exists
+    (select 1 from jsonb_to_recordset($1::jsonb) as m (source text, format text, run bigint)
+    where m.source = message_mark.source and m.format = message_mark.format
+    and m.run is null);
+
+insert into message_mark (source, format, number, repeat, sent, run_id)
+    select source, format, number, repeat, sent, run
+    from jsonb_to_recordset($1::jsonb) as m (source text, format text, number bigint,
+    repeat bigint, sent bigint, run bigint)
+    where run is not null
+    on conflict (source, format) do update set number = excluded.number,
+    repeat = excluded.repeat, sent = excluded.sent, run_id = excluded.run_id;
+
+insert into rolled_tombstone (source, record_reference, feed_version_id)
+    select b.source, b.record_reference, b.feed_version_id
+    from tombstone_before b
+    where b.run_id = $1 and not exists (select 1 from tombstone_before l
+    where l.source = b.source and l.record_reference = b.record_reference and l.run_id <> b.run_id and l.place > b.place
+    and exists (select 1 from run x left join run undone on undone.id = x.rolled_back_by
+    where x.id = l.run_id and coalesce(undone.rollback_scope, '') <> 'whole'
+    and not (coalesce(x.rollback_scope, '') = 'whole'
+    and exists (select 1 from tombstone_before t
+    where t.run_id = x.rolls_back and t.source = l.source and t.record_reference = l.record_reference and t.place > b.place))));
+
+insert into rolled_entry (quarantine_id)
+    select b.quarantine_id
+    from quarantine_before b join quarantine q on q.id = b.quarantine_id
+    where b.run_id = $1 and q.state <> 'discarded'
+    and not exists (select 1 from quarantine_before l
+    where l.quarantine_id = b.quarantine_id and l.run_id <> b.run_id and l.place > b.place
+    and exists (select 1 from run x left join run undone on undone.id = x.rolled_back_by
+    where x.id = l.run_id and coalesce(undone.rollback_scope, '') <> 'whole'
+    and not (coalesce(x.rollback_scope, '') = 'whole'
+    and exists (select 1 from quarantine_before t
+    where t.run_id = x.rolls_back and t.quarantine_id = l.quarantine_id and t.place > b.place))))
+    and not (b.was_there = 1 and b.state = 'open' and q.state <> 'open'
+    and exists (select 1 from quarantine other
+    join quarantine_before fresh on fresh.quarantine_id = other.id
+    where other.state = 'open' and other.source = q.source
+    and other.bytes_digest = q.bytes_digest
+    and fresh.was_there = 0 and fresh.run_id <> $1 and fresh.place > b.place));
+
+update quarantine set state = 'superseded', resolved_at = cast($2 as timestamptz)
+    from quarantine_before s
+    where s.run_id = $1 and s.was_there = 0 and quarantine.id = s.quarantine_id and quarantine.state = 'open'
+    and s.quarantine_id in (select quarantine_id from rolled_entry);
+
+update quarantine set state = s.state, resolved_at = s.resolved_at, last_run = s.last_run,
+    feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal, line_number = s.line_number,
+        column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
+        profile_version = s.profile_version, context = s.context, findings = s.findings
+    from quarantine_before s
+    where s.run_id = $1 and s.was_there = 1 and quarantine.id = s.quarantine_id
+    and s.quarantine_id in (select quarantine_id from rolled_entry);
 
 select json_build_array(id, record_reference, json_build_object('edition_number', edition_number, 'title', title,
         'subtitle', subtitle, 'instrumentation', instrumentation, 'form', form, 'binding', binding, 'publisher',

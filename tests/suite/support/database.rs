@@ -63,6 +63,22 @@ impl TestDatabase {
         }
     }
 
+    /// The rows of a table, every column of them, in the order of their first column.
+    pub(crate) async fn rows_of(&self, table: &str) -> Vec<String> {
+        match self.kind() {
+            DatabaseKind::Postgres => {
+                self.texts(&format!("select to_jsonb(t)::text from {table} t order by 1")).await
+            }
+            DatabaseKind::Sqlite => {
+                let columns = format!(
+                    "select '''' || name || ''', quote(' || name || ')' from pragma_table_info('{table}')"
+                );
+                let columns = self.texts(&columns).await.join(", ");
+                self.texts(&format!("select json_object({columns}) from {table} order by 1")).await
+            }
+        }
+    }
+
     /// All that a shop sees, as one text: equal texts, equal shops. Ids and runs do not count.
     pub(crate) async fn shop(&self) -> String {
         let parts = [

@@ -40,6 +40,8 @@ pub(crate) struct Feed {
     pub(crate) format: Option<&'static str>,
     pub(crate) records: Vec<Record>,
     pub(crate) digest: u8,
+    /// Message number of its header.
+    pub(crate) message: Option<u32>,
     /// Breaks off after its records.
     pub(crate) cut: bool,
     /// Constructs of the schema that were not checked.
@@ -56,6 +58,7 @@ pub(crate) fn feed(name: &'static str, records: Vec<Record>) -> Feed {
         format: Some("catalogue/1.0"),
         records,
         digest,
+        message: None,
         cut: false,
         unchecked: false,
     }
@@ -90,7 +93,7 @@ impl Feed {
             format: self.format.map(Into::into),
             profile_version: Some(1),
             sender: Some(self.sender.to_owned()),
-            message_number: None,
+            message_number: self.message.map(|number| number.to_string()),
             message_repeat: None,
             sender_ids: Vec::new(),
             sent: None,
