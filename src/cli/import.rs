@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::formats::known;
 use super::reading::ReadArgs;
+use crate::config::Settings;
 use crate::feed::FeedProfile;
 use crate::import::{FormatRules, ImportPlan, Mode, OldNews};
 use crate::judgement::Acceptance;
@@ -52,22 +53,29 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     let plan = args.read.settle("import", &mut context)?;
     let formats = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
     let import = ImportPlan {
-        lease: plan.settings.lease,
-        kept_runs: plan.settings.rollback_runs,
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         source: args.source,
-        aliases: plan.settings.aliases.clone(),
         old_news: if args.accept_old { OldNews::Accept } else { OldNews::Hold },
-        formats: rules(&formats),
-        guard: plan.settings.guard.clone(),
-        held_keep: plan.settings.held_keep,
-        ..ImportPlan::new(plan.settings.database.clone())
+        ..settled(&plan.settings, &formats)
     };
     plan.run("import", Arc::new(formats), Digesting::WhileReading, Some(import))
 }
 
+/// An import as settings and profiles say.
+pub(super) fn settled(settings: &Settings, formats: &FormatPlans) -> ImportPlan {
+    ImportPlan {
+        lease: settings.lease,
+        kept_runs: settings.rollback_runs,
+        aliases: settings.aliases.clone(),
+        formats: rules(formats),
+        guard: settings.guard.clone(),
+        held_keep: settings.held_keep,
+        ..ImportPlan::new(settings.database.clone())
+    }
+}
+
 /// What profiles say that matters to an import, by format.
-pub(super) fn rules(formats: &FormatPlans) -> BTreeMap<String, FormatRules> {
+fn rules(formats: &FormatPlans) -> BTreeMap<String, FormatRules> {
     let of = |profile: &FeedProfile| FormatRules {
         feeds: profile.feeds,
         unavailable: profile.unavailable.clone(),

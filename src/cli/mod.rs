@@ -15,6 +15,7 @@ mod context;
 mod diff;
 mod flags;
 mod formats;
+mod held;
 mod import;
 mod output;
 mod progress;
@@ -85,6 +86,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Runs(runs::RunsArgs),
     Rollback(rollback::RollbackArgs),
+    Held(held::HeldArgs),
     Quarantine(quarantine::QuarantineArgs),
     Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
@@ -135,6 +137,7 @@ fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
         Command::Diff(args) => diff::run(&args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::Rollback(args) => rollback::run(args, context),
+        Command::Held(args) => held::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Config(args) => config::run(&args, &context),

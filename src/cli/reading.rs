@@ -26,6 +26,13 @@ pub(super) struct ReadArgs {
     /// Format of the feeds, such as `onix` or `onix/3.0`; without it, each feed's root element decides
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
+    #[command(flatten)]
+    options: ReadOptions,
+}
+
+/// How they are read and told.
+#[derive(Debug, Args)]
+pub(super) struct ReadOptions {
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
     #[command(flatten)]
@@ -51,6 +58,15 @@ pub(super) struct ReadPlan {
 impl ReadArgs {
     /// Lays the flags over the other layers, settles them, finds the feeds.
     pub(super) fn settle(&self, command: &'static str, context: &mut Context) -> anyhow::Result<ReadPlan> {
+        let mut plan = self.options.settle(command, context)?;
+        plan.feeds = discover(&self.feeds)?;
+        Ok(plan)
+    }
+}
+
+impl ReadOptions {
+    /// Lays the flags over the other layers and settles them; the feeds are still to be said.
+    pub(super) fn settle(&self, command: &'static str, context: &mut Context) -> anyhow::Result<ReadPlan> {
         context.flag("schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
         self.reports.settle(context)?;
         context.flag("progress", self.progress.as_ref());
@@ -60,8 +76,8 @@ impl ReadArgs {
         context.telemetry(command, &settings)?;
         let paint = output::paint(settings.color, context.environment());
         let messages = context.messages().clone();
-        let (feeds, stop) = (discover(&self.feeds)?, stop::listen(messages.clone()));
-        Ok(ReadPlan { settings, feeds, stop, messages, paint })
+        let stop = stop::listen(messages.clone());
+        Ok(ReadPlan { settings, feeds: Vec::new(), stop, messages, paint })
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::context::{Context, block_on};
 use super::formats::known;
-use super::import::rules;
+use super::import::settled;
 use super::output;
 use super::quarantine::FilterArgs;
 use super::runs::existing;
 use crate::config::{DatabaseUrl, Settings};
-use crate::import::{ImportPlan, Replayed};
+use crate::import::Replayed;
 use crate::judgement::{Acceptance, Finding};
 use crate::pipeline::{FeedLimits, FormatPlans};
 use crate::report::escape::{clean, shown};
@@ -94,12 +94,7 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     let formats = FormatPlans::new(known(context, settings, None)?);
     let mended = args.mended(&numbers, limits.xml.record_bytes_max)?;
     context.telemetry("replay", settings)?;
-    let plan = ImportPlan {
-        kept_runs: settings.rollback_runs,
-        guard: settings.guard.clone(),
-        formats: rules(&formats),
-        ..ImportPlan::new(settings.database.clone())
-    };
+    let plan = settled(settings, &formats);
     let run = context.messages().run();
     let report = match mended {
         Some(mended) => block_on(replay_mended(plan, run, mended, formats, limits))??,

@@ -17,6 +17,7 @@
 //!   metrics state it, and the caller ends with it.
 
 mod conclusion;
+mod held;
 mod originals;
 mod plan;
 mod replay;
@@ -25,6 +26,7 @@ mod run;
 mod watchers;
 
 pub use conclusion::{Conclusion, Failures};
+pub use held::{HeldFeedError, held_feed};
 pub use plan::RunPlan;
 pub use replay::{replay, replay_mended};
 pub use run::{Run, block_on};

@@ -62,7 +62,7 @@ fn spawn(database: &TestDatabase, number: u32) -> Child {
 }
 
 /// A number from 0 to 1, another one each time.
-fn chance() -> f64 {
+pub(crate) fn chance() -> f64 {
     let bits = u32::try_from(RandomState::new().hash_one(0) >> 32).expect("32 bits");
     f64::from(bits) / f64::from(u32::MAX)
 }

@@ -7,6 +7,7 @@ mod conformance;
 mod diff;
 mod formats;
 mod fuzz;
+mod guard;
 mod hostile;
 mod identity;
 mod import;

@@ -9,6 +9,12 @@ const COMMANDS: &[&str] = &[
     "import",
     "diff",
     "runs",
+    "rollback",
+    "held",
+    "held list",
+    "held show",
+    "held release",
+    "held refuse",
     "quarantine",
     "quarantine list",
     "quarantine show",
@@ -32,7 +38,7 @@ fn every_command_explains_itself() {
         let call = desk.call(&arguments).ends(0);
         let name = if command.is_empty() { "feedgate".to_owned() } else { command.replace(' ', "-") };
         snapshot(&format!("help/{name}.txt"), &call.stdout);
-        let group = matches!(*command, "quarantine" | "schema");
+        let group = matches!(*command, "held" | "quarantine" | "schema");
         assert!(group || call.stdout.contains("Exit status:"), "{command} does not name its exit statuses");
     }
 }
@@ -40,7 +46,7 @@ fn every_command_explains_itself() {
 #[test]
 fn no_command_is_forgotten_here() {
     let desk = Desk::new();
-    for parent in ["", "quarantine", "schema"] {
+    for parent in ["", "held", "quarantine", "schema"] {
         let mut arguments: Vec<&str> = parent.split_whitespace().collect();
         arguments.push("-h");
         let help = desk.call(&arguments).stdout;
