@@ -237,9 +237,6 @@ impl Images {
         }
         if keeping.runs == 0 {
             images.place = None;
-            connection.execute("wait for rollbacks", ALONE, &[]).await?;
-            let dropped: Vec<RunId> = connection.rows("drop pre-images", DROP_ALL_POINTS, &[]).await?;
-            drop_of(connection, &dropped).await?;
         }
         Ok(images)
     }
@@ -314,20 +311,27 @@ impl Images {
         Ok(())
     }
 
-    /// Ends them: from the first on that was written, the run can be rolled back, and the oldest no more.
+    /// Ends them: from the first on that was written, the run can be rolled back, and the oldest no more. Not before
+    /// the end: a rollback needs those that go.
     pub(super) async fn end(
         self,
         connection: &mut Connection,
         keeping: &mut Keeping,
     ) -> Result<(), StoreError> {
-        let Some(place) = self.place.filter(|_| self.written > 0 && !keeping.begun) else { return Ok(()) };
+        let Some(place) = self.place else {
+            connection.execute("wait for rollbacks", ALONE, &[]).await?;
+            let dropped = connection.rows("drop pre-images", DROP_ALL_POINTS, &[]).await?;
+            return drop_of(connection, &dropped).await;
+        };
+        if self.written == 0 || keeping.begun {
+            return Ok(());
+        }
         connection.execute("number the run", POINT, &[self.run.0.into(), place.into()]).await?;
         keeping.begun = true;
         connection.execute("wait for rollbacks", ALONE, &[]).await?;
         // The run itself is under way, and stays beside those that ended.
         let others = i64::from(keeping.runs.saturating_sub(1));
-        let dropped: Vec<RunId> =
-            connection.rows("drop the oldest pre-images", DROP_POINTS, &[others.into()]).await?;
+        let dropped = connection.rows("drop the oldest pre-images", DROP_POINTS, &[others.into()]).await?;
         drop_of(connection, &dropped).await
     }
 }

@@ -6,6 +6,7 @@ mod forms;
 mod help;
 mod quarantine;
 mod reports;
+mod rollback;
 mod schema_check;
 mod settings;
 

@@ -410,11 +410,10 @@ insert into rolled_entry (quarantine_id)
     where t.run_id = x.rolls_back and t.quarantine_id = l.quarantine_id and t.place > b.place))))
     and not (b.was_there = 1 and b.state = 'open' and q.state <> 'open'
     and exists (select 1 from quarantine other
+    join quarantine_before fresh on fresh.quarantine_id = other.id
     where other.state = 'open' and other.source = q.source
     and other.bytes_digest = q.bytes_digest
-    and not exists (select 1 from quarantine_before fresh
-    where fresh.run_id = $1 and fresh.quarantine_id = other.id
-    and fresh.was_there = 0)));
+    and fresh.was_there = 0 and fresh.run_id <> $1 and fresh.place > b.place));
 
 update quarantine set state = 'superseded', resolved_at = cast($2 as timestamptz)
     from quarantine_before s

@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "import",
     "diff",
     "runs",
+    "rollback",
     "quarantine",
     "quarantine list",
     "quarantine show",
