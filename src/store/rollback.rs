@@ -1,6 +1,7 @@
 //! Going back to what was there before a run, by the pre-images that it left.
 //!
 //! ```text
+//!  rollback_fresh ─▶ product_before
 //!  product_before of the run ─▶ rolled_later    products that later runs changed
 //!                            └▶ rolled_product  what goes back: put back or removed, there now or not
 //!  of what goes back, pre-images of the rollback itself; then rows, parts, marks, tombstones, quarantine
@@ -11,7 +12,7 @@
 //! undid: then this refuses, and the way is to roll back the newest first.
 
 use super::apply::Stamp;
-use super::before::{ALONE, Change, Images, Keeping};
+use super::before::{self, ALONE, Change, Images, Keeping};
 use super::columns::Table;
 use super::connection::Connection;
 use super::error::StoreError;
@@ -545,6 +546,7 @@ async fn plan(
     if let Some(refusal) = unfit(connection, order.run, now).await? {
         return Ok(Err(refusal));
     }
+    before::unfold(connection).await?;
     connection.script("make its temporary tables", *CREATE).await?;
     connection.execute("look for later changes", *LATER, &[order.run.0.into()]).await?;
     let later: Vec<(String, u64)> = connection.rows("count later changes", LATER_COUNTS, &[]).await?;
