@@ -16,6 +16,15 @@ create table rollback_point (
     place   bigint not null
 );
 
+-- Products that a transaction inserted, as an array of their numbers: a row for each would cost an import more than all
+-- else that is kept. A rollback makes rows of `product_before` of them.
+create table rollback_fresh (
+    run_id       bigint not null,
+    place        bigint not null,
+    product_ids  jsonb not null,
+    primary key (run_id, place)
+);
+
 -- As the shop's tables. Of each product the first in a run, and of one that was not there only whose it is.
 create table product_before (
     run_id            bigint not null,

@@ -16,6 +16,15 @@ create table rollback_point (
     place   integer not null
 ) strict;
 
+-- Products that a transaction inserted, as an array of their numbers: a row for each would cost an import more than all
+-- else that is kept. A rollback makes rows of `product_before` of them.
+create table rollback_fresh (
+    run_id       integer not null,
+    place        integer not null,
+    product_ids  text not null,
+    primary key (run_id, place)
+) strict;
+
 -- As the shop's tables. Of each product the first in a run, and of one that was not there only whose it is.
 create table product_before (
     run_id            integer not null,

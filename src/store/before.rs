@@ -66,7 +66,8 @@ const DROP_ALL_POINTS: Sql = Sql {
     postgres: "delete from rollback_point returning run_id::text",
     sqlite: "delete from rollback_point returning cast(run_id as text)",
 };
-const DROP: [Sql; 7] = [
+const DROP: [Sql; 8] = [
+    Sql::both("delete from rollback_fresh where run_id = $1"),
     Sql::both("delete from product_before where run_id = $1"),
     Sql::both("delete from product_identifier_before where run_id = $1"),
     Sql::both("delete from product_contributor_before where run_id = $1"),
@@ -78,11 +79,58 @@ const DROP: [Sql; 7] = [
 
 /// Products with rows that are about to change: by what is staged, by a rollback.
 const TOUCHED: [&str; 2] = [
-    "select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal",
+    // What the run itself has inserted before was not there before it.
+    "select id from product where first_run <> $1 and id in
+                 (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)",
     "select product_id from rolled_product where there = 1",
 ];
-/// Products without one that are about to get one.
-const FRESH: [&str; 2] = ["staged_product where fresh = 1", "rolled_product where there = 0"];
+/// Products without one that are about to get one: by what is staged, by a rollback. `$1` run, `$2` place.
+const FRESH: [Sql; 2] = [
+    Sql {
+        postgres: "insert into rollback_fresh (run_id, place, product_ids)
+                   select $1, $2, jsonb_agg(product_id) from staged_product where fresh = 1 having count(*) > 0",
+        sqlite: "insert into rollback_fresh (run_id, place, product_ids)
+                 select $1, $2, json_group_array(product_id) from staged_product where fresh = 1
+                 having count(*) > 0",
+    },
+    Sql::both(
+        "insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+         select $1, $2, product_id, 0, source, record_reference
+         from rolled_product where there = 0",
+    ),
+];
+/// Makes rows of what was inserted, for a rollback to read. A product that is gone by now was kept when it went.
+const UNFOLD: [Sql; 3] = [
+    Sql {
+        postgres:
+            "insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+                   select f.run_id, f.place, p.id, 0, p.source, p.record_reference
+                   from rollback_fresh f cross join jsonb_array_elements_text(f.product_ids) as e (product_id)
+                   join product p on p.id = e.product_id::bigint
+                   on conflict (run_id, product_id) do nothing",
+        sqlite: "insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+                 select f.run_id, f.place, p.id, 0, p.source, p.record_reference
+                 from rollback_fresh f join json_each(f.product_ids) as e
+                 join product p on p.id = e.value
+                 where true
+                 on conflict (run_id, product_id) do nothing",
+    },
+    Sql {
+        postgres:
+            "insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+                   select f.run_id, f.place, p.product_id, 0, p.source, p.record_reference
+                   from rollback_fresh f cross join jsonb_array_elements_text(f.product_ids) as e (product_id)
+                   join product_before p on p.product_id = e.product_id::bigint and p.was_there = 1
+                   on conflict (run_id, product_id) do nothing",
+        sqlite: "insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+                 select f.run_id, f.place, p.product_id, 0, p.source, p.record_reference
+                 from rollback_fresh f join json_each(f.product_ids) as e
+                 join product_before p on p.product_id = e.value and p.was_there = 1
+                 where true
+                 on conflict (run_id, product_id) do nothing",
+    },
+    Sql::both("delete from rollback_fresh"),
+];
 /// Entries of the quarantine that are about to change: by what is staged, `$3` being those that are replayed; by a
 /// rollback.
 const ENTRIES: [Sql; 2] = [
@@ -105,6 +153,14 @@ const ENTRIES: [Sql; 2] = [
     Sql::both("select quarantine_id from rolled_entry"),
 ];
 
+/// Has the pre-images of all runs as rows of `product_before`.
+pub(super) async fn unfold(connection: &mut Connection) -> Result<(), StoreError> {
+    for sql in UNFOLD {
+        connection.execute("unfold what was inserted", sql, &[]).await?;
+    }
+    Ok(())
+}
+
 /// What a change is made by: place in the tables above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
@@ -123,7 +179,7 @@ static PRODUCTS: LazyLock<[ProductImages; 2]> =
     LazyLock::new(|| [Change::Staged, Change::Rolled].map(product_images));
 
 fn product_images(change: Change) -> ProductImages {
-    let names = [("{touched}", TOUCHED[change as usize]), ("{fresh}", FRESH[change as usize])];
+    let names = [("{touched}", TOUCHED[change as usize])];
     // Before the products themselves: those tell which are there already.
     let part = Sql::both(
         "insert into product_{table}_before (run_id, product_id, position, {columns})
@@ -143,15 +199,10 @@ fn product_images(change: Change) -> ProductImages {
              and not exists (select 1 from product_before b
                  where b.run_id = $1 and b.product_id = product.id)",
     );
-    let fresh = Sql::both(
-        "insert into product_before (run_id, place, product_id, was_there, source, record_reference)
-         select $1, $2, product_id, 0, source, record_reference
-         from {fresh}",
-    );
     ProductImages {
         parts: Table::PARTS.map(|table| part.filled(table, &names)),
         whole: whole.filled(Table::Product, &names),
-        fresh: fresh.filled(Table::Product, &names),
+        fresh: FRESH[change as usize],
     }
 }
 
@@ -216,8 +267,9 @@ const TOMBSTONES: Sql = Sql {
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
     let of = |images: &ProductImages| [&images.parts[..], &[images.whole, images.fresh]].concat();
-    [PRODUCTS.iter().flat_map(of).collect(), ENTRIES_BEFORE.to_vec(), vec![NEW_ENTRIES, MARKS, TOMBSTONES]]
-        .concat()
+    let rest = [NEW_ENTRIES, MARKS, TOMBSTONES];
+    let products = PRODUCTS.iter().flat_map(of).collect();
+    [products, ENTRIES_BEFORE.to_vec(), rest.to_vec(), UNFOLD.to_vec()].concat()
 }
 
 impl Images {
@@ -238,9 +290,6 @@ impl Images {
         }
         if keeping.runs == 0 {
             images.place = None;
-            connection.execute("wait for rollbacks", ALONE, &[]).await?;
-            let dropped: Vec<RunId> = connection.rows("drop pre-images", DROP_ALL_POINTS, &[]).await?;
-            drop_of(connection, &dropped).await?;
         }
         Ok(images)
     }
@@ -316,20 +365,27 @@ impl Images {
         Ok(())
     }
 
-    /// Ends them: from the first on that was written, the run can be rolled back, and the oldest no more.
+    /// Ends them: from the first on that was written, the run can be rolled back, and the oldest no more. Not before
+    /// the end: a rollback needs those that go.
     pub(super) async fn end(
         self,
         connection: &mut Connection,
         keeping: &mut Keeping,
     ) -> Result<(), StoreError> {
-        let Some(place) = self.place.filter(|_| self.written > 0 && !keeping.begun) else { return Ok(()) };
+        let Some(place) = self.place else {
+            connection.execute("wait for rollbacks", ALONE, &[]).await?;
+            let dropped = connection.rows("drop pre-images", DROP_ALL_POINTS, &[]).await?;
+            return drop_of(connection, &dropped).await;
+        };
+        if self.written == 0 || keeping.begun {
+            return Ok(());
+        }
         connection.execute("number the run", POINT, &[self.run.0.into(), place.into()]).await?;
         keeping.begun = true;
         connection.execute("wait for rollbacks", ALONE, &[]).await?;
         // The run itself is under way, and stays beside those that ended.
         let others = i64::from(keeping.runs.saturating_sub(1));
-        let dropped: Vec<RunId> =
-            connection.rows("drop the oldest pre-images", DROP_POINTS, &[others.into()]).await?;
+        let dropped = connection.rows("drop the oldest pre-images", DROP_POINTS, &[others.into()]).await?;
         drop_of(connection, &dropped).await
     }
 }

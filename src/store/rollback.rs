@@ -1,6 +1,7 @@
 //! Going back to what was there before a run, by the pre-images that it left.
 //!
 //! ```text
+//!  rollback_fresh ─▶ product_before
 //!  product_before of the run ─▶ rolled_later    products that later runs changed
 //!                            └▶ rolled_product  what goes back: put back or removed, there now or not
 //!  of what goes back, pre-images of the rollback itself; then rows, parts, marks, tombstones, quarantine
@@ -11,7 +12,7 @@
 //! undid: then this refuses, and the way is to roll back the newest first.
 
 use super::apply::Stamp;
-use super::before::{ALONE, Change, Images, Keeping};
+use super::before::{self, ALONE, Change, Images, Keeping};
 use super::columns::Table;
 use super::connection::Connection;
 use super::error::StoreError;
@@ -347,15 +348,15 @@ static PUT_PRODUCTS: LazyLock<Vec<(bool, Sql)>> = LazyLock::new(|| {
         ),
     ));
     all.push(of_run(Sql::both(
-        "update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = s.withdrawn_at, first_run = s.first_run,
-             last_changed_run = s.last_changed_run, feed_version_id = s.feed_version_id, {changes}
+        "update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = s.withdrawn_at,
+             first_run = s.first_run, last_changed_run = s.last_changed_run, feed_version_id = s.feed_version_id, {changes}
          from product_before s
          where s.run_id = $1 and product.id = s.product_id and s.product_id in
              (select product_id from rolled_product where put_back = 1 and there = 1)",
     )));
     all.push(of_run(Sql::both(
-        "insert into product (id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
-             feed_version_id, {columns})
+        "insert into product (id, source, record_reference, fingerprint, facts, withdrawn_at, first_run,
+             last_changed_run, feed_version_id, {columns})
          select product_id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
              feed_version_id, {columns}
          from product_before
@@ -546,6 +547,7 @@ async fn plan(
     if let Some(refusal) = unfit(connection, order.run, now).await? {
         return Ok(Err(refusal));
     }
+    before::unfold(connection).await?;
     connection.script("make its temporary tables", *CREATE).await?;
     connection.execute("look for later changes", *LATER, &[order.run.0.into()]).await?;
     let later: Vec<(String, u64)> = connection.rows("count later changes", LATER_COUNTS, &[]).await?;

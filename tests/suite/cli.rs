@@ -8,6 +8,7 @@ mod lone_record;
 mod mended;
 mod quarantine;
 mod reports;
+mod rollback;
 mod schema_check;
 mod settings;
 

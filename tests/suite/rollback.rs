@@ -512,11 +512,18 @@ fn what_was_there_is_kept_for_so_many_runs() {
         let refusal = refused(database, 2, LaterChanges::Refuse).await;
         assert_eq!(refusal, RollbackRefusal::Unkept(RunId(2)));
         assert!(refusal.to_string().contains("`rollback.runs`"), "{refusal}");
+        // The rollback itself keeps none: what it needs is there until it is done.
+        import_by(&keeping(2), &[feed("a.xml", vec![good("a", "A5")])]).await;
+        let report = back_by(keeping(0), 5, LaterChanges::Refuse).await;
+        assert!(report.outcome.is_ok(), "{report:?}");
+        assert_eq!(titles(database).await, ["a=A4"]);
+        assert!(points(database).await.is_empty());
+        import_by(&keeping(2), &[feed("a.xml", vec![good("a", "A6")])]).await;
         // Who keeps none must not leave those of others: they would not tell of this change.
-        import_by(&keeping(0), &[feed("a.xml", vec![good("a", "A5")])]).await;
+        import_by(&keeping(0), &[feed("a.xml", vec![good("a", "A7")])]).await;
         assert!(points(database).await.is_empty());
         assert_eq!(database.number("select count(*) from product_before").await, 0);
-        assert_eq!(refused(database, 4, LaterChanges::Refuse).await, RollbackRefusal::Unkept(RunId(4)));
+        assert_eq!(refused(database, 7, LaterChanges::Refuse).await, RollbackRefusal::Unkept(RunId(7)));
     });
 }
 

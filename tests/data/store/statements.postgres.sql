@@ -66,14 +66,16 @@ truncate staged_release;
 insert into product_identifier_before (run_id, product_id, position, kind, value)
     select $1, product_id, position, kind, value
     from product_identifier as part
-    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where product_id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
 insert into product_contributor_before (run_id, product_id, position, sequence, role, name, sort_name, born, died)
     select $1, product_id, position, sequence, role, name, sort_name, born, died
     from product_contributor as part
-    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where product_id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -82,7 +84,8 @@ insert into product_price_before (run_id, product_id, position, kind, qualifier,
     select $1, product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
         tax_percent, territory, valid_from, valid_until
     from product_price as part
-    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where product_id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -95,13 +98,13 @@ insert into product_before (run_id, place, product_id, was_there, source, record
         binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
         publishing_status, availability, stock, unpriced_reason, attributes
     from product
-    where id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = product.id);
 
-insert into product_before (run_id, place, product_id, was_there, source, record_reference)
-    select $1, $2, product_id, 0, source, record_reference
-    from staged_product where fresh = 1;
+insert into rollback_fresh (run_id, place, product_ids)
+    select $1, $2, jsonb_agg(product_id) from staged_product where fresh = 1 having count(*) > 0;
 
 insert into product_identifier_before (run_id, product_id, position, kind, value)
     select $1, product_id, position, kind, value
@@ -184,6 +187,20 @@ insert into tombstone_before (run_id, place, source, record_reference, feed_vers
     from jsonb_to_recordset($3::jsonb) as m (source text, record_reference text)
     left join tombstone k on k.source = m.source and k.record_reference = m.record_reference
     on conflict (run_id, source, record_reference) do nothing;
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+    select f.run_id, f.place, p.id, 0, p.source, p.record_reference
+    from rollback_fresh f cross join jsonb_array_elements_text(f.product_ids) as e (product_id)
+    join product p on p.id = e.product_id::bigint
+    on conflict (run_id, product_id) do nothing;
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+    select f.run_id, f.place, p.product_id, 0, p.source, p.record_reference
+    from rollback_fresh f cross join jsonb_array_elements_text(f.product_ids) as e (product_id)
+    join product_before p on p.product_id = e.product_id::bigint and p.was_there = 1
+    on conflict (run_id, product_id) do nothing;
+
+delete from rollback_fresh;
 
 delete from staged_withdrawal where exists (select 1 from staged_product later
     where later.product_id = staged_withdrawal.product_id and later.seq > staged_withdrawal.seq);

@@ -80,14 +80,16 @@ delete from staged_release;
 insert into product_identifier_before (run_id, product_id, position, kind, value)
     select $1, product_id, position, kind, value
     from product_identifier as part
-    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where product_id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
 insert into product_contributor_before (run_id, product_id, position, sequence, role, name, sort_name, born, died)
     select $1, product_id, position, sequence, role, name, sort_name, born, died
     from product_contributor as part
-    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where product_id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -96,7 +98,8 @@ insert into product_price_before (run_id, product_id, position, kind, qualifier,
     select $1, product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
         tax_percent, territory, valid_from, valid_until
     from product_price as part
-    where product_id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where product_id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -109,13 +112,14 @@ insert into product_before (run_id, place, product_id, was_there, source, record
         binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
         publishing_status, availability, stock, unpriced_reason, attributes
     from product
-    where id in (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)
+    where id in (select id from product where first_run <> $1 and id in
+    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = product.id);
 
-insert into product_before (run_id, place, product_id, was_there, source, record_reference)
-    select $1, $2, product_id, 0, source, record_reference
-    from staged_product where fresh = 1;
+insert into rollback_fresh (run_id, place, product_ids)
+    select $1, $2, json_group_array(product_id) from staged_product where fresh = 1
+    having count(*) > 0;
 
 insert into product_identifier_before (run_id, product_id, position, kind, value)
     select $1, product_id, position, kind, value
@@ -201,6 +205,22 @@ insert into tombstone_before (run_id, place, source, record_reference, feed_vers
     and k.record_reference = m.value->>'record_reference'
     where true
     on conflict (run_id, source, record_reference) do nothing;
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+    select f.run_id, f.place, p.id, 0, p.source, p.record_reference
+    from rollback_fresh f join json_each(f.product_ids) as e
+    join product p on p.id = e.value
+    where true
+    on conflict (run_id, product_id) do nothing;
+
+insert into product_before (run_id, place, product_id, was_there, source, record_reference)
+    select f.run_id, f.place, p.product_id, 0, p.source, p.record_reference
+    from rollback_fresh f join json_each(f.product_ids) as e
+    join product_before p on p.product_id = e.value and p.was_there = 1
+    where true
+    on conflict (run_id, product_id) do nothing;
+
+delete from rollback_fresh;
 
 delete from staged_withdrawal where exists (select 1 from staged_product later
     where later.product_id = staged_withdrawal.product_id and later.seq > staged_withdrawal.seq);
