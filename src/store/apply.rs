@@ -122,28 +122,30 @@ struct FeedRow<'a> {
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
             digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records,
-            inserted, updated, unchanged, withdrawn, refused)
+            inserted, updated, unchanged, withdrawn, refused, stale)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
             acceptance, judged_by, place_number, place_sent, $2::timestamptz, bytes, records,
-            inserted, updated, unchanged, withdrawn, refused
+            inserted, updated, unchanged, withdrawn, refused, stale
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
             profile_version bigint, message_number text, digest text, state text, acceptance text, judged_by text,
             place_number bigint, place_sent bigint, bytes bigint, records bigint,
-            inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
+            inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint,
+            stale bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
             digest, state, acceptance, judged_by, place_number, place_sent, imported_at, bytes, records,
-            inserted, updated, unchanged, withdrawn, refused)
+            inserted, updated, unchanged, withdrawn, refused, stale)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
             value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance',
             value->>'judged_by', value->>'place_number', value->>'place_sent', $2, value->>'bytes', value->>'records',
             value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
-            value->>'refused'
+            value->>'refused', value->>'stale'
         from json_each($3)",
 };
 const COUNT: Sql = Sql::both(
     "update run set feeds = feeds + $2, bytes = bytes + $3, records = records + $4, inserted = inserted + $5,
          updated = updated + $6, unchanged = unchanged + $7, withdrawn = withdrawn + $8, refused = refused + $9,
-         notices = notices + $10, warnings = warnings + $11, errors = errors + $12, fatals = fatals + $13
+         notices = notices + $10, warnings = warnings + $11, errors = errors + $12, fatals = fatals + $13,
+         stale = stale + $14
      where id = $1",
 );
 
@@ -168,8 +170,8 @@ static OVERLAPS: LazyLock<Vec<Sql>> = LazyLock::new(|| {
 static INSERT: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
-             feed_version_id, {columns})
-         select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, {columns}
+             feed_version_id, changed_at, {columns})
+         select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, changed_at, {columns}
          from staged_product where fresh = 1 order by seq",
     )
     .filled(Table::Product, &[])
@@ -177,7 +179,7 @@ static INSERT: LazyLock<Sql> = LazyLock::new(|| {
 static UPDATE: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
-             feed_version_id = s.feed_version_id, {changes}
+             feed_version_id = s.feed_version_id, changed_at = s.changed_at, {changes}
          from staged_product s where product.id = s.product_id and s.fresh = 0",
     )
     .filled(Table::Product, &[])
@@ -202,6 +204,13 @@ static WITHDRAW: LazyLock<Sql> = LazyLock::new(|| {
     )
     .filled(Table::Withdrawal, &[])
 });
+
+/// Dates only move on, and behind those of products that were written.
+const DATE: Sql = Sql::both(
+    "update product set changed_at = s.changed_at
+         from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
+         where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at)",
+);
 
 /// The same bytes refused again: the entry stays, with when it was seen last.
 static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
@@ -253,7 +262,7 @@ static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
 /// The statements that move staged rows on, finished.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
-    let rest = [*INSERT, *UPDATE, *WITHDRAW, *REFUSED_AGAIN, *REFUSED];
+    let rest = [*INSERT, *UPDATE, *WITHDRAW, DATE, *REFUSED_AGAIN, *REFUSED];
     OVERLAPS.iter().chain(PARTS.iter().flatten()).chain(&*SUPERSEDE).copied().chain(rest).collect()
 }
 
@@ -331,6 +340,7 @@ async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result
         int(sum.warnings),
         int(sum.errors),
         int(sum.fatals),
+        int(sum.stale),
     ];
     connection.execute("count", COUNT, &values).await.map(drop)
 }
@@ -370,7 +380,8 @@ async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<
     for &sql in PARTS.iter().flatten() {
         connection.execute("replace the parts of products", sql, &[]).await?;
     }
-    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
+    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await?;
+    connection.execute("date products", DATE, &[]).await.map(drop)
 }
 
 async fn refused(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {

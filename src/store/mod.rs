@@ -42,7 +42,7 @@ pub use columns::shop_columns;
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
 pub use identity::{Holder, Numbers as NumbersOf};
-pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct};
+pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, RecordDate};
 pub use load::Origin;
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use quarantine::{

@@ -94,6 +94,8 @@ pub struct Counts {
     pub withdrawn: u64,
     /// Records refused.
     pub refused: u64,
+    /// Records that were passed over, because a newer version was there.
+    pub stale: u64,
     /// Findings at severity notice.
     pub notices: u64,
     /// Findings at severity warning.
@@ -114,6 +116,7 @@ impl Counts {
         self.unchanged += other.unchanged;
         self.withdrawn += other.withdrawn;
         self.refused += other.refused;
+        self.stale += other.stale;
         self.notices += other.notices;
         self.warnings += other.warnings;
         self.errors += other.errors;
@@ -203,14 +206,14 @@ const SHOW: Sql = Sql {
             'finished_at', to_char(finished_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
             'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
             'counts', json_build_object('bytes', bytes, 'records', records, 'inserted', inserted,
-                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
+                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused, 'stale', stale,
                 'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))::text
          from run where $1::bigint = 0 or id = $1::bigint order by id desc limit $2",
     sqlite:
         "select json_object('id', id, 'state', state, 'started_at', started_at, 'finished_at', finished_at,
             'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
             'counts', json_object('bytes', bytes, 'records', records, 'inserted', inserted,
-                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
+                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused, 'stale', stale,
                 'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))
          from run where $1 = 0 or id = $1 order by id desc limit $2",
 };

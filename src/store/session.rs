@@ -4,7 +4,7 @@ use super::apply::{self, Batch, Stamp};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::identity::{self, Holder, Numbers};
-use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct};
+use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, RecordDate};
 use super::load::{self, Origin};
 use super::mark::{self, Mark};
 use super::quarantine::{self, Outdated};
@@ -32,10 +32,10 @@ const COUNT_KNOWN: Sql = Sql {
 };
 const KNOWN: Sql = Sql {
     postgres: "select json_build_array(id, record_reference, encode(fingerprint, 'hex'),
-                   withdrawn_at is not null)::text
+                   withdrawn_at is not null, changed_at)::text
                from product where source = $1",
     sqlite: "select json_array(id, record_reference, hex(fingerprint),
-                 json(iif(withdrawn_at is null, 'false', 'true')))
+                 json(iif(withdrawn_at is null, 'false', 'true')), changed_at)
              from product where source = $1",
 };
 const QUARANTINED: Sql = Sql {
@@ -131,10 +131,10 @@ impl Session {
         let mut known = Known::default();
         let count: Option<usize> = self.connection.row("count products", COUNT_KNOWN, &values).await?;
         known.products.reserve(count.unwrap_or(0));
-        let take = |(product_id, reference, fingerprint, withdrawn): (i64, String, String, bool)| {
-            known
-                .products
-                .insert(Digest::of(reference.as_bytes()), entry(product_id, &fingerprint, withdrawn));
+        let take = |(product_id, reference, fingerprint, withdrawn, changed): KnownRow| {
+            let changed = RecordDate::from(changed);
+            let entry = KnownProduct { changed, ..entry(product_id, &fingerprint, withdrawn) };
+            known.products.insert(Digest::of(reference.as_bytes()), entry);
         };
         self.connection.each("read the fingerprints of products", KNOWN, &values, take).await?;
         let take = |reference: String| {
@@ -277,12 +277,16 @@ impl Session {
     }
 }
 
+/// Id, reference, fingerprint, whether it is withdrawn, date.
+type KnownRow = (i64, String, String, bool, Option<i64>);
+
 fn entry(product_id: i64, fingerprint: &str, withdrawn: bool) -> KnownProduct {
     // A fingerprint of another length equals none: the product is written again, which is right.
     let fingerprint = row::from_hex(fingerprint).and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; 16]);
     KnownProduct {
         product_id,
         fingerprint: Fingerprint(fingerprint),
+        changed: RecordDate::NONE,
         withdrawn,
         fresh: false,
         staged_in: 0,

@@ -4,6 +4,7 @@ mod acceptance;
 mod clauses;
 mod cli;
 mod conformance;
+mod dates;
 mod diff;
 mod formats;
 mod fuzz;

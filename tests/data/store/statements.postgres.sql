@@ -1,8 +1,8 @@
 create temporary table staged_product (seq bigint, product_id bigint, fresh bigint, feed_version_id bigint,
-        source text, record_reference text, fingerprint bytea, edition_number text, title text, subtitle text,
-        instrumentation text, form text, binding text, publisher text, imprint text, pages bigint, weight_g numeric,
-        height_mm numeric, width_mm numeric, thickness_mm numeric, publication_date text, publishing_status text,
-        availability text, stock bigint, unpriced_reason text, attributes jsonb);
+        source text, record_reference text, fingerprint bytea, changed_at bigint, edition_number text, title text,
+        subtitle text, instrumentation text, form text, binding text, publisher text, imprint text, pages bigint,
+        weight_g numeric, height_mm numeric, width_mm numeric, thickness_mm numeric, publication_date text,
+        publishing_status text, availability text, stock bigint, unpriced_reason text, attributes jsonb);
 create temporary table staged_identifier (seq bigint, product_id bigint, position bigint, kind text, value text);
 create temporary table staged_contributor (seq bigint, product_id bigint, position bigint, sequence bigint,
         role text, name text, sort_name text, born text, died text);
@@ -10,6 +10,7 @@ create temporary table staged_price (seq bigint, product_id bigint, position big
         minimum_quantity bigint, conditions text, amount numeric, currency text, tax_code text, tax_percent numeric,
         territory text, valid_from text, valid_until text);
 create temporary table staged_withdrawal (seq bigint, product_id bigint, feed_version_id bigint);
+create temporary table staged_date (seq bigint, product_id bigint, changed_at bigint);
 create temporary table staged_quarantine (seq bigint, feed_version_id bigint, source text, record_reference text,
         bytes bytea, bytes_digest bytea, feed text, ordinal bigint, line_number bigint, column_number bigint,
         byte_offset bigint, format text, profile_version bigint, context jsonb, findings jsonb);
@@ -22,7 +23,7 @@ exception when feature_not_supported or syntax_error then
 end
     $$;
 
-copy staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint,
+copy staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint, changed_at,
         edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
         height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
         attributes) from stdin;
@@ -35,6 +36,8 @@ copy staged_price (seq, product_id, position, kind, qualifier, minimum_quantity,
         tax_code, tax_percent, territory, valid_from, valid_until) from stdin;
 
 copy staged_withdrawal (seq, product_id, feed_version_id) from stdin;
+
+copy staged_date (seq, product_id, changed_at) from stdin;
 
 copy staged_quarantine (seq, feed_version_id, source, record_reference, bytes, bytes_digest, feed, ordinal,
         line_number, column_number, byte_offset, format, profile_version, context, findings) from stdin;
@@ -51,6 +54,8 @@ delete from staged_price where seq >= $1;
 
 delete from staged_withdrawal where seq >= $1;
 
+delete from staged_date where seq >= $1;
+
 delete from staged_quarantine where seq >= $1;
 
 delete from staged_release where seq >= $1;
@@ -60,6 +65,7 @@ truncate staged_identifier;
 truncate staged_contributor;
 truncate staged_price;
 truncate staged_withdrawal;
+truncate staged_date;
 truncate staged_quarantine;
 truncate staged_release;
 
@@ -109,25 +115,30 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz
     where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
 
 insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
-    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
-        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+    feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint,
+        pages, weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
         unpriced_reason, attributes)
-    select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, edition_number, title, subtitle,
-        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
-        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
+    select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, changed_at, edition_number,
+        title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm,
+        thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
 update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
-    feed_version_id = s.feed_version_id, edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
-        instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
-        imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,
-        thickness_mm = s.thickness_mm, publication_date = s.publication_date, publishing_status = s.publishing_status,
-        availability = s.availability, stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
+    feed_version_id = s.feed_version_id, changed_at = s.changed_at, edition_number = s.edition_number, title = s.title,
+        subtitle = s.subtitle, instrumentation = s.instrumentation, form = s.form, binding = s.binding,
+        publisher = s.publisher, imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm,
+        width_mm = s.width_mm, thickness_mm = s.thickness_mm, publication_date = s.publication_date,
+        publishing_status = s.publishing_status, availability = s.availability, stock = s.stock,
+        unpriced_reason = s.unpriced_reason, attributes = s.attributes
     from staged_product s where product.id = s.product_id and s.fresh = 0;
 
 update product set withdrawn_at = cast($2 as timestamptz), last_changed_run = $1,
     feed_version_id = s.feed_version_id
     from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null;
+
+update product set changed_at = s.changed_at
+    from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
+    where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at);
 
 update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
         line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,

@@ -1,8 +1,9 @@
 create temporary table staged_product (seq integer primary key, product_id integer, fresh integer,
-        feed_version_id integer, source text, record_reference text, fingerprint blob, edition_number text, title text,
-        subtitle text, instrumentation text, form text, binding text, publisher text, imprint text, pages integer,
-        weight_g text, height_mm text, width_mm text, thickness_mm text, publication_date text, publishing_status text,
-        availability text, stock integer, unpriced_reason text, attributes text);
+        feed_version_id integer, source text, record_reference text, fingerprint blob, changed_at integer,
+        edition_number text, title text, subtitle text, instrumentation text, form text, binding text, publisher text,
+        imprint text, pages integer, weight_g text, height_mm text, width_mm text, thickness_mm text,
+        publication_date text, publishing_status text, availability text, stock integer, unpriced_reason text,
+        attributes text);
 create temporary table staged_identifier (seq integer, product_id integer, position integer, kind text, value text);
 create temporary table staged_contributor (seq integer, product_id integer, position integer, sequence integer,
         role text, name text, sort_name text, born text, died text);
@@ -10,6 +11,7 @@ create temporary table staged_price (seq integer, product_id integer, position i
         minimum_quantity integer, conditions text, amount text, currency text, tax_code text, tax_percent text,
         territory text, valid_from text, valid_until text);
 create temporary table staged_withdrawal (seq integer primary key, product_id integer, feed_version_id integer);
+create temporary table staged_date (seq integer primary key, product_id integer, changed_at integer);
 create temporary table staged_quarantine (seq integer primary key, feed_version_id integer, source text,
         record_reference text, bytes blob, bytes_digest blob, feed text, ordinal integer, line_number integer,
         column_number integer, byte_offset integer, format text, profile_version integer, context text, findings text);
@@ -18,12 +20,12 @@ create index temp.staged_quarantine_digest on staged_quarantine (bytes_digest);
 create index temp.staged_release_reference on staged_release (source, record_reference);
 
 insert into staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint,
-        edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
-        height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
-        attributes)
+        changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
+        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+        unpriced_reason, attributes)
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, unhex(value->>6), value->>7, value->>8,
         value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, value->>16, value->>17,
-        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, value->>24, value->25
+        value->>18, value->>19, value->>20, value->>21, value->>22, value->>23, value->>24, value->>25, value->26
     from json_each($1);
 
 insert into staged_identifier (seq, product_id, position, kind, value)
@@ -41,6 +43,10 @@ insert into staged_price (seq, product_id, position, kind, qualifier, minimum_qu
     from json_each($1);
 
 insert into staged_withdrawal (seq, product_id, feed_version_id)
+    select value->>0, value->>1, value->>2
+    from json_each($1);
+
+insert into staged_date (seq, product_id, changed_at)
     select value->>0, value->>1, value->>2
     from json_each($1);
 
@@ -64,6 +70,8 @@ delete from staged_price where seq >= $1;
 
 delete from staged_withdrawal where seq >= $1;
 
+delete from staged_date where seq >= $1;
+
 delete from staged_quarantine where seq >= $1;
 
 delete from staged_release where seq >= $1;
@@ -73,6 +81,7 @@ delete from staged_identifier;
 delete from staged_contributor;
 delete from staged_price;
 delete from staged_withdrawal;
+delete from staged_date;
 delete from staged_quarantine;
 delete from staged_release;
 
@@ -122,25 +131,30 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as text)
     where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
 
 insert into product (id, source, record_reference, fingerprint, first_run, last_changed_run,
-    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
-        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+    feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint,
+        pages, weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
         unpriced_reason, attributes)
-    select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, edition_number, title, subtitle,
-        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
-        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
+    select product_id, source, record_reference, fingerprint, $1, $1, feed_version_id, changed_at, edition_number,
+        title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm,
+        thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
 update product set fingerprint = s.fingerprint, withdrawn_at = null, last_changed_run = $1,
-    feed_version_id = s.feed_version_id, edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
-        instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
-        imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,
-        thickness_mm = s.thickness_mm, publication_date = s.publication_date, publishing_status = s.publishing_status,
-        availability = s.availability, stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
+    feed_version_id = s.feed_version_id, changed_at = s.changed_at, edition_number = s.edition_number, title = s.title,
+        subtitle = s.subtitle, instrumentation = s.instrumentation, form = s.form, binding = s.binding,
+        publisher = s.publisher, imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm,
+        width_mm = s.width_mm, thickness_mm = s.thickness_mm, publication_date = s.publication_date,
+        publishing_status = s.publishing_status, availability = s.availability, stock = s.stock,
+        unpriced_reason = s.unpriced_reason, attributes = s.attributes
     from staged_product s where product.id = s.product_id and s.fresh = 0;
 
 update product set withdrawn_at = cast($2 as text), last_changed_run = $1,
     feed_version_id = s.feed_version_id
     from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null;
+
+update product set changed_at = s.changed_at
+    from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
+    where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at);
 
 update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
         line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
