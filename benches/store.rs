@@ -15,7 +15,8 @@ use feedgate::product::{
     RecordReference, Subject, Text, TextFormat,
 };
 use feedgate::store::{
-    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, RunEnd, StagedAt, Store, StoreError,
+    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, RecordDate, RunEnd, StagedAt, Store,
+    StoreError,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
@@ -159,7 +160,13 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
             }
             Some(entry) => {
                 counts.updated += 1;
-                rows.product(at, entry.product_id, false, product, (*fingerprint, Facts::default()));
+                rows.product(
+                    at,
+                    entry.product_id,
+                    false,
+                    product,
+                    (*fingerprint, Facts::default(), RecordDate::NONE),
+                );
             }
             None => {
                 counts.inserted += 1;
@@ -172,7 +179,7 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
                     ids.pop().expect("just filled"),
                     true,
                     product,
-                    (*fingerprint, Facts::default()),
+                    (*fingerprint, Facts::default(), RecordDate::NONE),
                 );
             }
         }

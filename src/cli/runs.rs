@@ -148,6 +148,9 @@ fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], sampl
     line("  changed", &counts.updated.to_string());
     line("  unchanged", &counts.unchanged.to_string());
     line("  withdrawn", &counts.withdrawn.to_string());
+    if counts.stale > 0 {
+        line("  older", &format!("{}, passed over", counts.stale));
+    }
     line("  refused", &counts.refused.to_string());
     text.push_str(&deviations(groups, samples));
     text

@@ -125,6 +125,7 @@ pub struct FeedProfile {
     written: Vec<String>,
     pub(super) header: HeaderRule,
     key: Value,
+    changed: Option<Value>,
     notification: Notification,
     date_form: Value,
     checks: Vec<CheckRule>,
@@ -339,6 +340,7 @@ struct Declared {
     title: String,
     record: Path<Word>,
     key: Value<Word>,
+    changed: Option<Value<Word>>,
     duplicate_references: DuplicateCheck,
     feeds: Option<Coverage>,
     #[serde(default)]
@@ -395,6 +397,12 @@ impl FeedProfile {
     #[must_use]
     pub fn key(&self) -> &Value {
         &self.key
+    }
+
+    /// Where the record says when it was changed last; `None` where the format has no place for it.
+    #[must_use]
+    pub fn changed(&self) -> Option<&Value> {
+        self.changed.as_ref()
     }
 
     /// Where the notification type stands; `None` where the format has none.
@@ -510,6 +518,7 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
     // Its names stay known with another key too: aliases may stand for them.
     let own_key = declared.key.bind(&mut words);
     let key = other_key.map_or(own_key, |key| key.bind(&mut words));
+    let changed = declared.changed.map(|value| value.bind(&mut words));
     let header = declared.header.bind(&mut words);
     let notification = declared.notification.bind(&mut words);
     let date_form = declared.date_form.bind(&mut words);
@@ -540,6 +549,7 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
         written: declared.record.plain().unwrap_or_default().into_iter().map(str::to_owned).collect(),
         header,
         key,
+        changed,
         notification,
         date_form,
         checks,

@@ -82,7 +82,8 @@ impl Writer {
         let delivery = *self.sources.delivery(&feed.source);
         let usual = self.sources.of(&feed.source).usual.get(feed.format());
         let own = feed.watch.changes;
-        let extent = guard::extent(said, &own, feed.counts.unchanged, feed.watch.complete, usual, &limits);
+        let same = feed.counts.unchanged + feed.counts.stale;
+        let extent = guard::extent(said, &own, same, feed.watch.complete, usual, &limits);
         let live = delivery.live.unwrap_or(0);
         let is_part = own.records * 2 < live;
         let (judged, base) = if is_part { (delivery.part.and(&own), delivery.base) } else { (own, live) };

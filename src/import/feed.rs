@@ -72,6 +72,8 @@ pub(super) struct OpenFeed {
     /// Products that a newer message has changed: an older one leaves them alone.
     pub(super) newer: HashSet<Digest>,
     passed_over: u64,
+    /// Records that are older, by their own dates, than what is known of their products.
+    pub(super) older: u64,
     /// Products that it withdraws and that are not there, the first [`TOMBSTONES_MAX`].
     pub(super) tombstones: Vec<Tombstone>,
     /// The run that had applied the same bytes.
@@ -114,6 +116,7 @@ impl OpenFeed {
             wrong_outside: false,
             newer: HashSet::new(),
             passed_over: 0,
+            older: 0,
             tombstones: Vec::new(),
             repeats: None,
             fatal: false,
@@ -169,6 +172,7 @@ impl OpenFeed {
         let is_newer = |key| self.newer.contains(&Digest::of_reference(key));
         let passed = !self.newer.is_empty() && outcome.key.as_ref().is_some_and(is_newer);
         self.passed_over += u64::from(passed);
+        self.counts.stale += u64::from(passed);
         self.is_anonymous || passed
     }
 
@@ -182,7 +186,7 @@ impl OpenFeed {
         };
         let sent = self.start.sent.as_deref().unwrap_or_default();
         let ahead = order::is_ahead(&self.place, now).then(|| rules::ahead(sent));
-        let passed = (self.passed_over > 0).then(|| rules::stale_records(self.passed_over));
+        let passed = (self.counts.stale > 0).then(|| rules::stale_records(self.passed_over, self.older));
         let renamed = self.renamed.as_ref().map(|name| rules::renamed(name, &self.source));
         order.into_iter().chain(ahead).chain(passed).chain(renamed).collect()
     }
@@ -212,8 +216,10 @@ impl OpenFeed {
         self.count(end);
         if state != FeedState::Applied {
             let unchanged = if state == FeedState::Repeated { end.tally.accepted } else { 0 };
-            self.counts = Counts { inserted: 0, updated: 0, unchanged, withdrawn: 0, ..self.counts };
+            self.counts =
+                Counts { inserted: 0, updated: 0, unchanged, withdrawn: 0, stale: 0, ..self.counts };
         }
+        end.tally.stale = self.counts.stale;
     }
 
     /// The exact counts that come with the end of the feed.
@@ -311,12 +317,14 @@ impl Undo {
 mod tests {
     use super::*;
     use crate::product::{Facts, Fingerprint};
+    use crate::store::RecordDate;
 
     fn entry(product_id: i64) -> KnownProduct {
         KnownProduct {
             product_id,
             fingerprint: Fingerprint([0; 16]),
             facts: Facts::default(),
+            changed: RecordDate::NONE,
             withdrawn: false,
             fresh: false,
             staged_in: 0,

@@ -25,7 +25,7 @@ pub(super) const SHARED_TOLD_MAX: usize = 20;
 /// Numbers that are asked for in one statement.
 const ASKED_MAX: usize = 1_000;
 /// One look for a few numbers costs as much as reading those of so many products.
-const PRODUCTS_PER_LOOK: usize = 50;
+const PRODUCTS_PER_LOOK: usize = 150;
 /// So many numbers more cost as much as one look.
 const NUMBERS_PER_LOOK: usize = 8;
 
@@ -210,9 +210,9 @@ mod tests {
             let mut known = Numbers::unread(products);
             (1..=10_000).find(|_| known.is_worth_all(numbers)).expect("it pays some time")
         };
-        assert_eq!(looks(50, 2), 1);
-        assert_eq!(looks(100_000, 2), 2_000);
-        assert_eq!(looks(100_000, 40_000), 1);
-        assert_eq!(looks(1_000_000, 800), 199);
+        assert_eq!(looks(150, 2), 1);
+        assert_eq!(looks(150_000, 2), 1_000);
+        assert_eq!(looks(150_000, 8_000), 1);
+        assert_eq!(looks(1_500_000, 792), 100);
     }
 }

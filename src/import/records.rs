@@ -7,12 +7,14 @@
 //!          └▶ refused                     ─▶ staged for the quarantine
 //! ```
 
+use super::order;
 use super::plan::Mode;
 use super::rules::{self, Refusal};
 use super::writer::{Writer, current};
 use crate::judgement::{Action, FeedEvent, Outcome, RecordResult};
 use crate::product::{Amendment, Fingerprint, Product, RecordReference};
-use crate::store::{Digest, FindingView, IdKind, KnownProduct, Origin, Refused, StoreError};
+use crate::store::{Digest, FindingView, IdKind, KnownProduct, Origin, RecordDate, Refused, StoreError};
+use jiff::Timestamp;
 use std::collections::VecDeque;
 
 /// Products whose stored form is read at once, to be amended.
@@ -25,29 +27,57 @@ impl Writer {
         for finding in &outcome.findings {
             feed.note(finding);
         }
-        if feed.passes_over(outcome) {
+        let is_complete = matches!(outcome.result, RecordResult::Accepted(Action::Upsert(..)));
+        feed.watch.complete += u64::from(is_complete);
+        if feed.passes_over(outcome) || self.is_older(outcome) {
             return Ok(());
         }
+        let changed = outcome.changed;
         match &mut outcome.result {
             RecordResult::Refused => self.refuse(outcome),
             RecordResult::Accepted(Action::Upsert(product, fingerprint)) => {
-                feed.watch.complete += 1;
-                self.upsert(product, *fingerprint).await?;
+                self.upsert(product, *fingerprint, changed).await?;
             }
             RecordResult::Accepted(Action::Amend(amendment)) => {
                 let amendment = (**amendment).clone();
-                if let Some(refusal) = self.amend(amendment).await? {
+                if let Some(refusal) = self.amend(amendment, changed).await? {
                     self.refuse_amendment(outcome, refusal);
                 }
             }
             RecordResult::Accepted(Action::Withdraw) => self.withdraw(outcome),
-            RecordResult::Accepted(Action::Ignore) => feed.counts.unchanged += 1,
+            RecordResult::Accepted(Action::Ignore) => {
+                let (feed, _) = current(&mut self.feed, &mut self.sources);
+                feed.counts.unchanged += 1;
+            }
         }
         Ok(())
     }
 
+    /// Whether a record is older, by its own date, than what is known of its product: then nothing comes of it.
+    fn is_older(&mut self, record: &Outcome) -> bool {
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let (Some(key), Some(changed)) = (&record.key, record.changed) else { return false };
+        if matches!(record.result, RecordResult::Refused | RecordResult::Accepted(Action::Ignore)) {
+            return false;
+        }
+        let Some(entry) = known.products.get_mut(&Digest::of_reference(key)) else { return false };
+        let is_older = RecordDate::from(Some(changed)) < entry.changed;
+        if is_older {
+            entry.seen_in = feed.number;
+            feed.older += 1;
+            feed.counts.stale += 1;
+        }
+        is_older
+    }
+
     /// A complete record: nothing to do when it says what is known.
-    async fn upsert(&mut self, product: &Product, fingerprint: Fingerprint) -> Result<(), StoreError> {
+    async fn upsert(
+        &mut self,
+        product: &Product,
+        fingerprint: Fingerprint,
+        changed: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let now = (self.plan.clock)();
         let (feed, known) = current(&mut self.feed, &mut self.sources);
         let digest = Digest::of_reference(&product.reference);
         if feed.releases(known, digest) {
@@ -55,10 +85,17 @@ impl Writer {
             self.rows.release(feed.at(self.seq), &product.reference);
         }
         let before = known.products.get(&digest).copied();
+        let changed = newest(before.map_or(RecordDate::NONE, |entry| entry.changed), changed, now);
         if let Some(entry) = known.products.get_mut(&digest) {
             entry.seen_in = feed.number;
             if entry.fingerprint == fingerprint && !entry.withdrawn {
                 feed.counts.unchanged += 1;
+                if entry.changed != changed {
+                    feed.undo.product(digest, before);
+                    entry.changed = changed;
+                    self.seq += 1;
+                    self.rows.date(feed.at(self.seq), entry.product_id, changed);
+                }
                 return Ok(());
             }
         }
@@ -80,6 +117,7 @@ impl Writer {
             product_id,
             fingerprint,
             facts,
+            changed,
             withdrawn: false,
             fresh,
             staged_in: self.batch_number,
@@ -88,12 +126,13 @@ impl Writer {
         known.products.insert(digest, entry);
         feed.claims.add(digest, product);
         self.seq += 1;
-        self.rows.product(feed.at(self.seq), product_id, fresh, product, (fingerprint, facts));
+        self.rows.product(feed.at(self.seq), product_id, fresh, product, (fingerprint, facts, changed));
         Ok(())
     }
 
     /// A record that withdraws its product.
     fn withdraw(&mut self, record: &mut Outcome) {
+        let now = (self.plan.clock)();
         let (feed, known) = current(&mut self.feed, &mut self.sources);
         let Some(key) = &record.key else {
             feed.counts.unchanged += 1;
@@ -111,12 +150,25 @@ impl Writer {
             feed.bury(key);
             record.findings.push(finding);
         }
-        let Some(entry) = entry.filter(|entry| !entry.withdrawn) else {
+        let Some(entry) = entry else {
             feed.counts.unchanged += 1;
             return;
         };
-        feed.watch.withdraws(Some(key), entry, digest);
+        let changed = newest(entry.changed, record.changed, now);
+        if entry.withdrawn && entry.changed == changed {
+            feed.counts.unchanged += 1;
+            return;
+        }
         feed.undo.product(digest, Some(*entry));
+        if entry.changed != changed {
+            entry.changed = changed;
+            self.seq += 1;
+            self.rows.date(feed.at(self.seq), entry.product_id, changed);
+        }
+        if entry.withdrawn {
+            feed.counts.unchanged += 1;
+            return;
+        }
         entry.fresh &= entry.staged_in == self.batch_number;
         entry.withdrawn = true;
         entry.staged_in = self.batch_number;
@@ -127,7 +179,11 @@ impl Writer {
     }
 
     /// A record that says what changed: completed from what is stored, then as a complete one; or why it cannot be.
-    async fn amend(&mut self, amendment: Amendment) -> Result<Option<Refusal>, StoreError> {
+    async fn amend(
+        &mut self,
+        amendment: Amendment,
+        changed: Option<i64>,
+    ) -> Result<Option<Refusal>, StoreError> {
         let reference = amendment.change.reference.clone();
         match self.standing(&reference) {
             None => return Ok(Some(Refusal::Unknown)),
@@ -138,7 +194,7 @@ impl Writer {
             Some(base) => {
                 let product = amendment.of(base);
                 let fingerprint = Fingerprint::of(&product);
-                self.upsert(&product, fingerprint).await?;
+                self.upsert(&product, fingerprint, changed).await?;
             }
             None if self.plan.mode == Mode::DryRun => {
                 // Its base is new in this very run and was never written: it would change it.
@@ -236,6 +292,12 @@ impl Writer {
         };
         self.rows.refused(feed.at(self.seq), refused);
     }
+}
+
+/// The newest date known of a product with this record; one that is to come says nothing.
+fn newest(known: RecordDate, changed: Option<i64>, now: Timestamp) -> RecordDate {
+    let said = changed.filter(|changed| !order::is_to_come(*changed, now));
+    known.max(RecordDate::from(said))
 }
 
 /// The key of a record that amends.

@@ -31,7 +31,7 @@ const RENAMED: &str = "rule.source-renamed";
 const WITHDRAWS_UNKNOWN: &str = "rule.withdraw-unknown";
 /// The message is older than what was applied.
 const STALE: &str = "rule.stale";
-/// Records of an older message, of products that a newer one has changed.
+/// Records of which a newer version was imported before: by their messages, or by their own dates.
 const STALE_RECORDS: &str = "rule.stale-records";
 /// Messages are missing before this one.
 const GAP: &str = "rule.message-gap";
@@ -130,10 +130,17 @@ pub(super) fn missing_outside() -> Finding {
     told(Severity::Notice, MISSING_KEPT, sentence.to_owned())
 }
 
-/// Records of an older message were passed over.
-pub(super) fn stale_records(count: u64) -> Finding {
-    let sentence =
-        format!("{count} records were passed over, because a newer message has changed their products.");
+/// Records were passed over: some of an older message, some older by their own dates.
+pub(super) fn stale_records(of_message: u64, by_date: u64) -> Finding {
+    let count = of_message + by_date;
+    let message = "a newer message has changed their products";
+    let date = "a version with a later date of its own was imported before";
+    let why = match (of_message, by_date) {
+        (_, 0) => message.to_owned(),
+        (0, _) => date.to_owned(),
+        _ => format!("{message} ({of_message}), or {date} ({by_date})"),
+    };
+    let sentence = format!("{count} records were passed over, because {why}.");
     Finding { found: count.to_string(), ..told(Severity::Notice, STALE_RECORDS, sentence) }
 }
 

@@ -251,6 +251,7 @@ fn is_far(before: Decimal, after: Decimal, factor: Decimal) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::RecordDate;
 
     fn price(kind: &str, amount: &str) -> Price {
         Price {
@@ -300,6 +301,7 @@ mod tests {
             product_id: 1,
             fingerprint: Fingerprint::of(product),
             facts: watch.facts(product),
+            changed: RecordDate::NONE,
             withdrawn: false,
             fresh: false,
             staged_in: 0,

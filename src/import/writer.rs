@@ -19,8 +19,8 @@ use crate::feed::Unavailable;
 use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
 use crate::product::{Product, RecordReference};
 use crate::store::{
-    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, QuarantinedRecord, ReplayedEntry,
-    Rows, RunId, StoreError,
+    Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, Outdated, QuarantinedRecord,
+    ReplayedEntry, Rows, RunId, StoreError,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -399,6 +399,10 @@ impl Writer {
         if feed.counts.refused > 0 {
             self.forget(feed).await?;
             return Ok(Replayed::Refused(findings));
+        }
+        if feed.counts.stale > 0 {
+            self.forget(feed).await?;
+            return Ok(Replayed::Outdated(Outdated::Newer));
         }
         let counts = Counts { records: 1, ..feed.counts };
         self.batch.beside.merge(&counts);

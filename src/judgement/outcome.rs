@@ -38,6 +38,8 @@ pub struct Outcome {
     pub ordinal: RecordOrdinal,
     /// Its key, if it has one that can be read.
     pub key: Option<RecordReference>,
+    /// When it was changed last, as it says itself, in seconds since 1970.
+    pub changed: Option<i64>,
     /// Where its start tag begins.
     pub place: Place,
     /// One past its last byte in the source.

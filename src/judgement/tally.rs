@@ -17,6 +17,8 @@ pub struct Tally {
     pub accepted: u64,
     /// Records refused.
     pub refused: u64,
+    /// Accepted records of which nothing came, because the shop has a newer version.
+    pub stale: u64,
     /// Findings by code and severity, exact even when samples are cut.
     pub findings: BTreeMap<(&'static str, Severity), u64>,
 }
@@ -29,6 +31,7 @@ impl Tally {
         self.records += other.records;
         self.accepted += other.accepted;
         self.refused += other.refused;
+        self.stale += other.stale;
         for (key, count) in &other.findings {
             *self.findings.entry(*key).or_default() += count;
         }

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Mapped {
     /// Its key, if one can be read.
     pub key: Option<RecordReference>,
+    /// When it was changed last, as it says, in seconds since 1970.
+    pub changed: Option<i64>,
     /// What it wants; `None` when a fault at error level refuses it.
     pub action: Option<Action>,
     /// What is wrong with it, in the order it was found.
@@ -40,9 +42,10 @@ impl Mapper {
         let Some(root) = record.root() else { return Mapped::default() };
         let key = self.profile.key().find(record, root).and_then(|key| RecordReference::new(&key.text));
         let mut pass = Pass { profile: &self.profile, record, header, faults: Faults::default() };
+        let changed = pass.changed(root);
         let action = judge(&mut pass, root, key.as_ref());
         let Faults { kept, unkept } = pass.faults;
-        Mapped { key, action, faults: kept, unkept }
+        Mapped { key, changed, action, faults: kept, unkept }
     }
 
     /// The fault of a record whose reference another record of the feed has.
@@ -66,8 +69,7 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
     }
     let kind = notification(pass, root);
     if key.is_none() {
-        let sentence = "the record has no record reference".to_owned();
-        pass.refuse(Rule::Required, Spot::lack(root), "a record reference".to_owned(), sentence);
+        lacks_key(pass, root);
     }
     if kind == Some(NotificationKind::Delete) {
         return key.map(|_| Action::Withdraw);
@@ -82,6 +84,23 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
     };
     pass.require(root, &product, sent);
     if pass.faults.refuse() { None } else { kind.map(|kind| action(kind, product, sent)) }
+}
+
+/// Why the record has no key: there is none, or none that can be kept.
+fn lacks_key(pass: &mut Pass<'_>, root: NodeId) {
+    let profile = pass.profile;
+    match profile.key().find(pass.record, root) {
+        Some(found) if !found.text.trim().is_empty() => {
+            let (length, max) = (found.text.trim().len(), RecordReference::BYTES_MAX);
+            let sentence = format!("the record reference has {length} bytes, {max} are the most");
+            let expected = format!("a record reference of at most {max} bytes");
+            pass.refuse(Rule::Required, Spot::of(&found, root), expected, sentence);
+        }
+        _ => {
+            let sentence = "the record has no record reference".to_owned();
+            pass.refuse(Rule::Required, Spot::lack(root), "a record reference".to_owned(), sentence);
+        }
+    }
 }
 
 /// The parts that an amendment replaces: all that its blocks map, or, in a format without blocks, what it says.
@@ -334,6 +353,37 @@ mod tests {
         case(&priced, (None, 1));
         case(&(supply(reason) + &priced), (None, 1));
         case(&supply(""), (None, 0));
+    }
+
+    #[test]
+    fn a_record_says_when_it_was_changed_and_nonsense_decides_nothing() {
+        let case = |attribute: &str, expected: Option<&str>, told: &[&str]| {
+            let profile = profile();
+            let mut cutter = Cutter::new(Arc::clone(&profile), RecordLimits::default());
+            let mut mapped = None;
+            let kind = "<RecordReference>a</RecordReference><NotificationType>05</NotificationType>";
+            let feed = format!("<ONIXMessage><Header/><Product{attribute}>{kind}</Product></ONIXMessage>");
+            testing::drive(&feed, |step| {
+                if step.apply(&mut cutter) == CutStep::RecordEnd {
+                    mapped = Some(Mapper::new(Arc::clone(&profile)).map(cutter.record(), cutter.header()));
+                }
+            });
+            let mapped: Mapped = mapped.expect("a product ended");
+            assert_eq!(mapped.changed, expected.and_then(crate::product::moment), "{attribute}");
+            assert_eq!(mapped.faults.iter().map(line).collect::<Vec<_>>(), told, "{attribute}");
+            assert!(mapped.faults.iter().all(|fault| fault.level == Level::Warning));
+            assert_eq!(mapped.action, Some(Action::Withdraw), "{attribute}");
+        };
+        case("", None, &[]);
+        case(" datestamp=''", None, &[]);
+        case(" datestamp='20240115'", Some("2024-01-15"), &[]);
+        case(" datestamp='20240115T1300+0100'", Some("2024-01-15T12:00:00Z"), &[]);
+        case(
+            " datestamp='20241345'",
+            None,
+            &["rule.date /ONIXMessage/Product/@datestamp: `20241345` is no date, so the age of the record \
+                 is not known"],
+        );
     }
 
     #[test]

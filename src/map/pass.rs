@@ -4,7 +4,7 @@ use super::convert::{self, NumberFault};
 use super::fault::{Faults, Spot, cut};
 use crate::feed::{FeedProfile, Found, Header, NodeId, Record, Rule, Value};
 use crate::judgement::Level;
-use crate::product::{DateForm, DateValue, Identifier, IdentifierKind, NumberError, PartialDate};
+use crate::product::{DateForm, DateValue, Identifier, IdentifierKind, NumberError, PartialDate, moment};
 use rust_decimal::Decimal;
 
 /// What a price amount should be.
@@ -35,6 +35,20 @@ impl Pass<'_> {
     /// Notes a fault that refuses the record whatever the profile says.
     pub(super) fn refuse(&mut self, rule: Rule, spot: Spot<'_>, expected: String, sentence: String) {
         self.faults.push((rule, Level::Error), (self.record, spot), (expected, sentence));
+    }
+
+    /// When the record was changed last. What is no date refuses nothing: it only decides nothing.
+    pub(super) fn changed(&mut self, root: NodeId) -> Option<i64> {
+        let found = self.profile.changed()?.find(self.record, root)?;
+        let changed = moment(&found.text);
+        if changed.is_none() {
+            let sentence =
+                format!("`{}` is no date, so the age of the record is not known", cut(&found.text));
+            let expected = "a date such as 20240115 or 2024-01-15T12:00:00Z".to_owned();
+            let spot = Spot::of(&found, root);
+            self.faults.push((Rule::Date, Level::Warning), (self.record, spot), (expected, sentence));
+        }
+        changed
     }
 
     /// The profile's checks of single elements.

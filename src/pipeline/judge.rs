@@ -255,7 +255,8 @@ impl Judge {
     fn end_record(&mut self, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
         let Some(parts) = &mut self.format else { return };
         let header = parts.header.as_ref().unwrap_or(parts.cutter.header());
-        let Mapped { key, action, faults, unkept } = parts.mapper.map(parts.cutter.record(), header);
+        let Mapped { key, changed, action, faults, unkept } = parts.mapper.map(parts.cutter.record(), header);
+        reading.dates(changed);
         for fault in faults {
             // What the schema has said already is not said again by a rule.
             if !reading.knows(&fault) {

@@ -64,6 +64,8 @@ struct OpenRecord {
     said: Vec<Said>,
     /// Everything found in it, kept or not.
     counts: Vec<(Kind, u64)>,
+    /// When it was changed last, as it says.
+    changed: Option<i64>,
 }
 
 impl OpenRecord {
@@ -231,7 +233,15 @@ impl<'a> Reading<'a> {
             findings: Vec::new(),
             said: Vec::new(),
             counts: Vec::new(),
+            changed: None,
         });
+    }
+
+    /// The open record says when it was changed last.
+    pub(super) fn dates(&mut self, changed: Option<i64>) {
+        if let Some(record) = &mut self.record {
+            record.changed = changed;
+        }
     }
 
     /// The record ends: it is accepted with its action, unless something in it refuses it.
@@ -269,7 +279,7 @@ impl<'a> Reading<'a> {
         end: ByteOffset,
         span: Span,
     ) {
-        let OpenRecord { ordinal, start, place, clock, mut findings, counts, said: _ } = record;
+        let OpenRecord { ordinal, start, place, clock, mut findings, counts, changed, said: _ } = record;
         let tally = &mut self.ledger.tally;
         tally.records += 1;
         match result {
@@ -284,7 +294,7 @@ impl<'a> Reading<'a> {
         }
         self.waypoints.add(Waypoint { ordinal, start, end: span.end, place });
         let lapse = (result == RecordResult::Refused).then(|| clock.lapse(span));
-        let outcome = Outcome { ordinal, key, place, end, result, bytes, findings, lapse };
+        let outcome = Outcome { ordinal, key, changed, place, end, result, bytes, findings, lapse };
         self.send(FeedEvent::Outcome(outcome));
     }
 

@@ -101,6 +101,7 @@ fn unread(finding: Finding) -> Outcome {
     Outcome {
         ordinal: RecordOrdinal(1),
         key: None,
+        changed: None,
         place: finding.place,
         end: ByteOffset::default(),
         result: RecordResult::Refused,

@@ -12,6 +12,7 @@ mod field;
 mod fingerprint;
 mod identifier;
 pub mod markup;
+mod moment;
 pub(crate) mod number;
 mod types;
 
@@ -21,6 +22,7 @@ pub use facts::{Facts, price_key};
 pub use field::{FieldSet, ProductField};
 pub use fingerprint::Fingerprint;
 pub use identifier::{Identifier, IdentifierKind, RecordReference};
+pub use moment::moment;
 pub use number::NumberError;
 pub use types::{
     Contributor, Language, Measurements, MediaLink, Price, Product, RelatedProduct, Series, Subject, Text,

@@ -17,9 +17,10 @@
 //! * `feed_failed`, a feed that could not be read; behind its `feed_end` when it was begun: `feed`, `error`,
 //!   `exit_status`
 //! * `summary`, the run; last line: `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`,
-//!   `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `quarantined`,
-//!   `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`, `not_done`),
-//!   `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`, `meaning`
+//!   `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `stale`,
+//!   `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`,
+//!   `not_done`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`,
+//!   `meaning`
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
 //! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
@@ -205,6 +206,7 @@ struct ImportPart {
     imported: u64,
     unchanged: u64,
     withdrawn: u64,
+    stale: u64,
     quarantined: u64,
     feeds_known: u64,
 }
@@ -360,6 +362,7 @@ impl<W: Write + Send> Reporter for JsonReporter<W> {
             imported: import.imported,
             unchanged: import.unchanged,
             withdrawn: import.withdrawn,
+            stale: import.stale,
             quarantined: import.quarantined,
             feeds_known: import.feeds_known,
         });

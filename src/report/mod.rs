@@ -137,6 +137,7 @@ mod testing {
     /// A record was refused.
     pub(super) fn outcome(ordinal: RecordOrdinal) -> Outcome {
         Outcome {
+            changed: None,
             ordinal,
             key: RecordReference::new("HN-4711"),
             place: Place { byte: ByteOffset(700), line: 7, column: 3 },

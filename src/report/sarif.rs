@@ -216,11 +216,12 @@ fn totals(command: &str, summary: &Summary) -> Value {
         .iter()
         .map(|((code, severity), count)| json!({"severity": severity, "code": code, "count": count}));
     let import = summary.import.map(|counts| {
-        let ImportCounts { imported, unchanged, withdrawn, quarantined, feeds_known } = counts;
+        let ImportCounts { imported, unchanged, withdrawn, stale, quarantined, feeds_known } = counts;
         json!({
             "imported": imported,
             "unchanged": unchanged,
             "withdrawn": withdrawn,
+            "stale": stale,
             "quarantined": quarantined,
             "feeds_known": feeds_known,
         })

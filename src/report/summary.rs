@@ -17,6 +17,8 @@ pub struct ImportCounts {
     pub unchanged: u64,
     /// Products withdrawn.
     pub withdrawn: u64,
+    /// Records that were passed over, because a newer version was there.
+    pub stale: u64,
     /// Records put into quarantine.
     pub quarantined: u64,
     /// Feeds skipped because this very version was imported before.

@@ -82,6 +82,9 @@ fn counts(summary: &Summary) -> TableRows {
             rows.number("  imported", import.imported);
             rows.number("  unchanged", import.unchanged);
             rows.number("  withdrawn", import.withdrawn);
+            if import.stale > 0 {
+                rows.number("  older, passed over", import.stale);
+            }
         }
         None => rows.number("  accepted", tally.accepted),
     }
@@ -201,8 +204,14 @@ verdict  exit status 1: deviations at error severity
 
     #[test]
     fn an_import_tells_what_became_of_the_records() {
-        let import =
-            ImportCounts { imported: 40, unchanged: 7, withdrawn: 1, quarantined: 2, feeds_known: 1 };
+        let import = ImportCounts {
+            imported: 40,
+            unchanged: 7,
+            withdrawn: 1,
+            stale: 3,
+            quarantined: 2,
+            feeds_known: 1,
+        };
         let summary = Summary {
             import: Some(import),
             verdicts: [(Acceptance::Failed, 1), (Acceptance::Held, 2)].into(),
@@ -219,6 +228,7 @@ records read                        50
   imported                          40
   unchanged                          7
   withdrawn                          1
+  older, passed over                 3
   refused                            2
 deviations                           2
   error   cvc-datatype-valid.1.2.1   2

@@ -160,6 +160,7 @@ fn counts(report: &ImportReport) -> ImportCounts {
         imported: report.counts.inserted + report.counts.updated,
         unchanged: report.counts.unchanged,
         withdrawn: report.counts.withdrawn,
+        stale: report.counts.stale,
         quarantined: report.counts.refused,
         feeds_known: report.repeated,
     }

@@ -137,33 +137,32 @@ struct FeedRow<'a> {
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
             digest, state, acceptance, extent, standing, released_from, judged_by, place_number, place_sent,
-            imported_at, bytes, records,
-            inserted, updated, unchanged, withdrawn, refused)
+            imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused, stale)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
             acceptance, extent, standing, released_from, judged_by, place_number, place_sent, $2::timestamptz,
-            bytes, records,
-            inserted, updated, unchanged, withdrawn, refused
+            bytes, records, inserted, updated, unchanged, withdrawn, refused, stale
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
             profile_version bigint, message_number text, digest text, state text, acceptance text, extent text,
             standing bigint, released_from bigint, judged_by text,
             place_number bigint, place_sent bigint, bytes bigint, records bigint,
-            inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint)",
+            inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint,
+            stale bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
             digest, state, acceptance, extent, standing, released_from, judged_by, place_number, place_sent,
-            imported_at, bytes, records,
-            inserted, updated, unchanged, withdrawn, refused)
+            imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused, stale)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
             value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance',
             value->>'extent', value->>'standing', value->>'released_from', value->>'judged_by',
             value->>'place_number', value->>'place_sent', $2, value->>'bytes', value->>'records',
             value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
-            value->>'refused'
+            value->>'refused', value->>'stale'
         from json_each($3)",
 };
 const COUNT: Sql = Sql::both(
     "update run set feeds = feeds + $2, bytes = bytes + $3, records = records + $4, inserted = inserted + $5,
          updated = updated + $6, unchanged = unchanged + $7, withdrawn = withdrawn + $8, refused = refused + $9,
-         notices = notices + $10, warnings = warnings + $11, errors = errors + $12, fatals = fatals + $13
+         notices = notices + $10, warnings = warnings + $11, errors = errors + $12, fatals = fatals + $13,
+         stale = stale + $14
      where id = $1",
 );
 
@@ -188,8 +187,9 @@ static OVERLAPS: LazyLock<Vec<Sql>> = LazyLock::new(|| {
 static INSERT: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
-             feed_version_id, {columns})
-         select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, {columns}
+             feed_version_id, changed_at, {columns})
+         select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, changed_at,
+             {columns}
          from staged_product where fresh = 1 order by seq",
     )
     .filled(Table::Product, &[])
@@ -197,7 +197,7 @@ static INSERT: LazyLock<Sql> = LazyLock::new(|| {
 static UPDATE: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = null, last_changed_run = $1,
-             feed_version_id = s.feed_version_id, {changes}
+             feed_version_id = s.feed_version_id, changed_at = s.changed_at, {changes}
          from staged_product s where product.id = s.product_id and s.fresh = 0",
     )
     .filled(Table::Product, &[])
@@ -223,15 +223,30 @@ static WITHDRAW: LazyLock<Sql> = LazyLock::new(|| {
     .filled(Table::Withdrawal, &[])
 });
 
+/// Dates only move on, and behind those of products that were written.
+const DATE: Sql = Sql::both(
+    "update product set changed_at = s.changed_at
+         from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
+         where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at)",
+);
+
+/// Of the same bytes refused more than once in a batch, those of the last feed, and in it the first: the others are
+/// refused for being there again.
+const REFUSED_ONCE: &str =
+    "(select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+                 where o.source = s.source and o.bytes_digest = s.bytes_digest
+                     and (o.feed_version_id > s.feed_version_id
+                         or (o.feed_version_id = s.feed_version_id and o.seq < s.seq))))";
+
 /// The same bytes refused again: the entry stays, with when it was seen last.
 static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "update quarantine set last_run = $1, feed_version_id = s.feed_version_id, {changes}
-         from staged_quarantine s
+         from {once} s
          where quarantine.state = 'open' and quarantine.source = s.source
              and quarantine.bytes_digest = s.bytes_digest",
     )
-    .filled(Table::Quarantine, &[])
+    .filled(Table::Quarantine, &[("{once}", REFUSED_ONCE)])
 });
 /// Accepted since, or refused since with other bytes.
 static SUPERSEDE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
@@ -262,18 +277,18 @@ static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
              source, record_reference, bytes, bytes_digest, {columns}
          from (select s.*, exists (select 1 from staged_release r where r.source = s.source
                        and r.record_reference = s.record_reference and r.seq > s.seq) as released
-               from staged_quarantine s) as s
+               from {once} s) as s
          where not exists (select 1 from quarantine q
              where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
          order by seq",
     )
-    .filled(Table::Quarantine, &[])
+    .filled(Table::Quarantine, &[("{once}", REFUSED_ONCE)])
 });
 
 /// The statements that move staged rows on, finished.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
-    let rest = [*INSERT, *UPDATE, *WITHDRAW, *REFUSED_AGAIN, *REFUSED];
+    let rest = [*INSERT, *UPDATE, *WITHDRAW, DATE, *REFUSED_AGAIN, *REFUSED];
     OVERLAPS.iter().chain(PARTS.iter().flatten()).chain(&*SUPERSEDE).copied().chain(rest).collect()
 }
 
@@ -364,6 +379,7 @@ async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result
         int(sum.warnings),
         int(sum.errors),
         int(sum.fatals),
+        int(sum.stale),
     ];
     connection.execute("count", COUNT, &values).await.map(drop)
 }
@@ -406,7 +422,8 @@ async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<
     for &sql in PARTS.iter().flatten() {
         connection.execute("replace the parts of products", sql, &[]).await?;
     }
-    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await.map(drop)
+    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await?;
+    connection.execute("date products", DATE, &[]).await.map(drop)
 }
 
 async fn refused(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {

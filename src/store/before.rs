@@ -191,9 +191,9 @@ fn product_images(change: Change) -> ProductImages {
     );
     let whole = Sql::both(
         "insert into product_before (run_id, place, product_id, was_there, source, record_reference, fingerprint, facts,
-             withdrawn_at, first_run, last_changed_run, feed_version_id, {columns})
+             withdrawn_at, first_run, last_changed_run, feed_version_id, changed_at, {columns})
          select $1, $2, id, 1, source, record_reference, fingerprint, facts,
-             withdrawn_at, first_run, last_changed_run, feed_version_id, {columns}
+             withdrawn_at, first_run, last_changed_run, feed_version_id, changed_at, {columns}
          from product
          where id in ({touched})
              and not exists (select 1 from product_before b

@@ -27,7 +27,7 @@
 //! apart ([`Staged::OWN`]): statements name them one by one, because each is used in its own way.
 
 use super::attributes::Attributes;
-use super::known::Digest;
+use super::known::{Digest, RecordDate};
 use super::row::Datum;
 use super::sql::Sql;
 use super::stage::{Refused, StagedAt};
@@ -45,18 +45,20 @@ pub(super) enum Table {
     Contributor,
     Price,
     Withdrawal,
+    Date,
     Quarantine,
     Release,
 }
 
 impl Table {
     /// All of them, as declared.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Product,
         Self::Identifier,
         Self::Contributor,
         Self::Price,
         Self::Withdrawal,
+        Self::Date,
         Self::Quarantine,
         Self::Release,
     ];
@@ -71,6 +73,7 @@ impl Table {
             Self::Contributor => "contributor",
             Self::Price => "price",
             Self::Withdrawal => "withdrawal",
+            Self::Date => "date",
             Self::Quarantine => "quarantine",
             Self::Release => "release",
         }
@@ -84,6 +87,7 @@ impl Table {
             Self::Contributor => "stage contributors",
             Self::Price => "stage prices",
             Self::Withdrawal => "stage withdrawals",
+            Self::Date => "stage dates of records",
             Self::Quarantine => "stage refused records",
             Self::Release => "stage releases from quarantine",
         }
@@ -102,6 +106,7 @@ impl Table {
             Self::Contributor => of::<Contributor>(),
             Self::Price => of::<Price>(),
             Self::Withdrawal => of::<Withdrawal>(),
+            Self::Date => of::<Date>(),
             Self::Quarantine => of::<Quarantine>(),
             Self::Release => of::<Release>(),
         }
@@ -228,6 +233,7 @@ pub(super) struct ProductRow<'a> {
     pub(super) product: &'a Product,
     pub(super) fingerprint: Fingerprint,
     pub(super) facts: Facts,
+    pub(super) changed: RecordDate,
 }
 
 impl Staged for Product {
@@ -242,6 +248,7 @@ impl Staged for Product {
         of("record_reference", Text, |row| row.product.reference.as_str().into()),
         of("fingerprint", Bytes, |row| row.fingerprint.0.as_slice().into()),
         of("facts", Int, |row| row.facts.to_stored().into()),
+        of("changed_at", Int, |row| row.changed.seconds().into()),
     ];
     const CONTENT: &'static [Column<Self>] = &[
         of("edition_number", Text, |row| row.product.edition_number.as_deref().into()),
@@ -336,6 +343,19 @@ impl Staged for Withdrawal {
         of("seq", Number, |row| row.0.seq.into()),
         of("product_id", Int, |row| row.1.into()),
         of("feed_version_id", Int, |row| row.0.feed_version_id.into()),
+    ];
+}
+
+/// The date of a record of which nothing else is new.
+pub(super) enum Date {}
+
+impl Staged for Date {
+    type Row<'a> = (i64, i64, RecordDate);
+    const TABLE: Table = Table::Date;
+    const OWN: &'static [Column<Self>] = &[
+        of("seq", Number, |row| row.0.into()),
+        of("product_id", Int, |row| row.1.into()),
+        of("changed_at", Int, |row| row.2.seconds().into()),
     ];
 }
 

@@ -79,6 +79,27 @@ impl Hasher for DigestHasher {
 /// Map keyed by digests.
 pub(super) type DigestMap<T> = HashMap<Digest, T, BuildHasherDefault<DigestHasher>>;
 
+/// When a record says that it was changed last, in seconds since 1970; in eight bytes, whether it says so or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordDate(i64);
+
+impl RecordDate {
+    /// It does not say.
+    pub const NONE: Self = Self(i64::MIN);
+
+    /// The moment.
+    #[must_use]
+    pub fn seconds(self) -> Option<i64> {
+        (self != Self::NONE).then_some(self.0)
+    }
+}
+
+impl From<Option<i64>> for RecordDate {
+    fn from(seconds: Option<i64>) -> Self {
+        seconds.map_or(Self::NONE, Self)
+    }
+}
+
 /// What is known of one product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownProduct {
@@ -88,6 +109,8 @@ pub struct KnownProduct {
     pub fingerprint: Fingerprint,
     /// What the guard compares; none where nobody has looked yet.
     pub facts: Facts,
+    /// The newest date of its records.
+    pub changed: RecordDate,
     /// The row is kept, the product is withdrawn.
     pub withdrawn: bool,
     /// It has no row yet: it is staged, to be inserted with its batch.

@@ -47,7 +47,9 @@ pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
 pub use held::{CHUNK_BYTES, EarlierRun, HeldChange, HeldFeed, HeldState, HeldView, OpenHeld, PackedFeed};
 pub use identity::{Holder, Numbers as NumbersOf};
-pub use known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, USUAL_FEEDS_MAX, Usual};
+pub use known::{
+    Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, RecordDate, USUAL_FEEDS_MAX, Usual,
+};
 pub use load::Origin;
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use quarantine::{

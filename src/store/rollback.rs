@@ -349,16 +349,17 @@ static PUT_PRODUCTS: LazyLock<Vec<(bool, Sql)>> = LazyLock::new(|| {
     ));
     all.push(of_run(Sql::both(
         "update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = s.withdrawn_at,
-             first_run = s.first_run, last_changed_run = s.last_changed_run, feed_version_id = s.feed_version_id, {changes}
+             first_run = s.first_run, last_changed_run = s.last_changed_run,
+             feed_version_id = s.feed_version_id, changed_at = s.changed_at, {changes}
          from product_before s
          where s.run_id = $1 and product.id = s.product_id and s.product_id in
              (select product_id from rolled_product where put_back = 1 and there = 1)",
     )));
     all.push(of_run(Sql::both(
         "insert into product (id, source, record_reference, fingerprint, facts, withdrawn_at, first_run,
-             last_changed_run, feed_version_id, {columns})
+             last_changed_run, feed_version_id, changed_at, {columns})
          select product_id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
-             feed_version_id, {columns}
+             feed_version_id, changed_at, {columns}
          from product_before
          where run_id = $1 and product_id in
              (select product_id from rolled_product where put_back = 1 and there = 0)",

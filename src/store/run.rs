@@ -94,6 +94,8 @@ pub struct Counts {
     pub withdrawn: u64,
     /// Records refused.
     pub refused: u64,
+    /// Records that were passed over, because a newer version was there.
+    pub stale: u64,
     /// Findings at severity notice.
     pub notices: u64,
     /// Findings at severity warning.
@@ -114,6 +116,7 @@ impl Counts {
         self.unchanged += other.unchanged;
         self.withdrawn += other.withdrawn;
         self.refused += other.refused;
+        self.stale += other.stale;
         self.notices += other.notices;
         self.warnings += other.warnings;
         self.errors += other.errors;
@@ -210,7 +213,7 @@ const SHOW: Sql = Sql {
             'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
             'rolls_back', rolls_back, 'rolled_back_by', rolled_back_by,
             'counts', json_build_object('bytes', bytes, 'records', records, 'inserted', inserted,
-                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
+                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused, 'stale', stale,
                 'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))::text
          from run where $1::bigint = 0 or id = $1::bigint order by id desc limit $2",
     sqlite:
@@ -218,7 +221,7 @@ const SHOW: Sql = Sql {
             'exit_status', exit_status, 'message', message, 'trace_id', trace_id, 'feeds', feeds,
             'rolls_back', rolls_back, 'rolled_back_by', rolled_back_by,
             'counts', json_object('bytes', bytes, 'records', records, 'inserted', inserted,
-                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused,
+                'updated', updated, 'unchanged', unchanged, 'withdrawn', withdrawn, 'refused', refused, 'stale', stale,
                 'notices', notices, 'warnings', warnings, 'errors', errors, 'fatals', fatals))
          from run where $1 = 0 or id = $1 order by id desc limit $2",
 };

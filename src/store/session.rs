@@ -5,7 +5,9 @@ use super::before::Keeping;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::identity::{self, Holder, Numbers};
-use super::known::{Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, USUAL_FEEDS_MAX};
+use super::known::{
+    Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, RecordDate, USUAL_FEEDS_MAX,
+};
 use super::load::{self, Origin};
 use super::mark::{self, Mark};
 use super::quarantine::{self, Outdated};
@@ -37,10 +39,10 @@ const COUNT_KNOWN: Sql = Sql {
 };
 const KNOWN: Sql = Sql {
     postgres: "select json_build_array(id, record_reference, encode(fingerprint, 'hex'),
-                   withdrawn_at is not null, facts)::text
+                   withdrawn_at is not null, facts, changed_at)::text
                from product where source = $1",
     sqlite: "select json_array(id, record_reference, hex(fingerprint),
-                 json(iif(withdrawn_at is null, 'false', 'true')), facts)
+                 json(iif(withdrawn_at is null, 'false', 'true')), facts, changed_at)
              from product where source = $1",
 };
 const QUARANTINED: Sql = Sql {
@@ -200,10 +202,8 @@ impl Session {
         let mut known = Known::default();
         let count: Option<usize> = self.connection.row("count products", COUNT_KNOWN, &values).await?;
         known.products.reserve(count.unwrap_or(0));
-        let take = |(product_id, reference, fingerprint, withdrawn, facts): KnownRow| {
-            known
-                .products
-                .insert(Digest::of(reference.as_bytes()), entry(product_id, &fingerprint, withdrawn, facts));
+        let take = |row: KnownRow| {
+            known.products.insert(Digest::of(row.1.as_bytes()), entry(row));
         };
         self.connection.each("read the fingerprints of products", KNOWN, &values, take).await?;
         let take = |reference: String| {
@@ -390,16 +390,17 @@ impl Session {
     }
 }
 
-/// Id, reference, fingerprint, whether it is withdrawn, facts.
-type KnownRow = (i64, String, String, bool, Option<i64>);
+/// Id, reference, fingerprint, whether it is withdrawn, facts, date.
+type KnownRow = (i64, String, String, bool, Option<i64>, Option<i64>);
 
-fn entry(product_id: i64, fingerprint: &str, withdrawn: bool, facts: Option<i64>) -> KnownProduct {
+fn entry((product_id, _, fingerprint, withdrawn, facts, changed): KnownRow) -> KnownProduct {
     // A fingerprint of another length equals none: the product is written again, which is right.
-    let fingerprint = row::from_hex(fingerprint).and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; 16]);
+    let fingerprint = row::from_hex(&fingerprint).and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; 16]);
     KnownProduct {
         product_id,
         fingerprint: Fingerprint(fingerprint),
         facts: Facts::of_stored(facts),
+        changed: RecordDate::from(changed),
         withdrawn,
         fresh: false,
         staged_in: 0,

@@ -10,12 +10,14 @@
 //! number (`seq`) that rises in the order of the feeds, so that a feed can be dropped from its first number on, and
 //! the later of two records with one reference wins.
 
-use super::columns::{PartRow, ProductRow, Quarantine, QuarantineRow, Release, Staged, Table, Withdrawal};
+use super::columns::{
+    Date, PartRow, ProductRow, Quarantine, QuarantineRow, Release, Staged, Table, Withdrawal,
+};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::row::RowBuffer;
 use super::sql::Sql;
-use super::{Digest, FindingView};
+use super::{Digest, FindingView, RecordDate};
 use crate::config::DatabaseKind;
 use crate::judgement::RecordContext;
 use crate::product::{Facts, Fingerprint, Product, RecordReference};
@@ -138,9 +140,9 @@ impl Rows {
         product_id: i64,
         fresh: bool,
         product: &Product,
-        (fingerprint, facts): (Fingerprint, Facts),
+        (fingerprint, facts, changed): (Fingerprint, Facts, RecordDate),
     ) {
-        self.push::<Product>(&ProductRow { at, product_id, fresh, product, fingerprint, facts });
+        self.push::<Product>(&ProductRow { at, product_id, fresh, product, fingerprint, facts, changed });
         self.parts(at.seq, product_id, &product.identifiers);
         self.parts(at.seq, product_id, &product.contributors);
         self.parts(at.seq, product_id, &product.prices);
@@ -150,6 +152,11 @@ impl Rows {
         for (position, part) in (0..).zip(parts) {
             self.push::<T>(&PartRow { seq, product_id, position, part });
         }
+    }
+
+    /// A product of whose record only the date is new.
+    pub fn date(&mut self, at: StagedAt<'_>, product_id: i64, changed: RecordDate) {
+        self.push::<Date>(&(at.seq, product_id, changed));
     }
 
     /// A product to withdraw.

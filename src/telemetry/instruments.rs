@@ -78,7 +78,7 @@ const INSTRUMENTS: &[Instrument] = &[
         "{record}",
         Counts,
         &[FORMAT, SENDER, OUTCOME],
-        "records, accepted or refused",
+        "records, accepted, refused or stale",
     ),
     instrument(
         "feedgate.deviations",
@@ -128,7 +128,7 @@ const INSTRUMENTS: &[Instrument] = &[
         "{record}",
         Gauges,
         &[COMMAND, OUTCOME],
-        "records of the last run, accepted or refused",
+        "records of the last run, accepted, refused or stale",
     ),
     instrument(
         "feedgate.last_run.deviations",

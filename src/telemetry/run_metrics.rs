@@ -46,6 +46,7 @@ fn count(feeds: &mut Feeds, format: &str, acceptance: Acceptance) {
 /// The outcomes of records.
 const ACCEPTED: &str = "accepted";
 const REFUSED: &str = "refused";
+const STALE: &str = "stale";
 
 /// Feeds and their records that may still come to nothing.
 #[derive(Debug, Default)]
@@ -84,7 +85,9 @@ impl RunMetrics {
         let tally = &end.tally;
         count(&mut self.waiting.feeds, format, end.acceptance);
         let sender = self.equipment.sender_label(end.start.sender.as_deref());
-        for (outcome, count) in [(ACCEPTED, tally.accepted), (REFUSED, tally.refused)] {
+        // Stale records are accepted ones; here each record has one outcome.
+        let accepted = tally.accepted.saturating_sub(tally.stale);
+        for (outcome, count) in [(ACCEPTED, accepted), (REFUSED, tally.refused), (STALE, tally.stale)] {
             if count > 0 {
                 let key = (format.to_owned(), sender.clone(), outcome);
                 *self.waiting.records.entry(key).or_default() += count;
@@ -134,7 +137,7 @@ impl RunMetrics {
     /// What does not stand yet never will: its feeds have failed, and nothing of them was accepted.
     fn give_up(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        let kept = waiting.records.into_iter().filter(|((.., outcome), _)| *outcome != ACCEPTED);
+        let kept = waiting.records.into_iter().filter(|((.., outcome), _)| *outcome == REFUSED);
         self.waiting.records = kept.collect();
         for ((format, acceptance), count) in waiting.feeds {
             *self.waiting.feeds.entry((format, acceptance.and(Acceptance::Failed))).or_default() += count;
@@ -163,7 +166,7 @@ impl RunMetrics {
             instruments.last_outcome.record(u64::from(each == status), &labels);
             instruments.last_feeds.record(self.feeds.get(&each).copied().unwrap_or(0), &labels);
         }
-        for each in [ACCEPTED, REFUSED] {
+        for each in [ACCEPTED, REFUSED, STALE] {
             instruments
                 .last_records
                 .record(self.records.get(each).copied().unwrap_or(0), &both(outcome(each)));

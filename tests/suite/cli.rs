@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod conformance;
+mod dates;
 mod forms;
 mod help;
 mod lone_record;

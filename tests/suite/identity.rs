@@ -168,14 +168,14 @@ fn shared_told_max() {
 fn feeds_of_one_record_find_what_feeds_of_many_find() {
     on_each(async |database| {
         let number = |number: usize| format!("97900000{number:05}");
-        let many = (0..150).map(|each| gtin(&format!("a{each}"), &number(each))).collect();
+        let many = (0..400).map(|each| gtin(&format!("a{each}"), &number(each))).collect();
         import(database, &[feed("a.xml", many)]).await;
         // Looked up one by one first, then read as a whole.
         let feeds: Vec<Feed> =
-            (140..160).map(|each| feed("b.xml", vec![gtin(&format!("b{each}"), &number(each))])).collect();
+            (390..410).map(|each| feed("b.xml", vec![gtin(&format!("b{each}"), &number(each))])).collect();
         let report = import(database, &feeds).await;
         let expected: Vec<_> =
-            (140..150).map(|each| shared(&number(each), &format!("a{each}"), &format!("b{each}"))).collect();
+            (390..400).map(|each| shared(&number(each), &format!("a{each}"), &format!("b{each}"))).collect();
         assert_eq!(told(&report), expected);
     });
 }

@@ -7,7 +7,7 @@ use feedgate::judgement::{Acceptance, RecordContext};
 use feedgate::product::{Facts, Fingerprint, Product, RecordReference};
 use feedgate::store::{
     Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, Origin, QuarantineFilter, QuarantineState,
-    Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
+    RecordDate, Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::strategy::{Strategy, ValueTree};
@@ -54,13 +54,13 @@ impl Work {
     async fn insert(&mut self, product: &Product) -> i64 {
         let id = self.session.allocate(IdKind::Product, 1).await.expect("an id")[0];
         let at = self.at();
-        self.rows.product(at, id, true, product, (Fingerprint([1; 16]), Facts::default()));
+        self.rows.product(at, id, true, product, (Fingerprint([1; 16]), Facts::default(), RecordDate::NONE));
         id
     }
 
     fn update(&mut self, id: i64, product: &Product) {
         let at = self.at();
-        self.rows.product(at, id, false, product, (Fingerprint([2; 16]), Facts::default()));
+        self.rows.product(at, id, false, product, (Fingerprint([2; 16]), Facts::default(), RecordDate::NONE));
     }
 
     fn refuse(&mut self, reference: &str, bytes: &[u8]) {
@@ -178,6 +178,7 @@ const NAMED_APART: &[&str] = &[
     "quarantine.bytes",
     "quarantine.bytes_digest",
     "quarantine.mended",
+    "product.changed_at",
 ];
 
 #[test]
@@ -268,7 +269,7 @@ fn of_two_records_with_one_reference_the_later_stands() {
         work.rows.withdrawal(at, id);
         let second = plain("a", "second");
         let at = work.at();
-        work.rows.product(at, id, true, &second, (Fingerprint([3; 16]), Facts::default()));
+        work.rows.product(at, id, true, &second, (Fingerprint([3; 16]), Facts::default(), RecordDate::NONE));
         work.batch.overlaps = true;
         work.apply().await.expect("the batch applies");
         let loaded = work.session.load(Origin::Live, SOURCE, &[&second.reference]).await.expect("it loads");

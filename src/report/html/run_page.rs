@@ -80,13 +80,18 @@ impl RunPage<'_> {
         }
         totals.push(("records", tally.records));
         match &summary.import {
-            Some(import) => totals.extend([
-                ("imported", import.imported),
-                ("unchanged", import.unchanged),
-                ("withdrawn", import.withdrawn),
-                ("in quarantine", import.quarantined),
-                ("feeds imported before", import.feeds_known),
-            ]),
+            Some(import) => {
+                totals.extend([
+                    ("imported", import.imported),
+                    ("unchanged", import.unchanged),
+                    ("withdrawn", import.withdrawn),
+                ]);
+                totals.extend((import.stale > 0).then_some(("older, passed over", import.stale)));
+                totals.extend([
+                    ("in quarantine", import.quarantined),
+                    ("feeds imported before", import.feeds_known),
+                ]);
+            }
             None => totals.push(("accepted", tally.accepted)),
         }
         totals.extend([("refused", tally.refused), ("deviations", self.deviations())]);

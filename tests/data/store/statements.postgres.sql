@@ -1,8 +1,9 @@
 create temporary table staged_product (seq bigint, product_id bigint, fresh bigint, feed_version_id bigint,
-        source text, record_reference text, fingerprint bytea, facts bigint, edition_number text, title text,
-        subtitle text, instrumentation text, form text, binding text, publisher text, imprint text, pages bigint,
-        weight_g numeric, height_mm numeric, width_mm numeric, thickness_mm numeric, publication_date text,
-        publishing_status text, availability text, stock bigint, unpriced_reason text, attributes jsonb);
+        source text, record_reference text, fingerprint bytea, facts bigint, changed_at bigint, edition_number text,
+        title text, subtitle text, instrumentation text, form text, binding text, publisher text, imprint text,
+        pages bigint, weight_g numeric, height_mm numeric, width_mm numeric, thickness_mm numeric,
+        publication_date text, publishing_status text, availability text, stock bigint, unpriced_reason text,
+        attributes jsonb);
 create temporary table staged_identifier (seq bigint, product_id bigint, position bigint, kind text, value text);
 create temporary table staged_contributor (seq bigint, product_id bigint, position bigint, sequence bigint,
         role text, name text, sort_name text, born text, died text);
@@ -10,6 +11,7 @@ create temporary table staged_price (seq bigint, product_id bigint, position big
         minimum_quantity bigint, conditions text, amount numeric, currency text, tax_code text, tax_percent numeric,
         territory text, valid_from text, valid_until text);
 create temporary table staged_withdrawal (seq bigint, product_id bigint, feed_version_id bigint);
+create temporary table staged_date (seq bigint, product_id bigint, changed_at bigint);
 create temporary table staged_quarantine (seq bigint, feed_version_id bigint, source text, record_reference text,
         bytes bytea, bytes_digest bytea, feed text, ordinal bigint, line_number bigint, column_number bigint,
         byte_offset bigint, format text, profile_version bigint, context jsonb, findings jsonb);
@@ -23,9 +25,9 @@ end
     $$;
 
 copy staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint, facts,
-        edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g,
-        height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason,
-        attributes) from stdin;
+        changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
+        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+        unpriced_reason, attributes) from stdin;
 
 copy staged_identifier (seq, product_id, position, kind, value) from stdin;
 
@@ -35,6 +37,8 @@ copy staged_price (seq, product_id, position, kind, qualifier, minimum_quantity,
         tax_code, tax_percent, territory, valid_from, valid_until) from stdin;
 
 copy staged_withdrawal (seq, product_id, feed_version_id) from stdin;
+
+copy staged_date (seq, product_id, changed_at) from stdin;
 
 copy staged_quarantine (seq, feed_version_id, source, record_reference, bytes, bytes_digest, feed, ordinal,
         line_number, column_number, byte_offset, format, profile_version, context, findings) from stdin;
@@ -51,6 +55,8 @@ delete from staged_price where seq >= $1;
 
 delete from staged_withdrawal where seq >= $1;
 
+delete from staged_date where seq >= $1;
+
 delete from staged_quarantine where seq >= $1;
 
 delete from staged_release where seq >= $1;
@@ -60,6 +66,7 @@ truncate staged_identifier;
 truncate staged_contributor;
 truncate staged_price;
 truncate staged_withdrawal;
+truncate staged_date;
 truncate staged_quarantine;
 truncate staged_release;
 
@@ -90,13 +97,13 @@ insert into product_price_before (run_id, product_id, position, kind, qualifier,
     where b.run_id = $1 and b.product_id = part.product_id);
 
 insert into product_before (run_id, place, product_id, was_there, source, record_reference, fingerprint, facts,
-    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
-        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
-        publishing_status, availability, stock, unpriced_reason, attributes)
+    withdrawn_at, first_run, last_changed_run, feed_version_id, changed_at, edition_number, title, subtitle,
+        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
+        publication_date, publishing_status, availability, stock, unpriced_reason, attributes)
     select $1, $2, id, 1, source, record_reference, fingerprint, facts,
-    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
-        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
-        publishing_status, availability, stock, unpriced_reason, attributes
+    withdrawn_at, first_run, last_changed_run, feed_version_id, changed_at, edition_number, title, subtitle,
+        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
+        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from product
     where id in (select id from product where first_run <> $1 and id in
     (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
@@ -130,13 +137,13 @@ insert into product_price_before (run_id, product_id, position, kind, qualifier,
     where b.run_id = $1 and b.product_id = part.product_id);
 
 insert into product_before (run_id, place, product_id, was_there, source, record_reference, fingerprint, facts,
-    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
-        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
-        publishing_status, availability, stock, unpriced_reason, attributes)
+    withdrawn_at, first_run, last_changed_run, feed_version_id, changed_at, edition_number, title, subtitle,
+        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
+        publication_date, publishing_status, availability, stock, unpriced_reason, attributes)
     select $1, $2, id, 1, source, record_reference, fingerprint, facts,
-    withdrawn_at, first_run, last_changed_run, feed_version_id, edition_number, title, subtitle, instrumentation, form,
-        binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date,
-        publishing_status, availability, stock, unpriced_reason, attributes
+    withdrawn_at, first_run, last_changed_run, feed_version_id, changed_at, edition_number, title, subtitle,
+        instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm,
+        publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from product
     where id in (select product_id from rolled_product where there = 1)
     and not exists (select 1 from product_before b
@@ -248,30 +255,38 @@ update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz
     where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
 
 insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
-    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
-        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+    feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint,
+        pages, weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
         unpriced_reason, attributes)
-    select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, edition_number, title,
-        subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm, width_mm,
-        thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason, attributes
+    select product_id, source, record_reference, fingerprint, facts, $1, $1, feed_version_id, changed_at,
+    edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages, weight_g, height_mm,
+        width_mm, thickness_mm, publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from staged_product where fresh = 1 order by seq;
 
 update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = null, last_changed_run = $1,
-    feed_version_id = s.feed_version_id, edition_number = s.edition_number, title = s.title, subtitle = s.subtitle,
-        instrumentation = s.instrumentation, form = s.form, binding = s.binding, publisher = s.publisher,
-        imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm, width_mm = s.width_mm,
-        thickness_mm = s.thickness_mm, publication_date = s.publication_date, publishing_status = s.publishing_status,
-        availability = s.availability, stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
+    feed_version_id = s.feed_version_id, changed_at = s.changed_at, edition_number = s.edition_number, title = s.title,
+        subtitle = s.subtitle, instrumentation = s.instrumentation, form = s.form, binding = s.binding,
+        publisher = s.publisher, imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm,
+        width_mm = s.width_mm, thickness_mm = s.thickness_mm, publication_date = s.publication_date,
+        publishing_status = s.publishing_status, availability = s.availability, stock = s.stock,
+        unpriced_reason = s.unpriced_reason, attributes = s.attributes
     from staged_product s where product.id = s.product_id and s.fresh = 0;
 
 update product set withdrawn_at = cast($2 as timestamptz), last_changed_run = $1,
     feed_version_id = s.feed_version_id
     from staged_withdrawal s where product.id = s.product_id and product.withdrawn_at is null;
 
+update product set changed_at = s.changed_at
+    from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
+    where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at);
+
 update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
         line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
         profile_version = s.profile_version, context = s.context, findings = s.findings
-    from staged_quarantine s
+    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s
     where quarantine.state = 'open' and quarantine.source = s.source
     and quarantine.bytes_digest = s.bytes_digest;
 
@@ -284,7 +299,10 @@ insert into quarantine (state, resolved_at, created_at, first_run, last_run, fee
         profile_version, context, findings
     from (select s.*, exists (select 1 from staged_release r where r.source = s.source
     and r.record_reference = s.record_reference and r.seq > s.seq) as released
-    from staged_quarantine s) as s
+    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s) as s
     where not exists (select 1 from quarantine q
     where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
     order by seq;
@@ -334,24 +352,24 @@ delete from product where id in
     (select product_id from rolled_product where put_back = 0 and there = 1);
 
 update product set fingerprint = s.fingerprint, facts = s.facts, withdrawn_at = s.withdrawn_at,
-        first_run = s.first_run,
-    last_changed_run = s.last_changed_run, feed_version_id = s.feed_version_id, edition_number = s.edition_number,
-        title = s.title, subtitle = s.subtitle, instrumentation = s.instrumentation, form = s.form,
-        binding = s.binding, publisher = s.publisher, imprint = s.imprint, pages = s.pages, weight_g = s.weight_g,
-        height_mm = s.height_mm, width_mm = s.width_mm, thickness_mm = s.thickness_mm,
-        publication_date = s.publication_date, publishing_status = s.publishing_status, availability = s.availability,
-        stock = s.stock, unpriced_reason = s.unpriced_reason, attributes = s.attributes
+    first_run = s.first_run, last_changed_run = s.last_changed_run,
+    feed_version_id = s.feed_version_id, changed_at = s.changed_at, edition_number = s.edition_number, title = s.title,
+        subtitle = s.subtitle, instrumentation = s.instrumentation, form = s.form, binding = s.binding,
+        publisher = s.publisher, imprint = s.imprint, pages = s.pages, weight_g = s.weight_g, height_mm = s.height_mm,
+        width_mm = s.width_mm, thickness_mm = s.thickness_mm, publication_date = s.publication_date,
+        publishing_status = s.publishing_status, availability = s.availability, stock = s.stock,
+        unpriced_reason = s.unpriced_reason, attributes = s.attributes
     from product_before s
     where s.run_id = $1 and product.id = s.product_id and s.product_id in
     (select product_id from rolled_product where put_back = 1 and there = 1);
 
-insert into product (id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
-    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
-        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
-        unpriced_reason, attributes)
+insert into product (id, source, record_reference, fingerprint, facts, withdrawn_at, first_run,
+    last_changed_run, feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding,
+        publisher, imprint, pages, weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status,
+        availability, stock, unpriced_reason, attributes)
     select product_id, source, record_reference, fingerprint, facts, withdrawn_at, first_run, last_changed_run,
-    feed_version_id, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint, pages,
-        weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
+    feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint,
+        pages, weight_g, height_mm, width_mm, thickness_mm, publication_date, publishing_status, availability, stock,
         unpriced_reason, attributes
     from product_before
     where run_id = $1 and product_id in

@@ -23,6 +23,8 @@ pub(crate) enum Record {
     Change(Product),
     /// A withdrawal.
     Delete(&'static str),
+    /// One that says when it was changed last, in seconds since 1970.
+    Dated(i64, Box<Record>),
     /// Refused; with its key, if that could be read, and its bytes.
     Bad(Option<&'static str>, &'static [u8]),
 }
@@ -200,6 +202,9 @@ pub(crate) async fn tell(
 
 /// The outcome of one record.
 pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
+    if let Record::Dated(changed, record) = record {
+        return Outcome { changed: Some(*changed), ..outcome(ordinal, record) };
+    }
     let (key, result, findings) = match record {
         Record::Product(product) => {
             let fingerprint = Fingerprint::of(product);
@@ -214,6 +219,7 @@ pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
         Record::Delete(key) => {
             (RecordReference::new(key), RecordResult::Accepted(Action::Withdraw), Vec::new())
         }
+        Record::Dated(..) => unreachable!("taken off above"),
         Record::Bad(key, _) => {
             let findings = vec![finding(Severity::Error, "cvc-datatype-valid.1.2.1", Some(ordinal))];
             (key.and_then(RecordReference::new), RecordResult::Refused, findings)
@@ -222,11 +228,12 @@ pub(crate) fn outcome(ordinal: u64, record: &Record) -> Outcome {
     let bytes = match record {
         Record::Bad(_, bytes) => bytes.to_vec(),
         Record::Change(_) => b"<change/>".to_vec(),
-        Record::Product(_) | Record::Delete(_) => Vec::new(),
+        Record::Product(_) | Record::Delete(_) | Record::Dated(..) => Vec::new(),
     };
     Outcome {
         ordinal: RecordOrdinal(ordinal),
         key,
+        changed: None,
         place: Place { byte: ByteOffset(ordinal * 100), line: ordinal, column: 1 },
         end: ByteOffset(ordinal * 100 + 90),
         result,
