@@ -169,6 +169,7 @@ impl Writer {
             feed.counts.unchanged += 1;
             return;
         }
+        feed.watch.withdraws(Some(key), entry, digest);
         entry.fresh &= entry.staged_in == self.batch_number;
         entry.withdrawn = true;
         entry.staged_in = self.batch_number;

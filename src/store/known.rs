@@ -1,7 +1,7 @@
 //! What the database holds of a source, in a form that stays small: digests instead of texts.
 //!
 //! One entry per product, of fixed size: 16 bytes for the record reference, 16 for the fingerprint, and what
-//! the import notes beside. 200,000 products take about 15 MiB, whatever their references look like.
+//! the import notes beside. 200,000 products take about 20 MiB, whatever their references look like.
 
 use super::held::OpenHeld;
 use super::mark::Mark;
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn an_entry_stays_small() {
-        assert!(size_of::<(Digest, KnownProduct)>() <= 64, "{}", size_of::<(Digest, KnownProduct)>());
+        assert!(size_of::<(Digest, KnownProduct)>() <= 72, "{}", size_of::<(Digest, KnownProduct)>());
     }
 
     #[test]
