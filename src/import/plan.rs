@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Bytes of a sender's name or identifier at most: an index of any database has room for it and a record reference.
+const SOURCE_BYTES_MAX: usize = 1_000;
+
 /// Whether the database is changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
@@ -86,13 +89,15 @@ impl ImportPlan {
         }
     }
 
-    /// Whose products a feed brings: by the sender's identifier before its name, since names change.
+    /// Whose products a feed brings: by the sender's identifier before its name, since names change. What is
+    /// longer than [`SOURCE_BYTES_MAX`] names nobody.
     pub(super) fn source_of(&self, start: &FeedStart) -> Option<String> {
         if let Some(source) = &self.source {
             return Some(source.clone());
         }
         let name = start.sender.as_ref().map(|name| name.trim()).filter(|name| !name.is_empty());
-        let mut said = start.sender_ids.iter().map(String::as_str).chain(name).peekable();
+        let said = start.sender_ids.iter().map(String::as_str).chain(name);
+        let mut said = said.filter(|said| said.len() <= SOURCE_BYTES_MAX).peekable();
         let first = said.peek().map(|first| (*first).to_owned());
         said.find_map(|said| self.aliases.get(said).cloned()).or(first)
     }

@@ -69,8 +69,7 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
     }
     let kind = notification(pass, root);
     if key.is_none() {
-        let sentence = "the record has no record reference".to_owned();
-        pass.refuse(Rule::Required, Spot::lack(root), "a record reference".to_owned(), sentence);
+        lacks_key(pass, root);
     }
     if kind == Some(NotificationKind::Delete) {
         return key.map(|_| Action::Withdraw);
@@ -85,6 +84,23 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
     };
     pass.require(root, &product, sent);
     if pass.faults.refuse() { None } else { kind.map(|kind| action(kind, product, sent)) }
+}
+
+/// Why the record has no key: there is none, or none that can be kept.
+fn lacks_key(pass: &mut Pass<'_>, root: NodeId) {
+    let profile = pass.profile;
+    match profile.key().find(pass.record, root) {
+        Some(found) if !found.text.trim().is_empty() => {
+            let (length, max) = (found.text.trim().len(), RecordReference::BYTES_MAX);
+            let sentence = format!("the record reference has {length} bytes, {max} are the most");
+            let expected = format!("a record reference of at most {max} bytes");
+            pass.refuse(Rule::Required, Spot::of(&found, root), expected, sentence);
+        }
+        _ => {
+            let sentence = "the record has no record reference".to_owned();
+            pass.refuse(Rule::Required, Spot::lack(root), "a record reference".to_owned(), sentence);
+        }
+    }
 }
 
 /// The parts that an amendment replaces: all that its blocks map, or, in a format without blocks, what it says.

@@ -4,17 +4,21 @@ use super::number::{self, NumberError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The sender's permanent key of a record; never empty.
+/// The sender's permanent key of a record; never empty, and short enough for an index of any database.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RecordReference(String);
 
 impl RecordReference {
-    /// A reference, or `None` for an empty text. White space at the ends does not count.
+    /// Bytes of a reference at most.
+    pub const BYTES_MAX: usize = 1_000;
+
+    /// A reference, or `None` for a text that is empty or has more than [`BYTES_MAX`](Self::BYTES_MAX). White space at
+    /// the ends does not count.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        (!text.is_empty()).then(|| Self(text.to_owned()))
+        (!text.is_empty() && text.len() <= Self::BYTES_MAX).then(|| Self(text.to_owned()))
     }
 
     /// The reference as text.
@@ -137,5 +141,11 @@ mod tests {
     fn a_reference_is_never_empty() {
         assert_eq!(RecordReference::new(" \n"), None);
         assert_eq!(RecordReference::new(" a b ").map(|key| key.to_string()), Some("a b".into()));
+    }
+
+    #[test]
+    fn reference_bytes_max() {
+        let of = |length| RecordReference::new(&"x".repeat(length)).is_some();
+        assert!(of(RecordReference::BYTES_MAX) && !of(RecordReference::BYTES_MAX + 1));
     }
 }

@@ -27,6 +27,12 @@ pub enum NumberError {
         /// How many it should have.
         expected: usize,
     },
+    /// Too long for any scheme.
+    #[error("the number has {found} bytes, {OPAQUE_BYTES_MAX} are the most")]
+    TooLong {
+        /// How many bytes it has.
+        found: usize,
+    },
     /// A character that is no digit.
     #[error("`{found}` in `{text}` is no digit of {scheme}")]
     Character {
@@ -65,6 +71,7 @@ impl NumberError {
     pub fn expected(&self) -> String {
         match self {
             Self::Empty => "a number".to_owned(),
+            Self::TooLong { .. } => format!("a number of at most {OPAQUE_BYTES_MAX} bytes"),
             Self::Length { scheme, expected, .. } => format!("{scheme} with {expected} characters"),
             Self::Character { .. } => "digits only".to_owned(),
             Self::Prefix { expected, .. } => (*expected).to_owned(),
@@ -72,6 +79,9 @@ impl NumberError {
         }
     }
 }
+
+/// Bytes of a number without a scheme of its own at most: an index of any database has room for it.
+const OPAQUE_BYTES_MAX: usize = 1_000;
 
 /// Characters of a number that an error repeats at most.
 const QUOTED_CHARS_MAX: usize = 40;
@@ -143,7 +153,11 @@ fn isbn10_digit(digits: &[u32]) -> char {
 /// A number of a scheme that has no check digit: anything but nothing.
 pub(super) fn opaque(text: &str) -> Result<String, NumberError> {
     let text = text.trim();
-    if text.is_empty() { Err(NumberError::Empty) } else { Ok(text.to_owned()) }
+    match text.len() {
+        0 => Err(NumberError::Empty),
+        1..=OPAQUE_BYTES_MAX => Ok(text.to_owned()),
+        found => Err(NumberError::TooLong { found }),
+    }
 }
 
 fn thirteen(scheme: &'static str, text: &str) -> Result<String, NumberError> {
@@ -292,5 +306,12 @@ mod tests {
         let at_limit = "1".repeat(QUOTED_CHARS_MAX);
         case(gtin13, &at_limit, &format!("`{at_limit}` has 40 characters, GTIN-13 has 13"));
         case(gtin13, &format!("{at_limit}1"), &format!("`{at_limit}…` has 41 characters, GTIN-13 has 13"));
+    }
+
+    #[test]
+    fn opaque_bytes_max() {
+        assert!(opaque(&"x".repeat(OPAQUE_BYTES_MAX)).is_ok());
+        let found = OPAQUE_BYTES_MAX + 1;
+        assert_eq!(opaque(&"x".repeat(found)), Err(NumberError::TooLong { found }));
     }
 }

@@ -212,15 +212,24 @@ const DATE: Sql = Sql::both(
          where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at)",
 );
 
+/// Of the same bytes refused more than once in a batch, those of the last feed, and in it the first: the others are
+/// refused for being there again.
+const REFUSED_ONCE: &str =
+    "(select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+                 where o.source = s.source and o.bytes_digest = s.bytes_digest
+                     and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+                     and (o.feed_version_id > s.feed_version_id
+                         or (o.feed_version_id = s.feed_version_id and o.seq < s.seq))))";
+
 /// The same bytes refused again: the entry stays, with when it was seen last.
 static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "update quarantine set last_run = $1, feed_version_id = s.feed_version_id, {changes}
-         from staged_quarantine s
+         from {once} s
          where quarantine.state = 'open' and quarantine.source = s.source
              and quarantine.bytes_digest = s.bytes_digest",
     )
-    .filled(Table::Quarantine, &[])
+    .filled(Table::Quarantine, &[("{once}", REFUSED_ONCE)])
 });
 /// Accepted since, or refused since with other bytes.
 static SUPERSEDE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
@@ -251,12 +260,12 @@ static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
              source, record_reference, bytes, bytes_digest, {columns}
          from (select s.*, exists (select 1 from staged_release r where r.source = s.source
                        and r.record_reference = s.record_reference and r.seq > s.seq) as released
-               from staged_quarantine s) as s
+               from {once} s) as s
          where not exists (select 1 from quarantine q
              where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
          order by seq",
     )
-    .filled(Table::Quarantine, &[])
+    .filled(Table::Quarantine, &[("{once}", REFUSED_ONCE)])
 });
 
 /// The statements that move staged rows on, finished.

@@ -17,6 +17,7 @@ mod meaning;
 mod mended;
 mod onix;
 mod order;
+mod siblings;
 mod store;
 mod support;
 mod telemetry;

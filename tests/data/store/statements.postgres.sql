@@ -143,7 +143,11 @@ update product set changed_at = s.changed_at
 update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
         line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
         profile_version = s.profile_version, context = s.context, findings = s.findings
-    from staged_quarantine s
+    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s
     where quarantine.state = 'open' and quarantine.source = s.source
     and quarantine.bytes_digest = s.bytes_digest;
 
@@ -156,7 +160,11 @@ insert into quarantine (state, resolved_at, created_at, first_run, last_run, fee
         profile_version, context, findings
     from (select s.*, exists (select 1 from staged_release r where r.source = s.source
     and r.record_reference = s.record_reference and r.seq > s.seq) as released
-    from staged_quarantine s) as s
+    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s) as s
     where not exists (select 1 from quarantine q
     where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
     order by seq;
