@@ -235,6 +235,7 @@ const DATE: Sql = Sql::both(
 const REFUSED_ONCE: &str =
     "(select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
                  where o.source = s.source and o.bytes_digest = s.bytes_digest
+                     and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
                      and (o.feed_version_id > s.feed_version_id
                          or (o.feed_version_id = s.feed_version_id and o.seq < s.seq))))";
 

@@ -90,7 +90,8 @@ insert into product_identifier_before (run_id, product_id, position, kind, value
     select $1, product_id, position, kind, value
     from product_identifier as part
     where product_id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -98,7 +99,8 @@ insert into product_contributor_before (run_id, product_id, position, sequence, 
     select $1, product_id, position, sequence, role, name, sort_name, born, died
     from product_contributor as part
     where product_id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -108,7 +110,8 @@ insert into product_price_before (run_id, product_id, position, kind, qualifier,
         tax_percent, territory, valid_from, valid_until
     from product_price as part
     where product_id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -122,7 +125,8 @@ insert into product_before (run_id, place, product_id, was_there, source, record
         publication_date, publishing_status, availability, stock, unpriced_reason, attributes
     from product
     where id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = product.id);
 
@@ -307,6 +311,7 @@ update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed =
         profile_version = s.profile_version, context = s.context, findings = s.findings
     from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
     where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
     and (o.feed_version_id > s.feed_version_id
     or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s
     where quarantine.state = 'open' and quarantine.source = s.source
@@ -323,6 +328,7 @@ insert into quarantine (state, resolved_at, created_at, first_run, last_run, fee
     and r.record_reference = s.record_reference and r.seq > s.seq) as released
     from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
     where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
     and (o.feed_version_id > s.feed_version_id
     or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s) as s
     where not exists (select 1 from quarantine q

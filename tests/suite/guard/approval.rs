@@ -12,7 +12,7 @@ const PRODUCTS: u32 = 60;
 pub(super) fn feed(message: u32, products: u32, price: &str) -> String {
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<catalogue xmlns=\"urn:feedgate:catalogue:1.0\" \
-         version=\"1.0\">\n  <header>\n    <sender>Verlag A</sender>\n    <messageNumber>{message}</messageNumber>\n    \
+         version=\"1.0\">\n<header>\n    <sender>Verlag A</sender>\n    <messageNumber>{message}</messageNumber>\n    \
          <sent>2026-10-{message:02}T06:00:00Z</sent>\n    <defaultLanguage>ger</defaultLanguage>\n    \
          <defaultCurrency>EUR</defaultCurrency>\n  </header>\n"
     );
