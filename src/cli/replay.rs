@@ -158,6 +158,16 @@ fn told(entry: i64, replayed: &Replayed, record: &str) -> String {
             shown(found.as_str()),
             shown(expected)
         ),
+        Replayed::Held(exceeded) => {
+            let mut text =
+                format!("{entry}: held, with what was imported before it in this run it is too much\n");
+            for each in exceeded {
+                let setting = each.setting().unwrap_or_default();
+                writeln!(text, "  it {}; `{setting}` allows {}", each.predicate(), each.limit)
+                    .expect("writes to memory");
+            }
+            text
+        }
         Replayed::Unknown => format!("{entry}: there is no such entry\n"),
         Replayed::Unjudged(error) => {
             let mut text = format!("{entry}: could not be judged: {}", shown(&error.to_string()));

@@ -6,21 +6,25 @@
 //! ```
 
 use super::feed::OpenFeed;
-use super::guard::{self, Before};
+use super::guard::{self, Before, Exceeded};
 use super::held::{HeldPlan, Weighed, shown};
+use super::order::Age;
 use super::plan::Mode;
 use super::rules;
 use super::watch::{ChangeKind, SAMPLES_MAX, Sample};
 use super::writer::Writer;
 use crate::judgement::{Coverage, FeedEnd, Finding};
 use crate::product::RecordReference;
-use crate::store::{HeldChange, HeldFeed, Origin, StoreError, Usual};
+use crate::store::{HeldChange, HeldFeed, OpenHeld, Origin, StoreError, Usual};
 use std::collections::HashMap;
 
 /// Products whose prices are asked for at once.
 const PRICES_AT_ONCE: usize = 5_000;
 /// Products that are loaded whole at once.
 const PRODUCTS_AT_ONCE: usize = 500;
+
+/// Percent of the standing products that a feed has to have to count as one that has all.
+const MOST_PERCENT: usize = 70;
 
 /// What happens to products that a feed does not mention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +70,6 @@ impl Writer {
     ) -> Result<(), StoreError> {
         feed.watch.changes.records = end.tally.records;
         feed.watch.changes.refused = end.tally.refused + feed.refused_own;
-        let limits = self.plan.guard.limits(&feed.source, feed.format());
         self.look_up_unknown(feed).await?;
         self.look_up_prices(feed).await?;
         feed.watch.count_titles();
@@ -79,6 +82,23 @@ impl Writer {
             }
         }
         let said = self.plan.coverage_of(&feed.source, feed.format());
+        self.judge(feed, said, end.digest.as_ref());
+        Ok(())
+    }
+
+    /// The same for a record from quarantine, together with those that were imported before it: the limits that this
+    /// exceeds.
+    pub(super) async fn weigh_replay(&mut self, feed: &mut OpenFeed) -> Result<Vec<Exceeded>, StoreError> {
+        feed.watch.changes.records = 1;
+        self.look_up_unknown(feed).await?;
+        self.look_up_prices(feed).await?;
+        self.judge(feed, Some(Coverage::Delta), None);
+        Ok(feed.weighed.as_ref().map(|weighed| weighed.exceeded.clone()).unwrap_or_default())
+    }
+
+    /// Holds what was counted against the limits.
+    fn judge(&mut self, feed: &mut OpenFeed, said: Option<Coverage>, digest: Option<&[u8; 32]>) {
+        let limits = self.plan.guard.limits(&feed.source, feed.format());
         let delivery = *self.sources.delivery(&feed.source);
         let usual = self.sources.of(&feed.source).usual.get(feed.format());
         let own = feed.watch.changes;
@@ -90,7 +110,7 @@ impl Writer {
         let before = Before { base, live, is_first: delivery.is_first, usual };
         let standing = own.standing_after(live);
         feed.weighed = Some(Weighed {
-            digest: feed.watch.plan_digest(end.digest.as_ref()),
+            digest: feed.watch.plan_digest(digest),
             exceeded: guard::exceeded(&limits, &judged, own.records, extent, &before, standing),
             extent,
             live: base,
@@ -99,7 +119,6 @@ impl Writer {
             judged,
             is_part,
         });
-        Ok(())
     }
 
     /// Compares products whose facts nobody had stored with what they become.
@@ -195,9 +214,8 @@ impl Writer {
     fn replace_held(&mut self, feed: &OpenFeed, digest: &[u8; 32]) {
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let known = self.sources.of(&feed.source);
-        let is_same = |held: &crate::store::OpenHeld| {
-            held.format == feed.format() && held.digest.as_deref() == Some(digest.as_str())
-        };
+        let is_same =
+            |held: &OpenHeld| held.format == feed.format() && held.digest.as_deref() == Some(digest.as_str());
         let (same, others) = std::mem::take(&mut known.held).into_iter().partition(is_same);
         let same: Vec<_> = same;
         known.held = others;
@@ -245,21 +263,38 @@ impl Writer {
         }
     }
 
-    /// A full feed that passes says all that older ones say which are held.
+    /// A full feed that passes says all that older ones say which were held for what they would do. What is held as
+    /// older than what was applied waits on: other feeds have been applied since, and made it no less.
     pub(super) fn supersede(&mut self, feed: &OpenFeed) -> Vec<Finding> {
-        let is_full = feed.weighed.as_ref().is_some_and(|weighed| weighed.extent == Coverage::Full);
-        if !is_full || feed.age == super::order::Age::Old || feed.released_from.is_some() {
+        let known = self.sources.of(&feed.source);
+        let is_older =
+            |held: &OpenHeld| held.format == feed.format() && !held.is_stale && held.is_before(&feed.place);
+        let is_new = feed.age != Age::Old && feed.released_from.is_none();
+        if !is_new || !known.held.iter().any(is_older) || !self.speaks_of_all(feed) {
             return Vec::new();
         }
         let known = self.sources.of(&feed.source);
-        let is_older =
-            |held: &crate::store::OpenHeld| held.format == feed.format() && held.is_before(&feed.place);
         let (older, others): (Vec<_>, Vec<_>) =
             std::mem::take(&mut known.held).into_iter().partition(is_older);
         known.held = others;
         let changes = older.iter().map(|held| (held.feed_version_id, HeldChange::Superseded));
         self.batch.held_changes.extend(changes);
         older.iter().map(rules::superseded).collect()
+    }
+
+    /// Whether a feed is full: said so, or it has most of the products that stand.
+    fn speaks_of_all(&mut self, feed: &OpenFeed) -> bool {
+        match self.plan.coverage_of(&feed.source, feed.format()) {
+            Some(said) => said == Coverage::Full,
+            None => {
+                let standing =
+                    self.sources.of(&feed.source).products.values().filter(|entry| !entry.withdrawn);
+                let (all, seen) = standing.fold((0_usize, 0_usize), |(all, seen), entry| {
+                    (all + 1, seen + usize::from(entry.seen_in == feed.number))
+                });
+                seen * 100 >= all * MOST_PERCENT
+            }
+        }
     }
 
     /// Withdraws what a full feed does not mention.

@@ -4,6 +4,7 @@
 //! record, from a later feed, is never overwritten.
 
 use super::error::ImportError;
+use super::guard::Exceeded;
 use super::import::Import;
 use super::plan::ImportPlan;
 use super::writer::Writer;
@@ -38,6 +39,8 @@ pub enum Replayed {
         /// Key of the corrected record.
         found: RecordReference,
     },
+    /// Right, and not imported: with those that were before it, it exceeds these limits.
+    Held(Vec<Exceeded>),
     /// There is no such entry.
     Unknown,
     /// It could not be judged.
@@ -60,6 +63,7 @@ impl ReplayReport {
             Replayed::Refused(_) | Replayed::Outdated(_) | Replayed::OtherKey { .. } | Replayed::Unknown => {
                 Acceptance::Deviations
             }
+            Replayed::Held(_) => Acceptance::Held,
             Replayed::Unjudged(_) => Acceptance::Failed,
         };
         self.entries.iter().map(|(_, replayed)| of(replayed)).max().unwrap_or_default()

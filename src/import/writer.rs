@@ -395,7 +395,7 @@ impl Writer {
         entry: ReplayedEntry,
         findings: Vec<Finding>,
     ) -> Result<Replayed, StoreError> {
-        let feed = self.feed.take().expect("begun before");
+        let mut feed = self.feed.take().expect("begun before");
         if feed.counts.refused > 0 {
             self.forget(feed).await?;
             return Ok(Replayed::Refused(findings));
@@ -404,6 +404,12 @@ impl Writer {
             self.forget(feed).await?;
             return Ok(Replayed::Outdated(Outdated::Newer));
         }
+        let exceeded = self.weigh_replay(&mut feed).await?;
+        if !exceeded.is_empty() {
+            self.forget(feed).await?;
+            return Ok(Replayed::Held(exceeded));
+        }
+        self.count_delivery(&mut feed);
         let counts = Counts { records: 1, ..feed.counts };
         self.batch.beside.merge(&counts);
         self.report.counts.merge(&counts);

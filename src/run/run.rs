@@ -169,9 +169,9 @@ fn counts(report: &ImportReport) -> ImportCounts {
 /// What the database holds now, for gauges; what cannot be asked is not told.
 async fn standing(database: &DatabaseUrl) -> Option<Standing> {
     let store = Store::open_existing(database).await.ok()??;
-    let store::Standing { quarantined, last_good } = store.standing(SENDERS_MAX).await.ok()?;
+    let store::Standing { quarantined, held, last_good } = store.standing(SENDERS_MAX).await.ok()?;
     let last_good = last_good.into_iter().map(|(sender, at)| (sender, at.into())).collect();
-    Some(Standing { quarantined, last_good })
+    Some(Standing { quarantined, held, last_good })
 }
 
 /// Runs asynchronous work to its end for a caller who is not, on threads of its own.

@@ -107,6 +107,8 @@ pub struct OpenHeld {
     pub sent: Option<i64>,
     /// SHA-256 of its bytes, hexadecimal.
     pub digest: Option<String>,
+    /// It is held because it is older than what was applied.
+    pub is_stale: bool,
 }
 
 impl OpenHeld {
@@ -217,11 +219,13 @@ const EXPIRE: [Sql; 2] = [
 ];
 const OPEN_OF_SOURCE: Sql = Sql {
     postgres: "select json_build_object('feed_version_id', v.id, 'run', v.run_id, 'format', v.format,
-                   'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'))::text
+                   'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'),
+                   'is_stale', h.plan->>'stale' is not null)::text
                from held_feed h join feed_version v on v.id = h.feed_version_id
                where h.state = 'open' and v.source = $1 order by v.id",
     sqlite: "select json_object('feed_version_id', v.id, 'run', v.run_id, 'format', v.format,
-                 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)))
+                 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)),
+                 'is_stale', json(iif(h.plan->>'stale' is null, 'false', 'true')))
              from held_feed h join feed_version v on v.id = h.feed_version_id
              where h.state = 'open' and v.source = $1 order by v.id",
 };
@@ -454,6 +458,7 @@ mod tests {
             number: held.0,
             sent: held.1,
             digest: None,
+            is_stale: false,
         };
         let place = Mark { number: other.0, sent: other.1, ..Mark::default() };
         assert_eq!(open.is_before(&place), is_before, "{held:?} {other:?}");

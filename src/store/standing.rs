@@ -9,6 +9,10 @@ const QUARANTINED: Sql = Sql {
     postgres: "select count(*)::text from quarantine where state = 'open'",
     sqlite: "select cast(count(*) as text) from quarantine where state = 'open'",
 };
+const HELD: Sql = Sql {
+    postgres: "select count(*)::text from held_feed where state = 'open'",
+    sqlite: "select cast(count(*) as text) from held_feed where state = 'open'",
+};
 const LAST_GOOD: Sql = Sql {
     postgres: "select json_build_array(source,
                    to_char(max(imported_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))::text
@@ -26,6 +30,8 @@ const LAST_GOOD: Sql = Sql {
 pub struct Standing {
     /// Records that wait in quarantine.
     pub quarantined: u64,
+    /// Feeds that are held.
+    pub held: u64,
     /// Senders with the moment of the last feed of theirs that was imported, the newest first.
     pub last_good: Vec<(String, Timestamp)>,
 }
@@ -36,10 +42,11 @@ pub(super) async fn standing(
     senders_max: usize,
 ) -> Result<Standing, StoreError> {
     let quarantined: Option<u64> = connection.row("count the quarantine", QUARANTINED, &[]).await?;
+    let held: Option<u64> = connection.row("count held feeds", HELD, &[]).await?;
     let limit = i64::try_from(senders_max).unwrap_or(i64::MAX);
     let found: Vec<(String, String)> =
         connection.rows("look for the last feeds", LAST_GOOD, &[limit.into()]).await?;
     // Moments are written by this module's own statements; one that does not parse was put there by others.
     let last_good = found.into_iter().filter_map(|(source, at)| Some((source, at.parse().ok()?))).collect();
-    Ok(Standing { quarantined: quarantined.unwrap_or(0), last_good })
+    Ok(Standing { quarantined: quarantined.unwrap_or(0), held: held.unwrap_or(0), last_good })
 }

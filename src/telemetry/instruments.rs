@@ -145,6 +145,13 @@ const INSTRUMENTS: &[Instrument] = &[
         "when a feed of the sender was last imported, Unix time",
     ),
     instrument("feedgate.quarantine.size", "{record}", Gauges, &[], "records that wait in quarantine"),
+    instrument(
+        "feedgate.held.feeds",
+        "{feed}",
+        Gauges,
+        &[],
+        "feeds that are held and wait for somebody to decide",
+    ),
 ];
 
 impl Instrument {
@@ -177,6 +184,7 @@ pub(super) struct Instruments {
     pub(super) last_deviations: Gauge<u64>,
     pub(super) sender_last_good: Gauge<f64>,
     pub(super) quarantine_size: Gauge<u64>,
+    pub(super) held_feeds: Gauge<u64>,
 }
 
 impl Instruments {
@@ -216,6 +224,7 @@ impl Instruments {
             last_deviations: gauge("feedgate.last_run.deviations"),
             sender_last_good: seconds("feedgate.sender.last_good"),
             quarantine_size: gauge("feedgate.quarantine.size"),
+            held_feeds: gauge("feedgate.held.feeds"),
         }
     }
 }

@@ -29,6 +29,8 @@ const OTHER_FORMAT: &str = "other";
 pub struct Standing {
     /// Records that wait in quarantine.
     pub quarantined: u64,
+    /// Feeds that are held.
+    pub held: u64,
     /// Senders with the time of the last feed of theirs that was imported.
     pub last_good: Vec<(String, SystemTime)>,
 }
@@ -178,6 +180,7 @@ impl RunMetrics {
         }
         if let Some(standing) = standing {
             instruments.quarantine_size.record(standing.quarantined, &[]);
+            instruments.held_feeds.record(standing.held, &[]);
             for (sender, at) in &standing.last_good {
                 let label = self.equipment.sender_label(Some(sender));
                 if label != OTHER_SENDER {

@@ -169,8 +169,9 @@ fn feed(number: u32, records: impl Iterator<Item = String>) -> String {
 
 fn imported(desk: &Desk, database: &TestDatabase, name: &str, feed: String, status: i32) {
     desk.file(name, feed);
-    // Half of the shop goes at once, and that is what is looked at here.
-    desk.file("feedgate.toml", "[guard]\nwithdraw = \"off\"\nsize_min = \"off\"\n");
+    // Half of the shop goes at once, under two titles, and that is what is looked at here.
+    let off = ["withdraw", "size_min", "same_title", "refused"].map(|limit| format!("{limit} = \"off\"\n"));
+    desk.file("feedgate.toml", format!("[guard]\n{}", off.concat()));
     let arguments = ["import", "--schemas", "formats", "--database", database.url.secret(), name];
     desk.call(&arguments).ends(status);
 }

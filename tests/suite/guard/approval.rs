@@ -102,7 +102,7 @@ fn a_held_feed_is_shown_and_let_in() {
         shop.call(&["held", "show", &id]).ends(0).prints(&[
             "sender    Verlag A",
             "it would raise or cut prices of 60 of 60 products",
-            "prices: 10.00 EUR (04) → 1000.00 EUR (04)",
+            "prices: 10 EUR (04) → 1000 EUR (04)",
             "60 records, 0 of them refused; 60 are usual",
             &format!("feedgate held release {id} --plan {plan} --reason TEXT"),
         ]);
