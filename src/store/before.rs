@@ -80,7 +80,8 @@ const DROP: [Sql; 8] = [
 const TOUCHED: [&str; 2] = [
     // What the run itself has inserted before was not there before it.
     "select id from product where first_run <> $1 and id in
-                 (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal)",
+                 (select product_id from staged_product where fresh = 0
+                  union select product_id from staged_withdrawal)",
     "select product_id from rolled_product where there = 1",
 ];
 /// Products without one that are about to get one: by what is staged, by a rollback. `$1` run, `$2` place.

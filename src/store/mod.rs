@@ -9,7 +9,8 @@
 //! PostgreSQL and SQLite do the same under one set of operations: each is one statement in both dialects, side
 //! by side (`sql`). Columns of the shop's tables stand in one place (`columns`). What always holds:
 //!
-//! * the shop's tables change in [`Session::apply`] and [`Session::roll_back`] alone, in one transaction, or not at all;
+//! * the shop's tables change in [`Session::apply`] and [`Session::roll_back`] alone, in one transaction, or not at
+//!   all;
 //! * an import that was taken over by another cannot apply any more: its first statement finds the run not running;
 //! * nothing temporary outlives its session.
 //!

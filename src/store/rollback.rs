@@ -206,7 +206,8 @@ const EMPTY: Sql = Sql {
     sqlite: "drop table rolled_later; drop table rolled_product; drop table rolled_tombstone; drop table rolled_entry",
 };
 
-/// Whether `l`, a pre-image of the same thing as `b`, tells of a later change that counts; `{same}` compares `t` to `l`.
+/// Whether `l`, a pre-image of the same thing as `b`, tells of a later change that counts; `{same}` compares `t` to
+/// `l`.
 const COUNTS: &str = "l.run_id <> b.run_id and l.place > b.place
              and exists (select 1 from run x left join run undone on undone.id = x.rolled_back_by
                  where x.id = l.run_id and coalesce(undone.rollback_scope, '') <> 'whole'

@@ -80,7 +80,8 @@ insert into product_identifier_before (run_id, product_id, position, kind, value
     select $1, product_id, position, kind, value
     from product_identifier as part
     where product_id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -88,7 +89,8 @@ insert into product_contributor_before (run_id, product_id, position, sequence, 
     select $1, product_id, position, sequence, role, name, sort_name, born, died
     from product_contributor as part
     where product_id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -98,7 +100,8 @@ insert into product_price_before (run_id, product_id, position, kind, qualifier,
         tax_percent, territory, valid_from, valid_until
     from product_price as part
     where product_id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = part.product_id);
 
@@ -112,7 +115,8 @@ insert into product_before (run_id, place, product_id, was_there, source, record
         publishing_status, availability, stock, unpriced_reason, attributes
     from product
     where id in (select id from product where first_run <> $1 and id in
-    (select product_id from staged_product where fresh = 0 union select product_id from staged_withdrawal))
+    (select product_id from staged_product where fresh = 0
+    union select product_id from staged_withdrawal))
     and not exists (select 1 from product_before b
     where b.run_id = $1 and b.product_id = product.id);
 
