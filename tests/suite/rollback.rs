@@ -109,7 +109,7 @@ impl State {
         }
         session.close().await;
         store.close().await;
-        let mut entries = by_number(database.rows_of("quarantine").await);
+        let mut entries = by_number(&database.rows_of("quarantine").await);
         entries.sort();
         Self { tables, known, entries }
     }
@@ -132,7 +132,7 @@ impl State {
 }
 
 /// Rows that begin with their number, so that they sort by it.
-fn by_number(rows: Vec<String>) -> Vec<String> {
+fn by_number(rows: &[String]) -> Vec<String> {
     let number = |row: &String| {
         let after = row.split("\"id\":").nth(1).expect("a row has a number");
         let digits: String =
