@@ -17,6 +17,7 @@ use crate::judgement::{Coverage, FeedEnd, Finding};
 use crate::product::RecordReference;
 use crate::store::{HeldChange, HeldFeed, OpenHeld, Origin, StoreError, Usual};
 use std::collections::HashMap;
+use std::fmt::Write;
 
 /// Products whose prices are asked for at once.
 const PRICES_AT_ONCE: usize = 5_000;
@@ -212,7 +213,7 @@ impl Writer {
 
     /// A feed that is delivered once more while it is held is held once.
     fn replace_held(&mut self, feed: &OpenFeed, digest: &[u8; 32]) {
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hexadecimal(digest);
         let known = self.sources.of(&feed.source);
         let is_same =
             |held: &OpenHeld| held.format == feed.format() && held.digest.as_deref() == Some(digest.as_str());
@@ -284,17 +285,14 @@ impl Writer {
 
     /// Whether a feed is full: said so, or it has most of the products that stand.
     fn speaks_of_all(&mut self, feed: &OpenFeed) -> bool {
-        match self.plan.coverage_of(&feed.source, feed.format()) {
-            Some(said) => said == Coverage::Full,
-            None => {
-                let standing =
-                    self.sources.of(&feed.source).products.values().filter(|entry| !entry.withdrawn);
-                let (all, seen) = standing.fold((0_usize, 0_usize), |(all, seen), entry| {
-                    (all + 1, seen + usize::from(entry.seen_in == feed.number))
-                });
-                seen * 100 >= all * MOST_PERCENT
-            }
+        if let Some(said) = self.plan.coverage_of(&feed.source, feed.format()) {
+            return said == Coverage::Full;
         }
+        let standing = self.sources.of(&feed.source).products.values().filter(|entry| !entry.withdrawn);
+        let (all, seen) = standing.fold((0_usize, 0_usize), |(all, seen), entry| {
+            (all + 1, seen + usize::from(entry.seen_in == feed.number))
+        });
+        seen * 100 >= all * MOST_PERCENT
     }
 
     /// Withdraws what a full feed does not mention.
@@ -339,6 +337,13 @@ impl Writer {
 
 fn json(plan: &HeldPlan) -> String {
     serde_json::to_string(plan).expect("texts and numbers are JSON")
+}
+
+fn hexadecimal(digest: &[u8; 32]) -> String {
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writes to memory");
+        text
+    })
 }
 
 /// An error with its causes, in one line.

@@ -252,7 +252,9 @@ mod tests {
 
     fn usual(feeds: &[u64]) -> Usual {
         let mut usual = Usual::default();
-        feeds.iter().for_each(|records| usual.add(*records, *records, false));
+        for records in feeds {
+            usual.add(*records, *records, false);
+        }
         usual
     }
 

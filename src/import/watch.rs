@@ -338,7 +338,9 @@ mod tests {
         let [c, d] = ["a", "b"].map(|key| product(key, "Trio", "10"));
         let digest = |pairs: &[(&Product, &Product)]| {
             let mut watch = Watch::default();
-            pairs.iter().for_each(|(old, new)| stage(&mut watch, old, new));
+            for (old, new) in pairs {
+                stage(&mut watch, old, new);
+            }
             watch.plan_digest(Some(&[7; 32]))
         };
         assert_eq!(digest(&[(&a, &c), (&b, &d)]), digest(&[(&b, &d), (&a, &c)]));

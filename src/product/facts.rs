@@ -55,46 +55,40 @@ impl Facts {
     /// Equal titles have equal numbers.
     #[must_use]
     pub fn title(self) -> u32 {
-        u32::try_from(self.0 >> HASH_BITS & HASH_MASK).expect("30 bits")
+        u32::try_from(self.0 >> HASH_BITS & HASH_MASK).unwrap_or_default()
     }
 
     /// Equal prices, in whatever order, have equal numbers.
     #[must_use]
     pub fn prices(self) -> u32 {
-        u32::try_from(self.0 & HASH_MASK).expect("30 bits")
+        u32::try_from(self.0 & HASH_MASK).unwrap_or_default()
     }
 }
 
 /// What a price is for: prices that share it can be compared by their amounts.
 #[must_use]
 pub fn price_key(price: &Price) -> u64 {
-    let quantity = price.minimum_quantity.unwrap_or(0).to_string();
-    hash_parts(&[
-        &price.kind,
-        price.qualifier.as_deref().unwrap_or_default(),
-        &quantity,
-        price.conditions.as_deref().unwrap_or_default(),
-        &price.currency,
-        price.territory.as_deref().unwrap_or_default(),
-    ])
+    hash(purpose(price).as_bytes())
+}
+
+/// Kind, qualifier, quantity, conditions, currency, territory.
+fn purpose(price: &Price) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let quantity = price.minimum_quantity.unwrap_or(0);
+    let Price { kind, qualifier, conditions, currency, territory, .. } = price;
+    format!("{kind}\0{}\0{quantity}\0{}\0{currency}\0{}", text(qualifier), text(conditions), text(territory))
 }
 
 /// All prices with their amounts and validity, whatever their order.
 fn prices_hash(prices: &[Price]) -> u64 {
     let one = |price: &Price| {
-        let amount = price.amount.normalize().to_string();
         let [from, until] =
             [&price.valid_from, &price.valid_until].map(|day| day.as_deref().unwrap_or_default());
-        hash_parts(&[&price_key(price).to_string(), &amount, from, until])
+        format!("{}\0{}\0{from}\0{until}", purpose(price), price.amount.normalize())
     };
-    let mut each: Vec<u64> = prices.iter().map(one).collect();
+    let mut each: Vec<String> = prices.iter().map(one).collect();
     each.sort_unstable();
-    let bytes: Vec<u8> = each.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-    hash(&bytes)
-}
-
-fn hash_parts(parts: &[&str]) -> u64 {
-    hash(parts.join("\0").as_bytes())
+    hash(each.join("\0\0").as_bytes())
 }
 
 /// The first bits of SHA-256.

@@ -150,7 +150,7 @@ impl Known {
 }
 
 /// Full feeds that tell what is usual.
-pub const USUAL_FEEDS_MAX: usize = 10;
+pub const USUAL_FEEDS_MAX: u32 = 10;
 
 /// What the last full feeds of a source and format brought, those since one was let in by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Usual {
             self.feeds.clear();
         }
         self.feeds.push_front((records, standing));
-        self.feeds.truncate(USUAL_FEEDS_MAX);
+        self.feeds.truncate(USUAL_FEEDS_MAX as usize);
     }
 
     /// How many feeds there were.
@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn usual_feeds_max() {
         let mut usual = Usual::default();
-        (0..=USUAL_FEEDS_MAX as u64).for_each(|number| usual.add(number, number, false));
-        assert_eq!(usual.feeds(), USUAL_FEEDS_MAX);
+        (0..=u64::from(USUAL_FEEDS_MAX)).for_each(|number| usual.add(number, number, false));
+        assert_eq!(usual.feeds(), USUAL_FEEDS_MAX as usize);
         assert_eq!(usual.records(), Some(6), "the oldest is forgotten");
     }
 

@@ -222,7 +222,7 @@ impl Session {
         self.connection.each("read the feeds applied before", EARLIER, &values, take).await?;
         known.marks = mark::of_source(&mut self.connection, source).await?;
         known.held = held::of_source(&mut self.connection, source).await?;
-        let values = [source.into(), (USUAL_FEEDS_MAX as i64).into()];
+        let values = [source.into(), i64::from(USUAL_FEEDS_MAX).into()];
         let take = |(format, records, standing): (String, u64, u64)| {
             known.usual.entry(format).or_default().add_older(records, standing);
         };
@@ -283,7 +283,7 @@ impl Session {
 
     /// The references of products, by their ids.
     pub async fn references(&mut self, product_ids: &[i64]) -> Result<Vec<RecordReference>, StoreError> {
-        let keys = serde_json::to_string(product_ids).expect("numbers are JSON");
+        let keys = numbers(product_ids);
         self.connection.rows("look up references", REFERENCES, &[(&keys).into()]).await
     }
 
@@ -388,6 +388,11 @@ impl Session {
     pub async fn close(self) {
         self.connection.close().await;
     }
+}
+
+/// Numbers as a JSON array.
+fn numbers(all: &[i64]) -> String {
+    serde_json::to_string(all).expect("numbers are JSON")
 }
 
 /// Id, reference, fingerprint, whether it is withdrawn, facts, date.

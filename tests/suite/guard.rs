@@ -6,6 +6,7 @@ mod kill;
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::feeds::{Feed, Imported, Record, feed, imported};
 use crate::support::products::plain;
+use feedgate::config::{GuardLimit, GuardLimits, GuardSettings};
 use feedgate::import::{FormatRules, ImportPlan};
 use feedgate::judgement::{Acceptance, Coverage};
 use feedgate::product::{Price, Product};
@@ -199,7 +200,13 @@ fn harmless() -> Vec<Case> {
             }),
         ),
     ];
-    // Deltas of any size, as long as they are news.
+    cases.extend(deltas());
+    cases
+}
+
+/// Deltas of any size, as long as they are news.
+fn deltas() -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
     for count in [1, 2, 5, 10, 20, 40, 80, 150] {
         let news = (0..count).map(|number| Record::Product(times(product(number), "1.10"))).collect();
         cases.push(("a delta of prices", news));
@@ -321,10 +328,9 @@ fn a_first_import_in_many_files_is_not_held() {
 fn slow_erosion_is_seen_against_the_last_full_feeds() {
     on_each(async |database| {
         let mut plan = plan(database, Some(Coverage::Full));
-        let mut limits = feedgate::config::GuardLimits::default();
         // Somebody who has given up on the nightly limit.
-        limits.withdraw = feedgate::config::GuardLimit::Off;
-        plan.guard = feedgate::config::GuardSettings::of(limits);
+        let limits = GuardLimits { withdraw: GuardLimit::Off, ..GuardLimits::default() };
+        plan.guard = GuardSettings::of(limits);
         let mut left = PRODUCTS;
         let night = |left: u32| catalogue(move |number, product| (number < left).then_some(product));
         import(&plan, &[from("Verlag A", night(left))]).await;

@@ -54,8 +54,8 @@ impl<'a> Shop<'a> {
 
     /// Number and plan of the last held feed.
     pub(super) fn held(&self) -> (String, String) {
-        let list = self.call(&["held", "list", "--state", "all", "--json"]).ends(0).stdout;
-        let last: Value = serde_json::from_str(list.lines().last().expect("a held feed")).expect("JSON");
+        let all = self.call(&["held", "list", "--state", "all", "--json"]).ends(0).stdout;
+        let last: Value = serde_json::from_str(all.lines().last().expect("a held feed")).expect("JSON");
         let digest = last["plan_digest"].as_str().expect("a digest").to_owned();
         (last["id"].to_string(), digest)
     }
