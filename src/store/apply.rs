@@ -202,17 +202,32 @@ static UPDATE: LazyLock<Sql> = LazyLock::new(|| {
     )
     .filled(Table::Product, &[])
 });
-/// The parts of products: those that were there go, those that came stay.
+/// The parts of products that were there: those that are the same stay, which is most of them, and cheaper than to
+/// write them again; the others go, and what differs comes.
 static PARTS: LazyLock<[[Sql; 2]; Table::PARTS.len()]> = LazyLock::new(|| {
     let delete = Sql::both(
-        "delete from product_{table} where product_id in (select product_id from staged_product where fresh = 0)",
+        "delete from product_{table} as here
+         where product_id in (select product_id from staged_product where fresh = 0)
+             and not exists (select 1 from staged_{table} there
+                 where there.product_id = here.product_id and there.position = here.position and {same})",
     );
+    let insert = Sql::both(
+        "insert into product_{table} (product_id, position, {columns})
+         select product_id, position, {columns}
+         from staged_{table} as here
+         where not exists (select 1 from product_{table} there
+             where there.product_id = here.product_id and there.position = here.position)",
+    );
+    Table::PARTS.map(|table| [delete, insert].map(|sql| sql.filled(table, &[])))
+});
+/// The parts of new products alone: there is nothing to compare.
+static NEW_PARTS: LazyLock<[Sql; Table::PARTS.len()]> = LazyLock::new(|| {
     let insert = Sql::both(
         "insert into product_{table} (product_id, position, {columns})
          select product_id, position, {columns}
          from staged_{table}",
     );
-    Table::PARTS.map(|table| [delete, insert].map(|sql| sql.filled(table, &[])))
+    Table::PARTS.map(|table| insert.filled(table, &[]))
 });
 static WITHDRAW: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
@@ -290,7 +305,14 @@ static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
     let rest = [*INSERT, *UPDATE, *WITHDRAW, DATE, *REFUSED_AGAIN, *REFUSED];
-    OVERLAPS.iter().chain(PARTS.iter().flatten()).chain(&*SUPERSEDE).copied().chain(rest).collect()
+    OVERLAPS
+        .iter()
+        .chain(PARTS.iter().flatten())
+        .chain(&*NEW_PARTS)
+        .chain(&*SUPERSEDE)
+        .copied()
+        .chain(rest)
+        .collect()
 }
 
 /// When, and by which run, until when the run is alive then.
@@ -419,8 +441,9 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
 
 async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
     connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
-    connection.execute("update products", *UPDATE, &[run.0.into()]).await?;
-    for &sql in PARTS.iter().flatten() {
+    let updated = connection.execute("update products", *UPDATE, &[run.0.into()]).await?;
+    let parts = if updated > 0 { PARTS.as_flattened() } else { &*NEW_PARTS };
+    for &sql in parts {
         connection.execute("replace the parts of products", sql, &[]).await?;
     }
     connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await?;

@@ -113,11 +113,17 @@ impl Table {
     }
 
     /// What stands in the places of its statements.
-    pub(super) fn places(self, database: DatabaseKind) -> [(&'static str, String); 8] {
+    pub(super) fn places(self, database: DatabaseKind) -> [(&'static str, String); 9] {
         let (all, own) = self.columns();
         let (all, content) = (&all[..], &all[own..]);
         let member = |name, holds: ColumnType| format!("'{name}', {}", holds.told(name, database));
+        let same = |name, holds: ColumnType| {
+            let [here, there] = ["here", "there"].map(|row| holds.told(&format!("{row}.{name}"), database));
+            format!("{here} is not distinct from {there}")
+        };
+        let same = content.iter().map(|(_, name, holds)| same(*name, *holds));
         [
+            ("{same}", same.collect::<Vec<_>>().join(" and ")),
             ("{columns}", list(content, |(_, name, _)| name.to_owned())),
             ("{changes}", list(content, |(_, name, _)| format!("{name} = s.{name}"))),
             ("{members}", list(content, |(_, name, holds)| member(name, holds))),

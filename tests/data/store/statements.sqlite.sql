@@ -247,19 +247,48 @@ delete from staged_contributor where seq not in (select seq from staged_product)
 
 delete from staged_price where seq not in (select seq from staged_product);
 
-delete from product_identifier where product_id in (select product_id from staged_product where fresh = 0);
+delete from product_identifier as here
+    where product_id in (select product_id from staged_product where fresh = 0)
+    and not exists (select 1 from staged_identifier there
+    where there.product_id = here.product_id and there.position = here.position and here.kind is not distinct from there.kind and here.value is not distinct from there.value);
+
+insert into product_identifier (product_id, position, kind, value)
+    select product_id, position, kind, value
+    from staged_identifier as here
+    where not exists (select 1 from product_identifier there
+    where there.product_id = here.product_id and there.position = here.position);
+
+delete from product_contributor as here
+    where product_id in (select product_id from staged_product where fresh = 0)
+    and not exists (select 1 from staged_contributor there
+    where there.product_id = here.product_id and there.position = here.position and here.sequence is not distinct from there.sequence and here.role is not distinct from there.role and here.name is not distinct from there.name and here.sort_name is not distinct from there.sort_name and here.born is not distinct from there.born and here.died is not distinct from there.died);
+
+insert into product_contributor (product_id, position, sequence, role, name, sort_name, born, died)
+    select product_id, position, sequence, role, name, sort_name, born, died
+    from staged_contributor as here
+    where not exists (select 1 from product_contributor there
+    where there.product_id = here.product_id and there.position = here.position);
+
+delete from product_price as here
+    where product_id in (select product_id from staged_product where fresh = 0)
+    and not exists (select 1 from staged_price there
+    where there.product_id = here.product_id and there.position = here.position and here.kind is not distinct from there.kind and here.qualifier is not distinct from there.qualifier and here.minimum_quantity is not distinct from there.minimum_quantity and here.conditions is not distinct from there.conditions and here.amount is not distinct from there.amount and here.currency is not distinct from there.currency and here.tax_code is not distinct from there.tax_code and here.tax_percent is not distinct from there.tax_percent and here.territory is not distinct from there.territory and here.valid_from is not distinct from there.valid_from and here.valid_until is not distinct from there.valid_until);
+
+insert into product_price (product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency,
+        tax_code, tax_percent, territory, valid_from, valid_until)
+    select product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency, tax_code,
+        tax_percent, territory, valid_from, valid_until
+    from staged_price as here
+    where not exists (select 1 from product_price there
+    where there.product_id = here.product_id and there.position = here.position);
 
 insert into product_identifier (product_id, position, kind, value)
     select product_id, position, kind, value
     from staged_identifier;
 
-delete from product_contributor where product_id in (select product_id from staged_product where fresh = 0);
-
 insert into product_contributor (product_id, position, sequence, role, name, sort_name, born, died)
     select product_id, position, sequence, role, name, sort_name, born, died
     from staged_contributor;
-
-delete from product_price where product_id in (select product_id from staged_product where fresh = 0);
 
 insert into product_price (product_id, position, kind, qualifier, minimum_quantity, conditions, amount, currency,
         tax_code, tax_percent, territory, valid_from, valid_until)
