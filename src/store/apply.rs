@@ -220,6 +220,18 @@ static PARTS: LazyLock<[[Sql; 2]; Table::PARTS.len()]> = LazyLock::new(|| {
     );
     Table::PARTS.map(|table| [delete, insert].map(|sql| sql.filled(table, &[])))
 });
+/// What SQLite needs to compare parts, made while it does: an index costs more than it gives where nothing is compared.
+/// PostgreSQL hashes.
+static COMPARE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
+    let of_all = |sqlite| {
+        let one = |table| Sql { postgres: "select 1", sqlite }.filled(table, &[]);
+        Sql::script(&Table::PARTS.map(one))
+    };
+    [
+        of_all("create index temp.staged_{table}_place on staged_{table} (product_id, position)"),
+        of_all("drop index temp.staged_{table}_place"),
+    ]
+});
 /// The parts of new products alone: there is nothing to compare.
 static NEW_PARTS: LazyLock<[Sql; Table::PARTS.len()]> = LazyLock::new(|| {
     let insert = Sql::both(
@@ -309,6 +321,7 @@ pub(super) fn statements() -> Vec<Sql> {
         .iter()
         .chain(PARTS.iter().flatten())
         .chain(&*NEW_PARTS)
+        .chain(&*COMPARE)
         .chain(&*SUPERSEDE)
         .copied()
         .chain(rest)
@@ -442,9 +455,15 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
 async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
     connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
     let updated = connection.execute("update products", *UPDATE, &[run.0.into()]).await?;
+    if updated > 0 {
+        connection.script("prepare to compare parts", COMPARE[0]).await?;
+    }
     let parts = if updated > 0 { PARTS.as_flattened() } else { &*NEW_PARTS };
     for &sql in parts {
         connection.execute("replace the parts of products", sql, &[]).await?;
+    }
+    if updated > 0 {
+        connection.script("end comparing parts", COMPARE[1]).await?;
     }
     connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await?;
     connection.execute("date products", DATE, &[]).await.map(drop)

@@ -274,6 +274,14 @@ insert into product_price (product_id, position, kind, qualifier, minimum_quanti
         tax_percent, territory, valid_from, valid_until
     from staged_price;
 
+select 1;
+select 1;
+select 1;
+
+select 1;
+select 1;
+select 1;
+
 update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz)
     from staged_release r
     where quarantine.state = 'open' and quarantine.source = r.source

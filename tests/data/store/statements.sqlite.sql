@@ -296,6 +296,14 @@ insert into product_price (product_id, position, kind, qualifier, minimum_quanti
         tax_percent, territory, valid_from, valid_until
     from staged_price;
 
+create index temp.staged_identifier_place on staged_identifier (product_id, position);
+create index temp.staged_contributor_place on staged_contributor (product_id, position);
+create index temp.staged_price_place on staged_price (product_id, position);
+
+drop index temp.staged_identifier_place;
+drop index temp.staged_contributor_place;
+drop index temp.staged_price_place;
+
 update quarantine set state = 'superseded', resolved_at = cast($1 as text)
     from staged_release r
     where quarantine.state = 'open' and quarantine.source = r.source
