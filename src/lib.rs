@@ -31,13 +31,15 @@
 //!  map      record ─▶ product with a fingerprint, or faults of the format's rules
 //!  pipeline all of this in one pass; events in record order, refused records byte for byte, through one ordered queue
 //!  run      takes each event once: through the import, then to whoever watches
-//!  import   event ─▶ staged rows, and what it becomes by them; unchanged products are not even sent
-//!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing
+//!  import   event ─▶ staged rows, and what it becomes by them; unchanged products are not even sent; a whole feed is
+//!           weighed by the guard before it is applied, and held when it would do too much
+//!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing; what was there before is kept
 //! ```
 //!
-//! The code on this way stands in 44 files, 10 of them from the judged record to the staged row: `reading`, `feeds` and
-//! `queue` of `pipeline`, `run::run`, `import`, `writer`, `feed` and `target` of `import`, `stage` and `columns` of
-//! `store`.
+//! The code on this way stands in 48 files, 11 of them from the judged record to the staged row: `reading`, `feeds` and
+//! `queue` of `pipeline`, `run::run`, `import`, `writer`, `records`, `feed` and `target` of `import`, `stage` and
+//! `columns` of `store`. The guard is four more: `watch` counts what a feed would do, `guard` knows the limits and nothing
+//! else, `approval` decides, `held` writes down.
 //!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!
@@ -54,13 +56,16 @@
 //! * One mistake gives one deviation, and a wrong record says nothing about its neighbours.
 //! * How input is cut into reads never changes an event, a place or a verdict.
 //! * A feed that is cut off, not well-formed or of an unknown format leaves nothing in the shop.
+//! * A feed is applied, held or refused as a whole; what is held changes nothing, keeps plan and bytes, and is let in
+//!   only as it was seen. Every change of the shop has its pre-image for the last runs, and goes back by one command.
 //! * Memory does not depend on the size of a feed, but for the keys of constraints declared above
 //!   records and of IDs: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]), and references
 //!   that wait for theirs ([`xsd::REFERENCES_MAX`]). Every other size that input
 //!   controls has a limit with a name that its refusal tells. `diff` remembers 68 bytes of each record, on disk
 //!   beyond [`diff::INDEX_ROWS_MAX`], and of packed feeds some 32 bytes of each record that differs.
-//!   `import` remembers of its sources some 80 bytes for each product and feed, up to
-//!   half a million of them; of the source of the feed at hand all, whatever its size.
+//!   `import` remembers of its sources some 150 bytes for each product (what is known, its numbers), up to
+//!   half a million of them; of the source of the feed at hand all, whatever its size, and of that feed the prices
+//!   that change, up to a limit.
 //! * A collector of traces, metrics and logs that is down costs a bounded wait at the end, and no data of the shop.
 //! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
 //!

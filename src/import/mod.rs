@@ -15,6 +15,8 @@
 //! * Feeds of one sender are applied in the order of their messages ([`in_message_order`]); what is older than what was
 //!   applied is held.
 //!
+//! * What a feed would do is weighed before it is applied (`watch`, `guard`), and held when it is too much (`approval`,
+//!   `held`).
 //! * A run can be rolled back ([`rollback()`]): by another run, in one transaction.
 //!
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
