@@ -72,7 +72,9 @@ impl Writer {
         feed.watch.changes.records = end.tally.records;
         feed.watch.changes.refused = end.tally.refused + feed.refused_own;
         self.look_up_unknown(feed).await?;
-        self.look_up_prices(feed).await?;
+        if self.has_many_prices(feed) {
+            self.look_up_prices(feed).await?;
+        }
         feed.watch.count_titles();
         if withdraws_missing {
             let (watch, number) = (&mut feed.watch, feed.number);
@@ -140,14 +142,17 @@ impl Writer {
         }
     }
 
-    /// Compares new prices with those that stand, where there are enough of them to be too many.
+    /// Whether there are enough new prices to be looked up: fewer cannot be too many. Of feeds that are judged together,
+    /// those before there were enough are never looked at, so that thousands of small feeds need no query each.
+    fn has_many_prices(&mut self, feed: &OpenFeed) -> bool {
+        let limits = self.plan.guard.limits(&feed.source, feed.format());
+        let before = self.sources.delivery(&feed.source).part.prices;
+        limits.price_jump.exceeds(feed.watch.changes.prices + before, 0)
+    }
+
+    /// Compares new prices with those that stand.
     async fn look_up_prices(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
         let limits = self.plan.guard.limits(&feed.source, feed.format());
-        let before = self.sources.delivery(&feed.source).part.price_jumps;
-        let most = feed.watch.priced() as u64 + feed.watch.changes.price_jumps + before;
-        if !limits.price_jump.exceeds(most, 0) {
-            return Ok(());
-        }
         loop {
             let some = feed.watch.take_priced(PRICES_AT_ONCE);
             if some.is_empty() {

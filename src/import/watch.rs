@@ -192,11 +192,6 @@ impl Watch {
         }
     }
 
-    /// How many products have other prices than before.
-    pub(super) fn priced(&self) -> usize {
-        self.priced.len()
-    }
-
     /// Some of the products that have other prices than before, with the new ones.
     pub(super) fn take_priced(&mut self, at_most: usize) -> Vec<(i64, Amounts)> {
         let from = self.priced.len().saturating_sub(at_most);
@@ -360,7 +355,7 @@ mod tests {
         assert_eq!(watch.take_samples().len(), SAMPLES_MAX);
         watch.priced = vec![(1, Vec::new()); PRICED_MAX];
         stage(&mut watch, &old, &product("a", "Sonate", "12"));
-        assert_eq!(watch.priced(), PRICED_MAX);
+        assert_eq!(watch.priced.len(), PRICED_MAX);
         watch.unknown = vec![(old.reference.clone(), Facts::default(), Vec::new()); UNKNOWN_MAX];
         let before = KnownProduct { facts: Facts::default(), ..known(&watch, &old) };
         let after = (Fingerprint([1; 16]), Facts::default());

@@ -4,12 +4,15 @@ mod approval;
 mod kill;
 
 use crate::support::database::{TestDatabase, on_each};
-use crate::support::feeds::{Feed, Imported, Record, feed, imported};
+use crate::support::feeds::{Feed, Imported, Record, feed, imported, outcome as support_outcome};
 use crate::support::products::plain;
 use feedgate::config::{GuardLimit, GuardLimits, GuardSettings};
-use feedgate::import::{FormatRules, ImportPlan};
-use feedgate::judgement::{Acceptance, Coverage};
+use feedgate::import::{FormatRules, ImportPlan, Replayed, Revalidate, replay};
+use feedgate::judgement::{Acceptance, Coverage, Outcome};
 use feedgate::product::{Price, Product};
+use feedgate::store::QuarantinedRecord;
+use feedgate::telemetry::RunTelemetry;
+use std::error::Error;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Products of a sender.
@@ -372,5 +375,44 @@ fn a_dry_run_says_what_would_be_held_and_keeps_nothing() {
         assert_eq!(report.acceptance, Acceptance::Held);
         assert!(report.found.iter().any(|found| found.sentence.contains("raise or cut prices of 1000")));
         assert_eq!(database.number("select count(*) from held_feed").await, 0);
+    });
+}
+
+/// Judges every record to be right, with a price that jumps.
+struct Jump;
+
+impl Revalidate for Jump {
+    fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
+        let key = record.entry.reference.as_deref().expect("each has a key");
+        let number = key.trim_start_matches("p-").parse().expect("a number");
+        Ok(support_outcome(1, &Record::Product(times(product(number), "100"))))
+    }
+}
+
+#[test]
+fn replays_of_one_run_count_together() {
+    on_each(async |database| {
+        let plan = plan(database, None);
+        import(&plan, &[from("Verlag A", catalogue(|_, product| Some(product)))]).await;
+        let bad =
+            |number: u32| Record::Bad(Some(key(number)), format!("<bad n='{number}'/>").leak().as_bytes());
+        import(&plan, &[from("Verlag A", (0..15).map(bad).collect())]).await;
+        let open = async || {
+            let sql = "select cast(id as text) from quarantine where state = 'open' order by id";
+            let texts = database.texts(sql).await;
+            texts.iter().map(|id| id.parse().expect("a number")).collect::<Vec<i64>>()
+        };
+        let entries = open().await;
+        let report =
+            replay(plan.clone(), RunTelemetry::off(), &entries, &mut Jump).await.expect("it can be done");
+        let held =
+            report.entries.iter().filter(|(_, replayed)| matches!(replayed, Replayed::Held(_))).count();
+        assert_eq!((report.acceptance(), held), (Acceptance::Held, 5), "ten jumps are let in");
+        assert_eq!(open().await, entries[10..]);
+        // Somebody has looked: another run is another one.
+        let report =
+            replay(plan, RunTelemetry::off(), &entries[10..], &mut Jump).await.expect("it can be done");
+        assert_eq!(report.acceptance(), Acceptance::Accepted);
+        assert!(open().await.is_empty());
     });
 }
