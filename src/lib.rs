@@ -38,8 +38,8 @@
 //!
 //! The code on this way stands in 48 files, 11 of them from the judged record to the staged row: `reading`, `feeds` and
 //! `queue` of `pipeline`, `run::run`, `import`, `writer`, `records`, `feed` and `target` of `import`, `stage` and
-//! `columns` of `store`. The guard is four more: `watch` counts what a feed would do, `guard` knows the limits and nothing
-//! else, `approval` decides, `held` writes down.
+//! `columns` of `store`. The guard is four more: `watch` counts what a feed would do, `guard` knows the limits and
+//! nothing else, `approval` decides, `held` writes down.
 //!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!

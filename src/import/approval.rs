@@ -142,8 +142,8 @@ impl Writer {
         }
     }
 
-    /// Whether there are enough new prices to be looked up: fewer cannot be too many. Of feeds that are judged together,
-    /// those before there were enough are never looked at, so that thousands of small feeds need no query each.
+    /// Whether there are enough new prices to be looked up: fewer cannot be too many. Of feeds that are judged
+    /// together, those before there were enough are never looked at: thousands of small feeds need no query each.
     fn has_many_prices(&mut self, feed: &OpenFeed) -> bool {
         let limits = self.plan.guard.limits(&feed.source, feed.format());
         let before = self.sources.delivery(&feed.source).part.prices;
