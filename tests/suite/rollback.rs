@@ -495,6 +495,27 @@ fn what_is_done_in_between_counts_by_when_it_was_done() {
     });
 }
 
+#[test]
+fn a_source_under_another_name_goes_back_under_that_name() {
+    on_each(async |database| {
+        import(database, &[feed("a.xml", vec![good("a", "A")])]).await;
+        let message =
+            Feed { message: Some(1), ..feed("b.xml", vec![good("a", "A, revised"), good("b", "B")]) };
+        let run = import(database, &[message]).await;
+        let store = Store::open(&database.url).await.expect("it opens");
+        let mut session = store.session(RunId(run)).await.expect("a session");
+        assert!(session.rename(SENDER, SENDERS[1]).await.expect("it is renamed"));
+        session.close().await;
+        let by = back(database, run).await;
+        assert_eq!(titles(database).await, ["a=A"]);
+        assert_eq!(database.number("select count(*) from message_mark").await, 0);
+        back(database, by).await;
+        assert_eq!(titles(database).await, ["a=A, revised", "b=B"]);
+        let sources = "select distinct source from product union select source from message_mark";
+        assert_eq!(database.texts(sources).await, [SENDERS[1]]);
+    });
+}
+
 async fn points(database: &TestDatabase) -> Vec<String> {
     database.texts("select cast(run_id as text) from rollback_point order by run_id").await
 }
