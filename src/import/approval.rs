@@ -197,12 +197,12 @@ impl Writer {
             return Ok(None);
         }
         let digest = end.digest.expect("a feed that is held was read to its end");
-        self.replace_held(feed, &digest);
         let packed = match &mut self.originals {
             Some(originals) => originals.packed(&feed.start.name, &digest).map_err(|error| causes(&*error)),
             None => Err("nobody has its bytes any more".to_owned()),
         };
         plan.not_kept = packed.as_ref().err().cloned();
+        self.replace_held(feed, &digest, packed.is_ok());
         let found = plan.not_kept.as_deref().map(rules::not_kept);
         let keep_until =
             (self.plan.clock)().saturating_add(self.plan.held_keep).unwrap_or(jiff::Timestamp::MAX);
@@ -216,15 +216,27 @@ impl Writer {
         Ok(found)
     }
 
-    /// A feed that is delivered once more while it is held is held once.
-    fn replace_held(&mut self, feed: &OpenFeed, digest: &[u8; 32]) {
+    /// A feed that is delivered once more while it is held is held once, unless only the earlier one has its bytes.
+    fn replace_held(&mut self, feed: &OpenFeed, digest: &[u8; 32], is_kept: bool) {
         let digest = hexadecimal(digest);
+        let open = OpenHeld {
+            feed_version_id: feed.id,
+            run: self.target.run().unwrap_or_default(),
+            format: feed.format().to_owned(),
+            number: feed.place.number,
+            sent: feed.place.sent,
+            digest: Some(digest.clone()),
+            is_stale: feed.is_stale,
+        };
         let known = self.sources.of(&feed.source);
-        let is_same =
-            |held: &OpenHeld| held.format == feed.format() && held.digest.as_deref() == Some(digest.as_str());
+        let is_same = |held: &OpenHeld| {
+            is_kept && held.format == open.format && held.digest.as_deref() == Some(&digest)
+        };
         let (same, others) = std::mem::take(&mut known.held).into_iter().partition(is_same);
         let same: Vec<_> = same;
         known.held = others;
+        // What comes later in this run may make it pointless.
+        known.held.push(open);
         self.batch
             .held_changes
             .extend(same.into_iter().map(|held| (held.feed_version_id, HeldChange::Superseded)));

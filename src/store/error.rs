@@ -33,6 +33,14 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// A held feed was decided about while it was being let in.
+    #[error(
+        "held feed {id} does not wait any more: nothing of it was applied; `feedgate held show {id}` tells why"
+    )]
+    HeldClosed {
+        /// Number of the held feed.
+        id: i64,
+    },
     /// Nobody answers, or not in time.
     #[error(
         "cannot reach the database `{database}`: check that the server runs and that host and port are right"
@@ -182,6 +190,7 @@ impl StoreError {
         match self {
             Self::Address { .. } => "address",
             Self::HeldBytes { .. } => "held_bytes",
+            Self::HeldClosed { .. } => "held_closed",
             Self::Unreachable { .. } => "unreachable",
             Self::Login { .. } => "login",
             Self::NoDatabase { .. } => "no_database",

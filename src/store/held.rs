@@ -322,7 +322,10 @@ pub(super) async fn change(
     for (id, change) in changes {
         match change {
             HeldChange::Released(reason) => {
-                resolve(connection, *id, HeldState::Released, now, Some(run), Some(reason)).await?;
+                // Somebody else may have decided since it was looked at: then nothing of it is applied.
+                if !resolve(connection, *id, HeldState::Released, now, Some(run), Some(reason)).await? {
+                    return Err(StoreError::HeldClosed { id: *id });
+                }
             }
             HeldChange::Superseded => {
                 resolve(connection, *id, HeldState::Superseded, now, Some(run), None).await?;

@@ -150,6 +150,23 @@ fn a_newer_full_feed_that_passes_supersedes_a_held_one() {
 }
 
 #[test]
+fn what_is_held_in_one_run_is_superseded_and_held_once_in_it() {
+    on_each(async |database| {
+        let shop = Shop::new(database);
+        for (name, feed) in [
+            ("1.xml", feed(2, PRODUCTS, "1000.00")),
+            ("2.xml", feed(2, PRODUCTS, "1000.00")),
+            ("3.xml", feed(3, PRODUCTS, "11.00")),
+        ] {
+            shop.desk.file(&format!("feeds/{name}"), feed);
+        }
+        shop.call(&["import", "feeds"]).ends(3).prints(&["is not needed any more"]);
+        assert_eq!(shop.states(), ["superseded", "superseded"]);
+        assert_eq!(shop.prices().await, ["11 60"]);
+    });
+}
+
+#[test]
 fn a_plan_that_is_no_longer_what_was_seen_is_not_applied() {
     on_each(async |database| {
         let shop = Shop::new(database);
