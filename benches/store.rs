@@ -212,7 +212,7 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
     session.apply(&batch, Timestamp::now(), until).await?;
     let apply_took = begin.elapsed();
     session.close().await;
-    let end = RunEnd { acceptance: Acceptance::Accepted, message: None };
+    let end = RunEnd { acceptance: Acceptance::Accepted, message: None, summary: None };
     store.finish_run(run, Timestamp::now(), end).await?;
     Ok(Took { known: known_took, stage: stage_took, apply: apply_took })
 }

@@ -119,14 +119,14 @@ impl ReadPlan {
         let progress = Arc::new(Progress::default());
         let display = self.display(&progress);
         let reading = self.options(digesting);
-        let plan = RunPlan { feeds: self.feeds, plans, reading, import };
+        let plan = RunPlan { feeds: self.feeds, plans, reading, import, begun: None };
         let concluded = block_on(async {
             let mut run = Run::new(plan, watchers);
             run.read(&progress).await;
             drop(display);
             Box::pin(run.end()).await
         });
-        let Conclusion { summary, failures, unwritten, error } = concluded?;
+        let Conclusion { summary, failures, unwritten, error, .. } = concluded?;
         tell(&failures, &self.messages);
         self.messages.closing(&self.settings, &summary);
         for report in unwritten {

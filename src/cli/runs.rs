@@ -91,7 +91,7 @@ fn listed(runs: &[RunView]) -> String {
         let counts = &run.counts;
         columns.row(&[
             run.id.to_string(),
-            run.started_at.clone(),
+            run.started_at.clone().unwrap_or_default(),
             run.state.to_string(),
             run.acceptance.map_or_else(|| "-".to_owned(), |acceptance| acceptance.exit_status().to_string()),
             run.feeds.to_string(),
@@ -121,7 +121,7 @@ fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], sampl
     let counts = &run.counts;
     line("run", &run.id.to_string());
     line("state", run.state.as_str());
-    line("started", &run.started_at);
+    line("started", run.started_at.as_deref().unwrap_or("not yet"));
     line("finished", run.finished_at.as_deref().unwrap_or("-"));
     if let Some(acceptance) = run.acceptance {
         line("exit status", &format!("{}: {}", acceptance.exit_status(), acceptance.meaning()));

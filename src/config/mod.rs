@@ -20,6 +20,7 @@ mod guard;
 mod key;
 mod layers;
 mod quantity;
+mod serve;
 mod settings;
 mod table;
 mod telemetry;
@@ -30,6 +31,7 @@ pub use database::{DatabaseKind, DatabaseUrl};
 pub use guard::{GuardLimit, GuardLimits, GuardSettings};
 pub use key::{Scope, SettingKey};
 pub use layers::{Aliases, Environment, Layers, SetBy, SettingView};
+pub use serve::ServeSettings;
 pub use settings::Settings;
 pub use table::{SETTINGS, Setting};
 pub use telemetry::{

@@ -6,6 +6,7 @@ use super::error::ConfigError;
 use super::guard::GuardSettings;
 use super::layers::{Aliases, Layers};
 use super::quantity::ByteSize;
+use super::serve::ServeSettings;
 use super::table::Setting;
 use super::telemetry::{LogSettings, TelemetrySettings};
 use super::value::{Refusal, SettingValue};
@@ -45,6 +46,8 @@ pub struct Settings {
     pub guard: GuardSettings,
     /// How long held feeds are kept.
     pub held_keep: Duration,
+    /// The upload service.
+    pub serve: ServeSettings,
     /// What is sent to a collector.
     pub telemetry: TelemetrySettings,
     /// The log on standard error.
@@ -87,6 +90,7 @@ impl Settings {
             aliases: layers.aliases().clone(),
             guard: GuardSettings::settle(layers)?,
             held_keep: layers.read("held.keep")?,
+            serve: ServeSettings::settle(layers)?,
             telemetry: TelemetrySettings::settle(layers)?,
             log: LogSettings::settle(layers)?,
             limits: LimitSettings::settle(layers)?,

@@ -8,10 +8,12 @@ use super::database::DatabaseUrl;
 use super::guard::{GuardLimit, PriceFactor};
 use super::layers::Environment;
 use super::quantity::ByteSize;
+use super::serve::{SpoolPlace, Workers};
 use super::settings::Lease;
 use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
 use super::value::{SettingValue, ValueKind};
 use crate::judgement::Coverage;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -210,6 +212,31 @@ pub const SETTINGS: &[Setting] = &[
         "rollback.runs",
         "10",
         "for how many runs that changed something it is kept what was there before, to roll them back; 0 keeps nothing",
+    ),
+    setting::<SocketAddr>("serve.listen", "127.0.0.1:8080", "address on which the upload service listens")
+        .flag("--listen"),
+    setting::<Option<SocketAddr>>(
+        "serve.admin_listen",
+        "127.0.0.1:9464",
+        "address for its operators, without sign-in: `/healthz`, `/readyz`, `/metrics`; none when empty",
+    )
+    .flag("--admin-listen"),
+    setting::<SpoolPlace>(
+        "serve.spool",
+        "file:feedgate-spool",
+        "folder where uploaded feeds wait, `file:PATH`; instances with one database share it",
+    )
+    .flag("--spool"),
+    setting::<Workers>("serve.workers", "2", "uploaded feeds worked on at a time").flag("--workers"),
+    setting::<ByteSize>("serve.body_bytes_max", "1GiB", "bytes of one upload"),
+    setting::<ByteSize>("serve.check_bytes_max", "4MiB", "bytes of a record or feed that is judged at once"),
+    setting::<u64>("serve.queue_max", "10000", "uploaded feeds that may wait; beyond, uploads are refused"),
+    setting::<usize>("serve.uploads_max", "512", "uploads received at a time"),
+    setting::<usize>("serve.uploads_per_token_max", "256", "uploads received at a time of one token"),
+    setting::<ByteSize>(
+        "serve.body_rate_min",
+        "4KiB",
+        "bytes per second, on average after 10 s, below which an upload is ended",
     ),
     setting::<Option<TraceUrl>>(
         "trace_url",

@@ -9,7 +9,6 @@ use super::feed::OpenFeed;
 use super::guard::{self, Before, Exceeded};
 use super::held::{HeldPlan, Weighed, shown};
 use super::order::Age;
-use super::plan::Mode;
 use super::rules;
 use super::watch::{ChangeKind, SAMPLES_MAX, Sample};
 use super::writer::Writer;
@@ -174,7 +173,7 @@ impl Writer {
             let as_seen = release.plan == weighed.digest;
             return (!as_seen).then(|| vec![rules::plan_changed(release, &weighed.digest)]);
         }
-        let id = (self.plan.mode == Mode::Write).then_some(feed.id);
+        let id = self.plan.mode.writes().then_some(feed.id);
         let stale = feed.is_stale.then(|| rules::stale(&feed.start, feed.newest, id));
         let found: Vec<_> =
             stale.into_iter().chain(weighed.exceeded.iter().map(|each| rules::held(each, id))).collect();
@@ -187,7 +186,7 @@ impl Writer {
         feed: &mut OpenFeed,
         end: &FeedEnd,
     ) -> Result<Option<Finding>, StoreError> {
-        if self.plan.mode == Mode::DryRun {
+        if !self.plan.mode.writes() {
             return Ok(None);
         }
         let mut plan = self.written_plan(feed).await?;

@@ -208,7 +208,7 @@ impl OpenFeed {
         end.tally.accepted = end.tally.accepted.saturating_sub(self.refused_own);
         end.tally.refused += self.refused_own;
         let of_state = match state {
-            FeedState::Applied | FeedState::Repeated => Acceptance::Accepted,
+            FeedState::Applied | FeedState::Repeated | FeedState::Checked => Acceptance::Accepted,
             FeedState::Held => Acceptance::Held,
             FeedState::Refused => Acceptance::Deviations,
         };

@@ -12,7 +12,6 @@
 //! Not looked at on a dry run, which stages nothing, and in a replay.
 
 use super::feed::OpenFeed;
-use super::plan::Mode;
 use super::rules;
 use super::writer::Writer;
 use crate::judgement::Finding;
@@ -79,7 +78,7 @@ impl Writer {
     /// What there is to tell of the numbers of products that a feed has staged, before it is applied.
     pub(super) async fn shared_numbers(&mut self, feed: &mut OpenFeed) -> Result<Vec<Finding>, StoreError> {
         let Claims(claims) = std::mem::take(&mut feed.claims);
-        if claims.is_empty() || self.plan.mode == Mode::DryRun {
+        if claims.is_empty() || !self.plan.mode.writes() {
             return Ok(Vec::new());
         }
         self.read_numbers(&feed.source, &claims).await?;

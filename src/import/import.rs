@@ -7,7 +7,7 @@ use super::report::ImportReport;
 use super::target::Target;
 use super::writer::Writer;
 use crate::judgement::{Acceptance, FeedEvent, Finding};
-use crate::store::{RunId, Store, StoreError};
+use crate::store::{Attempt, RunId, Store, StoreError};
 use crate::telemetry::RunTelemetry;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,6 +15,15 @@ use tokio::task::JoinHandle;
 
 /// The longest pause between two signs of life.
 const HEARTBEAT_SECONDS_MAX: u64 = 5;
+
+/// A run that somebody else has begun, keeps alive and ends.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The database.
+    pub store: Store,
+    /// The attempt at the run.
+    pub attempt: Attempt,
+}
 
 /// An import under way. Tell it everything in the order of the feeds, then [`finish`](Self::finish) what stands and
 /// [`close`](Self::close) the run; one that is only dropped ends like one that was killed.
@@ -32,6 +41,12 @@ impl Import {
         target.expire_held(&plan).await?;
         let heart = target.alive().map(|(store, run)| Heart::start(store, run, plan.clone()));
         Ok(Self { writer: Writer::new(plan.clone(), target), plan, heart })
+    }
+
+    /// Joins a run that somebody else has begun.
+    pub async fn join(plan: ImportPlan, telemetry: RunTelemetry, begun: Begun) -> Result<Self, ImportError> {
+        let target = Target::join(&plan, telemetry, begun).await?;
+        Ok(Self { writer: Writer::new(plan.clone(), target), plan, heart: None })
     }
 
     /// Says where the bytes of feeds are, so that those of a held one can be kept.
@@ -75,7 +90,8 @@ impl Import {
         &mut self.writer
     }
 
-    /// Ends the run as what it came to, with a sentence when it could not be brought to its end.
+    /// Ends the run as what it came to, with a sentence when it could not be brought to its end; one that was joined is
+    /// only left.
     pub async fn close(self, acceptance: Acceptance, message: Option<&str>) -> Result<(), ImportError> {
         drop(self.heart);
         Ok(self.writer.into_target().close(&self.plan, acceptance, message).await?)

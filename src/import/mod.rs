@@ -46,7 +46,7 @@ mod writer;
 pub use error::ImportError;
 pub use guard::{Changes, Exceeded, GuardKind};
 pub use held::{ChangeSample, HeldPlan, Originals, Release};
-pub use import::Import;
+pub use import::{Begun, Import};
 pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews};
 pub use replay::{ReplayReport, Replayed, Revalidate, replay, replay_mended};

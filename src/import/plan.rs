@@ -21,6 +21,16 @@ pub enum Mode {
     Write,
     /// Feeds are read and compared with the database, nothing is written.
     DryRun,
+    /// The same for a run that was [begun](super::Begun): what was found is stored with it, and nothing else.
+    Check,
+}
+
+impl Mode {
+    /// Whether products are written.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::Write)
+    }
 }
 
 /// What happens to messages that are older than what was applied.
@@ -116,7 +126,8 @@ impl ImportPlan {
 
     /// Whose products a feed brings: by the sender's identifier before its name, since names change. What is
     /// longer than [`SOURCE_BYTES_MAX`] names nobody.
-    pub(super) fn source_of(&self, start: &FeedStart) -> Option<String> {
+    #[must_use]
+    pub fn source_of(&self, start: &FeedStart) -> Option<String> {
         if let Some(source) = &self.source {
             return Some(source.clone());
         }
@@ -128,7 +139,8 @@ impl ImportPlan {
     }
 
     /// The end of a lease that begins or is renewed now.
-    pub(super) fn lease_until(&self) -> Timestamp {
+    #[must_use]
+    pub fn lease_until(&self) -> Timestamp {
         (self.clock)().saturating_add(self.lease).unwrap_or(Timestamp::MAX)
     }
 

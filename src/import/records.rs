@@ -8,7 +8,6 @@
 //! ```
 
 use super::order;
-use super::plan::Mode;
 use super::rules::{self, Refusal};
 use super::writer::{Writer, current};
 use crate::judgement::{Action, FeedEvent, Outcome, RecordResult};
@@ -197,7 +196,7 @@ impl Writer {
                 let fingerprint = Fingerprint::of(&product);
                 self.upsert(&product, fingerprint, changed).await?;
             }
-            None if self.plan.mode == Mode::DryRun => {
+            None if !self.plan.mode.writes() => {
                 // Its base is new in this very run and was never written: it would change it.
                 let (feed, _) = current(&mut self.feed, &mut self.sources);
                 feed.counts.updated += 1;

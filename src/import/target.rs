@@ -3,6 +3,7 @@
 //! A dry run does all the comparing, so it asks the database what it holds when there is one, and
 //! takes made-up ids for what would be new.
 
+use super::import::Begun;
 use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Price, Product, RecordReference};
@@ -23,6 +24,10 @@ pub(super) struct Target {
     store: Option<Store>,
     session: Option<Session>,
     run: Option<RunId>,
+    /// The store is closed with the work.
+    owned: bool,
+    /// Products are written.
+    writes: bool,
     work: Work,
     made_up: i64,
     product_ids: VecDeque<i64>,
@@ -34,7 +39,7 @@ impl Target {
     pub(super) async fn open(plan: &ImportPlan, telemetry: RunTelemetry) -> Result<Self, StoreError> {
         let work = Work { telemetry, system: plan.database.kind().system_name() };
         let (store, run) = match plan.mode {
-            Mode::Write => {
+            Mode::Write | Mode::Check => {
                 let opened = async {
                     let store = Store::open(&plan.database).await?;
                     let trace = work.telemetry.address().map(|root| root.trace_id);
@@ -54,15 +59,40 @@ impl Target {
             }
             None => None,
         };
-        Ok(Self {
+        Ok(Self::of(plan, store, session, run, work))
+    }
+
+    /// Joins a run that somebody else has begun, and will end.
+    pub(super) async fn join(
+        plan: &ImportPlan,
+        telemetry: RunTelemetry,
+        Begun { store, attempt }: Begun,
+    ) -> Result<Self, StoreError> {
+        let work = Work { telemetry, system: plan.database.kind().system_name() };
+        let mut session = work.timed("open", store.session(attempt)).await?;
+        session.keep(plan.kept_runs);
+        let run = (plan.mode != Mode::DryRun).then_some(attempt.run);
+        Ok(Self { owned: false, ..Self::of(plan, Some(store), Some(session), run, work) })
+    }
+
+    fn of(
+        plan: &ImportPlan,
+        store: Option<Store>,
+        session: Option<Session>,
+        run: Option<RunId>,
+        work: Work,
+    ) -> Self {
+        Self {
             store,
             session,
             run,
+            owned: true,
+            writes: plan.mode.writes(),
             work,
             made_up: 0,
             product_ids: VecDeque::new(),
             feed_ids: VecDeque::new(),
-        })
+        }
     }
 
     /// The run, unless nothing is written.
@@ -75,7 +105,13 @@ impl Target {
         Some((self.store.clone()?, self.run?))
     }
 
+    /// Where products are written, if they are.
     fn writing(&mut self) -> Option<(&mut Session, &Work)> {
+        if self.writes { self.telling() } else { None }
+    }
+
+    /// Where it is written what was found.
+    fn telling(&mut self) -> Option<(&mut Session, &Work)> {
         self.run.and(self.session.as_mut()).map(|session| (session, &self.work))
     }
 
@@ -102,7 +138,8 @@ impl Target {
 
     /// The id of a row to come.
     pub(super) async fn id(&mut self, kind: IdKind) -> Result<i64, StoreError> {
-        let (run, made_up) = (self.run, &mut self.made_up);
+        let is_real = self.writes || kind == IdKind::FeedVersion;
+        let (run, made_up) = (self.run.filter(|_| is_real), &mut self.made_up);
         let (ids, count) = match kind {
             IdKind::Product => (&mut self.product_ids, PRODUCT_IDS),
             IdKind::FeedVersion => (&mut self.feed_ids, FEED_IDS),
@@ -229,7 +266,7 @@ impl Target {
 
     /// Makes what is staged stand.
     pub(super) async fn apply(&mut self, batch: &Batch, plan: &ImportPlan) -> Result<(), StoreError> {
-        match self.writing() {
+        match self.telling() {
             Some((session, work)) => {
                 work.timed("apply", session.apply(batch, (plan.clock)(), plan.lease_until())).await
             }
@@ -294,14 +331,25 @@ impl Target {
         acceptance: Acceptance,
         message: Option<&str>,
     ) -> Result<(), StoreError> {
+        if !self.owned {
+            return self.leave().await;
+        }
         if let Some(session) = self.session {
             session.close().await;
         }
         let (Some(store), Some(run)) = (self.store, self.run) else { return Ok(()) };
-        let end = RunEnd { acceptance, message };
+        let end = RunEnd { acceptance, message, summary: None };
         let finished = self.work.timed("close", store.finish_run(run, (plan.clock)(), end)).await;
         store.close().await;
         finished
+    }
+
+    /// Gives the session back to the store of whoever began the run.
+    async fn leave(self) -> Result<(), StoreError> {
+        if let (Some(store), Some(session)) = (self.store, self.session) {
+            store.give_back_session(session).await;
+        }
+        Ok(())
     }
 }
 

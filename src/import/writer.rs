@@ -9,7 +9,7 @@ use super::approval::Missing;
 use super::feed::OpenFeed;
 use super::held::Originals;
 use super::order::{self, Age};
-use super::plan::{ImportPlan, OldNews};
+use super::plan::{ImportPlan, Mode, OldNews};
 use super::replay::Replayed;
 use super::report::{FeedReport, ImportReport};
 use super::rules;
@@ -227,6 +227,7 @@ impl Writer {
             found.extend(self.hold(&mut feed, end).await?);
         }
         feed.conclude(state, &found, end);
+        let state = self.made_of(state);
         if state == FeedState::Applied {
             self.remember(&mut feed, end);
         }
@@ -238,6 +239,15 @@ impl Writer {
             self.apply().await?;
         }
         Ok(found)
+    }
+
+    /// What becomes of a feed of which this would become: where nothing is done, it was checked.
+    fn made_of(&mut self, state: FeedState) -> FeedState {
+        if self.plan.mode != Mode::Check || state == FeedState::Refused {
+            return state;
+        }
+        self.batch.held_changes.clear();
+        FeedState::Checked
     }
 
     /// What becomes of a feed that has ended, with what there is to tell of it.

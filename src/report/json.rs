@@ -76,6 +76,14 @@ fn terminal_safe(json: &str) -> String {
     })
 }
 
+/// The last line of the report alone.
+#[must_use]
+pub fn summary_json(summary: &Summary) -> String {
+    let mut line = Vec::new();
+    JsonReporter::new(&mut line).summary(summary).expect("writes to memory");
+    String::from_utf8(line).expect("JSON is text").trim_end().to_owned()
+}
+
 #[derive(Serialize)]
 struct Versioned<'a, L> {
     version: u32,

@@ -45,7 +45,7 @@ mod written;
 pub use crate::judgement::escape;
 pub use gitlab::GitlabReporter;
 pub use html::HtmlReporter;
-pub use json::JsonReporter;
+pub use json::{JsonReporter, summary_json};
 pub use junit::JunitReporter;
 pub use lines::LinesReporter;
 pub use mended::mended_diff;

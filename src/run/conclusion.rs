@@ -58,6 +58,10 @@ pub struct Conclusion {
     pub unwritten: Vec<ReportError>,
     /// Why it was broken off, if it was.
     pub error: Option<RunError>,
+    /// It was stopped before its end.
+    pub stopped: bool,
+    /// Why it was not done, or not all of it, in a sentence.
+    pub message: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a run is told: settled before it begins.
 
-use crate::import::ImportPlan;
+use crate::import::{Begun, ImportPlan};
 use crate::pipeline::{FeedsOptions, Plans};
 use crate::source::FeedSource;
 use std::sync::Arc;
@@ -15,4 +15,7 @@ pub struct RunPlan {
     pub reading: FeedsOptions,
     /// Where accepted records go; `None` when nothing is imported.
     pub import: Option<ImportPlan>,
+    /// The run in the database, when whoever starts it has begun it there, keeps it alive and ends it. When it is
+    /// stopped, nothing of it is imported.
+    pub begun: Option<Begun>,
 }

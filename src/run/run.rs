@@ -5,7 +5,7 @@ use super::originals::FeedFiles;
 use super::plan::RunPlan;
 use super::watchers::Watchers;
 use crate::config::DatabaseUrl;
-use crate::import::{Import, ImportReport, Mode, in_message_order};
+use crate::import::{Import, ImportReport, in_message_order};
 use crate::judgement::{Acceptance, Failure, FeedEvent};
 use crate::pipeline::{FeedReaders, Progress, heads};
 use crate::report::{Finished, ImportCounts, Summary};
@@ -45,7 +45,11 @@ impl Run {
 
     async fn try_read(&mut self, progress: &Arc<Progress>) -> Result<(), RunError> {
         if let Some(plan) = &self.plan.import {
-            let import = Import::open(plan.clone(), self.watchers.telemetry.clone()).await?;
+            let (plan, telemetry) = (plan.clone(), self.watchers.telemetry.clone());
+            let import = match self.plan.begun.clone() {
+                Some(begun) => Import::join(plan, telemetry, begun).await?,
+                None => Import::open(plan, telemetry).await?,
+            };
             self.summary().run = import.run().map(|run| run.to_string());
             self.import = Some(import);
         }
@@ -92,20 +96,23 @@ impl Run {
 
     /// Brings the run to its end: what is left is applied, the run closed, everybody told.
     pub async fn end(mut self) -> Conclusion {
-        if self.plan.reading.stop.is_raised() {
+        let stopped = self.plan.reading.stop.is_raised();
+        if stopped {
             self.breaks_off(Acceptance::Cancelled, "cancelled by a signal");
         }
+        let mut message = self.message(stopped);
         if let Some(import) = self.import.take() {
             // Large, and so kept apart from every future around it.
-            let ended = Box::pin(self.end_import(import)).await;
+            let ended = Box::pin(self.end_import(import, stopped, message.as_deref())).await;
             self.error = self.error.or(ended.err());
         }
         if let Some(error) = &self.error {
             let why = Failure::of("run", error).one_line();
             self.breaks_off(Acceptance::Failed, &why);
+            message = Some(why);
         }
         let elapsed = self.began.elapsed();
-        let dry_run = self.plan.import.as_ref().is_some_and(|import| import.mode == Mode::DryRun);
+        let dry_run = self.plan.import.as_ref().is_some_and(|import| !import.mode.writes());
         let summary = self.summary();
         (summary.elapsed, summary.dry_run) = (elapsed, dry_run);
         let Watchers { feeds, reports, .. } = self.watchers;
@@ -118,15 +125,29 @@ impl Run {
             };
             feeds.conclude(summary.status, summary.run.as_deref(), standing.as_ref());
         }
-        Conclusion { summary, failures: self.failures, unwritten, error: self.error }
+        Conclusion { summary, failures: self.failures, unwritten, error: self.error, stopped, message }
+    }
+
+    /// Why the run is not done, or not all of it.
+    fn message(&self, stopped: bool) -> Option<String> {
+        let cancelled = "cancelled by a signal; what was not read whole by then was dropped";
+        if stopped { Some(cancelled.to_owned()) } else { self.failures.sentence() }
     }
 
     /// Applies what is left and closes the run in the database.
-    async fn end_import(&mut self, mut import: Import) -> Result<(), RunError> {
+    async fn end_import(
+        &mut self,
+        mut import: Import,
+        stopped: bool,
+        message: Option<&str>,
+    ) -> Result<(), RunError> {
         if let Some(error) = &self.error {
             // An error of the import's own counts for more than one of closing.
             let _ = import.close(Acceptance::Failed, Some(&error.to_string())).await;
             return Ok(());
+        }
+        if stopped && self.plan.begun.is_some() {
+            return Ok(import.close(Acceptance::Cancelled, message).await?);
         }
         let report = match import.finish().await {
             Ok(report) => report,
@@ -135,13 +156,10 @@ impl Run {
                 return Err(error.into());
             }
         };
-        let stopped = self.plan.reading.stop.is_raised();
-        let cancelled = "cancelled by a signal; what was not read whole by then was dropped";
-        let message = if stopped { Some(cancelled.to_owned()) } else { self.failures.sentence() };
         self.watchers.settle();
         self.summary().import = Some(counts(&report));
         let acceptance = self.summary().status;
-        Ok(import.close(acceptance, message.as_deref()).await?)
+        Ok(import.close(acceptance, message).await?)
     }
 
     fn breaks_off(&mut self, acceptance: Acceptance, why: &str) {

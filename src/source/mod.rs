@@ -23,6 +23,7 @@ mod limits;
 mod loader;
 mod meter;
 mod recall;
+mod spool;
 mod wrapping;
 mod zip_member;
 
@@ -38,3 +39,4 @@ pub use limits::InputLimits;
 pub use loader::{LoadError, load, load_from, load_lenient};
 pub use meter::Meter;
 pub use recall::{Part, PartReader, Recall};
+pub use spool::{Incoming, Spool, SpoolError, Spooled};

@@ -8,7 +8,7 @@ use super::finding::{self, FindingGroup, FindingView};
 use super::held::{HeldChange, HeldFeed};
 use super::mark::{self, Mark, MovedMark, Tombstone};
 use super::quarantine::ReplayedEntry;
-use super::run::{self, Counts, RunId};
+use super::run::{self, Attempt, Counts, RunId};
 use super::sql::Sql;
 use super::{held, quarantine, row, stage};
 use crate::judgement::{Acceptance, Coverage};
@@ -28,6 +28,8 @@ pub enum FeedState {
     Held,
     /// Nothing of it was applied.
     Refused,
+    /// It was judged only: its counts say what it would have done.
+    Checked,
 }
 
 impl FeedState {
@@ -39,6 +41,7 @@ impl FeedState {
             Self::Repeated => "repeated",
             Self::Held => "held",
             Self::Refused => "refused",
+            Self::Checked => "checked",
         }
     }
 }
@@ -328,10 +331,10 @@ pub(super) fn statements() -> Vec<Sql> {
         .collect()
 }
 
-/// When, and by which run, until when the run is alive then.
+/// When, and by which attempt at which run, until when the run is alive then.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp {
-    pub(super) run: RunId,
+    pub(super) attempt: Attempt,
     pub(super) now: Timestamp,
     pub(super) lease_until: Timestamp,
 }
@@ -362,14 +365,14 @@ async fn within(
     batch: &Batch,
 ) -> Result<(), StoreError> {
     // First of all: a run that was taken over must not write any more.
-    run::extend(connection, stamp.run, stamp.lease_until).await?;
-    let now = run::moment(stamp.now);
-    let mut images = Images::begin(connection, stamp.run, keeping).await?;
-    feeds(connection, stamp.run, &now, &batch.feeds).await?;
+    run::extend(connection, stamp.attempt, stamp.lease_until).await?;
+    let (run, now) = (stamp.attempt.run, run::moment(stamp.now));
+    let mut images = Images::begin(connection, run, keeping).await?;
+    feeds(connection, run, &now, &batch.feeds).await?;
     held::hold(connection, &now, &batch.held).await?;
-    held::change(connection, stamp.run, &now, &batch.held_changes).await?;
-    count(connection, stamp.run, batch).await?;
-    mark::advance(connection, stamp.run, &mut images, &batch.marks).await?;
+    held::change(connection, run, &now, &batch.held_changes).await?;
+    count(connection, run, batch).await?;
+    mark::advance(connection, run, &mut images, &batch.marks).await?;
     mark::bury(connection, &mut images, &batch.tombstones).await?;
     if batch.overlaps {
         for &sql in OVERLAPS.iter() {
@@ -377,14 +380,14 @@ async fn within(
         }
     }
     images.products(connection, Change::Staged).await?;
-    products(connection, stamp.run, &now).await?;
+    products(connection, run, &now).await?;
     images.entries(connection, &batch.replayed).await?;
     // Before the rest of the quarantine: a replayed record would else count as one that a later feed brought.
     quarantine::mark_replayed(connection, &now, &batch.replayed).await?;
-    refused(connection, stamp.run, &now).await?;
+    refused(connection, run, &now).await?;
     images.new_entries(connection).await?;
     images.end(connection, keeping).await?;
-    finding::insert(connection, stamp.run, &batch.groups, &batch.samples).await
+    finding::insert(connection, run, &batch.groups, &batch.samples).await
 }
 
 async fn feeds(

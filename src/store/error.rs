@@ -184,6 +184,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a row was not written because another one has what must be its own.
+    pub(super) fn is_taken(&self) -> bool {
+        let Self::Query { source, .. } = self else { return false };
+        let driver = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        driver.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    }
+
+    /// Whether the database is not there, or does not answer: it may be there again later.
+    #[must_use]
+    pub const fn is_absence(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Login { .. } | Self::NoDatabase { .. })
+    }
+
     /// What went wrong, in one word of few.
     #[must_use]
     pub fn kind(&self) -> &'static str {

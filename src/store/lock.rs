@@ -18,12 +18,26 @@ use std::time::Duration;
 /// How long the session of a killed program may take to end; a server that is busy with its last
 /// statement notices only after it.
 const DEAD_SESSION_SECONDS_MAX: u64 = 30;
+/// After how long it is ended by us, when it does not end by itself.
+const END_SECONDS: u64 = 2;
 /// How often to look.
 const LOOK_MS: u64 = 50;
 
 const ADVISORY: Sql = Sql {
     postgres: "select pg_try_advisory_lock(hashtextextended('feedgate source ' || $1, 0))::text",
     sqlite: "select 'true' where $1 is not null",
+};
+const FREE: Sql = Sql { postgres: "select pg_advisory_unlock_all()", sqlite: "select 1" };
+/// Ends sessions that hold a source for a run that nobody works on any more: their program is stopped, or cannot be
+/// reached. What they had not committed is taken back.
+const END_HOLDER: Sql = Sql {
+    postgres: "select pg_terminate_backend(l.pid)::text
+               from pg_locks l, hashtextextended('feedgate source ' || $1, 0) as key
+               where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+                   and l.database = (select oid from pg_database where datname = current_database())
+                   and l.classid::bigint = (key >> 32) & 4294967295 and l.objid::bigint = key & 4294967295
+                   and l.pid <> pg_backend_pid()",
+    sqlite: "select 'true' where $1 is null",
 };
 const HOLDER: Sql = Sql {
     postgres: "select json_build_array(r.id, r.lease_owner)::text
@@ -55,7 +69,7 @@ pub(super) async fn source(connection: &mut Connection, source: &str, run: RunId
 }
 
 async fn advisory(connection: &mut Connection, source: &str, run: RunId) -> Result<(), StoreError> {
-    for _ in 0..=DEAD_SESSION_SECONDS_MAX * 1000 / LOOK_MS {
+    for look in 0..=DEAD_SESSION_SECONDS_MAX * 1000 / LOOK_MS {
         let taken: Option<bool> = connection.row("lock a source", ADVISORY, &[source.into()]).await?;
         if taken == Some(true) {
             let values = [source.into(), run.0.into()];
@@ -65,9 +79,21 @@ async fn advisory(connection: &mut Connection, source: &str, run: RunId) -> Resu
             return Err(locked);
         }
         // Nobody alive holds it: the session that does is about to end.
+        if look == END_SECONDS * 1000 / LOOK_MS {
+            let _: Vec<bool> =
+                connection.rows("end the session of a dead run", END_HOLDER, &[source.into()]).await?;
+        }
         tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
     }
     Err(StoreError::Locked { source_name: source.to_owned(), run: 0, owner: "another session".to_owned() })
+}
+
+/// Frees what the session holds; rows are those of the run, and freed with it.
+pub(super) async fn free_all(connection: &mut Connection) -> Result<(), StoreError> {
+    match connection.kind() {
+        DatabaseKind::Postgres => connection.execute("free all sources", FREE, &[]).await.map(drop),
+        DatabaseKind::Sqlite => Ok(()),
+    }
 }
 
 async fn leased(connection: &mut Connection, source: &str, run: RunId) -> Result<(), StoreError> {

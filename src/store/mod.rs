@@ -19,6 +19,7 @@
 mod apply;
 mod attributes;
 mod before;
+mod bell;
 mod columns;
 mod connection;
 mod error;
@@ -40,8 +41,10 @@ mod session;
 mod sql;
 mod stage;
 mod standing;
+mod submission;
 
 pub use apply::{Batch, FeedState, FeedVersion};
+pub use bell::Bell;
 pub use columns::shop_columns;
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
@@ -58,10 +61,13 @@ pub use quarantine::{
 pub use rollback::{
     LaterChange, LaterChanges, RollbackOrder, RollbackOutcome, RollbackRefusal, SourceRollback,
 };
-pub use run::{Counts, RunEnd, RunId, RunState, RunView};
+pub use run::{Attempt, Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, KEPT_RUNS, Session};
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
+pub use submission::{
+    Advance, Cancelling, ClaimedRun, Enqueued, LOST_MAX, QueueStanding, Submission, SubmissionMode,
+};
 
 use crate::config::{DatabaseKind, DatabaseUrl};
 use connection::{Absent, Connection};
@@ -69,12 +75,15 @@ use jiff::Timestamp;
 use migrate::Condition;
 use pool::Pool;
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A database that is there, with its tables as this program makes them. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Arc<Pool>,
+    sessions: Arc<Mutex<Vec<Session>>>,
+    sessions_max: Arc<AtomicUsize>,
 }
 
 impl Store {
@@ -82,7 +91,11 @@ impl Store {
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         let mut connection = Connection::open(url, Absent::Create).await?;
         migrate::run(&mut connection).await?;
-        Ok(Self { pool: Arc::new(Pool::new(url, connection)) })
+        Ok(Self::of(Pool::new(url, connection)))
+    }
+
+    fn of(pool: Pool) -> Self {
+        Self { pool: Arc::new(pool), sessions: Arc::default(), sessions_max: Arc::default() }
     }
 
     /// Opens the database for looking only; `None` when feedgate has never been there. Changes nothing.
@@ -92,7 +105,7 @@ impl Store {
         }
         let mut connection = Connection::open(url, Absent::Refuse).await?;
         if migrate::inspect(&mut connection).await? == Condition::Current {
-            return Ok(Some(Self { pool: Arc::new(Pool::new(url, connection)) }));
+            return Ok(Some(Self::of(Pool::new(url, connection))));
         }
         connection.close().await;
         Ok(None)
@@ -114,13 +127,103 @@ impl Store {
     }
 
     /// Extends the lease of a run; fails when another run has taken over.
-    pub async fn heartbeat(&self, run: RunId, lease_until: Timestamp) -> Result<(), StoreError> {
-        self.pool.run(async |connection| run::extend(connection, run, lease_until).await).await
+    pub async fn heartbeat(
+        &self,
+        attempt: impl Into<Attempt>,
+        lease_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let attempt = attempt.into();
+        self.pool.run(async |connection| run::extend(connection, attempt, lease_until).await).await
     }
 
-    /// Ends a run.
-    pub async fn finish_run(&self, run: RunId, now: Timestamp, end: RunEnd<'_>) -> Result<(), StoreError> {
-        self.pool.run(async |connection| run::finish(connection, run, now, end).await).await
+    /// Ends a run; fails when another attempt at it is under way, or it was taken over.
+    pub async fn finish_run(
+        &self,
+        attempt: impl Into<Attempt>,
+        now: Timestamp,
+        end: RunEnd<'_>,
+    ) -> Result<(), StoreError> {
+        let attempt = attempt.into();
+        let finish = async |connection: &mut Connection| {
+            run::finish(connection, attempt, now, end).await?;
+            submission::end(connection, attempt.run, end.acceptance, end.summary).await
+        };
+        self.pool.run(async |connection| submission::in_one(connection, finish).await).await
+    }
+
+    /// Puts a feed at the end of the queue, or finds that the same was submitted before.
+    pub async fn enqueue(
+        &self,
+        submission: &Submission<'_>,
+        now: Timestamp,
+    ) -> Result<Enqueued, StoreError> {
+        self.pool.run(async |connection| submission::enqueue(connection, submission, now).await).await
+    }
+
+    /// Claims the oldest run whose turn it is, and begins it; it is ours until `lease_until`.
+    pub async fn claim(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<ClaimedRun>, StoreError> {
+        self.pool.run(async |connection| submission::claim(connection, now, lease_until).await).await
+    }
+
+    /// Takes runs from those who give no sign of life any more: submitted ones wait again, or have failed after
+    /// [`LOST_MAX`] times; the others were killed.
+    pub async fn take_over(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.pool.run(async |connection| run::take_over(connection, now).await).await
+    }
+
+    /// Extends the lease of a claimed run and notes how far it is; gives back whether somebody wants it cancelled.
+    pub async fn advance(
+        &self,
+        attempt: Attempt,
+        lease_until: Timestamp,
+        advance: Advance,
+    ) -> Result<bool, StoreError> {
+        self.pool
+            .run(async |connection| submission::advance(connection, attempt, lease_until, advance).await)
+            .await
+    }
+
+    /// Gives a claimed run back, to be begun again, not before a moment; `false` when it is not ours any more.
+    pub async fn give_back(
+        &self,
+        attempt: Attempt,
+        not_before: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| submission::give_back(connection, attempt, not_before).await).await
+    }
+
+    /// Cancels a run that waits, or asks the worker of one that runs.
+    pub async fn cancel(&self, run: RunId, now: Timestamp) -> Result<Cancelling, StoreError> {
+        self.pool.run(async |connection| submission::cancel(connection, run, now).await).await
+    }
+
+    /// Hears what other programs put into the queue; `None` where the database does not tell.
+    pub async fn bell(&self) -> Result<Option<Bell>, StoreError> {
+        Bell::open(self.pool.url()).await
+    }
+
+    /// Adds the trace to a claimed run.
+    pub async fn trace(&self, attempt: Attempt, trace_id: &str) -> Result<(), StoreError> {
+        self.pool.run(async |connection| submission::trace(connection, attempt, trace_id).await).await
+    }
+
+    /// How much waits in the queue.
+    pub async fn queue(&self, now: Timestamp) -> Result<QueueStanding, StoreError> {
+        self.pool.run(async |connection| submission::standing(connection, now).await).await
+    }
+
+    /// Names in the spool that are still needed.
+    pub async fn spooled(&self) -> Result<Vec<String>, StoreError> {
+        self.pool.run(submission::spooled).await
+    }
+
+    /// Submissions from before a moment are not known again; says how many.
+    pub async fn forget_submissions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| submission::forget(connection, before).await).await
     }
 
     /// The newest runs, newest first.
@@ -204,13 +307,44 @@ impl Store {
     }
 
     /// A session of its own for an import, beside the connections of operations.
-    pub async fn session(&self, run: RunId) -> Result<Session, StoreError> {
-        Ok(Session::new(self.pool.take().await?, run))
+    ///
+    /// One that was [given back](Self::give_back_session) is taken first.
+    pub async fn session(&self, attempt: impl Into<Attempt>) -> Result<Session, StoreError> {
+        let attempt = attempt.into();
+        while let Some(mut session) = self.sessions().pop() {
+            if session.answers().await {
+                return Ok(session.again(attempt));
+            }
+        }
+        Ok(Session::new(self.pool.take().await?, attempt))
+    }
+
+    /// Keeps up to so many sessions for the next imports, with their temporary tables.
+    pub fn keep_sessions(&self, count: usize) {
+        self.sessions_max.store(count, Ordering::Relaxed);
+    }
+
+    /// Ends the work of a session in good order: it is kept for the next import, or closed.
+    pub async fn give_back_session(&self, mut session: Session) {
+        let has_room = || self.sessions().len() < self.sessions_max.load(Ordering::Relaxed);
+        if has_room() && session.let_go().await.is_ok() {
+            self.sessions().push(session);
+        } else {
+            session.close().await;
+        }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.sessions.lock().expect("nobody panics while holding it")
     }
 
     /// Ends idle connections in good order: a SQLite file is whole without its journal then. Sessions and operations
     /// of others go on.
     pub async fn close(&self) {
+        let kept = std::mem::take(&mut *self.sessions());
+        for session in kept {
+            session.close().await;
+        }
         self.pool.close().await;
     }
 }

@@ -45,6 +45,11 @@ impl Pool {
         Self { url: url.clone(), places: Semaphore::new(places), idle: Mutex::new(vec![first]) }
     }
 
+    /// Where they lead.
+    pub(super) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
     /// Does one operation, as soon as a place is free.
     pub(super) async fn run<T>(
         &self,

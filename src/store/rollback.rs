@@ -522,17 +522,17 @@ async fn within(
     keeping: &mut Keeping,
     order: RollbackOrder,
 ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
-    run::extend(connection, stamp.run, stamp.lease_until).await?;
+    run::extend(connection, stamp.attempt, stamp.lease_until).await?;
     let plan = match plan(connection, order, stamp.now).await? {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let mut images = Images::begin(connection, stamp.run, keeping).await?;
+    let mut images = Images::begin(connection, stamp.attempt.run, keeping).await?;
     products(connection, &mut images, order.run).await?;
     marks(connection, &mut images, &plan.marks).await?;
     tombstones(connection, &mut images).await?;
     entries(connection, &mut images, order.run, &run::moment(stamp.now)).await?;
-    note(connection, stamp.run, order.run, &plan).await?;
+    note(connection, stamp.attempt.run, order.run, &plan).await?;
     images.end(connection, keeping).await?;
     connection.script("drop its temporary tables", EMPTY).await?;
     Ok(Ok(plan.outcome))
@@ -590,7 +590,8 @@ async fn unfit(
     let Some((state, rolled_back_by, changed, is_kept)) = found else {
         return Ok(Some(RollbackRefusal::Unknown(run)));
     };
-    if state == RunState::Running && !run::dead(connection, now).await?.contains(&run) {
+    let works = state == RunState::Running && !run::dead(connection, now).await?.contains(&run);
+    if works || state == RunState::Queued {
         return Ok(Some(RollbackRefusal::Running(run)));
     }
     Ok(match rolled_back_by {

@@ -1,17 +1,22 @@
 //! Runs: begun with a lease, kept alive by a heartbeat, ended with a state, or taken over.
 //!
 //! ```text
-//!  running ──▶ succeeded   nothing refused, no error
-//!     ├──────▶ deviations  done, and something was refused
-//!     ├──────▶ failed      could not be done, or not all of it: feeds that could not be read changed nothing
-//!     ├──────▶ cancelled   a signal ended it: what was not read whole by then was dropped
-//!     └──────▶ killed      no sign of life: noticed by a later run
+//!  queued ──▶ running ──▶ succeeded   nothing refused, no error
+//!    ▲           ├──────▶ deviations  done, and something was refused
+//!    │           ├──────▶ held        done, and a feed waits for somebody to decide
+//!    │           ├──────▶ failed      could not be done, or not all of it: feeds that could not be read changed nothing
+//!    │           ├──────▶ cancelled   a signal ended it: what was not read whole by then was dropped
+//!    │           ├──────▶ killed      no sign of life: noticed by a later run
+//!    └───────────┘ one that was submitted is begun again instead, by another attempt (`submission`)
 //! ```
+//!
+//! What is written for a run is written by an [`Attempt`] at it, and holds only while that is the one that is under way.
 
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::owner::Owner;
 use super::sql::Sql;
+use super::submission;
 use crate::judgement::Acceptance;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,10 +33,27 @@ impl fmt::Display for RunId {
     }
 }
 
+/// A run as one worker has begun it. Runs of commands are begun once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Attempt {
+    /// The run.
+    pub run: RunId,
+    /// How often it has been begun, this time included.
+    pub number: i64,
+}
+
+impl From<RunId> for Attempt {
+    fn from(run: RunId) -> Self {
+        Self { run, number: 1 }
+    }
+}
+
 /// How a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunState {
+    /// Its turn has not come.
+    Queued,
     /// Somebody works on it.
     Running,
     /// Done, nothing wrong.
@@ -40,6 +62,8 @@ pub enum RunState {
     Deviations,
     /// Could not be done.
     Failed,
+    /// Done, and a feed waits for somebody to decide.
+    Held,
     /// A signal ended it before its time.
     Cancelled,
     /// Its program ended without a word.
@@ -47,11 +71,30 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Running,
+        Self::Succeeded,
+        Self::Deviations,
+        Self::Failed,
+        Self::Held,
+        Self::Cancelled,
+        Self::Killed,
+    ];
+
+    /// Whether nothing more will come of it.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+
     /// How a run ends that came to this.
     pub(super) const fn of(acceptance: Acceptance) -> Self {
         match acceptance {
             Acceptance::Accepted => Self::Succeeded,
-            Acceptance::NotFullyChecked | Acceptance::Held | Acceptance::Deviations => Self::Deviations,
+            Acceptance::NotFullyChecked | Acceptance::Deviations => Self::Deviations,
+            Acceptance::Held => Self::Held,
             Acceptance::Failed => Self::Failed,
             Acceptance::Cancelled => Self::Cancelled,
         }
@@ -61,10 +104,12 @@ impl RunState {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Queued => "queued",
             Self::Running => "running",
             Self::Succeeded => "succeeded",
             Self::Deviations => "deviations",
             Self::Failed => "failed",
+            Self::Held => "held",
             Self::Cancelled => "cancelled",
             Self::Killed => "killed",
         }
@@ -137,8 +182,8 @@ pub struct RunView {
     pub id: RunId,
     /// How it stands.
     pub state: RunState,
-    /// When it began.
-    pub started_at: String,
+    /// When it began; nothing while it is queued.
+    pub started_at: Option<String>,
     /// When it ended.
     pub finished_at: Option<String>,
     /// What it came to.
@@ -167,6 +212,8 @@ pub struct RunEnd<'a> {
     pub acceptance: Acceptance,
     /// Why it failed.
     pub message: Option<&'a str>,
+    /// What it came to in full, JSON; kept with a submission.
+    pub summary: Option<&'a str>,
 }
 
 /// A moment as both databases read it.
@@ -175,18 +222,20 @@ pub(super) fn moment(at: Timestamp) -> String {
 }
 
 const ALIVE: Sql = Sql {
-    postgres: "select json_build_array(id, lease_owner, lease_until < $1::timestamptz)::text
+    postgres: "select json_build_array(id, attempt, lease_owner, lease_until < $1::timestamptz,
+                   exists (select 1 from submission s where s.run_id = run.id))::text
                from run where state = 'running'",
-    sqlite: "select json_array(id, lease_owner, iif(lease_until < $1, json('true'), json('false')))
+    sqlite: "select json_array(id, attempt, lease_owner, iif(lease_until < $1, json('true'), json('false')),
+                 iif(exists (select 1 from submission s where s.run_id = run.id), json('true'), json('false')))
              from run where state = 'running'",
 };
 const MARK_KILLED: Sql = Sql {
-    postgres: "update run set state = 'killed', finished_at = $2::timestamptz,
+    postgres: "update run set state = 'killed', finished_at = $3::timestamptz,
                    message = 'gave no sign of life and was taken over'
-               where id = $1 and state = 'running'",
-    sqlite: "update run set state = 'killed', finished_at = $2,
+               where id = $1 and attempt = $2 and state = 'running'",
+    sqlite: "update run set state = 'killed', finished_at = $3,
                  message = 'gave no sign of life and was taken over'
-             where id = $1 and state = 'running'",
+             where id = $1 and attempt = $2 and state = 'running'",
 };
 const BEGIN: Sql = Sql {
     postgres: "insert into run (started_at, state, lease_owner, lease_until, trace_id)
@@ -195,15 +244,15 @@ const BEGIN: Sql = Sql {
              values ($1, 'running', $2, $3, $4) returning cast(id as text)",
 };
 const EXTEND: Sql = Sql {
-    postgres: "update run set lease_until = $2::timestamptz where id = $1 and state = 'running'",
-    sqlite: "update run set lease_until = $2 where id = $1 and state = 'running'",
+    postgres: "update run set lease_until = $3::timestamptz where id = $1 and attempt = $2 and state = 'running'",
+    sqlite: "update run set lease_until = $3 where id = $1 and attempt = $2 and state = 'running'",
 };
 const FINISH: Sql = Sql {
     postgres:
-        "update run set state = $2, finished_at = $3::timestamptz, exit_status = $4::bigint, message = $5
-               where id = $1 and state = 'running'",
-    sqlite: "update run set state = $2, finished_at = $3, exit_status = $4, message = $5
-             where id = $1 and state = 'running'",
+        "update run set state = $3, finished_at = $4::timestamptz, exit_status = $5::bigint, message = $6
+               where id = $1 and attempt = $2 and state = 'running'",
+    sqlite: "update run set state = $3, finished_at = $4, exit_status = $5, message = $6
+             where id = $1 and attempt = $2 and state = 'running'",
 };
 const FREE_LEASES: Sql = Sql::both("delete from lease where run_id = $1");
 const SHOW: Sql = Sql {
@@ -226,23 +275,32 @@ const SHOW: Sql = Sql {
          from run where $1 = 0 or id = $1 order by id desc limit $2",
 };
 
-/// Marks runs that nobody works on any more; gives back their numbers.
-pub(super) async fn take_over(connection: &mut Connection, now: Timestamp) -> Result<Vec<RunId>, StoreError> {
-    let killed = dead(connection, now).await?;
-    let now = moment(now);
-    for run in &killed {
-        connection.execute("mark a killed run", MARK_KILLED, &[run.0.into(), (&now).into()]).await?;
+/// Takes runs from those who do not work on them any more: what was submitted is begun again, the others were killed.
+pub(super) async fn take_over(connection: &mut Connection, now: Timestamp) -> Result<(), StoreError> {
+    for (attempt, is_submitted) in gone(connection, now).await? {
+        if is_submitted {
+            submission::lost(connection, attempt, now).await?;
+        } else {
+            let now = moment(now);
+            let values = [attempt.run.0.into(), attempt.number.into(), (&now).into()];
+            connection.execute("mark a killed run", MARK_KILLED, &values).await?;
+        }
     }
-    Ok(killed)
+    Ok(())
 }
 
 /// Runs that are said to be running and that nobody works on any more.
 pub(super) async fn dead(connection: &mut Connection, now: Timestamp) -> Result<Vec<RunId>, StoreError> {
+    Ok(gone(connection, now).await?.into_iter().map(|(attempt, _)| attempt.run).collect())
+}
+
+/// The same, with whether they were submitted.
+async fn gone(connection: &mut Connection, now: Timestamp) -> Result<Vec<(Attempt, bool)>, StoreError> {
     let now = moment(now);
-    let running: Vec<(i64, String, bool)> =
+    let running: Vec<(RunId, i64, String, bool, bool)> =
         connection.rows("list running runs", ALIVE, &[(&now).into()]).await?;
-    let gone = running.into_iter().filter(|(_, owner, expired)| *expired || Owner::is_gone(owner));
-    Ok(gone.map(|(id, ..)| RunId(id)).collect())
+    let gone = running.into_iter().filter(|(.., owner, expired, _)| *expired || Owner::is_gone(owner));
+    Ok(gone.map(|(run, number, .., is_submitted)| (Attempt { run, number }, is_submitted)).collect())
 }
 
 /// Begins a run that is ours until `lease_until`.
@@ -261,32 +319,40 @@ pub(super) async fn begin(
 /// Extends the lease; fails when another run has taken over.
 pub(super) async fn extend(
     connection: &mut Connection,
-    run: RunId,
+    attempt: Attempt,
     lease_until: Timestamp,
 ) -> Result<(), StoreError> {
     let until = moment(lease_until);
-    let held = connection.execute("extend the lease", EXTEND, &[run.0.into(), (&until).into()]).await?;
-    if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: run.0 }) }
+    let values = [attempt.run.0.into(), attempt.number.into(), (&until).into()];
+    let held = connection.execute("extend the lease", EXTEND, &values).await?;
+    if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: attempt.run.0 }) }
 }
 
 /// Ends a run and frees its sources.
 pub(super) async fn finish(
     connection: &mut Connection,
-    run: RunId,
+    attempt: Attempt,
     now: Timestamp,
     end: RunEnd<'_>,
 ) -> Result<(), StoreError> {
-    let now = moment(now);
-    let values: [Parameter<'_>; 5] = [
+    let (run, now) = (attempt.run, moment(now));
+    let values: [Parameter<'_>; 6] = [
         run.0.into(),
+        attempt.number.into(),
         RunState::of(end.acceptance).as_str().into(),
         (&now).into(),
         i64::from(end.acceptance.exit_status()).into(),
         end.message.into(),
     ];
-    let held = connection.execute("end the run", FINISH, &values).await?;
-    connection.execute("free the sources of the run", FREE_LEASES, &[run.0.into()]).await?;
-    if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: run.0 }) }
+    if connection.execute("end the run", FINISH, &values).await? != 1 {
+        return Err(StoreError::LeaseLost { run: run.0 });
+    }
+    free(connection, run).await
+}
+
+/// Frees the sources of a run that nobody works on.
+pub(super) async fn free(connection: &mut Connection, run: RunId) -> Result<(), StoreError> {
+    connection.execute("free the sources of the run", FREE_LEASES, &[run.0.into()]).await.map(drop)
 }
 
 /// The newest runs, newest first.
@@ -311,8 +377,7 @@ mod tests {
 
     #[test]
     fn states_are_named_as_serde_names_them() {
-        use RunState::{Cancelled, Deviations, Failed, Killed, Running, Succeeded};
-        for state in [Running, Succeeded, Deviations, Failed, Cancelled, Killed] {
+        for state in RunState::ALL {
             assert_eq!(serde_json::to_value(state).expect("an enum is a string"), state.as_str());
         }
     }

@@ -12,7 +12,7 @@ use super::load::{self, Origin};
 use super::mark::{self, Mark};
 use super::quarantine::{self, Outdated};
 use super::rollback::{self, RollbackOrder, RollbackOutcome, RollbackRefusal};
-use super::run::RunId;
+use super::run::{Attempt, RunId};
 use super::sql::Sql;
 use super::stage::{self, Rows};
 use super::{held, lock, row};
@@ -170,14 +170,38 @@ const RENAME: [Sql; 8] = [
 #[derive(Debug)]
 pub struct Session {
     connection: Connection,
-    run: RunId,
+    attempt: Attempt,
+    /// The temporary tables are made.
     staging: bool,
+    /// There is something in them.
+    staged: bool,
     keeping: Keeping,
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, run: RunId) -> Self {
-        Self { connection, run, staging: false, keeping: Keeping { runs: KEPT_RUNS, begun: false } }
+    pub(super) fn new(connection: Connection, attempt: Attempt) -> Self {
+        let keeping = Keeping { runs: KEPT_RUNS, begun: false };
+        Self { connection, attempt, staging: false, staged: false, keeping }
+    }
+
+    /// The session for another run: it has its temporary tables already.
+    pub(super) fn again(self, attempt: Attempt) -> Self {
+        Self { attempt, keeping: Keeping { runs: KEPT_RUNS, begun: false }, ..self }
+    }
+
+    /// Whether the other side still answers.
+    pub(super) async fn answers(&mut self) -> bool {
+        self.connection.answers().await
+    }
+
+    /// Lets go of all that belongs to the run, so that the session may serve another one.
+    pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
+        lock::free_all(&mut self.connection).await?;
+        if self.staged {
+            stage::empty(&mut self.connection).await?;
+            self.staged = false;
+        }
+        Ok(())
     }
 
     /// How many runs, this one among them, can be rolled back from now on; without it, [`KEPT_RUNS`].
@@ -193,7 +217,7 @@ impl Session {
 
     /// Takes a source for this run, or says who has it. It is free again when the session ends.
     pub async fn lock(&mut self, source: &str) -> Result<(), StoreError> {
-        lock::source(&mut self.connection, source, self.run).await
+        lock::source(&mut self.connection, source, self.attempt.run).await
     }
 
     /// What is there of a source: products, records in quarantine and applied feeds as digests, and its marks.
@@ -295,6 +319,7 @@ impl Session {
     /// Sends rows to the staged tables and empties the buffers.
     pub async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
         self.make_staging().await?;
+        self.staged = true;
         stage::send(&mut self.connection, rows).await
     }
 
@@ -359,8 +384,10 @@ impl Session {
         lease_until: Timestamp,
     ) -> Result<(), StoreError> {
         self.make_staging().await?;
-        let stamp = Stamp { run: self.run, now, lease_until };
-        apply::batch(&mut self.connection, stamp, &mut self.keeping, batch).await
+        let stamp = Stamp { attempt: self.attempt, now, lease_until };
+        apply::batch(&mut self.connection, stamp, &mut self.keeping, batch).await?;
+        self.staged = false;
+        Ok(())
     }
 
     /// Looks what a rollback would do, and changes nothing.
@@ -380,7 +407,7 @@ impl Session {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
-        let stamp = Stamp { run: self.run, now, lease_until };
+        let stamp = Stamp { attempt: self.attempt, now, lease_until };
         rollback::perform(&mut self.connection, stamp, &mut self.keeping, order).await
     }
 

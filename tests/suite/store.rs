@@ -108,7 +108,7 @@ impl Work {
     /// Applies, ends the run and the session.
     async fn end(mut self) {
         self.apply().await.expect("the batch applies");
-        let end = RunEnd { acceptance: Acceptance::Accepted, message: None };
+        let end = RunEnd { acceptance: Acceptance::Accepted, message: None, summary: None };
         self.store.finish_run(self.run, now(), end).await.expect("the run ends");
         self.session.close().await;
     }

@@ -1,0 +1,545 @@
+//! Feeds that were submitted: they wait for their turn, are begun, given back, begun again, and end.
+//!
+//! ```text
+//!  enqueue ─▶ queued ─▶ claim: running, attempt n ─▶ finish
+//!                ▲            │ give back (the worker stops)            attempt n + 1
+//!                └────────────┤ lost (no sign of life), at most LOST_MAX times, then failed
+//!                             └ cancel is asked for: the worker learns of it by its next sign of life
+//! ```
+//!
+//! * What is in one lane is done one after another, oldest first: only the oldest of a lane is ever claimed, and only
+//!   when nothing of it runs. So two workers that claim at once never get two of a lane, whatever either sees.
+//! * The identity of a submission stands in a unique index. It goes when the run has failed or was cancelled, for good:
+//!   then the same may be submitted again.
+//! * Whoever has claimed a run writes under the number of the attempt ([`run`]); an older one cannot end it, nor apply.
+
+use super::connection::Connection;
+use super::error::StoreError;
+use super::owner::Owner;
+use super::row;
+use super::run::{self, Attempt, RunId, RunState, moment};
+use super::sql::Sql;
+use crate::config::DatabaseKind;
+use crate::judgement::Acceptance;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How often a run may lose its worker.
+pub const LOST_MAX: i64 = 3;
+
+/// What is done with a submitted feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubmissionMode {
+    /// What is right in it is imported.
+    #[default]
+    Import,
+    /// It is judged, and the shop stays as it is.
+    Check,
+}
+
+impl SubmissionMode {
+    /// The mode as the tables write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// A feed that is submitted; its bytes are in the spool.
+#[derive(Clone, Debug)]
+pub struct Submission<'a> {
+    /// Who submits it; empty where nobody has to say.
+    pub token: &'a str,
+    /// What is done with it.
+    pub mode: SubmissionMode,
+    /// The format that it is said to have.
+    pub format: Option<&'a str>,
+    /// Whose products it brings.
+    pub source: Option<&'a str>,
+    /// That was asked for, whatever the header says.
+    pub source_asked: bool,
+    /// What it waits behind; `None` waits for nobody.
+    pub lane: Option<&'a str>,
+    /// Its name.
+    pub feed: &'a str,
+    /// Bytes as delivered.
+    pub bytes: u64,
+    /// SHA-256 of them.
+    pub digest: [u8; 32],
+    /// What the same submission is known by; `None` is never the same as another.
+    pub identity: Option<&'a str>,
+    /// Where its bytes are in the spool.
+    pub spool: &'a str,
+    /// The trace that it was uploaded in.
+    pub traceparent: Option<&'a str>,
+}
+
+/// What became of a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enqueued {
+    /// It waits.
+    New(RunId),
+    /// The same was submitted before.
+    Same(RunId),
+    /// Other bytes were submitted under the same key before.
+    OtherBytes(RunId),
+}
+
+/// A run that was claimed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ClaimedRun {
+    /// Its number.
+    pub run: RunId,
+    /// The number of this attempt at it.
+    pub attempt: i64,
+    /// Feeds that an earlier attempt has applied, refused or held: 1 when only the end of the run was lost.
+    pub feeds: u64,
+    /// What that came to.
+    pub acceptance: Option<String>,
+    /// What is done with the feed.
+    pub mode: SubmissionMode,
+    /// The format that it is said to have.
+    pub format: Option<String>,
+    /// Whose products it brings.
+    pub source: Option<String>,
+    /// That was asked for.
+    pub source_asked: bool,
+    /// Its name.
+    pub feed: String,
+    /// Bytes as delivered.
+    pub bytes: u64,
+    /// SHA-256 of them, hexadecimal.
+    pub digest: String,
+    /// Where they are in the spool.
+    pub spool: Option<String>,
+    /// The trace that it was uploaded in.
+    pub traceparent: Option<String>,
+    /// Milliseconds between its arrival and now.
+    pub waited_ms: i64,
+}
+
+impl ClaimedRun {
+    /// This attempt at it.
+    #[must_use]
+    pub const fn attempt(&self) -> Attempt {
+        Attempt { run: self.run, number: self.attempt }
+    }
+}
+
+/// How far a submitted feed is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Advance {
+    /// Bytes as delivered.
+    pub bytes: u64,
+    /// Records.
+    pub records: u64,
+    /// Records refused.
+    pub refused: u64,
+}
+
+/// What became of the wish to cancel a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelling {
+    /// It waited, and is cancelled.
+    Done,
+    /// It runs: its worker learns of it.
+    Asked,
+    /// It had ended before, as this.
+    Ended(RunState),
+    /// It was not submitted: a command works on it.
+    NotSubmitted,
+    /// There is no such run.
+    Unknown,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct QueueStanding {
+    /// Runs that wait.
+    pub queued: u64,
+    /// Submitted runs under way.
+    pub running: u64,
+    /// Milliseconds that the oldest has been waiting.
+    pub oldest_ms: i64,
+}
+
+const FIND: Sql = Sql {
+    postgres: "select json_build_array(run_id, encode(digest, 'hex'))::text from submission where identity = $1",
+    sqlite: "select json_array(run_id, lower(hex(digest))) from submission where identity = $1",
+};
+const QUEUE: Sql = Sql {
+    postgres: "insert into run (state, lease_owner, lease_until, attempt, lane)
+               values ('queued', '', $1::timestamptz, 0, $2) returning id::text",
+    sqlite: "insert into run (state, lease_owner, lease_until, attempt, lane)
+             values ('queued', '', $1, 0, $2) returning cast(id as text)",
+};
+const SUBMIT: Sql = Sql {
+    postgres: "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
+                   digest, identity, spool, traceparent)
+               values ($1, $2::timestamptz, $3, $4, $5, $6, $7 = 1, $8, $9, $10, $11, $12, $13)",
+    sqlite: "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
+                 digest, identity, spool, traceparent)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+};
+const RING: Sql = Sql { postgres: "notify feedgate_queue", sqlite: "select 1" };
+
+/// `$1` now, `$2` owner, `$3` end of the lease. Only the first of a lane, and only when nothing of the lane runs: a
+/// worker that does not see yet what another one claims sees that run still waiting before all others of its lane.
+const CLAIM: Sql = Sql {
+    postgres: "update run set state = 'running', attempt = attempt + 1, started_at = $1::timestamptz, lease_owner = $2,
+            lease_until = $3::timestamptz, finished_at = null, exit_status = null, message = null
+        where id = (select r.id from run r
+            where r.state = 'queued'
+                and (r.lane is null or not exists (select 1 from run other where other.lane = r.lane
+                    and (other.state = 'running' or (other.state = 'queued' and other.id < r.id))))
+                and not exists (select 1 from submission s
+                    where s.run_id = r.id and s.not_before > $1::timestamptz)
+            order by r.id limit 1 for update skip locked)
+        returning id::text",
+    sqlite: "update run set state = 'running', attempt = attempt + 1, started_at = $1, lease_owner = $2,
+            lease_until = $3, finished_at = null, exit_status = null, message = null
+        where id = (select r.id from run r
+            where r.state = 'queued'
+                and (r.lane is null or not exists (select 1 from run other where other.lane = r.lane
+                    and (other.state = 'running' or (other.state = 'queued' and other.id < r.id))))
+                and not exists (select 1 from submission s where s.run_id = r.id and s.not_before > $1)
+            order by r.id limit 1)
+        returning cast(id as text)",
+};
+const CLAIMED: Sql = Sql {
+    postgres: "select json_build_object('run', r.id, 'attempt', r.attempt, 'feeds', r.feeds,
+            'acceptance', (select v.acceptance from feed_version v where v.run_id = r.id order by v.id limit 1),
+            'mode', s.mode, 'format', s.format, 'source', s.source, 'source_asked', s.source_asked,
+            'feed', s.feed, 'bytes', s.bytes, 'digest', encode(s.digest, 'hex'), 'spool', s.spool,
+            'traceparent', s.traceparent,
+            'waited_ms', floor(extract(epoch from (r.started_at - s.received_at)) * 1000)::bigint)::text
+        from run r join submission s on s.run_id = r.id where r.id = $1",
+    sqlite: "select json_object('run', r.id, 'attempt', r.attempt, 'feeds', r.feeds,
+            'acceptance', (select v.acceptance from feed_version v where v.run_id = r.id order by v.id limit 1),
+            'mode', s.mode, 'format', s.format, 'source', s.source,
+            'source_asked', iif(s.source_asked, json('true'), json('false')),
+            'feed', s.feed, 'bytes', s.bytes, 'digest', lower(hex(s.digest)), 'spool', s.spool,
+            'traceparent', s.traceparent,
+            'waited_ms', cast(round((julianday(r.started_at) - julianday(s.received_at)) * 86400000) as integer))
+        from run r join submission s on s.run_id = r.id where r.id = $1",
+};
+const ADVANCE: Sql = Sql {
+    postgres: "update submission set progress_bytes = $2, progress_records = $3, progress_refused = $4
+               where run_id = $1 returning cancel_asked::text",
+    sqlite: "update submission set progress_bytes = $2, progress_records = $3, progress_refused = $4
+             where run_id = $1 returning iif(cancel_asked, 'true', 'false')",
+};
+const GIVE_BACK: Sql = Sql::both(
+    "update run set state = 'queued', lease_owner = '', started_at = null
+     where id = $1 and attempt = $2 and state = 'running'",
+);
+const LATER: Sql = Sql {
+    postgres: "update submission set not_before = $2::timestamptz where run_id = $1",
+    sqlite: "update submission set not_before = $2 where run_id = $1",
+};
+const LOSE: Sql = Sql {
+    postgres: "update submission set lost = lost + 1 where run_id = $1 returning lost::text",
+    sqlite: "update submission set lost = lost + 1 where run_id = $1 returning cast(lost as text)",
+};
+const END: Sql = Sql {
+    postgres: "update submission set spool = null, summary = coalesce($2, summary),
+                   identity = case when $3 = 1 then identity end
+               where run_id = $1",
+    sqlite: "update submission set spool = null, summary = coalesce($2, summary),
+                 identity = case when $3 = 1 then identity end
+             where run_id = $1",
+};
+const STATE: Sql = Sql {
+    postgres: "select json_build_array(state, exists (select 1 from submission s where s.run_id = run.id))::text
+               from run where id = $1",
+    sqlite: "select json_array(state,
+                 iif(exists (select 1 from submission s where s.run_id = run.id), json('true'), json('false')))
+             from run where id = $1",
+};
+const CANCEL_QUEUED: Sql = Sql {
+    postgres: "update run set state = 'cancelled', finished_at = $2::timestamptz, exit_status = 5,
+                   message = 'cancelled before it began'
+               where id = $1 and state = 'queued'",
+    sqlite: "update run set state = 'cancelled', finished_at = $2, exit_status = 5,
+                 message = 'cancelled before it began'
+             where id = $1 and state = 'queued'",
+};
+const ASK: Sql = Sql {
+    postgres: "update submission set cancel_asked = true where run_id = $1",
+    sqlite: "update submission set cancel_asked = 1 where run_id = $1",
+};
+const STANDING: Sql = Sql {
+    postgres: "select json_build_object(
+            'queued', (select count(*) from run where state = 'queued'),
+            'running', (select count(*) from run r join submission s on s.run_id = r.id where r.state = 'running'),
+            'oldest_ms', coalesce((select floor(extract(epoch from ($1::timestamptz - s.received_at)) * 1000)::bigint
+                from run r join submission s on s.run_id = r.id where r.state = 'queued'
+                order by r.id limit 1), 0))::text",
+    sqlite: "select json_object(
+            'queued', (select count(*) from run where state = 'queued'),
+            'running', (select count(*) from run r join submission s on s.run_id = r.id where r.state = 'running'),
+            'oldest_ms', coalesce((select cast(round((julianday($1) - julianday(s.received_at)) * 86400000) as integer)
+                from run r join submission s on s.run_id = r.id where r.state = 'queued'
+                order by r.id limit 1), 0))",
+};
+const SPOOLED: Sql = Sql {
+    postgres: "select to_json(spool)::text from submission where spool is not null",
+    sqlite: "select json_quote(spool) from submission where spool is not null",
+};
+const FORGET: Sql = Sql {
+    postgres: "update submission set identity = null
+               where identity is not null and received_at < $1::timestamptz
+                   and exists (select 1 from run r where r.id = run_id and r.finished_at is not null)",
+    sqlite: "update submission set identity = null
+             where identity is not null and received_at < $1
+                 and exists (select 1 from run r where r.id = run_id and r.finished_at is not null)",
+};
+
+/// Puts a feed at the end of the queue, or finds that it was submitted before.
+pub(super) async fn enqueue(
+    connection: &mut Connection,
+    submission: &Submission<'_>,
+    now: Timestamp,
+) -> Result<Enqueued, StoreError> {
+    if let Some(before) = same(connection, submission).await? {
+        return Ok(before);
+    }
+    match in_one(connection, async |connection| insert(connection, submission, now).await).await {
+        // Somebody submitted the same at the same time, and was first.
+        Err(error) if error.is_taken() => same(connection, submission).await?.ok_or(error),
+        inserted => inserted.map(Enqueued::New),
+    }
+}
+
+async fn same(
+    connection: &mut Connection,
+    submission: &Submission<'_>,
+) -> Result<Option<Enqueued>, StoreError> {
+    let Some(identity) = submission.identity else { return Ok(None) };
+    let found: Option<(RunId, String)> =
+        connection.row("look for the same submission", FIND, &[identity.into()]).await?;
+    let mut digest = String::new();
+    row::push_hex(&submission.digest, &mut digest);
+    Ok(found.map(|(run, before)| if before == digest { Enqueued::Same(run) } else { Enqueued::OtherBytes(run) }))
+}
+
+async fn insert(
+    connection: &mut Connection,
+    submission: &Submission<'_>,
+    now: Timestamp,
+) -> Result<RunId, StoreError> {
+    let now = moment(now);
+    let values = [(&now).into(), submission.lane.into()];
+    let run: Option<RunId> = connection.row("queue a run", QUEUE, &values).await?;
+    let run = run.expect("an insert that returns gives back its row");
+    let values = [
+        run.0.into(),
+        (&now).into(),
+        submission.token.into(),
+        submission.mode.as_str().into(),
+        submission.format.into(),
+        submission.source.into(),
+        i64::from(submission.source_asked).into(),
+        submission.feed.into(),
+        i64::try_from(submission.bytes).unwrap_or(i64::MAX).into(),
+        submission.digest.as_slice().into(),
+        submission.identity.into(),
+        submission.spool.into(),
+        submission.traceparent.into(),
+    ];
+    connection.execute("store a submission", SUBMIT, &values).await?;
+    ring(connection).await?;
+    Ok(run)
+}
+
+/// Wakes workers, once the transaction stands.
+async fn ring(connection: &mut Connection) -> Result<(), StoreError> {
+    match connection.kind() {
+        DatabaseKind::Postgres => connection.execute("wake the workers", RING, &[]).await.map(drop),
+        DatabaseKind::Sqlite => Ok(()),
+    }
+}
+
+/// Claims the oldest run whose turn it is.
+pub(super) async fn claim(
+    connection: &mut Connection,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<ClaimedRun>, StoreError> {
+    let (now, until, owner) = (moment(now), moment(lease_until), Owner::current().to_string());
+    let values = [(&now).into(), (&owner).into(), (&until).into()];
+    let Some(run) = connection.row::<RunId>("claim a run", CLAIM, &values).await? else { return Ok(None) };
+    connection.row("read what was claimed", CLAIMED, &[run.0.into()]).await
+}
+
+/// A sign of life with how far the feed is read. Gives back whether somebody wants the run cancelled; fails when it
+/// is another attempt's by now.
+pub(super) async fn advance(
+    connection: &mut Connection,
+    attempt: Attempt,
+    lease_until: Timestamp,
+    advance: Advance,
+) -> Result<bool, StoreError> {
+    run::extend(connection, attempt, lease_until).await?;
+    let int = |value: u64| i64::try_from(value).unwrap_or(i64::MAX).into();
+    let values = [attempt.run.0.into(), int(advance.bytes), int(advance.records), int(advance.refused)];
+    let asked: Option<bool> = connection.row("note how far a run is", ADVANCE, &values).await?;
+    Ok(asked.unwrap_or(false))
+}
+
+const TRACE: Sql =
+    Sql::both("update run set trace_id = $3 where id = $1 and attempt = $2 and state = 'running'");
+
+/// Adds the trace to a run.
+pub(super) async fn trace(
+    connection: &mut Connection,
+    attempt: Attempt,
+    trace_id: &str,
+) -> Result<(), StoreError> {
+    let values = [attempt.run.0.into(), attempt.number.into(), trace_id.into()];
+    connection.execute("note the trace of a run", TRACE, &values).await.map(drop)
+}
+
+/// Gives a run back, to be begun again at once or not before a moment; `false` when it is another attempt's by now.
+pub(super) async fn give_back(
+    connection: &mut Connection,
+    attempt: Attempt,
+    not_before: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    in_one(connection, async |connection| {
+        let values = [attempt.run.0.into(), attempt.number.into()];
+        if connection.execute("give a run back", GIVE_BACK, &values).await? != 1 {
+            return Ok(false);
+        }
+        if let Some(at) = not_before {
+            let at = moment(at);
+            connection.execute("put a run off", LATER, &[attempt.run.0.into(), (&at).into()]).await?;
+        }
+        run::free(connection, attempt.run).await?;
+        ring(connection).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// The worker of an attempt gives no sign of life any more: the run waits again, or has failed for good.
+pub(super) async fn lost(
+    connection: &mut Connection,
+    attempt: Attempt,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    in_one(connection, async |connection| {
+        // Under the number of the attempt, as all that is written for it: who has finished meanwhile has finished.
+        let values = [attempt.run.0.into(), attempt.number.into()];
+        if connection.execute("take a run from a lost worker", GIVE_BACK, &values).await? != 1 {
+            return Ok(());
+        }
+        let lost: Option<i64> = connection.row("count a lost worker", LOSE, &[attempt.run.0.into()]).await?;
+        if lost.unwrap_or_default() >= LOST_MAX {
+            return fail(connection, attempt.run, now).await;
+        }
+        run::free(connection, attempt.run).await?;
+        ring(connection).await
+    })
+    .await
+}
+
+const FAIL: Sql = Sql {
+    postgres: "update run set state = 'failed', started_at = coalesce(started_at, $2::timestamptz),
+                   finished_at = $2::timestamptz, exit_status = 2, message = $3
+               where id = $1 and state = 'queued'",
+    sqlite: "update run set state = 'failed', started_at = coalesce(started_at, $2), finished_at = $2, exit_status = 2,
+                 message = $3
+             where id = $1 and state = 'queued'",
+};
+
+async fn fail(connection: &mut Connection, run: RunId, now: Timestamp) -> Result<(), StoreError> {
+    let now = moment(now);
+    let message = format!(
+        "took its worker down {LOST_MAX} times and is not tried again: look at the logs and the memory of the workers, \
+         mend what is wrong there or in the feed, and submit it again"
+    );
+    connection.execute("give up a run", FAIL, &[run.0.into(), (&now).into(), (&message).into()]).await?;
+    end(connection, run, Acceptance::Failed, None).await?;
+    run::free(connection, run).await
+}
+
+/// Writes what a run came to beside its submission, if it has one: its bytes are not needed any more, and when it has
+/// failed or was cancelled, the same may be submitted again.
+pub(super) async fn end(
+    connection: &mut Connection,
+    run: RunId,
+    acceptance: Acceptance,
+    summary: Option<&str>,
+) -> Result<(), StoreError> {
+    let counts = !matches!(acceptance, Acceptance::Failed | Acceptance::Cancelled);
+    let values = [run.0.into(), summary.into(), i64::from(counts).into()];
+    connection.execute("end a submission", END, &values).await.map(drop)
+}
+
+/// Cancels a run that waits, or asks the worker of one that runs.
+pub(super) async fn cancel(
+    connection: &mut Connection,
+    run: RunId,
+    now: Timestamp,
+) -> Result<Cancelling, StoreError> {
+    let now = moment(now);
+    in_one(connection, async |connection| {
+        if connection.execute("cancel a run", CANCEL_QUEUED, &[run.0.into(), (&now).into()]).await? == 1 {
+            end(connection, run, Acceptance::Cancelled, None).await?;
+            return Ok(Cancelling::Done);
+        }
+        let found: Option<(RunState, bool)> =
+            connection.row("look how a run stands", STATE, &[run.0.into()]).await?;
+        match found {
+            None => Ok(Cancelling::Unknown),
+            Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
+            Some((_, false)) => Ok(Cancelling::NotSubmitted),
+            Some((_, true)) => {
+                connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
+                Ok(Cancelling::Asked)
+            }
+        }
+    })
+    .await
+}
+
+/// How much waits now.
+pub(super) async fn standing(
+    connection: &mut Connection,
+    now: Timestamp,
+) -> Result<QueueStanding, StoreError> {
+    let now = moment(now);
+    let standing = connection.row("look at the queue", STANDING, &[(&now).into()]).await?;
+    Ok(standing.unwrap_or_default())
+}
+
+/// Names in the spool that are still needed.
+pub(super) async fn spooled(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
+    connection.rows("list what is in the spool", SPOOLED, &[]).await
+}
+
+/// Submissions that came before a moment, and have ended, are not known again; says how many.
+pub(super) async fn forget(connection: &mut Connection, before: Timestamp) -> Result<u64, StoreError> {
+    let before = moment(before);
+    connection.execute("forget old submissions", FORGET, &[(&before).into()]).await
+}
+
+/// Does something in one transaction, or nothing of it.
+pub(super) async fn in_one<T>(
+    connection: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.begin().await?;
+    match work(connection).await {
+        Ok(done) => connection.commit().await.map(|()| done),
+        Err(error) => {
+            connection.rollback().await;
+            Err(error)
+        }
+    }
+}
