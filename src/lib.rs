@@ -92,6 +92,7 @@ pub mod pipeline;
 pub mod product;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod source;
 pub mod store;
 pub mod telemetry;

@@ -27,6 +27,7 @@ mod rollback;
 mod runs;
 mod schema;
 mod schema_check;
+mod serve;
 mod stop;
 mod validate;
 
@@ -85,6 +86,7 @@ enum Command {
     Import(import::ImportArgs),
     Diff(diff::DiffArgs),
     Runs(runs::RunsArgs),
+    Serve(serve::ServeArgs),
     Rollback(rollback::RollbackArgs),
     Held(held::HeldArgs),
     Quarantine(quarantine::QuarantineArgs),
@@ -136,6 +138,7 @@ fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
         Command::Import(args) => import::run(args, context),
         Command::Diff(args) => diff::run(&args, context),
         Command::Runs(args) => runs::run(args, context),
+        Command::Serve(args) => serve::run(args, context),
         Command::Rollback(args) => rollback::run(args, context),
         Command::Held(args) => held::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),

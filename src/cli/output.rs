@@ -53,6 +53,11 @@ impl Messages {
         self.0.get().map(|(_, run)| run.clone()).unwrap_or_default()
     }
 
+    /// What hears of everything.
+    pub(super) fn telemetry(&self) -> Telemetry {
+        self.0.get().map(|(telemetry, _)| telemetry.clone()).unwrap_or_default()
+    }
+
     /// Whether standard error is the log's, line by line.
     pub(super) fn writes_lines(&self) -> bool {
         self.0.get().is_some_and(|(telemetry, _)| telemetry.writes_lines())

@@ -25,7 +25,7 @@ mod replay;
 mod run;
 mod watchers;
 
-pub use conclusion::{Conclusion, Failures};
+pub use conclusion::{Conclusion, Failures, RunError};
 pub use held::{HeldFeedError, held_feed};
 pub use plan::RunPlan;
 pub use replay::{replay, replay_mended};

@@ -311,7 +311,7 @@ impl Store {
     /// One that was [given back](Self::give_back_session) is taken first.
     pub async fn session(&self, attempt: impl Into<Attempt>) -> Result<Session, StoreError> {
         let attempt = attempt.into();
-        while let Some(mut session) = self.sessions().pop() {
+        while let Some(mut session) = self.kept_session() {
             if session.answers().await {
                 return Ok(session.again(attempt));
             }
@@ -334,6 +334,15 @@ impl Store {
         }
     }
 
+    /// Apart, so that the lock is not held while somebody waits.
+    fn kept_session(&self) -> Option<Session> {
+        self.sessions().pop()
+    }
+
+    fn kept_sessions(&self) -> Vec<Session> {
+        std::mem::take(&mut *self.sessions())
+    }
+
     fn sessions(&self) -> MutexGuard<'_, Vec<Session>> {
         self.sessions.lock().expect("nobody panics while holding it")
     }
@@ -341,8 +350,7 @@ impl Store {
     /// Ends idle connections in good order: a SQLite file is whole without its journal then. Sessions and operations
     /// of others go on.
     pub async fn close(&self) {
-        let kept = std::mem::take(&mut *self.sessions());
-        for session in kept {
+        for session in self.kept_sessions() {
             session.close().await;
         }
         self.pool.close().await;

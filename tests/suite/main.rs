@@ -19,6 +19,7 @@ mod mended;
 mod onix;
 mod order;
 mod rollback;
+mod serve;
 mod siblings;
 mod store;
 mod support;

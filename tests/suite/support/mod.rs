@@ -6,3 +6,4 @@ pub(crate) mod database;
 pub(crate) mod feeds;
 pub(crate) mod json_schema;
 pub(crate) mod products;
+pub(crate) mod service;

@@ -1,0 +1,71 @@
+//! Who asks: the token of a request, and what it may do.
+
+use super::problem::{Kind, Problem};
+use super::service::Service;
+use crate::access::{AuthError, Grant, Scope};
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use std::sync::Arc;
+
+/// Whoever asks; extracted before anything of the body is read.
+#[derive(Clone, Debug)]
+pub(super) struct Caller(pub(super) Grant);
+
+impl Caller {
+    /// Lets pass who may do that.
+    pub(super) fn may(&self, scope: Scope) -> Result<(), Problem> {
+        if self.0.allows(scope) {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::Forbidden, format!("the scope `{scope}` is needed: use another token")))
+    }
+
+    /// Lets pass who may do that with products of a source.
+    pub(super) fn sees(&self, source: &str) -> Result<(), Problem> {
+        if self.0.sees(source) {
+            return Ok(());
+        }
+        let own = self.0.source().unwrap_or_default();
+        Err(Problem::new(
+            Kind::SourceForbidden,
+            format!("the token is for `{own}` alone, and this is of `{source}`: nothing of it was kept"),
+        ))
+    }
+}
+
+impl FromRequestParts<Arc<Service>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
+        let bearer = bearer(parts)?;
+        let grant = service.auth.authenticate(bearer).await.map_err(refused)?;
+        if grant.is_anonymous() && !service.is_local {
+            // The last token was revoked while the service is open to others.
+            return Err(refused(AuthError::Missing));
+        }
+        parts.extensions.insert(CallerName(grant.token().to_owned()));
+        Ok(Self(grant))
+    }
+}
+
+/// Name of the token, for the log.
+#[derive(Clone, Debug)]
+pub(super) struct CallerName(pub(super) String);
+
+/// The token that is shown, if one is.
+fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+    let Some(shown) = parts.headers.get(AUTHORIZATION) else { return Ok(None) };
+    let text = shown.to_str().unwrap_or_default();
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(Problem::new(Kind::Unauthorized, "the header `Authorization` says no `Bearer` token")),
+    }
+}
+
+fn refused(error: AuthError) -> Problem {
+    match error {
+        AuthError::Unavailable(source) => source.into(),
+        AuthError::Missing | AuthError::Wrong => Problem::new(Kind::Unauthorized, error.to_string()),
+    }
+}

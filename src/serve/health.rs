@@ -1,0 +1,38 @@
+//! For operators, on a listener of their own: is it alive, is it ready, how much of what.
+
+use super::problem::{Kind, Problem};
+use super::service::Service;
+use axum::extract::State;
+use axum::{Router, routing};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the database may take to show that it is there.
+const READY_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// The routes for operators.
+pub(super) fn router(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/healthz", routing::get(alive))
+        .route("/readyz", routing::get(ready))
+        .with_state(service)
+}
+
+async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Whether it can take feeds: it is not about to stop, the database answers and is the one it was, the spool can be
+/// written to.
+async fn ready(State(service): State<Arc<Service>>) -> Result<&'static str, Problem> {
+    if service.stopping.is_raised() {
+        return Err(Problem::new(Kind::Stopping, "it is about to stop"));
+    }
+    match tokio::time::timeout(READY_TIME_MAX, service.store.queue(service.now())).await {
+        Ok(standing) => service.observe(standing?),
+        Err(_) => return Err(Problem::new(Kind::DatabaseUnavailable, "it did not answer in time")),
+    }
+    let spool = Arc::clone(&service.spool);
+    super::cpu::blocking(move || spool.probe()).await??;
+    Ok("ready\n")
+}

@@ -1,0 +1,69 @@
+//! What has to be done now and then: runs of lost workers, the length of the queue, what nobody needs any more.
+
+use super::service::Service;
+use super::worker::chain;
+use crate::store::{Store, StoreError};
+use crate::telemetry::Gravity;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// How often the queue is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often it is cleared away what nobody needs.
+const CLEAR: Duration = Duration::from_mins(10);
+/// How old it is then at least: what is being received belongs to no run yet.
+const ORPHAN_AGE: Duration = Duration::from_hours(1);
+
+/// Takes over the runs of lost workers and looks at the queue, until the service stops.
+pub(super) async fn look(service: Arc<Service>, store: Store) {
+    while !service.stopping.is_raised() {
+        let _ = look_once(&service, &store).await;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Does it once.
+pub(super) async fn look_once(service: &Service, store: &Store) -> Result<(), StoreError> {
+    store.take_over(service.now()).await?;
+    let standing = store.queue(service.now()).await?;
+    service.observe(standing);
+    if standing.queued > 0 {
+        service.bell.notify_one();
+    }
+    Ok(())
+}
+
+/// Hears what other programs put into the queue.
+pub(super) async fn listen(service: Arc<Service>, store: Store) {
+    while !service.stopping.is_raised() {
+        if let Ok(Some(mut bell)) = store.bell().await {
+            while bell.rung().await.is_ok() {
+                service.bell.notify_one();
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Clears away now and then what nobody needs.
+pub(super) async fn clear(service: Arc<Service>, store: Store) {
+    while !service.stopping.is_raised() {
+        if let Err(error) = clear_once(&service, &store).await {
+            let _ = service.plan.telemetry.tell(Gravity::Notice, &format!("nothing is cleared away: {}", chain(&error)));
+        }
+        tokio::time::sleep(CLEAR).await;
+    }
+}
+
+async fn clear_once(service: &Service, store: &Store) -> Result<(), StoreError> {
+    let known_for = SignedDuration::try_from(service.plan.known_for).unwrap_or(SignedDuration::MAX);
+    let before = service.now().saturating_sub(known_for).unwrap_or(Timestamp::MIN);
+    store.forget_submissions(before).await?;
+    // Files first, rows then: a feed that is queued in between is young.
+    let needed: HashSet<String> = store.spooled().await?.into_iter().collect();
+    let spool = Arc::clone(&service.spool);
+    let _ = super::cpu::blocking(move || spool.sweep(&needed, ORPHAN_AGE, SystemTime::now())).await;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The upload service: feeds over HTTP, durable, in order, several at once.
+//!
+//! ```text
+//!  POST /v1/feeds ─▶ receive: spool, digest ─▶ queue (database) ─▶ worker: claim ─▶ run ─▶ its end in the database
+//!                         limits, one problem                       own threads      the same run as `import`
+//!                         for every failure                         lease, attempt
+//!  GET … ─▶ router ─▶ one resource, one file: extract, call, render
+//! ```
+//!
+//! * What was answered by 202 is on the disk and in the database: it is done, whoever is killed meanwhile.
+//! * Nothing of a feed is held in memory beyond [`receive::BUFFER_BYTES`]; reading and judging happen on threads of
+//!   their own, so requests are answered while feeds are read.
+//! * A worker writes under the number of its attempt: one that was stopped for longer than its lease cannot apply.
+//! * Several instances share one database and one spool folder; with SQLite there is one.
+//! * Every failure is a problem of one kind, told in one form ([`problem`]).
+
+mod auth;
+mod cpu;
+mod health;
+mod housekeeping;
+mod listener;
+mod parameters;
+mod plan;
+mod problem;
+mod receive;
+mod router;
+mod runs;
+mod service;
+mod upload;
+mod wire;
+mod worker;
+
+pub use listener::{Serving, ServeError};
+pub use plan::ServePlan;

@@ -1,0 +1,31 @@
+//! What the service is told: settled before it begins.
+
+use crate::config::ServeSettings;
+use crate::import::ImportPlan;
+use crate::pipeline::{FeedsOptions, KnownFormat};
+use crate::telemetry::Telemetry;
+use std::time::Duration;
+
+/// A service, settled.
+#[derive(Debug)]
+pub struct ServePlan {
+    /// Where it listens, and its limits.
+    pub settings: ServeSettings,
+    /// How feeds are imported: database, lease, guard.
+    pub import: ImportPlan,
+    /// How they are read.
+    pub reading: FeedsOptions,
+    /// The formats.
+    pub formats: Vec<KnownFormat>,
+    /// Samples of each group in text and page.
+    pub samples: usize,
+    /// Hears of requests and runs.
+    pub telemetry: Telemetry,
+    /// How long submissions are known again by key or digest.
+    pub known_for: Duration,
+}
+
+impl ServePlan {
+    /// How long submissions are known again.
+    pub const KNOWN_FOR: Duration = Duration::from_hours(7 * 24);
+}

@@ -1,0 +1,498 @@
+//! `POST /v1/feeds`: a feed comes in, and is queued.
+//!
+//! ```text
+//!  who, how much, what kind, is there room ─▶ body into the spool ─▶ whose is it (header) ─▶ row ─▶ 202
+//!        nothing is read before that              digest on the way       403 when not theirs
+//! ```
+
+use super::auth::Caller;
+use super::parameters::Query;
+use super::problem::{Kind, Problem, ProblemDetails};
+use super::receive::{self, BodyLimits};
+use super::service::{Service, UploadPlace};
+use super::wire::Submitted;
+use crate::access::Scope;
+use crate::judgement::FeedStart;
+use crate::pipeline::{FeedsOptions, heads};
+use crate::source::{Digest, Spooled};
+use crate::store::{Enqueued, RunId, Submission, SubmissionMode};
+use axum::Json;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Characters of an `Idempotency-Key`.
+const KEY_CHARS_MAX: usize = 200;
+/// Characters of the name of a feed.
+const NAME_CHARS_MAX: usize = 255;
+/// Bytes of a source, a format, or a part of a form that is no feed.
+const TEXT_BYTES_MAX: usize = 1_000;
+/// Decoded bytes that are read to see whose feed it is.
+const HEAD_BYTES_MAX: u64 = 4 << 20;
+/// The lane of feeds that do not say whose they are: one after another.
+const UNKNOWN_LANE: &str = "?";
+
+/// Media types of a feed that is the body itself.
+const MEDIA_TYPES: [&str; 10] = [
+    "application/xml",
+    "text/xml",
+    "application/gzip",
+    "application/x-gzip",
+    "application/zstd",
+    "application/x-zstd",
+    "application/zip",
+    "application/x-zip-compressed",
+    "application/octet-stream",
+    "application/onix+xml",
+];
+
+/// What is done with a feed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ModeWord {
+    /// What is right in it is imported.
+    #[default]
+    Import,
+    /// It is judged, and the shop stays as it is.
+    Check,
+}
+
+impl From<ModeWord> for SubmissionMode {
+    fn from(word: ModeWord) -> Self {
+        match word {
+            ModeWord::Import => Self::Import,
+            ModeWord::Check => Self::Check,
+        }
+    }
+}
+
+/// What may be asked for with a feed.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UploadQuery {
+    /// Whether what is right is imported, or the feed only checked.
+    #[serde(default)]
+    #[param(inline)]
+    mode: Option<ModeWord>,
+    /// Format of the feed, such as `onix` or `onix/3.0`; without it, its root element decides.
+    #[param(max_length = 100, example = "onix/3.0")]
+    format: Option<String>,
+    /// Whose products the feed brings, whatever its header says.
+    #[param(min_length = 1, max_length = 1000)]
+    source: Option<String>,
+    /// Name of the feed, for people.
+    #[param(min_length = 1, max_length = 255)]
+    name: Option<String>,
+    /// Begin a new run, also when the same was submitted before.
+    #[serde(default)]
+    again: bool,
+}
+
+/// A feed as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says what the form looks like")]
+pub(super) struct FeedForm {
+    /// `import` or `check`.
+    mode: Option<String>,
+    /// Format of the feed.
+    format: Option<String>,
+    /// Whose products the feed brings.
+    source: Option<String>,
+    /// The feed; the last part.
+    #[schema(value_type = String, format = Binary)]
+    feed: Vec<u8>,
+}
+
+/// Submit a feed
+///
+/// The body is the feed, as it is or packed by gzip, zstd or zip; or a form with the feed as its last part. 202 says
+/// that it is stored and will be done. The same submission again (by `Idempotency-Key`, or without one by its bytes,
+/// within one token, mode and source, and unless it failed or was cancelled) is the same run: 200.
+#[utoipa::path(
+    post,
+    path = "/v1/feeds",
+    tag = "feeds",
+    params(
+        UploadQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "Known again for 7 days", min_length = 1,
+            max_length = 200, pattern = "^[!-~]+$"),
+    ),
+    request_body(content(
+        (Vec<u8> = "application/xml"),
+        (Vec<u8> = "application/gzip"),
+        (Vec<u8> = "application/zstd"),
+        (Vec<u8> = "application/zip"),
+        (Vec<u8> = "application/octet-stream"),
+        (FeedForm = "multipart/form-data"),
+    )),
+    responses(
+        (status = 202, description = "Stored, and queued", body = Submitted,
+            headers(("Location" = String, description = "Where the run is"))),
+        (status = 200, description = "The same was submitted before", body = Submitted,
+            headers(("Location" = String, description = "Where the run is"))),
+        (status = 400, response = super::wire::Refused),
+        (status = 401, response = super::wire::Refused),
+        (status = 403, response = super::wire::Refused),
+        (status = 408, response = super::wire::Refused),
+        (status = 409, description = "The key was used for other bytes", body = ProblemDetails,
+            content_type = "application/problem+json"),
+        (status = 413, response = super::wire::Refused),
+        (status = 415, response = super::wire::Refused),
+        (status = 503, response = super::wire::Unavailable),
+        (status = 507, response = super::wire::Unavailable),
+    )
+)]
+pub(super) async fn submit(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Query(query): Query<UploadQuery>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let order = Order::read(&service, &caller, query, request.headers())?;
+    let place = admit(&service, &caller, request.headers())?;
+    let (order, spooled) = if order.is_form {
+        from_form(&service, &caller, order, request).await?
+    } else {
+        let body = request.into_body().into_data_stream();
+        (order, receive::to_spool(body, limits(&service), &service.spool).await?)
+    };
+    let queued = queue(&service, &caller, &order, &spooled).await;
+    drop(place);
+    if !matches!(queued, Ok(Enqueued::New(_))) {
+        forget(&service, spooled).await;
+    }
+    answer(&service, queued?)
+}
+
+/// What is asked for, settled.
+#[derive(Clone, Debug)]
+struct Order {
+    mode: SubmissionMode,
+    format: Option<String>,
+    source: Option<String>,
+    name: Option<String>,
+    key: Option<String>,
+    again: bool,
+    is_form: bool,
+    traceparent: Option<String>,
+}
+
+impl Order {
+    fn read(
+        service: &Service,
+        caller: &Caller,
+        query: UploadQuery,
+        headers: &HeaderMap,
+    ) -> Result<Self, Problem> {
+        caller.may(Scope::Submit)?;
+        let order = Self {
+            mode: query.mode.unwrap_or_default().into(),
+            format: None,
+            source: None,
+            name: None,
+            key: key(headers)?,
+            again: query.again,
+            is_form: is_form(headers)?,
+            traceparent: None,
+        };
+        order.with_format(service, query.format)?.with_source(caller, query.source)?.with_name(query.name, headers)
+    }
+
+    fn with_format(self, service: &Service, format: Option<String>) -> Result<Self, Problem> {
+        let Some(wanted) = format.filter(|format| !format.is_empty()) else { return Ok(self) };
+        if service.knows(&wanted) {
+            return Ok(Self { format: Some(wanted), ..self });
+        }
+        let shown: String = wanted.chars().take(TEXT_BYTES_MAX).collect();
+        Err(Problem::parameter("format", format!("there is no format `{shown}`: `/v1/formats` lists those there are")))
+    }
+
+    fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
+        let asked = source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
+        if let Some(source) = &asked {
+            text("source", source)?;
+            caller.sees(source)?;
+        }
+        let own = caller.0.source().map(str::to_owned);
+        Ok(Self { source: own.or(asked), ..self })
+    }
+
+    fn with_name(self, name: Option<String>, headers: &HeaderMap) -> Result<Self, Problem> {
+        let said = name.or_else(|| file_name(headers));
+        Ok(Self { name: said.map(|name| cut_name(&name)).transpose()?, ..self })
+    }
+
+    /// The mode that a part of a form says.
+    fn with_mode(self, word: &str) -> Result<Self, Problem> {
+        let mode = match word {
+            "import" => SubmissionMode::Import,
+            "check" => SubmissionMode::Check,
+            other => return Err(Problem::parameter("mode", format!("`{other}` is neither `import` nor `check`"))),
+        };
+        Ok(Self { mode, ..self })
+    }
+
+    /// What the same submission is known by.
+    fn identity(&self, token: &str, digest: &Digest) -> Option<String> {
+        if self.again && self.key.is_none() {
+            return None;
+        }
+        let what = self.key.as_ref().map_or_else(|| format!("digest {digest}"), |key| format!("key {key}"));
+        let source = self.source.as_deref().unwrap_or_default();
+        let whole = format!("{token}\0{}\0{source}\0{what}", self.mode.as_str());
+        Some(Digest::of(whole.as_bytes()).to_string())
+    }
+}
+
+/// A text that a database keeps.
+fn text(name: &'static str, text: &str) -> Result<(), Problem> {
+    if text.len() > TEXT_BYTES_MAX || text.chars().any(char::is_control) {
+        let told = format!("at most {TEXT_BYTES_MAX} bytes and no control characters may be written");
+        return Err(Problem::parameter(name, told));
+    }
+    Ok(())
+}
+
+fn cut_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        let told = format!("a name has 1 to {NAME_CHARS_MAX} characters, and no control characters");
+        return Err(Problem::parameter("name", told));
+    }
+    Ok(name.to_owned())
+}
+
+/// The name that the sender's file has.
+fn file_name(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(CONTENT_DISPOSITION)?.to_str().ok()?;
+    let (_, name) = said.split_once("filename=")?;
+    let name = name.trim().trim_matches('"');
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    Some(last.chars().take(NAME_CHARS_MAX).collect())
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(said) = headers.get("idempotency-key") else { return Ok(None) };
+    let is_right = |key: &&str| {
+        (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    match said.to_str().ok().filter(is_right) {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(Problem::parameter(
+            "Idempotency-Key",
+            format!("a key has 1 to {KEY_CHARS_MAX} visible ASCII characters without spaces"),
+        )),
+    }
+}
+
+/// Whether the body is a form; what is neither that nor a feed is refused.
+fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
+    let said = headers.get(CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    let essence = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "multipart/form-data" {
+        return Ok(true);
+    }
+    if MEDIA_TYPES.contains(&essence.as_str()) {
+        return Ok(false);
+    }
+    Err(Problem::new(
+        Kind::UnsupportedMediaType,
+        format!("a feed is sent as `multipart/form-data` or one of {}", MEDIA_TYPES.join(", ")),
+    ))
+}
+
+/// Refuses before anything of the body is read.
+fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<UploadPlace, Problem> {
+    limits(service).admit(length(headers))?;
+    if service.stopping.is_raised() {
+        return Err(Problem::new(Kind::Stopping, "another instance will take it: try again in a moment"));
+    }
+    if service.is_queue_full() {
+        let most = service.plan.settings.queue_max;
+        return Err(Problem::new(Kind::QueueFull, format!("{most} feeds wait already: try again later")));
+    }
+    let none = || Problem::new(Kind::TooManyUploads, "try again when some of them have ended");
+    service.upload_place(caller.0.token()).ok_or_else(none)
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn limits(service: &Service) -> BodyLimits {
+    let settings = &service.plan.settings;
+    BodyLimits { bytes_max: settings.body_bytes_max, rate_min: settings.body_rate_min }
+}
+
+/// Reads a form: what is asked for, then the feed.
+async fn from_form(
+    service: &Service,
+    caller: &Caller,
+    mut order: Order,
+    request: Request,
+) -> Result<(Order, Spooled), Problem> {
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
+    while let Some(part) = in_time(form.next_field()).await? {
+        match part.name().unwrap_or_default() {
+            "feed" => return from_part(service, order, part).await,
+            "mode" => order = order.with_mode(&part_text("mode", part).await?)?,
+            "format" => order = order.with_format(service, Some(part_text("format", part).await?))?,
+            "source" => order = order.with_source(caller, Some(part_text("source", part).await?))?,
+            _ => return Err(Problem::new(Kind::InvalidRequest, "a form has `mode`, `format`, `source` and, last, `feed`")),
+        }
+    }
+    Err(Problem::new(Kind::InvalidRequest, "the form has no part `feed`: it is the file, and the last part"))
+}
+
+async fn from_part(service: &Service, order: Order, part: Field<'_>) -> Result<(Order, Spooled), Problem> {
+    let name = part.file_name().map(str::to_owned);
+    let order = match name.filter(|_| order.name.is_none()) {
+        Some(name) if !name.trim().is_empty() => Order { name: Some(cut_name(&name)?), ..order },
+        _ => order,
+    };
+    let spooled = receive::to_spool(part, limits(service), &service.spool).await?;
+    Ok((order, spooled))
+}
+
+/// A part of a form that is a short text.
+async fn part_text(name: &'static str, part: Field<'_>) -> Result<String, Problem> {
+    let limits = BodyLimits { bytes_max: TEXT_BYTES_MAX as u64, rate_min: 0 };
+    let bytes = receive::in_memory(part, limits).await?;
+    String::from_utf8(bytes).map_err(|_| Problem::parameter(name, "it is no UTF-8 text"))
+}
+
+/// What a form has next, without waiting for ever.
+async fn in_time<T>(
+    next: impl Future<Output = Result<T, MultipartError>>,
+) -> Result<T, Problem> {
+    match tokio::time::timeout(receive::PAUSE_MAX, next).await {
+        Err(_) => Err(Problem::new(Kind::Timeout, "the form came too slowly; nothing of it was kept")),
+        Ok(Err(error)) => Err(Problem::new(Kind::InvalidRequest, error.body_text())),
+        Ok(Ok(next)) => Ok(next),
+    }
+}
+
+/// Finds out whose feed it is, and puts it into the queue.
+async fn queue(
+    service: &Arc<Service>,
+    caller: &Caller,
+    order: &Order,
+    spooled: &Spooled,
+) -> Result<Enqueued, Problem> {
+    let said = head(service, order, spooled).await?;
+    let in_header = said.as_ref().and_then(|head| service.plan.import.source_of(head));
+    if let (Some(_), Some(source)) = (caller.0.source(), &in_header) {
+        caller.sees(source)?;
+    }
+    let source = order.source.as_ref().or(in_header.as_ref()).map(String::as_str);
+    let lane = (order.mode == SubmissionMode::Import).then(|| source.unwrap_or(UNKNOWN_LANE));
+    let identity = order.identity(caller.0.token(), &spooled.digest);
+    let submission = Submission {
+        token: caller.0.token(),
+        mode: order.mode,
+        format: order.format.as_deref(),
+        source,
+        source_asked: order.source.is_some(),
+        lane,
+        feed: order.name.as_deref().unwrap_or("upload"),
+        bytes: spooled.bytes,
+        digest: spooled.digest.0,
+        identity: identity.as_deref(),
+        spool: &spooled.name,
+        traceparent: order.traceparent.as_deref(),
+    };
+    Ok(service.store.enqueue(&submission, service.now()).await?)
+}
+
+/// The header of the feed, as far as it can be read in short.
+async fn head(
+    service: &Arc<Service>,
+    order: &Order,
+    spooled: &Spooled,
+) -> Result<Option<FeedStart>, Problem> {
+    let plans = service.plans(order.format.as_deref());
+    let feed = service.spool.feed(&spooled.name, "upload");
+    let mut reading: FeedsOptions = service.plan.reading.clone();
+    reading.input.decoded_bytes_max = reading.input.decoded_bytes_max.min(HEAD_BYTES_MAX);
+    service.cpu.run(move || heads(&[feed], plans.as_ref(), &reading).pop().flatten()).await
+}
+
+/// Removes what will not be done.
+async fn forget(service: &Arc<Service>, spooled: Spooled) {
+    let spool = Arc::clone(&service.spool);
+    // What cannot be removed now is swept later.
+    let _ = super::cpu::blocking(move || spool.remove(&spooled.name)).await;
+}
+
+fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
+    let (status, run) = match queued {
+        Enqueued::New(run) => {
+            service.queued_one();
+            (StatusCode::ACCEPTED, run)
+        }
+        Enqueued::Same(run) => (StatusCode::OK, run),
+        Enqueued::OtherBytes(run) => return Err(reused(run)),
+    };
+    let location = format!("/v1/runs/{run}");
+    let body = Submitted { run: run.0, location: location.clone() };
+    Ok((status, [(LOCATION, location)], Json(body)).into_response())
+}
+
+fn reused(run: RunId) -> Problem {
+    let detail = format!("run {run} was submitted under this key, and its feed was another one: use another key");
+    Problem::new(Kind::KeyReused, detail).about(run.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().expect("a header"));
+        headers
+    }
+
+    #[test]
+    fn key_chars_max() {
+        let of = |length: usize| key(&headers("idempotency-key", &"k".repeat(length)));
+        assert_eq!(of(KEY_CHARS_MAX).expect("at the limit").map(|key| key.len()), Some(KEY_CHARS_MAX));
+        assert!(of(KEY_CHARS_MAX + 1).is_err());
+        assert!(key(&headers("idempotency-key", "a b")).is_err());
+        assert_eq!(key(&HeaderMap::new()).expect("none"), None);
+    }
+
+    #[test]
+    fn name_chars_max() {
+        assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX)).is_ok());
+        assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX + 1)).is_err());
+        assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err());
+        assert!(text("source", &"s".repeat(TEXT_BYTES_MAX)).is_ok());
+        assert!(text("source", &"s".repeat(TEXT_BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn the_name_of_the_file_has_no_folders() {
+        let of = |said: &str| file_name(&headers("content-disposition", said));
+        assert_eq!(of("attachment; filename=\"a.xml\"").as_deref(), Some("a.xml"));
+        assert_eq!(of("attachment; filename=\"C:\\x\\a.xml\"").as_deref(), Some("a.xml"));
+        assert_eq!(of("attachment; filename=../../etc/passwd").as_deref(), Some("passwd"));
+        assert_eq!(of("inline"), None);
+    }
+
+    #[test]
+    fn only_forms_of_a_feed_are_taken() {
+        let of = |said: &str| is_form(&headers("content-type", said));
+        assert!(of("multipart/form-data; boundary=x").is_ok_and(|form| form));
+        assert!(of("Application/XML; charset=utf-8").is_ok_and(|form| !form));
+        assert!(of("application/json").is_err_and(|problem| problem.kind() == Kind::UnsupportedMediaType));
+        assert!(is_form(&HeaderMap::new()).is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! What is said over HTTP, as it is written.
+
+use super::problem::ProblemDetails;
+use serde::Serialize;
+use utoipa::{ToResponse, ToSchema};
+
+/// A submission that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Submitted {
+    /// Number of the run.
+    #[schema(example = 17)]
+    pub(super) run: i64,
+    /// Where it is.
+    #[schema(example = "/v1/runs/17")]
+    pub(super) location: String,
+}
+
+/// The request is not taken; nothing was changed.
+#[derive(ToResponse)]
+#[response(description = "Not taken, nothing was changed", content_type = "application/problem+json")]
+#[expect(dead_code, reason = "says what the answer looks like")]
+pub(super) struct Refused(#[to_schema] ProblemDetails);
+
+/// It cannot be done now; nothing was changed.
+#[derive(ToResponse)]
+#[response(
+    description = "Not now; nothing was changed",
+    content_type = "application/problem+json",
+    headers(("Retry-After" = u32, description = "Seconds after which it is worth another try"))
+)]
+#[expect(dead_code, reason = "says what the answer looks like")]
+pub(super) struct Unavailable(#[to_schema] ProblemDetails);

@@ -1,0 +1,5 @@
+//! The service over sockets, as processes of its own, on both databases.
+
+mod order;
+mod submit;
+mod survival;

@@ -1,0 +1,51 @@
+//! Feeds of one source are done one after another, as they came; those of others beside them.
+
+use crate::kill::chance;
+use crate::support::catalogue::{Fault, catalogue};
+use crate::support::database::{TestDatabase, on_each};
+use crate::support::service::{Service, client, submitted, until, upload};
+use std::collections::BTreeMap;
+
+/// Sources.
+const SOURCES: u32 = 20;
+
+/// How many feeds are submitted.
+fn submissions() -> u32 {
+    if std::env::var_os("FEEDGATE_TEST_LONG").is_some() { 1_000 } else { 100 }
+}
+
+/// A feed whose only product says which one it was.
+fn version(source: u32, number: u32) -> String {
+    catalogue(&format!("S{source}"), 1, |_| Fault::None).replace("Sonate", &format!("Sonate {number}"))
+}
+
+/// Waits until nothing waits or runs any more.
+pub(crate) async fn all_ended(database: &TestDatabase) {
+    let open = "select count(*) from run where state in ('queued', 'running')";
+    until("all runs end", async || (database.number(open).await == 0).then_some(())).await;
+}
+
+#[test]
+fn each_source_is_applied_in_the_order_of_arrival() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--workers", "4"]), client());
+        let mut sent: BTreeMap<u32, u32> = BTreeMap::new();
+        for number in 0..submissions() {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+            let source = (chance() * f64::from(SOURCES)) as u32 % SOURCES;
+            submitted(upload(&client, &service, "", version(source, number))).await;
+            sent.insert(source, number);
+        }
+        all_ended(database).await;
+        let stands = database.texts("select source || ' ' || title from product order by source").await;
+        let mut last: Vec<_> =
+            sent.iter().map(|(source, number)| format!("S{source} Sonate {number}")).collect();
+        last.sort_unstable();
+        assert_eq!(stands, last, "the last one that came stands");
+        let overlapping = "select count(*) from run a join run b on a.lane = b.lane and a.id < b.id
+            where b.started_at < a.finished_at";
+        assert_eq!(database.number(overlapping).await, 0, "one of a source at a time, in order");
+        let wrong = "select count(*) from run where state <> 'succeeded'";
+        assert_eq!(database.number(wrong).await, 0);
+    });
+}

@@ -1,0 +1,140 @@
+//! Feeds come in: what is taken, what is the same, what is refused, and what comes of it.
+
+use crate::support::catalogue::{Fault, catalogue};
+use crate::support::database::on_each;
+use crate::support::service::{Service, client, ended, sent, submitted, upload};
+use std::fs;
+use std::io::Write;
+
+/// A small feed, another one for each number.
+pub(crate) fn small(sender: &str, number: u32) -> String {
+    catalogue(sender, 1, |_| Fault::None).replace("r-0", &format!("r-{number}"))
+}
+
+#[test]
+fn a_feed_is_imported_and_its_bytes_are_gone_then() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let run = submitted(upload(&client, &service, "?name=a.xml", small("A", 1))).await;
+        let ended = ended(&client, &service, run).await;
+        assert_eq!((&ended["state"], &ended["counts"]["inserted"]), (&"succeeded".into(), &1.into()));
+        assert_eq!(database.number("select count(*) from product").await, 1);
+        assert_eq!(database.texts("select feed from feed_version").await, ["a.xml"]);
+        let left = fs::read_dir(database.folder.path().join("spool")).expect("a spool").count();
+        assert_eq!(left, 0, "what is done is not kept");
+        assert!(service.stop().success());
+    });
+}
+
+#[test]
+fn a_check_changes_nothing_and_keeps_what_it_found() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let feed = catalogue("A", 3, |number| if number == 1 { Fault::Price } else { Fault::None });
+        let run = submitted(upload(&client, &service, "?mode=check", feed)).await;
+        let ended = ended(&client, &service, run).await;
+        assert_eq!((&ended["state"], &ended["counts"]["inserted"]), (&"deviations".into(), &2.into()));
+        assert_eq!(database.number("select count(*) from product").await, 0);
+        assert_eq!(database.number("select count(*) from quarantine").await, 0);
+        assert_eq!(database.texts("select state from feed_version").await, ["checked"]);
+        assert_eq!(database.number("select count(*) from deviation").await, 1);
+    });
+}
+
+#[test]
+fn the_same_submission_is_the_same_run() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let (feed, other) = (small("A", 1), small("A", 2));
+        let of = |query: &str, feed: &String| upload(&client, &service, query, feed.clone());
+        let first = submitted(of("", &feed)).await;
+        ended(&client, &service, first).await;
+        let (status, again) = sent(of("", &feed)).await;
+        assert_eq!((status, again["run"].as_i64()), (200, Some(first)));
+        // Another mode, another source, or when it is wanted: another run.
+        for query in ["?mode=check", "?source=B", "?again=true"] {
+            assert_ne!(submitted(of(query, &feed)).await, first, "{query}");
+        }
+        let keyed = submitted(of("", &other).header("idempotency-key", "k-1")).await;
+        let (status, again) = sent(of("", &other).header("idempotency-key", "k-1")).await;
+        assert_eq!((status, again["run"].as_i64()), (200, Some(keyed)));
+        let (status, problem) = sent(of("", &feed).header("idempotency-key", "k-1")).await;
+        assert_eq!((status, &problem["type"]), (409, &"urn:feedgate:problem:key-reused".into()), "{problem}");
+        assert_eq!(problem["run"].as_i64(), Some(keyed));
+    });
+}
+
+#[test]
+fn what_has_failed_may_be_submitted_again() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let cut = small("A", 1)[..120].to_owned();
+        let of = || upload(&client, &service, "", cut.clone());
+        let first = submitted(of()).await;
+        let end = ended(&client, &service, first).await;
+        let again = sent(of()).await;
+        let is_failed = end["state"] == "failed";
+        assert_eq!(again.0, if is_failed { 202 } else { 200 }, "{end}");
+    });
+}
+
+#[test]
+fn forms_and_packed_feeds_are_taken() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(small("A", 1).as_bytes()).expect("writes to memory");
+        let packed = packed.finish().expect("writes to memory");
+        let gzip = client.post(service.url("/v1/feeds")).header("content-type", "application/gzip").body(packed);
+        let run = submitted(gzip).await;
+        assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
+        let form = format!(
+            "--b\r\ncontent-disposition: form-data; name=\"source\"\r\n\r\nS\r\n--b\r\ncontent-disposition: form-data; \
+             name=\"feed\"; filename=\"f.xml\"\r\n\r\n{}\r\n--b--\r\n",
+            small("A", 2)
+        );
+        let form = client
+            .post(service.url("/v1/feeds"))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(form);
+        let run = submitted(form).await;
+        assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
+        let feeds = database.texts("select source || ' ' || feed from feed_version order by id").await;
+        assert_eq!(feeds, ["A upload", "S f.xml"]);
+    });
+}
+
+#[test]
+fn what_cannot_be_taken_is_refused_before_it_is_read() {
+    on_each(async |database| {
+        let arguments = ["--set", "serve.body_bytes_max=1000", "--set", "serve.queue_max=0"];
+        let (full, client) = (Service::start(database, &arguments), client());
+        let of = |length: usize| upload(&client, &full, "", "x".repeat(length));
+        assert_eq!(sent(of(1001)).await.0, 413);
+        assert_eq!(sent(of(1000)).await.0, 503);
+        let typed = client.post(full.url("/v1/feeds")).header("content-type", "text/plain").body("x");
+        assert_eq!(sent(typed).await.0, 415);
+        for query in ["?mode=later", "?format=nothing", "?unknown=1", "?name=%00", "?again=maybe"] {
+            let (status, problem) = sent(upload(&client, &full, query, "x")).await;
+            assert_eq!((status, &problem["status"]), (400, &400.into()), "{query}: {problem}");
+        }
+        assert_eq!(database.number("select count(*) from run").await, 0);
+    });
+}
+
+#[test]
+fn a_run_that_waits_is_cancelled_at_once_and_one_that_runs_soon() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let running = submitted(upload(&client, &service, "", long.clone())).await;
+        let waiting = submitted(upload(&client, &service, "?again=true", long)).await;
+        let cancel = async |run: i64| sent(client.post(service.url(&format!("/v1/runs/{run}/cancel")))).await.0;
+        assert_eq!(cancel(waiting).await, 202);
+        assert_eq!(ended(&client, &service, waiting).await["state"], "cancelled");
+        assert_eq!(cancel(running).await, 202);
+        assert_eq!(ended(&client, &service, running).await["state"], "cancelled");
+        assert_eq!(database.number("select count(*) from product").await, 0);
+        assert_eq!((cancel(running).await, cancel(99).await), (409, 404));
+    });
+}
