@@ -8,7 +8,8 @@
 //! ```text
 //!  cli                                  what a person asks for               async, I/O
 //!  run                                  a plan, its feeds, who is told, its end   async, I/O
-//!  import  store  telemetry  config     the shop, databases, signals, settings    async, I/O
+//!  import  access                       the shop; who may do what            async, I/O
+//!  store  telemetry  config             databases, signals, settings         async, I/O
 //!  report  diff  pipeline  source       output, comparison, feeds, files     sync I/O
 //!  map  feed                            record → product; what a record is   pure
 //!  judgement                            findings, outcomes, verdicts: the words everyone shares   pure
@@ -81,6 +82,7 @@
 //! * Feeds in parallel share nothing; one large feed is read by one thread. A validator can be seated in the
 //!   middle of a document ([`xsd::Seat`]), so that threads can share a feed; the threads are not built yet.
 
+pub mod access;
 pub mod cli;
 pub mod config;
 pub mod diff;
