@@ -59,6 +59,7 @@
 //! * A feed that is cut off, not well-formed or of an unknown format leaves nothing in the shop.
 //! * A feed is applied, held or refused as a whole; what is held changes nothing, keeps plan and bytes, and is let in
 //!   only as it was seen. Every change of the shop has its pre-image for the last runs, and goes back by one command.
+//! * What a person decides is written down, with who and why, in the transaction that does it.
 //! * Memory does not depend on the size of a feed, but for the keys of constraints declared above
 //!   records and of IDs: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]), and references
 //!   that wait for theirs ([`xsd::REFERENCES_MAX`]). Every other size that input
