@@ -8,7 +8,8 @@
 //! ```text
 //!  cli                                  what a person asks for               async, I/O
 //!  run                                  a plan, its feeds, who is told, its end   async, I/O
-//!  import  store  telemetry  config     the shop, databases, signals, settings    async, I/O
+//!  import  access                       the shop; who may do what            async, I/O
+//!  store  telemetry  config             databases, signals, settings         async, I/O
 //!  report  diff  pipeline  source       output, comparison, feeds, files     sync I/O
 //!  map  feed                            record → product; what a record is   pure
 //!  judgement                            findings, outcomes, verdicts: the words everyone shares   pure
@@ -58,6 +59,7 @@
 //! * A feed that is cut off, not well-formed or of an unknown format leaves nothing in the shop.
 //! * A feed is applied, held or refused as a whole; what is held changes nothing, keeps plan and bytes, and is let in
 //!   only as it was seen. Every change of the shop has its pre-image for the last runs, and goes back by one command.
+//! * What a person decides is written down, with who and why, in the transaction that does it.
 //! * Memory does not depend on the size of a feed, but for the keys of constraints declared above
 //!   records and of IDs: 16 bytes for each, counted and capped ([`xsd::KEYS_MAX`]), and references
 //!   that wait for theirs ([`xsd::REFERENCES_MAX`]). Every other size that input
@@ -81,6 +83,7 @@
 //! * Feeds in parallel share nothing; one large feed is read by one thread. A validator can be seated in the
 //!   middle of a document ([`xsd::Seat`]), so that threads can share a feed; the threads are not built yet.
 
+pub mod access;
 pub mod cli;
 pub mod config;
 pub mod diff;

@@ -2,6 +2,7 @@
 
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
+use super::decision::decided;
 use super::formats::known;
 use super::import::settled;
 use super::output;
@@ -145,7 +146,7 @@ pub(super) fn run(args: HeldArgs, mut context: Context) -> anyhow::Result<Accept
         HeldCommand::Release(args) => release(&args, context),
         HeldCommand::List(args) => list(&args, &context.settle()?.database),
         HeldCommand::Show(args) => show(&args, &context.settle()?.database),
-        HeldCommand::Refuse(args) => refuse(&args, &context.settle()?.database),
+        HeldCommand::Refuse(args) => refuse(&args, &context),
     }
 }
 
@@ -368,6 +369,7 @@ fn decision(feed: &HeldView, plan: &HeldPlan) -> String {
 fn release(args: &ReleaseArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     // Looked at first: what cannot be let in begins no run.
     let url = context.settle()?.database;
+    let decision = decided(&context, Some(&args.reason))?;
     let (feed, source, copy) = block_on(async {
         let store = existing(&url).await?;
         let feed = fetched(&store, &url, args.feed).await?;
@@ -381,6 +383,7 @@ fn release(args: &ReleaseArgs, mut context: Context) -> anyhow::Result<Acceptanc
     let reason = args.reason.trim().to_owned();
     let import = ImportPlan {
         source: Some(feed.source.clone()),
+        decision: Some(decision),
         release: Some(Release { held: feed.id, plan: args.plan.trim().to_lowercase(), reason }),
         ..settled(&plan.settings, &formats)
     };
@@ -406,11 +409,13 @@ fn check(feed: &HeldView) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn refuse(args: &RefuseArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
+fn refuse(args: &RefuseArgs, context: &Context) -> anyhow::Result<Acceptance> {
+    let url = &context.settle()?.database;
+    let decision = decided(context, Some(&args.reason))?;
     block_on(async {
         let store = existing(url).await?;
         let feed = fetched(&store, url, args.feed).await?;
-        if !store.refuse_held(feed.id, jiff::Timestamp::now(), args.reason.trim()).await? {
+        if !store.refuse_held(feed.id, jiff::Timestamp::now(), &decision).await? {
             bail!("held feed {} is {} and waits for nobody", feed.id, feed.state.as_str());
         }
         Ok(())

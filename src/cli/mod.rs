@@ -8,10 +8,12 @@
 //! Results go to standard output, everything else to standard error. One file per command; its doc
 //! comment is its help.
 
+mod audit;
 mod columns;
 mod config;
 mod conformance;
 mod context;
+mod decision;
 mod diff;
 mod flags;
 mod formats;
@@ -29,6 +31,7 @@ mod schema;
 mod schema_check;
 mod serve;
 mod stop;
+mod token;
 mod validate;
 
 use crate::judgement::Acceptance;
@@ -90,6 +93,8 @@ enum Command {
     Rollback(rollback::RollbackArgs),
     Held(held::HeldArgs),
     Quarantine(quarantine::QuarantineArgs),
+    Token(token::TokenArgs),
+    Audit(audit::AuditArgs),
     Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
     #[command(hide = true)]
@@ -142,6 +147,8 @@ fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
         Command::Rollback(args) => rollback::run(args, context),
         Command::Held(args) => held::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
+        Command::Token(args) => token::run(args, context),
+        Command::Audit(args) => audit::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Config(args) => config::run(&args, &context),
         Command::Conformance(conformance::ConformanceArgs {}) => conformance::run(),

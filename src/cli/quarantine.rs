@@ -2,6 +2,7 @@
 
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
+use super::decision::decided;
 use super::output;
 use super::replay::{self, ReplayArgs};
 use super::runs::existing;
@@ -147,6 +148,9 @@ impl ExportArgs {
 /// They stay in the database, marked as discarded.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
+Examples:
+  feedgate quarantine discard 7 8 --reason 'test records of the sender'
+
 Exit status:
   0  discarded
   2  could not do it: no such entry, or not open any more")]
@@ -154,6 +158,9 @@ struct DiscardArgs {
     /// Numbers of entries
     #[arg(required = true)]
     entries: Vec<i64>,
+    /// Why; kept in `feedgate audit`
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<Acceptance> {
@@ -168,7 +175,7 @@ pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<
         QuarantineCommand::Show(args) => show(&args, url),
         QuarantineCommand::Export(args) => export(&args, url),
         QuarantineCommand::Replay(args) => replay::run(&args, &settings, &context),
-        QuarantineCommand::Discard(args) => discard(&args, url),
+        QuarantineCommand::Discard(args) => discard(&args, url, &context),
     }
 }
 
@@ -340,11 +347,12 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
     Ok(Acceptance::Accepted)
 }
 
-fn discard(args: &DiscardArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
+fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
+    let decision = decided(context, args.reason.as_deref())?;
     block_on(async {
         let store = existing(url).await?;
         for id in &args.entries {
-            if !store.discard(*id, jiff::Timestamp::now()).await? {
+            if !store.discard(*id, jiff::Timestamp::now(), &decision).await? {
                 bail!(
                     "entry {id} is not open in the quarantine of `{url}`: `feedgate quarantine list` lists \
                      those that are"

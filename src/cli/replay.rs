@@ -1,13 +1,14 @@
 //! `feedgate quarantine replay`.
 
 use super::context::{Context, block_on};
+use super::decision::decided;
 use super::formats::known;
 use super::import::settled;
 use super::output;
 use super::quarantine::FilterArgs;
 use super::runs::existing;
 use crate::config::{DatabaseUrl, Settings};
-use crate::import::Replayed;
+use crate::import::{ImportPlan, Replayed};
 use crate::judgement::{Acceptance, Finding};
 use crate::pipeline::{FeedLimits, FormatPlans};
 use crate::report::escape::{clean, shown};
@@ -53,6 +54,9 @@ pub(super) struct ReplayArgs {
     /// Judge and import the corrected record in this file, or `-`, in place of the entry's; both are kept
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     with: Option<PathBuf>,
+    /// Why; kept in `feedgate audit`
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 impl ReplayArgs {
@@ -93,8 +97,9 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let formats = FormatPlans::new(known(context, settings, None)?);
     let mended = args.mended(&numbers, limits.xml.record_bytes_max)?;
+    let decision = Some(decided(context, args.reason.as_deref())?);
     context.telemetry("replay", settings)?;
-    let plan = settled(settings, &formats);
+    let plan = ImportPlan { decision, ..settled(settings, &formats) };
     let run = context.messages().run();
     let report = match mended {
         Some(mended) => block_on(replay_mended(plan, run, mended, formats, limits))??,

@@ -1,6 +1,7 @@
 //! `feedgate rollback`.
 
 use super::context::{Context, block_on};
+use super::decision::decided;
 use super::output;
 use super::runs::existing;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
@@ -35,7 +36,7 @@ pub(super) struct RollbackArgs {
     /// Products that later runs changed go back, too; what those runs did to them is lost
     #[arg(long)]
     undo_later: bool,
-    /// Why; kept with the run
+    /// Why; kept with the run, and in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Tell what would go back, change nothing
@@ -66,6 +67,7 @@ pub(super) fn run(args: RollbackArgs, mut context: Context) -> anyhow::Result<Ac
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         lease: settings.lease,
         kept_runs: settings.rollback_runs,
+        decision: Some(decided(&context, args.reason.as_deref())?),
         ..ImportPlan::new(settings.database.clone())
     };
     let plan = RollbackPlan { import, order, reason: args.reason };

@@ -86,6 +86,9 @@ impl Environment {
         "XDG_DATA_HOME",
         "NO_COLOR",
         "TERM",
+        // Who decides something is written down.
+        "USER",
+        "LOGNAME",
         // A scheduler that traces hands its trace on in these.
         "TRACEPARENT",
         "TRACESTATE",
@@ -115,6 +118,12 @@ impl Environment {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Who uses the program, as far as the environment tells.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.get("USER").or_else(|| self.get("LOGNAME"))
     }
 
     /// Whether the environment asks for output without colour.

@@ -31,6 +31,7 @@ pub use database::{DatabaseKind, DatabaseUrl};
 pub use guard::{GuardLimit, GuardLimits, GuardSettings};
 pub use key::{Scope, SettingKey};
 pub use layers::{Aliases, Environment, Layers, SetBy, SettingView};
+pub use quantity::duration;
 pub use serve::ServeSettings;
 pub use settings::Settings;
 pub use table::{SETTINGS, Setting};

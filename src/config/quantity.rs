@@ -1,6 +1,7 @@
 //! Sizes and durations as people write them: `16MiB`, `60s`.
 
 use super::value::{Refusal, SettingValue};
+use std::error::Error;
 use std::time::Duration;
 
 /// Why a text is no size or duration.
@@ -59,6 +60,15 @@ impl SettingValue for ByteSize {
         };
         number.checked_mul(factor).map(Self).ok_or_else(|| QuantityError::TooLarge(text.to_owned()).into())
     }
+}
+
+/// A span of time as settings write it: `90d`, `12h`, `30min`, `60s`, `250ms`; a number without a unit counts seconds.
+///
+/// # Errors
+///
+/// It is none, or more than can be counted.
+pub fn duration(text: &str) -> Result<Duration, Box<dyn Error + Send + Sync>> {
+    Duration::read(text)
 }
 
 /// A span of time; a number without a unit counts seconds.

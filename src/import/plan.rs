@@ -5,7 +5,7 @@ use crate::config::DatabaseUrl;
 use crate::config::GuardSettings;
 use crate::feed::Unavailable;
 use crate::judgement::{Coverage, FeedStart};
-use crate::store::KEPT_RUNS;
+use crate::store::{Decision, KEPT_RUNS};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -75,6 +75,8 @@ pub struct ImportPlan {
     pub source: Option<String>,
     /// Names of senders, or identifiers with their scheme, and the source they mean.
     pub aliases: BTreeMap<String, String>,
+    /// Who lets a held feed in, replays or rolls back, and why: written down with each deed.
+    pub decision: Option<Decision>,
     /// How many runs can be rolled back, this one among them.
     pub kept_runs: u32,
     /// When a transaction closes.
@@ -118,6 +120,7 @@ impl ImportPlan {
             old_news: OldNews::Hold,
             source: None,
             aliases: BTreeMap::new(),
+            decision: None,
             kept_runs: KEPT_RUNS,
             batch: BatchLimits::default(),
             clock: Timestamp::now,

@@ -296,7 +296,8 @@ impl Target {
     ) -> Result<Option<Result<RollbackOutcome, RollbackRefusal>>, StoreError> {
         match self.writing() {
             Some((session, work)) => {
-                let rolled = session.roll_back(order, (plan.clock)(), plan.lease_until());
+                let decision = plan.decision.as_ref();
+                let rolled = session.roll_back(order, decision, (plan.clock)(), plan.lease_until());
                 work.timed("roll back", rolled).await.map(Some)
             }
             None => Ok(None),

@@ -367,6 +367,7 @@ impl Writer {
     async fn apply(&mut self) -> Result<(), StoreError> {
         self.target.stage(&mut self.rows).await?;
         if !self.batch.is_empty() {
+            self.batch.decision.clone_from(&self.plan.decision);
             self.target.apply(&self.batch, &self.plan).await?;
         }
         self.batch = Batch::default();

@@ -51,7 +51,10 @@ pub(super) async fn listen(service: Arc<Service>, store: Store) {
 pub(super) async fn clear(service: Arc<Service>, store: Store) {
     while !service.stopping.is_raised() {
         if let Err(error) = clear_once(&service, &store).await {
-            let _ = service.plan.telemetry.tell(Gravity::Notice, &format!("nothing is cleared away: {}", chain(&error)));
+            let _ = service
+                .plan
+                .telemetry
+                .tell(Gravity::Notice, &format!("nothing is cleared away: {}", chain(&error)));
         }
         tokio::time::sleep(CLEAR).await;
     }

@@ -58,7 +58,9 @@ pub enum ServeError {
     #[error("the threads of the service cannot be started")]
     Threads(#[source] io::Error),
     /// The address cannot be listened on.
-    #[error("cannot listen on `{address}`: check that it is an address of this machine and that nobody else listens there")]
+    #[error(
+        "cannot listen on `{address}`: check that it is an address of this machine and that nobody else listens there"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -123,8 +125,7 @@ impl Serving {
         if let Some(admin) = admin {
             http.spawn(answer(admin, health::router(Arc::clone(&service)), StopFlag::default()));
         }
-        let answering =
-            http.spawn(answer(listener, router(Arc::clone(&service)), service.stopping.clone()));
+        let answering = http.spawn(answer(listener, router(Arc::clone(&service)), service.stopping.clone()));
         http.block_on(until(stop));
         service.stop();
         // One that panicked is done, too.
@@ -175,8 +176,7 @@ fn reachable(asked: SocketAddr, is_open: bool) -> (SocketAddr, Vec<String>) {
     if asked.ip().is_loopback() {
         return (asked, vec![format!("{open}: {create}")]);
     }
-    let local: IpAddr =
-        if asked.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    let local: IpAddr = if asked.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
     let address = SocketAddr::new(local, asked.port());
     let notice = format!("{open}: it listens on {address} instead of {asked}; {create}, then start again");
     (address, vec![notice])
@@ -208,10 +208,8 @@ async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
     graceful.shutdown().await;
 }
 
-type Connection = http1::Connection<
-    TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>,
-    TowerToHyperService<Router>,
->;
+type Connection =
+    http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, TowerToHyperService<Router>>;
 
 fn connection(stream: TcpStream, router: Router) -> Connection {
     let _ = stream.set_nodelay(true);

@@ -30,5 +30,5 @@ mod upload;
 mod wire;
 mod worker;
 
-pub use listener::{Serving, ServeError};
+pub use listener::{ServeError, Serving};
 pub use plan::ServePlan;

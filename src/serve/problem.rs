@@ -207,10 +207,12 @@ impl From<StoreError> for Problem {
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::new(
-                Kind::StorageFull,
-                "the spool has no room; nothing of the feed was kept: try again later, or tell the operators",
-            ),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::new(
+                    Kind::StorageFull,
+                    "the spool has no room; nothing of the feed was kept: try again later, or tell the operators",
+                )
+            }
             _ => Self::internal(),
         }
     }

@@ -36,7 +36,10 @@ impl BodyLimits {
     pub(super) fn too_large(&self) -> Problem {
         Problem::new(
             Kind::TooLarge,
-            format!("{} bytes may be sent, and nothing of it was kept: send it packed (gzip, zstd, zip)", self.bytes_max),
+            format!(
+                "{} bytes may be sent, and nothing of it was kept: send it packed (gzip, zstd, zip)",
+                self.bytes_max
+            ),
         )
     }
 

@@ -44,11 +44,11 @@ struct Formats {
 
 impl Formats {
     fn new(known: &[KnownFormat]) -> Self {
-        let names = known.iter().flat_map(|each| [each.format.id.name().to_owned(), each.format.id.to_string()]);
+        let names =
+            known.iter().flat_map(|each| [each.format.id.name().to_owned(), each.format.id.to_string()]);
         let of = |wanted: &str| {
-            let fits = |each: &&KnownFormat| {
-                each.format.id.name() == wanted || each.format.id.to_string() == wanted
-            };
+            let fits =
+                |each: &&KnownFormat| each.format.id.name() == wanted || each.format.id.to_string() == wanted;
             Arc::new(FormatPlans::new(known.iter().filter(fits).cloned().collect()))
         };
         let chosen = names.map(|name| (name.clone(), of(&name))).collect();

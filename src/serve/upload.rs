@@ -201,7 +201,10 @@ impl Order {
             is_form: is_form(headers)?,
             traceparent: None,
         };
-        order.with_format(service, query.format)?.with_source(caller, query.source)?.with_name(query.name, headers)
+        order
+            .with_format(service, query.format)?
+            .with_source(caller, query.source)?
+            .with_name(query.name, headers)
     }
 
     fn with_format(self, service: &Service, format: Option<String>) -> Result<Self, Problem> {
@@ -210,7 +213,10 @@ impl Order {
             return Ok(Self { format: Some(wanted), ..self });
         }
         let shown: String = wanted.chars().take(TEXT_BYTES_MAX).collect();
-        Err(Problem::parameter("format", format!("there is no format `{shown}`: `/v1/formats` lists those there are")))
+        Err(Problem::parameter(
+            "format",
+            format!("there is no format `{shown}`: `/v1/formats` lists those there are"),
+        ))
     }
 
     fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
@@ -233,7 +239,9 @@ impl Order {
         let mode = match word {
             "import" => SubmissionMode::Import,
             "check" => SubmissionMode::Check,
-            other => return Err(Problem::parameter("mode", format!("`{other}` is neither `import` nor `check`"))),
+            other => {
+                return Err(Problem::parameter("mode", format!("`{other}` is neither `import` nor `check`")));
+            }
         };
         Ok(Self { mode, ..self })
     }
@@ -345,7 +353,12 @@ async fn from_form(
             "mode" => order = order.with_mode(&part_text("mode", part).await?)?,
             "format" => order = order.with_format(service, Some(part_text("format", part).await?))?,
             "source" => order = order.with_source(caller, Some(part_text("source", part).await?))?,
-            _ => return Err(Problem::new(Kind::InvalidRequest, "a form has `mode`, `format`, `source` and, last, `feed`")),
+            _ => {
+                return Err(Problem::new(
+                    Kind::InvalidRequest,
+                    "a form has `mode`, `format`, `source` and, last, `feed`",
+                ));
+            }
         }
     }
     Err(Problem::new(Kind::InvalidRequest, "the form has no part `feed`: it is the file, and the last part"))
@@ -369,9 +382,7 @@ async fn part_text(name: &'static str, part: Field<'_>) -> Result<String, Proble
 }
 
 /// What a form has next, without waiting for ever.
-async fn in_time<T>(
-    next: impl Future<Output = Result<T, MultipartError>>,
-) -> Result<T, Problem> {
+async fn in_time<T>(next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Problem> {
     match tokio::time::timeout(receive::PAUSE_MAX, next).await {
         Err(_) => Err(Problem::new(Kind::Timeout, "the form came too slowly; nothing of it was kept")),
         Ok(Err(error)) => Err(Problem::new(Kind::InvalidRequest, error.body_text())),
@@ -446,7 +457,8 @@ fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
 }
 
 fn reused(run: RunId) -> Problem {
-    let detail = format!("run {run} was submitted under this key, and its feed was another one: use another key");
+    let detail =
+        format!("run {run} was submitted under this key, and its feed was another one: use another key");
     Problem::new(Kind::KeyReused, detail).about(run.0)
 }
 

@@ -177,7 +177,9 @@ impl Job {
             return self.too_late();
         }
         match &conclusion.error {
-            Some(RunError::Import(ImportError::Store(StoreError::LeaseLost { .. }))) => return self.too_late(),
+            Some(RunError::Import(ImportError::Store(StoreError::LeaseLost { .. }))) => {
+                return self.too_late();
+            }
             Some(RunError::Import(ImportError::Store(StoreError::Locked { .. }))) => {
                 return self.give_back(LOCKED_SECONDS).await;
             }
@@ -192,7 +194,8 @@ impl Job {
         let found = conclusion.summary.status;
         let before = self.claimed.acceptance.as_deref().and_then(Acceptance::of_word);
         let acceptance = before.filter(|_| self.claimed.feeds > 0).unwrap_or(found);
-        let message = if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
+        let message =
+            if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
         let summary = crate::report::summary_json(&conclusion.summary);
         self.end(RunEnd { acceptance, message, summary: Some(&summary) }).await
     }
@@ -211,7 +214,10 @@ impl Job {
                 }
                 Err(StoreError::LeaseLost { .. }) => return self.too_late(),
                 Err(error) if attempt == END_TRIES => {
-                    tell(&self.service, &format!("run {} cannot be ended: {}", self.claimed.run, chain(&error)));
+                    tell(
+                        &self.service,
+                        &format!("run {} cannot be ended: {}", self.claimed.run, chain(&error)),
+                    );
                 }
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
@@ -229,7 +235,10 @@ impl Job {
     /// Another attempt is under way, or has been: nothing more is written.
     fn too_late(&self) -> Acceptance {
         let run = self.claimed.run;
-        tell(&self.service, &format!("run {run} was taken over by another worker: nothing of this attempt stands"));
+        tell(
+            &self.service,
+            &format!("run {run} was taken over by another worker: nothing of this attempt stands"),
+        );
         Acceptance::Cancelled
     }
 
@@ -256,7 +265,8 @@ impl Job {
             loop {
                 tokio::time::sleep(pause).await;
                 let now = control.progress.now();
-                let advance = Advance { bytes: now.delivered_bytes, records: now.records, refused: now.refused };
+                let advance =
+                    Advance { bytes: now.delivered_bytes, records: now.records, refused: now.refused };
                 match store.advance(attempt, service.lease_until(), advance).await {
                     Ok(true) => control.cancel(),
                     Err(StoreError::LeaseLost { .. }) => return control.lose(),

@@ -1,5 +1,6 @@
 //! From staged to live: one transaction for all feeds of a batch, or nothing.
 
+use super::audit::Decision;
 use super::before::{Change, Images, Keeping};
 use super::columns::Table;
 use super::connection::{Connection, Parameter};
@@ -104,6 +105,8 @@ pub struct Batch {
     pub held_changes: Vec<(i64, HeldChange)>,
     /// What became of records that belong to none of the feeds: replayed ones.
     pub beside: Counts,
+    /// Who lets held feeds in or replays entries, and why: written down for each.
+    pub decision: Option<Decision>,
 }
 
 impl Batch {
@@ -370,7 +373,7 @@ async fn within(
     let mut images = Images::begin(connection, run, keeping).await?;
     feeds(connection, run, &now, &batch.feeds).await?;
     held::hold(connection, &now, &batch.held).await?;
-    held::change(connection, run, &now, &batch.held_changes).await?;
+    held::change(connection, run, &now, &batch.held_changes, batch.decision.as_ref()).await?;
     count(connection, run, batch).await?;
     mark::advance(connection, run, &mut images, &batch.marks).await?;
     mark::bury(connection, &mut images, &batch.tombstones).await?;
@@ -383,7 +386,7 @@ async fn within(
     products(connection, run, &now).await?;
     images.entries(connection, &batch.replayed).await?;
     // Before the rest of the quarantine: a replayed record would else count as one that a later feed brought.
-    quarantine::mark_replayed(connection, &now, &batch.replayed).await?;
+    quarantine::mark_replayed(connection, &now, &batch.replayed, batch.decision.as_ref()).await?;
     refused(connection, run, &now).await?;
     images.new_entries(connection).await?;
     images.end(connection, keeping).await?;

@@ -235,6 +235,21 @@ impl Connection {
         let _ = self.script("roll back a transaction", Sql::both("rollback")).await;
     }
 
+    /// Does work in one transaction: it stands whole, or not at all.
+    pub(super) async fn transaction<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.begin().await?;
+        match work(self).await {
+            Ok(done) => self.commit().await.map(|()| done),
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
     /// Runs this database's migrations.
     pub(super) async fn migrate(
         &mut self,

@@ -10,6 +10,7 @@
 //! The bytes are kept while the feed is open, as they were delivered, packed, in rows of [`CHUNK_BYTES`]: any
 //! program that reaches the database can let the feed in.
 
+use super::audit::{self, AuditAction, Decision};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::mark::Mark;
@@ -198,6 +199,10 @@ const RESOLVE: Sql = Sql {
     sqlite: "update held_feed set state = $2, resolved_at = $3, resolved_run = nullif($4, 0), reason = $5
              where feed_version_id = $1 and state = 'open'",
 };
+const SOURCE: Sql = Sql {
+    postgres: "select to_json(source)::text from feed_version where id = $1",
+    sqlite: "select json_quote(source) from feed_version where id = $1",
+};
 const FORGET: Sql = Sql::both("delete from held_chunk where feed_version_id = $1");
 const REPLAN: Sql = Sql {
     postgres: "update held_feed set plan = $2::jsonb, plan_digest = $3 where feed_version_id = $1 and state = 'open'",
@@ -318,6 +323,7 @@ pub(super) async fn change(
     run: RunId,
     now: &str,
     changes: &[(i64, HeldChange)],
+    decision: Option<&Decision>,
 ) -> Result<(), StoreError> {
     for (id, change) in changes {
         match change {
@@ -325,6 +331,9 @@ pub(super) async fn change(
                 // Somebody else may have decided since it was looked at: then nothing of it is applied.
                 if !resolve(connection, *id, HeldState::Released, now, Some(run), Some(reason)).await? {
                     return Err(StoreError::HeldClosed { id: *id });
+                }
+                if let Some(decision) = decision {
+                    write_down(connection, *id, now, decision, AuditAction::HeldRelease).await?;
                 }
             }
             HeldChange::Superseded => {
@@ -361,39 +370,43 @@ pub(super) async fn refuse(
     connection: &mut Connection,
     id: i64,
     now: Timestamp,
-    reason: &str,
+    decision: &Decision,
 ) -> Result<bool, StoreError> {
-    within(connection, async |connection| {
-        resolve(connection, id, HeldState::Refused, &run::moment(now), None, Some(reason)).await
-    })
-    .await
+    let now = run::moment(now);
+    let work = async |connection: &mut Connection| {
+        let refused = HeldState::Refused;
+        let is_done = resolve(connection, id, refused, &now, None, decision.reason()).await?;
+        if is_done {
+            write_down(connection, id, &now, decision, AuditAction::HeldRefuse).await?;
+        }
+        Ok(is_done)
+    };
+    connection.transaction(work).await
+}
+
+/// Writes down who decided about a held feed.
+async fn write_down(
+    connection: &mut Connection,
+    id: i64,
+    now: &str,
+    decision: &Decision,
+    action: AuditAction,
+) -> Result<(), StoreError> {
+    let source: Option<String> = connection.row("look up a held feed", SOURCE, &[id.into()]).await?;
+    audit::write(connection, now, decision, action, id, source.as_deref()).await
 }
 
 /// Gives up what nobody has decided about in time.
 pub(super) async fn expire(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
     let now = run::moment(now);
-    within(connection, async |connection| {
+    let work = async |connection: &mut Connection| {
         let expired = connection.execute("give up old held feeds", EXPIRE[0], &[(&now).into()]).await?;
         if expired > 0 {
             connection.execute("forget the bytes of old held feeds", EXPIRE[1], &[(&now).into()]).await?;
         }
         Ok(expired)
-    })
-    .await
-}
-
-async fn within<T>(
-    connection: &mut Connection,
-    work: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    connection.begin().await?;
-    match work(connection).await {
-        Ok(done) => connection.commit().await.map(|()| done),
-        Err(error) => {
-            connection.rollback().await;
-            Err(error)
-        }
-    }
+    };
+    connection.transaction(work).await
 }
 
 /// The open held feeds of a source, oldest first.

@@ -18,6 +18,7 @@
 
 mod apply;
 mod attributes;
+mod audit;
 mod before;
 mod bell;
 mod columns;
@@ -42,8 +43,10 @@ mod sql;
 mod stage;
 mod standing;
 mod submission;
+mod token;
 
 pub use apply::{Batch, FeedState, FeedVersion};
+pub use audit::{AuditAction, AuditView, Decision, DecisionError, REASON_CHARS_MAX, WHO_CHARS_MAX};
 pub use bell::Bell;
 pub use columns::shop_columns;
 pub use error::StoreError;
@@ -68,6 +71,7 @@ pub use standing::Standing;
 pub use submission::{
     Advance, Cancelling, ClaimedRun, Enqueued, LOST_MAX, QueueStanding, Submission, SubmissionMode,
 };
+pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
 
 use crate::config::{DatabaseKind, DatabaseUrl};
 use connection::{Absent, Connection};
@@ -148,15 +152,11 @@ impl Store {
             run::finish(connection, attempt, now, end).await?;
             submission::end(connection, attempt.run, end.acceptance, end.summary).await
         };
-        self.pool.run(async |connection| submission::in_one(connection, finish).await).await
+        self.pool.run(async |connection| connection.transaction(finish).await).await
     }
 
     /// Puts a feed at the end of the queue, or finds that the same was submitted before.
-    pub async fn enqueue(
-        &self,
-        submission: &Submission<'_>,
-        now: Timestamp,
-    ) -> Result<Enqueued, StoreError> {
+    pub async fn enqueue(&self, submission: &Submission<'_>, now: Timestamp) -> Result<Enqueued, StoreError> {
         self.pool.run(async |connection| submission::enqueue(connection, submission, now).await).await
     }
 
@@ -261,9 +261,8 @@ impl Store {
     }
 
     /// Gives up an open entry of the quarantine; `false` when it was not open.
-    pub async fn discard(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
-        let discarded = QuarantineState::Discarded;
-        self.pool.run(async |connection| quarantine::resolve(connection, id, discarded, now).await).await
+    pub async fn discard(&self, id: i64, now: Timestamp, decision: &Decision) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| quarantine::discard(connection, id, now, decision).await).await
     }
 
     /// Feeds that are or were held, oldest first.
@@ -292,8 +291,13 @@ impl Store {
     }
 
     /// Gives up a held feed; `false` when it was not open.
-    pub async fn refuse_held(&self, id: i64, now: Timestamp, reason: &str) -> Result<bool, StoreError> {
-        self.pool.run(async |connection| held::refuse(connection, id, now, reason).await).await
+    pub async fn refuse_held(
+        &self,
+        id: i64,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| held::refuse(connection, id, now, decision).await).await
     }
 
     /// Gives up held feeds about which nobody has decided in time; says how many.
@@ -304,6 +308,76 @@ impl Store {
     /// The few numbers that are watched, with at most so many senders.
     pub async fn standing(&self, senders_max: usize) -> Result<Standing, StoreError> {
         self.pool.run(async |connection| standing::standing(connection, senders_max).await).await
+    }
+
+    /// Makes a token; `false` when there is, or was, one of that name.
+    pub async fn create_token(
+        &self,
+        token: NewToken<'_>,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| token::create(connection, token, now, decision).await).await
+    }
+
+    /// Tokens and how they stand now, oldest first.
+    pub async fn tokens(&self, now: Timestamp, limit: u32) -> Result<Vec<TokenView>, StoreError> {
+        self.pool.run(async |connection| token::list(connection, now, limit).await).await
+    }
+
+    /// Revokes a token by its name.
+    pub async fn revoke_token(
+        &self,
+        name: &str,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<Revocation, StoreError> {
+        self.pool.run(async |connection| token::revoke(connection, name, now, decision).await).await
+    }
+
+    /// The token with this hash, however it stands.
+    pub async fn token_of_hash(
+        &self,
+        hash: &[u8; TOKEN_HASH_BYTES],
+    ) -> Result<Option<KnownToken>, StoreError> {
+        self.pool.run(async |connection| token::find(connection, hash).await).await
+    }
+
+    /// Notes that a token was used, unless a use after `noted_since` is noted; says whether it was noted now.
+    pub async fn note_token_use(
+        &self,
+        id: i64,
+        now: Timestamp,
+        noted_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| token::note_use(connection, id, now, noted_since).await).await
+    }
+
+    /// How many tokens are valid now.
+    pub async fn valid_tokens(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| token::count_valid(connection, now).await).await
+    }
+
+    /// Writes down what was decided about something (its number or name), where the deed is no operation of this store
+    /// that does so itself.
+    pub async fn note_decision(
+        &self,
+        now: Timestamp,
+        decision: &Decision,
+        action: AuditAction,
+        object: &str,
+        source: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let note = async |connection: &mut Connection| {
+            audit::note(connection, now, decision, action, object, source).await
+        };
+        self.pool.run(note).await
+    }
+
+    /// What was decided, newest first; of a list that goes on, what is `before` the last number of the part that was
+    /// had.
+    pub async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditView>, StoreError> {
+        self.pool.run(async |connection| audit::list(connection, before, limit).await).await
     }
 
     /// A session of its own for an import, beside the connections of operations.

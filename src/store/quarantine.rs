@@ -6,6 +6,7 @@
 //!    └────▶ discarded   somebody decided so
 //! ```
 
+use super::audit::{self, AuditAction, Decision};
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::FindingView;
@@ -202,6 +203,11 @@ const RESOLVE: Sql = Sql {
              where id = $1 and state = 'open'",
 };
 
+const SOURCE: Sql = Sql {
+    postgres: "select to_json(source)::text from quarantine where id = $1",
+    sqlite: "select json_quote(source) from quarantine where id = $1",
+};
+
 /// Entries that fit, oldest first.
 pub(super) async fn list(
     connection: &mut Connection,
@@ -267,16 +273,47 @@ pub(super) async fn outdated(
     })
 }
 
+/// Gives up an open entry; `false` when it was not open.
+pub(super) async fn discard(
+    connection: &mut Connection,
+    id: i64,
+    now: Timestamp,
+    decision: &Decision,
+) -> Result<bool, StoreError> {
+    let now = run::moment(now);
+    let work = async |connection: &mut Connection| {
+        let is_done = resolve(connection, id, QuarantineState::Discarded, &now, None).await?;
+        if is_done {
+            write_down(connection, id, &now, decision, AuditAction::QuarantineDiscard).await?;
+        }
+        Ok(is_done)
+    };
+    connection.transaction(work).await
+}
+
 /// Closes an open entry; `false` when it was not open.
-pub(super) async fn resolve(
+async fn resolve(
     connection: &mut Connection,
     id: i64,
     state: QuarantineState,
-    now: Timestamp,
+    now: &str,
+    mended: Option<&str>,
 ) -> Result<bool, StoreError> {
-    let now = run::moment(now);
-    let values = [id.into(), state.as_str().into(), (&now).into(), Parameter::OptionalText(None)];
+    let values = [id.into(), state.as_str().into(), now.into(), mended.into()];
     Ok(connection.execute("close an entry of the quarantine", RESOLVE, &values).await? == 1)
+}
+
+/// Writes down who decided about an entry.
+async fn write_down(
+    connection: &mut Connection,
+    id: i64,
+    now: &str,
+    decision: &Decision,
+    action: AuditAction,
+) -> Result<(), StoreError> {
+    let source: Option<String> =
+        connection.row("look up an entry of the quarantine", SOURCE, &[id.into()]).await?;
+    audit::write(connection, now, decision, action, id, source.as_deref()).await
 }
 
 /// Notes that these were imported; part of the transaction that does.
@@ -284,6 +321,7 @@ pub(super) async fn mark_replayed(
     connection: &mut Connection,
     now: &str,
     entries: &[ReplayedEntry],
+    decision: Option<&Decision>,
 ) -> Result<(), StoreError> {
     for ReplayedEntry { id, mended } in entries {
         let mended = mended.as_ref().map(|bytes| {
@@ -291,9 +329,11 @@ pub(super) async fn mark_replayed(
             row::push_hex(bytes, &mut digits);
             digits
         });
-        let state = QuarantineState::Replayed.as_str();
-        let values = [(*id).into(), state.into(), now.into(), mended.as_deref().into()];
-        connection.execute("close an entry of the quarantine", RESOLVE, &values).await?;
+        let replayed = QuarantineState::Replayed;
+        let is_done = resolve(connection, *id, replayed, now, mended.as_deref()).await?;
+        if let Some(decision) = decision.filter(|_| is_done) {
+            write_down(connection, *id, now, decision, AuditAction::QuarantineReplay).await?;
+        }
     }
     Ok(())
 }

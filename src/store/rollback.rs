@@ -12,6 +12,7 @@
 //! undid: then this refuses, and the way is to roll back the newest first.
 
 use super::apply::Stamp;
+use super::audit::{self, AuditAction, Decision};
 use super::before::{self, ALONE, Change, Images, Keeping};
 use super::columns::Table;
 use super::connection::Connection;
@@ -74,6 +75,16 @@ pub struct SourceRollback {
 pub struct RollbackOutcome {
     /// All sources of the run, in the order of their names.
     pub sources: Vec<SourceRollback>,
+}
+
+impl RollbackOutcome {
+    /// The source, when there is one and no other.
+    fn only_source(&self) -> Option<&str> {
+        match self.sources.as_slice() {
+            [only] => Some(&only.source),
+            _ => None,
+        }
+    }
 }
 
 /// A product that later runs have changed.
@@ -502,9 +513,10 @@ pub(super) async fn perform(
     stamp: Stamp,
     keeping: &mut Keeping,
     order: RollbackOrder,
+    decision: Option<&Decision>,
 ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
     connection.begin().await?;
-    match within(connection, stamp, keeping, order).await {
+    match within(connection, stamp, keeping, order, decision).await {
         Ok(Ok(outcome)) => {
             connection.commit().await?;
             Ok(Ok(outcome))
@@ -521,6 +533,7 @@ async fn within(
     stamp: Stamp,
     keeping: &mut Keeping,
     order: RollbackOrder,
+    decision: Option<&Decision>,
 ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
     run::extend(connection, stamp.attempt, stamp.lease_until).await?;
     let plan = match plan(connection, order, stamp.now).await? {
@@ -535,6 +548,11 @@ async fn within(
     note(connection, stamp.attempt.run, order.run, &plan).await?;
     images.end(connection, keeping).await?;
     connection.script("drop its temporary tables", EMPTY).await?;
+    if let Some(decision) = decision {
+        let now = run::moment(stamp.now);
+        let source = plan.outcome.only_source();
+        audit::write(connection, &now, decision, AuditAction::RunRollback, order.run, source).await?;
+    }
     Ok(Ok(plan.outcome))
 }
 

@@ -1,6 +1,7 @@
 //! The session of one import: locks, ids, what is known, what is staged, and the switch to live.
 
 use super::apply::{self, Batch, Stamp};
+use super::audit::Decision;
 use super::before::Keeping;
 use super::connection::Connection;
 use super::error::StoreError;
@@ -400,15 +401,16 @@ impl Session {
     }
 
     /// Rolls a run back, in one transaction, or refuses to and changes nothing. Its sources must be ours:
-    /// [`look_back`](Self::look_back) tells them.
+    /// [`look_back`](Self::look_back) tells them. Who decided so is written down with it.
     pub async fn roll_back(
         &mut self,
         order: RollbackOrder,
+        decision: Option<&Decision>,
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
         let stamp = Stamp { attempt: self.attempt, now, lease_until };
-        rollback::perform(&mut self.connection, stamp, &mut self.keeping, order).await
+        rollback::perform(&mut self.connection, stamp, &mut self.keeping, order, decision).await
     }
 
     /// Ends the session in good order.

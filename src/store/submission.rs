@@ -178,10 +178,12 @@ const QUEUE: Sql = Sql {
              values ('queued', '', $1, 0, $2) returning cast(id as text)",
 };
 const SUBMIT: Sql = Sql {
-    postgres: "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
+    postgres:
+        "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
                    digest, identity, spool, traceparent)
                values ($1, $2::timestamptz, $3, $4, $5, $6, $7 = 1, $8, $9, $10, $11, $12, $13)",
-    sqlite: "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
+    sqlite:
+        "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
                  digest, identity, spool, traceparent)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 };
@@ -308,7 +310,7 @@ pub(super) async fn enqueue(
     if let Some(before) = same(connection, submission).await? {
         return Ok(before);
     }
-    match in_one(connection, async |connection| insert(connection, submission, now).await).await {
+    match connection.transaction(async |connection| insert(connection, submission, now).await).await {
         // Somebody submitted the same at the same time, and was first.
         Err(error) if error.is_taken() => same(connection, submission).await?.ok_or(error),
         inserted => inserted.map(Enqueued::New),
@@ -324,7 +326,8 @@ async fn same(
         connection.row("look for the same submission", FIND, &[identity.into()]).await?;
     let mut digest = String::new();
     row::push_hex(&submission.digest, &mut digest);
-    Ok(found.map(|(run, before)| if before == digest { Enqueued::Same(run) } else { Enqueued::OtherBytes(run) }))
+    Ok(found
+        .map(|(run, before)| if before == digest { Enqueued::Same(run) } else { Enqueued::OtherBytes(run) }))
 }
 
 async fn insert(
@@ -410,20 +413,21 @@ pub(super) async fn give_back(
     attempt: Attempt,
     not_before: Option<Timestamp>,
 ) -> Result<bool, StoreError> {
-    in_one(connection, async |connection| {
-        let values = [attempt.run.0.into(), attempt.number.into()];
-        if connection.execute("give a run back", GIVE_BACK, &values).await? != 1 {
-            return Ok(false);
-        }
-        if let Some(at) = not_before {
-            let at = moment(at);
-            connection.execute("put a run off", LATER, &[attempt.run.0.into(), (&at).into()]).await?;
-        }
-        run::free(connection, attempt.run).await?;
-        ring(connection).await?;
-        Ok(true)
-    })
-    .await
+    connection
+        .transaction(async |connection| {
+            let values = [attempt.run.0.into(), attempt.number.into()];
+            if connection.execute("give a run back", GIVE_BACK, &values).await? != 1 {
+                return Ok(false);
+            }
+            if let Some(at) = not_before {
+                let at = moment(at);
+                connection.execute("put a run off", LATER, &[attempt.run.0.into(), (&at).into()]).await?;
+            }
+            run::free(connection, attempt.run).await?;
+            ring(connection).await?;
+            Ok(true)
+        })
+        .await
 }
 
 /// The worker of an attempt gives no sign of life any more: the run waits again, or has failed for good.
@@ -432,20 +436,22 @@ pub(super) async fn lost(
     attempt: Attempt,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    in_one(connection, async |connection| {
-        // Under the number of the attempt, as all that is written for it: who has finished meanwhile has finished.
-        let values = [attempt.run.0.into(), attempt.number.into()];
-        if connection.execute("take a run from a lost worker", GIVE_BACK, &values).await? != 1 {
-            return Ok(());
-        }
-        let lost: Option<i64> = connection.row("count a lost worker", LOSE, &[attempt.run.0.into()]).await?;
-        if lost.unwrap_or_default() >= LOST_MAX {
-            return fail(connection, attempt.run, now).await;
-        }
-        run::free(connection, attempt.run).await?;
-        ring(connection).await
-    })
-    .await
+    connection
+        .transaction(async |connection| {
+            // Under the number of the attempt, as all that is written for it: who has finished meanwhile has finished.
+            let values = [attempt.run.0.into(), attempt.number.into()];
+            if connection.execute("take a run from a lost worker", GIVE_BACK, &values).await? != 1 {
+                return Ok(());
+            }
+            let lost: Option<i64> =
+                connection.row("count a lost worker", LOSE, &[attempt.run.0.into()]).await?;
+            if lost.unwrap_or_default() >= LOST_MAX {
+                return fail(connection, attempt.run, now).await;
+            }
+            run::free(connection, attempt.run).await?;
+            ring(connection).await
+        })
+        .await
 }
 
 const FAIL: Sql = Sql {
@@ -488,24 +494,25 @@ pub(super) async fn cancel(
     now: Timestamp,
 ) -> Result<Cancelling, StoreError> {
     let now = moment(now);
-    in_one(connection, async |connection| {
-        if connection.execute("cancel a run", CANCEL_QUEUED, &[run.0.into(), (&now).into()]).await? == 1 {
-            end(connection, run, Acceptance::Cancelled, None).await?;
-            return Ok(Cancelling::Done);
-        }
-        let found: Option<(RunState, bool)> =
-            connection.row("look how a run stands", STATE, &[run.0.into()]).await?;
-        match found {
-            None => Ok(Cancelling::Unknown),
-            Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
-            Some((_, false)) => Ok(Cancelling::NotSubmitted),
-            Some((_, true)) => {
-                connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
-                Ok(Cancelling::Asked)
+    connection
+        .transaction(async |connection| {
+            if connection.execute("cancel a run", CANCEL_QUEUED, &[run.0.into(), (&now).into()]).await? == 1 {
+                end(connection, run, Acceptance::Cancelled, None).await?;
+                return Ok(Cancelling::Done);
             }
-        }
-    })
-    .await
+            let found: Option<(RunState, bool)> =
+                connection.row("look how a run stands", STATE, &[run.0.into()]).await?;
+            match found {
+                None => Ok(Cancelling::Unknown),
+                Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
+                Some((_, false)) => Ok(Cancelling::NotSubmitted),
+                Some((_, true)) => {
+                    connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
+                    Ok(Cancelling::Asked)
+                }
+            }
+        })
+        .await
 }
 
 /// How much waits now.
@@ -527,19 +534,4 @@ pub(super) async fn spooled(connection: &mut Connection) -> Result<Vec<String>, 
 pub(super) async fn forget(connection: &mut Connection, before: Timestamp) -> Result<u64, StoreError> {
     let before = moment(before);
     connection.execute("forget old submissions", FORGET, &[(&before).into()]).await
-}
-
-/// Does something in one transaction, or nothing of it.
-pub(super) async fn in_one<T>(
-    connection: &mut Connection,
-    work: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    connection.begin().await?;
-    match work(connection).await {
-        Ok(done) => connection.commit().await.map(|()| done),
-        Err(error) => {
-            connection.rollback().await;
-            Err(error)
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod reports;
 mod rollback;
 mod schema_check;
 mod settings;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

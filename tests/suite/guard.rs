@@ -1,6 +1,6 @@
 //! The guard, on both databases: feeds that would do harm are held, feeds as they come every week are not.
 
-mod approval;
+pub(crate) mod approval;
 mod kill;
 
 use crate::support::database::{TestDatabase, on_each};

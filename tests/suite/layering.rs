@@ -21,10 +21,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["config", "judgement", "product", "xml"]),
     ("telemetry", &["config", "judgement", "product"]),
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),
+    ("access", &["store"]),
     ("run", &["import", "store", "telemetry", "config", "report", "pipeline", "judgement", "source"]),
     (
         "cli",
         &[
+            "access",
             "config",
             "diff",
             "feed",
@@ -69,7 +71,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("opentelemetry_otlp::", &["telemetry"]),
     ("tracing::", &["telemetry"]),
     ("rustls::", &["telemetry"]),
-    ("tokio::", &["store", "import", "run", "telemetry", "cli"]),
+    ("getrandom::", &["access"]),
+    ("subtle::", &["access"]),
+    ("tokio::", &["access", "store", "import", "run", "telemetry", "cli"]),
     ("rayon::", &["pipeline", "diff", "xsd", "cli"]),
     ("flate2::", &["source"]),
     ("zstd::", &["source"]),
@@ -83,7 +87,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("std::env", &["config", "cli"]),
     ("std::time::Instant", &["judgement", "pipeline", "report", "run", "telemetry", "cli"]),
     ("SystemTime", &["telemetry", "cli"]),
-    ("async fn", &["store", "import", "pipeline", "run", "telemetry", "cli"]),
+    ("async fn", &["access", "store", "import", "pipeline", "run", "telemetry", "cli"]),
     ("println!", &["cli"]),
 ];
 

@@ -1,6 +1,7 @@
 //! All integration tests in one program: it links once, and `layering` fails when a file is forgotten here.
 
 mod acceptance;
+mod audit;
 mod clauses;
 mod cli;
 mod conformance;
@@ -24,4 +25,5 @@ mod siblings;
 mod store;
 mod support;
 mod telemetry;
+mod tokens;
 mod worth;

@@ -6,8 +6,9 @@ use feedgate::config::{DatabaseKind, DatabaseUrl};
 use feedgate::judgement::{Acceptance, RecordContext};
 use feedgate::product::{Facts, Fingerprint, Product, RecordReference};
 use feedgate::store::{
-    Batch, Counts, Digest, FeedState, FeedVersion, IdKind, Mark, Origin, QuarantineFilter, QuarantineState,
-    RecordDate, Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError, shop_columns,
+    Batch, Counts, Decision, Digest, FeedState, FeedVersion, IdKind, Mark, Origin, QuarantineFilter,
+    QuarantineState, RecordDate, Refused, RunEnd, RunId, RunState, Session, StagedAt, Store, StoreError,
+    shop_columns,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::strategy::{Strategy, ValueTree};
@@ -395,8 +396,9 @@ fn a_record_in_quarantine_keeps_its_bytes_and_context() {
         assert_eq!(record.bytes, bytes);
         assert_eq!(record.context.root, "catalogue");
         assert_eq!((record.entry.size, record.entry.ordinal), (256, 7));
-        assert!(store.discard(1, now()).await.expect("it closes"));
-        assert!(!store.discard(1, now()).await.expect("nothing to close"));
+        let nobody = Decision::new("cli", None).expect("it fits");
+        assert!(store.discard(1, now(), &nobody).await.expect("it closes"));
+        assert!(!store.discard(1, now(), &nobody).await.expect("nothing to close"));
         assert!(store.quarantined(2).await.expect("it loads").is_none());
         assert!(store.quarantined(0).await.expect("it loads").is_none());
     });

@@ -21,6 +21,11 @@ const COMMANDS: &[&str] = &[
     "quarantine export",
     "quarantine replay",
     "quarantine discard",
+    "token",
+    "token create",
+    "token list",
+    "token revoke",
+    "audit",
     "schema",
     "schema list",
     "schema install",
@@ -38,7 +43,7 @@ fn every_command_explains_itself() {
         let call = desk.call(&arguments).ends(0);
         let name = if command.is_empty() { "feedgate".to_owned() } else { command.replace(' ', "-") };
         snapshot(&format!("help/{name}.txt"), &call.stdout);
-        let group = matches!(*command, "held" | "quarantine" | "schema");
+        let group = matches!(*command, "held" | "quarantine" | "schema" | "token");
         assert!(group || call.stdout.contains("Exit status:"), "{command} does not name its exit statuses");
     }
 }
@@ -46,7 +51,7 @@ fn every_command_explains_itself() {
 #[test]
 fn no_command_is_forgotten_here() {
     let desk = Desk::new();
-    for parent in ["", "held", "quarantine", "schema"] {
+    for parent in ["", "held", "quarantine", "schema", "token"] {
         let mut arguments: Vec<&str> = parent.split_whitespace().collect();
         arguments.push("-h");
         let help = desk.call(&arguments).stdout;

@@ -9,7 +9,7 @@ use std::fmt::Write;
 const PRODUCTS: u32 = 60;
 
 /// A catalogue of so many products, of the given message, with this price.
-pub(super) fn feed(message: u32, products: u32, price: &str) -> String {
+pub(crate) fn feed(message: u32, products: u32, price: &str) -> String {
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<catalogue xmlns=\"urn:feedgate:catalogue:1.0\" \
          version=\"1.0\">\n<header>\n    <sender>Verlag A</sender>\n    <messageNumber>{message}</messageNumber>\n    \
@@ -29,31 +29,31 @@ pub(super) fn feed(message: u32, products: u32, price: &str) -> String {
     text + "</catalogue>\n"
 }
 
-pub(super) struct Shop<'a> {
-    pub(super) desk: Desk,
-    pub(super) database: &'a TestDatabase,
+pub(crate) struct Shop<'a> {
+    pub(crate) desk: Desk,
+    pub(crate) database: &'a TestDatabase,
 }
 
 impl<'a> Shop<'a> {
-    pub(super) fn new(database: &'a TestDatabase) -> Self {
+    pub(crate) fn new(database: &'a TestDatabase) -> Self {
         let shop = Self { desk: Desk::new(), database };
         shop.import(&feed(1, PRODUCTS, "10.00")).ends(0);
         shop
     }
 
-    pub(super) fn call(&self, arguments: &[&str]) -> Call {
+    pub(crate) fn call(&self, arguments: &[&str]) -> Call {
         let mut all = arguments.to_vec();
         all.extend(["--database", self.database.url.secret()]);
         self.desk.call(&all)
     }
 
-    pub(super) fn import(&self, feed: &str) -> Call {
+    pub(crate) fn import(&self, feed: &str) -> Call {
         self.desk.file("feed.xml", feed);
         self.call(&["import", "feed.xml"])
     }
 
     /// Number and plan of the last held feed.
-    pub(super) fn held(&self) -> (String, String) {
+    pub(crate) fn held(&self) -> (String, String) {
         let all = self.call(&["held", "list", "--state", "all", "--json"]).ends(0).stdout;
         let last: Value = serde_json::from_str(all.lines().last().expect("a held feed")).expect("JSON");
         let digest = last["plan_digest"].as_str().expect("a digest").to_owned();

@@ -31,7 +31,11 @@ fn each_source_is_applied_in_the_order_of_arrival() {
         let (service, client) = (Service::start(database, &["--workers", "4"]), client());
         let mut sent: BTreeMap<u32, u32> = BTreeMap::new();
         for number in 0..submissions() {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a small positive number"
+            )]
             let source = (chance() * f64::from(SOURCES)) as u32 % SOURCES;
             submitted(upload(&client, &service, "", version(source, number))).await;
             sent.insert(source, number);

@@ -85,7 +85,8 @@ fn forms_and_packed_feeds_are_taken() {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(small("A", 1).as_bytes()).expect("writes to memory");
         let packed = packed.finish().expect("writes to memory");
-        let gzip = client.post(service.url("/v1/feeds")).header("content-type", "application/gzip").body(packed);
+        let gzip =
+            client.post(service.url("/v1/feeds")).header("content-type", "application/gzip").body(packed);
         let run = submitted(gzip).await;
         assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
         let form = format!(
@@ -129,7 +130,8 @@ fn a_run_that_waits_is_cancelled_at_once_and_one_that_runs_soon() {
         let long = catalogue("A", 20_000, |_| Fault::None);
         let running = submitted(upload(&client, &service, "", long.clone())).await;
         let waiting = submitted(upload(&client, &service, "?again=true", long)).await;
-        let cancel = async |run: i64| sent(client.post(service.url(&format!("/v1/runs/{run}/cancel")))).await.0;
+        let cancel =
+            async |run: i64| sent(client.post(service.url(&format!("/v1/runs/{run}/cancel")))).await.0;
         assert_eq!(cancel(waiting).await, 202);
         assert_eq!(ended(&client, &service, waiting).await["state"], "cancelled");
         assert_eq!(cancel(running).await, 202);

@@ -81,8 +81,10 @@ fn asked_to_stop_it_gives_runs_back_at_once() {
         let (service, client) = (Service::start(database, &["--workers", "1"]), client());
         let feed = catalogue("A", 20_000, |_| Fault::None);
         let run = submitted(upload(&client, &service, "", feed)).await;
-        until("it runs", async || (database.texts("select state from run").await == ["running"]).then_some(()))
-            .await;
+        until("it runs", async || {
+            (database.texts("select state from run").await == ["running"]).then_some(())
+        })
+        .await;
         assert!(service.stop().success());
         assert_eq!(database.texts("select state from run").await, ["queued"]);
         assert_eq!(database.number("select lost from submission").await, 0);

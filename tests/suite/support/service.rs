@@ -35,7 +35,14 @@ impl Service {
         let mut child = Command::new(env!("CARGO_BIN_EXE_feedgate"))
             .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--spool", spool])
             .args(["--database", database, "--set", "guard.create=off", "--set", "guard.update=off"])
-            .args(["--set", "guard.same_title=off", "--set", "guard.price=off", "--set", "guard.size_max=off"])
+            .args([
+                "--set",
+                "guard.same_title=off",
+                "--set",
+                "guard.price=off",
+                "--set",
+                "guard.size_max=off",
+            ])
             .args(["--set", "guard.size_min=off", "--set", "guard.price_jump=off"])
             .args(arguments)
             .env("HOME", home)
@@ -136,7 +143,12 @@ pub(crate) fn client() -> Client {
 }
 
 /// A feed as the body.
-pub(crate) fn upload(client: &Client, service: &Service, query: &str, feed: impl Into<reqwest::Body>) -> RequestBuilder {
+pub(crate) fn upload(
+    client: &Client,
+    service: &Service,
+    query: &str,
+    feed: impl Into<reqwest::Body>,
+) -> RequestBuilder {
     let address = service.url(&format!("/v1/feeds{query}"));
     client.post(address).header("content-type", "application/xml").body(feed)
 }

@@ -1,0 +1,84 @@
+//! `feedgate audit`.
+
+use super::columns::{Columns, Side};
+use super::context::{Context, block_on};
+use super::output;
+use super::runs::existing;
+use crate::judgement::Acceptance;
+use crate::store::AuditView;
+use clap::Args;
+
+/// List what people decided, newest first
+///
+/// Who let a held feed in or gave it up, replayed or discarded refused records, took a run back, made or revoked a
+/// token; when and why. What was asked for and not done is not listed.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate audit
+  feedgate audit --limit 1000 --json | jq 'select(.action == \"held.release\")'
+
+Exit status:
+  0  listed, also when there is nothing
+  2  could not do it")]
+pub(super) struct AuditArgs {
+    /// How many decisions are listed
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+    /// Only those before the decision of this number
+    #[arg(long, value_name = "NUMBER")]
+    before: Option<i64>,
+    /// Print JSON lines, one for each decision
+    #[arg(long)]
+    json: bool,
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+pub(super) fn run(args: AuditArgs, mut context: Context) -> anyhow::Result<Acceptance> {
+    context.flag("database", args.database);
+    let url = context.settle()?.database;
+    let decisions = block_on(async {
+        Ok::<_, anyhow::Error>(existing(&url).await?.audit(args.before, args.limit).await?)
+    })??;
+    let text = if args.json { decisions.iter().map(json).collect() } else { listed(&decisions) };
+    output::print(&text)?;
+    Ok(Acceptance::Accepted)
+}
+
+fn listed(decisions: &[AuditView]) -> String {
+    if decisions.is_empty() {
+        return "no such decisions\n".to_owned();
+    }
+    let left = Side::Left;
+    let mut columns = Columns::new(&[
+        ("number", Side::Right),
+        ("when", left),
+        ("who", left),
+        ("action", left),
+        ("what", left),
+        ("sender", left),
+        ("why", left),
+    ]);
+    for decision in decisions {
+        columns.row(&[
+            decision.id.to_string(),
+            decision.at.clone(),
+            decision.who.clone(),
+            decision.action.clone(),
+            decision.object.clone(),
+            decision.source.clone().unwrap_or_default(),
+            decision.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    columns.render()
+}
+
+/// A decision for programs.
+fn json(decision: &AuditView) -> String {
+    let mut value = serde_json::to_value(decision).expect("texts and numbers are JSON");
+    let object = value.as_object_mut().expect("a decision is an object");
+    object.insert("version".to_owned(), 1.into());
+    object.insert("type".to_owned(), "decision".into());
+    format!("{value}\n")
+}
