@@ -28,25 +28,34 @@ mod database;
 mod delivery;
 mod deviation;
 mod export_plan;
+mod exposition;
 mod feed_signals;
 mod flush;
 mod groups;
 mod instruments;
 mod log;
 mod names;
+mod request;
 mod run;
 mod run_metrics;
 mod sdk_warnings;
+mod service;
 mod setup;
+#[cfg(test)]
+mod test_support;
 mod trace;
 
+pub use exposition::{EXPOSITION_MEDIA_TYPE, Exposition};
 pub use feed_signals::FeedSignals;
+pub use request::{RequestEnd, RequestStart, RequestTelemetry};
 pub use run::RunTelemetry;
 pub use run_metrics::{SENDERS_MAX, Standing};
+pub use service::{BusyWorker, QueueStanding, UploadOutcome};
 pub use setup::SetupError;
 pub use trace::SpanAddress;
 
 use crate::config::{Environment, LogSettings, TelemetrySettings};
+use carrier::Carrier;
 use export_plan::ExportPlan;
 use instruments::Instruments;
 use opentelemetry::metrics::MeterProvider;
@@ -56,6 +65,7 @@ use setup::Setup;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use trace::Cause;
 use tracing::dispatcher::{self, Dispatch};
 
 /// What a process tells of itself, and where: a handle, cheap to clone. The default is that nobody listens.
@@ -69,6 +79,8 @@ struct Equipment {
     setup: Option<ManuallyDrop<Setup>>,
     instruments: Option<Instruments>,
     sender_labels: Mutex<SenderLabels>,
+    /// The gauges of the last run belong together: one run at a time sets them.
+    last_run: Mutex<()>,
     /// Takes our own events and spans, on whatever thread they are made.
     dispatch: Dispatch,
     /// Standard error is written by the subscriber.
@@ -117,10 +129,12 @@ impl Telemetry {
         log: LogSettings,
         environment: &Environment,
         reader: LogReader,
+        exposition: Exposition,
     ) -> Result<(Self, Vec<String>), SetupError> {
         let plan = ExportPlan::settle(settings.export, environment);
-        let providers = || setup::providers(&plan, environment, settings.deadline);
-        let setup = plan.any().then(providers).transpose()?;
+        let providers = || setup::providers(&plan, exposition, environment, settings.deadline);
+        let is_read = plan.any() || exposition == Exposition::Scrape;
+        let setup = is_read.then(providers).transpose()?;
         let form = setup::line_form(log.form, setup.is_some(), reader == LogReader::Terminal);
         if setup.is_none() && form.is_none() {
             return Ok((Self::off(), plan.notices));
@@ -128,8 +142,9 @@ impl Telemetry {
         let senders = setup.as_ref().map(|setup| &setup.senders);
         let metrics = senders.and_then(|senders| senders.metrics.as_ref());
         let equipment = Equipment {
-            instruments: metrics.map(|(provider, _)| Instruments::of(&provider.meter("feedgate"))),
+            instruments: metrics.map(|metering| Instruments::of(&metering.provider.meter("feedgate"))),
             sender_labels: Mutex::default(),
+            last_run: Mutex::default(),
             dispatch: setup::subscriber(senders, form, log),
             setup: setup.map(ManuallyDrop::new),
             lines: form.is_some(),
@@ -137,6 +152,9 @@ impl Telemetry {
             remote: carrier::remote(environment),
             flushed: AtomicBool::new(false),
         };
+        if exposition == Exposition::Scrape {
+            equipment.begin_series();
+        }
         Ok((Self(Some(Arc::new(equipment))), plan.notices))
     }
 
@@ -152,7 +170,21 @@ impl Telemetry {
     /// Begins a run: its trace, when the sampler wants one, and its count of what is told.
     #[must_use]
     pub fn run(&self, command: &'static str) -> RunTelemetry {
-        self.0.as_ref().map(|equipment| RunTelemetry::begin(equipment, command)).unwrap_or_default()
+        let Some(equipment) = &self.0 else { return RunTelemetry::off() };
+        RunTelemetry::begin(
+            equipment,
+            command,
+            equipment.remote.clone().map_or(Cause::Unknown, Cause::Caller),
+        )
+    }
+
+    /// Begins a run that was asked for earlier, by a request whose [`traceparent`](RequestTelemetry::traceparent) was
+    /// kept: a trace of its own with a link to that span. What started the process has no part in it.
+    #[must_use]
+    pub fn run_for(&self, command: &'static str, traceparent: Option<&str>) -> RunTelemetry {
+        let Some(equipment) = &self.0 else { return RunTelemetry::off() };
+        let asker = Carrier { traceparent, tracestate: None }.span();
+        RunTelemetry::begin(equipment, command, asker.map_or(Cause::Unknown, Cause::Asker))
     }
 
     /// Whether standard error is written line by line with fields, as settings ask: then bars would be in the way.
@@ -170,6 +202,19 @@ impl Telemetry {
             Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
         });
         equipment.lines
+    }
+
+    /// The metrics as Prometheus text ([`EXPOSITION_MEDIA_TYPE`]); `None` when they are not exposed, or
+    /// [flushed](Self::flush) already.
+    #[must_use]
+    pub fn exposition(&self) -> Option<String> {
+        let equipment = self.0.as_ref().filter(|equipment| !equipment.flushed.load(Ordering::Acquire))?;
+        let metering = equipment.setup.as_ref()?.senders.metrics.as_ref()?;
+        Some(metering.scraped.as_ref()?.text())
+    }
+
+    fn instruments(&self) -> Option<&Instruments> {
+        self.0.as_ref()?.instruments.as_ref()
     }
 
     /// Sends what is left, once and within the deadline of the settings; a sentence says what did not arrive.

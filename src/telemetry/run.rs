@@ -1,7 +1,7 @@
 //! What one run tells: its trace, its feeds, its database work, and how it ended.
 
 use super::feed_signals::FeedSignals;
-use super::trace::{RunTrace, SpanAddress, WallClock};
+use super::trace::{Cause, RunTrace, SpanAddress, WallClock};
 use super::{Equipment, Gravity, Telemetry, names};
 use crate::judgement::Acceptance;
 use opentelemetry::{ContextGuard, KeyValue};
@@ -33,15 +33,15 @@ impl RunTelemetry {
         Self(None)
     }
 
-    pub(super) fn begin(equipment: &Arc<Equipment>, command: &'static str) -> Self {
+    pub(super) fn begin(equipment: &Arc<Equipment>, command: &'static str, cause: Cause) -> Self {
         let senders = equipment.setup.as_ref().map(|setup| &setup.senders);
         let trace = senders.and_then(|senders| senders.traces.as_ref()).and_then(|(provider, _)| {
             let attributes = vec![
                 KeyValue::new(names::COMMAND, command),
                 KeyValue::new(names::PROCESS_PID, i64::from(std::process::id())),
             ];
-            let (remote, url) = (equipment.remote.clone(), equipment.settings.trace_url.clone());
-            RunTrace::begin(provider, format!("feedgate {command}"), remote, url, attributes)
+            let url = equipment.settings.trace_url.clone();
+            RunTrace::begin(provider, format!("feedgate {command}"), cause, url, attributes)
         });
         Self(Some(Arc::new(ActiveRun {
             equipment: Arc::clone(equipment),

@@ -157,6 +157,7 @@ impl RunMetrics {
     ) {
         self.give_up();
         let Some(instruments) = &self.equipment.instruments else { return };
+        let _alone = self.equipment.last_run.lock().unwrap_or_else(PoisonError::into_inner);
         let command = KeyValue::new(COMMAND, self.command);
         let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
         let both = |label: KeyValue| [command.clone(), label];
@@ -258,6 +259,7 @@ mod tests {
             setup: None,
             instruments: Some(Instruments::of(&opentelemetry::global::meter("test"))),
             sender_labels: Mutex::default(),
+            last_run: Mutex::default(),
             dispatch: Dispatch::none(),
             lines: false,
             settings: Settings::settle(&layers).expect("defaults").telemetry,

@@ -2,7 +2,8 @@
 
 use super::delivery::{CountingExporter, CountingProcessor, Delivery};
 use super::export_plan::{ExportPlan, Protocol, Signal};
-use super::flush::Senders;
+use super::exposition::{Exposition, Scraped};
+use super::flush::{Metering, Senders};
 use super::log::{LineForm, StderrLog};
 use super::sdk_warnings::{SdkWarnings, is_of_transport};
 use crate::config::{Environment, LogForm, LogLevel, LogSettings};
@@ -55,6 +56,7 @@ pub(super) struct Setup {
 /// Makes exporters and providers.
 pub(super) fn providers(
     plan: &ExportPlan,
+    exposition: Exposition,
     environment: &Environment,
     deadline: Duration,
 ) -> Result<Setup, SetupError> {
@@ -66,7 +68,7 @@ pub(super) fn providers(
     let entered = runtime.as_ref().map(Runtime::enter);
     let resource = resource(environment);
     let traces = plan.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
-    let metrics = plan.metrics.map(|protocol| metrics(protocol, &resource)).transpose()?;
+    let metrics = metering(plan.metrics, exposition, resource.clone())?;
     let logs = plan.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;
     let senders = Senders { traces, metrics, logs, deadline };
     drop(entered);
@@ -114,15 +116,29 @@ fn traces(
     Ok((provider, delivery))
 }
 
-fn metrics(protocol: Protocol, resource: &Resource) -> Result<Sender<SdkMeterProvider>, SetupError> {
-    let exporter = match protocol {
-        Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
-        Protocol::Http => MetricExporter::builder().with_http().build()?,
-    };
-    let delivery = Delivery::new(Signal::Metrics);
-    let reader = PeriodicReader::builder(CountingExporter::new(exporter, &delivery)).build();
-    let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader).build();
-    Ok((provider, delivery))
+/// What measures; `None` when nobody reads it.
+fn metering(
+    protocol: Option<Protocol>,
+    exposition: Exposition,
+    resource: Resource,
+) -> Result<Option<Metering>, SetupError> {
+    let mut builder = SdkMeterProvider::builder().with_resource(resource);
+    let delivery = protocol.map(|_| Delivery::new(Signal::Metrics));
+    if let Some((protocol, delivery)) = protocol.zip(delivery.as_ref()) {
+        let exporter = match protocol {
+            Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
+            Protocol::Http => MetricExporter::builder().with_http().build()?,
+        };
+        builder =
+            builder.with_reader(PeriodicReader::builder(CountingExporter::new(exporter, delivery)).build());
+    }
+    let mut scraped = None;
+    if exposition == Exposition::Scrape {
+        let (with_reader, reader) = Scraped::attach(builder);
+        (builder, scraped) = (with_reader, Some(reader));
+    }
+    let is_read = delivery.is_some() || scraped.is_some();
+    Ok(is_read.then(|| Metering { provider: builder.build(), delivery, scraped }))
 }
 
 fn logs_of(
