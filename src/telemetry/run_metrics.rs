@@ -262,6 +262,9 @@ mod tests {
     use crate::telemetry::test_support::scraped;
     use std::sync::Barrier;
 
+    /// How often runs end at once: by far more than it takes for two of them to meet.
+    const ROUNDS: usize = 500;
+
     #[test]
     fn senders_max() {
         let mut senders = SenderLabels::default();
@@ -309,6 +312,7 @@ mod tests {
         assert_eq!(metrics.feeds, feeds.into());
         assert_eq!(metrics.records, [(ACCEPTED, 5), (REFUSED, 3)].into());
     }
+
     #[test]
     fn sender_formats_max() {
         let mut senders = SenderLabels::default();
@@ -321,38 +325,46 @@ mod tests {
         assert_eq!(senders.label(Some("7")), "7");
     }
 
-    fn finish(telemetry: &Telemetry, acceptance: Acceptance, records: u64) {
+    /// A run that took so many seconds for as many records.
+    fn finish(telemetry: &Telemetry, acceptance: Acceptance, number: u32) {
         let mut metrics = metrics(telemetry);
-        metrics.feed(&end(acceptance, records, 0), "onix/3.0", Duration::ZERO);
+        metrics.feed(&end(acceptance, number.into(), 0), "onix/3.0", Duration::ZERO);
         metrics.settle();
-        metrics.finish(acceptance, SystemTime::UNIX_EPOCH, Duration::ZERO, None);
+        metrics.finish(acceptance, SystemTime::UNIX_EPOCH, Duration::from_secs(number.into()), None);
     }
 
-    /// The labels of series of that name with a value.
+    /// The series of that name with values, their labels before a blank.
     fn set(telemetry: &Telemetry, name: &str) -> Vec<String> {
         let text = telemetry.exposition().expect("a text");
-        let series = text.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
-        series.filter(|(_, value)| *value != "0").map(|(labels, _)| labels.to_owned()).collect()
+        let series = text.lines().filter_map(|line| line.strip_prefix(name));
+        series.filter(|series| !series.ends_with(" 0")).map(str::to_owned).collect()
     }
 
     #[test]
     fn the_last_run_is_one_run_although_several_end_at_once() {
         let telemetry = scraped();
         let outcomes = [Acceptance::Accepted, Acceptance::Deviations, Acceptance::Failed];
-        for _ in 0..100 {
+        let labels = |outcome| format!("{{feedgate_command=\"import\",feedgate_outcome=\"{outcome}\"}}");
+        let of_one_run = outcomes.iter().zip(1..).map(|(outcome, number)| {
+            let outcome = format!("{} 1", labels(outcome.as_str()));
+            let took = format!("{{feedgate_command=\"import\"}} {number}");
+            (vec![took], vec![outcome.clone()], vec![outcome], vec![format!("{} {number}", labels(ACCEPTED))])
+        });
+        let runs: Vec<_> = of_one_run.collect();
+        for _ in 0..ROUNDS {
             let together = Barrier::new(outcomes.len());
             std::thread::scope(|threads| {
-                for outcome in outcomes {
+                for (outcome, number) in outcomes.into_iter().zip(1..) {
                     let (together, telemetry) = (&together, &telemetry);
                     threads.spawn(move || {
                         together.wait();
-                        finish(telemetry, outcome, 1);
+                        finish(telemetry, outcome, number);
                     });
                 }
             });
-            let outcome = set(&telemetry, "feedgate_last_run_outcome");
-            assert_eq!(outcome.len(), 1, "{outcome:?}");
-            assert_eq!(set(&telemetry, "feedgate_last_run_feeds"), outcome);
+            let set = |name: &str| set(&telemetry, &format!("feedgate_last_run_{name}"));
+            let last = (set("duration_seconds"), set("outcome"), set("feeds"), set("records"));
+            assert!(runs.contains(&last), "{last:?}");
         }
     }
 
@@ -361,8 +373,11 @@ mod tests {
         let telemetry = scraped();
         let last_good = vec![("Verlag A".to_owned(), SystemTime::UNIX_EPOCH + Duration::from_secs(5))];
         telemetry.standing(&Standing { quarantined: 3, held: 1, last_good });
-        assert_eq!(set(&telemetry, "feedgate_quarantine_size"), [""]);
-        assert_eq!(set(&telemetry, "feedgate_sender_last_good_seconds"), ["{feedgate_sender=\"Verlag A\"}"]);
+        assert_eq!(set(&telemetry, "feedgate_quarantine_size"), [" 3"]);
+        assert_eq!(
+            set(&telemetry, "feedgate_sender_last_good_seconds"),
+            ["{feedgate_sender=\"Verlag A\"} 5"]
+        );
         telemetry.standing(&Standing::default());
         assert!(set(&telemetry, "feedgate_quarantine_size").is_empty());
     }
