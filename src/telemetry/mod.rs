@@ -1,25 +1,34 @@
-//! Traces, metrics and logs of a run; the only module that names `opentelemetry`.
+//! Traces, metrics and logs of runs and requests; the only module that names `opentelemetry`.
 //!
 //! ```text
 //!  feeds ─▶ FeedSignals ┬▶ spans    run ─▶ feed ─▶ read, failed records     ─┐
 //!  import ─▶ database ──┤           run ─▶ database work                     ├▶ batches ─▶ collector (OTLP)
-//!                       ├▶ metrics  counters as feeds end, gauges at the end │
+//!  serve ─▶ request ────┤           caller ─▶ request ◁┄ link of its run     │
+//!    ├─▶ uploads, queue ├▶ metrics  counters as feeds end, gauges at the end ┤
+//!    │                  │             └──▶ Prometheus text, when asked for   │
 //!  cli ─▶ tell ─────────┴▶ logs     with the ids of the span ────────────────┘
 //!                             └──▶ standard error
 //! ```
 //!
-//! [`Telemetry`] is what a process sets up once; [`RunTelemetry`] is one run of it, with a trace of its own. Both are
-//! handles that are passed to whoever has something to tell: nothing is looked up by the process, so runs may follow
-//! each other and go side by side. The one exception is [`Telemetry::hear_process`], for what others say.
+//! [`Telemetry`] is what a process sets up once; [`RunTelemetry`] is one run of it, with a trace of its own, and
+//! [`RequestTelemetry`] one request. All are handles that are passed to whoever has something to tell: nothing is
+//! looked up by the process, so runs may follow each other and go side by side. The one exception is
+//! [`Telemetry::hear_process`], for what others say.
 //!
-//! * Off unless a collector is named; off, it costs nothing. On, an accepted record costs a look at an empty list.
+//! * Off unless a collector is named or metrics are exposed; off, it costs nothing. On, an accepted record costs a look
+//!   at an empty list.
 //! * The shop comes first: a collector that is down, slow or wrong costs a bounded wait at the end and one sentence
 //!   on standard error. Nothing of an import waits for it before that.
 //! * What is told is bounded (`RECORDS_PER_RUN_MAX` and the settings); what is left out is counted exactly and said
 //!   on the feed and the run.
+//! * A process may live for months: batches leave in their own time, and nothing that is kept grows with the number of
+//!   runs and requests. Labels stay, so each has few values; gauges are of the last run or the last look.
 //! * Loss is found by counting both ends (`delivery`), because the SDK says `Ok` whatever happens.
 //! * Database work stands below the run, not below a feed: one transaction applies many feeds.
-//! * Of the content of feeds only keys and the cut excerpts of deviations leave.
+//! * A request stands below the span of its caller. A run that a request asked for has a trace of its own and a link:
+//!   hours may lie between, and the caller's sampler has no say in it.
+//! * Of the content of feeds only keys and the cut excerpts of deviations leave; of requests no query, no header but
+//!   host, user agent and trace context, and of a token its name.
 #![doc = include_str!("INSTRUMENTS.md")]
 
 mod budget;

@@ -24,7 +24,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry};
 
-/// Spans that wait for the collector: more than one run makes, see [`super::budget`].
+/// Spans that wait for the collector: more than one run makes, see [`super::budget`], and with the usual budget more than
+/// ten runs of one feed each make while a collector takes nothing.
 const SPANS_WAITING_MAX: usize = 8_192;
 /// Log events that wait for the collector.
 const LOGS_WAITING_MAX: usize = 32_768;
@@ -167,10 +168,12 @@ fn logs_of(
 }
 
 /// The form of lines on standard error; `None` for plain sentences, which need no subscriber.
-pub(super) fn line_form(form: LogForm, sends: bool, terminal: bool) -> Option<LineForm> {
+///
+/// `told` says that somebody is told otherwise, too: a collector, or who asks for metrics as one asks a service.
+pub(super) fn line_form(form: LogForm, told: bool, terminal: bool) -> Option<LineForm> {
     match form {
         LogForm::Plain => None,
-        LogForm::Auto if terminal || !sends => None,
+        LogForm::Auto if terminal || !told => None,
         LogForm::Auto | LogForm::Text => Some(LineForm::Text),
         LogForm::Json => Some(LineForm::Json),
     }
