@@ -24,8 +24,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry};
 
-/// Spans that wait for the collector: more than one run makes, see [`super::budget`], and with the usual budget more than
-/// ten runs of one feed each make while a collector takes nothing.
+/// Spans that wait for the collector: more than one run makes, see [`super::budget`], and with the usual budget of a
+/// feed more than ten runs of one feed each make while a collector takes nothing.
 const SPANS_WAITING_MAX: usize = 8_192;
 /// Log events that wait for the collector.
 const LOGS_WAITING_MAX: usize = 32_768;

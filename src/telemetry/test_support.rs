@@ -5,10 +5,15 @@ use crate::config::{Environment, Layers, Settings};
 
 /// Metrics that are asked for, and nothing else.
 pub(super) fn scraped() -> Telemetry {
-    let environment = Environment::of(&[]);
-    let layers = Layers::gather(environment.clone(), None).expect("defaults");
-    let settings = Settings::settle(&layers).expect("defaults");
-    let (reader, exposition) = (LogReader::Terminal, Exposition::Scrape);
+    started(&[], Exposition::Scrape)
+}
+
+/// Telemetry of a process with these variables, at a terminal.
+pub(super) fn started(variables: &[(&str, &str)], exposition: Exposition) -> Telemetry {
+    let environment = Environment::of(variables);
+    let layers = Layers::gather(environment.clone(), None).expect("settings");
+    let settings = Settings::settle(&layers).expect("settings");
+    let reader = LogReader::Terminal;
     let started = Telemetry::start(&settings.telemetry, settings.log, &environment, reader, exposition);
     started.expect("nothing is sent").0
 }
