@@ -5,7 +5,7 @@ use super::output::Messages;
 use crate::config::{Environment, Layers, Settings};
 use crate::run;
 use crate::source::SchemaFolder;
-use crate::telemetry::{LogReader, Telemetry};
+use crate::telemetry::{Exposition, LogReader, Telemetry};
 use anyhow::Context as _;
 use std::io::{self, IsTerminal};
 
@@ -59,8 +59,13 @@ impl Context {
     pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
         let terminal = io::stderr().is_terminal();
         let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
-        let (telemetry, notices) =
-            Telemetry::start(&settings.telemetry, settings.log, self.environment(), reader)?;
+        let (telemetry, notices) = Telemetry::start(
+            &settings.telemetry,
+            settings.log,
+            self.environment(),
+            reader,
+            Exposition::None,
+        )?;
         telemetry.hear_process();
         self.messages.begin(telemetry, command);
         for notice in notices {

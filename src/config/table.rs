@@ -262,7 +262,7 @@ pub const SETTINGS: &[Setting] = &[
         "log.form",
         "auto",
         "log on standard error; plain has notices and errors, text and json have all with ids; auto is plain at \
-         a terminal or without a collector, else text",
+         a terminal, and without a collector unless it is a service, else text",
     ),
     setting::<LogLevel>("log.level", "info", "least grave events of the log in text or json, and to the collector"),
     setting::<usize>("limits.findings_max", "1000000", "deviations of one feed that are told; all are counted"),

@@ -46,7 +46,7 @@ impl DeviationSignals {
 /// What the log on standard error looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogForm {
-    /// Plain for people at a terminal and where nothing is sent, else as text.
+    /// Plain for people at a terminal and where nothing is sent or exposed, else as text.
     Auto,
     /// Sentences: notices and errors.
     Plain,

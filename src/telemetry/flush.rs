@@ -5,6 +5,7 @@
 
 use super::delivery::Delivery;
 use super::export_plan::Signal;
+use super::exposition::Scraped;
 use crate::judgement::escape::shown;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -17,16 +18,24 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(super) struct Senders {
     pub(super) traces: Option<(SdkTracerProvider, Arc<Delivery>)>,
-    pub(super) metrics: Option<(SdkMeterProvider, Arc<Delivery>)>,
+    pub(super) metrics: Option<Metering>,
     pub(super) logs: Option<(SdkLoggerProvider, Arc<Delivery>)>,
     pub(super) deadline: Duration,
+}
+
+/// What measures, and who reads it: a collector, someone who scrapes, or both.
+#[derive(Debug)]
+pub(super) struct Metering {
+    pub(super) provider: SdkMeterProvider,
+    pub(super) delivery: Option<Arc<Delivery>>,
+    pub(super) scraped: Option<Scraped>,
 }
 
 impl Senders {
     /// What became of each signal that is sent.
     pub(super) fn deliveries(&self) -> Vec<Arc<Delivery>> {
         let traces = self.traces.iter().map(|(_, delivery)| delivery);
-        let metrics = self.metrics.iter().map(|(_, delivery)| delivery);
+        let metrics = self.metrics.iter().filter_map(|metering| metering.delivery.as_ref());
         let logs = self.logs.iter().map(|(_, delivery)| delivery);
         traces.chain(metrics).chain(logs).map(Arc::clone).collect()
     }
@@ -49,7 +58,7 @@ impl Senders {
         if let Some((provider, _)) = self.traces.clone() {
             in_background(Box::new(move || drop(provider.shutdown_with_timeout(deadline))));
         }
-        if let Some((provider, _)) = self.metrics.clone() {
+        if let Some(provider) = self.metrics.as_ref().map(|metering| metering.provider.clone()) {
             in_background(Box::new(move || drop(provider.shutdown_with_timeout(deadline))));
         }
         if let Some((provider, _)) = self.logs.clone() {

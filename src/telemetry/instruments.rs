@@ -1,17 +1,20 @@
 //! Every instrument there is: the one list that the code makes them from and the documentation repeats.
 //!
 //! Names hold neither units nor `total`: whoever translates them for Prometheus adds both, and some add them twice.
-//! Labels are bounded by construction: formats are those installed, codes those of the program, outcomes and
-//! commands are words of ours, and senders are at most [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX).
+//! Labels are bounded by construction: formats are those installed, codes those of the program, outcomes, states and
+//! commands are words of ours, routes those of the router, methods those that are known, and senders are at most
+//! [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX).
 
 use super::names;
-use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter};
 
 /// What an instrument does with its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum InstrumentKind {
     /// Adds them up.
     Counter,
+    /// Adds up what comes and what goes.
+    UpDownCounter,
     /// Keeps the last.
     Gauge,
     /// Counts them by size.
@@ -47,6 +50,12 @@ const DATABASE_SECONDS: &[f64] =
     &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 /// Seconds of compiling a schema.
 const COMPILATION_SECONDS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+/// Seconds of a request: most take milliseconds, a large upload minutes.
+const HTTP_SECONDS: &[f64] =
+    &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
+/// Seconds that a run waits: none when a worker is free, a night behind a large feed of the same source.
+const WAIT_SECONDS: &[f64] =
+    &[0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1_800.0, 3_600.0, 14_400.0];
 
 const fn instrument(
     name: &'static str,
@@ -67,8 +76,11 @@ const fn histogram(
     Instrument { name, unit: "s", kind: InstrumentKind::Histogram, labels, about, boundaries }
 }
 
-use InstrumentKind::{Counter as Counts, Gauge as Gauges};
-use names::{CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, FORMAT, OPERATION, OUTCOME, SENDER, SEVERITY};
+use InstrumentKind::{Counter as Counts, Gauge as Gauges, UpDownCounter as Balances};
+use names::{
+    CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, FORMAT, HTTP_REQUEST_METHOD, HTTP_ROUTE, OPERATION, OUTCOME,
+    QUEUE_STATE, SENDER, SEVERITY, STATUS_CLASS,
+};
 
 /// The instruments, in the order of the documentation.
 const INSTRUMENTS: &[Instrument] = &[
@@ -152,6 +164,29 @@ const INSTRUMENTS: &[Instrument] = &[
         &[],
         "feeds that are held and wait for somebody to decide",
     ),
+    histogram(
+        "feedgate.http.duration",
+        HTTP_SECONDS,
+        &[HTTP_REQUEST_METHOD, HTTP_ROUTE, STATUS_CLASS],
+        "time of a request until its response was sent",
+    ),
+    instrument("feedgate.uploads", "{upload}", Counts, &[OUTCOME], "uploads, by what became of them"),
+    histogram(
+        "feedgate.upload.duration",
+        HTTP_SECONDS,
+        &[OUTCOME],
+        "time of an upload until it was answered",
+    ),
+    instrument(
+        "feedgate.queue.depth",
+        "{run}",
+        Gauges,
+        &[QUEUE_STATE],
+        "runs of the queue, which all replicas share, that wait or run",
+    ),
+    instrument("feedgate.queue.age", "s", Gauges, &[], "how long the oldest run waits that is not begun"),
+    histogram("feedgate.queue.wait", WAIT_SECONDS, &[], "time from a feed's arrival until its run was begun"),
+    instrument("feedgate.workers.busy", "{worker}", Balances, &[], "workers of this process that have a run"),
 ];
 
 impl Instrument {
@@ -185,6 +220,13 @@ pub(super) struct Instruments {
     pub(super) sender_last_good: Gauge<f64>,
     pub(super) quarantine_size: Gauge<u64>,
     pub(super) held_feeds: Gauge<u64>,
+    pub(super) http_duration: Histogram<f64>,
+    pub(super) uploads: Counter<u64>,
+    pub(super) upload_duration: Histogram<f64>,
+    pub(super) queue_depth: Gauge<u64>,
+    pub(super) queue_age: Gauge<f64>,
+    pub(super) queue_wait: Histogram<f64>,
+    pub(super) workers_busy: UpDownCounter<i64>,
 }
 
 impl Instruments {
@@ -196,6 +238,10 @@ impl Instruments {
         let gauge = |name| {
             let Instrument { name, unit, about, .. } = *Instrument::named(name, Gauges);
             meter.u64_gauge(name).with_unit(unit).with_description(about).build()
+        };
+        let balance = |name| {
+            let Instrument { name, unit, about, .. } = *Instrument::named(name, Balances);
+            meter.i64_up_down_counter(name).with_unit(unit).with_description(about).build()
         };
         let seconds = |name| {
             let Instrument { name, unit, about, .. } = *Instrument::named(name, Gauges);
@@ -225,6 +271,13 @@ impl Instruments {
             sender_last_good: seconds("feedgate.sender.last_good"),
             quarantine_size: gauge("feedgate.quarantine.size"),
             held_feeds: gauge("feedgate.held.feeds"),
+            http_duration: histogram("feedgate.http.duration"),
+            uploads: counter("feedgate.uploads"),
+            upload_duration: histogram("feedgate.upload.duration"),
+            queue_depth: gauge("feedgate.queue.depth"),
+            queue_age: seconds("feedgate.queue.age"),
+            queue_wait: histogram("feedgate.queue.wait"),
+            workers_busy: balance("feedgate.workers.busy"),
         }
     }
 }
@@ -232,6 +285,10 @@ impl Instruments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::exposition::Scraped;
+    use opentelemetry::KeyValue;
+    use opentelemetry::metrics::MeterProvider;
+    use opentelemetry_sdk::metrics::SdkMeterProvider;
     use std::collections::HashSet;
     use std::fmt::Write;
 
@@ -244,7 +301,7 @@ mod tests {
             _ => "",
         };
         let ending = if instrument.kind == Counts { "_total" } else { "" };
-        format!("{}{unit}{ending}", instrument.name.replace('.', "_"))
+        format!("{}{unit}{ending}", underscored(instrument.name))
     }
 
     /// The table of the documentation, as the list says it.
@@ -253,7 +310,7 @@ mod tests {
             | --- | --- | --- | --- | --- | --- |\n"
             .to_owned();
         for each in INSTRUMENTS {
-            let kind = format!("{:?}", each.kind).to_lowercase();
+            let kind = format!("{:?}", each.kind).to_lowercase().replace("updown", "up-down ");
             let labels: Vec<_> = each.labels.iter().map(|label| format!("`{label}`")).collect();
             let (name, unit, about) = (each.name, each.unit, each.about);
             let line = format!(
@@ -294,6 +351,63 @@ mod tests {
         assert_eq!(name("feedgate.read"), "feedgate_read_bytes_total");
         assert_eq!(name("feedgate.run.duration"), "feedgate_run_duration_seconds");
         assert_eq!(name("feedgate.quarantine.size"), "feedgate_quarantine_size");
+    }
+
+    /// A value of the instrument, with all its labels.
+    fn measure(meter: &Meter, each: &Instrument) {
+        let labels: Vec<_> = each.labels.iter().map(|label| KeyValue::new(*label, "x")).collect();
+        let Instrument { name, unit, boundaries, .. } = *each;
+        match each.kind {
+            Counts => meter.u64_counter(name).with_unit(unit).build().add(1, &labels),
+            Gauges => meter.f64_gauge(name).with_unit(unit).build().record(1.0, &labels),
+            Balances => meter.i64_up_down_counter(name).with_unit(unit).build().add(1, &labels),
+            InstrumentKind::Histogram => {
+                let builder = meter.f64_histogram(name).with_unit(unit);
+                builder.with_boundaries(boundaries.to_vec()).build().record(1.0, &labels);
+            }
+        }
+    }
+
+    #[test]
+    fn prometheus_text_has_the_names_of_the_documentation() {
+        let (builder, scraped) = Scraped::attach(SdkMeterProvider::builder());
+        let provider = builder.build();
+        for each in INSTRUMENTS {
+            measure(&provider.meter("feedgate"), each);
+        }
+        let text = scraped.text();
+        let mut families: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+        let mut expected: Vec<_> = INSTRUMENTS.iter().map(family).collect();
+        expected.push("target_info gauge".to_owned());
+        families.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(families, expected);
+        for each in INSTRUMENTS {
+            let labels: Vec<_> =
+                each.labels.iter().map(|label| format!("{}=\"x\"", underscored(label))).collect();
+            let ending = if each.kind == InstrumentKind::Histogram { "_sum" } else { "" };
+            let series = format!("{}{ending}{}", prometheus(each), in_braces(labels));
+            assert!(text.lines().any(|line| line == format!("{series} 1")), "no `{series}` in {text}");
+        }
+    }
+
+    /// What Prometheus says of an instrument as a whole.
+    fn family(instrument: &Instrument) -> String {
+        let kind = match instrument.kind {
+            Counts => "counter",
+            Gauges | Balances => "gauge",
+            InstrumentKind::Histogram => "histogram",
+        };
+        format!("{} {kind}", prometheus(instrument))
+    }
+
+    fn in_braces(mut labels: Vec<String>) -> String {
+        labels.sort_unstable();
+        if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) }
+    }
+
+    fn underscored(name: &str) -> String {
+        name.replace('.', "_")
     }
 
     #[test]

@@ -1,25 +1,34 @@
-//! Traces, metrics and logs of a run; the only module that names `opentelemetry`.
+//! Traces, metrics and logs of runs and requests; the only module that names `opentelemetry`.
 //!
 //! ```text
 //!  feeds ─▶ FeedSignals ┬▶ spans    run ─▶ feed ─▶ read, failed records     ─┐
 //!  import ─▶ database ──┤           run ─▶ database work                     ├▶ batches ─▶ collector (OTLP)
-//!                       ├▶ metrics  counters as feeds end, gauges at the end │
+//!  serve ─▶ request ────┤           caller ─▶ request ◁┄ link of its run     │
+//!    ├─▶ uploads, queue ├▶ metrics  counters as feeds end, gauges at the end ┤
+//!    │                  │             └──▶ Prometheus text, when asked for   │
 //!  cli ─▶ tell ─────────┴▶ logs     with the ids of the span ────────────────┘
 //!                             └──▶ standard error
 //! ```
 //!
-//! [`Telemetry`] is what a process sets up once; [`RunTelemetry`] is one run of it, with a trace of its own. Both are
-//! handles that are passed to whoever has something to tell: nothing is looked up by the process, so runs may follow
-//! each other and go side by side. The one exception is [`Telemetry::hear_process`], for what others say.
+//! [`Telemetry`] is what a process sets up once; [`RunTelemetry`] is one run of it, with a trace of its own, and
+//! [`RequestTelemetry`] one request. All are handles that are passed to whoever has something to tell: nothing is
+//! looked up by the process, so runs may follow each other and go side by side. The one exception is
+//! [`Telemetry::hear_process`], for what others say.
 //!
-//! * Off unless a collector is named; off, it costs nothing. On, an accepted record costs a look at an empty list.
+//! * Off unless a collector is named or metrics are exposed; off, it costs nothing. On, an accepted record costs a look
+//!   at an empty list.
 //! * The shop comes first: a collector that is down, slow or wrong costs a bounded wait at the end and one sentence
 //!   on standard error. Nothing of an import waits for it before that.
 //! * What is told is bounded (`RECORDS_PER_RUN_MAX` and the settings); what is left out is counted exactly and said
 //!   on the feed and the run.
+//! * A process may live for months: batches leave in their own time, and nothing that is kept grows with the number of
+//!   runs and requests. Labels stay, so each has few values; gauges are of the last run or the last look.
 //! * Loss is found by counting both ends (`delivery`), because the SDK says `Ok` whatever happens.
 //! * Database work stands below the run, not below a feed: one transaction applies many feeds.
-//! * Of the content of feeds only keys and the cut excerpts of deviations leave.
+//! * A request stands below the span of its caller. A run that a request asked for has a trace of its own and a link:
+//!   hours may lie between, and the caller's sampler has no say in it.
+//! * Of the content of feeds only keys and the cut excerpts of deviations leave; of requests no query, no header but
+//!   host, user agent and trace context, and of a token its name.
 #![doc = include_str!("INSTRUMENTS.md")]
 
 mod budget;
@@ -28,25 +37,34 @@ mod database;
 mod delivery;
 mod deviation;
 mod export_plan;
+mod exposition;
 mod feed_signals;
 mod flush;
 mod groups;
 mod instruments;
 mod log;
 mod names;
+mod request;
 mod run;
 mod run_metrics;
 mod sdk_warnings;
+mod service;
 mod setup;
+#[cfg(test)]
+mod test_support;
 mod trace;
 
+pub use exposition::{EXPOSITION_MEDIA_TYPE, Exposition};
 pub use feed_signals::FeedSignals;
+pub use request::{RequestEnd, RequestStart, RequestTelemetry};
 pub use run::RunTelemetry;
 pub use run_metrics::{SENDERS_MAX, Standing};
+pub use service::{BusyWorker, QueueStanding, UploadOutcome};
 pub use setup::SetupError;
 pub use trace::SpanAddress;
 
 use crate::config::{Environment, LogSettings, TelemetrySettings};
+use carrier::Carrier;
 use export_plan::ExportPlan;
 use instruments::Instruments;
 use opentelemetry::metrics::MeterProvider;
@@ -56,6 +74,7 @@ use setup::Setup;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use trace::Cause;
 use tracing::dispatcher::{self, Dispatch};
 
 /// What a process tells of itself, and where: a handle, cheap to clone. The default is that nobody listens.
@@ -69,6 +88,8 @@ struct Equipment {
     setup: Option<ManuallyDrop<Setup>>,
     instruments: Option<Instruments>,
     sender_labels: Mutex<SenderLabels>,
+    /// The gauges of the last run belong together: one run at a time sets them.
+    last_run: Mutex<()>,
     /// Takes our own events and spans, on whatever thread they are made.
     dispatch: Dispatch,
     /// Standard error is written by the subscriber.
@@ -117,10 +138,12 @@ impl Telemetry {
         log: LogSettings,
         environment: &Environment,
         reader: LogReader,
+        exposition: Exposition,
     ) -> Result<(Self, Vec<String>), SetupError> {
         let plan = ExportPlan::settle(settings.export, environment);
-        let providers = || setup::providers(&plan, environment, settings.deadline);
-        let setup = plan.any().then(providers).transpose()?;
+        let providers = || setup::providers(&plan, exposition, environment, settings.deadline);
+        let is_read = plan.any() || exposition == Exposition::Scrape;
+        let setup = is_read.then(providers).transpose()?;
         let form = setup::line_form(log.form, setup.is_some(), reader == LogReader::Terminal);
         if setup.is_none() && form.is_none() {
             return Ok((Self::off(), plan.notices));
@@ -128,8 +151,9 @@ impl Telemetry {
         let senders = setup.as_ref().map(|setup| &setup.senders);
         let metrics = senders.and_then(|senders| senders.metrics.as_ref());
         let equipment = Equipment {
-            instruments: metrics.map(|(provider, _)| Instruments::of(&provider.meter("feedgate"))),
+            instruments: metrics.map(|metering| Instruments::of(&metering.provider.meter("feedgate"))),
             sender_labels: Mutex::default(),
+            last_run: Mutex::default(),
             dispatch: setup::subscriber(senders, form, log),
             setup: setup.map(ManuallyDrop::new),
             lines: form.is_some(),
@@ -137,6 +161,9 @@ impl Telemetry {
             remote: carrier::remote(environment),
             flushed: AtomicBool::new(false),
         };
+        if exposition == Exposition::Scrape {
+            equipment.begin_series();
+        }
         Ok((Self(Some(Arc::new(equipment))), plan.notices))
     }
 
@@ -152,7 +179,21 @@ impl Telemetry {
     /// Begins a run: its trace, when the sampler wants one, and its count of what is told.
     #[must_use]
     pub fn run(&self, command: &'static str) -> RunTelemetry {
-        self.0.as_ref().map(|equipment| RunTelemetry::begin(equipment, command)).unwrap_or_default()
+        let Some(equipment) = &self.0 else { return RunTelemetry::off() };
+        RunTelemetry::begin(
+            equipment,
+            command,
+            equipment.remote.clone().map_or(Cause::Unknown, Cause::Caller),
+        )
+    }
+
+    /// Begins a run that was asked for earlier, by a request whose [`traceparent`](RequestTelemetry::traceparent) was
+    /// kept: a trace of its own with a link to that span. What started the process has no part in it.
+    #[must_use]
+    pub fn run_for(&self, command: &'static str, traceparent: Option<&str>) -> RunTelemetry {
+        let Some(equipment) = &self.0 else { return RunTelemetry::off() };
+        let asker = Carrier { traceparent, tracestate: None }.span();
+        RunTelemetry::begin(equipment, command, asker.map_or(Cause::Unknown, Cause::Asker))
     }
 
     /// Whether standard error is written line by line with fields, as settings ask: then bars would be in the way.
@@ -170,6 +211,19 @@ impl Telemetry {
             Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
         });
         equipment.lines
+    }
+
+    /// The metrics as Prometheus text ([`EXPOSITION_MEDIA_TYPE`]); `None` when they are not exposed, or
+    /// [flushed](Self::flush) already.
+    #[must_use]
+    pub fn exposition(&self) -> Option<String> {
+        let equipment = self.0.as_ref().filter(|equipment| !equipment.flushed.load(Ordering::Acquire))?;
+        let metering = equipment.setup.as_ref()?.senders.metrics.as_ref()?;
+        Some(metering.scraped.as_ref()?.text())
+    }
+
+    fn instruments(&self) -> Option<&Instruments> {
+        self.0.as_ref()?.instruments.as_ref()
     }
 
     /// Sends what is left, once and within the deadline of the settings; a sentence says what did not arrive.

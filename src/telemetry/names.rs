@@ -3,7 +3,9 @@
 //! Our own stand below `feedgate.`, where no convention has any; the others are OpenTelemetry's.
 
 pub(super) use opentelemetry_semantic_conventions::attribute::{
-    DB_SYSTEM_NAME, ERROR_TYPE, PROCESS_EXIT_CODE, PROCESS_PID,
+    CLIENT_ADDRESS, DB_SYSTEM_NAME, ERROR_TYPE, HTTP_REQUEST_BODY_SIZE, HTTP_REQUEST_METHOD,
+    HTTP_REQUEST_METHOD_ORIGINAL, HTTP_RESPONSE_BODY_SIZE, HTTP_RESPONSE_STATUS_CODE, HTTP_ROUTE,
+    PROCESS_EXIT_CODE, PROCESS_PID, SERVER_ADDRESS, SERVER_PORT, URL_PATH, URL_SCHEME, USER_AGENT_ORIGINAL,
 };
 
 /// What was asked for: `validate` or `import`.
@@ -66,3 +68,9 @@ pub(super) const RUN: &str = "feedgate.run";
 pub(super) const OPERATION: &str = "feedgate.operation";
 /// Main document of a schema.
 pub(super) const DOCUMENT: &str = "feedgate.schema.document";
+/// Hundreds of the status of a response: `2xx`.
+pub(super) const STATUS_CLASS: &str = "feedgate.http.status_class";
+/// Name of the token that a request came with.
+pub(super) const TOKEN: &str = "feedgate.token";
+/// What a run of the queue does: it waits or it runs.
+pub(super) const QUEUE_STATE: &str = "feedgate.queue.state";

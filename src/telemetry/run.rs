@@ -1,7 +1,7 @@
 //! What one run tells: its trace, its feeds, its database work, and how it ended.
 
 use super::feed_signals::FeedSignals;
-use super::trace::{RunTrace, SpanAddress, WallClock};
+use super::trace::{Cause, RunTrace, SpanAddress, WallClock};
 use super::{Equipment, Gravity, Telemetry, names};
 use crate::judgement::Acceptance;
 use opentelemetry::{ContextGuard, KeyValue};
@@ -33,15 +33,15 @@ impl RunTelemetry {
         Self(None)
     }
 
-    pub(super) fn begin(equipment: &Arc<Equipment>, command: &'static str) -> Self {
+    pub(super) fn begin(equipment: &Arc<Equipment>, command: &'static str, cause: Cause) -> Self {
         let senders = equipment.setup.as_ref().map(|setup| &setup.senders);
         let trace = senders.and_then(|senders| senders.traces.as_ref()).and_then(|(provider, _)| {
             let attributes = vec![
                 KeyValue::new(names::COMMAND, command),
                 KeyValue::new(names::PROCESS_PID, i64::from(std::process::id())),
             ];
-            let (remote, url) = (equipment.remote.clone(), equipment.settings.trace_url.clone());
-            RunTrace::begin(provider, format!("feedgate {command}"), remote, url, attributes)
+            let url = equipment.settings.trace_url.clone();
+            RunTrace::begin(provider, format!("feedgate {command}"), cause, url, attributes)
         });
         Self(Some(Arc::new(ActiveRun {
             equipment: Arc::clone(equipment),
@@ -106,5 +106,56 @@ impl ActiveRun {
 impl Drop for ActiveRun {
     fn drop(&mut self) {
         self.end(Acceptance::Failed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judgement::{FeedEnd, FeedEvent, FeedStart, Finding, Severity, Tally};
+    use crate::telemetry::SENDERS_MAX;
+    use crate::telemetry::test_support::scraped;
+    use crate::xml::Place;
+    use std::sync::Weak;
+
+    /// A whole run with one feed of a sender; gives back whether anything of it is still there.
+    fn run(telemetry: &Telemetry, sender: &str) -> Weak<ActiveRun> {
+        let run = telemetry.run_for("import", None);
+        let held = run.0.as_ref().map(Arc::downgrade).expect("somebody listens");
+        let mut feeds = run.feeds().expect("somebody listens");
+        let (format, sender) = (Some("onix/3.0".into()), Some(sender.to_owned()));
+        let start = FeedStart {
+            name: sender.clone().unwrap_or_default().into(),
+            format,
+            sender,
+            ..FeedStart::default()
+        };
+        let finding = Finding::new(Severity::Error, "rule.gtin", String::new(), Place::default());
+        let failure = crate::judgement::Failure { kind: "none", causes: Vec::new() };
+        let tally = Tally { records: 2, accepted: 1, refused: 1, ..Tally::default() };
+        feeds.see(&FeedEvent::Start(start.clone()));
+        feeds.see(&FeedEvent::Finding(finding));
+        feeds.see(&FeedEvent::End(FeedEnd { tally, ..FeedEnd::failed(start, failure) }));
+        feeds.settle();
+        feeds.conclude(Acceptance::Deviations, Some("7"), None);
+        run.end(Acceptance::Deviations);
+        held
+    }
+
+    #[test]
+    fn nothing_grows_with_the_number_of_runs() {
+        let telemetry = scraped();
+        let series = || telemetry.exposition().expect("a text").lines().count();
+        let runs = |numbers: std::ops::Range<usize>| {
+            for number in numbers {
+                assert!(run(&telemetry, &format!("Verlag {number}")).upgrade().is_none());
+            }
+        };
+        // One sender more is `other`, the last label of all.
+        runs(0..SENDERS_MAX + 1);
+        let before = series();
+        runs(SENDERS_MAX + 1..5 * SENDERS_MAX);
+        assert_eq!(series(), before);
+        assert_eq!(Arc::strong_count(telemetry.0.as_ref().expect("it is on")), 1);
     }
 }

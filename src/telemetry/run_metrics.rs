@@ -4,19 +4,23 @@
 //! stands, so what an import could not apply is counted as failed and not as accepted. Gauges are set at the end,
 //! once: a job is gone before anybody asks it, so its last values have to say everything.
 
-use super::Equipment;
 use super::deviation::text;
+use super::instruments::Instruments;
 use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
+use super::{Equipment, Telemetry};
 use crate::judgement::{Acceptance, FeedEnd, Severity};
 use opentelemetry::KeyValue;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Senders told apart in labels; all others are `other`.
 pub const SENDERS_MAX: usize = 200;
 /// The label of senders beyond [`SENDERS_MAX`].
 const OTHER_SENDER: &str = "other";
+/// Senders told apart in counts of records, each once for each format of its feeds: with three outcomes, and with
+/// `other` in some dozens of formats, they stay below the 2,000 series after which the SDK lumps all together.
+const SENDER_FORMATS_MAX: usize = 600;
 /// The label of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
 /// Formats told apart, with what their feeds came to; a format is installed by hand, so there are never many.
@@ -86,7 +90,7 @@ impl RunMetrics {
         let Some(instruments) = &self.equipment.instruments else { return };
         let tally = &end.tally;
         count(&mut self.waiting.feeds, format, end.acceptance);
-        let sender = self.equipment.sender_label(end.start.sender.as_deref());
+        let sender = self.equipment.sender_labels().label_in(format, end.start.sender.as_deref());
         // Stale records are accepted ones; here each record has one outcome.
         let accepted = tally.accepted.saturating_sub(tally.stale);
         for (outcome, count) in [(ACCEPTED, accepted), (REFUSED, tally.refused), (STALE, tally.stale)] {
@@ -157,6 +161,7 @@ impl RunMetrics {
     ) {
         self.give_up();
         let Some(instruments) = &self.equipment.instruments else { return };
+        let _alone = self.equipment.last_run.lock().unwrap_or_else(PoisonError::into_inner);
         let command = KeyValue::new(COMMAND, self.command);
         let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
         let both = |label: KeyValue| [command.clone(), label];
@@ -179,14 +184,7 @@ impl RunMetrics {
             instruments.last_deviations.record(count, &both(label));
         }
         if let Some(standing) = standing {
-            instruments.quarantine_size.record(standing.quarantined, &[]);
-            instruments.held_feeds.record(standing.held, &[]);
-            for (sender, at) in &standing.last_good {
-                let label = self.equipment.sender_label(Some(sender));
-                if label != OTHER_SENDER {
-                    instruments.sender_last_good.record(seconds(*at), &[KeyValue::new(SENDER, label)]);
-                }
-            }
+            self.equipment.stands(instruments, standing);
         }
     }
 }
@@ -195,25 +193,64 @@ fn seconds(at: SystemTime) -> f64 {
     at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
+impl Telemetry {
+    /// Sets what the database holds now: decisions of people change it between runs.
+    pub fn standing(&self, standing: &Standing) {
+        let Some(equipment) = &self.0 else { return };
+        if let Some(instruments) = &equipment.instruments {
+            equipment.stands(instruments, standing);
+        }
+    }
+}
+
 impl Equipment {
-    fn sender_label(&self, sender: Option<&str>) -> String {
-        self.sender_labels.lock().unwrap_or_else(PoisonError::into_inner).label(sender)
+    fn sender_labels(&self) -> MutexGuard<'_, SenderLabels> {
+        self.sender_labels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stands(&self, instruments: &Instruments, standing: &Standing) {
+        instruments.quarantine_size.record(standing.quarantined, &[]);
+        instruments.held_feeds.record(standing.held, &[]);
+        for (sender, at) in &standing.last_good {
+            let label = self.sender_labels().label(Some(sender));
+            if label != OTHER_SENDER {
+                instruments.sender_last_good.record(seconds(*at), &[KeyValue::new(SENDER, label)]);
+            }
+        }
     }
 }
 
 /// Senders that have a label of their own, in all runs of a process: labels stay.
 #[derive(Debug, Default)]
-pub(super) struct SenderLabels(HashSet<String>);
+pub(super) struct SenderLabels {
+    senders: HashSet<String>,
+    /// Senders by format.
+    in_formats: HashSet<(String, String)>,
+}
 
 impl SenderLabels {
     fn label(&mut self, sender: Option<&str>) -> String {
         let sender = text(sender.filter(|sender| !sender.is_empty()).unwrap_or(NO_SENDER));
-        if !self.0.contains(&sender) {
-            if self.0.len() >= SENDERS_MAX {
+        if !self.senders.contains(&sender) {
+            if self.senders.len() >= SENDERS_MAX {
                 return OTHER_SENDER.to_owned();
             }
-            self.0.insert(sender.clone());
+            self.senders.insert(sender.clone());
         }
+        sender
+    }
+
+    /// The label beside that of a format.
+    fn label_in(&mut self, format: &str, sender: Option<&str>) -> String {
+        let sender = self.label(sender);
+        let pair = (format.to_owned(), sender.clone());
+        if sender == OTHER_SENDER || self.in_formats.contains(&pair) {
+            return sender;
+        }
+        if self.in_formats.len() >= SENDER_FORMATS_MAX {
+            return OTHER_SENDER.to_owned();
+        }
+        self.in_formats.insert(pair);
         sender
     }
 }
@@ -221,12 +258,12 @@ impl SenderLabels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Layers, Settings};
     use crate::judgement::{Failure, FeedStart, Tally};
-    use crate::telemetry::instruments::Instruments;
-    use std::sync::Mutex;
-    use std::sync::atomic::AtomicBool;
-    use tracing::dispatcher::Dispatch;
+    use crate::telemetry::test_support::scraped;
+    use std::sync::Barrier;
+
+    /// How often runs end at once: by far more than it takes for two of them to meet.
+    const ROUNDS: usize = 500;
 
     #[test]
     fn senders_max() {
@@ -252,18 +289,8 @@ mod tests {
         assert_eq!((of("5"), of("one more"), of(OTHER_FORMAT)), (Some(2), None, Some(1)));
     }
 
-    fn equipment() -> Equipment {
-        let layers = Layers::gather(Environment::of(&[]), None).expect("defaults");
-        Equipment {
-            setup: None,
-            instruments: Some(Instruments::of(&opentelemetry::global::meter("test"))),
-            sender_labels: Mutex::default(),
-            dispatch: Dispatch::none(),
-            lines: false,
-            settings: Settings::settle(&layers).expect("defaults").telemetry,
-            remote: None,
-            flushed: AtomicBool::new(false),
-        }
+    fn metrics(telemetry: &Telemetry) -> RunMetrics {
+        RunMetrics::new(Arc::clone(telemetry.0.as_ref().expect("it is on")), "import")
     }
 
     fn end(acceptance: Acceptance, accepted: u64, refused: u64) -> FeedEnd {
@@ -274,7 +301,7 @@ mod tests {
 
     #[test]
     fn what_is_not_applied_is_not_accepted() {
-        let mut metrics = RunMetrics::new(Arc::new(equipment()), "import");
+        let mut metrics = metrics(&scraped());
         metrics.feed(&end(Acceptance::Accepted, 3, 0), "onix/3.0", Duration::ZERO);
         metrics.feed(&end(Acceptance::Deviations, 2, 1), "onix/3.0", Duration::ZERO);
         metrics.settle();
@@ -284,5 +311,74 @@ mod tests {
         let feeds = [(Acceptance::Accepted, 1), (Acceptance::Deviations, 1), (Acceptance::Failed, 2)];
         assert_eq!(metrics.feeds, feeds.into());
         assert_eq!(metrics.records, [(ACCEPTED, 5), (REFUSED, 3)].into());
+    }
+
+    #[test]
+    fn sender_formats_max() {
+        let mut senders = SenderLabels::default();
+        for number in 0..SENDER_FORMATS_MAX {
+            let (format, sender) = (format!("{}", number / SENDERS_MAX), format!("{}", number % SENDERS_MAX));
+            assert_eq!(senders.label_in(&format, Some(&sender)), sender);
+        }
+        assert_eq!(senders.label_in("one more", Some("7")), OTHER_SENDER);
+        assert_eq!(senders.label_in("0", Some("7")), "7");
+        assert_eq!(senders.label(Some("7")), "7");
+    }
+
+    /// A run that took so many seconds for as many records.
+    fn finish(telemetry: &Telemetry, acceptance: Acceptance, number: u32) {
+        let mut metrics = metrics(telemetry);
+        metrics.feed(&end(acceptance, number.into(), 0), "onix/3.0", Duration::ZERO);
+        metrics.settle();
+        metrics.finish(acceptance, SystemTime::UNIX_EPOCH, Duration::from_secs(number.into()), None);
+    }
+
+    /// The series of that name with values, their labels before a blank.
+    fn set(telemetry: &Telemetry, name: &str) -> Vec<String> {
+        let text = telemetry.exposition().expect("a text");
+        let series = text.lines().filter_map(|line| line.strip_prefix(name));
+        series.filter(|series| !series.ends_with(" 0")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_last_run_is_one_run_although_several_end_at_once() {
+        let telemetry = scraped();
+        let outcomes = [Acceptance::Accepted, Acceptance::Deviations, Acceptance::Failed];
+        let labels = |outcome| format!("{{feedgate_command=\"import\",feedgate_outcome=\"{outcome}\"}}");
+        let of_one_run = outcomes.iter().zip(1..).map(|(outcome, number)| {
+            let outcome = format!("{} 1", labels(outcome.as_str()));
+            let took = format!("{{feedgate_command=\"import\"}} {number}");
+            (vec![took], vec![outcome.clone()], vec![outcome], vec![format!("{} {number}", labels(ACCEPTED))])
+        });
+        let runs: Vec<_> = of_one_run.collect();
+        for _ in 0..ROUNDS {
+            let together = Barrier::new(outcomes.len());
+            std::thread::scope(|threads| {
+                for (outcome, number) in outcomes.into_iter().zip(1..) {
+                    let (together, telemetry) = (&together, &telemetry);
+                    threads.spawn(move || {
+                        together.wait();
+                        finish(telemetry, outcome, number);
+                    });
+                }
+            });
+            let set = |name: &str| set(&telemetry, &format!("feedgate_last_run_{name}"));
+            let last = (set("duration_seconds"), set("outcome"), set("feeds"), set("records"));
+            assert!(runs.contains(&last), "{last:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_database_holds_is_told_between_runs_too() {
+        let telemetry = scraped();
+        let last_good = vec![("Verlag A".to_owned(), SystemTime::UNIX_EPOCH + Duration::from_secs(5))];
+        telemetry.standing(&Standing { quarantined: 3, held: 1, last_good });
+        assert_eq!(set(&telemetry, "feedgate_quarantine_size"), [" 3"]);
+        assert_eq!(
+            set(&telemetry, "feedgate_sender_last_good_seconds"),
+            ["{feedgate_sender=\"Verlag A\"} 5"]
+        );
+        telemetry.standing(&Standing::default());
+        assert!(set(&telemetry, "feedgate_quarantine_size").is_empty());
     }
 }

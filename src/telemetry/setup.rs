@@ -2,7 +2,8 @@
 
 use super::delivery::{CountingExporter, CountingProcessor, Delivery};
 use super::export_plan::{ExportPlan, Protocol, Signal};
-use super::flush::Senders;
+use super::exposition::{Exposition, Scraped};
+use super::flush::{Metering, Senders};
 use super::log::{LineForm, StderrLog};
 use super::sdk_warnings::{SdkWarnings, is_of_transport};
 use crate::config::{Environment, LogForm, LogLevel, LogSettings};
@@ -23,7 +24,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry};
 
-/// Spans that wait for the collector: more than one run makes, see [`super::budget`].
+/// Spans that wait for the collector: more than one run makes, see [`super::budget`], and with the usual budget of a
+/// feed more than ten runs of one feed each make while a collector takes nothing.
 const SPANS_WAITING_MAX: usize = 8_192;
 /// Log events that wait for the collector.
 const LOGS_WAITING_MAX: usize = 32_768;
@@ -55,6 +57,7 @@ pub(super) struct Setup {
 /// Makes exporters and providers.
 pub(super) fn providers(
     plan: &ExportPlan,
+    exposition: Exposition,
     environment: &Environment,
     deadline: Duration,
 ) -> Result<Setup, SetupError> {
@@ -66,7 +69,7 @@ pub(super) fn providers(
     let entered = runtime.as_ref().map(Runtime::enter);
     let resource = resource(environment);
     let traces = plan.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
-    let metrics = plan.metrics.map(|protocol| metrics(protocol, &resource)).transpose()?;
+    let metrics = metering(plan.metrics, exposition, resource.clone())?;
     let logs = plan.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;
     let senders = Senders { traces, metrics, logs, deadline };
     drop(entered);
@@ -114,15 +117,29 @@ fn traces(
     Ok((provider, delivery))
 }
 
-fn metrics(protocol: Protocol, resource: &Resource) -> Result<Sender<SdkMeterProvider>, SetupError> {
-    let exporter = match protocol {
-        Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
-        Protocol::Http => MetricExporter::builder().with_http().build()?,
-    };
-    let delivery = Delivery::new(Signal::Metrics);
-    let reader = PeriodicReader::builder(CountingExporter::new(exporter, &delivery)).build();
-    let provider = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader).build();
-    Ok((provider, delivery))
+/// What measures; `None` when nobody reads it.
+fn metering(
+    protocol: Option<Protocol>,
+    exposition: Exposition,
+    resource: Resource,
+) -> Result<Option<Metering>, SetupError> {
+    let mut builder = SdkMeterProvider::builder().with_resource(resource);
+    let delivery = protocol.map(|_| Delivery::new(Signal::Metrics));
+    if let Some((protocol, delivery)) = protocol.zip(delivery.as_ref()) {
+        let exporter = match protocol {
+            Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
+            Protocol::Http => MetricExporter::builder().with_http().build()?,
+        };
+        builder =
+            builder.with_reader(PeriodicReader::builder(CountingExporter::new(exporter, delivery)).build());
+    }
+    let mut scraped = None;
+    if exposition == Exposition::Scrape {
+        let (with_reader, reader) = Scraped::attach(builder);
+        (builder, scraped) = (with_reader, Some(reader));
+    }
+    let is_read = delivery.is_some() || scraped.is_some();
+    Ok(is_read.then(|| Metering { provider: builder.build(), delivery, scraped }))
 }
 
 fn logs_of(
@@ -151,10 +168,12 @@ fn logs_of(
 }
 
 /// The form of lines on standard error; `None` for plain sentences, which need no subscriber.
-pub(super) fn line_form(form: LogForm, sends: bool, terminal: bool) -> Option<LineForm> {
+///
+/// `told` says that somebody is told otherwise, too: a collector, or who asks for metrics as one asks a service.
+pub(super) fn line_form(form: LogForm, told: bool, terminal: bool) -> Option<LineForm> {
     match form {
         LogForm::Plain => None,
-        LogForm::Auto if terminal || !sends => None,
+        LogForm::Auto if terminal || !told => None,
         LogForm::Auto | LogForm::Text => Some(LineForm::Text),
         LogForm::Json => Some(LineForm::Json),
     }

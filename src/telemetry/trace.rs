@@ -45,6 +45,17 @@ pub struct SpanAddress {
     pub url: Option<String>,
 }
 
+/// What a trace comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    /// Nothing that is known.
+    Unknown,
+    /// The span of whoever waits for the run.
+    Caller(SpanContext),
+    /// The span of whoever asked for the run and went away.
+    Asker(SpanContext),
+}
+
 /// The trace of a run.
 #[derive(Clone, Debug)]
 pub(super) struct RunTrace {
@@ -56,21 +67,25 @@ pub(super) struct RunTrace {
 impl RunTrace {
     /// Begins the trace; `None` when the sampler wants nothing of it.
     ///
-    /// A remote span that was sampled becomes the parent. One that was not would silence the whole run, so it is
-    /// linked instead.
+    /// The span of a caller that was sampled becomes the parent. One that was not would silence the whole run, so it
+    /// is linked instead, as that of an asker is always: hours may lie between.
     pub(super) fn begin(
         provider: &SdkTracerProvider,
         name: String,
-        remote: Option<SpanContext>,
+        cause: Cause,
         url: Option<TraceUrl>,
         attributes: Vec<KeyValue>,
     ) -> Option<Self> {
         let tracer = provider.tracer("feedgate");
         let builder = tracer.span_builder(name).with_kind(SpanKind::Internal).with_attributes(attributes);
-        let (builder, parent) = match remote {
-            Some(remote) if remote.is_sampled() => (builder, Context::new().with_remote_span_context(remote)),
-            Some(remote) => (builder.with_links(vec![Link::with_context(remote)]), Context::new()),
-            None => (builder, Context::new()),
+        let (builder, parent) = match cause {
+            Cause::Caller(span) if span.is_sampled() => {
+                (builder, Context::new().with_remote_span_context(span))
+            }
+            Cause::Caller(span) | Cause::Asker(span) => {
+                (builder.with_links(vec![Link::with_context(span)]), Context::new())
+            }
+            Cause::Unknown => (builder, Context::new()),
         };
         let root = parent.with_span(tracer.build_with_context(builder, &parent));
         root.span().is_recording().then_some(Self { tracer, root, url })

@@ -69,6 +69,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("opentelemetry::", &["telemetry"]),
     ("opentelemetry_sdk::", &["telemetry"]),
     ("opentelemetry_otlp::", &["telemetry"]),
+    ("opentelemetry_prometheus::", &["telemetry"]),
+    ("prometheus::", &["telemetry"]),
     ("tracing::", &["telemetry"]),
     ("rustls::", &["telemetry"]),
     ("getrandom::", &["access"]),

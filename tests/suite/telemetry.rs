@@ -1,6 +1,7 @@
 //! What reaches a collector of real runs, and what a bad collector may cost.
 
 mod runs;
+mod service;
 
 use crate::cli::{Call, Desk};
 use crate::support::catalogue::{Fault, catalogue};

@@ -10,7 +10,7 @@ use feedgate::pipeline::{FeedsOptions, FormatPlans, KnownFormat, Progress};
 use feedgate::report::{ReportSink, RunStart};
 use feedgate::run::{Run, RunPlan, Watchers, block_on};
 use feedgate::source::{SchemaFolder, discover, formats};
-use feedgate::telemetry::{Gravity, LogReader, RunTelemetry, Telemetry};
+use feedgate::telemetry::{Exposition, Gravity, LogReader, RunTelemetry, Telemetry};
 use opentelemetry_proto::tonic::common::v1::any_value::Value::StringValue;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use std::collections::HashSet;
@@ -58,9 +58,14 @@ fn runs(collector: &[(&str, &str)]) {
     let environment = Environment::of(collector);
     let layers = Layers::gather(environment.clone(), None).expect("settings");
     let settings = Settings::settle(&layers).expect("settings");
-    let (telemetry, notices) =
-        Telemetry::start(&settings.telemetry, settings.log, &environment, LogReader::Terminal)
-            .expect("exporters");
+    let (telemetry, notices) = Telemetry::start(
+        &settings.telemetry,
+        settings.log,
+        &environment,
+        LogReader::Terminal,
+        Exposition::None,
+    )
+    .expect("exporters");
     assert!(notices.is_empty() && !telemetry.writes_lines(), "{notices:?}");
     let [first, second, third, fourth] = RUNS;
     import(&telemetry.run("import"), first, &Barrier::new(1));
