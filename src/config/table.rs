@@ -211,6 +211,12 @@ pub const SETTINGS: &[Setting] = &[
         "10",
         "for how many runs that changed something it is kept what was there before, to roll them back; 0 keeps nothing",
     ),
+    setting::<u32>(
+        "versions.keep",
+        "5",
+        "of how many applied feeds of each source the bytes are kept, to compare them and have them back; 0 keeps none",
+    ),
+    setting::<Duration>("serve.keep", "30d", "how long the service keeps reports, and submissions that have ended"),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

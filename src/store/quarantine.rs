@@ -6,6 +6,7 @@
 //!    └────▶ discarded   somebody decided so
 //! ```
 
+use super::asked::Asked;
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::finding::FindingView;
@@ -127,6 +128,12 @@ pub struct QuarantineFilter<'a> {
     pub source: Option<&'a str>,
     /// Only with this key.
     pub reference: Option<&'a str>,
+    /// Only refused for this clause or rule, among others.
+    pub code: Option<&'a str>,
+    /// What whoever asks may see: only of this sender.
+    pub visible_source: Option<&'a str>,
+    /// Only behind this entry: the last of the page before.
+    pub after: Option<i64>,
 }
 
 /// Why an entry cannot be replayed.
@@ -140,7 +147,6 @@ pub enum Outdated {
     Taken,
 }
 
-/// `$1` entry or 0, `$2` state, `$3` run or 0, `$4` source, `$5` reference, `$6` limit.
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', id, 'state', state,
             'created_at', to_char(created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
@@ -150,21 +156,23 @@ const LIST: Sql = Sql {
             'ordinal', ordinal, 'line', line_number, 'column', column_number, 'byte', byte_offset,
             'format', format, 'profile_version', profile_version, 'size', length(bytes),
             'findings', findings)::text
-         from quarantine
-         where ($1::bigint = 0 or id = $1) and ($2::text is null or state = $2)
-             and ($3::bigint = 0 or first_run = $3 or last_run = $3) and ($4::text is null or source = $4)
-             and ($5::text is null or record_reference = $5)
-         order by id limit $6",
+         from quarantine where {where} order by id limit {limit}",
     sqlite: "select json_object('id', id, 'state', state, 'created_at', created_at, 'first_run', first_run,
             'last_run', last_run, 'resolved_at', resolved_at, 'source', source, 'feed', feed,
             'feed_version_id', feed_version_id, 'reference', record_reference, 'ordinal', ordinal,
             'line', line_number, 'column', column_number, 'byte', byte_offset, 'format', format,
             'profile_version', profile_version, 'size', length(bytes), 'findings', json(findings))
-         from quarantine
-         where ($1 = 0 or id = $1) and ($2 is null or state = $2)
-             and ($3 = 0 or first_run = $3 or last_run = $3) and ($4 is null or source = $4)
-             and ($5 is null or record_reference = $5)
-         order by id limit $6",
+         from quarantine where {where} order by id limit {limit}",
+};
+const ONE: Sql = Sql::both("id = {0}");
+const AFTER: Sql = Sql::both("id > {0}");
+const STATE: Sql = Sql::both("state = {0}");
+const RUN: Sql = Sql::both("(first_run = {0} or last_run = {0})");
+const SOURCE: Sql = Sql::both("source = {0}");
+const REFERENCE: Sql = Sql::both("record_reference = {0}");
+const CODE: Sql = Sql {
+    postgres: "exists (select 1 from jsonb_array_elements(findings) f where f->>'code' = {0})",
+    sqlite: "exists (select 1 from json_each(findings) f where f.value->>'code' = {0})",
 };
 const CONTENT: Sql = Sql {
     postgres: "select json_build_array(context, encode(bytes, 'hex'), encode(mended, 'hex'))::text
@@ -208,24 +216,20 @@ pub(super) async fn list(
     filter: QuarantineFilter<'_>,
     limit: u32,
 ) -> Result<Vec<QuarantineEntry>, StoreError> {
-    entries(connection, 0, filter, limit).await
+    let asked = Asked::of(&[])
+        .and_if(AFTER, filter.after)
+        .and_if(STATE, filter.state.map(QuarantineState::as_str))
+        .and_if(RUN, filter.run.map(|run| run.0))
+        .and_if(SOURCE, filter.source)
+        .and_if(SOURCE, filter.visible_source)
+        .and_if(REFERENCE, filter.reference)
+        .and_if(CODE, filter.code);
+    asked.rows(connection, "list the quarantine", LIST, limit).await
 }
 
-async fn entries(
-    connection: &mut Connection,
-    id: i64,
-    filter: QuarantineFilter<'_>,
-    limit: u32,
-) -> Result<Vec<QuarantineEntry>, StoreError> {
-    let values: [Parameter<'_>; 6] = [
-        id.into(),
-        filter.state.map(QuarantineState::as_str).into(),
-        filter.run.map_or(0, |run| run.0).into(),
-        filter.source.into(),
-        filter.reference.into(),
-        i64::from(limit).into(),
-    ];
-    connection.rows("list the quarantine", LIST, &values).await
+async fn entry(connection: &mut Connection, id: i64) -> Result<Option<QuarantineEntry>, StoreError> {
+    let asked = Asked::of(&[]).and(ONE, &[id.into()]);
+    Ok(asked.rows(connection, "look up an entry of the quarantine", LIST, 1).await?.pop())
 }
 
 /// One entry with its bytes.
@@ -233,8 +237,7 @@ pub(super) async fn record(
     connection: &mut Connection,
     id: i64,
 ) -> Result<Option<QuarantinedRecord>, StoreError> {
-    let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
-    let Some(entry) = entry.filter(|_| id != 0) else { return Ok(None) };
+    let Some(entry) = entry(connection, id).await? else { return Ok(None) };
     let content: Option<Content> =
         connection.row("read a record in quarantine", CONTENT, &[id.into()]).await?;
     Ok(content.map(|Content(context, bytes, mended)| QuarantinedRecord {
@@ -254,7 +257,7 @@ pub(super) async fn outdated(
     id: i64,
     reference: Option<&str>,
 ) -> Result<Option<Outdated>, StoreError> {
-    let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
+    let entry = entry(connection, id).await?;
     if let Some(entry) = entry.filter(|entry| entry.state != QuarantineState::Open) {
         return Ok(Some(Outdated::Closed(entry.state)));
     }

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["config", "judgement", "product", "xml"]),
     ("telemetry", &["config", "judgement", "product"]),
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),
-    ("run", &["import", "store", "telemetry", "config", "report", "pipeline", "judgement", "source"]),
+    ("run", &["import", "store", "telemetry", "config", "report", "diff", "pipeline", "judgement", "source"]),
     (
         "cli",
         &[

@@ -1,0 +1,46 @@
+//! Several statements that stand together or not at all, and those that only the worker of an attempt may say.
+
+use super::connection::Connection;
+use super::error::StoreError;
+use super::run::RunId;
+use super::sql::Sql;
+
+/// `$1` run, `$2` attempt. Nobody ends the run, and no other attempt begins, before the transaction does.
+const FENCE: Sql = Sql {
+    postgres: "select id::text from run where id = $1 and attempt = $2 and state = 'running' for share",
+    sqlite: "select cast(id as text) from run where id = $1 and attempt = $2 and state = 'running'",
+};
+
+/// Does work in one transaction.
+pub(super) async fn within<T>(
+    connection: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.begin().await?;
+    match work(connection).await {
+        Ok(done) => connection.commit().await.map(|()| done),
+        Err(error) => {
+            connection.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// Does work in one transaction, only while this attempt of the run is the one that runs.
+pub(super) async fn within_attempt<T>(
+    connection: &mut Connection,
+    run: RunId,
+    attempt: i64,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    within(connection, async |connection| {
+        let ours: Option<i64> = connection
+            .row("look whether the run is still ours", FENCE, &[run.0.into(), attempt.into()])
+            .await?;
+        match ours {
+            Some(_) => work(connection).await,
+            None => Err(StoreError::LeaseLost { run: run.0 }),
+        }
+    })
+    .await
+}
