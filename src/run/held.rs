@@ -1,6 +1,6 @@
 //! A held feed, as a feed that can be read again.
 
-use super::kept::{KeptFeedError, kept_feed};
+use super::kept::{Kept, KeptFeedError, kept_feed};
 use crate::source::FeedSource;
 use crate::store::{HeldView, Store};
 use tempfile::NamedTempFile;
@@ -18,6 +18,5 @@ pub enum HeldFeedError {
 
 /// Fetches a held feed under the name it had; it can be read as long as the file is there.
 pub async fn held_feed(store: &Store, held: &HeldView) -> Result<(FeedSource, NamedTempFile), HeldFeedError> {
-    let fetch = async |file: &mut _| store.held_bytes(held.id, file).await;
-    kept_feed(&held.feed, held.packed_bytes, fetch).await?.ok_or(HeldFeedError::Torn(held.id))
+    kept_feed(store, Kept::Held(held)).await?.ok_or(HeldFeedError::Torn(held.id))
 }

@@ -1,8 +1,7 @@
 //! A feed whose bytes the database keeps, as one that can be read again.
 
 use crate::source::{FeedSource, KeepError, unpacked};
-use crate::store::StoreError;
-use std::fs::File;
+use crate::store::{HeldView, Store, StoreError, VersionView};
 use std::io;
 use tempfile::NamedTempFile;
 
@@ -20,15 +19,29 @@ pub enum KeptFeedError {
     Room(#[from] io::Error),
 }
 
-/// Fetches a feed under the name it had; it can be read as long as the file is there. `None` when there are fewer or
-/// more packed bytes than were kept.
+/// Whose bytes.
+#[derive(Clone, Copy)]
+pub(super) enum Kept<'a> {
+    Held(&'a HeldView),
+    Applied(&'a VersionView),
+}
+
+/// Fetches a feed under the name it had; it can be read as long as the file is there. `None` when there are no packed
+/// bytes, or others than were kept.
 pub(super) async fn kept_feed(
-    name: &str,
-    packed_bytes: u64,
-    fetch: impl AsyncFnOnce(&mut File) -> Result<u64, StoreError>,
+    store: &Store,
+    kept: Kept<'_>,
 ) -> Result<Option<(FeedSource, NamedTempFile)>, KeptFeedError> {
     let mut packed = tempfile::tempfile()?;
-    if fetch(&mut packed).await? != packed_bytes {
+    let (name, expected, found) = match kept {
+        Kept::Held(held) => {
+            (&held.feed, Some(held.packed_bytes), store.held_bytes(held.id, &mut packed).await?)
+        }
+        Kept::Applied(version) => {
+            (&version.feed, version.packed_bytes, store.version_bytes(version.id, &mut packed).await?)
+        }
+    };
+    if expected != Some(found) {
         return Ok(None);
     }
     Ok(Some(unpacked(name, packed)?))

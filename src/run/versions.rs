@@ -3,7 +3,7 @@
 //! Two steps, since one waits for the database and the other works: the bytes of both are fetched, then compared by
 //! whoever has a thread for it.
 
-use super::kept::{KeptFeedError, kept_feed};
+use super::kept::{Kept, KeptFeedError, kept_feed};
 use crate::diff::{Compared, DiffError, DiffOptions, DiffSummary, compare};
 use crate::judgement::Acceptance;
 use crate::pipeline::{KnownFormat, Progress, StopFlag};
@@ -73,9 +73,6 @@ impl StoredVersions {
 }
 
 async fn fetch(store: &Store, version: &VersionView) -> Result<(FeedSource, NamedTempFile), VersionsError> {
-    let gone = || VersionsError::Gone(version.id);
-    let packed_bytes = version.packed_bytes.ok_or_else(gone)?;
-    let fetch = async |file: &mut _| store.version_bytes(version.id, file).await;
-    // Pruned meanwhile, perhaps.
-    kept_feed(&version.feed, packed_bytes, fetch).await?.ok_or_else(gone)
+    // Not kept, or forgotten since it was looked up.
+    kept_feed(store, Kept::Applied(version)).await?.ok_or(VersionsError::Gone(version.id))
 }

@@ -80,12 +80,17 @@ const SOURCE_OF: Sql = Sql {
     sqlite: "select json_quote(source) from feed_version where id = $1 and run_id = $2 and state = 'applied'",
 };
 /// `$1` source, `$2` how many are kept.
-const PRUNE: Sql = Sql::both(
-    "delete from feed_copy where feed_version_id in (
-         select v.id from feed_copy c join feed_version v on v.id = c.feed_version_id
-         where c.position = 0 and v.source = $1 and v.id not in (
-             select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
-);
+const PRUNE: Sql = Sql {
+    postgres: "delete from feed_copy where feed_version_id in (
+            select v.id from feed_copy c join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 and v.source = $1 and v.id not in (
+                select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+    // Few copies first.
+    sqlite: "delete from feed_copy where feed_version_id in (
+            select v.id from feed_copy c cross join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 and v.source = $1 and v.id not in (
+                select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+};
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', v.id, 'run', v.run_id, 'rolled_back_by', r.rolled_back_by,
             'source', v.source, 'feed', v.feed, 'format', v.format, 'message_number', v.message_number,

@@ -166,9 +166,16 @@ const LIST: Sql = Sql {
 };
 const ONE: Sql = Sql::both("id = {0}");
 const AFTER: Sql = Sql::both("id > {0}");
-const STATE: Sql = Sql::both("state = {0}");
+const OPEN: Sql = Sql::both("state = 'open'");
+const CLOSED: Sql = Sql::both("state <> 'open' and state = {0}");
 const RUN: Sql = Sql::both("(first_run = {0} or last_run = {0})");
 const SOURCE: Sql = Sql::both("source = {0}");
+/// The same where no state is asked for: an index of open entries beside one of the others, so that none of all entries
+/// is there for an import to take by mistake.
+const SOURCE_WHOLE: Sql = Sql::both(
+    "id in (select id from quarantine where state = 'open' and source = {0}
+            union all select id from quarantine where state <> 'open' and source = {0})",
+);
 const REFERENCE: Sql = Sql::both("record_reference = {0}");
 const CODE: Sql = Sql {
     postgres: "exists (select 1 from jsonb_array_elements(findings) f where f->>'code' = {0})",
@@ -216,12 +223,16 @@ pub(super) async fn list(
     filter: QuarantineFilter<'_>,
     limit: u32,
 ) -> Result<Vec<QuarantineEntry>, StoreError> {
-    let asked = Asked::of(&[])
-        .and_if(AFTER, filter.after)
-        .and_if(STATE, filter.state.map(QuarantineState::as_str))
-        .and_if(RUN, filter.run.map(|run| run.0))
-        .and_if(SOURCE, filter.source)
-        .and_if(SOURCE, filter.visible_source)
+    let asked = Asked::of(&[]).and_if(AFTER, filter.after).and_if(RUN, filter.run.map(|run| run.0));
+    let asked = match filter.state {
+        None => asked,
+        Some(QuarantineState::Open) => asked.and(OPEN, &[]),
+        Some(closed) => asked.and(CLOSED, &[closed.as_str().into()]),
+    };
+    let source = if filter.state.is_some() { SOURCE } else { SOURCE_WHOLE };
+    let asked = asked
+        .and_if(source, filter.source)
+        .and_if(source, filter.visible_source)
         .and_if(REFERENCE, filter.reference)
         .and_if(CODE, filter.code);
     asked.rows(connection, "list the quarantine", LIST, limit).await

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! A page begins behind the last row of the one before it, by number or name, never by counting rows: a page costs the
-//! same wherever it is, and what is new meanwhile moves nothing. Filters are written so that an index leads to what they
-//! let through (migration 0013).
+//! same wherever it is, and what is new meanwhile moves nothing. Filters are written so that an index leads to what
+//! they let through (migration 0013).
 //!
 //! Whoever is bound to one source sees what is of that source alone: each filter has `visible_source`.
 //!

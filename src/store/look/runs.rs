@@ -150,8 +150,8 @@ const RUNS: Sql = Sql {
             'attempt', r.attempt, 'lost', coalesce(s.lost, 0),
             'cancel_asked', json(iif(s.cancel_asked, 'true', 'false')),
             'lane', r.lane, 'source', s.source, 'feed', s.feed, 'format', s.format, 'bytes', s.bytes,
-            'digest', lower(hex(s.digest)), 'exit_status', r.exit_status, 'message', r.message,
-            'trace_id', r.trace_id, 'traceparent', s.traceparent, 'rolls_back', r.rolls_back,
+            'digest', iif(s.digest is null, null, lower(hex(s.digest))), 'exit_status', r.exit_status,
+            'message', r.message, 'trace_id', r.trace_id, 'traceparent', s.traceparent, 'rolls_back', r.rolls_back,
             'rolled_back_by', r.rolled_back_by, 'feeds', r.feeds,
             'read', json((select json_group_array(json_object('id', v.id, 'source', v.source, 'feed', v.feed,
                     'format', v.format, 'state', v.state, 'acceptance', v.acceptance))
@@ -174,13 +174,20 @@ const RUNS: Sql = Sql {
 const BEFORE: Sql = Sql::both("r.id < {0}");
 const STATE: Sql = Sql::both("r.state = {0}");
 const ONE: Sql = Sql::both("r.id = {0}");
-/// `{0}` source, `{1}` before, `{2}` how many are enough.
-const WALK: Sql = Sql::both(
-    "r.id in (select run_id from (select run_id from submission where source = {0} and run_id < {1}
-              order by run_id desc limit {2}) asked
-          union select run_id from (select distinct run_id from feed_version where source = {0} and run_id < {1}
-              order by run_id desc limit {2}) found)",
-);
+/// `{0}` source, `{1}` before, `{2}` how many are enough. PostgreSQL takes an array first and a set when it likes: it
+/// would walk all runs for a source that has few.
+const WALK: Sql = Sql {
+    postgres: "r.id = any(array(
+            select run_id from (select run_id from submission where source = {0} and run_id < {1}
+                order by run_id desc limit {2}) asked
+            union select run_id from (select distinct run_id from feed_version where source = {0} and run_id < {1}
+                order by run_id desc limit {2}) found))",
+    sqlite: "r.id in (
+            select run_id from (select run_id from submission where source = {0} and run_id < {1}
+                order by run_id desc limit {2}) asked
+            union select run_id from (select distinct run_id from feed_version where source = {0} and run_id < {1}
+                order by run_id desc limit {2}) found)",
+};
 const OF_SOURCE: Sql = Sql::both(
     "(s.source = {0} or exists (select 1 from feed_version v where v.run_id = r.id and v.source = {0}))",
 );

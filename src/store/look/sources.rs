@@ -49,7 +49,7 @@ pub struct SourceView {
 }
 
 /// Of the many feeds of a source only the first is looked at to find its name. `$1` the source that may be seen, or
-/// null. `{where}` is about the first name alone.
+/// null. `{where}` is about the first name alone. SQLite joins `cross` in the order that is written: few rows first.
 const SOURCES: Sql = Sql {
     postgres: "with recursive names (source) as (
             select min(f.source) from feed_version f where {where}
@@ -59,12 +59,14 @@ const SOURCES: Sql = Sql {
         ), kept (source, feeds) as (
             select v.source, count(*) from feed_copy c join feed_version v on v.id = c.feed_version_id
             where c.position = 0 group by v.source
+        ), waiting (source, feeds) as (
+            select v.source, count(*) from held_feed h join feed_version v on v.id = h.feed_version_id
+            where h.state = 'open' group by v.source
         )
         select json_build_object('source', n.source,
             'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
             'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
-            'held', (select count(*) from held_feed h join feed_version v on v.id = h.feed_version_id
-                where h.state = 'open' and v.source = n.source),
+            'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
             'last_good', (select json_build_object('id', v.id, 'run', v.run_id,
                     'at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))
                 from feed_version v join run r on r.id = v.run_id
@@ -81,14 +83,16 @@ const SOURCES: Sql = Sql {
             select (select min(f.source) from feed_version f where f.source > n.source)
             from names n where n.source is not null and $1 is null
         ), kept (source, feeds) as materialized (
-            select v.source, count(*) from feed_copy c join feed_version v on v.id = c.feed_version_id
+            select v.source, count(*) from feed_copy c cross join feed_version v on v.id = c.feed_version_id
             where c.position = 0 group by v.source
+        ), waiting (source, feeds) as materialized (
+            select v.source, count(*) from held_feed h cross join feed_version v on v.id = h.feed_version_id
+            where h.state = 'open' group by v.source
         )
         select json_object('source', n.source,
             'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
             'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
-            'held', (select count(*) from held_feed h join feed_version v on v.id = h.feed_version_id
-                where h.state = 'open' and v.source = n.source),
+            'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
             'last_good', json((select json_object('id', v.id, 'run', v.run_id, 'at', v.imported_at)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
