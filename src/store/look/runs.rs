@@ -174,19 +174,38 @@ const RUNS: Sql = Sql {
 const BEFORE: Sql = Sql::both("r.id < {0}");
 const STATE: Sql = Sql::both("r.state = {0}");
 const ONE: Sql = Sql::both("r.id = {0}");
+/// The last few numbers of a source's runs, of those that fit.
+macro_rules! walk {
+    ($fits:literal) => {
+        concat!(
+            "select run_id from (select run_id from submission s where source = {0} and run_id < {1}",
+            $fits,
+            " order by run_id desc limit {2}) asked
+             union select run_id from (select distinct run_id from feed_version s where source = {0} and run_id < {1}",
+            $fits,
+            " order by run_id desc limit {2}) found"
+        )
+    };
+}
+
 /// `{0}` source, `{1}` before, `{2}` how many are enough. PostgreSQL takes an array first and a set when it likes: it
 /// would walk all runs for a source that has few.
 const WALK: Sql = Sql {
-    postgres: "r.id = any(array(
-            select run_id from (select run_id from submission where source = {0} and run_id < {1}
-                order by run_id desc limit {2}) asked
-            union select run_id from (select distinct run_id from feed_version where source = {0} and run_id < {1}
-                order by run_id desc limit {2}) found))",
-    sqlite: "r.id in (
-            select run_id from (select run_id from submission where source = {0} and run_id < {1}
-                order by run_id desc limit {2}) asked
-            union select run_id from (select distinct run_id from feed_version where source = {0} and run_id < {1}
-                order by run_id desc limit {2}) found)",
+    postgres: concat!("r.id = any(array(", walk!(""), "))"),
+    sqlite: concat!("r.id in (", walk!(""), ")"),
+};
+/// The same, `{3}` state.
+const WALK_STATE: Sql = Sql {
+    postgres: concat!(
+        "r.id = any(array(",
+        walk!(" and exists (select 1 from run q where q.id = s.run_id and q.state = {3})"),
+        "))"
+    ),
+    sqlite: concat!(
+        "r.id in (",
+        walk!(" and exists (select 1 from run q where q.id = s.run_id and q.state = {3})"),
+        ")"
+    ),
 };
 const OF_SOURCE: Sql = Sql::both(
     "(s.source = {0} or exists (select 1 from feed_version v where v.run_id = r.id and v.source = {0}))",
@@ -202,13 +221,17 @@ pub(in crate::store) async fn runs(
         (Some(source), Some(visible)) if source != visible => (Some(source), Some(visible)),
         (source, visible) => (source.or(visible), None),
     };
-    // Where nothing else is asked for, the last few of the source are enough, however many there are.
-    let enough = if state.is_none() && other.is_none() { i64::from(limit) } else { i64::MAX };
+    // The last few of the source are enough, however many there are, unless some of them are not to be seen.
+    let enough = if other.is_none() { i64::from(limit) } else { i64::MAX };
     let before = before.map_or(i64::MAX, |run| run.0);
-    let mut asked = asked(visible_source).and(BEFORE, &[before.into()]).and_if(STATE, state);
-    if let Some(source) = walked {
-        asked = asked.and(WALK, &[source.into(), before.into(), enough.into()]);
-    }
+    let mut asked = asked(visible_source).and(BEFORE, &[before.into()]);
+    asked = match (walked, state) {
+        (Some(source), Some(state)) => {
+            asked.and(WALK_STATE, &[source.into(), before.into(), enough.into(), state.into()])
+        }
+        (Some(source), None) => asked.and(WALK, &[source.into(), before.into(), enough.into()]),
+        (None, state) => asked.and_if(STATE, state),
+    };
     asked.and_if(OF_SOURCE, other).rows(connection, "list runs", RUNS, limit).await
 }
 
