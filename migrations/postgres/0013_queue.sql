@@ -88,3 +88,13 @@ create table audit (
     source  text,
     reason  text
 );
+
+-- What lists are looked up by.
+create index run_state on run (state, id);
+create index feed_version_source_run on feed_version (source, run_id);
+create index quarantine_open on quarantine (id) where state = 'open';
+create index quarantine_closed on quarantine (state, id) where state <> 'open';
+create index quarantine_closed_source on quarantine (source, id) where state <> 'open';
+create index quarantine_first_run on quarantine (first_run, id);
+create index quarantine_last_run on quarantine (last_run, id);
+create index quarantine_reference on quarantine (record_reference, id);

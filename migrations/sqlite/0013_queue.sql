@@ -130,5 +130,15 @@ create table if not exists audit (
     source  text,
     reason  text
 ) strict;
+
+-- What lists are looked up by.
+create index if not exists run_state on run (state, id);
+create index if not exists feed_version_source_run on feed_version (source, run_id);
+create index if not exists quarantine_open on quarantine (id) where state = 'open';
+create index if not exists quarantine_closed on quarantine (state, id) where state <> 'open';
+create index if not exists quarantine_closed_source on quarantine (source, id) where state <> 'open';
+create index if not exists quarantine_first_run on quarantine (first_run, id);
+create index if not exists quarantine_last_run on quarantine (last_run, id);
+create index if not exists quarantine_reference on quarantine (record_reference, id);
 commit;
 pragma foreign_keys = on;

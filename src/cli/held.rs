@@ -15,7 +15,7 @@ use crate::pipeline::FormatPlans;
 use crate::report::escape::{clean, shown};
 use crate::run::held_feed;
 use crate::source::Digesting;
-use crate::store::{EarlierRun, HeldState, HeldView, Store};
+use crate::store::{EarlierRun, HeldFilter, HeldState, HeldView, Store};
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
@@ -152,9 +152,10 @@ pub(super) fn run(args: HeldArgs, mut context: Context) -> anyhow::Result<Accept
 
 fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     let state = HeldState::ALL.into_iter().find(|state| state.as_str() == args.state);
+    let filter = HeldFilter { state, source: args.source.as_deref(), ..HeldFilter::default() };
     let feeds = block_on(async {
         let store = existing(url).await?;
-        Ok::<_, anyhow::Error>(store.held(state, args.source.as_deref(), args.limit).await?)
+        Ok::<_, anyhow::Error>(store.held(filter, args.limit).await?)
     })??;
     let text = if args.json { feeds.iter().map(|feed| json(feed, &[])).collect() } else { listed(&feeds) };
     output::print(&text)?;

@@ -75,6 +75,7 @@ impl FilterArgs {
             run: self.run.map(RunId),
             source: self.source.as_deref(),
             reference: self.key.as_deref(),
+            ..QuarantineFilter::default()
         }
     }
 }

@@ -40,6 +40,10 @@ pub struct Settings {
     pub lease: Duration,
     /// How many runs can be rolled back.
     pub rollback_runs: u32,
+    /// Of how many applied feeds of each source the bytes are kept.
+    pub versions_keep: u32,
+    /// How long the service keeps reports, and submissions that have ended.
+    pub serve_keep: Duration,
     /// Names of senders and the source they mean.
     pub aliases: Aliases,
     /// How much a feed may change before it is held, and whether it is whole.
@@ -87,6 +91,8 @@ impl Settings {
             threads: layers.read("threads")?,
             lease: layers.read::<Lease>("import.lease")?.0,
             rollback_runs: layers.read("rollback.runs")?,
+            versions_keep: layers.read("versions.keep")?,
+            serve_keep: layers.read("serve.keep")?,
             aliases: layers.aliases().clone(),
             guard: GuardSettings::settle(layers)?,
             held_keep: layers.read("held.keep")?,
@@ -176,7 +182,7 @@ mod tests {
     use crate::judgement::Coverage;
     use crate::pipeline::FeedLimits;
     use crate::source::InputLimits;
-    use crate::store::KEPT_RUNS;
+    use crate::store::{KEPT_RUNS, KEPT_VERSIONS};
     use std::error::Error;
     use std::fs;
 
@@ -203,7 +209,7 @@ mod tests {
         assert_eq!(settings.schemas, None);
         assert_eq!(settings.report, ReportForm::Text);
         assert_eq!(settings.lease, ImportPlan::LEASE);
-        assert_eq!(settings.rollback_runs, KEPT_RUNS);
+        assert_eq!((settings.rollback_runs, settings.versions_keep), (KEPT_RUNS, KEPT_VERSIONS));
         let limits = settings.limits;
         assert_eq!(limits.xml, Limits::default());
         assert_eq!(limits.record_findings_max, FeedLimits::default().record_findings_max);
@@ -215,6 +221,7 @@ mod tests {
         assert_eq!(input, InputLimits::default());
         assert_eq!(settings.guard, GuardSettings::default());
         assert_eq!(settings.held_keep, Duration::from_hours(14 * 24));
+        assert_eq!(settings.serve_keep, Duration::from_hours(30 * 24));
     }
 
     /// Up to which withdrawals feeds of a sender and format are let in, and what they cover.

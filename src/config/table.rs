@@ -238,6 +238,12 @@ pub const SETTINGS: &[Setting] = &[
         "4KiB",
         "bytes per second, on average after 10 s, below which an upload is ended",
     ),
+    setting::<u32>(
+        "versions.keep",
+        "5",
+        "of how many applied feeds of each source the bytes are kept, to compare them and have them back; 0 keeps none",
+    ),
+    setting::<Duration>("serve.keep", "30d", "how long the service keeps reports, and submissions that have ended"),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

@@ -42,14 +42,22 @@ impl From<Level> for Severity {
     }
 }
 
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Severity {
+    /// The word for it, in reports and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Notice => "notice",
             Self::Warning => "warning",
             Self::Error => "error",
             Self::Fatal => "fatal",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

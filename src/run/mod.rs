@@ -18,16 +18,20 @@
 
 mod conclusion;
 mod held;
+mod kept;
 mod originals;
 mod plan;
 mod replay;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod run;
+mod versions;
 mod watchers;
 
 pub use conclusion::{Conclusion, Failures, RunError};
 pub use held::{HeldFeedError, held_feed};
+pub use kept::KeptFeedError;
 pub use plan::RunPlan;
 pub use replay::{replay, replay_mended};
 pub use run::{Run, block_on};
+pub use versions::{StoredVersions, TOLD_CHANGES_MAX, VersionsError};
 pub use watchers::Watchers;

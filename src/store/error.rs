@@ -33,6 +33,19 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// Packed bytes could not be read from, or written to, a file on the way.
+    #[error(
+        "the bytes of {what} {id} could not be handed over: check that there is room for temporary files"
+    )]
+    PackedBytes {
+        /// What they are.
+        what: &'static str,
+        /// Its number.
+        id: i64,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// A held feed was decided about while it was being let in.
     #[error(
         "held feed {id} does not wait any more: nothing of it was applied; `feedgate held show {id}` tells why"
@@ -203,6 +216,7 @@ impl StoreError {
         match self {
             Self::Address { .. } => "address",
             Self::HeldBytes { .. } => "held_bytes",
+            Self::PackedBytes { .. } => "packed_bytes",
             Self::HeldClosed { .. } => "held_closed",
             Self::Unreachable { .. } => "unreachable",
             Self::Login { .. } => "login",

@@ -139,31 +139,34 @@ const INSERT_SAMPLES: Sql = Sql {
             value->>'$[1].expected', value->>'$[1].excerpt', value->>'$[1].caret', value->>'$[1].caret_width'
         from json_each($2)",
 };
-const GROUPS: Sql = Sql {
-    postgres: "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', g.fingerprint,
-            'code', g.code, 'severity', g.severity, 'path', g.path, 'count', g.count, 'sentence', g.sentence))::text
-        from deviation_group g join feed_version v on v.id = g.feed_version_id
-        where g.run_id = $1 order by g.count desc, g.code, g.path, v.id limit $2",
-    sqlite: "select json_object('feed', v.feed, 'group', json_object('fingerprint', g.fingerprint,
-            'code', g.code, 'severity', g.severity, 'path', g.path, 'count', g.count, 'sentence', g.sentence))
-        from deviation_group g join feed_version v on v.id = g.feed_version_id
-        where g.run_id = $1 order by g.count desc, g.code, g.path, v.id limit $2",
+/// Aliases: `x` the row, `v` its feed.
+pub(super) const GROUPS: Sql = Sql {
+    postgres: "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
+            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'sentence', x.sentence))::text
+        from deviation_group x join feed_version v on v.id = x.feed_version_id
+        where {where} order by x.count desc, x.code, x.path, v.id limit {limit}",
+    sqlite: "select json_object('feed', v.feed, 'group', json_object('fingerprint', x.fingerprint,
+            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'sentence', x.sentence))
+        from deviation_group x join feed_version v on v.id = x.feed_version_id
+        where {where} order by x.count desc, x.code, x.path, v.id limit {limit}",
 };
-const SAMPLES: Sql = Sql {
-    postgres: "select json_build_object('feed', v.feed, 'finding', json_build_object('code', d.code,
-            'severity', d.severity, 'sentence', d.sentence, 'path', d.path, 'line', d.line_number,
-            'column', d.column_number, 'byte', d.byte_offset, 'ordinal', d.ordinal,
-            'reference', d.record_reference, 'found', d.found, 'expected', d.expected, 'excerpt', d.excerpt,
-            'caret', d.caret, 'caret_width', d.caret_width, 'fingerprint', d.fingerprint))::text
-        from deviation d join feed_version v on v.id = d.feed_version_id
-        where d.run_id = $1 order by d.id limit $2",
-    sqlite: "select json_object('feed', v.feed, 'finding', json_object('code', d.code,
-            'severity', d.severity, 'sentence', d.sentence, 'path', d.path, 'line', d.line_number,
-            'column', d.column_number, 'byte', d.byte_offset, 'ordinal', d.ordinal,
-            'reference', d.record_reference, 'found', d.found, 'expected', d.expected, 'excerpt', d.excerpt,
-            'caret', d.caret, 'caret_width', d.caret_width, 'fingerprint', d.fingerprint))
-        from deviation d join feed_version v on v.id = d.feed_version_id
-        where d.run_id = $1 order by d.id limit $2",
+/// Aliases: `x` the row, `v` its feed.
+pub(super) const SAMPLES: Sql = Sql {
+    postgres:
+        "select json_build_object('id', x.id, 'feed', v.feed, 'finding', json_build_object('code', x.code,
+            'severity', x.severity, 'sentence', x.sentence, 'path', x.path, 'line', x.line_number,
+            'column', x.column_number, 'byte', x.byte_offset, 'ordinal', x.ordinal,
+            'reference', x.record_reference, 'found', x.found, 'expected', x.expected, 'excerpt', x.excerpt,
+            'caret', x.caret, 'caret_width', x.caret_width, 'fingerprint', x.fingerprint))::text
+        from deviation x join feed_version v on v.id = x.feed_version_id
+        where {where} order by x.id limit {limit}",
+    sqlite: "select json_object('id', x.id, 'feed', v.feed, 'finding', json_object('code', x.code,
+            'severity', x.severity, 'sentence', x.sentence, 'path', x.path, 'line', x.line_number,
+            'column', x.column_number, 'byte', x.byte_offset, 'ordinal', x.ordinal,
+            'reference', x.record_reference, 'found', x.found, 'expected', x.expected, 'excerpt', x.excerpt,
+            'caret', x.caret, 'caret_width', x.caret_width, 'fingerprint', x.fingerprint))
+        from deviation x join feed_version v on v.id = x.feed_version_id
+        where {where} order by x.id limit {limit}",
 };
 
 pub(super) async fn insert(
@@ -184,22 +187,4 @@ pub(super) async fn insert(
         connection.execute("store findings", INSERT_SAMPLES, &values).await?;
     }
     Ok(())
-}
-
-/// Groups of a run, largest first.
-pub(super) async fn groups(
-    connection: &mut Connection,
-    run: RunId,
-    limit: u32,
-) -> Result<Vec<GroupView>, StoreError> {
-    connection.rows("list groups of findings", GROUPS, &[run.0.into(), i64::from(limit).into()]).await
-}
-
-/// Samples of a run, in the order of its feeds.
-pub(super) async fn samples(
-    connection: &mut Connection,
-    run: RunId,
-    limit: u32,
-) -> Result<Vec<SampleView>, StoreError> {
-    connection.rows("list findings", SAMPLES, &[run.0.into(), i64::from(limit).into()]).await
 }

@@ -7,23 +7,20 @@
 //!    └────▶ expired     nobody decided while it was kept
 //! ```
 //!
-//! The bytes are kept while the feed is open, as they were delivered, packed, in rows of [`CHUNK_BYTES`]: any
-//! program that reaches the database can let the feed in.
+//! The bytes are kept while the feed is open, as they were delivered, packed, in rows of
+//! [`CHUNK_BYTES`](super::CHUNK_BYTES): any program that reaches the database can let the feed in.
 
+use super::asked::Asked;
 use super::audit::{self, AuditAction, Decision};
+use super::chunk::Chunks;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::mark::Mark;
-use super::row;
 use super::run::{self, RunId};
 use super::sql::Sql;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-
-/// Bytes of one row that holds a part of a feed.
-pub const CHUNK_BYTES: usize = 1 << 20;
 
 /// How a held feed stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +121,19 @@ impl OpenHeld {
     }
 }
 
+/// Which held feeds to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeldFilter<'a> {
+    /// Only in this state.
+    pub state: Option<HeldState>,
+    /// Only of this sender.
+    pub source: Option<&'a str>,
+    /// What whoever asks may see: only of this sender.
+    pub visible_source: Option<&'a str>,
+    /// Only behind this feed: the last of the page before.
+    pub after: Option<i64>,
+}
+
 /// A held feed for people. Moments are UTC, `2026-11-23T04:03:51.123Z`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldView {
@@ -191,7 +201,15 @@ const HOLD: Sql = Sql {
         "insert into held_feed (feed_version_id, state, held_at, keep_until, plan, plan_digest, packed_bytes)
              values ($1, 'open', $2, $3, $4, $5, $6)",
 };
-const CHUNK: Sql = Sql::both("insert into held_chunk (feed_version_id, position, bytes) values ($1, $2, $3)");
+const CHUNKS: Chunks = Chunks {
+    insert: Sql::both("insert into held_chunk (feed_version_id, position, bytes) values ($1, $2, $3)"),
+    read: Sql {
+        postgres: "select to_json(encode(bytes, 'hex'))::text
+                   from held_chunk where feed_version_id = $1 and position = $2",
+        sqlite: "select json_quote(hex(bytes)) from held_chunk where feed_version_id = $1 and position = $2",
+    },
+    forget: Sql::both("delete from held_chunk where feed_version_id = $1"),
+};
 /// `$1` feed, `$2` state, `$3` now, `$4` run or 0, `$5` reason.
 const RESOLVE: Sql = Sql {
     postgres: "update held_feed set state = $2, resolved_at = $3::timestamptz, resolved_run = nullif($4, 0), reason = $5
@@ -199,11 +217,10 @@ const RESOLVE: Sql = Sql {
     sqlite: "update held_feed set state = $2, resolved_at = $3, resolved_run = nullif($4, 0), reason = $5
              where feed_version_id = $1 and state = 'open'",
 };
-const SOURCE: Sql = Sql {
+const SOURCE_OF: Sql = Sql {
     postgres: "select to_json(source)::text from feed_version where id = $1",
     sqlite: "select json_quote(source) from feed_version where id = $1",
 };
-const FORGET: Sql = Sql::both("delete from held_chunk where feed_version_id = $1");
 const REPLAN: Sql = Sql {
     postgres: "update held_feed set plan = $2::jsonb, plan_digest = $3 where feed_version_id = $1 and state = 'open'",
     sqlite: "update held_feed set plan = $2, plan_digest = $3 where feed_version_id = $1 and state = 'open'",
@@ -234,7 +251,6 @@ const OPEN_OF_SOURCE: Sql = Sql {
              from held_feed h join feed_version v on v.id = h.feed_version_id
              where h.state = 'open' and v.source = $1 order by v.id",
 };
-/// `$1` feed or 0, `$2` state, `$3` source, `$4` limit.
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', v.id, 'state', h.state, 'run', v.run_id, 'source', v.source,
             'feed', v.feed, 'format', v.format, 'message_number', v.message_number, 'records', v.records,
@@ -244,23 +260,19 @@ const LIST: Sql = Sql {
             'resolved_at', to_char(h.resolved_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
             'resolved_run', h.resolved_run, 'reason', h.reason)::text
         from held_feed h join feed_version v on v.id = h.feed_version_id
-        where ($1::bigint = 0 or v.id = $1) and ($2::text is null or h.state = $2)
-            and ($3::text is null or v.source = $3)
-        order by v.id limit $4",
+        where {where} order by h.feed_version_id limit {limit}",
     sqlite: "select json_object('id', v.id, 'state', h.state, 'run', v.run_id, 'source', v.source, 'feed', v.feed,
             'format', v.format, 'message_number', v.message_number, 'records', v.records, 'held_at', h.held_at,
             'keep_until', h.keep_until, 'plan', json(h.plan), 'plan_digest', h.plan_digest,
             'packed_bytes', h.packed_bytes, 'resolved_at', h.resolved_at, 'resolved_run', h.resolved_run,
             'reason', h.reason)
         from held_feed h join feed_version v on v.id = h.feed_version_id
-        where ($1 = 0 or v.id = $1) and ($2 is null or h.state = $2) and ($3 is null or v.source = $3)
-        order by v.id limit $4",
+        where {where} order by h.feed_version_id limit {limit}",
 };
-/// `$1` feed, `$2` position.
-const READ: Sql = Sql {
-    postgres: "select to_json(encode(bytes, 'hex'))::text from held_chunk where feed_version_id = $1 and position = $2",
-    sqlite: "select json_quote(hex(bytes)) from held_chunk where feed_version_id = $1 and position = $2",
-};
+const ONE: Sql = Sql::both("h.feed_version_id = {0}");
+const AFTER: Sql = Sql::both("h.feed_version_id > {0}");
+const STATE: Sql = Sql::both("h.state = {0}");
+const SOURCE: Sql = Sql::both("v.source = {0}");
 /// `$1` feed, `$2` limit: what the feeds of the same sender and format before it did.
 const EARLIER: Sql = Sql {
     postgres: "select json_build_object('run', v.run_id,
@@ -294,25 +306,10 @@ pub(super) async fn hold(
         ];
         connection.execute("hold a feed", HOLD, &values).await?;
         if let Some(packed) = &feed.packed {
-            store_bytes(connection, feed.feed_version_id, packed).await?;
+            let id = feed.feed_version_id;
+            let written = CHUNKS.write(connection, &[id.into()], &packed.file).await;
+            written.map_err(|error| error.of(|source| StoreError::HeldBytes { id, source }))?;
         }
-    }
-    Ok(())
-}
-
-async fn store_bytes(connection: &mut Connection, id: i64, packed: &PackedFeed) -> Result<(), StoreError> {
-    let failed = |source| StoreError::HeldBytes { id, source };
-    let mut file = &packed.file;
-    file.rewind().map_err(failed)?;
-    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-    for position in 0_i64.. {
-        chunk.clear();
-        file.take(CHUNK_BYTES as u64).read_to_end(&mut chunk).map_err(failed)?;
-        if chunk.is_empty() {
-            break;
-        }
-        let values = [id.into(), position.into(), chunk.as_slice().into()];
-        connection.execute("keep the bytes of a feed", CHUNK, &values).await?;
     }
     Ok(())
 }
@@ -361,7 +358,7 @@ async fn resolve(
     if connection.execute("decide about a held feed", RESOLVE, &values).await? == 0 {
         return Ok(false);
     }
-    connection.execute("forget the bytes of a held feed", FORGET, &[id.into()]).await?;
+    CHUNKS.forget(connection, &[id.into()]).await?;
     Ok(true)
 }
 
@@ -392,7 +389,7 @@ async fn write_down(
     decision: &Decision,
     action: AuditAction,
 ) -> Result<(), StoreError> {
-    let source: Option<String> = connection.row("look up a held feed", SOURCE, &[id.into()]).await?;
+    let source: Option<String> = connection.row("look up a held feed", SOURCE_OF, &[id.into()]).await?;
     audit::write(connection, now, decision, action, id, source.as_deref()).await
 }
 
@@ -417,24 +414,28 @@ pub(super) async fn of_source(
     connection.rows("look for held feeds", OPEN_OF_SOURCE, &[source.into()]).await
 }
 
-/// Held feeds, oldest first.
+/// Held feeds that fit, oldest first.
 pub(super) async fn list(
     connection: &mut Connection,
-    state: Option<HeldState>,
-    source: Option<&str>,
+    filter: HeldFilter<'_>,
     limit: u32,
 ) -> Result<Vec<HeldView>, StoreError> {
-    let values = [0.into(), state.map(HeldState::as_str).into(), source.into(), i64::from(limit).into()];
-    connection.rows("list held feeds", LIST, &values).await
+    let asked = Asked::of(&[])
+        .and_if(AFTER, filter.after)
+        .and_if(STATE, filter.state.map(HeldState::as_str))
+        .and_if(SOURCE, filter.source)
+        .and_if(SOURCE, filter.visible_source);
+    asked.rows(connection, "list held feeds", LIST, limit).await
 }
 
-/// One held feed.
-pub(super) async fn view(connection: &mut Connection, id: i64) -> Result<Option<HeldView>, StoreError> {
-    if id == 0 {
-        return Ok(None);
-    }
-    let none = None::<&str>;
-    connection.row("look up a held feed", LIST, &[id.into(), none.into(), none.into(), 1.into()]).await
+/// One held feed, if whoever asks may see it.
+pub(super) async fn view(
+    connection: &mut Connection,
+    id: i64,
+    visible_source: Option<&str>,
+) -> Result<Option<HeldView>, StoreError> {
+    let asked = Asked::of(&[]).and(ONE, &[id.into()]).and_if(SOURCE, visible_source);
+    Ok(asked.rows(connection, "look up a held feed", LIST, 1).await?.pop())
 }
 
 /// What the feeds of the same sender and format before a held one did, newest first.
@@ -448,17 +449,8 @@ pub(super) async fn earlier(
 
 /// Writes the kept bytes of a held feed, packed, into a file; gives back how many.
 pub(super) async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
-    let mut written = 0;
-    for position in 0_i64.. {
-        let values = [id.into(), position.into()];
-        let chunk: Option<String> = connection.row("read the bytes of a held feed", READ, &values).await?;
-        let Some(chunk) = chunk else { break };
-        let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "not hexadecimal");
-        let bytes = row::from_hex(&chunk).ok_or_else(unreadable);
-        let wrote = bytes.and_then(|bytes| file.write_all(&bytes).map(|()| bytes.len() as u64));
-        written += wrote.map_err(|source| StoreError::HeldBytes { id, source })?;
-    }
-    Ok(written)
+    let read = CHUNKS.read(connection, &[id.into()], file).await;
+    read.map_err(|error| error.of(|source| StoreError::HeldBytes { id, source }))
 }
 
 #[cfg(test)]

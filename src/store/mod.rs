@@ -17,12 +17,15 @@
 //! Not here: what is imported and why (`import`), and any word of a feed's format.
 
 mod apply;
+mod asked;
 mod attributes;
 mod audit;
 mod before;
 mod bell;
+mod chunk;
 mod columns;
 mod connection;
+mod copy;
 mod error;
 mod finding;
 mod held;
@@ -30,11 +33,13 @@ mod identity;
 mod known;
 mod load;
 mod lock;
+mod look;
 mod mark;
 mod migrate;
 mod owner;
 mod pool;
 mod quarantine;
+mod report;
 mod rollback;
 mod row;
 mod run;
@@ -44,23 +49,31 @@ mod stage;
 mod standing;
 mod submission;
 mod token;
+mod transaction;
 
 pub use apply::{Batch, FeedState, FeedVersion};
 pub use audit::{AuditAction, AuditView, Decision, DecisionError, REASON_CHARS_MAX, WHO_CHARS_MAX};
 pub use bell::Bell;
+pub use chunk::CHUNK_BYTES;
 pub use columns::shop_columns;
+pub use copy::{KEPT_VERSIONS, VersionFilter, VersionView};
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};
-pub use held::{CHUNK_BYTES, EarlierRun, HeldChange, HeldFeed, HeldState, HeldView, OpenHeld, PackedFeed};
+pub use held::{EarlierRun, HeldChange, HeldFeed, HeldFilter, HeldState, HeldView, OpenHeld, PackedFeed};
 pub use identity::{Holder, Numbers as NumbersOf};
 pub use known::{
     Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, RecordDate, USUAL_FEEDS_MAX, Usual,
 };
 pub use load::Origin;
+pub use look::{
+    FindingFilter, LastGoodFeed, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord,
+    SourceMark, SourceView,
+};
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use quarantine::{
     Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
 };
+pub use report::PackedReport;
 pub use rollback::{
     LaterChange, LaterChanges, RollbackOrder, RollbackOutcome, RollbackRefusal, SourceRollback,
 };
@@ -79,6 +92,7 @@ use jiff::Timestamp;
 use migrate::Condition;
 use pool::Pool;
 use std::fs::File;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -238,12 +252,13 @@ impl Store {
 
     /// Groups of equal findings of a run, largest first.
     pub async fn groups(&self, run: RunId, limit: u32) -> Result<Vec<GroupView>, StoreError> {
-        self.pool.run(async |connection| finding::groups(connection, run, limit).await).await
+        self.finding_groups(run, FindingFilter { limit, ..FindingFilter::default() }).await
     }
 
     /// Samples of the findings of a run, in the order of its feeds.
     pub async fn samples(&self, run: RunId, limit: u32) -> Result<Vec<SampleView>, StoreError> {
-        self.pool.run(async |connection| finding::samples(connection, run, limit).await).await
+        let samples = self.findings(run, FindingFilter { limit, ..FindingFilter::default() }).await?;
+        Ok(samples.into_iter().map(|numbered| numbered.sample).collect())
     }
 
     /// Refused records, oldest first.
@@ -266,18 +281,13 @@ impl Store {
     }
 
     /// Feeds that are or were held, oldest first.
-    pub async fn held(
-        &self,
-        state: Option<HeldState>,
-        source: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<HeldView>, StoreError> {
-        self.pool.run(async |connection| held::list(connection, state, source, limit).await).await
+    pub async fn held(&self, filter: HeldFilter<'_>, limit: u32) -> Result<Vec<HeldView>, StoreError> {
+        self.pool.run(async |connection| held::list(connection, filter, limit).await).await
     }
 
     /// One feed that is or was held.
     pub async fn held_feed(&self, id: i64) -> Result<Option<HeldView>, StoreError> {
-        self.pool.run(async |connection| held::view(connection, id).await).await
+        self.held_feed_of(id, None).await
     }
 
     /// What feeds of the same sender and format did before a held one came, newest first.
@@ -428,6 +438,127 @@ impl Store {
             session.close().await;
         }
         self.pool.close().await;
+    }
+
+    /// Runs that fit, newest first, with all that is known of them.
+    pub async fn run_records(&self, filter: RunFilter<'_>) -> Result<Vec<RunRecord>, StoreError> {
+        self.pool.run(async |connection| look::runs(connection, filter).await).await
+    }
+
+    /// One run with all that is known of it; `None` as well when whoever asks may not see it.
+    pub async fn run_record(
+        &self,
+        run: RunId,
+        visible_source: Option<&str>,
+    ) -> Result<Option<RunRecord>, StoreError> {
+        self.pool.run(async |connection| look::run(connection, run, visible_source).await).await
+    }
+
+    /// Samples of the findings of a run that fit, in the order of their numbers.
+    pub async fn findings(
+        &self,
+        run: RunId,
+        filter: FindingFilter<'_>,
+    ) -> Result<Vec<NumberedSample>, StoreError> {
+        self.pool.run(async |connection| look::samples(connection, run, filter).await).await
+    }
+
+    /// Groups of equal findings of a run that fit, largest first.
+    pub async fn finding_groups(
+        &self,
+        run: RunId,
+        filter: FindingFilter<'_>,
+    ) -> Result<Vec<GroupView>, StoreError> {
+        self.pool.run(async |connection| look::groups(connection, run, filter).await).await
+    }
+
+    /// One refused record with its bytes; `None` as well when whoever asks may not see it.
+    pub async fn quarantined_of(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<QuarantinedRecord>, StoreError> {
+        let found = self.quarantined(id).await?;
+        Ok(found.filter(|record| visible_source.is_none_or(|source| source == record.entry.source)))
+    }
+
+    /// One feed that is or was held; `None` as well when whoever asks may not see it.
+    pub async fn held_feed_of(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<HeldView>, StoreError> {
+        self.pool.run(async |connection| held::view(connection, id, visible_source).await).await
+    }
+
+    /// Sources by name, those behind `after`; only the one that whoever asks may see.
+    pub async fn sources(
+        &self,
+        visible_source: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<SourceView>, StoreError> {
+        self.pool.run(async |connection| look::sources(connection, visible_source, after, limit).await).await
+    }
+
+    /// Keeps the reports of a run, in place of all that are there; fails when this attempt does not run any more.
+    pub async fn write_reports(&self, attempt: Attempt, reports: &[PackedReport]) -> Result<(), StoreError> {
+        self.pool.run(async |connection| report::write(connection, attempt, reports).await).await
+    }
+
+    /// Hands over a report, packed by zstd; gives back how many bytes it has, 0 when there is none.
+    pub async fn report(
+        &self,
+        run: RunId,
+        form: &str,
+        out: &mut (impl Write + Send),
+    ) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| report::read(connection, run, form, out).await).await
+    }
+
+    /// Forms of the reports of a run that are kept.
+    pub async fn report_forms(&self, run: RunId) -> Result<Vec<String>, StoreError> {
+        self.pool.run(async |connection| report::forms(connection, run).await).await
+    }
+
+    /// Removes the reports of runs that ended before a moment, of at most so many runs; says of how many.
+    pub async fn forget_reports(&self, before: Timestamp, runs_max: u32) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| report::forget_old(connection, before, runs_max).await).await
+    }
+
+    /// Keeps the bytes of a feed that an attempt of a run has applied, and those of the last `keep` applied feeds of
+    /// its source alone; `false` when it was not applied by that run, or nothing is to be kept. Fails when this attempt
+    /// does not run any more.
+    pub async fn keep_version(
+        &self,
+        attempt: Attempt,
+        feed_version_id: i64,
+        packed: &PackedFeed,
+        keep: u32,
+    ) -> Result<bool, StoreError> {
+        let keep = async |connection: &mut Connection| {
+            copy::keep(connection, attempt, feed_version_id, packed, keep).await
+        };
+        self.pool.run(keep).await
+    }
+
+    /// Writes the kept bytes of an applied feed, packed by zstd, into a file; gives back how many.
+    pub async fn version_bytes(&self, id: i64, file: &mut File) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| copy::read(connection, id, file).await).await
+    }
+
+    /// Applied feeds of a source, newest first.
+    pub async fn versions(&self, filter: VersionFilter<'_>) -> Result<Vec<VersionView>, StoreError> {
+        self.pool.run(async |connection| copy::list(connection, filter).await).await
+    }
+
+    /// One applied feed; `None` as well when whoever asks may not see it.
+    pub async fn version(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<VersionView>, StoreError> {
+        self.pool.run(async |connection| copy::view(connection, id, visible_source).await).await
     }
 }
 

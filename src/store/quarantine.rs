@@ -6,8 +6,9 @@
 //!    └────▶ discarded   somebody decided so
 //! ```
 
+use super::asked::Asked;
 use super::audit::{self, AuditAction, Decision};
-use super::connection::{Connection, Parameter};
+use super::connection::Connection;
 use super::error::StoreError;
 use super::finding::FindingView;
 use super::row;
@@ -128,6 +129,12 @@ pub struct QuarantineFilter<'a> {
     pub source: Option<&'a str>,
     /// Only with this key.
     pub reference: Option<&'a str>,
+    /// Only refused for this clause or rule, among others.
+    pub code: Option<&'a str>,
+    /// What whoever asks may see: only of this sender.
+    pub visible_source: Option<&'a str>,
+    /// Only behind this entry: the last of the page before.
+    pub after: Option<i64>,
 }
 
 /// Why an entry cannot be replayed.
@@ -141,7 +148,6 @@ pub enum Outdated {
     Taken,
 }
 
-/// `$1` entry or 0, `$2` state, `$3` run or 0, `$4` source, `$5` reference, `$6` limit.
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', id, 'state', state,
             'created_at', to_char(created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
@@ -151,21 +157,30 @@ const LIST: Sql = Sql {
             'ordinal', ordinal, 'line', line_number, 'column', column_number, 'byte', byte_offset,
             'format', format, 'profile_version', profile_version, 'size', length(bytes),
             'findings', findings)::text
-         from quarantine
-         where ($1::bigint = 0 or id = $1) and ($2::text is null or state = $2)
-             and ($3::bigint = 0 or first_run = $3 or last_run = $3) and ($4::text is null or source = $4)
-             and ($5::text is null or record_reference = $5)
-         order by id limit $6",
+         from quarantine where {where} order by id limit {limit}",
     sqlite: "select json_object('id', id, 'state', state, 'created_at', created_at, 'first_run', first_run,
             'last_run', last_run, 'resolved_at', resolved_at, 'source', source, 'feed', feed,
             'feed_version_id', feed_version_id, 'reference', record_reference, 'ordinal', ordinal,
             'line', line_number, 'column', column_number, 'byte', byte_offset, 'format', format,
             'profile_version', profile_version, 'size', length(bytes), 'findings', json(findings))
-         from quarantine
-         where ($1 = 0 or id = $1) and ($2 is null or state = $2)
-             and ($3 = 0 or first_run = $3 or last_run = $3) and ($4 is null or source = $4)
-             and ($5 is null or record_reference = $5)
-         order by id limit $6",
+         from quarantine where {where} order by id limit {limit}",
+};
+const ONE: Sql = Sql::both("id = {0}");
+const AFTER: Sql = Sql::both("id > {0}");
+const OPEN: Sql = Sql::both("state = 'open'");
+const CLOSED: Sql = Sql::both("state <> 'open' and state = {0}");
+const RUN: Sql = Sql::both("(first_run = {0} or last_run = {0})");
+const SOURCE: Sql = Sql::both("source = {0}");
+/// The same where no state is asked for: an index of open entries beside one of the others, so that none of all entries
+/// is there for an import to take by mistake.
+const SOURCE_WHOLE: Sql = Sql::both(
+    "id in (select id from quarantine where state = 'open' and source = {0}
+            union all select id from quarantine where state <> 'open' and source = {0})",
+);
+const REFERENCE: Sql = Sql::both("record_reference = {0}");
+const CODE: Sql = Sql {
+    postgres: "exists (select 1 from jsonb_array_elements(findings) f where f->>'code' = {0})",
+    sqlite: "exists (select 1 from json_each(findings) f where f.value->>'code' = {0})",
 };
 const CONTENT: Sql = Sql {
     postgres: "select json_build_array(context, encode(bytes, 'hex'), encode(mended, 'hex'))::text
@@ -203,7 +218,7 @@ const RESOLVE: Sql = Sql {
              where id = $1 and state = 'open'",
 };
 
-const SOURCE: Sql = Sql {
+const SOURCE_OF: Sql = Sql {
     postgres: "select to_json(source)::text from quarantine where id = $1",
     sqlite: "select json_quote(source) from quarantine where id = $1",
 };
@@ -214,24 +229,24 @@ pub(super) async fn list(
     filter: QuarantineFilter<'_>,
     limit: u32,
 ) -> Result<Vec<QuarantineEntry>, StoreError> {
-    entries(connection, 0, filter, limit).await
+    let asked = Asked::of(&[]).and_if(AFTER, filter.after).and_if(RUN, filter.run.map(|run| run.0));
+    let asked = match filter.state {
+        None => asked,
+        Some(QuarantineState::Open) => asked.and(OPEN, &[]),
+        Some(closed) => asked.and(CLOSED, &[closed.as_str().into()]),
+    };
+    let source = if filter.state.is_some() { SOURCE } else { SOURCE_WHOLE };
+    let asked = asked
+        .and_if(source, filter.source)
+        .and_if(source, filter.visible_source)
+        .and_if(REFERENCE, filter.reference)
+        .and_if(CODE, filter.code);
+    asked.rows(connection, "list the quarantine", LIST, limit).await
 }
 
-async fn entries(
-    connection: &mut Connection,
-    id: i64,
-    filter: QuarantineFilter<'_>,
-    limit: u32,
-) -> Result<Vec<QuarantineEntry>, StoreError> {
-    let values: [Parameter<'_>; 6] = [
-        id.into(),
-        filter.state.map(QuarantineState::as_str).into(),
-        filter.run.map_or(0, |run| run.0).into(),
-        filter.source.into(),
-        filter.reference.into(),
-        i64::from(limit).into(),
-    ];
-    connection.rows("list the quarantine", LIST, &values).await
+async fn entry(connection: &mut Connection, id: i64) -> Result<Option<QuarantineEntry>, StoreError> {
+    let asked = Asked::of(&[]).and(ONE, &[id.into()]);
+    Ok(asked.rows(connection, "look up an entry of the quarantine", LIST, 1).await?.pop())
 }
 
 /// One entry with its bytes.
@@ -239,8 +254,7 @@ pub(super) async fn record(
     connection: &mut Connection,
     id: i64,
 ) -> Result<Option<QuarantinedRecord>, StoreError> {
-    let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
-    let Some(entry) = entry.filter(|_| id != 0) else { return Ok(None) };
+    let Some(entry) = entry(connection, id).await? else { return Ok(None) };
     let content: Option<Content> =
         connection.row("read a record in quarantine", CONTENT, &[id.into()]).await?;
     Ok(content.map(|Content(context, bytes, mended)| QuarantinedRecord {
@@ -260,7 +274,7 @@ pub(super) async fn outdated(
     id: i64,
     reference: Option<&str>,
 ) -> Result<Option<Outdated>, StoreError> {
-    let entry = entries(connection, id, QuarantineFilter::default(), 1).await?.into_iter().next();
+    let entry = entry(connection, id).await?;
     if let Some(entry) = entry.filter(|entry| entry.state != QuarantineState::Open) {
         return Ok(Some(Outdated::Closed(entry.state)));
     }
@@ -312,7 +326,7 @@ async fn write_down(
     action: AuditAction,
 ) -> Result<(), StoreError> {
     let source: Option<String> =
-        connection.row("look up an entry of the quarantine", SOURCE, &[id.into()]).await?;
+        connection.row("look up an entry of the quarantine", SOURCE_OF, &[id.into()]).await?;
     audit::write(connection, now, decision, action, id, source.as_deref()).await
 }
 

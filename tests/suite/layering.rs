@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &["config", "judgement", "product"]),
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),
     ("access", &["store"]),
-    ("run", &["import", "store", "telemetry", "config", "report", "pipeline", "judgement", "source"]),
+    ("run", &["import", "store", "telemetry", "config", "report", "diff", "pipeline", "judgement", "source"]),
     (
         "cli",
         &[

@@ -1,0 +1,168 @@
+//! The last feeds of each source that were applied: which they are, and their bytes as they were delivered.
+//!
+//! Invariant: of a source, only the last few applied feeds have bytes. The transaction that keeps those of a feed
+//! removes those of older ones.
+
+use super::asked::Asked;
+use super::chunk::{ChunkError, Chunks};
+use super::connection::Connection;
+use super::error::StoreError;
+use super::held::PackedFeed;
+use super::run::{Attempt, RunId};
+use super::sql::Sql;
+use super::transaction;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+
+/// Applied feeds of each source whose bytes are kept, unless it is said otherwise.
+pub const KEPT_VERSIONS: u32 = 5;
+
+/// Which applied feeds to list.
+#[derive(Clone, Copy, Debug)]
+pub struct VersionFilter<'a> {
+    /// Only of this sender.
+    pub source: &'a str,
+    /// Only those older than this one: the last of the page before.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// An applied feed. Moments are UTC, `2026-11-23T04:03:51.123Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionView {
+    /// Its number.
+    pub id: i64,
+    /// The run that applied it.
+    pub run: RunId,
+    /// The run that rolled that one back.
+    pub rolled_back_by: Option<RunId>,
+    /// The sender.
+    pub source: String,
+    /// Name of the feed.
+    pub feed: String,
+    /// Format and version.
+    pub format: String,
+    /// Message number of the header.
+    pub message_number: Option<String>,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: Option<String>,
+    /// When it was applied.
+    pub imported_at: String,
+    /// Bytes in it, decompressed.
+    pub bytes: u64,
+    /// Records in it.
+    pub records: u64,
+    /// New products.
+    pub inserted: u64,
+    /// Changed products.
+    pub updated: u64,
+    /// Withdrawn products.
+    pub withdrawn: u64,
+    /// Refused records.
+    pub refused: u64,
+    /// Bytes that are kept, packed; `None` when there are none.
+    pub packed_bytes: Option<u64>,
+}
+
+const CHUNKS: Chunks = Chunks {
+    insert: Sql::both("insert into feed_copy (feed_version_id, position, bytes) values ($1, $2, $3)"),
+    read: Sql {
+        postgres: "select to_json(encode(bytes, 'hex'))::text
+                   from feed_copy where feed_version_id = $1 and position = $2",
+        sqlite: "select json_quote(hex(bytes)) from feed_copy where feed_version_id = $1 and position = $2",
+    },
+    forget: Sql::both("delete from feed_copy where feed_version_id = $1"),
+};
+/// `$1` feed, `$2` run.
+const SOURCE_OF: Sql = Sql {
+    postgres: "select to_json(source)::text from feed_version where id = $1 and run_id = $2 and state = 'applied'",
+    sqlite: "select json_quote(source) from feed_version where id = $1 and run_id = $2 and state = 'applied'",
+};
+/// `$1` source, `$2` how many are kept.
+const PRUNE: Sql = Sql {
+    postgres: "delete from feed_copy where feed_version_id in (
+            select v.id from feed_copy c join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 and v.source = $1 and v.id not in (
+                select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+    // Few copies first.
+    sqlite: "delete from feed_copy where feed_version_id in (
+            select v.id from feed_copy c cross join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 and v.source = $1 and v.id not in (
+                select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+};
+const LIST: Sql = Sql {
+    postgres: "select json_build_object('id', v.id, 'run', v.run_id, 'rolled_back_by', r.rolled_back_by,
+            'source', v.source, 'feed', v.feed, 'format', v.format, 'message_number', v.message_number,
+            'digest', encode(v.digest, 'hex'),
+            'imported_at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+            'bytes', v.bytes, 'records', v.records, 'inserted', v.inserted, 'updated', v.updated,
+            'withdrawn', v.withdrawn, 'refused', v.refused,
+            'packed_bytes', (select sum(length(c.bytes)) from feed_copy c where c.feed_version_id = v.id))::text
+        from feed_version v join run r on r.id = v.run_id
+        where v.state = 'applied' and {where} order by v.id desc limit {limit}",
+    sqlite: "select json_object('id', v.id, 'run', v.run_id, 'rolled_back_by', r.rolled_back_by,
+            'source', v.source, 'feed', v.feed, 'format', v.format, 'message_number', v.message_number,
+            'digest', iif(v.digest is null, null, lower(hex(v.digest))), 'imported_at', v.imported_at,
+            'bytes', v.bytes, 'records', v.records, 'inserted', v.inserted, 'updated', v.updated,
+            'withdrawn', v.withdrawn, 'refused', v.refused,
+            'packed_bytes', (select sum(length(c.bytes)) from feed_copy c where c.feed_version_id = v.id))
+        from feed_version v join run r on r.id = v.run_id
+        where v.state = 'applied' and {where} order by v.id desc limit {limit}",
+};
+const ONE: Sql = Sql::both("v.id = {0}");
+const SOURCE: Sql = Sql::both("v.source = {0}");
+const BEFORE: Sql = Sql::both("v.id < {0}");
+
+/// Keeps the bytes of a feed that an attempt of a run has applied, and those of the last `keep` applied feeds of its
+/// source alone; `false` when it was not applied by that run, or nothing is to be kept.
+pub(super) async fn keep(
+    connection: &mut Connection,
+    attempt: Attempt,
+    id: i64,
+    packed: &PackedFeed,
+    keep: u32,
+) -> Result<bool, StoreError> {
+    transaction::within_attempt(connection, attempt, async |connection| {
+        let values = [id.into(), attempt.run.0.into()];
+        let source: Option<String> = connection.row("look up an applied feed", SOURCE_OF, &values).await?;
+        let Some(source) = source else { return Ok(false) };
+        CHUNKS.forget(connection, &[id.into()]).await?;
+        if keep > 0 {
+            let written = CHUNKS.write(connection, &[id.into()], &packed.file).await;
+            written.map_err(|error| failed(id, error))?;
+        }
+        let values = [(&source).into(), i64::from(keep).into()];
+        connection.execute("forget the bytes of older feeds", PRUNE, &values).await?;
+        Ok(keep > 0)
+    })
+    .await
+}
+
+/// Writes the kept bytes of a feed, packed, into a file; gives back how many.
+pub(super) async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
+    CHUNKS.read(connection, &[id.into()], file).await.map_err(|error| failed(id, error))
+}
+
+fn failed(id: i64, error: ChunkError) -> StoreError {
+    error.of(|source| StoreError::PackedBytes { what: "the applied feed", id, source })
+}
+
+/// Applied feeds of a source, newest first.
+pub(super) async fn list(
+    connection: &mut Connection,
+    filter: VersionFilter<'_>,
+) -> Result<Vec<VersionView>, StoreError> {
+    let asked = Asked::of(&[]).and(SOURCE, &[filter.source.into()]).and_if(BEFORE, filter.before);
+    asked.rows(connection, "list applied feeds", LIST, filter.limit).await
+}
+
+/// One applied feed, if whoever asks may see it.
+pub(super) async fn view(
+    connection: &mut Connection,
+    id: i64,
+    visible_source: Option<&str>,
+) -> Result<Option<VersionView>, StoreError> {
+    let asked = Asked::of(&[]).and(ONE, &[id.into()]).and_if(SOURCE, visible_source);
+    Ok(asked.rows(connection, "look up an applied feed", LIST, 1).await?.pop())
+}

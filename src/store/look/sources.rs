@@ -1,0 +1,118 @@
+//! Sources by name, each with what is known of it.
+
+use crate::store::asked::Asked;
+use crate::store::connection::Connection;
+use crate::store::error::StoreError;
+use crate::store::mark::Mark;
+use crate::store::run::RunId;
+use crate::store::sql::Sql;
+use serde::{Deserialize, Serialize};
+
+/// The last feed of a source that was imported, and not rolled back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastGoodFeed {
+    /// Its number.
+    pub id: i64,
+    /// Its run.
+    pub run: RunId,
+    /// When: UTC, `2026-11-23T04:03:51.123Z`.
+    pub at: String,
+}
+
+/// The newest message of a format that was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceMark {
+    /// Format and version.
+    pub format: String,
+    /// The place of the message.
+    #[serde(flatten)]
+    pub mark: Mark,
+}
+
+/// A source with what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceView {
+    /// The sender.
+    pub source: String,
+    /// Products that stand: not withdrawn.
+    pub products: u64,
+    /// Records that wait in quarantine.
+    pub quarantined: u64,
+    /// Feeds that are held.
+    pub held: u64,
+    /// The last feed that was imported.
+    pub last_good: Option<LastGoodFeed>,
+    /// Its newest messages, by format.
+    pub marks: Vec<SourceMark>,
+    /// Feeds whose bytes are kept.
+    pub kept: u64,
+}
+
+/// Of the many feeds of a source only the first is looked at to find its name. `$1` the source that may be seen, or
+/// null. `{where}` is about the first name alone. SQLite joins `cross` in the order that is written: few rows first.
+const SOURCES: Sql = Sql {
+    postgres: "with recursive names (source) as (
+            select min(f.source) from feed_version f where {where}
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1::text is null
+        ), kept (source, feeds) as (
+            select v.source, count(*) from feed_copy c join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 group by v.source
+        ), waiting (source, feeds) as (
+            select v.source, count(*) from held_feed h join feed_version v on v.id = h.feed_version_id
+            where h.state = 'open' group by v.source
+        )
+        select json_build_object('source', n.source,
+            'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
+            'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
+            'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
+            'last_good', (select json_build_object('id', v.id, 'run', v.run_id,
+                    'at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))
+                from feed_version v join run r on r.id = v.run_id
+                where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                order by v.id desc limit 1),
+            'marks', coalesce((select json_agg(json_build_object('format', m.format, 'number', m.number,
+                    'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id) order by m.format)
+                from message_mark m where m.source = n.source), '[]'),
+            'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))::text
+        from (select source from names where source is not null limit {limit}) n order by n.source",
+    sqlite: "with recursive names (source) as (
+            select min(f.source) from feed_version f where {where}
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1 is null
+        ), kept (source, feeds) as materialized (
+            select v.source, count(*) from feed_copy c cross join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 group by v.source
+        ), waiting (source, feeds) as materialized (
+            select v.source, count(*) from held_feed h cross join feed_version v on v.id = h.feed_version_id
+            where h.state = 'open' group by v.source
+        )
+        select json_object('source', n.source,
+            'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
+            'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
+            'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
+            'last_good', json((select json_object('id', v.id, 'run', v.run_id, 'at', v.imported_at)
+                from feed_version v join run r on r.id = v.run_id
+                where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                order by v.id desc limit 1)),
+            'marks', json((select json_group_array(json_object('format', m.format, 'number', m.number,
+                    'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id))
+                from (select * from message_mark where source = n.source order by format) m)),
+            'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))
+        from (select source from names where source is not null limit {limit}) n order by n.source",
+};
+const AFTER: Sql = Sql::both("f.source > {0}");
+const VISIBLE: Sql = Sql::both("f.source = {0}");
+
+/// Sources by name, those behind `after`; only the one that whoever asks may see.
+pub(in crate::store) async fn sources(
+    connection: &mut Connection,
+    visible_source: Option<&str>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<SourceView>, StoreError> {
+    let asked = Asked::of(&[visible_source.into()]).and_if(AFTER, after).and_if(VISIBLE, visible_source);
+    asked.rows(connection, "list sources", SOURCES, limit).await
+}
