@@ -35,6 +35,7 @@ create table submission (
     not_before        timestamptz,
     -- How often whoever worked on it was lost.
     lost              bigint not null default 0,
+    lost_at           timestamptz,
     cancel_asked      boolean not null default false,
     progress_bytes    bigint not null default 0,
     progress_records  bigint not null default 0,

@@ -77,6 +77,7 @@ create table if not exists submission (
     not_before        text,
     -- How often whoever worked on it was lost.
     lost              integer not null default 0,
+    lost_at           text,
     cancel_asked      integer not null default 0,
     progress_bytes    integer not null default 0,
     progress_records  integer not null default 0,

@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// Show a run
 #[utoipa::path(get, path = "/v1/runs/{id}", tag = "runs",
     params(("id" = i64, Path, minimum = 1)),
-    responses((status = 200, body = serde_json::Value), (status = 404, body = ProblemDetails, content_type = "application/problem+json")))]
+    responses((status = 200, body = serde_json::Value),
+        (status = 404, body = ProblemDetails, content_type = "application/problem+json")))]
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
     caller: Caller,

@@ -111,7 +111,8 @@ pub struct Completion<'a> {
     pub end: RunEnd<'a>,
     /// Its reports.
     pub reports: &'a [PackedReport],
-    /// The feed that it has applied (number of its version), its bytes, and of how many feeds of its source they are kept.
+    /// The feed that it has applied (number of its version), its bytes, and of how many feeds of its source they are
+    /// kept.
     pub copy: Option<(i64, &'a PackedFeed, u32)>,
 }
 
@@ -180,7 +181,8 @@ impl Store {
         self.pool.run(async |connection| connection.transaction(finish).await).await
     }
 
-    /// Ends a claimed run with all that is kept of it, in one transaction; fails when another attempt at it is under way.
+    /// Ends a claimed run with all that is kept of it, in one transaction; fails when another attempt at it is under
+    /// way.
     pub async fn complete_run(
         &self,
         attempt: Attempt,

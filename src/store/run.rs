@@ -4,13 +4,13 @@
 //!  queued ──▶ running ──▶ succeeded   nothing refused, no error
 //!    ▲           ├──────▶ deviations  done, and something was refused
 //!    │           ├──────▶ held        done, and a feed waits for somebody to decide
-//!    │           ├──────▶ failed      could not be done, or not all of it: feeds that could not be read changed nothing
+//!    │           ├──────▶ failed      could not be done, or not all of it: what could not be read changed nothing
 //!    │           ├──────▶ cancelled   a signal ended it: what was not read whole by then was dropped
 //!    │           ├──────▶ killed      no sign of life: noticed by a later run
 //!    └───────────┘ one that was submitted is begun again instead, by another attempt (`submission`)
 //! ```
 //!
-//! What is written for a run is written by an [`Attempt`] at it, and holds only while that is the one that is under way.
+//! What is written for a run is written by an [`Attempt`] at it, and holds only while that is the one under way.
 
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;

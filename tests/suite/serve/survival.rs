@@ -43,7 +43,18 @@ async fn settled(database: &TestDatabase, taken: &[u32]) {
     all_ended(database).await;
     let there = database.texts("select record_reference from product").await;
     for number in taken {
-        assert!(there.contains(&format!("r-{number}")), "feed {number} was taken and is not in the shop");
+        let runs = format!(
+            "select r.id || ' ' || r.state || ' attempt ' || r.attempt || ' feeds ' || r.feeds || ' inserted '
+                || r.inserted || ' ' || coalesce(r.message, '') || ' ' || coalesce(v.state, 'no feed')
+             from run r join submission s on s.run_id = r.id left join feed_version v on v.run_id = r.id
+             where s.feed = 'f{number}'"
+        );
+        let is_there = there.contains(&format!("r-{number}"));
+        assert!(
+            is_there,
+            "feed {number} was taken and is not in the shop: {:?}",
+            database.texts(&runs).await
+        );
     }
     let twice = "select count(*) from (select feed from feed_version where state = 'applied'
         group by feed having count(*) > 1) t";

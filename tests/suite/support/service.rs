@@ -53,7 +53,7 @@ impl Service {
             .expect("the program starts");
         let log = Arc::new(Mutex::new(String::new()));
         let lines = follow(&mut child, &log);
-        let mut place = |before: &str| loop {
+        let place = |before: &str| loop {
             let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| {
                 panic!("the service does not start: {}", log.lock().expect("no panic while held"))
             });
