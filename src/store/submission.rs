@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 /// How often a run may lose its worker.
 pub const LOST_MAX: i64 = 3;
 /// How often when that happens to others, too: then it is not the run that takes workers down.
-pub const LOST_AMONG_OTHERS_MAX: i64 = 10;
+pub(super) const LOST_AMONG_OTHERS_MAX: i64 = 10;
 /// How many others that are, within [`LOST_MINUTES`].
 const LOST_OTHERS: i64 = 3;
 /// How long a lost worker counts for others.
@@ -440,8 +440,7 @@ pub(super) async fn give_back(
                 return Ok(false);
             }
             if let Some(at) = not_before {
-                let at = moment(at);
-                connection.execute("put a run off", LATER, &[attempt.run.0.into(), (&at).into()]).await?;
+                put_off(connection, attempt.run, at).await?;
             }
             run::free(connection, attempt.run).await?;
             ring(connection).await?;
@@ -492,11 +491,11 @@ pub(super) async fn lost(
             if connection.execute("take a run from a lost worker", GIVE_BACK, &values).await? != 1 {
                 return Ok(());
             }
-            let lost: Option<i64> =
-                connection.row("count a lost worker", LOSE, &[attempt.run.0.into()]).await?;
-            if lost.unwrap_or_default() >= LOST_MAX {
+            let lost = lose(connection, attempt.run, now).await?;
+            if lost.is_too_often() {
                 return fail(connection, attempt.run, lost, now).await;
             }
+            put_off(connection, attempt.run, now.saturating_add(lost.pause()).unwrap_or(now)).await?;
             run::free(connection, attempt.run).await?;
             ring(connection).await
         })
