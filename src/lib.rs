@@ -7,6 +7,7 @@
 //!
 //! ```text
 //!  cli                                  what a person asks for               async, I/O
+//!  serve                                what a program asks for: HTTP, a queue, workers   async, I/O
 //!  run                                  a plan, its feeds, who is told, its end   async, I/O
 //!  import  access                       the shop; who may do what            async, I/O
 //!  store  telemetry  config             databases, signals, settings         async, I/O
@@ -42,6 +43,13 @@
 //! `columns` of `store`. The guard is four more: `watch` counts what a feed would do, `guard` knows the limits and
 //! nothing else, `approval` decides, `held` writes down.
 //!
+//! A feed that comes over HTTP ([`serve`]) takes the same way, with a queue before it:
+//!
+//! ```text
+//!  serve    body ─▶ spool (a folder, synced), digest ─▶ whose it is ─▶ row in the queue ─▶ 202
+//!           worker: claim (attempt n, lease) ─▶ run ─▶ end of the run, reports, copy of the feed: one transaction
+//! ```
+//!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!
 //! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
@@ -68,6 +76,9 @@
 //!   `import` remembers of its sources some 150 bytes for each product (what is known, its numbers), up to
 //!   half a million of them; of the source of the feed at hand all, whatever its size, and of that feed the prices
 //!   that change, up to a limit.
+//! * What the service has answered by 202 is done once, whoever is killed or stopped meanwhile: the row is written when the
+//!   bytes are on the disk, and every write of a worker, the transaction that applies included, holds for its own attempt
+//!   only ([`store::Attempt`]). Feeds of one source are done one after another; only the oldest of a lane is ever claimed.
 //! * A collector of traces, metrics and logs that is down costs a bounded wait at the end, and no data of the shop.
 //! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
 //!

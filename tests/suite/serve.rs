@@ -1,5 +1,15 @@
 //! The service over sockets, as processes of its own, on both databases.
 
+mod hostile;
 mod order;
 mod submit;
 mod survival;
+
+use crate::support::database::{TestDatabase, renamed};
+
+/// The database `postgres` of the server that has this one.
+fn server(database: &TestDatabase) -> TestDatabase {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    let url = renamed(database.url.secret(), "postgres").parse().expect("an address");
+    TestDatabase { url, folder }
+}
