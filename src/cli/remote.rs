@@ -71,7 +71,7 @@ impl RemoteReports {
     /// Reports are whole: they take their places.
     pub(super) fn finish(self) -> Vec<ReportError> {
         let written = self.places.into_iter().filter_map(|place| place.out);
-        written.filter_map(|out| out.finish(|out| out.flush()).err()).collect()
+        written.filter_map(|out| out.finish(Write::flush).err()).collect()
     }
 }
 

@@ -72,8 +72,9 @@ impl Refusal {
         matches!(self.status, 400 | 409 | 413 | 415 | 422) || self.kind.0 == "source-forbidden"
     }
 
-    /// What to do, where the service cannot know it.
-    const fn hint(&self) -> &'static str {
+    /// What to do, where whoever answers cannot know it or does not say it.
+    fn hint(&self) -> &'static str {
+        let says_it = !self.kind.0.is_empty();
         match self.status {
             401 if !self.has_token => {
                 "; show a token: the variable `FEEDGATE_TOKEN` has it, or a file that `--token-file` names"
@@ -83,8 +84,8 @@ impl Refusal {
                 "; ask those who run the service for a token with the scopes `submit` and, to wait, `read`"
             }
             404 => "; check the address: it is written up to what stands before `/v1`",
-            413 => "; pack the feed (gzip, zstd, zip), or deliver it in parts",
-            415 => "; check that the service is of the same version as this program",
+            413 if !says_it => "; pack the feed (gzip, zstd, zip), or deliver it in parts",
+            415 if !says_it => "; check the address, and that nothing in between changes what is sent",
             _ => "",
         }
     }
@@ -119,6 +120,12 @@ mod tests {
     #[test]
     fn what_is_no_problem_is_told_by_its_status_and_nothing_reaches_the_terminal() {
         case(502, "<html>", "the service refuses it: bad gateway (status 502)");
+        case(
+            413,
+            "<html>",
+            "the service refuses it: payload too large (status 413); pack the feed (gzip, zstd, zip), or deliver it in \
+             parts",
+        );
         case(500, "[1]", "the service refuses it: internal server error (status 500)");
         let evil = r#"{"type": "urn:feedgate:problem:\u001b[2J", "detail": "a\u001b]0;x\u0007\nb"}"#;
         case(500, evil, r"the service refuses it: a\u{1b}]0;x\u{7}\nb (status 500, `\u{1b}[2J`)");

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How often an upload or a question is tried in all.
 pub const TRIES_MAX: u32 = 8;
 /// The longest pause that a service may ask for.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(120);
+pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(2);
 /// The first pause, when nobody asks for one.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 /// The longest of those that double.
