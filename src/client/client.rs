@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(until(TRIES_MAX).await.expect("the last try"), TRIES_MAX);
         until(TRIES_MAX + 1).await.expect_err("one more is not made");
         let told = told.lock().expect("no panic while held");
-        assert_eq!(told.len() as u32, 2 * (TRIES_MAX - 1));
+        assert_eq!(told.len(), 2 * (TRIES_MAX as usize - 1));
         assert!(
             told[0].starts_with("notice: `a.xml`: `h` was silent for 30 s; try 2 of 8 in 0."),
             "{}",
