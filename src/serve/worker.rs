@@ -9,15 +9,17 @@
 //!    └ nothing to do: until the bell rings, or a look now and then
 //! ```
 
+use super::kept::{self, KeptReports};
 use super::service::{RunControl, Service};
-use crate::config::ReportForm;
 use crate::import::{Begun, ImportError, ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::pipeline::FeedsOptions;
-use crate::report::{ReportSink, RunStart, TraceLink};
+use crate::report::{ReportSink, Reporter, RunStart, TraceLink, Written, summary_json};
 use crate::run::{Conclusion, Run, RunError, RunPlan, Watchers};
 use crate::source::Digesting;
-use crate::store::{Advance, Attempt, ClaimedRun, RunEnd, Store, StoreError, SubmissionMode};
+use crate::store::{
+    Advance, Attempt, ClaimedRun, Completion, PackedFeed, RunEnd, Store, StoreError, SubmissionMode,
+};
 use crate::telemetry::{Gravity, RunTelemetry};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,17 +37,6 @@ const LOCKED_SECONDS: i64 = 2;
 const ABSENT_SECONDS: i64 = 5;
 /// How often the end of a run is written again when the database does not take it.
 const END_TRIES: u32 = 5;
-
-/// Forms of the reports that are kept of a run, with their names.
-pub(super) const FORMS: [(&str, ReportForm); 7] = [
-    ("txt", ReportForm::Text),
-    ("lines", ReportForm::Lines),
-    ("json", ReportForm::Json),
-    ("junit.xml", ReportForm::Junit),
-    ("sarif", ReportForm::Sarif),
-    ("gitlab.json", ReportForm::Gitlab),
-    ("html", ReportForm::Html),
-];
 
 /// Works until the service stops.
 pub(super) async fn work(service: Arc<Service>, store: Store) {
@@ -90,7 +81,7 @@ struct Job {
 impl Job {
     fn begin(service: &Arc<Service>, store: &Store, claimed: ClaimedRun) -> Self {
         let control = service.enter(claimed.run);
-        let telemetry = service.plan.telemetry.run(claimed.mode.as_str());
+        let telemetry = service.plan.telemetry.run_for(claimed.mode.as_str(), claimed.traceparent.as_deref());
         Self { service: Arc::clone(service), store: store.clone(), claimed, control, telemetry }
     }
 
@@ -99,6 +90,9 @@ impl Job {
     }
 
     async fn work(self) {
+        let _busy = self.service.plan.telemetry.busy();
+        let waited = u64::try_from(self.claimed.waited_ms).unwrap_or_default();
+        self.service.plan.telemetry.waited(Duration::from_millis(waited));
         let heart = self.heart();
         if let Some(root) = self.telemetry.address() {
             // A run without its trace is a run all the same.
@@ -106,17 +100,16 @@ impl Job {
         }
         let ended = match self.plan() {
             Some(plan) => {
-                let conclusion = Box::pin(self.run(plan)).await;
-                self.conclude(conclusion).await
+                let (reports, written) = KeptReports::begin(self.service.plan.samples);
+                let conclusion = Box::pin(self.run(plan, written)).await;
+                self.conclude(conclusion, reports).await
             }
             None => self.fail("its bytes are not in the spool any more: submit it again").await,
         };
         drop(heart);
         self.service.leave(self.claimed.run);
+        self.told(ended);
         self.telemetry.end(ended);
-        if self.telemetry.address().is_none() {
-            self.told(ended);
-        }
     }
 
     /// A line for the log.
@@ -153,7 +146,7 @@ impl Job {
         Some(RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun })
     }
 
-    async fn run(&self, plan: RunPlan) -> Conclusion {
+    async fn run(&self, plan: RunPlan, reports: Vec<Written<dyn Reporter>>) -> Conclusion {
         let trace = self.telemetry.address().map(|root| TraceLink {
             trace_id: root.trace_id,
             span_id: None,
@@ -165,14 +158,14 @@ impl Job {
             started: Some(self.service.now()),
             trace,
         };
-        let watchers = Watchers::new(self.telemetry.clone(), ReportSink::new(Vec::new(), &start));
+        let watchers = Watchers::new(self.telemetry.clone(), ReportSink::new(reports, &start));
         let mut run = Run::new(plan, watchers);
         run.read(&self.control.progress).await;
         Box::pin(run.end()).await
     }
 
     /// Ends the run as what it came to, or gives it back.
-    async fn conclude(&self, conclusion: Conclusion) -> Acceptance {
+    async fn conclude(&self, conclusion: Conclusion, reports: KeptReports) -> Acceptance {
         if self.control.lost.is_raised() {
             return self.too_late();
         }
@@ -196,21 +189,35 @@ impl Job {
         let acceptance = before.filter(|_| self.claimed.feeds > 0).unwrap_or(found);
         let message =
             if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
-        let summary = crate::report::summary_json(&conclusion.summary);
-        self.end(RunEnd { acceptance, message, summary: Some(&summary) }).await
+        let summary = summary_json(&conclusion.summary);
+        let end = RunEnd { acceptance, message, summary: Some(&summary) };
+        // Reports that cannot be kept are no reason to do the run again.
+        let reports = reports.packed().unwrap_or_default();
+        let copy = self.applied(&conclusion);
+        let keep = self.service.plan.versions_keep;
+        let copy = copy.as_ref().map(|(id, packed)| (*id, packed, keep));
+        self.end(&Completion { end, reports: &reports, copy }).await
+    }
+
+    /// The feed that was applied, if its bytes are to be kept.
+    fn applied(&self, conclusion: &Conclusion) -> Option<(i64, PackedFeed)> {
+        let report = conclusion.import.as_ref().filter(|_| self.service.plan.versions_keep > 0)?;
+        let feed = self.service.spool.feed(self.claimed.spool.as_deref()?, &self.claimed.feed);
+        kept::applied(&feed, report, self.claimed.digest()?)
     }
 
     async fn fail(&self, message: &str) -> Acceptance {
-        self.end(RunEnd { acceptance: Acceptance::Failed, message: Some(message), summary: None }).await
+        let end = RunEnd { acceptance: Acceptance::Failed, message: Some(message), summary: None };
+        self.end(&Completion { end, reports: &[], copy: None }).await
     }
 
     /// Writes the end of the run; what the database does not take is begun again when the lease is over.
-    async fn end(&self, end: RunEnd<'_>) -> Acceptance {
+    async fn end(&self, completion: &Completion<'_>) -> Acceptance {
         for attempt in 1..=END_TRIES {
-            match self.store.finish_run(self.attempt(), self.service.now(), end).await {
+            match self.store.complete_run(self.attempt(), self.service.now(), completion).await {
                 Ok(()) => {
                     self.empty_spool().await;
-                    return end.acceptance;
+                    return completion.end.acceptance;
                 }
                 Err(StoreError::LeaseLost { .. }) => return self.too_late(),
                 Err(error) if attempt == END_TRIES => {
