@@ -98,7 +98,10 @@ impl Drop for FakeService {
 
 fn serve(mut stream: TcpStream, asked: &Mutex<Vec<Asked>>, answer: &impl Fn(usize, &Asked) -> Answer) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
-    let Some(mut request) = head(&mut stream) else { return };
+    let Some(mut request) = head(&mut stream) else {
+        let _ = stream.write_all(b"HTTP/1.1 400 X\r\nconnection: close\r\n\r\n");
+        return;
+    };
     let number = asked.lock().expect("no panic while held").len();
     let length = request.header("content-length").and_then(|said| said.parse().ok()).unwrap_or(0);
     let answer = answer(number, &request);
@@ -119,6 +122,8 @@ fn head(stream: &mut TcpStream) -> Option<Asked> {
     while !text.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).ok()?;
         text.push(byte[0]);
+        // No method begins so: it is TLS, say.
+        text[0].is_ascii_uppercase().then_some(())?;
     }
     let text = String::from_utf8(text).ok()?;
     let (line, headers) = text.split_once("\r\n")?;
