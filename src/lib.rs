@@ -96,6 +96,7 @@
 
 pub mod access;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod diff;
 pub mod feed;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::output;
-use super::progress::{Extent, ProgressDisplay};
+use super::progress::{Extent, ProgressDisplay, Work, look_at};
 use crate::config::Settings;
 use crate::diff::{Compared, DiffOptions, Filter, Pattern, compare};
 use crate::feed::{FeedProfile, Value};
@@ -97,8 +97,8 @@ pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Accep
         let bytes = old.delivered_bytes().zip(new.delivered_bytes()).map(|(old, new)| old + new);
         let _display = ProgressDisplay::start(
             settings.progress,
-            Extent { feeds: 2, bytes },
-            &progress,
+            Extent { work: Work::Reading, feeds: 2, bytes },
+            look_at(&progress),
             false,
             context.messages(),
         );

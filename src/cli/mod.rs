@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod quarantine;
 mod reading;
+mod remote;
 mod replay;
 mod reports;
 mod rollback;
@@ -31,6 +32,7 @@ mod schema;
 mod schema_check;
 mod serve;
 mod stop;
+mod submit;
 mod token;
 mod validate;
 
@@ -90,6 +92,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Runs(runs::RunsArgs),
     Serve(serve::ServeArgs),
+    Submit(submit::SubmitArgs),
     Rollback(rollback::RollbackArgs),
     Held(held::HeldArgs),
     Quarantine(quarantine::QuarantineArgs),
@@ -144,6 +147,7 @@ fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
         Command::Diff(args) => diff::run(&args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::Serve(args) => serve::run(args, context),
+        Command::Submit(args) => submit::run(args, context),
         Command::Rollback(args) => rollback::run(args, context),
         Command::Held(args) => held::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),

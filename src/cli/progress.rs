@@ -22,12 +22,31 @@ const BAR: &str = "{wide_bar} {percent:>3}%  \
     {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left\n{msg}";
 const NO_BAR: &str = "{spinner} {decimal_bytes}, {decimal_bytes_per_sec}, {elapsed}\n{msg}";
 
+/// What is done with feeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// They are read, here or elsewhere.
+    Reading,
+    /// They are sent as they are.
+    Sending,
+}
+
 /// How much work there is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extent {
+    pub(super) work: Work,
     pub(super) feeds: u64,
     /// Delivered bytes of all feeds, when they are known.
     pub(super) bytes: Option<u64>,
+}
+
+/// Looks how far the work is.
+pub(super) type Look = Arc<dyn Fn() -> Advance + Send + Sync>;
+
+/// Looks at what threads that read count up.
+pub(super) fn look_at(progress: &Arc<Progress>) -> Look {
+    let progress = Arc::clone(progress);
+    Arc::new(move || progress.now())
 }
 
 /// Shows progress until it is dropped.
@@ -41,7 +60,7 @@ impl ProgressDisplay {
     pub(super) fn start(
         form: ProgressForm,
         extent: Extent,
-        progress: &Arc<Progress>,
+        look: Look,
         prints: bool,
         messages: &Messages,
     ) -> Self {
@@ -49,12 +68,11 @@ impl ProgressDisplay {
             && !messages.writes_lines()
             && io::stderr().is_terminal()
             && !(prints && io::stdout().is_terminal());
-        let progress = Arc::clone(progress);
         let thread = match form {
-            ProgressForm::Auto if bar => Some(ticking(BAR_INTERVAL, Bar::new(progress, extent))),
+            ProgressForm::Auto if bar => Some(ticking(BAR_INTERVAL, Bar::new(look, extent))),
             ProgressForm::Plain => Some(ticking(
                 LINE_INTERVAL,
-                Lines { progress, extent, start: Instant::now(), messages: messages.clone() },
+                Lines { look, extent, start: Instant::now(), messages: messages.clone() },
             )),
             ProgressForm::Auto | ProgressForm::None => None,
         };
@@ -89,25 +107,25 @@ fn ticking(interval: Duration, mut display: impl Display) -> (Sender<()>, JoinHa
 }
 
 struct Bar {
-    progress: Arc<Progress>,
+    look: Look,
     extent: Extent,
     shown: ProgressBar,
 }
 
 impl Bar {
-    fn new(progress: Arc<Progress>, extent: Extent) -> Self {
+    fn new(look: Look, extent: Extent) -> Self {
         let (bar, template) = match extent.bytes {
             Some(bytes) => (ProgressBar::new(bytes), BAR),
             None => (ProgressBar::no_length(), NO_BAR),
         };
         bar.set_style(ProgressStyle::with_template(template).expect("the template is right"));
-        Self { progress, extent, shown: bar }
+        Self { look, extent, shown: bar }
     }
 }
 
 impl Display for Bar {
     fn show(&mut self) {
-        let advance = self.progress.now();
+        let advance = (self.look)();
         self.shown.set_message(counts(advance, self.extent, self.shown.elapsed()));
         self.shown.set_position(advance.delivered_bytes);
     }
@@ -118,7 +136,7 @@ impl Display for Bar {
 }
 
 struct Lines {
-    progress: Arc<Progress>,
+    look: Look,
     extent: Extent,
     start: Instant,
     messages: Messages,
@@ -126,13 +144,16 @@ struct Lines {
 
 impl Display for Lines {
     fn show(&mut self) {
-        self.messages.notice(&plain(self.progress.now(), self.extent, self.start.elapsed()));
+        self.messages.notice(&plain((self.look)(), self.extent, self.start.elapsed()));
     }
 }
 
 fn counts(advance: Advance, extent: Extent, elapsed: Duration) -> String {
     let Advance { feeds, records, refused, .. } = advance;
     let rate = per_second(records, elapsed);
+    if extent.work == Work::Sending {
+        return format!("{feeds} of {} feeds sent", extent.feeds);
+    }
     format!("{feeds} of {} feeds, {records} records ({rate:.0}/s), {refused} refused", extent.feeds)
 }
 
@@ -173,26 +194,31 @@ mod tests {
             refused: 3,
             ..Advance::default()
         };
-        let line = |bytes| plain(advance, Extent { feeds: 2, bytes }, Duration::from_secs(2));
+        let line = |work, bytes| plain(advance, Extent { work, feeds: 2, bytes }, Duration::from_secs(2));
         assert_eq!(
-            line(Some(100_000_000)),
+            line(Work::Reading, Some(100_000_000)),
             "progress: 40.0 of 100.0 MB, 20.0 MB/s, 1 of 2 feeds, 1000 records (500/s), 3 refused, 3 s left"
         );
-        assert_eq!(line(None), "progress: 40.0 MB, 20.0 MB/s, 1 of 2 feeds, 1000 records (500/s), 3 refused");
+        assert_eq!(
+            line(Work::Reading, None),
+            "progress: 40.0 MB, 20.0 MB/s, 1 of 2 feeds, 1000 records (500/s), 3 refused"
+        );
+        assert_eq!(line(Work::Sending, None), "progress: 40.0 MB, 20.0 MB/s, 1 of 2 feeds sent");
     }
 
     #[test]
     fn the_templates_are_right() {
         for bytes in [None, Some(1)] {
-            Bar::new(Arc::default(), Extent { feeds: 1, bytes }).clear();
+            Bar::new(look_at(&Arc::default()), Extent { work: Work::Reading, feeds: 1, bytes }).clear();
         }
     }
 
     #[test]
     fn nothing_is_shown_when_nothing_is_asked() {
-        let extent = Extent { feeds: 1, bytes: None };
+        let extent = Extent { work: Work::Reading, feeds: 1, bytes: None };
         let messages = Messages::default();
-        let display = ProgressDisplay::start(ProgressForm::None, extent, &Arc::default(), false, &messages);
+        let display =
+            ProgressDisplay::start(ProgressForm::None, extent, look_at(&Arc::default()), false, &messages);
         assert!(display.thread.is_none());
     }
 }

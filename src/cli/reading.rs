@@ -2,7 +2,7 @@
 
 use super::context::{Context, block_on};
 use super::output::{self, Messages};
-use super::progress::{Extent, ProgressDisplay};
+use super::progress::{Extent, ProgressDisplay, Work, look_at};
 use super::reports::{self, ReportArgs};
 use super::stop;
 use crate::config::{ReportForm, Settings};
@@ -163,11 +163,11 @@ impl ReadPlan {
 
     fn display(&self, progress: &Arc<Progress>) -> ProgressDisplay {
         let bytes = self.feeds.iter().map(FeedSource::delivered_bytes).sum();
-        let extent = Extent { feeds: self.feeds.len() as u64, bytes };
+        let extent = Extent { work: Work::Reading, feeds: self.feeds.len() as u64, bytes };
         ProgressDisplay::start(
             self.settings.progress,
             extent,
-            progress,
+            look_at(progress),
             self.settings.report != ReportForm::Text,
             &self.messages,
         )

@@ -34,23 +34,28 @@ impl ReportArgs {
     pub(super) fn settle(&self, context: &mut Context) -> anyhow::Result<()> {
         context.flag("report", self.report.as_ref());
         context.flag("samples", self.samples.as_ref());
-        let mut said = BTreeMap::new();
-        for file in &self.report_file {
-            let wrong = || format!("`--report-file {file}` says no FORM=PATH, such as `junit=report.xml`");
-            let (form, path) = file.split_once('=').with_context(wrong)?;
-            let form: ReportForm = form.parse().with_context(wrong)?;
-            if path.is_empty() {
-                bail!(wrong());
-            }
-            if let Some(other) = said.insert(form.to_string(), path) {
-                bail!(
-                    "`--report-file` names two files for {form}, `{other}` and `{path}`: one is written for each form"
-                );
-            }
-            context.flag(&form.file_key(), Some(path));
-        }
-        Ok(())
+        settle_files(&self.report_file, context)
     }
+}
+
+/// Lays `FORM=PATH` of report files over the other layers.
+pub(super) fn settle_files(files: &[String], context: &mut Context) -> anyhow::Result<()> {
+    let mut said = BTreeMap::new();
+    for file in files {
+        let wrong = || format!("`--report-file {file}` says no FORM=PATH, such as `junit=report.xml`");
+        let (form, path) = file.split_once('=').with_context(wrong)?;
+        let form: ReportForm = form.parse().with_context(wrong)?;
+        if path.is_empty() {
+            bail!(wrong());
+        }
+        if let Some(other) = said.insert(form.to_string(), path) {
+            bail!(
+                "`--report-file` names two files for {form}, `{other}` and `{path}`: one is written for each form"
+            );
+        }
+        context.flag(&form.file_key(), Some(path));
+    }
+    Ok(())
 }
 
 /// Begins the reports of a run.
@@ -75,6 +80,14 @@ pub(super) fn written(
     match path {
         None => Written::to_output(reporter(form, output::results(), paint, samples)),
         Some(path) => Written::to_file(path, |out| reporter(form, out, Paint::Plain, samples)),
+    }
+}
+
+/// One that was written elsewhere and is passed on as it is.
+pub(super) fn passed_on(path: Option<&Path>) -> Written<dyn Write + Send> {
+    match path {
+        None => Written::to_output(Box::new(output::results())),
+        Some(path) => Written::to_file(path, |out| -> Box<dyn Write + Send> { Box::new(out) }),
     }
 }
 

@@ -47,6 +47,18 @@ fn watch(stop: &StopFlag, ready: &Sender<()>, messages: &Messages) {
     });
 }
 
+/// Waits for a signal, where work may simply be left: nothing tells the program to end from now on but this.
+pub(super) async fn signalled() {
+    let kinds = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    match kinds {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            next(&mut terminate, &mut interrupt).await;
+        }
+        // Then a signal ends the program as it always did.
+        _ => std::future::pending().await,
+    }
+}
+
 /// Waits for a signal; gives back the status that a shell gives to programs it ends.
 async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> i32 {
     tokio::select! {

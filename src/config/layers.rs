@@ -149,8 +149,8 @@ impl Environment {
     /// tests have theirs.
     #[must_use]
     pub fn unknown(&self) -> Vec<&str> {
-        let known: Vec<_> =
-            SETTINGS.iter().map(Setting::variable).chain(["FEEDGATE_CONFIG".to_owned()]).collect();
+        let no_settings = ["FEEDGATE_CONFIG", "FEEDGATE_TOKEN"].map(str::to_owned);
+        let known: Vec<_> = SETTINGS.iter().map(Setting::variable).chain(no_settings).collect();
         let others = ["FEEDGATE_SERVICE_", "FEEDGATE_PORT", "FEEDGATE_TEST_"];
         let of_others = |name: &str| others.iter().any(|start| name.starts_with(start));
         let ours = self.variables.keys().filter(|name| name.starts_with("FEEDGATE_"));

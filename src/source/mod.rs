@@ -3,6 +3,7 @@
 //! ```text
 //!  FEED ─▶ discover ─▶ FeedSource ─▶ Input ─▶ raw bytes ─▶ decode ─▶ caps ─▶ whoever reads
 //!                                                └─ meter, digest
+//!                        └─▶ Delivery ─▶ raw bytes in pieces, as often as they are wanted ─▶ whoever sends
 //!  format, version ─▶ formats ─▶ loader ─▶ xsd::Assembler     the closed folder only
 //! ```
 //!
@@ -10,6 +11,7 @@
 //! signal, not an error. Nothing here looks at what the bytes say, and nothing reaches the network.
 
 mod capped;
+mod delivery;
 mod digest;
 mod discover;
 mod documents;
@@ -27,6 +29,7 @@ mod spool;
 mod wrapping;
 mod zip_member;
 
+pub use delivery::Delivery;
 pub use digest::Digest;
 pub use discover::{FeedSource, discover};
 pub use documents::Documents;

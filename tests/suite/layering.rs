@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),
     ("access", &["store"]),
     ("run", &["import", "store", "telemetry", "config", "report", "diff", "pipeline", "judgement", "source"]),
+    ("client", &["config", "judgement", "source"]),
     (
         "serve",
         &[
@@ -42,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "access",
+            "client",
             "config",
             "diff",
             "feed",
@@ -91,15 +93,16 @@ const OWNED: &[(&str, &[&str])] = &[
     ("opentelemetry_prometheus::", &["telemetry"]),
     ("prometheus::", &["telemetry"]),
     ("tracing::", &["telemetry"]),
-    ("rustls::", &["telemetry"]),
-    ("getrandom::", &["access"]),
+    ("reqwest::", &["client"]),
+    ("rustls::", &["telemetry", "client"]),
+    ("getrandom::", &["access", "client"]),
     ("subtle::", &["access"]),
-    ("tokio::", &["access", "store", "import", "run", "serve", "telemetry", "cli"]),
+    ("tokio::", &["access", "client", "store", "import", "run", "serve", "telemetry", "cli"]),
     ("rayon::", &["pipeline", "diff", "xsd", "cli"]),
     ("flate2::", &["source"]),
     ("zstd::", &["source"]),
     ("zip::", &["source"]),
-    ("std::fs", &["source", "diff", "store", "import", "report", "config", "cli"]),
+    ("std::fs", &["client", "source", "diff", "store", "import", "report", "config", "cli"]),
     ("TcpStream", &["serve"]),
     ("TcpListener", &["serve"]),
     ("UdpSocket", &[]),
@@ -108,7 +111,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("std::env", &["config", "cli"]),
     ("std::time::Instant", &["judgement", "pipeline", "report", "run", "serve", "telemetry", "cli"]),
     ("SystemTime", &["serve", "source", "telemetry", "cli"]),
-    ("async fn", &["access", "store", "import", "pipeline", "run", "serve", "telemetry", "cli"]),
+    ("async fn", &["access", "client", "store", "import", "pipeline", "run", "serve", "telemetry", "cli"]),
     ("println!", &["cli"]),
 ];
 

@@ -1,5 +1,6 @@
 //! The service over sockets, as processes of its own, on both databases.
 
+mod client;
 mod hostile;
 mod order;
 mod submit;

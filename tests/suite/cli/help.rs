@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "import",
     "diff",
     "runs",
+    "submit",
     "rollback",
     "held",
     "held list",

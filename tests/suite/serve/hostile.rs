@@ -63,16 +63,32 @@ fn a_request_that_is_none_leaves_it_serving() {
         let cases: [(&str, String, &[u16]); 12] = [
             ("noise", "\0\u{1}\u{2}\r\n\r\n".to_owned(), &[400, 0]),
             ("another protocol", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), &[400, 404, 405, 505, 0]),
-            ("a thousand headers", format!("GET /v1/runs HTTP/1.1\r\nhost: localhost\r\n{lines}\r\n"), &[431]),
+            (
+                "a thousand headers",
+                format!("GET /v1/runs HTTP/1.1\r\nhost: localhost\r\n{lines}\r\n"),
+                &[431],
+            ),
             ("a long header", format!("GET /v1/runs HTTP/1.1\r\nhost: localhost\r\n{long}\r\n"), &[431, 0]),
-            ("a long path", format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(70_000)), &[414, 431, 0]),
+            (
+                "a long path",
+                format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(70_000)),
+                &[414, 431, 0],
+            ),
             ("two lengths", format!("{post}content-length: 3\r\ncontent-length: 4\r\n\r\n<a/>"), &[400, 0]),
             ("no length", format!("{post}content-length: -1\r\n\r\n<a/>"), &[400, 0]),
-            ("a length beyond all", format!("{post}content-length: 99999999999999999999999\r\n\r\n<a/>"), &[400, 413, 0]),
+            (
+                "a length beyond all",
+                format!("{post}content-length: 99999999999999999999999\r\n\r\n<a/>"),
+                &[400, 413, 0],
+            ),
             ("too long", format!("{post}content-length: 99999999999\r\n\r\n<a/>"), &[413]),
             ("cut", format!("{post}content-length: 100\r\n\r\n<a/>"), &[400, 0]),
             ("a cut chunk", format!("{post}transfer-encoding: chunked\r\n\r\nff\r\n<a/>"), &[400, 0]),
-            ("a wrong chunk", format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n<a/>\r\n0\r\n\r\n"), &[400, 0]),
+            (
+                "a wrong chunk",
+                format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n<a/>\r\n0\r\n\r\n"),
+                &[400, 0],
+            ),
         ];
         for (name, request, expected) in cases {
             let answer = raw(&service, request.as_bytes());
@@ -90,13 +106,22 @@ fn a_request_is_read_in_one_way_only() {
         let service = Service::start(database, &[]);
         let inner = "GET /v1/formats HTTP/1.1\r\nhost: localhost\r\n\r\n";
         let post = "POST /v1/feeds HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/xml\r\n";
-        let both = format!("{post}content-length: {}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{inner}", inner.len() + 5);
+        let both = format!(
+            "{post}content-length: {}\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n{inner}",
+            inner.len() + 5
+        );
         let cases = [
             ("length, then chunks", both.clone()),
-            ("chunks, then length", format!("{post}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n{inner}")),
+            (
+                "chunks, then length",
+                format!("{post}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n{inner}"),
+            ),
             ("chunks that are none", format!("{post}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n{inner}")),
             ("chunks twice", format!("{post}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n{inner}")),
-            ("a space before the colon", format!("{post}transfer-encoding : chunked\r\n\r\n0\r\n\r\n{inner}")),
+            (
+                "a space before the colon",
+                format!("{post}transfer-encoding : chunked\r\n\r\n0\r\n\r\n{inner}"),
+            ),
             ("a folded line", format!("{post}transfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n{inner}")),
         ];
         for (name, request) in cases {
@@ -112,7 +137,8 @@ fn a_request_is_read_in_one_way_only() {
 #[test]
 fn bombs_end_in_a_named_limit() {
     on_each(async |database| {
-        let (service, client) = (Service::start(database, &["--set", "limits.decoded_bytes_max=64MiB"]), client());
+        let (service, client) =
+            (Service::start(database, &["--set", "limits.decoded_bytes_max=64MiB"]), client());
         let zeros = vec![b' '; 200 << 20];
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(&zeros).expect("writes to memory");
@@ -121,7 +147,8 @@ fn bombs_end_in_a_named_limit() {
         drop(zeros);
         for (kind, bomb) in [("gzip", gzip), ("zstd", zstd)] {
             let address = service.url("/v1/feeds");
-            let request = client.post(address).header("content-type", format!("application/{kind}")).body(bomb);
+            let request =
+                client.post(address).header("content-type", format!("application/{kind}")).body(bomb);
             let run = submitted(request).await;
             let end = ended(&client, &service, run).await;
             assert_eq!((&end["state"], &end["exit_status"]), (&"failed".into(), &2.into()), "{kind}: {end}");
@@ -167,7 +194,8 @@ struct SmallDisk<'a>(&'a Path);
 impl<'a> SmallDisk<'a> {
     fn mount(at: &'a Path) -> Option<Self> {
         fs::create_dir_all(at).expect("a folder");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(at).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(at).output();
         mounted.is_ok_and(|mounted| mounted.status.success()).then_some(Self(at))
     }
 }
@@ -211,7 +239,11 @@ fn a_database_that_is_gone_is_told_and_keeps_nothing_half() {
         let name = database.texts("select current_database()").await.remove(0);
         let server = super::server(database);
         server.execute(&format!("alter database {name} allow_connections false")).await;
-        server.execute(&format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")).await;
+        server
+            .execute(&format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+            ))
+            .await;
         let (status, problem) = sent(upload(&client, &service, "", small("A", 7))).await;
         assert_eq!(status, 503, "{problem}");
         assert_eq!(sent(client.get(format!("http://{}/readyz", service.admin))).await.0, 503);

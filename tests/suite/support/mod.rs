@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod collector;
 pub(crate) mod database;
+pub(crate) mod fake_service;
 pub(crate) mod feeds;
 pub(crate) mod json_schema;
 pub(crate) mod products;
