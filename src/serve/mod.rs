@@ -23,6 +23,7 @@ mod parameters;
 mod plan;
 mod problem;
 mod receive;
+mod release;
 mod router;
 mod runs;
 mod service;

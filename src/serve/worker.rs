@@ -9,6 +9,7 @@
 //!    └ nothing to do: until the bell rings, or a look now and then
 //! ```
 
+use super::release::{self, ReleaseError};
 use super::service::{RunControl, Service};
 use crate::config::ReportForm;
 use crate::import::{Begun, ImportError, ImportPlan, Mode};
@@ -16,11 +17,12 @@ use crate::judgement::Acceptance;
 use crate::pipeline::FeedsOptions;
 use crate::report::{ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Run, RunError, RunPlan, Watchers};
-use crate::source::Digesting;
+use crate::source::{Digesting, FeedSource};
 use crate::store::{Advance, Attempt, ClaimedRun, RunEnd, Store, StoreError, SubmissionMode};
 use crate::telemetry::{Gravity, RunTelemetry};
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::NamedTempFile;
 use tokio::task::JoinHandle;
 
 /// How often to look without having heard the bell.
@@ -90,7 +92,7 @@ struct Job {
 impl Job {
     fn begin(service: &Arc<Service>, store: &Store, claimed: ClaimedRun) -> Self {
         let control = service.enter(claimed.run);
-        let telemetry = service.plan.telemetry.run(claimed.mode.as_str());
+        let telemetry = service.plan.telemetry.run(claimed.command());
         Self { service: Arc::clone(service), store: store.clone(), claimed, control, telemetry }
     }
 
@@ -104,12 +106,13 @@ impl Job {
             // A run without its trace is a run all the same.
             let _ = self.store.trace(self.attempt(), &root.trace_id).await;
         }
-        let ended = match self.plan() {
-            Some(plan) => {
-                let conclusion = Box::pin(self.run(plan)).await;
+        let ended = match self.feed().await {
+            Ok(Fed { source, copy }) => {
+                let conclusion = Box::pin(self.run(self.plan(source))).await;
+                drop(copy);
                 self.conclude(conclusion).await
             }
-            None => self.fail("its bytes are not in the spool any more: submit it again").await,
+            Err(unfed) => self.unfed(unfed).await,
         };
         drop(heart);
         self.service.leave(self.claimed.run);
@@ -126,11 +129,43 @@ impl Job {
         let _ = self.telemetry.tell(Gravity::Notice, &sentence);
     }
 
-    /// What is done, if its bytes are still there.
-    fn plan(&self) -> Option<RunPlan> {
+    /// What is read, if its bytes are still there.
+    async fn feed(&self) -> Result<Fed, Unfed> {
+        let Some(release) = &self.claimed.release else { return self.spooled().ok_or(Unfed::Unspooled) };
+        match release::feed(&self.store, release).await {
+            Ok((source, copy)) => Ok(Fed { source, copy: Some(copy) }),
+            Err(error) => Err(Unfed::Unreleased(error)),
+        }
+    }
+
+    fn spooled(&self) -> Option<Fed> {
+        let source = self.service.spool.feed(self.claimed.spool.as_deref()?, &self.claimed.feed);
+        source.delivered_bytes()?;
+        Some(Fed { source, copy: None })
+    }
+
+    /// Ends a run whose bytes are not there.
+    async fn unfed(&self, unfed: Unfed) -> Acceptance {
+        match unfed {
+            Unfed::Unspooled => self.fail("its bytes are not in the spool any more: submit it again").await,
+            Unfed::Unreleased(error) if error.is_absence() => self.give_back(ABSENT_SECONDS).await,
+            Unfed::Unreleased(error) => match self.before() {
+                // It was let in by an earlier attempt, and nobody keeps its bytes any more.
+                Some(acceptance) => self.end(RunEnd { acceptance, message: None, summary: None }).await,
+                None => self.fail(&chain(&error)).await,
+            },
+        }
+    }
+
+    /// What an earlier attempt has come to, if only the end of the run was lost.
+    fn before(&self) -> Option<Acceptance> {
+        let before = self.claimed.acceptance.as_deref().and_then(Acceptance::of_word);
+        before.filter(|_| self.claimed.feeds > 0)
+    }
+
+    /// What is done with the feed.
+    fn plan(&self, feed: FeedSource) -> RunPlan {
         let claimed = &self.claimed;
-        let feed = self.service.spool.feed(claimed.spool.as_deref()?, &claimed.feed);
-        feed.delivered_bytes()?;
         let mode = match claimed.mode {
             // Only its end was lost: nothing is done twice.
             _ if claimed.feeds > 0 => Mode::DryRun,
@@ -142,6 +177,10 @@ impl Job {
             source: claimed.source.clone().filter(|_| claimed.source_asked),
             ..self.service.plan.import.clone()
         };
+        let import = match &claimed.release {
+            Some(release) => release::import(release, import),
+            None => import,
+        };
         let reading = FeedsOptions {
             threads: 1,
             digesting: Digesting::WhileReading,
@@ -150,7 +189,7 @@ impl Job {
         };
         let begun = Some(Begun { store: self.store.clone(), attempt: self.attempt() });
         let plans = self.service.plans(claimed.format.as_deref());
-        Some(RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun })
+        RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun }
     }
 
     async fn run(&self, plan: RunPlan) -> Conclusion {
@@ -159,12 +198,8 @@ impl Job {
             span_id: None,
             url: root.url,
         });
-        let start = RunStart {
-            command: self.claimed.mode.as_str(),
-            feeds: 1,
-            started: Some(self.service.now()),
-            trace,
-        };
+        let start =
+            RunStart { command: self.claimed.command(), feeds: 1, started: Some(self.service.now()), trace };
         let watchers = Watchers::new(self.telemetry.clone(), ReportSink::new(Vec::new(), &start));
         let mut run = Run::new(plan, watchers);
         run.read(&self.control.progress).await;
@@ -192,8 +227,7 @@ impl Job {
             return self.give_back(0).await;
         }
         let found = conclusion.summary.status;
-        let before = self.claimed.acceptance.as_deref().and_then(Acceptance::of_word);
-        let acceptance = before.filter(|_| self.claimed.feeds > 0).unwrap_or(found);
+        let acceptance = self.before().unwrap_or(found);
         let message =
             if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
         let summary = crate::report::summary_json(&conclusion.summary);
@@ -276,6 +310,19 @@ impl Job {
             }
         }))
     }
+}
+
+/// A feed to read.
+struct Fed {
+    source: FeedSource,
+    /// Where its bytes are, when they are in no spool.
+    copy: Option<NamedTempFile>,
+}
+
+/// Why there is none.
+enum Unfed {
+    Unspooled,
+    Unreleased(ReleaseError),
 }
 
 /// Signs of life, as long as this is there.
