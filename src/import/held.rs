@@ -65,12 +65,8 @@ impl HeldPlan {
     /// Why the feed is held, a sentence for each limit.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
-        let limit = |each: &Exceeded| match each.setting() {
-            Some(setting) => format!("it {}; `{setting}` allows {}", each.predicate(), each.limit),
-            None => format!("it {}", each.predicate()),
-        };
         let stale = self.stale.as_ref().map(|_| "it is older than what was applied of its sender".to_owned());
-        stale.into_iter().chain(self.exceeded.iter().map(limit)).collect()
+        stale.into_iter().chain(self.exceeded.iter().map(Exceeded::sentence)).collect()
     }
 }
 
