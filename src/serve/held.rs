@@ -91,7 +91,6 @@ pub(super) struct HeldItem {
     #[schema(example = 17)]
     id: i64,
     /// How it stands.
-    #[schema(inline)]
     state: HeldWord,
     /// The run that held it.
     run: i64,

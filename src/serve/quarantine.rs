@@ -154,7 +154,6 @@ pub(super) struct Entry {
     #[schema(example = 7)]
     id: i64,
     /// How it stands.
-    #[schema(inline)]
     state: EntryState,
     /// When it was refused first.
     #[schema(example = "2026-11-27T02:10:00.123Z")]
@@ -359,7 +358,7 @@ pub(super) struct BytesQuery {
     tag = "quarantine",
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry"), BytesQuery),
     responses(
-        (status = 200, description = "The record", content_type = "application/octet-stream", body = Vec<u8>,
+        (status = 200, description = "The record", content(("application/octet-stream")),
             headers(("Content-Disposition" = String, description = "A file to keep"))),
         (status = 400, response = Refused),
         (status = 401, response = Refused),

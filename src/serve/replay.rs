@@ -65,7 +65,6 @@ pub(super) struct ReplayAnswer {
     #[schema(example = 7)]
     entry: i64,
     /// What the record came to.
-    #[schema(inline)]
     outcome: ReplayWord,
     /// Why it is refused; what else was found when it was only checked.
     findings: Vec<EntryFinding>,

@@ -48,7 +48,6 @@ pub(super) struct RollbackBody {
     run: i64,
     /// What happens to products that later runs have changed.
     #[serde(default)]
-    #[schema(inline)]
     later: LaterWord,
     /// Why; written down.
     #[schema(
