@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// Bytes of a body that is JSON.
 pub(super) const JSON_BYTES_MAX: u64 = 64 << 10;
+/// Bytes of a body that are read, and dropped, after it has turned out to be too large.
+const REST_BYTES_MAX: u64 = 256 << 10;
 /// Bytes of a text that something is looked up by.
 pub(super) const FILTER_BYTES_MAX: usize = 1_000;
 
@@ -68,10 +70,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
 
 /// The body as bytes, under limits.
 pub(super) async fn whole(request: Request, limits: BodyLimits) -> Result<Vec<u8>, Problem> {
-    let read = match limits.admit(length(request.headers())) {
+    let admitted = limits.admit(length(request.headers()));
+    let mut body = request.into_body().into_data_stream();
+    let read = match admitted {
         Err(problem) => Err(problem),
-        Ok(()) => receive::in_memory(request.into_body().into_data_stream(), limits).await,
+        Ok(()) => receive::in_memory(&mut body, limits).await,
     };
+    if read.as_ref().is_err_and(|problem| problem.kind() == Kind::TooLarge) {
+        // Whoever is still sending would not see the answer.
+        let rest = BodyLimits { bytes_max: REST_BYTES_MAX, ..limits };
+        let _ = receive::in_memory(&mut body, rest).await;
+    }
     let told = format!("{} bytes may be sent, and nothing of it was kept", limits.bytes_max);
     read.map_err(|problem| match problem.kind() {
         // It says how feeds may be sent.
@@ -144,6 +153,29 @@ mod tests {
         };
         assert_eq!(of(JSON_BYTES_MAX).await.expect("at the limit"), JSON_BYTES_MAX);
         assert_eq!(of(JSON_BYTES_MAX + 1).await.expect_err("one above").kind(), Kind::TooLarge);
+    }
+
+    #[tokio::test]
+    async fn rest_bytes_max() {
+        let taken = async |rest: u64| {
+            let piece = axum::body::Bytes::from_static(&[b' '; 1 << 10]);
+            let (limit, count) = (10 << 10, (10 << 10) + rest);
+            let taken = Arc::new(std::sync::atomic::AtomicU64::new(0));
+            let counter = Arc::clone(&taken);
+            let pieces = (0..count >> 10).map(move |_| {
+                counter.fetch_add(1 << 10, std::sync::atomic::Ordering::Relaxed);
+                Ok::<_, std::io::Error>(piece.clone())
+            });
+            let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
+            let limits = BodyLimits { bytes_max: limit, rate_min: 0 };
+            let problem = whole(Request::new(body), limits).await.expect_err("it is too large");
+            assert_eq!(problem.kind(), Kind::TooLarge);
+            taken.load(std::sync::atomic::Ordering::Relaxed) - limit
+        };
+        // The first piece too many tells that it is too large.
+        let most = REST_BYTES_MAX + (1 << 10);
+        assert_eq!(taken(most).await, most, "at the limit all of it is read");
+        assert_eq!(taken(most + (64 << 10)).await, most + (1 << 10), "above it, no more than is needed");
     }
 
     #[test]
