@@ -57,17 +57,26 @@ impl Context {
 
     /// Begins to trace, measure and log a command.
     pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
+        self.start_telemetry(settings, Exposition::None, |telemetry| self.messages.begin(telemetry, command))
+    }
+
+    /// Begins to trace, measure and log what has many runs; its metrics can be asked for.
+    pub(super) fn process_telemetry(&self, settings: &Settings) -> anyhow::Result<()> {
+        self.start_telemetry(settings, Exposition::Scrape, |telemetry| self.messages.begin_process(telemetry))
+    }
+
+    fn start_telemetry(
+        &self,
+        settings: &Settings,
+        exposition: Exposition,
+        begin: impl FnOnce(Telemetry),
+    ) -> anyhow::Result<()> {
         let terminal = io::stderr().is_terminal();
         let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
-        let (telemetry, notices) = Telemetry::start(
-            &settings.telemetry,
-            settings.log,
-            self.environment(),
-            reader,
-            Exposition::None,
-        )?;
+        let (telemetry, notices) =
+            Telemetry::start(&settings.telemetry, settings.log, self.environment(), reader, exposition)?;
         telemetry.hear_process();
-        self.messages.begin(telemetry, command);
+        begin(telemetry);
         for notice in notices {
             self.messages.notice(&format!("notice: telemetry: {notice}"));
         }

@@ -37,20 +37,33 @@ pub(super) fn error(error: &anyhow::Error) {
 /// Tells what is no result, for commands with telemetry: as events of their run where it writes standard error, as the
 /// sentences of this module where not. Every part of the program holds the same.
 #[derive(Clone, Default)]
-pub(super) struct Messages(Arc<OnceLock<(Telemetry, RunTelemetry)>>);
+pub(super) struct Messages(Arc<OnceLock<(Telemetry, Option<RunTelemetry>)>>);
 
 impl Messages {
     /// From now on there is a run of this command, once.
     pub(super) fn begin(&self, telemetry: Telemetry, command: &'static str) {
         self.0.get_or_init(|| {
             let run = telemetry.run(command);
-            (telemetry, run)
+            (telemetry, Some(run))
         });
+    }
+
+    /// From now on there are runs that come and go, for as long as the program does.
+    pub(super) fn begin_process(&self, telemetry: Telemetry) {
+        self.0.get_or_init(|| (telemetry, None));
+    }
+
+    fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
+        match self.0.get() {
+            Some((_, Some(run))) => run.tell(gravity, sentence),
+            Some((telemetry, None)) => telemetry.tell(gravity, sentence),
+            None => false,
+        }
     }
 
     /// What hears of the run.
     pub(super) fn run(&self) -> RunTelemetry {
-        self.0.get().map(|(_, run)| run.clone()).unwrap_or_default()
+        self.0.get().and_then(|(_, run)| run.clone()).unwrap_or_default()
     }
 
     /// What hears of everything.
@@ -66,21 +79,21 @@ impl Messages {
     /// Tells something that is no result.
     pub(super) fn notice(&self, text: &str) {
         let sentence = text.strip_prefix("notice: ").unwrap_or(text);
-        if !self.run().tell(Gravity::Notice, sentence) {
+        if !self.tell(Gravity::Notice, sentence) {
             notice(text);
         }
     }
 
     /// Tells an error with all its causes.
     pub(super) fn error(&self, failed: &anyhow::Error) {
-        if !self.run().tell(Gravity::Error, &one_line(failed)) {
+        if !self.tell(Gravity::Error, &one_line(failed)) {
             error(failed);
         }
     }
 
     /// Tells why something could not be done, with all its causes.
     pub(super) fn failure(&self, failure: &Failure) {
-        if !self.run().tell(Gravity::Error, &failure.one_line()) {
+        if !self.tell(Gravity::Error, &failure.one_line()) {
             notice(&described(failure.causes.iter().cloned()));
         }
     }
@@ -88,7 +101,7 @@ impl Messages {
     /// Ends the run, sends what telemetry has left, and tells what of it was lost; once, on whatever way out.
     pub(super) fn end(&self, status: Acceptance) {
         let Some((telemetry, run)) = self.0.get() else { return };
-        run.end(status);
+        run.iter().for_each(|run| run.end(status));
         if let Some(lost) = telemetry.flush() {
             notice(&format!("notice: {lost}"));
         }

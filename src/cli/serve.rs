@@ -49,7 +49,7 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
     context.flag("database", args.database);
     context.flag("schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
     let settings = context.settle()?;
-    context.telemetry("serve", &settings)?;
+    context.process_telemetry(&settings)?;
     let formats = known(&context, &settings, None)?;
     let limits = &settings.limits;
     let plan = ServePlan {
@@ -73,6 +73,8 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
         formats,
         samples: settings.samples,
         telemetry: context.messages().telemetry(),
+        versions_keep: settings.versions_keep,
+        keep: settings.serve_keep,
         known_for: ServePlan::KNOWN_FOR,
     };
     let stop = stop::listen(context.messages().clone());

@@ -9,6 +9,8 @@ const FEED_REPORTS_MAX: usize = 10_000;
 /// What became of one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedReport {
+    /// Number of its version in the database.
+    pub id: i64,
     /// Its name.
     pub feed: String,
     /// What became of it.

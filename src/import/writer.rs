@@ -338,6 +338,7 @@ impl Writer {
         self.batch.samples.extend(samples.map(|sample| (feed.id, sample)));
         self.samples_left -= self.batch.samples.len() - before;
         self.waiting.push(FeedReport {
+            id: feed.id,
             feed: feed.start.name.to_string(),
             state,
             earlier: feed.repeats,

@@ -1,6 +1,6 @@
 //! How a run ended.
 
-use crate::import::ImportError;
+use crate::import::{ImportError, ImportReport};
 use crate::judgement::Failure;
 use crate::pipeline::ThreadsError;
 use crate::report::{ReportError, Summary};
@@ -58,6 +58,8 @@ pub struct Conclusion {
     pub unwritten: Vec<ReportError>,
     /// Why it was broken off, if it was.
     pub error: Option<RunError>,
+    /// What the import did; `None` when nothing was imported, or it failed.
+    pub import: Option<ImportReport>,
     /// It was stopped before its end.
     pub stopped: bool,
     /// Why it was not done, or not all of it, in a sentence.

@@ -28,6 +28,8 @@ pub struct Run {
     failures: Failures,
     import: Option<Import>,
     error: Option<RunError>,
+    /// What the import did.
+    report: Option<ImportReport>,
 }
 
 impl Run {
@@ -35,7 +37,7 @@ impl Run {
     #[must_use]
     pub fn new(plan: RunPlan, watchers: Watchers) -> Self {
         let (began, failures) = (Instant::now(), Failures::default());
-        Self { plan, watchers, began, failures, import: None, error: None }
+        Self { plan, watchers, began, failures, import: None, error: None, report: None }
     }
 
     /// Reads all feeds and imports what is right in them, if that is the plan. What goes wrong is told at the end.
@@ -125,7 +127,15 @@ impl Run {
             };
             feeds.conclude(summary.status, summary.run.as_deref(), standing.as_ref());
         }
-        Conclusion { summary, failures: self.failures, unwritten, error: self.error, stopped, message }
+        Conclusion {
+            summary,
+            failures: self.failures,
+            unwritten,
+            error: self.error,
+            import: self.report,
+            stopped,
+            message,
+        }
     }
 
     /// Why the run is not done, or not all of it.
@@ -158,6 +168,7 @@ impl Run {
         };
         self.watchers.settle();
         self.summary().import = Some(counts(&report));
+        self.report = Some(report);
         let acceptance = self.summary().status;
         Ok(import.close(acceptance, message).await?)
     }

@@ -1,6 +1,7 @@
 //! Who asks: the token of a request, and what it may do.
 
 use super::problem::{Kind, Problem};
+use super::requests::{RequestNotes, means_this_machine};
 use super::service::Service;
 use crate::access::{AuthError, Grant, Scope};
 use axum::extract::FromRequestParts;
@@ -59,18 +60,16 @@ impl FromRequestParts<Arc<Service>> for Caller {
     async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
         let bearer = bearer(parts)?;
         let grant = service.auth.authenticate(bearer).await.map_err(refused)?;
-        if grant.is_anonymous() && !service.is_local {
-            // The last token was revoked while the service is open to others.
+        if grant.is_anonymous() && !(service.is_local && means_this_machine(&parts.headers)) {
+            // The last token was revoked while the service is open to others; or a page has led a browser here.
             return Err(refused(AuthError::Missing));
         }
-        parts.extensions.insert(CallerName(grant.token().to_owned()));
+        if let Some(notes) = parts.extensions.get::<RequestNotes>() {
+            notes.token(grant.token());
+        }
         Ok(Self(grant))
     }
 }
-
-/// Name of the token, for the log.
-#[derive(Clone, Debug)]
-pub(super) struct CallerName(pub(super) String);
 
 /// The token that is shown, if one is.
 fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {

@@ -2,7 +2,10 @@
 
 use super::problem::{Kind, Problem};
 use super::service::Service;
+use crate::telemetry::EXPOSITION_MEDIA_TYPE;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use axum::{Router, routing};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +18,19 @@ pub(super) fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/healthz", routing::get(alive))
         .route("/readyz", routing::get(ready))
+        .route("/metrics", routing::get(metrics))
         .with_state(service)
 }
 
 async fn alive() -> &'static str {
     "alive\n"
+}
+
+/// The instruments as Prometheus reads them.
+async fn metrics(State(service): State<Arc<Service>>) -> Result<impl IntoResponse, Problem> {
+    let text = service.plan.telemetry.exposition();
+    let text = text.ok_or_else(|| Problem::not_found("metrics are not exposed any more"))?;
+    Ok(([(CONTENT_TYPE, EXPOSITION_MEDIA_TYPE)], text))
 }
 
 /// Whether it can take feeds: it is not about to stop, the database answers and is the one it was, the spool can be

@@ -8,12 +8,17 @@ use crate::pipeline::StopFlag;
 use crate::source::{Spool, SpoolError};
 use crate::store::{Store, StoreError};
 use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -21,6 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
 
 /// Threads that answer requests.
 const HTTP_THREADS: usize = 2;
@@ -193,12 +199,12 @@ async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
             taken = listener.accept() => taken,
             () = until(&stopping) => break,
         };
-        let Ok((stream, _)) = taken else {
+        let Ok((stream, client)) = taken else {
             // Out of files, say: those that end make room.
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let connection = graceful.watch(connection(stream, router.clone()));
+        let connection = graceful.watch(connection(stream, OfClient { router: router.clone(), client }));
         tokio::spawn(async move {
             // A client that goes away is no failure of ours.
             let _ = connection.await;
@@ -209,10 +215,26 @@ async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
     graceful.shutdown().await;
 }
 
-type Connection =
-    http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, TowerToHyperService<Router>>;
+/// Answers the requests of one client.
+struct OfClient {
+    router: Router,
+    client: SocketAddr,
+}
 
-fn connection(stream: TcpStream, router: Router) -> Connection {
+impl hyper::service::Service<Request<Incoming>> for OfClient {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ConnectInfo(self.client));
+        Box::pin(self.router.clone().oneshot(request))
+    }
+}
+
+type Connection = http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, OfClient>;
+
+fn connection(stream: TcpStream, service: OfClient) -> Connection {
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(ANSWER_PAUSE_MAX));
@@ -221,7 +243,7 @@ fn connection(stream: TcpStream, router: Router) -> Connection {
         .header_read_timeout(HEAD_TIME_MAX)
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ pub struct ServePlan {
     pub samples: usize,
     /// Hears of requests and runs.
     pub telemetry: Telemetry,
+    /// Of how many applied feeds of each source the bytes are kept.
+    pub versions_keep: u32,
+    /// How long reports are kept.
+    pub keep: Duration,
     /// How long submissions are known again by key or digest.
     pub known_for: Duration,
 }

@@ -192,11 +192,6 @@ impl Problem {
     pub(super) const fn kind(&self) -> Kind {
         self.kind
     }
-
-    /// The status it is answered with.
-    pub(super) const fn status(&self) -> StatusCode {
-        self.kind.status()
-    }
 }
 
 impl From<StoreError> for Problem {

@@ -19,6 +19,8 @@ use tokio::time::{Instant, timeout};
 pub(super) const BUFFER_BYTES: usize = 64 << 10;
 /// How long the next piece is waited for.
 pub(super) const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// How long all of it may take.
+const BODY_TIME_MAX: Duration = Duration::from_hours(1);
 /// From when on the pace counts.
 const PACE_AFTER: Duration = Duration::from_secs(10);
 
@@ -68,7 +70,9 @@ impl Pace {
             return Err(self.limits.too_large());
         }
         let elapsed = self.began.elapsed();
-        if elapsed > PACE_AFTER && self.bytes < self.limits.rate_min * elapsed.as_secs() {
+        if elapsed > BODY_TIME_MAX
+            || elapsed > PACE_AFTER && self.bytes < self.limits.rate_min * elapsed.as_secs()
+        {
             return Err(slow(self.limits.rate_min));
         }
         Ok(())

@@ -2,12 +2,13 @@
 
 use super::problem::{Kind, Problem};
 use super::service::Service;
-use super::{audit, held, quarantine, replay, rollback, runs, upload};
+use super::{audit, held, quarantine, replay, requests, rollback, runs, upload};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Router, routing};
+use axum::{Extension, Router, middleware, routing};
 use std::sync::Arc;
+use tower_http::csrf::CsrfLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -53,6 +54,8 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .fallback(missing)
         .method_not_allowed_fallback(not_allowed)
+        .layer(CsrfLayer::new().with_rejection_response(requests::foreign))
+        .layer(middleware::from_fn_with_state(Arc::clone(&service), requests::observe))
         .with_state(service)
 }
 

@@ -9,6 +9,7 @@ use super::auth::Caller;
 use super::parameters::Query;
 use super::problem::{Kind, Problem, ProblemDetails};
 use super::receive::{self, BodyLimits};
+use super::requests::RequestNotes;
 use super::service::{Service, UploadPlace};
 use super::wire::Submitted;
 use crate::access::Scope;
@@ -16,14 +17,16 @@ use crate::judgement::FeedStart;
 use crate::pipeline::{FeedsOptions, heads};
 use crate::source::{Digest, Spooled};
 use crate::store::{Enqueued, RunId, Submission, SubmissionMode};
-use axum::Json;
+use crate::telemetry::{Telemetry, UploadOutcome};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
 /// Characters of an `Idempotency-Key`.
@@ -152,22 +155,92 @@ pub(super) async fn submit(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Query(query): Query<UploadQuery>,
+    Extension(notes): Extension<RequestNotes>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let order = Order::read(&service, &caller, query, request.headers())?;
-    let place = admit(&service, &caller, request.headers())?;
+    let began = Instant::now();
+    let telemetry = service.plan.telemetry.clone();
+    let unfinished = Unfinished { telemetry: &telemetry, began, is_over: false };
+    let taken = take(&service, &caller, query, &notes, request).await;
+    unfinished.over(outcome(taken.as_ref()));
+    let queued = taken?;
+    notes.run(run_of(queued).0);
+    answer(&service, queued)
+}
+
+/// Takes a feed; what is refused leaves nothing.
+async fn take(
+    service: &Arc<Service>,
+    caller: &Caller,
+    query: UploadQuery,
+    notes: &RequestNotes,
+    request: Request,
+) -> Result<Enqueued, Problem> {
+    let order = Order::read(service, caller, query, request.headers())?;
+    let order = Order { traceparent: notes.traceparent(), ..order };
+    let place = admit(service, caller, request.headers())?;
     let (order, spooled) = if order.is_form {
-        from_form(&service, &caller, order, request).await?
+        from_form(service, caller, order, request).await?
     } else {
         let body = request.into_body().into_data_stream();
-        (order, receive::to_spool(body, limits(&service), &service.spool).await?)
+        (order, receive::to_spool(body, limits(service), &service.spool).await?)
     };
-    let queued = queue(&service, &caller, &order, &spooled).await;
+    let queued = queue(service, caller, &order, &spooled).await;
     drop(place);
     if !matches!(queued, Ok(Enqueued::New(_))) {
-        forget(&service, spooled).await;
+        forget(service, spooled).await;
     }
-    answer(&service, queued?)
+    queued
+}
+
+const fn run_of(queued: Enqueued) -> RunId {
+    match queued {
+        Enqueued::New(run) | Enqueued::Same(run) | Enqueued::OtherBytes(run) => run,
+    }
+}
+
+/// What became of an upload, as it is counted.
+fn outcome(taken: Result<&Enqueued, &Problem>) -> UploadOutcome {
+    match taken {
+        Ok(Enqueued::New(_)) => UploadOutcome::Accepted,
+        Ok(Enqueued::Same(_)) => UploadOutcome::Repeated,
+        Ok(Enqueued::OtherBytes(_)) => UploadOutcome::KeyReused,
+        Err(problem) => match problem.kind() {
+            Kind::Unauthorized => UploadOutcome::Unauthorized,
+            Kind::Forbidden | Kind::SourceForbidden => UploadOutcome::Forbidden,
+            Kind::TooLarge => UploadOutcome::TooLarge,
+            Kind::UnsupportedMediaType => UploadOutcome::UnsupportedType,
+            Kind::Timeout => UploadOutcome::TimedOut,
+            Kind::TooManyUploads | Kind::Stopping => UploadOutcome::Busy,
+            Kind::QueueFull => UploadOutcome::QueueFull,
+            Kind::StorageFull => UploadOutcome::StorageFull,
+            Kind::DatabaseUnavailable => UploadOutcome::DatabaseUnavailable,
+            Kind::Internal => UploadOutcome::Failed,
+            _ => UploadOutcome::Invalid,
+        },
+    }
+}
+
+/// An upload that is counted as given up by its client when it is dropped before its end.
+struct Unfinished<'a> {
+    telemetry: &'a Telemetry,
+    began: Instant,
+    is_over: bool,
+}
+
+impl Unfinished<'_> {
+    fn over(mut self, outcome: UploadOutcome) {
+        self.is_over = true;
+        self.telemetry.uploaded(outcome, self.began.elapsed());
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.telemetry.uploaded(UploadOutcome::Aborted, self.began.elapsed());
+        }
+    }
 }
 
 /// What is asked for, settled.

@@ -9,16 +9,18 @@
 //!    └ nothing to do: until the bell rings, or a look now and then
 //! ```
 
+use super::kept::{self, KeptReports};
 use super::release::{self, ReleaseError};
 use super::service::{RunControl, Service};
-use crate::config::ReportForm;
 use crate::import::{Begun, ImportError, ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::pipeline::FeedsOptions;
-use crate::report::{ReportSink, RunStart, TraceLink};
+use crate::report::{ReportSink, Reporter, RunStart, TraceLink, Written, summary_json};
 use crate::run::{Conclusion, Run, RunError, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource};
-use crate::store::{Advance, Attempt, ClaimedRun, RunEnd, Store, StoreError, SubmissionMode};
+use crate::store::{
+    Advance, Attempt, ClaimedRun, Completion, PackedFeed, RunEnd, Store, StoreError, SubmissionMode,
+};
 use crate::telemetry::{Gravity, RunTelemetry};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,17 +39,6 @@ const LOCKED_SECONDS: i64 = 2;
 const ABSENT_SECONDS: i64 = 5;
 /// How often the end of a run is written again when the database does not take it.
 const END_TRIES: u32 = 5;
-
-/// Forms of the reports that are kept of a run, with their names.
-pub(super) const FORMS: [(&str, ReportForm); 7] = [
-    ("txt", ReportForm::Text),
-    ("lines", ReportForm::Lines),
-    ("json", ReportForm::Json),
-    ("junit.xml", ReportForm::Junit),
-    ("sarif", ReportForm::Sarif),
-    ("gitlab.json", ReportForm::Gitlab),
-    ("html", ReportForm::Html),
-];
 
 /// Works until the service stops.
 pub(super) async fn work(service: Arc<Service>, store: Store) {
@@ -92,7 +83,7 @@ struct Job {
 impl Job {
     fn begin(service: &Arc<Service>, store: &Store, claimed: ClaimedRun) -> Self {
         let control = service.enter(claimed.run);
-        let telemetry = service.plan.telemetry.run(claimed.command());
+        let telemetry = service.plan.telemetry.run_for(claimed.command(), claimed.traceparent.as_deref());
         Self { service: Arc::clone(service), store: store.clone(), claimed, control, telemetry }
     }
 
@@ -101,6 +92,9 @@ impl Job {
     }
 
     async fn work(self) {
+        let _busy = self.service.plan.telemetry.busy();
+        let waited = u64::try_from(self.claimed.waited_ms).unwrap_or_default();
+        self.service.plan.telemetry.waited(Duration::from_millis(waited));
         let heart = self.heart();
         if let Some(root) = self.telemetry.address() {
             // A run without its trace is a run all the same.
@@ -108,18 +102,18 @@ impl Job {
         }
         let ended = match self.feed().await {
             Ok(Fed { source, copy }) => {
-                let conclusion = Box::pin(self.run(self.plan(source))).await;
+                let (reports, written) = KeptReports::begin(self.service.plan.samples);
+                let conclusion = Box::pin(self.run(self.plan(source.clone()), written)).await;
+                let ended = self.conclude(conclusion, reports, &source).await;
                 drop(copy);
-                self.conclude(conclusion).await
+                ended
             }
             Err(unfed) => self.unfed(unfed).await,
         };
         drop(heart);
         self.service.leave(self.claimed.run);
+        self.told(ended);
         self.telemetry.end(ended);
-        if self.telemetry.address().is_none() {
-            self.told(ended);
-        }
     }
 
     /// A line for the log.
@@ -151,7 +145,10 @@ impl Job {
             Unfed::Unreleased(error) if error.is_absence() => self.give_back(ABSENT_SECONDS).await,
             Unfed::Unreleased(error) => match self.before() {
                 // It was let in by an earlier attempt, and nobody keeps its bytes any more.
-                Some(acceptance) => self.end(RunEnd { acceptance, message: None, summary: None }).await,
+                Some(acceptance) => {
+                    let end = RunEnd { acceptance, message: None, summary: None };
+                    self.end(&Completion { end, reports: &[], copy: None }).await
+                }
                 None => self.fail(&chain(&error)).await,
             },
         }
@@ -192,7 +189,7 @@ impl Job {
         RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun }
     }
 
-    async fn run(&self, plan: RunPlan) -> Conclusion {
+    async fn run(&self, plan: RunPlan, reports: Vec<Written<dyn Reporter>>) -> Conclusion {
         let trace = self.telemetry.address().map(|root| TraceLink {
             trace_id: root.trace_id,
             span_id: None,
@@ -200,14 +197,14 @@ impl Job {
         });
         let start =
             RunStart { command: self.claimed.command(), feeds: 1, started: Some(self.service.now()), trace };
-        let watchers = Watchers::new(self.telemetry.clone(), ReportSink::new(Vec::new(), &start));
+        let watchers = Watchers::new(self.telemetry.clone(), ReportSink::new(reports, &start));
         let mut run = Run::new(plan, watchers);
         run.read(&self.control.progress).await;
         Box::pin(run.end()).await
     }
 
     /// Ends the run as what it came to, or gives it back.
-    async fn conclude(&self, conclusion: Conclusion) -> Acceptance {
+    async fn conclude(&self, conclusion: Conclusion, reports: KeptReports, feed: &FeedSource) -> Acceptance {
         if self.control.lost.is_raised() {
             return self.too_late();
         }
@@ -230,21 +227,34 @@ impl Job {
         let acceptance = self.before().unwrap_or(found);
         let message =
             if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
-        let summary = crate::report::summary_json(&conclusion.summary);
-        self.end(RunEnd { acceptance, message, summary: Some(&summary) }).await
+        let summary = summary_json(&conclusion.summary);
+        let end = RunEnd { acceptance, message, summary: Some(&summary) };
+        // Reports that cannot be kept are no reason to do the run again.
+        let reports = reports.packed().unwrap_or_default();
+        let copy = self.applied(&conclusion, feed);
+        let keep = self.service.plan.versions_keep;
+        let copy = copy.as_ref().map(|(id, packed)| (*id, packed, keep));
+        self.end(&Completion { end, reports: &reports, copy }).await
+    }
+
+    /// The feed that was applied, if its bytes are to be kept.
+    fn applied(&self, conclusion: &Conclusion, feed: &FeedSource) -> Option<(i64, PackedFeed)> {
+        let report = conclusion.import.as_ref().filter(|_| self.service.plan.versions_keep > 0)?;
+        kept::applied(feed, report, self.claimed.digest()?)
     }
 
     async fn fail(&self, message: &str) -> Acceptance {
-        self.end(RunEnd { acceptance: Acceptance::Failed, message: Some(message), summary: None }).await
+        let end = RunEnd { acceptance: Acceptance::Failed, message: Some(message), summary: None };
+        self.end(&Completion { end, reports: &[], copy: None }).await
     }
 
     /// Writes the end of the run; what the database does not take is begun again when the lease is over.
-    async fn end(&self, end: RunEnd<'_>) -> Acceptance {
+    async fn end(&self, completion: &Completion<'_>) -> Acceptance {
         for attempt in 1..=END_TRIES {
-            match self.store.finish_run(self.attempt(), self.service.now(), end).await {
+            match self.store.complete_run(self.attempt(), self.service.now(), completion).await {
                 Ok(()) => {
                     self.empty_spool().await;
-                    return end.acceptance;
+                    return completion.end.acceptance;
                 }
                 Err(StoreError::LeaseLost { .. }) => return self.too_late(),
                 Err(error) if attempt == END_TRIES => {

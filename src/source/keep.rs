@@ -75,16 +75,21 @@ pub fn packed(source: &FeedSource, digest: &[u8; 32]) -> Result<(File, u64), Kee
         FeedOrigin::Stdin => return Err(KeepError::Gone(source.name.to_string())),
     };
     let slot = DigestSlot::default();
-    let mut raw = Hashing::new(File::open(path).map_err(failed)?, slot.clone());
-    let mut pack = zstd::Encoder::new(tempfile::tempfile().map_err(failed)?, LEVEL).map_err(failed)?;
-    io::copy(&mut raw, &mut pack).map_err(failed)?;
-    let mut file = pack.finish().map_err(failed)?;
+    let raw = Hashing::new(File::open(path).map_err(failed)?, slot.clone());
+    let mut file = pack(raw, tempfile::tempfile().map_err(failed)?).map_err(failed)?;
     if slot.get() != Some(&Digest(*digest)) {
         return Err(KeepError::Changed(source.name.to_string()));
     }
     let bytes = file.stream_position().map_err(failed)?;
     file.rewind().map_err(failed)?;
     Ok((file, bytes))
+}
+
+/// Packs all that a reader gives; gives back where it went.
+pub fn pack<W: Write>(mut from: impl Read, to: W) -> io::Result<W> {
+    let mut pack = zstd::Encoder::new(to, LEVEL)?;
+    io::copy(&mut from, &mut pack)?;
+    pack.finish()
 }
 
 /// A feed from its packed bytes, under the name it had; it is there as long as the file is.

@@ -124,19 +124,30 @@ pub(super) async fn keep(
     keep: u32,
 ) -> Result<bool, StoreError> {
     transaction::within_attempt(connection, attempt, async |connection| {
-        let values = [id.into(), attempt.run.0.into()];
-        let source: Option<String> = connection.row("look up an applied feed", SOURCE_OF, &values).await?;
-        let Some(source) = source else { return Ok(false) };
-        CHUNKS.forget(connection, &[id.into()]).await?;
-        if keep > 0 {
-            let written = CHUNKS.write(connection, &[id.into()], &packed.file).await;
-            written.map_err(|error| failed(id, error))?;
-        }
-        let values = [(&source).into(), i64::from(keep).into()];
-        connection.execute("forget the bytes of older feeds", PRUNE, &values).await?;
-        Ok(keep > 0)
+        insert(connection, attempt.run, id, packed, keep).await
     })
     .await
+}
+
+/// The same, in a transaction that has looked whether the run is still ours.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    run: RunId,
+    id: i64,
+    packed: &PackedFeed,
+    keep: u32,
+) -> Result<bool, StoreError> {
+    let values = [id.into(), run.0.into()];
+    let source: Option<String> = connection.row("look up an applied feed", SOURCE_OF, &values).await?;
+    let Some(source) = source else { return Ok(false) };
+    CHUNKS.forget(connection, &[id.into()]).await?;
+    if keep > 0 {
+        let written = CHUNKS.write(connection, &[id.into()], &packed.file).await;
+        written.map_err(|error| failed(id, error))?;
+    }
+    let values = [(&source).into(), i64::from(keep).into()];
+    connection.execute("forget the bytes of older feeds", PRUNE, &values).await?;
+    Ok(keep > 0)
 }
 
 /// Writes the kept bytes of a feed, packed, into a file; gives back how many.

@@ -73,7 +73,7 @@ pub use mark::{Mark, MovedMark, Tombstone};
 pub use quarantine::{
     Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
 };
-pub use report::PackedReport;
+pub use report::{PackedBytes, PackedReport};
 pub use rollback::{
     LaterChange, LaterChanges, RollbackOrder, RollbackOutcome, RollbackRefusal, SourceRollback,
 };
@@ -103,6 +103,17 @@ pub struct Store {
     pool: Arc<Pool>,
     sessions: Arc<Mutex<Vec<Session>>>,
     sessions_max: Arc<AtomicUsize>,
+}
+
+/// How a claimed run ends, and what is kept of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Completion<'a> {
+    /// What it came to.
+    pub end: RunEnd<'a>,
+    /// Its reports.
+    pub reports: &'a [PackedReport],
+    /// The feed that it has applied (number of its version), its bytes, and of how many feeds of its source they are kept.
+    pub copy: Option<(i64, &'a PackedFeed, u32)>,
 }
 
 impl Store {
@@ -168,6 +179,26 @@ impl Store {
             submission::end(connection, attempt.run, end.acceptance, end.summary).await
         };
         self.pool.run(async |connection| connection.transaction(finish).await).await
+    }
+
+    /// Ends a claimed run with all that is kept of it, in one transaction; fails when another attempt at it is under way.
+    pub async fn complete_run(
+        &self,
+        attempt: Attempt,
+        now: Timestamp,
+        completion: &Completion<'_>,
+    ) -> Result<(), StoreError> {
+        let complete = async |connection: &mut Connection| {
+            run::finish(connection, attempt, now, completion.end).await?;
+            submission::end(connection, attempt.run, completion.end.acceptance, completion.end.summary)
+                .await?;
+            report::insert(connection, attempt.run, completion.reports).await?;
+            if let Some((id, packed, keep)) = completion.copy {
+                copy::insert(connection, attempt.run, id, packed, keep).await?;
+            }
+            Ok(())
+        };
+        self.pool.run(async |connection| connection.transaction(complete).await).await
     }
 
     /// Puts a feed at the end of the queue, or finds that the same was submitted before.

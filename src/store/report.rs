@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::error::StoreError;
 use super::run::{self, Attempt, RunId};
 use super::sql::Sql;
-use super::transaction;
+use super::{row, transaction};
 use jiff::Timestamp;
 use std::fs::File;
 use std::io::Write;
@@ -16,7 +16,16 @@ pub struct PackedReport {
     /// Its form: `json`, `html`, …
     pub form: String,
     /// Its bytes, packed by zstd; a report of none is not kept.
-    pub file: File,
+    pub bytes: PackedBytes,
+}
+
+/// Packed bytes on their way into the database.
+#[derive(Debug)]
+pub enum PackedBytes {
+    /// At hand; at most [`CHUNK_BYTES`](super::CHUNK_BYTES).
+    Memory(Vec<u8>),
+    /// In a file.
+    File(File),
 }
 
 /// The key is run and form; to forget, the run alone.
@@ -28,6 +37,13 @@ const CHUNKS: Chunks = Chunks {
         sqlite: "select json_quote(hex(bytes)) from run_report where run_id = $1 and form = $2 and position = $3",
     },
     forget: Sql::both("delete from run_report where run_id = $1"),
+};
+/// `$1` run, `$2` an array of `[form, bytes in hexadecimal]`.
+const INSERT: Sql = Sql {
+    postgres: "insert into run_report (run_id, form, position, bytes)
+               select $1, e->>0, 0, decode(e->>1, 'hex') from jsonb_array_elements($2::jsonb) e",
+    sqlite: "insert into run_report (run_id, form, position, bytes)
+             select $1, value->>0, 0, unhex(value->>1) from json_each($2)",
 };
 const FORMS: Sql = Sql {
     postgres: "select to_json(form)::text from run_report where run_id = $1 and position = 0 order by form",
@@ -50,13 +66,37 @@ pub(super) async fn write(
     let run = attempt.run;
     transaction::within_attempt(connection, attempt, async |connection| {
         CHUNKS.forget(connection, &[run.0.into()]).await?;
-        for PackedReport { form, file } in reports {
-            let written = CHUNKS.write(connection, &[run.0.into(), form.into()], file).await;
-            written.map_err(|error| failed(run, error))?;
-        }
-        Ok(())
+        insert(connection, run, reports).await
     })
     .await
+}
+
+/// Keeps the reports of a run that has none; those that are at hand by one statement.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    run: RunId,
+    reports: &[PackedReport],
+) -> Result<(), StoreError> {
+    let mut at_hand = Vec::new();
+    for PackedReport { form, bytes } in reports {
+        match bytes {
+            PackedBytes::Memory(bytes) if bytes.is_empty() => {}
+            PackedBytes::Memory(bytes) => {
+                let mut hexadecimal = String::new();
+                row::push_hex(bytes, &mut hexadecimal);
+                at_hand.push((form, hexadecimal));
+            }
+            PackedBytes::File(file) => {
+                let written = CHUNKS.write(connection, &[run.0.into(), form.into()], file).await;
+                written.map_err(|error| failed(run, error))?;
+            }
+        }
+    }
+    if at_hand.is_empty() {
+        return Ok(());
+    }
+    let rows = serde_json::to_string(&at_hand).expect("texts are JSON");
+    connection.execute("keep reports", INSERT, &[run.0.into(), (&rows).into()]).await.map(drop)
 }
 
 /// Hands over a report, packed; gives back how many bytes it has, 0 when there is none.

@@ -167,6 +167,12 @@ impl ClaimedRun {
         if self.release.is_some() { "release" } else { self.mode.as_str() }
     }
 
+    /// SHA-256 of its bytes; `None` when the row was changed by hand.
+    #[must_use]
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        row::from_hex(&self.digest)?.try_into().ok()
+    }
+
     /// This attempt at it.
     #[must_use]
     pub const fn attempt(&self) -> Attempt {

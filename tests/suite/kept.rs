@@ -9,7 +9,8 @@ use feedgate::pipeline::{KnownFormat, StopFlag};
 use feedgate::run::{StoredVersions, TOLD_CHANGES_MAX, VersionsError};
 use feedgate::source::{Digest, FeedSource, SchemaFolder, formats, packed};
 use feedgate::store::{
-    Attempt, CHUNK_BYTES, PackedFeed, PackedReport, RunId, Store, StoreError, VersionFilter, VersionView,
+    Attempt, CHUNK_BYTES, PackedBytes, PackedFeed, PackedReport, RunId, Store, StoreError, VersionFilter,
+    VersionView,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -42,7 +43,7 @@ async fn begun(store: &Store) -> RunId {
 }
 
 fn report(form: &str, bytes: &[u8]) -> PackedReport {
-    PackedReport { form: form.into(), file: file(bytes) }
+    PackedReport { form: form.into(), bytes: PackedBytes::File(file(bytes)) }
 }
 
 async fn read(store: &Store, run: RunId, form: &str) -> Vec<u8> {
