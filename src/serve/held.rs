@@ -7,17 +7,18 @@ use super::parameters::{Body, Id, Query, filter};
 use super::problem::{Kind, Problem};
 use super::quarantine::ReasonBody;
 use super::release;
+use super::requests::RequestNotes;
 use super::service::Service;
 use super::wire::{Refused, Submitted, Unavailable};
 use crate::access::Scope;
 use crate::import::{ChangeSample, Changes, HeldPlan};
 use crate::judgement::Coverage;
 use crate::store::{EarlierRun, Enqueued, HeldFilter, HeldState, HeldView, ReleaseOrder};
-use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -449,6 +450,7 @@ pub(super) struct ReleaseBody {
 pub(super) async fn release(
     State(service): State<Arc<Service>>,
     caller: Caller,
+    Extension(notes): Extension<RequestNotes>,
     Id(id): Id,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -462,9 +464,16 @@ pub(super) async fn release(
         return Err(other_plan(id));
     }
     admit(&service)?;
-    let order = ReleaseOrder { token: caller.0.token(), held: id, plan: &plan, decision: &decision };
+    let traceparent = notes.traceparent();
+    let order = ReleaseOrder {
+        token: caller.0.token(),
+        held: id,
+        plan: &plan,
+        decision: &decision,
+        traceparent: traceparent.as_deref(),
+    };
     match service.store.enqueue_release(&order, service.now()).await? {
-        Some(queued) => Ok(answer(&service, queued)),
+        Some(queued) => Ok(answer(&service, &notes, queued)),
         None => Err(closed(id)),
     }
 }
@@ -488,7 +497,7 @@ fn admit(service: &Service) -> Result<(), Problem> {
     Ok(())
 }
 
-fn answer(service: &Service, queued: Enqueued) -> Response {
+fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Response {
     let (status, run) = match queued {
         Enqueued::New(run) => {
             service.queued_one();
@@ -496,6 +505,7 @@ fn answer(service: &Service, queued: Enqueued) -> Response {
         }
         Enqueued::Same(run) | Enqueued::OtherBytes(run) => (StatusCode::OK, run),
     };
+    notes.run(run.0);
     let location = format!("/v1/runs/{run}");
     let body = Submitted { run: run.0, location: location.clone() };
     (status, [(LOCATION, location)], Json(body)).into_response()

@@ -11,6 +11,7 @@ use super::parameters::{Id, Query, media_type, whole};
 use super::problem::{Kind, Problem};
 use super::quarantine::{EntryFinding, closed, entry, missing, record};
 use super::receive::BodyLimits;
+use super::requests::RequestNotes;
 use super::service::Service;
 use super::wire::{Refused, Unavailable};
 use super::worker::chain;
@@ -20,8 +21,8 @@ use crate::judgement::{Acceptance, Finding, Outcome};
 use crate::pipeline::RecordAloneError;
 use crate::run::{judge_again, replay as replay_kept, replay_mended};
 use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord};
-use axum::Json;
 use axum::extract::{Request, State};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::Arc;
@@ -112,6 +113,7 @@ pub(super) async fn replay(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Id(id): Id,
+    Extension(notes): Extension<RequestNotes>,
     Query(query): Query<ReplayQuery>,
     request: Request,
 ) -> Result<Json<ReplayAnswer>, Problem> {
@@ -128,7 +130,7 @@ pub(super) async fn replay(
         let kept = record(&service, &caller, id).await?;
         checked(&service, QuarantinedRecord { mended, ..kept }).await
     } else {
-        replayed(&service, id, mended, decision).await
+        replayed(&service, &notes, (id, mended), decision).await
     };
     drop(place);
     answer.map(Json)
@@ -176,13 +178,13 @@ async fn checked(service: &Arc<Service>, record: QuarantinedRecord) -> Result<Re
 /// Judges a record and imports it when it is right.
 async fn replayed(
     service: &Arc<Service>,
-    id: i64,
-    mended: Option<Vec<u8>>,
+    notes: &RequestNotes,
+    (id, mended): (i64, Option<Vec<u8>>),
     decision: Decision,
 ) -> Result<ReplayAnswer, Problem> {
     deeds::begin(service)?;
     let plan = deeds::plan(service, decision);
-    let telemetry = service.plan.telemetry.run("replay");
+    let telemetry = service.plan.telemetry.run_for("replay", notes.traceparent().as_deref());
     let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
     let done = service.deeds.run(move || async move {
         let run = telemetry.clone();

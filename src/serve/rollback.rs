@@ -4,14 +4,15 @@ use super::auth::Caller;
 use super::deeds;
 use super::parameters::Body;
 use super::problem::{Kind, Problem};
+use super::requests::RequestNotes;
 use super::service::Service;
 use super::wire::{Refused, Unavailable};
 use crate::access::Scope;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
 use crate::judgement::Acceptance;
 use crate::store::{LaterChanges, RollbackOrder, RollbackRefusal, RunId, SourceRollback};
-use axum::Json;
 use axum::extract::{FromRequest, Request, State};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -128,6 +129,7 @@ impl From<SourceRollback> for RolledSource {
 pub(super) async fn roll_back(
     State(service): State<Arc<Service>>,
     caller: Caller,
+    Extension(notes): Extension<RequestNotes>,
     request: Request,
 ) -> Result<Json<RolledBack>, Problem> {
     caller.may(Scope::Operate)?;
@@ -135,7 +137,7 @@ pub(super) async fn roll_back(
     let Body(body): Body<RollbackBody> = Body::from_request(request, &service).await?;
     let plan = plan(&service, &caller, &body)?;
     deeds::begin(&service)?;
-    let telemetry = service.plan.telemetry.run("rollback");
+    let telemetry = service.plan.telemetry.run_for("rollback", notes.traceparent().as_deref());
     let done = service.deeds.run(move || async move {
         let report = rollback(plan, telemetry.clone()).await;
         telemetry.end(report.as_ref().map_or(Acceptance::Failed, RollbackReport::acceptance));

@@ -92,6 +92,8 @@ pub struct ReleaseOrder<'a> {
     pub plan: &'a str,
     /// Who lets it in, and why.
     pub decision: &'a Decision,
+    /// The trace that it was decided in.
+    pub traceparent: Option<&'a str>,
 }
 
 impl ReleaseOrder<'_> {
@@ -248,19 +250,20 @@ const QUEUE_RELEASE: Sql = Sql {
              from held_feed h join feed_version v on v.id = h.feed_version_id
              where h.feed_version_id = $2 and h.state = 'open' returning cast(id as text)",
 };
-/// `$1` run, `$2` now, `$3` token, `$4` identity, `$5` held feed, `$6` plan, `$7` reason, `$8` who.
+/// `$1` run, `$2` now, `$3` token, `$4` identity, `$5` held feed, `$6` plan, `$7` reason, `$8` who,
+/// `$9` trace.
 const SUBMIT_RELEASE: Sql = Sql {
     postgres:
         "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
-                   digest, identity, release_held, release_plan, release_reason, decided_by)
+                   digest, identity, release_held, release_plan, release_reason, decided_by, traceparent)
                select $1, $2::timestamptz, $3, 'import', v.format, v.source, true, v.feed, v.bytes, v.digest, $4,
-                   v.id, $6, $7, $8
+                   v.id, $6, $7, $8, $9
                from feed_version v where v.id = $5",
     sqlite:
         "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
-                 digest, identity, release_held, release_plan, release_reason, decided_by)
+                 digest, identity, release_held, release_plan, release_reason, decided_by, traceparent)
              select $1, $2, $3, 'import', v.format, v.source, 1, v.feed, v.bytes, v.digest, $4,
-                 v.id, $6, $7, $8
+                 v.id, $6, $7, $8, $9
              from feed_version v where v.id = $5",
 };
 const FIND_RELEASE: Sql = Sql {
@@ -490,6 +493,7 @@ async fn insert_release(
         order.plan.into(),
         order.decision.reason().unwrap_or_default().into(),
         order.decision.who().into(),
+        order.traceparent.into(),
     ];
     connection.execute("store a release", SUBMIT_RELEASE, &values).await?;
     ring(connection).await?;
