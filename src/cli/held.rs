@@ -9,7 +9,7 @@ use super::output;
 use super::reading::ReadOptions;
 use super::runs::existing;
 use crate::config::DatabaseUrl;
-use crate::import::{Changes, Exceeded, HeldPlan, ImportPlan, Release};
+use crate::import::{Changes, HeldPlan, ImportPlan, Release};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::report::escape::{clean, shown};
@@ -209,16 +209,6 @@ fn reason(plan: &HeldPlan) -> String {
     }
 }
 
-/// Why the feed is held, a sentence for each limit.
-fn reasons(plan: &HeldPlan) -> Vec<String> {
-    let limit = |each: &Exceeded| match each.setting() {
-        Some(setting) => format!("it {}; `{setting}` allows {}", each.predicate(), each.limit),
-        None => format!("it {}", each.predicate()),
-    };
-    let stale = plan.stale.as_ref().map(|_| "it is older than what was applied of its sender".to_owned());
-    stale.into_iter().chain(plan.exceeded.iter().map(limit)).collect()
-}
-
 fn show(args: &ShowArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     let (feed, earlier) = block_on(async {
         let store = existing(url).await?;
@@ -255,7 +245,7 @@ fn json(feed: &HeldView, earlier: &[EarlierRun]) -> String {
 fn told(feed: &HeldView, plan: &HeldPlan, earlier: &[EarlierRun]) -> String {
     let mut text = head(feed, plan);
     text.push_str("\nheld because\n");
-    for reason in reasons(plan) {
+    for reason in plan.reasons() {
         writeln!(text, "  {}", shown(&reason)).expect("writes to memory");
     }
     text.push_str("\nit would change, of what stands\n");

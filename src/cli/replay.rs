@@ -20,6 +20,7 @@ use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Entries that one replay takes.
 const ENTRIES_MAX: u32 = 100_000;
@@ -100,6 +101,7 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     let decision = Some(decided(context, args.reason.as_deref())?);
     context.telemetry("replay", settings)?;
     let plan = ImportPlan { decision, ..settled(settings, &formats) };
+    let formats = Arc::new(formats);
     let run = context.messages().run();
     let report = match mended {
         Some(mended) => block_on(replay_mended(plan, run, mended, formats, limits))??,

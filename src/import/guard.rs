@@ -153,6 +153,15 @@ impl Exceeded {
         }
     }
 
+    /// What the feed would do, and what is allowed, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self.setting() {
+            Some(setting) => format!("it {}; `{setting}` allows {}", self.predicate(), self.limit),
+            None => format!("it {}", self.predicate()),
+        }
+    }
+
     /// The setting that allows it; none for what is always held.
     #[must_use]
     pub fn setting(&self) -> Option<&'static str> {

@@ -61,6 +61,15 @@ pub struct HeldPlan {
     pub not_kept: Option<String>,
 }
 
+impl HeldPlan {
+    /// Why the feed is held, a sentence for each limit.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let stale = self.stale.as_ref().map(|_| "it is older than what was applied of its sender".to_owned());
+        stale.into_iter().chain(self.exceeded.iter().map(Exceeded::sentence)).collect()
+    }
+}
+
 /// One change, old and new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSample {

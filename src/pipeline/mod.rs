@@ -32,4 +32,4 @@ pub use heads::heads;
 pub use plan::{FeedLimits, FeedPlan, Plans, StopFlag};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
-pub use single_record::{judge_mended, judge_record};
+pub use single_record::{RecordAloneError, judge_mended, judge_record};

@@ -31,7 +31,7 @@ pub use conclusion::{Conclusion, Failures, RunError};
 pub use held::{HeldFeedError, held_feed};
 pub use kept::KeptFeedError;
 pub use plan::RunPlan;
-pub use replay::{replay, replay_mended};
+pub use replay::{judge_again, replay, replay_mended};
 pub use run::{Run, block_on};
 pub use versions::{StoredVersions, TOLD_CHANGES_MAX, VersionsError};
 pub use watchers::Watchers;

@@ -6,13 +6,14 @@ use crate::pipeline::{FeedLimits, FormatPlans, judge_mended, judge_record};
 use crate::store::QuarantinedRecord;
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
+use std::sync::Arc;
 
 /// Judges entries of the quarantine again and imports those that are right now, each in a transaction of its own.
 pub async fn replay(
     plan: ImportPlan,
     telemetry: RunTelemetry,
     entries: &[i64],
-    formats: FormatPlans,
+    formats: Arc<FormatPlans>,
     limits: FeedLimits,
 ) -> Result<ReplayReport, ImportError> {
     import::replay(plan, telemetry, entries, &mut Again { formats, limits }).await
@@ -23,23 +24,32 @@ pub async fn replay_mended(
     plan: ImportPlan,
     telemetry: RunTelemetry,
     mended: (i64, Vec<u8>),
-    formats: FormatPlans,
+    formats: Arc<FormatPlans>,
     limits: FeedLimits,
 ) -> Result<ReplayReport, ImportError> {
     import::replay_mended(plan, telemetry, mended, &mut Again { formats, limits }).await
 }
 
+/// Judges an entry of the quarantine, or its corrected record where it has one; nothing becomes of it.
+pub fn judge_again(
+    record: &QuarantinedRecord,
+    formats: &FormatPlans,
+    limits: &FeedLimits,
+) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
+    let plan = formats.plan_of(&record.entry.format, &record.context)?;
+    Ok(match &record.mended {
+        Some(mended) => judge_mended(mended, &record.context, &plan, limits)?,
+        None => judge_record(&record.bytes, &record.context, &plan, limits)?,
+    })
+}
+
 struct Again {
-    formats: FormatPlans,
+    formats: Arc<FormatPlans>,
     limits: FeedLimits,
 }
 
 impl Revalidate for Again {
     fn revalidate(&mut self, record: &QuarantinedRecord) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
-        let plan = self.formats.plan_of(&record.entry.format, &record.context)?;
-        Ok(match &record.mended {
-            Some(mended) => judge_mended(mended, &record.context, &plan, &self.limits)?,
-            None => judge_record(&record.bytes, &record.context, &plan, &self.limits)?,
-        })
+        judge_again(record, &self.formats, &self.limits)
     }
 }

@@ -33,6 +33,25 @@ impl Caller {
             format!("the token is for `{own}` alone, and this is of `{source}`: nothing of it was kept"),
         ))
     }
+
+    /// Lets pass who asks for products of a source by its name.
+    pub(super) fn asks(&self, source: Option<&str>) -> Result<(), Problem> {
+        match (self.0.source(), source) {
+            (Some(own), Some(source)) if own != source => {
+                let told = format!("the token is for `{own}` alone: ask for no other source");
+                Err(Problem::new(Kind::SourceForbidden, told))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets pass who may see products of all sources.
+    pub(super) fn sees_all(&self) -> Result<(), Problem> {
+        let Some(own) = self.0.source() else { return Ok(()) };
+        let told =
+            format!("the token is for `{own}` alone, and this is about all sources: use another token");
+        Err(Problem::new(Kind::SourceForbidden, told))
+    }
 }
 
 impl FromRequestParts<Arc<Service>> for Caller {

@@ -106,7 +106,8 @@ impl Serving {
             let (address, notices) = reachable(asked, is_open);
             let listener = listen(address).await?;
             let is_local = address.ip().is_loopback();
-            Ok::<_, ServeError>((Service::new(plan, store, spool, is_local), listener, notices))
+            let database = workers.handle().clone();
+            Ok::<_, ServeError>((Service::new(plan, store, spool, is_local, database), listener, notices))
         })?;
         Ok(Self { service: Arc::new(service), http, workers, store, listener, admin, notices })
     }

@@ -14,17 +14,25 @@
 //! * Several instances share one database and one spool folder; with SQLite there is one.
 //! * Every failure is a problem of one kind, told in one form ([`problem`]).
 
+mod audit;
 mod auth;
 mod cpu;
+mod deeds;
 mod health;
+mod held;
 mod housekeeping;
 mod kept;
 mod listener;
+mod page;
 mod parameters;
 mod plan;
 mod problem;
+mod quarantine;
 mod receive;
+mod release;
+mod replay;
 mod requests;
+mod rollback;
 mod router;
 mod runs;
 mod service;

@@ -1,9 +1,21 @@
 //! Parameters of requests, read with a problem for what is not right.
 
-use super::problem::Problem;
-use axum::extract::FromRequestParts;
+use super::problem::{Kind, Problem};
+use super::receive::{self, BodyLimits};
+use super::service::Service;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Bytes of a body that is JSON.
+pub(super) const JSON_BYTES_MAX: u64 = 64 << 10;
+/// Bytes of a body that are read, and dropped, after it has turned out to be too large.
+const REST_BYTES_MAX: u64 = 256 << 10;
+/// Bytes of a text that something is looked up by.
+pub(super) const FILTER_BYTES_MAX: usize = 1_000;
 
 /// Parameters behind the question mark.
 #[derive(Clone, Debug)]
@@ -36,5 +48,141 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         let said = path.iter().find(|(name, _)| *name == "id").map(|(_, value)| value.to_owned());
         let number = said.as_deref().and_then(|said| said.parse().ok()).filter(|number| *number > 0);
         number.map(Self).ok_or_else(|| Problem::parameter("id", "it is no number of one: whole, from 1"))
+    }
+}
+
+/// A body that is JSON of a known form.
+#[derive(Clone, Debug)]
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, Problem> {
+        if media_type(request.headers()) != "application/json" {
+            return Err(Problem::new(Kind::UnsupportedMediaType, "the body is sent as `application/json`"));
+        }
+        let rate_min = service.plan.settings.body_rate_min;
+        let limits = BodyLimits { bytes_max: JSON_BYTES_MAX, rate_min };
+        read_json(&whole(request, limits).await?).map(Self)
+    }
+}
+
+/// The body as bytes, under limits.
+pub(super) async fn whole(request: Request, limits: BodyLimits) -> Result<Vec<u8>, Problem> {
+    let admitted = limits.admit(length(request.headers()));
+    let mut body = request.into_body().into_data_stream();
+    let read = match admitted {
+        Err(problem) => Err(problem),
+        Ok(()) => receive::in_memory(&mut body, limits).await,
+    };
+    if read.as_ref().is_err_and(|problem| problem.kind() == Kind::TooLarge) {
+        // Whoever is still sending would not see the answer.
+        let rest = BodyLimits { bytes_max: REST_BYTES_MAX, ..limits };
+        let _ = receive::in_memory(&mut body, rest).await;
+    }
+    let told = format!("{} bytes may be sent, and nothing of it was kept", limits.bytes_max);
+    read.map_err(|problem| match problem.kind() {
+        // It says how feeds may be sent.
+        Kind::TooLarge => Problem::new(Kind::TooLarge, told),
+        _ => problem,
+    })
+}
+
+fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let wrong = |error: serde_json::Error| {
+        Problem::new(Kind::InvalidRequest, format!("the body is not as it has to be: {error}"))
+    };
+    serde_json::from_slice(bytes).map_err(wrong)
+}
+
+/// The media type of a body, without parameters; empty when none is said.
+pub(super) fn media_type(headers: &HeaderMap) -> String {
+    let said = headers.get(CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A text that something is looked up by.
+pub(super) fn filter(name: &'static str, said: Option<String>) -> Result<Option<String>, Problem> {
+    let is_wrong = |text: &str| text.len() > FILTER_BYTES_MAX || text.chars().any(char::is_control);
+    if said.as_deref().is_some_and(is_wrong) {
+        let why = format!("at most {FILTER_BYTES_MAX} bytes and no control characters may be asked for");
+        return Err(Problem::parameter(name, why));
+    }
+    Ok(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Said {
+        run: i64,
+    }
+
+    #[track_caller]
+    fn case(body: &str, why: &str) {
+        let problem = read_json::<Said>(body.as_bytes()).expect_err("it is wrong");
+        assert_eq!(problem.kind(), Kind::InvalidRequest, "{body}");
+        assert!(format!("{problem:?}").contains(why), "{problem:?}");
+    }
+
+    #[test]
+    fn a_body_says_what_is_wrong_with_it() {
+        assert_eq!(read_json::<Said>(b"{\"run\": 7}").expect("it is right").run, 7);
+        case("{\"run\": 7, \"later\": 1}", "unknown field `later`");
+        case("{\"run\": \"7\"}", "invalid type");
+        case("{}", "missing field `run`");
+        case("", "EOF");
+        case("{\"run\": 7} x", "trailing characters");
+    }
+
+    #[tokio::test]
+    async fn json_bytes_max() {
+        let of = async |bytes: u64| {
+            let limits = BodyLimits { bytes_max: JSON_BYTES_MAX, rate_min: 0 };
+            let body = vec![b' '; usize::try_from(bytes).expect("it is small")];
+            whole(Request::new(body.into()), limits).await.map(|body| body.len() as u64)
+        };
+        assert_eq!(of(JSON_BYTES_MAX).await.expect("at the limit"), JSON_BYTES_MAX);
+        assert_eq!(of(JSON_BYTES_MAX + 1).await.expect_err("one above").kind(), Kind::TooLarge);
+    }
+
+    #[tokio::test]
+    async fn rest_bytes_max() {
+        let taken = async |rest: u64| {
+            let piece = axum::body::Bytes::from_static(&[b' '; 1 << 10]);
+            let (limit, count) = (10 << 10, (10 << 10) + rest);
+            let taken = Arc::new(std::sync::atomic::AtomicU64::new(0));
+            let counter = Arc::clone(&taken);
+            let pieces = (0..count >> 10).map(move |_| {
+                counter.fetch_add(1 << 10, std::sync::atomic::Ordering::Relaxed);
+                Ok::<_, std::io::Error>(piece.clone())
+            });
+            let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
+            let limits = BodyLimits { bytes_max: limit, rate_min: 0 };
+            let problem = whole(Request::new(body), limits).await.expect_err("it is too large");
+            assert_eq!(problem.kind(), Kind::TooLarge);
+            taken.load(std::sync::atomic::Ordering::Relaxed) - limit
+        };
+        // The first piece too many tells that it is too large.
+        let most = REST_BYTES_MAX + (1 << 10);
+        assert_eq!(taken(most).await, most, "at the limit all of it is read");
+        assert_eq!(taken(most + (64 << 10)).await, most + (1 << 10), "above it, no more than is needed");
+    }
+
+    #[test]
+    fn filter_bytes_max() {
+        assert!(filter("key", Some("k".repeat(FILTER_BYTES_MAX))).is_ok());
+        assert!(filter("key", Some("k".repeat(FILTER_BYTES_MAX + 1))).is_err());
+        assert!(filter("key", Some("a\0".to_owned())).is_err());
+        assert!(filter("key", None).expect("none").is_none());
     }
 }

@@ -32,7 +32,7 @@ pub(super) enum Kind {
     KeyReused,
     /// More than may be sent.
     TooLarge,
-    /// No form of a feed.
+    /// The body is of no type that is taken there.
     UnsupportedMediaType,
     /// The request is not as it has to be.
     InvalidRequest,
@@ -40,6 +40,8 @@ pub(super) enum Kind {
     InvalidParameter,
     /// As many uploads as there may be are under way.
     TooManyUploads,
+    /// As much is being decided as may be at a time.
+    Busy,
     /// As much waits as may wait.
     QueueFull,
     /// The database does not answer.
@@ -68,6 +70,7 @@ impl Kind {
             Self::InvalidRequest => "invalid-request",
             Self::InvalidParameter => "invalid-parameter",
             Self::TooManyUploads => "too-many-uploads",
+            Self::Busy => "busy",
             Self::QueueFull => "queue-full",
             Self::DatabaseUnavailable => "database-unavailable",
             Self::Stopping => "stopping",
@@ -87,9 +90,11 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidRequest | Self::InvalidParameter => StatusCode::BAD_REQUEST,
-            Self::TooManyUploads | Self::QueueFull | Self::DatabaseUnavailable | Self::Stopping => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::TooManyUploads
+            | Self::Busy
+            | Self::QueueFull
+            | Self::DatabaseUnavailable
+            | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -106,10 +111,11 @@ impl Kind {
             Self::Conflict => "this cannot be done as things stand",
             Self::KeyReused => "the idempotency key was used for other bytes",
             Self::TooLarge => "the body is larger than it may be",
-            Self::UnsupportedMediaType => "the body is no form of a feed",
+            Self::UnsupportedMediaType => "the body is of no media type that is taken here",
             Self::InvalidRequest => "the request is not right",
             Self::InvalidParameter => "a parameter is not right",
             Self::TooManyUploads => "too many uploads are under way",
+            Self::Busy => "as much as may be done at a time is under way",
             Self::QueueFull => "the queue is full",
             Self::DatabaseUnavailable => "the database does not answer",
             Self::Stopping => "the service is stopping",

@@ -2,7 +2,7 @@
 
 use super::problem::{Kind, Problem};
 use super::service::Service;
-use super::{requests, runs, upload};
+use super::{audit, held, quarantine, replay, requests, rollback, runs, upload};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,10 @@ use utoipa_axum::routes;
     tags(
         (name = "feeds", description = "Submit feeds"),
         (name = "runs", description = "What became of them"),
+        (name = "quarantine", description = "Refused records: look, judge again, give up"),
+        (name = "held", description = "Held feeds: look, let in, give up"),
+        (name = "rollback", description = "Take back what a run did"),
+        (name = "audit", description = "Who decided what, when and why"),
     )
 )]
 struct Document;
@@ -31,6 +35,17 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .routes(routes!(upload::submit))
         .routes(routes!(runs::show))
         .routes(routes!(runs::cancel))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::show))
+        .routes(routes!(quarantine::bytes))
+        .routes(routes!(quarantine::discard))
+        .routes(routes!(replay::replay))
+        .routes(routes!(held::list))
+        .routes(routes!(held::show))
+        .routes(routes!(held::release))
+        .routes(routes!(held::refuse))
+        .routes(routes!(rollback::roll_back))
+        .routes(routes!(audit::list))
         .split_for_parts();
     let document: Arc<str> = document.to_json().expect("texts and numbers are JSON").into();
     router

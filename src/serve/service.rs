@@ -1,6 +1,7 @@
 //! What handlers and workers of one instance share.
 
 use super::cpu::Cpu;
+use super::deeds::Deeds;
 use super::plan::ServePlan;
 use crate::access::Authenticator;
 use crate::pipeline::{FormatPlans, KnownFormat, Plans, Progress, StopFlag};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// One instance.
@@ -24,6 +26,8 @@ pub(super) struct Service {
     /// Of all formats, and of those with one name or one identifier.
     formats: Formats,
     pub(super) cpu: Cpu,
+    /// Where what somebody decides is done.
+    pub(super) deeds: Deeds,
     /// Wakes a worker.
     pub(super) bell: Notify,
     /// Raised when it is about to stop.
@@ -91,7 +95,7 @@ pub(super) struct UploadPlace {
 }
 
 impl Service {
-    pub(super) fn new(plan: ServePlan, store: Store, spool: Spool, is_local: bool) -> Self {
+    pub(super) fn new(plan: ServePlan, store: Store, spool: Spool, is_local: bool, database: Handle) -> Self {
         let formats = Formats::new(&plan.formats);
         let auth = Authenticator::new(store.clone(), plan.import.clock);
         let uploads = Arc::new(Semaphore::new(plan.settings.uploads_max));
@@ -103,6 +107,7 @@ impl Service {
             is_local,
             formats,
             cpu: Cpu::new(),
+            deeds: Deeds::new(database),
             bell: Notify::new(),
             stopping: StopFlag::default(),
             queued: AtomicU64::new(0),

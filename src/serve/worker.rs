@@ -10,19 +10,21 @@
 //! ```
 
 use super::kept::{self, KeptReports};
+use super::release::{self, ReleaseError};
 use super::service::{RunControl, Service};
 use crate::import::{Begun, ImportError, ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::pipeline::FeedsOptions;
 use crate::report::{ReportSink, Reporter, RunStart, TraceLink, Written, summary_json};
 use crate::run::{Conclusion, Run, RunError, RunPlan, Watchers};
-use crate::source::Digesting;
+use crate::source::{Digesting, FeedSource};
 use crate::store::{
     Advance, Attempt, ClaimedRun, Completion, PackedFeed, RunEnd, Store, StoreError, SubmissionMode,
 };
 use crate::telemetry::{Gravity, RunTelemetry};
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::NamedTempFile;
 use tokio::task::JoinHandle;
 
 /// How often to look without having heard the bell.
@@ -81,7 +83,7 @@ struct Job {
 impl Job {
     fn begin(service: &Arc<Service>, store: &Store, claimed: ClaimedRun) -> Self {
         let control = service.enter(claimed.run);
-        let telemetry = service.plan.telemetry.run_for(claimed.mode.as_str(), claimed.traceparent.as_deref());
+        let telemetry = service.plan.telemetry.run_for(claimed.command(), claimed.traceparent.as_deref());
         Self { service: Arc::clone(service), store: store.clone(), claimed, control, telemetry }
     }
 
@@ -98,13 +100,15 @@ impl Job {
             // A run without its trace is a run all the same.
             let _ = self.store.trace(self.attempt(), &root.trace_id).await;
         }
-        let ended = match self.plan() {
-            Some(plan) => {
+        let ended = match self.feed().await {
+            Ok(Fed { source, copy }) => {
                 let (reports, written) = KeptReports::begin(self.service.plan.samples);
-                let conclusion = Box::pin(self.run(plan, written)).await;
-                self.conclude(conclusion, reports).await
+                let conclusion = Box::pin(self.run(self.plan(source.clone()), written)).await;
+                let ended = self.conclude(conclusion, reports, &source).await;
+                drop(copy);
+                ended
             }
-            None => self.fail("its bytes are not in the spool any more: submit it again").await,
+            Err(unfed) => self.unfed(unfed).await,
         };
         drop(heart);
         self.service.leave(self.claimed.run);
@@ -119,11 +123,46 @@ impl Job {
         let _ = self.telemetry.tell(Gravity::Notice, &sentence);
     }
 
-    /// What is done, if its bytes are still there.
-    fn plan(&self) -> Option<RunPlan> {
+    /// What is read, if its bytes are still there.
+    async fn feed(&self) -> Result<Fed, Unfed> {
+        let Some(release) = &self.claimed.release else { return self.spooled().ok_or(Unfed::Unspooled) };
+        match release::feed(&self.store, release).await {
+            Ok((source, copy)) => Ok(Fed { source, copy: Some(copy) }),
+            Err(error) => Err(Unfed::Unreleased(error)),
+        }
+    }
+
+    fn spooled(&self) -> Option<Fed> {
+        let source = self.service.spool.feed(self.claimed.spool.as_deref()?, &self.claimed.feed);
+        source.delivered_bytes()?;
+        Some(Fed { source, copy: None })
+    }
+
+    /// Ends a run whose bytes are not there.
+    async fn unfed(&self, unfed: Unfed) -> Acceptance {
+        match unfed {
+            Unfed::Unspooled => self.fail("its bytes are not in the spool any more: submit it again").await,
+            Unfed::Unreleased(error) if error.is_absence() => self.give_back(ABSENT_SECONDS).await,
+            Unfed::Unreleased(error) => match self.before() {
+                // It was let in by an earlier attempt, and nobody keeps its bytes any more.
+                Some(acceptance) => {
+                    let end = RunEnd { acceptance, message: None, summary: None };
+                    self.end(&Completion { end, reports: &[], copy: None }).await
+                }
+                None => self.fail(&chain(&error)).await,
+            },
+        }
+    }
+
+    /// What an earlier attempt has come to, if only the end of the run was lost.
+    fn before(&self) -> Option<Acceptance> {
+        let before = self.claimed.acceptance.as_deref().and_then(Acceptance::of_word);
+        before.filter(|_| self.claimed.feeds > 0)
+    }
+
+    /// What is done with the feed.
+    fn plan(&self, feed: FeedSource) -> RunPlan {
         let claimed = &self.claimed;
-        let feed = self.service.spool.feed(claimed.spool.as_deref()?, &claimed.feed);
-        feed.delivered_bytes()?;
         let mode = match claimed.mode {
             // Only its end was lost: nothing is done twice.
             _ if claimed.feeds > 0 => Mode::DryRun,
@@ -135,6 +174,10 @@ impl Job {
             source: claimed.source.clone().filter(|_| claimed.source_asked),
             ..self.service.plan.import.clone()
         };
+        let import = match &claimed.release {
+            Some(release) => release::import(release, import),
+            None => import,
+        };
         let reading = FeedsOptions {
             threads: 1,
             digesting: Digesting::WhileReading,
@@ -143,7 +186,7 @@ impl Job {
         };
         let begun = Some(Begun { store: self.store.clone(), attempt: self.attempt() });
         let plans = self.service.plans(claimed.format.as_deref());
-        Some(RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun })
+        RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun }
     }
 
     async fn run(&self, plan: RunPlan, reports: Vec<Written<dyn Reporter>>) -> Conclusion {
@@ -152,12 +195,8 @@ impl Job {
             span_id: None,
             url: root.url,
         });
-        let start = RunStart {
-            command: self.claimed.mode.as_str(),
-            feeds: 1,
-            started: Some(self.service.now()),
-            trace,
-        };
+        let start =
+            RunStart { command: self.claimed.command(), feeds: 1, started: Some(self.service.now()), trace };
         let watchers = Watchers::new(self.telemetry.clone(), ReportSink::new(reports, &start));
         let mut run = Run::new(plan, watchers);
         run.read(&self.control.progress).await;
@@ -165,7 +204,7 @@ impl Job {
     }
 
     /// Ends the run as what it came to, or gives it back.
-    async fn conclude(&self, conclusion: Conclusion, reports: KeptReports) -> Acceptance {
+    async fn conclude(&self, conclusion: Conclusion, reports: KeptReports, feed: &FeedSource) -> Acceptance {
         if self.control.lost.is_raised() {
             return self.too_late();
         }
@@ -185,25 +224,23 @@ impl Job {
             return self.give_back(0).await;
         }
         let found = conclusion.summary.status;
-        let before = self.claimed.acceptance.as_deref().and_then(Acceptance::of_word);
-        let acceptance = before.filter(|_| self.claimed.feeds > 0).unwrap_or(found);
+        let acceptance = self.before().unwrap_or(found);
         let message =
             if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
         let summary = summary_json(&conclusion.summary);
         let end = RunEnd { acceptance, message, summary: Some(&summary) };
         // Reports that cannot be kept are no reason to do the run again.
         let reports = reports.packed().unwrap_or_default();
-        let copy = self.applied(&conclusion);
+        let copy = self.applied(&conclusion, feed);
         let keep = self.service.plan.versions_keep;
         let copy = copy.as_ref().map(|(id, packed)| (*id, packed, keep));
         self.end(&Completion { end, reports: &reports, copy }).await
     }
 
     /// The feed that was applied, if its bytes are to be kept.
-    fn applied(&self, conclusion: &Conclusion) -> Option<(i64, PackedFeed)> {
+    fn applied(&self, conclusion: &Conclusion, feed: &FeedSource) -> Option<(i64, PackedFeed)> {
         let report = conclusion.import.as_ref().filter(|_| self.service.plan.versions_keep > 0)?;
-        let feed = self.service.spool.feed(self.claimed.spool.as_deref()?, &self.claimed.feed);
-        kept::applied(&feed, report, self.claimed.digest()?)
+        kept::applied(feed, report, self.claimed.digest()?)
     }
 
     async fn fail(&self, message: &str) -> Acceptance {
@@ -283,6 +320,19 @@ impl Job {
             }
         }))
     }
+}
+
+/// A feed to read.
+struct Fed {
+    source: FeedSource,
+    /// Where its bytes are, when they are in no spool.
+    copy: Option<NamedTempFile>,
+}
+
+/// Why there is none.
+enum Unfed {
+    Unspooled,
+    Unreleased(ReleaseError),
 }
 
 /// Signs of life, as long as this is there.

@@ -82,7 +82,8 @@ pub use session::{IdKind, KEPT_RUNS, Session};
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
 pub use submission::{
-    Advance, Cancelling, ClaimedRun, Enqueued, LOST_MAX, QueueStanding, Submission, SubmissionMode,
+    Advance, Cancelling, ClaimedRelease, ClaimedRun, Enqueued, LOST_MAX, QueueStanding, ReleaseOrder,
+    Submission, SubmissionMode,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
 
@@ -205,6 +206,16 @@ impl Store {
     /// Puts a feed at the end of the queue, or finds that the same was submitted before.
     pub async fn enqueue(&self, submission: &Submission<'_>, now: Timestamp) -> Result<Enqueued, StoreError> {
         self.pool.run(async |connection| submission::enqueue(connection, submission, now).await).await
+    }
+
+    /// Puts a run at the end of the queue that lets a held feed in, or finds the one that is to do so already; `None`
+    /// when the feed is not open.
+    pub async fn enqueue_release(
+        &self,
+        order: &ReleaseOrder<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Enqueued>, StoreError> {
+        self.pool.run(async |connection| submission::enqueue_release(connection, order, now).await).await
     }
 
     /// Claims the oldest run whose turn it is, and begins it; it is ours until `lease_until`.
@@ -503,6 +514,16 @@ impl Store {
         filter: FindingFilter<'_>,
     ) -> Result<Vec<GroupView>, StoreError> {
         self.pool.run(async |connection| look::groups(connection, run, filter).await).await
+    }
+
+    /// One refused record without its bytes; `None` as well when whoever asks may not see it.
+    pub async fn quarantine_entry(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<QuarantineEntry>, StoreError> {
+        let found = self.pool.run(async |connection| quarantine::entry(connection, id).await).await?;
+        Ok(found.filter(|entry| visible_source.is_none_or(|source| source == entry.source)))
     }
 
     /// One refused record with its bytes; `None` as well when whoever asks may not see it.

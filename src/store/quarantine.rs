@@ -82,6 +82,8 @@ pub struct QuarantineEntry {
     pub profile_version: u32,
     /// How many bytes it has.
     pub size: u64,
+    /// How many the corrected record has that was imported in its place.
+    pub mended_size: Option<u64>,
     /// Why it was refused.
     pub findings: Vec<FindingView>,
 }
@@ -156,13 +158,14 @@ const LIST: Sql = Sql {
             'source', source, 'feed', feed, 'feed_version_id', feed_version_id, 'reference', record_reference,
             'ordinal', ordinal, 'line', line_number, 'column', column_number, 'byte', byte_offset,
             'format', format, 'profile_version', profile_version, 'size', length(bytes),
-            'findings', findings)::text
+            'mended_size', length(mended), 'findings', findings)::text
          from quarantine where {where} order by id limit {limit}",
     sqlite: "select json_object('id', id, 'state', state, 'created_at', created_at, 'first_run', first_run,
             'last_run', last_run, 'resolved_at', resolved_at, 'source', source, 'feed', feed,
             'feed_version_id', feed_version_id, 'reference', record_reference, 'ordinal', ordinal,
             'line', line_number, 'column', column_number, 'byte', byte_offset, 'format', format,
-            'profile_version', profile_version, 'size', length(bytes), 'findings', json(findings))
+            'profile_version', profile_version, 'size', length(bytes), 'mended_size', length(mended),
+            'findings', json(findings))
          from quarantine where {where} order by id limit {limit}",
 };
 const ONE: Sql = Sql::both("id = {0}");
@@ -244,7 +247,11 @@ pub(super) async fn list(
     asked.rows(connection, "list the quarantine", LIST, limit).await
 }
 
-async fn entry(connection: &mut Connection, id: i64) -> Result<Option<QuarantineEntry>, StoreError> {
+/// One entry without its bytes.
+pub(super) async fn entry(
+    connection: &mut Connection,
+    id: i64,
+) -> Result<Option<QuarantineEntry>, StoreError> {
     let asked = Asked::of(&[]).and(ONE, &[id.into()]);
     Ok(asked.rows(connection, "look up an entry of the quarantine", LIST, 1).await?.pop())
 }

@@ -11,8 +11,11 @@
 //!   when nothing of it runs. So two workers that claim at once never get two of a lane, whatever either sees.
 //! * The identity of a submission stands in a unique index. It goes when the run has failed or was cancelled, for good:
 //!   then the same may be submitted again.
+//! * A held feed is let in by a run of the queue, too: its bytes are those that are kept with it, and while the run waits
+//!   or is under way, the same wish is the same run.
 //! * Whoever has claimed a run writes under the number of the attempt ([`run`]); an older one cannot end it, nor apply.
 
+use super::audit::Decision;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::owner::Owner;
@@ -87,6 +90,28 @@ pub struct Submission<'a> {
     pub traceparent: Option<&'a str>,
 }
 
+/// A held feed that somebody lets in; its bytes are kept with it.
+#[derive(Clone, Copy, Debug)]
+pub struct ReleaseOrder<'a> {
+    /// Name of the token of whoever decides; empty where nobody has to say.
+    pub token: &'a str,
+    /// Its number.
+    pub held: i64,
+    /// Digest of the plan that was seen.
+    pub plan: &'a str,
+    /// Who lets it in, and why.
+    pub decision: &'a Decision,
+    /// The trace that it was decided in.
+    pub traceparent: Option<&'a str>,
+}
+
+impl ReleaseOrder<'_> {
+    /// What the same wish is known by.
+    fn identity(&self) -> String {
+        format!("release {} {}", self.held, self.plan)
+    }
+}
+
 /// What became of a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enqueued {
@@ -129,9 +154,30 @@ pub struct ClaimedRun {
     pub traceparent: Option<String>,
     /// Milliseconds between its arrival and now.
     pub waited_ms: i64,
+    /// The held feed that it lets in, when it is for that: its bytes are in no spool.
+    pub release: Option<ClaimedRelease>,
+}
+
+/// A held feed that a claimed run lets in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ClaimedRelease {
+    /// Its number.
+    pub held: i64,
+    /// Digest of the plan that was seen.
+    pub plan: String,
+    /// Why it is let in.
+    pub reason: String,
+    /// Who decided so.
+    pub decided_by: String,
 }
 
 impl ClaimedRun {
+    /// What it is, in a word: `import`, `check` or `release`.
+    #[must_use]
+    pub const fn command(&self) -> &'static str {
+        if self.release.is_some() { "release" } else { self.mode.as_str() }
+    }
+
     /// SHA-256 of its bytes; `None` when the row was changed by hand.
     #[must_use]
     pub fn digest(&self) -> Option<[u8; 32]> {
@@ -202,6 +248,37 @@ const SUBMIT: Sql = Sql {
                  digest, identity, spool, traceparent)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 };
+/// `$1` end of the lease, `$2` held feed.
+const QUEUE_RELEASE: Sql = Sql {
+    postgres: "insert into run (state, lease_owner, lease_until, attempt, lane)
+               select 'queued', '', $1::timestamptz, 0, v.source
+               from held_feed h join feed_version v on v.id = h.feed_version_id
+               where h.feed_version_id = $2 and h.state = 'open' returning id::text",
+    sqlite: "insert into run (state, lease_owner, lease_until, attempt, lane)
+             select 'queued', '', $1, 0, v.source
+             from held_feed h join feed_version v on v.id = h.feed_version_id
+             where h.feed_version_id = $2 and h.state = 'open' returning cast(id as text)",
+};
+/// `$1` run, `$2` now, `$3` token, `$4` identity, `$5` held feed, `$6` plan, `$7` reason, `$8` who,
+/// `$9` trace.
+const SUBMIT_RELEASE: Sql = Sql {
+    postgres:
+        "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
+                   digest, identity, release_held, release_plan, release_reason, decided_by, traceparent)
+               select $1, $2::timestamptz, $3, 'import', v.format, v.source, true, v.feed, v.bytes, v.digest, $4,
+                   v.id, $6, $7, $8, $9
+               from feed_version v where v.id = $5",
+    sqlite:
+        "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
+                 digest, identity, release_held, release_plan, release_reason, decided_by, traceparent)
+             select $1, $2, $3, 'import', v.format, v.source, 1, v.feed, v.bytes, v.digest, $4,
+                 v.id, $6, $7, $8, $9
+             from feed_version v where v.id = $5",
+};
+const FIND_RELEASE: Sql = Sql {
+    postgres: "select run_id::text from submission where identity = $1",
+    sqlite: "select cast(run_id as text) from submission where identity = $1",
+};
 const RING: Sql = Sql { postgres: "notify feedgate_queue", sqlite: "select 1" };
 
 /// `$1` now, `$2` owner, `$3` end of the lease. Only the first of a lane, and only when nothing of the lane runs: a
@@ -233,6 +310,8 @@ const CLAIMED: Sql = Sql {
             'mode', s.mode, 'format', s.format, 'source', s.source, 'source_asked', s.source_asked,
             'feed', s.feed, 'bytes', s.bytes, 'digest', encode(s.digest, 'hex'), 'spool', s.spool,
             'traceparent', s.traceparent,
+            'release', case when s.release_held is not null then json_build_object('held', s.release_held,
+                'plan', s.release_plan, 'reason', s.release_reason, 'decided_by', s.decided_by) end,
             'waited_ms', floor(extract(epoch from (r.started_at - s.received_at)) * 1000)::bigint)::text
         from run r join submission s on s.run_id = r.id where r.id = $1",
     sqlite: "select json_object('run', r.id, 'attempt', r.attempt, 'feeds', r.feeds,
@@ -241,6 +320,8 @@ const CLAIMED: Sql = Sql {
             'source_asked', iif(s.source_asked, json('true'), json('false')),
             'feed', s.feed, 'bytes', s.bytes, 'digest', lower(hex(s.digest)), 'spool', s.spool,
             'traceparent', s.traceparent,
+            'release', json(iif(s.release_held is null, 'null', json_object('held', s.release_held,
+                'plan', s.release_plan, 'reason', s.release_reason, 'decided_by', s.decided_by))),
             'waited_ms', cast(round((julianday(r.started_at) - julianday(s.received_at)) * 86400000) as integer))
         from run r join submission s on s.run_id = r.id where r.id = $1",
 };
@@ -269,10 +350,10 @@ const LOSE: Sql = Sql {
 };
 const END: Sql = Sql {
     postgres: "update submission set spool = null, summary = coalesce($2, summary),
-                   identity = case when $3 = 1 then identity end
+                   identity = case when $3 = 1 and release_held is null then identity end
                where run_id = $1",
     sqlite: "update submission set spool = null, summary = coalesce($2, summary),
-                 identity = case when $3 = 1 then identity end
+                 identity = case when $3 = 1 and release_held is null then identity end
              where run_id = $1",
 };
 const STATE: Sql = Sql {
@@ -377,6 +458,60 @@ async fn insert(
     connection.execute("store a submission", SUBMIT, &values).await?;
     ring(connection).await?;
     Ok(run)
+}
+
+/// Puts a run at the end of the queue that lets a held feed in, or finds the one that is to do so already; `None` when
+/// the feed is not open.
+pub(super) async fn enqueue_release(
+    connection: &mut Connection,
+    order: &ReleaseOrder<'_>,
+    now: Timestamp,
+) -> Result<Option<Enqueued>, StoreError> {
+    if let Some(run) = same_release(connection, order).await? {
+        return Ok(Some(Enqueued::Same(run)));
+    }
+    match connection.transaction(async |connection| insert_release(connection, order, now).await).await {
+        // Somebody else wanted the same at the same time, and was first.
+        Err(error) if error.is_taken() => {
+            let run = same_release(connection, order).await?.ok_or(error)?;
+            Ok(Some(Enqueued::Same(run)))
+        }
+        inserted => Ok(inserted?.map(Enqueued::New)),
+    }
+}
+
+async fn same_release(
+    connection: &mut Connection,
+    order: &ReleaseOrder<'_>,
+) -> Result<Option<RunId>, StoreError> {
+    let identity = order.identity();
+    connection.row("look for the same release", FIND_RELEASE, &[(&identity).into()]).await
+}
+
+async fn insert_release(
+    connection: &mut Connection,
+    order: &ReleaseOrder<'_>,
+    now: Timestamp,
+) -> Result<Option<RunId>, StoreError> {
+    let (now, identity) = (moment(now), order.identity());
+    let values = [(&now).into(), order.held.into()];
+    let Some(run) = connection.row::<RunId>("queue a release", QUEUE_RELEASE, &values).await? else {
+        return Ok(None);
+    };
+    let values = [
+        run.0.into(),
+        (&now).into(),
+        order.token.into(),
+        (&identity).into(),
+        order.held.into(),
+        order.plan.into(),
+        order.decision.reason().unwrap_or_default().into(),
+        order.decision.who().into(),
+        order.traceparent.into(),
+    ];
+    connection.execute("store a release", SUBMIT_RELEASE, &values).await?;
+    ring(connection).await?;
+    Ok(Some(run))
 }
 
 /// Wakes workers, once the transaction stands.

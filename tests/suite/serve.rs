@@ -1,6 +1,7 @@
 //! The service over sockets, as processes of its own, on both databases.
 
 mod client;
+mod deeds;
 mod hostile;
 mod order;
 mod submit;

@@ -1,0 +1,99 @@
+//! `/v1/audit`: who decided what, when and why.
+
+use super::auth::Caller;
+use super::page::Page;
+use super::parameters::Query;
+use super::problem::Problem;
+use super::service::Service;
+use super::wire::{Refused, Unavailable};
+use crate::access::Scope;
+use crate::store::AuditView;
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Which decisions are listed.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AuditQuery {
+    /// Decisions of a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    #[param(min_length = 1, max_length = 18, pattern = "^[0-9]+$")]
+    cursor: Option<String>,
+}
+
+/// What somebody decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AuditRow {
+    /// Its number.
+    #[schema(example = 4)]
+    id: i64,
+    /// When.
+    #[schema(example = "2026-11-27T02:10:00.123Z")]
+    at: String,
+    /// Who: `token:NAME`, `cli:USER`, or `anonymous` where nobody has to say.
+    #[schema(example = "token:night-shift")]
+    who: String,
+    /// What was done.
+    #[schema(example = "held.release")]
+    action: String,
+    /// What it was done to.
+    #[schema(example = "held 17")]
+    object: String,
+    /// Whose products it was about, when it was about one source.
+    #[schema(example = "GLN 4012345000009")]
+    source: Option<String>,
+    /// Why.
+    #[schema(example = "autumn prices, confirmed by the publisher")]
+    reason: Option<String>,
+}
+
+impl From<AuditView> for AuditRow {
+    fn from(view: AuditView) -> Self {
+        let AuditView { id, at, who, action, object, source, reason } = view;
+        Self { id, at, who, action, object, source, reason }
+    }
+}
+
+/// Decisions, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AuditPage {
+    items: Vec<AuditRow>,
+    /// The `cursor` of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// List what was decided
+///
+/// Newest first: who let a held feed in or gave it up, replayed or discarded refused records, took a run back, made or
+/// revoked a token. For tokens that are bound to no source.
+#[utoipa::path(
+    get,
+    path = "/v1/audit",
+    tag = "audit",
+    params(AuditQuery),
+    responses(
+        (status = 200, description = "Decisions, newest first", body = AuditPage),
+        (status = 400, response = Refused),
+        (status = 401, response = Refused),
+        (status = 403, response = Refused),
+        (status = 503, response = Unavailable),
+    )
+)]
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<AuditPage>, Problem> {
+    caller.may(Scope::Operate)?;
+    caller.sees_all()?;
+    let page = Page::read(query.limit, query.cursor.as_deref())?;
+    let found = service.store.audit(page.after, page.sought()).await?;
+    let (items, next) = page.cut(found, |row| row.id);
+    Ok(Json(AuditPage { items: items.into_iter().map(AuditRow::from).collect(), next }))
+}

@@ -1,0 +1,456 @@
+//! `/v1/quarantine`: refused records, to look at and to give up. Judging them again has a file of its own.
+
+use super::auth::Caller;
+use super::deeds;
+use super::page::Page;
+use super::parameters::{Body, Id, Query, filter};
+use super::problem::{Kind, Problem};
+use super::service::Service;
+use super::wire::{Refused, Unavailable};
+use crate::access::Scope;
+use crate::judgement::Severity;
+use crate::store::{
+    FindingView, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId,
+};
+use axum::Json;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::HeaderName;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Entries that are read from the database at a time: each may have hundreds of findings.
+const ENTRIES_AT_ONCE: u32 = 50;
+/// Findings of an entry that a list tells.
+const FINDINGS_LISTED_MAX: usize = 5;
+
+/// How an entry stands.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum EntryState {
+    /// It waits for somebody.
+    Open,
+    /// It was judged again and imported.
+    Replayed,
+    /// A later feed brought the record again.
+    Superseded,
+    /// It is not wanted any more.
+    Discarded,
+}
+
+impl From<EntryState> for QuarantineState {
+    fn from(word: EntryState) -> Self {
+        match word {
+            EntryState::Open => Self::Open,
+            EntryState::Replayed => Self::Replayed,
+            EntryState::Superseded => Self::Superseded,
+            EntryState::Discarded => Self::Discarded,
+        }
+    }
+}
+
+impl From<QuarantineState> for EntryState {
+    fn from(state: QuarantineState) -> Self {
+        match state {
+            QuarantineState::Open => Self::Open,
+            QuarantineState::Replayed => Self::Replayed,
+            QuarantineState::Superseded => Self::Superseded,
+            QuarantineState::Discarded => Self::Discarded,
+        }
+    }
+}
+
+/// Which entries are listed.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct QuarantineQuery {
+    /// Only entries in this state.
+    #[param(inline)]
+    state: Option<EntryState>,
+    /// Only entries of this source.
+    #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", example = "GLN 4012345000009")]
+    source: Option<String>,
+    /// Only entries that this run refused, first or last.
+    #[param(minimum = 1)]
+    run: Option<i64>,
+    /// Only entries refused for this clause or rule, among others.
+    #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", example = "rule.gtin")]
+    code: Option<String>,
+    /// Only records with this key.
+    #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    key: Option<String>,
+    /// Entries of a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    #[param(min_length = 1, max_length = 18, pattern = "^[0-9]+$")]
+    cursor: Option<String>,
+}
+
+/// Why a record was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EntryFinding {
+    /// Clause or rule.
+    #[schema(example = "cvc-datatype-valid.1.2.1")]
+    code: String,
+    /// How much it weighs: `notice`, `warning`, `error` or `fatal`.
+    #[schema(example = "error")]
+    severity: &'static str,
+    /// One sentence.
+    sentence: String,
+    /// Element path with positions.
+    #[schema(example = "/catalogue/product[1]/prices/price[1]/amount")]
+    path: String,
+    /// Line, from 1: in the feed, or in the record that was sent.
+    line: u64,
+    /// Column in characters, from 1.
+    column: u64,
+    /// Byte, from 0.
+    byte: u64,
+    /// What was found.
+    #[schema(example = "12,50")]
+    found: String,
+    /// What was expected.
+    expected: String,
+    /// The line around the place.
+    excerpt: String,
+    /// Where the caret stands in it, in characters.
+    caret: u64,
+    /// How wide the caret is.
+    caret_width: u64,
+    /// Equal findings have the same.
+    #[schema(example = "00c1d2e3f4a5b697")]
+    fingerprint: String,
+}
+
+impl From<FindingView> for EntryFinding {
+    fn from(view: FindingView) -> Self {
+        let severity: Severity = view.severity;
+        Self {
+            code: view.code,
+            severity: severity.as_str(),
+            sentence: view.sentence,
+            path: view.path,
+            line: view.line,
+            column: view.column,
+            byte: view.byte,
+            found: view.found,
+            expected: view.expected,
+            excerpt: view.excerpt,
+            caret: view.caret,
+            caret_width: view.caret_width,
+            fingerprint: view.fingerprint,
+        }
+    }
+}
+
+/// A refused record.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Entry {
+    /// Its number.
+    #[schema(example = 7)]
+    id: i64,
+    /// How it stands.
+    state: EntryState,
+    /// When it was refused first.
+    #[schema(example = "2026-11-27T02:10:00.123Z")]
+    created_at: String,
+    /// The run that refused it first.
+    first_run: i64,
+    /// The last run that refused the same bytes.
+    last_run: i64,
+    /// When it was replayed, superseded or discarded.
+    resolved_at: Option<String>,
+    /// The source.
+    #[schema(example = "GLN 4012345000009")]
+    source: String,
+    /// Name of the feed that brought it last.
+    #[schema(example = "catalogue.xml")]
+    feed: String,
+    /// Key, if it could be read.
+    key: Option<String>,
+    /// Number in the feed, from 1.
+    ordinal: u64,
+    /// Line in the feed, from 1.
+    line: u64,
+    /// Column, from 1.
+    column: u64,
+    /// Byte in the feed, from 0.
+    byte: u64,
+    /// Format and version.
+    #[schema(example = "onix/3.0")]
+    format: String,
+    /// Version of the profile it was judged by.
+    profile_version: u32,
+    /// Bytes of the record.
+    size: u64,
+    /// Bytes of the corrected record that was imported in its place.
+    mended_size: Option<u64>,
+    /// How many findings are kept with it.
+    findings_count: u64,
+    /// Why it was refused; a list tells the first five.
+    findings: Vec<EntryFinding>,
+}
+
+impl Entry {
+    /// An entry with at most so many findings.
+    fn of(entry: QuarantineEntry, findings_max: usize) -> Self {
+        Self {
+            id: entry.id,
+            state: entry.state.into(),
+            created_at: entry.created_at,
+            first_run: entry.first_run.0,
+            last_run: entry.last_run.0,
+            resolved_at: entry.resolved_at,
+            source: entry.source,
+            feed: entry.feed,
+            key: entry.reference,
+            ordinal: entry.ordinal,
+            line: entry.line,
+            column: entry.column,
+            byte: entry.byte,
+            format: entry.format,
+            profile_version: entry.profile_version,
+            size: entry.size,
+            mended_size: entry.mended_size,
+            findings_count: entry.findings.len() as u64,
+            findings: entry.findings.into_iter().take(findings_max).map(EntryFinding::from).collect(),
+        }
+    }
+}
+
+/// Refused records, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EntryPage {
+    items: Vec<Entry>,
+    /// The `cursor` of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// List refused records
+///
+/// Oldest first, in any state unless one is asked for.
+#[utoipa::path(
+    get,
+    path = "/v1/quarantine",
+    tag = "quarantine",
+    params(QuarantineQuery),
+    responses(
+        (status = 200, description = "Refused records, oldest first", body = EntryPage),
+        (status = 400, response = Refused),
+        (status = 401, response = Refused),
+        (status = 403, response = Refused),
+        (status = 503, response = Unavailable),
+    )
+)]
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Query(query): Query<QuarantineQuery>,
+) -> Result<Json<EntryPage>, Problem> {
+    caller.may(Scope::Read)?;
+    let page = Page::read(query.limit, query.cursor.as_deref())?;
+    if query.run.is_some_and(|run| run < 1) {
+        return Err(Problem::parameter("run", "it is no number of one: whole, from 1"));
+    }
+    let (source, code, key) =
+        (filter("source", query.source)?, filter("code", query.code)?, filter("key", query.key)?);
+    caller.asks(source.as_deref())?;
+    let asked = QuarantineFilter {
+        state: query.state.map(QuarantineState::from),
+        run: query.run.map(RunId),
+        source: source.as_deref(),
+        reference: key.as_deref(),
+        code: code.as_deref(),
+        visible_source: caller.0.source(),
+        after: page.after,
+    };
+    let (items, next) = page.cut(found(&service, asked, page.sought()).await?, |entry| entry.id);
+    Ok(Json(EntryPage { items, next }))
+}
+
+/// Entries that fit, a few at a time: what is not told of each is dropped before more is read.
+async fn found(
+    service: &Service,
+    mut asked: QuarantineFilter<'_>,
+    sought: u32,
+) -> Result<Vec<Entry>, Problem> {
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let missing = sought - u32::try_from(entries.len()).unwrap_or(sought);
+        let some = service.store.quarantine(asked, missing.min(ENTRIES_AT_ONCE)).await?;
+        let is_last = some.len() < ENTRIES_AT_ONCE as usize;
+        entries.extend(some.into_iter().map(|entry| Entry::of(entry, FINDINGS_LISTED_MAX)));
+        asked.after = entries.last().map(|entry| entry.id);
+        if is_last || entries.len() >= sought as usize {
+            return Ok(entries);
+        }
+    }
+}
+
+/// Show a refused record
+///
+/// Why it was refused, where it stood, what became of it. `/bytes` has the record itself.
+#[utoipa::path(
+    get,
+    path = "/v1/quarantine/{id}",
+    tag = "quarantine",
+    params(("id" = i64, Path, minimum = 1, description = "Number of the entry")),
+    responses(
+        (status = 200, description = "The entry", body = Entry),
+        (status = 400, response = Refused),
+        (status = 401, response = Refused),
+        (status = 403, response = Refused),
+        (status = 404, response = Refused),
+        (status = 503, response = Unavailable),
+    )
+)]
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Id(id): Id,
+) -> Result<Json<Entry>, Problem> {
+    caller.may(Scope::Read)?;
+    Ok(Json(Entry::of(entry(&service, &caller, id).await?, usize::MAX)))
+}
+
+/// An entry that the caller may see.
+pub(super) async fn entry(service: &Service, caller: &Caller, id: i64) -> Result<QuarantineEntry, Problem> {
+    service.store.quarantine_entry(id, caller.0.source()).await?.ok_or_else(|| missing(id))
+}
+
+/// An entry with its bytes, if the caller may see it.
+pub(super) async fn record(
+    service: &Service,
+    caller: &Caller,
+    id: i64,
+) -> Result<QuarantinedRecord, Problem> {
+    service.store.quarantined_of(id, caller.0.source()).await?.ok_or_else(|| missing(id))
+}
+
+/// There is no such entry, or it is not to be seen.
+pub(super) fn missing(id: i64) -> Problem {
+    Problem::not_found(format!(
+        "there is no entry {id} in the quarantine: `/v1/quarantine` lists those there are"
+    ))
+}
+
+/// Which bytes of an entry.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct BytesQuery {
+    /// Those of the corrected record that was imported in place of the refused one.
+    #[serde(default)]
+    #[param(default = false)]
+    mended: bool,
+}
+
+/// Fetch a refused record
+///
+/// Byte for byte as it stood in its feed, which it alone may not be well-formed in: its prefixes are bound there.
+#[utoipa::path(
+    get,
+    path = "/v1/quarantine/{id}/bytes",
+    tag = "quarantine",
+    params(("id" = i64, Path, minimum = 1, description = "Number of the entry"), BytesQuery),
+    responses(
+        (status = 200, description = "The record", content(("application/octet-stream")),
+            headers(("Content-Disposition" = String, description = "A file to keep"))),
+        (status = 400, response = Refused),
+        (status = 401, response = Refused),
+        (status = 403, response = Refused),
+        (status = 404, response = Refused),
+        (status = 503, response = Unavailable),
+    )
+)]
+pub(super) async fn bytes(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Id(id): Id,
+    Query(query): Query<BytesQuery>,
+) -> Result<Response, Problem> {
+    caller.may(Scope::Read)?;
+    let place = service.deeds.record_place().await?;
+    let record = record(&service, &caller, id).await?;
+    drop(place);
+    if !query.mended {
+        return Ok(file(&format!("entry-{id}.xml"), record.bytes));
+    }
+    let none = || {
+        let why = "without `mended` the refused one is fetched";
+        Problem::not_found(format!("no corrected record was imported for entry {id}: {why}"))
+    };
+    Ok(file(&format!("entry-{id}-mended.xml"), record.mended.ok_or_else(none)?))
+}
+
+/// Bytes of somebody else, which nothing is to make anything of.
+fn file(name: &str, bytes: Vec<u8>) -> Response {
+    let headers: [(HeaderName, String); 3] = [
+        (CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// Why something is not wanted.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReasonBody {
+    /// Why; written down.
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
+        example = "a test of the sender"
+    )]
+    pub(super) reason: String,
+}
+
+/// Give up a refused record
+///
+/// It stays in the database, marked as discarded. 409 when it does not wait any more.
+#[utoipa::path(
+    post,
+    path = "/v1/quarantine/{id}/discard",
+    tag = "quarantine",
+    params(("id" = i64, Path, minimum = 1, description = "Number of the entry")),
+    request_body = ReasonBody,
+    responses(
+        (status = 200, description = "Given up", body = Entry),
+        (status = 400, response = Refused),
+        (status = 401, response = Refused),
+        (status = 403, response = Refused),
+        (status = 404, response = Refused),
+        (status = 408, response = Refused),
+        (status = 409, response = Refused),
+        (status = 413, response = Refused),
+        (status = 415, response = Refused),
+        (status = 503, response = Unavailable),
+    )
+)]
+pub(super) async fn discard(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Id(id): Id,
+    request: Request,
+) -> Result<Json<Entry>, Problem> {
+    caller.may(Scope::Operate)?;
+    let found = entry(&service, &caller, id).await?;
+    let Body(ReasonBody { reason }) = Body::from_request(request, &service).await?;
+    let decision = deeds::decided(&caller, &reason)?;
+    if !service.store.discard(id, service.now(), &decision).await? {
+        return Err(closed(id, found.state));
+    }
+    Ok(Json(Entry::of(entry(&service, &caller, id).await?, usize::MAX)))
+}
+
+/// The entry waits for nobody.
+pub(super) fn closed(id: i64, state: QuarantineState) -> Problem {
+    let state = state.as_str();
+    Problem::new(Kind::Conflict, format!("entry {id} is {state} and waits for nobody: nothing was changed"))
+}

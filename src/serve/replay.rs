@@ -1,0 +1,262 @@
+//! `POST /v1/quarantine/{id}/replay`: a refused record is judged again, as it is or corrected.
+//!
+//! ```text
+//!  check ─▶ judged, and nothing else
+//!  else  ─▶ a run of its own: judged and, when it is right, imported in one transaction with who decided so
+//! ```
+
+use super::auth::Caller;
+use super::deeds;
+use super::parameters::{Id, Query, media_type, whole};
+use super::problem::{Kind, Problem};
+use super::quarantine::{EntryFinding, closed, entry, missing, record};
+use super::receive::BodyLimits;
+use super::requests::RequestNotes;
+use super::service::Service;
+use super::wire::{Refused, Unavailable};
+use super::worker::chain;
+use crate::access::Scope;
+use crate::import::{Exceeded, ReplayReport, Replayed};
+use crate::judgement::{Acceptance, Finding, Outcome};
+use crate::pipeline::RecordAloneError;
+use crate::run::{judge_again, replay as replay_kept, replay_mended};
+use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord};
+use axum::extract::{Request, State};
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Media types of a corrected record.
+const MEDIA_TYPES: [&str; 3] = ["application/xml", "text/xml", "application/octet-stream"];
+
+/// How a record is judged again.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReplayQuery {
+    /// Judge it only: nothing is imported or written down.
+    #[serde(default)]
+    #[param(default = false)]
+    check: bool,
+    /// Why; written down.
+    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    reason: Option<String>,
+}
+
+/// What a record came to.
+#[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ReplayWord {
+    /// It is right, and was imported.
+    Imported,
+    /// It is right; nothing was imported, since it was only checked.
+    Right,
+    /// It is still refused.
+    Refused,
+    /// It is right, and would change too much to be imported alone.
+    Held,
+}
+
+/// What became of a record that was judged again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReplayAnswer {
+    /// Number of the entry.
+    #[schema(example = 7)]
+    entry: i64,
+    /// What the record came to.
+    outcome: ReplayWord,
+    /// Why it is refused; what else was found when it was only checked.
+    findings: Vec<EntryFinding>,
+    /// Why it is held, a sentence for each limit.
+    reasons: Vec<String>,
+}
+
+impl ReplayAnswer {
+    fn new(entry: i64, outcome: ReplayWord, findings: &[Finding]) -> Self {
+        let findings = findings.iter().map(|finding| FindingView::from(finding).into()).collect();
+        Self { entry, outcome, findings, reasons: Vec::new() }
+    }
+}
+
+/// Judge a refused record again
+///
+/// Without a body as it is, by the schema and the rules as they are now; with one, the corrected record in its place.
+/// What is right is imported, unless it is only checked. Both records are kept. 409 when the entry does not wait any
+/// more, a newer version of the record was imported, the corrected record has another key, or products of the source
+/// are being imported.
+#[utoipa::path(
+    post,
+    path = "/v1/quarantine/{id}/replay",
+    tag = "quarantine",
+    params(("id" = i64, Path, minimum = 1, description = "Number of the entry"), ReplayQuery),
+    request_body(
+        content(("application/xml"), ("text/xml"), ("application/octet-stream")),
+        description = "The corrected record alone, in the encoding of its feed or one that it declares; nothing: the \
+            record as it is kept"
+    ),
+    responses(
+        (status = 200, description = "Judged", body = ReplayAnswer),
+        (status = 400, response = Refused),
+        (status = 401, response = Refused),
+        (status = 403, response = Refused),
+        (status = 404, response = Refused),
+        (status = 408, response = Refused),
+        (status = 409, response = Refused),
+        (status = 413, response = Refused),
+        (status = 415, response = Refused),
+        (status = 503, response = Unavailable),
+    )
+)]
+pub(super) async fn replay(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Id(id): Id,
+    Extension(notes): Extension<RequestNotes>,
+    Query(query): Query<ReplayQuery>,
+    request: Request,
+) -> Result<Json<ReplayAnswer>, Problem> {
+    caller.may(Scope::Operate)?;
+    let decision = decision(&caller, query.reason.as_deref())?;
+    let state = entry(&service, &caller, id).await?.state;
+    if !query.check && state != QuarantineState::Open {
+        return Err(closed(id, state));
+    }
+    // Until all is done: what is sent is in memory.
+    let place = service.deeds.record_place().await?;
+    let mended = mended(&service, request).await?;
+    let answer = if query.check {
+        let kept = record(&service, &caller, id).await?;
+        checked(&service, QuarantinedRecord { mended, ..kept }).await
+    } else {
+        replayed(&service, &notes, (id, mended), decision).await
+    };
+    drop(place);
+    answer.map(Json)
+}
+
+fn decision(caller: &Caller, reason: Option<&str>) -> Result<Decision, Problem> {
+    match reason {
+        Some(reason) => deeds::decided(caller, reason),
+        None => Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal()),
+    }
+}
+
+/// The corrected record, if one is sent.
+async fn mended(service: &Service, request: Request) -> Result<Option<Vec<u8>>, Problem> {
+    let kind = media_type(request.headers());
+    if !kind.is_empty() && !MEDIA_TYPES.contains(&kind.as_str()) {
+        let told = format!("a corrected record is sent as one of {}", MEDIA_TYPES.join(", "));
+        return Err(Problem::new(Kind::UnsupportedMediaType, told));
+    }
+    let bytes_max = service.plan.reading.limits.xml.record_bytes_max as u64;
+    let limits = BodyLimits { bytes_max, rate_min: service.plan.settings.body_rate_min };
+    let bytes = whole(request, limits).await?;
+    if !bytes.is_empty() && kind.is_empty() {
+        let told = format!("the body has no `Content-Type`: say one of {}", MEDIA_TYPES.join(", "));
+        return Err(Problem::new(Kind::UnsupportedMediaType, told));
+    }
+    Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
+}
+
+/// Judges a record, and nothing else.
+async fn checked(service: &Arc<Service>, record: QuarantinedRecord) -> Result<ReplayAnswer, Problem> {
+    let (id, expected) = (record.entry.id, record.entry.reference.clone());
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    let judged = service.cpu.run(move || judge_again(&record, &formats, &limits)).await?;
+    let Outcome { key, findings, .. } = &judged.as_ref().map_err(|error| unjudged(&**error))?;
+    if let (Some(expected), Some(found)) = (&expected, key)
+        && expected != found.as_str()
+    {
+        return Err(other_key(expected, found.as_str()));
+    }
+    let is_refused = judged.as_ref().is_ok_and(Outcome::is_refused);
+    Ok(ReplayAnswer::new(id, if is_refused { ReplayWord::Refused } else { ReplayWord::Right }, findings))
+}
+
+/// Judges a record and imports it when it is right.
+async fn replayed(
+    service: &Arc<Service>,
+    notes: &RequestNotes,
+    (id, mended): (i64, Option<Vec<u8>>),
+    decision: Decision,
+) -> Result<ReplayAnswer, Problem> {
+    deeds::begin(service)?;
+    let plan = deeds::plan(service, decision);
+    let telemetry = service.plan.telemetry.run_for("replay", notes.traceparent().as_deref());
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    let done = service.deeds.run(move || async move {
+        let run = telemetry.clone();
+        let report = match mended {
+            Some(mended) => replay_mended(plan, run, (id, mended), formats, limits).await,
+            None => replay_kept(plan, run, &[id], formats, limits).await,
+        };
+        telemetry.end(report.as_ref().map_or(Acceptance::Failed, ReplayReport::acceptance));
+        report
+    });
+    let report = done.await?.map_err(|error| deeds::failed(service, error))?;
+    let replayed = report.entries.into_iter().next().ok_or_else(Problem::internal)?;
+    answer(replayed)
+}
+
+fn answer((id, replayed): (i64, Replayed)) -> Result<ReplayAnswer, Problem> {
+    match replayed {
+        Replayed::Imported => Ok(ReplayAnswer::new(id, ReplayWord::Imported, &[])),
+        Replayed::Refused(findings) => Ok(ReplayAnswer::new(id, ReplayWord::Refused, &findings)),
+        Replayed::Held(exceeded) => {
+            let reasons = exceeded.iter().map(Exceeded::sentence).collect();
+            Ok(ReplayAnswer { reasons, ..ReplayAnswer::new(id, ReplayWord::Held, &[]) })
+        }
+        Replayed::Outdated(Outdated::Closed(state)) => Err(closed(id, state)),
+        Replayed::Outdated(Outdated::Newer) => {
+            Err(conflict("a newer version of the record was imported: nothing was changed"))
+        }
+        Replayed::Outdated(Outdated::Taken) => {
+            Err(conflict("another record of its feed with the same key was imported: nothing was changed"))
+        }
+        Replayed::OtherKey { expected, found } => Err(other_key(&expected, found.as_str())),
+        Replayed::Unknown => Err(missing(id)),
+        Replayed::Unjudged(error) => Err(unjudged(&*error)),
+    }
+}
+
+fn conflict(why: impl Into<String>) -> Problem {
+    Problem::new(Kind::Conflict, why)
+}
+
+fn other_key(expected: &str, found: &str) -> Problem {
+    conflict(format!("the record has the key `{found}` and the entry `{expected}`: nothing was changed"))
+}
+
+/// It cannot be judged: what was sent is no record, or the format is not what it was.
+fn unjudged(error: &(dyn Error + Send + Sync + 'static)) -> Problem {
+    match error.downcast_ref() {
+        Some(RecordAloneError::NoRecord(_)) => Problem::new(Kind::InvalidRequest, error.to_string()),
+        _ => conflict(chain(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_record_is_the_callers_fault() {
+        let of = |error: Box<dyn Error + Send + Sync>| unjudged(&*error).kind();
+        assert_eq!(of(Box::new(RecordAloneError::NoRecord("empty".into()))), Kind::InvalidRequest);
+        assert_eq!(of(Box::new(RecordAloneError::Encoding("x".into()))), Kind::Conflict);
+        assert_eq!(of("gone".into()), Kind::Conflict);
+    }
+
+    #[test]
+    fn what_is_not_done_is_a_conflict() {
+        let of = |outdated: Outdated| answer((7, Replayed::Outdated(outdated))).map_err(|why| why.kind());
+        for outdated in [Outdated::Newer, Outdated::Taken, Outdated::Closed(QuarantineState::Discarded)] {
+            assert_eq!(of(outdated).map(|answer| answer.outcome), Err(Kind::Conflict));
+        }
+        assert_eq!(answer((7, Replayed::Unknown)).map_err(|why| why.kind()).err(), Some(Kind::NotFound));
+        let imported = answer((7, Replayed::Imported)).expect("it was done");
+        assert_eq!((imported.entry, imported.outcome), (7, ReplayWord::Imported));
+    }
+}
