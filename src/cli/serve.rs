@@ -73,6 +73,7 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
         formats,
         samples: settings.samples,
         telemetry: context.messages().telemetry(),
+        trace_url: settings.telemetry.trace_url.clone(),
         known_for: ServePlan::KNOWN_FOR,
     };
     let stop = stop::listen(context.messages().clone());

@@ -15,18 +15,32 @@
 //! * Every failure is a problem of one kind, told in one form ([`problem`]).
 
 mod auth;
+mod check;
 mod cpu;
+mod diff;
+mod document;
+mod events;
+mod examples;
+mod finding;
+mod findings;
+mod formats;
 mod health;
 mod housekeeping;
 mod listener;
+mod page;
 mod parameters;
 mod plan;
 mod problem;
 mod receive;
+mod report;
 mod router;
+mod run;
 mod runs;
 mod service;
+mod sources;
 mod upload;
+mod verdict;
+mod versions;
 mod wire;
 mod worker;
 

@@ -1,6 +1,6 @@
 //! What the service is told: settled before it begins.
 
-use crate::config::ServeSettings;
+use crate::config::{ServeSettings, TraceUrl};
 use crate::import::ImportPlan;
 use crate::pipeline::{FeedsOptions, KnownFormat};
 use crate::telemetry::Telemetry;
@@ -21,6 +21,8 @@ pub struct ServePlan {
     pub samples: usize,
     /// Hears of requests and runs.
     pub telemetry: Telemetry,
+    /// Where traces are shown.
+    pub trace_url: Option<TraceUrl>,
     /// How long submissions are known again by key or digest.
     pub known_for: Duration,
 }

@@ -40,6 +40,8 @@ pub(super) enum Kind {
     InvalidParameter,
     /// As many uploads as there may be are under way.
     TooManyUploads,
+    /// As many clients follow runs as may.
+    TooManyStreams,
     /// As much waits as may wait.
     QueueFull,
     /// The database does not answer.
@@ -68,6 +70,7 @@ impl Kind {
             Self::InvalidRequest => "invalid-request",
             Self::InvalidParameter => "invalid-parameter",
             Self::TooManyUploads => "too-many-uploads",
+            Self::TooManyStreams => "too-many-streams",
             Self::QueueFull => "queue-full",
             Self::DatabaseUnavailable => "database-unavailable",
             Self::Stopping => "stopping",
@@ -87,9 +90,11 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidRequest | Self::InvalidParameter => StatusCode::BAD_REQUEST,
-            Self::TooManyUploads | Self::QueueFull | Self::DatabaseUnavailable | Self::Stopping => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::TooManyUploads
+            | Self::TooManyStreams
+            | Self::QueueFull
+            | Self::DatabaseUnavailable
+            | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -110,6 +115,7 @@ impl Kind {
             Self::InvalidRequest => "the request is not right",
             Self::InvalidParameter => "a parameter is not right",
             Self::TooManyUploads => "too many uploads are under way",
+            Self::TooManyStreams => "too many clients follow runs",
             Self::QueueFull => "the queue is full",
             Self::DatabaseUnavailable => "the database does not answer",
             Self::Stopping => "the service is stopping",

@@ -315,6 +315,17 @@ fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
     ))
 }
 
+/// Refuses a body that is no feed itself.
+pub(super) fn media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    match is_form(headers) {
+        Ok(false) => Ok(()),
+        Ok(true) | Err(_) => {
+            let told = format!("it is sent as the body, as one of {}", MEDIA_TYPES.join(", "));
+            Err(Problem::new(Kind::UnsupportedMediaType, told))
+        }
+    }
+}
+
 /// Refuses before anything of the body is read.
 fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<UploadPlace, Problem> {
     limits(service).admit(length(headers))?;
@@ -329,7 +340,8 @@ fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<Uplo
     service.upload_place(caller.0.token()).ok_or_else(none)
 }
 
-fn length(headers: &HeaderMap) -> Option<u64> {
+/// The length that is said.
+pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

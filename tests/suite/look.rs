@@ -6,8 +6,8 @@ use feedgate::config::DatabaseKind;
 use feedgate::import::ImportPlan;
 use feedgate::judgement::Severity;
 use feedgate::store::{
-    Counts, FindingFilter, HeldFilter, HeldState, NumberedSample, QuarantineFilter, QuarantineState,
-    RUN_FEEDS_MAX, RunFilter, RunId, RunProgress, RunRecord, Store,
+    Counts, Decision, FindingFilter, HeldFilter, HeldState, NumberedSample, QuarantineFilter,
+    QuarantineState, RUN_FEEDS_MAX, RunFilter, RunId, RunProgress, RunRecord, Store,
 };
 use std::time::{Duration, Instant};
 
@@ -120,7 +120,7 @@ fn a_run_is_told_with_all_that_is_known_of_it() {
         let known = store.run(RunId(3)).await.expect("it loads").expect("it is there");
         let ended = store.run_record(RunId(3), None).await.expect("it loads").expect("it is there");
         assert_eq!((ended.counts, ended.feeds), (known.counts, 2));
-        assert_eq!((ended.started_at, ended.finished_at), (Some(known.started_at), known.finished_at));
+        assert_eq!((ended.started_at, ended.finished_at), (known.started_at, known.finished_at));
         assert_eq!((ended.exit_status, ended.mode, ended.digest.as_deref()), (Some(0), None, None));
         assert!(ended.reports.is_empty() && !ended.has_others);
         let read: Vec<_> = ended.read.iter().map(|feed| (feed.source.as_str(), feed.feed.as_str())).collect();
@@ -347,7 +347,8 @@ fn the_quarantine_is_filtered_and_paged() {
         let first = import(database, &[of_a]).await;
         let second = import(database, &[of(B, "b.xml", vec![Record::Bad(Some("x"), b"<x/>")])]).await;
         let store = open(database).await;
-        assert!(store.discard(2, jiff::Timestamp::now()).await.expect("it can be discarded"));
+        let decision = Decision::new("cli:test", None).expect("it fits");
+        assert!(store.discard(2, jiff::Timestamp::now(), &decision).await.expect("it can be discarded"));
         let list = async |filter| {
             let entries = store.quarantine(filter, 100).await.expect("they load");
             entries.iter().map(|entry| entry.id).collect::<Vec<_>>()
