@@ -6,7 +6,7 @@ use super::parameters::Query;
 use super::problem::{Kind, Problem};
 use super::receive::{self, BodyLimits};
 use super::service::Service;
-use super::upload::{length, media_type};
+use super::upload::{FeedBytes, length, media_type};
 use super::verdict::Verdict;
 use super::wire::{Refused, Unavailable};
 use crate::access::Scope;
@@ -70,11 +70,11 @@ pub(super) struct Checked {
 /// judged without what it leaves to the header of its feed.
 #[utoipa::path(post, path = "/v1/records:check", operation_id = "check_records", tag = "feeds", params(CheckQuery),
     request_body(content(
-        (Vec<u8> = "application/xml", example = json!(super::examples::RECORD)),
-        (Vec<u8> = "application/gzip"),
-        (Vec<u8> = "application/zstd"),
-        (Vec<u8> = "application/zip"),
-        (Vec<u8> = "application/octet-stream"),
+        (FeedBytes = "application/xml", example = json!(super::examples::RECORD)),
+        (FeedBytes = "application/gzip"),
+        (FeedBytes = "application/zstd"),
+        (FeedBytes = "application/zip"),
+        (FeedBytes = "application/octet-stream"),
     )),
     responses((status = 200, description = "It was judged, whatever came of it", body = Checked),
         (status = 408, response = Refused), (status = 413, response = Refused), (status = 415, response = Refused),

@@ -31,9 +31,9 @@ pub(super) fn all() -> OpenApiRouter<Arc<Service>> {
 
 /// The service, as it answers.
 pub(super) fn router(service: Arc<Service>) -> Router {
-    let (router, routes) = all().split_for_parts();
+    let (router, told) = all().split_for_parts();
     let names = service.plan.formats.iter().map(|known| known.format.id.to_string());
-    let document = document(routes, names.collect());
+    let document = document(told, names.collect());
     let document: Arc<str> = document.to_json().expect("texts and numbers are JSON").into();
     router
         .route("/openapi.json", routing::get(openapi))

@@ -265,9 +265,14 @@ impl Run {
     }
 }
 
+/// What the last sign of life said; once it is done, what it came to.
 fn progress(record: &RunRecord) -> RunProgress {
-    let store::RunProgress { bytes, records, refused } = record.progress;
-    RunProgress { bytes, bytes_all: record.bytes, records, refused }
+    let (store::RunProgress { bytes, records, refused }, bytes_all) = (record.progress, record.bytes);
+    if is_final(&record.state) && record.counts.records > 0 && !record.has_others {
+        let store::Counts { records, refused, .. } = record.counts;
+        return RunProgress { bytes: bytes_all.unwrap_or(bytes), bytes_all, records, refused };
+    }
+    RunProgress { bytes, bytes_all, records, refused }
 }
 
 fn command(record: &RunRecord) -> &str {

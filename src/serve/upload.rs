@@ -94,6 +94,12 @@ pub(super) struct UploadQuery {
     again: bool,
 }
 
+/// A feed, as it is or packed.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "says what the body looks like")]
+pub(super) struct FeedBytes(Vec<u8>);
+
 /// A feed as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "says what the form looks like")]
@@ -124,11 +130,11 @@ pub(super) struct FeedForm {
             max_length = 200, pattern = "^[!-~]+$"),
     ),
     request_body(content(
-        (Vec<u8> = "application/xml"),
-        (Vec<u8> = "application/gzip"),
-        (Vec<u8> = "application/zstd"),
-        (Vec<u8> = "application/zip"),
-        (Vec<u8> = "application/octet-stream"),
+        (FeedBytes = "application/xml"),
+        (FeedBytes = "application/gzip"),
+        (FeedBytes = "application/zstd"),
+        (FeedBytes = "application/zip"),
+        (FeedBytes = "application/octet-stream"),
         (FeedForm = "multipart/form-data"),
     )),
     responses(

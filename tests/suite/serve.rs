@@ -1,5 +1,6 @@
 //! The service over sockets, as processes of its own, on both databases.
 
+mod look;
 mod order;
 mod submit;
 mod survival;
