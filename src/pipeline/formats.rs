@@ -170,14 +170,17 @@ enum LoneRecords {
 /// Format, root, whether a namespace is assumed, and whether the document is a record without its feed.
 type PlanKey = (usize, usize, bool, bool);
 
+/// Compiled schemas, by format and document.
+type Schemas = Slots<(String, String), Result<Arc<CompiledSchema>, SharedError>>;
+
 /// Finds the plan of a feed among formats.
 #[derive(Debug)]
 pub struct FormatPlans {
     formats: Vec<KnownFormat>,
     profiles: Vec<Arc<FeedProfile>>,
     lone_records: LoneRecords,
-    /// By format and document; shared with all plans that were [selected](FormatPlans::select) from the same.
-    schemas: Arc<Slots<(String, String), Result<Arc<CompiledSchema>, SharedError>>>,
+    /// Shared with all plans that were [selected](FormatPlans::select) from the same.
+    schemas: Arc<Schemas>,
     /// Schemas compiled so far, by all of them.
     compiled: Arc<Mutex<Vec<Compilation>>>,
     plans: Slots<PlanKey, Result<Arc<FeedPlan>, SharedError>>,

@@ -30,7 +30,7 @@ const BEARER: &str = "bearer";
 struct Document;
 
 /// The document of all routes, with the formats that there are.
-pub(super) fn document(routes: OpenApi, formats: Vec<String>) -> OpenApi {
+pub(super) fn document(routes: OpenApi, formats: &[String]) -> OpenApi {
     let mut document = <Document as utoipa::OpenApi>::openapi();
     document.merge(routes);
     document.servers = Some(vec![Server::new("/")]);
@@ -51,7 +51,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 /// Identifiers and names of the formats.
-fn words(formats: Vec<String>) -> Vec<serde_json::Value> {
+fn words(formats: &[String]) -> Vec<serde_json::Value> {
     let name = |id: &String| id.split('/').next().unwrap_or(id).to_owned();
     let words: BTreeSet<String> = formats.iter().map(name).chain(formats.iter().cloned()).collect();
     words.into_iter().map(serde_json::Value::from).collect()
@@ -87,7 +87,7 @@ mod tests {
 
     fn told() -> Value {
         let (_, routes) = super::super::router::all().split_for_parts();
-        serde_json::to_value(document(routes, vec!["catalogue/1.0".to_owned()])).expect("JSON")
+        serde_json::to_value(document(routes, &["catalogue/1.0".to_owned()])).expect("JSON")
     }
 
     fn each(document: &Value) -> Vec<&Value> {

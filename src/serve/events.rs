@@ -26,11 +26,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 /// How often the run is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a sign of life is given when there is nothing to tell.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Characters of the number of an event.
+const NUMBER_CHARS_MAX: usize = 200;
 /// How long one answer may last: whoever comes back is asked for the token again.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(15);
 
@@ -39,10 +42,10 @@ const ANSWER_TIME_MAX: Duration = Duration::from_mins(15);
 /// Server-sent events: `state` and `progress`, each with the run as it stands. Ends behind the final state. A client
 /// that comes back with `Last-Event-ID`, to any instance, hears what it has not heard; 204 says that it has heard all.
 #[utoipa::path(get, path = "/v1/runs/{id}/events", operation_id = "follow_run", tag = "runs",
-    params(("id" = i64, Path, minimum = 1, description = "Number of the run"),
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1),
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` that was heard", max_length = 200,
             pattern = "^[ -~]*$")),
-    responses((status = 200, description = "Events, as they happen", body = String, content_type = "text/event-stream"),
+    responses((status = 200, description = "Events, as they happen", body = RunEvent, content_type = "text/event-stream"),
         (status = 204, description = "The final state was heard before"), (status = 404, response = Missing)))]
 pub(super) async fn follow(
     State(service): State<Arc<Service>>,
@@ -51,10 +54,10 @@ pub(super) async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     caller.may(Scope::Read)?;
+    let heard = heard(&headers)?;
     let none = || Problem::new(Kind::TooManyStreams, "as many clients follow runs as may: try again later");
     let place = service.event_place().ok_or_else(none)?;
     let record = seen(&service, &caller, id).await?;
-    let heard = headers.get("last-event-id").and_then(|said| said.to_str().ok()).and_then(Told::read);
     if is_final(&record.state) && heard.as_ref() == Some(&Told::of(&record)) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -62,6 +65,40 @@ pub(super) async fn follow(
     follower.take(record);
     let events = stream::unfold(follower, Follower::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+/// An event: the fields of its lines.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says what an event looks like")]
+pub(super) struct RunEvent {
+    /// What was told; to be sent as `Last-Event-ID` by whoever comes back.
+    #[schema(example = "1-running-4096-12-0")]
+    id: String,
+    /// What is new.
+    event: EventWord,
+    /// The run as it stands, JSON.
+    data: String,
+}
+
+/// What is new of a run.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "says what an event looks like")]
+enum EventWord {
+    /// How it stands.
+    State,
+    /// How far it is.
+    Progress,
+}
+
+/// What a client says that it has heard; `None` when it says nothing, or nothing that makes sense.
+fn heard(headers: &HeaderMap) -> Result<Option<Told>, Problem> {
+    let Some(said) = headers.get("last-event-id") else { return Ok(None) };
+    let said = said.as_bytes();
+    if said.len() > NUMBER_CHARS_MAX || !said.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        return Err(Problem::parameter("Last-Event-ID", "it is no `id` of an event of this run"));
+    }
+    Ok(str::from_utf8(said).ok().and_then(Told::read))
 }
 
 /// What an event tells; the same for equal ones.
@@ -227,6 +264,20 @@ mod tests {
         case(Some("0-queued-0-0-0"), &running, &["1-running-0-7-0"]);
         case(Some("nonsense"), &running, &["1-running-0-7-0"]);
         case(Some("1-running-0-5-0"), &record(2, "running", 5), &["2-running-0-5-0"]);
+    }
+
+    #[test]
+    fn number_chars_max() {
+        let of = |said: &str| {
+            let headers = HeaderMap::from_iter([(
+                "last-event-id".parse().expect("a name"),
+                said.parse().expect("a value"),
+            )]);
+            heard(&headers)
+        };
+        assert!(of(&"1".repeat(NUMBER_CHARS_MAX)).is_ok_and(|told| told.is_none()));
+        assert!(of(&"1".repeat(NUMBER_CHARS_MAX + 1)).is_err());
+        assert!(of("1-running-0-5-0").is_ok_and(|told| told.is_some_and(|told| told.progress.records == 5)));
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub(super) struct Findings {
 ///
 /// Groups have exact counts; of the findings of a group, some are kept one by one.
 #[utoipa::path(get, path = "/v1/runs/{id}/findings", operation_id = "list_findings", tag = "runs",
-    params(("id" = i64, Path, minimum = 1, description = "Number of the run"), FindingsQuery),
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1), FindingsQuery),
     responses((status = 200, description = "A page of findings", body = Findings), (status = 404, response = Missing)))]
 pub(super) async fn list(
     State(service): State<Arc<Service>>,

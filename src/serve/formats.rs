@@ -58,6 +58,6 @@ pub(super) async fn list(
 ) -> Result<Json<Page<Format>>, Problem> {
     caller.may(Scope::Read)?;
     // Whether documents are there is looked up in folders.
-    let told = move || service.plan.formats.iter().map(Format::from).collect();
+    let told = move || service.formats().formats().iter().map(Format::from).collect();
     Ok(Json(Page::only(blocking(told).await?)))
 }

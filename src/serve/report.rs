@@ -94,7 +94,7 @@ impl ReportName {
 ///
 /// Reports are written at the end of a run, and kept for some time.
 #[utoipa::path(get, path = "/v1/runs/{id}/{report}", operation_id = "fetch_report", tag = "runs",
-    params(("id" = i64, Path, minimum = 1, description = "Number of the run"),
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1),
         ("report" = inline(ReportName), Path, description = "Which report")),
     responses((status = 200, description = "The report", content((String = "text/plain"),
         (String = "application/x-ndjson"), (String = "application/xml"), (Object = "application/sarif+json"),

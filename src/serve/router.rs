@@ -33,7 +33,7 @@ pub(super) fn all() -> OpenApiRouter<Arc<Service>> {
 pub(super) fn router(service: Arc<Service>) -> Router {
     let (router, told) = all().split_for_parts();
     let names = service.plan.formats.iter().map(|known| known.format.id.to_string());
-    let document = document(told, names.collect());
+    let document = document(told, &names.collect::<Vec<_>>());
     let document: Arc<str> = document.to_json().expect("texts and numbers are JSON").into();
     router
         .route("/openapi.json", routing::get(openapi))

@@ -63,7 +63,7 @@ pub(super) async fn list(
 
 /// Show a run
 #[utoipa::path(get, path = "/v1/runs/{id}", operation_id = "show_run", tag = "runs",
-    params(("id" = i64, Path, minimum = 1, description = "Number of the run")),
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1)),
     responses((status = 200, description = "The run as it stands", body = Run), (status = 404, response = Missing)))]
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
@@ -80,7 +80,7 @@ pub(super) async fn show(
 /// One that waits is cancelled at once; one that runs is stopped, and nothing of it is imported unless that is done
 /// already.
 #[utoipa::path(post, path = "/v1/runs/{id}/cancel", operation_id = "cancel_run", tag = "runs",
-    params(("id" = i64, Path, minimum = 1, description = "Number of the run")),
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1)),
     responses((status = 202, description = "Cancelled, or about to be", body = Run),
         (status = 404, response = Missing), (status = 409, response = Conflicting)))]
 pub(super) async fn cancel(

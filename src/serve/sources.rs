@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
-/// Bytes of a place in the list of sources, which is a name.
-const CURSOR_BYTES_MAX: usize = 4_000;
+/// Characters of a place in the list of sources, which is a name.
+const CURSOR_CHARS_MAX: usize = 1_000;
 
 /// Which sources.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -33,6 +33,7 @@ pub(super) struct SourcesQuery {
 /// A sender with what is known of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!(super::examples::source()))]
+#[expect(clippy::struct_field_names, reason = "it is `source` everywhere else")]
 pub(super) struct Source {
     /// Its name.
     source: String,
@@ -112,7 +113,7 @@ pub(super) async fn list(
 
 fn cursor(said: Option<&str>) -> Result<Option<&str>, Problem> {
     let Some(said) = said else { return Ok(None) };
-    if said.is_empty() || said.len() > CURSOR_BYTES_MAX || said.contains('\0') {
+    if said.is_empty() || said.chars().count() > CURSOR_CHARS_MAX || said.contains('\0') {
         return Err(Problem::parameter("cursor", "it is none that a page gave as `next`"));
     }
     Ok(Some(said))
@@ -123,9 +124,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursor_bytes_max() {
-        assert!(cursor(Some(&"s".repeat(CURSOR_BYTES_MAX))).is_ok());
-        assert!(cursor(Some(&"s".repeat(CURSOR_BYTES_MAX + 1))).is_err());
+    fn cursor_chars_max() {
+        assert!(cursor(Some(&"s".repeat(CURSOR_CHARS_MAX))).is_ok());
+        assert!(cursor(Some(&"s".repeat(CURSOR_CHARS_MAX + 1))).is_err());
         assert!(cursor(Some("")).is_err() && cursor(Some("a\0")).is_err());
     }
 }

@@ -84,10 +84,14 @@ pub(super) struct UploadQuery {
     #[param(max_length = 100, example = "onix/3.0")]
     format: Option<String>,
     /// Whose products the feed brings, whatever its header says.
-    #[param(min_length = 1, max_length = 1000)]
+    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
     source: Option<String>,
     /// Name of the feed, for people.
-    #[param(min_length = 1, max_length = 255)]
+    #[param(
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     name: Option<String>,
     /// Begin a new run, also when the same was submitted before.
     #[serde(default)]
@@ -96,7 +100,7 @@ pub(super) struct UploadQuery {
 
 /// A feed, as it is or packed.
 #[derive(ToSchema)]
-#[schema(value_type = String, format = Binary)]
+#[schema(value_type = String, format = Binary, min_length = 1)]
 #[expect(dead_code, reason = "says what the body looks like")]
 pub(super) struct FeedBytes(Vec<u8>);
 
@@ -323,13 +327,11 @@ fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
 
 /// Refuses a body that is no feed itself.
 pub(super) fn media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    match is_form(headers) {
-        Ok(false) => Ok(()),
-        Ok(true) | Err(_) => {
-            let told = format!("it is sent as the body, as one of {}", MEDIA_TYPES.join(", "));
-            Err(Problem::new(Kind::UnsupportedMediaType, told))
-        }
+    if is_form(headers).is_ok_and(|is_form| !is_form) {
+        return Ok(());
     }
+    let told = format!("it is sent as the body, as one of {}", MEDIA_TYPES.join(", "));
+    Err(Problem::new(Kind::UnsupportedMediaType, told))
 }
 
 /// Refuses before anything of the body is read.

@@ -13,12 +13,13 @@ pub(super) struct Verdict {
 
 /// A part of the judgement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "as reports say it")]
 struct Check {
     /// `well-formed`, `schema` or `rules`.
     #[schema(example = "schema")]
     check: String,
     /// How it went; of several feeds, the gravest.
-    state: StateWord,
+    state: CheckWord,
     /// What was not checked, or why.
     parts: Vec<String>,
 }
@@ -26,7 +27,7 @@ struct Check {
 /// How a check went.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum StateWord {
+enum CheckWord {
     /// Ran over everything, and found nothing at error severity.
     Passed,
     /// Ran, and found errors.
@@ -48,11 +49,11 @@ impl From<&judgement::Verdict> for Verdict {
 impl Check {
     fn of(check: judgement::Check, state: &CheckState) -> Self {
         let (state, parts) = match state {
-            CheckState::Passed => (StateWord::Passed, Vec::new()),
-            CheckState::Failed => (StateWord::Failed, Vec::new()),
-            CheckState::Partial(constructs) => (StateWord::Partial, constructs.clone()),
-            CheckState::NotApplicable(why) => (StateWord::Skipped, vec![(*why).to_owned()]),
-            CheckState::NotDone(why) => (StateWord::NotDone, vec![why.to_string()]),
+            CheckState::Passed => (CheckWord::Passed, Vec::new()),
+            CheckState::Failed => (CheckWord::Failed, Vec::new()),
+            CheckState::Partial(constructs) => (CheckWord::Partial, constructs.clone()),
+            CheckState::NotApplicable(why) => (CheckWord::Skipped, vec![(*why).to_owned()]),
+            CheckState::NotDone(why) => (CheckWord::NotDone, vec![why.to_string()]),
         };
         Self { check: check.as_str().to_owned(), state, parts }
     }
@@ -89,13 +90,13 @@ impl CheckCounts {
         Check { check: self.check, state, parts }
     }
 
-    fn state(&self) -> StateWord {
+    fn state(&self) -> CheckWord {
         match self {
-            Self { failed: 1.., .. } => StateWord::Failed,
-            Self { not_done: 1.., .. } => StateWord::NotDone,
-            Self { partial: 1.., .. } => StateWord::Partial,
-            Self { passed: 1.., .. } => StateWord::Passed,
-            _ => StateWord::Skipped,
+            Self { failed: 1.., .. } => CheckWord::Failed,
+            Self { not_done: 1.., .. } => CheckWord::NotDone,
+            Self { partial: 1.., .. } => CheckWord::Partial,
+            Self { passed: 1.., .. } => CheckWord::Passed,
+            _ => CheckWord::Skipped,
         }
     }
 }
