@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::response::Response;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{OpenApi, Ref, RefOr, Server};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Server};
 
 /// Name of the security scheme.
 const BEARER: &str = "bearer";
@@ -42,6 +42,7 @@ pub(super) fn document(routes: OpenApi, formats: &[String]) -> OpenApi {
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     }
     let words = words(formats);
+    document.components.iter_mut().for_each(|components| complete_form(components, &words));
     document.paths.paths.values_mut().flat_map(operations).for_each(|operation| complete(operation, &words));
     document
 }
@@ -70,6 +71,15 @@ fn complete(operation: &mut Operation, formats: &[serde_json::Value]) {
         operation.responses.responses.entry(status.to_owned()).or_insert(answer);
     }
     operation.parameters.iter_mut().flatten().for_each(|parameter| list_formats(parameter, formats));
+}
+
+/// A form has the parts that it has; of the formats there are these.
+fn complete_form(components: &mut Components, formats: &[serde_json::Value]) {
+    let Some(RefOr::T(Schema::Object(form))) = components.schemas.get_mut("FeedForm") else { return };
+    form.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    if let Some(RefOr::T(Schema::Object(text))) = form.properties.get_mut("format") {
+        text.enum_values = Some(formats.to_vec());
+    }
 }
 
 fn list_formats(parameter: &mut RefOr<Parameter>, formats: &[serde_json::Value]) {
@@ -125,6 +135,9 @@ mod tests {
             let is_flag = schema["type"].as_str() == Some("boolean");
             assert!(is_flag || bounds.iter().any(|bound| !schema[bound].is_null()), "{parameter}");
         }
+        let form = &document["components"]["schemas"]["FeedForm"];
+        assert_eq!(form["properties"]["format"]["enum"], serde_json::json!(["catalogue", "catalogue/1.0"]));
+        assert_eq!(form["additionalProperties"], false);
         assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
         assert_eq!(document["security"].as_array().map(Vec::len), Some(2));
     }

@@ -8,7 +8,7 @@ use super::run::{Run, StateWord};
 use super::service::Service;
 use super::wire::{Conflicting, Missing};
 use crate::access::Scope;
-use crate::store::{Cancelling, RunFilter, RunId, RunRecord};
+use crate::store::{Cancelling, Decision, RunFilter, RunId, RunRecord};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -92,7 +92,8 @@ pub(super) async fn cancel(
     if seen(&service, &caller, id).await?.has_others {
         return Err(of_others(id, "it cannot be cancelled by this token"));
     }
-    match service.store.cancel(RunId(id), service.now()).await? {
+    let decision = Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal())?;
+    match service.store.cancel(RunId(id), service.now(), &decision).await? {
         Cancelling::Done => {}
         Cancelling::Asked => service.at(RunId(id)).iter().for_each(|control| control.cancel()),
         Cancelling::Ended(state) => {

@@ -109,10 +109,13 @@ pub(super) struct FeedBytes(Vec<u8>);
 #[expect(dead_code, reason = "says what the form looks like")]
 pub(super) struct FeedForm {
     /// `import` or `check`.
-    mode: Option<String>,
+    #[schema(inline, nullable = false)]
+    mode: Option<ModeWord>,
     /// Format of the feed.
+    #[schema(nullable = false, max_length = 100)]
     format: Option<String>,
     /// Whose products the feed brings.
+    #[schema(nullable = false, min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
     source: Option<String>,
     /// The feed; the last part.
     #[schema(value_type = String, format = Binary)]
@@ -230,11 +233,10 @@ impl Order {
     }
 
     fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
+        // A control character at an end is white space, too: what is written is looked at.
+        source.as_deref().map_or(Ok(()), |source| text("source", source))?;
         let asked = source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
-        if let Some(source) = &asked {
-            text("source", source)?;
-            caller.sees(source)?;
-        }
+        asked.as_deref().map_or(Ok(()), |source| caller.sees(source))?;
         let own = caller.0.source().map(str::to_owned);
         Ok(Self { source: own.or(asked), ..self })
     }
@@ -278,8 +280,9 @@ fn text(name: &'static str, text: &str) -> Result<(), Problem> {
 }
 
 fn cut_name(name: &str) -> Result<String, Problem> {
+    let is_right = name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+    if name.is_empty() || !is_right {
         let told = format!("a name has 1 to {NAME_CHARS_MAX} characters, and no control characters");
         return Err(Problem::parameter("name", told));
     }
@@ -505,7 +508,7 @@ mod tests {
     fn name_chars_max() {
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX)).is_ok());
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX + 1)).is_err());
-        assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err());
+        assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err() && cut_name("a\u{85}").is_err());
         assert!(text("source", &"s".repeat(TEXT_BYTES_MAX)).is_ok());
         assert!(text("source", &"s".repeat(TEXT_BYTES_MAX + 1)).is_err());
     }

@@ -375,6 +375,26 @@ fn a_run_of_several_sources_is_told_without_the_others() {
 }
 
 #[test]
+fn who_cancels_is_written_down() {
+    on_each(async |database| {
+        let all = token(database, "all", "read submit", None).await;
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let submit = |query: &str| upload(&client, &service, query, long.clone()).bearer_auth(&all);
+        submitted(submit("")).await;
+        let waiting = submitted(submit("?again=true")).await;
+        let cancel = || client.post(service.url(&format!("/v1/runs/{waiting}/cancel"))).bearer_auth(&all);
+        let (status, run) = sent(cancel()).await;
+        assert_eq!((status, &run["state"]), (202, &"cancelled".into()));
+        assert_eq!(sent(cancel()).await.0, 409);
+        let rows = database
+            .texts("select who || ' ' || action || ' ' || object from audit where action like 'run%'")
+            .await;
+        assert_eq!(rows, [format!("token:all run.cancel {waiting}")]);
+    });
+}
+
+#[test]
 fn every_failure_is_a_problem() {
     on_each(async |database| {
         let (service, client) = (Service::start(database, &[]), client());
