@@ -42,6 +42,12 @@ impl KnownFormat {
         Ok(Self { format, profile: Arc::new(profile) })
     }
 
+    /// Whether it is meant by this: `onix` for all its versions, `onix/3.0` for one.
+    #[must_use]
+    pub fn is_called(&self, wanted: &str) -> bool {
+        self.format.id.name() == wanted || self.format.id.to_string() == wanted
+    }
+
     /// Names of the schema documents that feeds are validated against.
     #[must_use]
     pub fn main_documents(&self) -> Vec<String> {
@@ -164,16 +170,19 @@ enum LoneRecords {
 /// Format, root, whether a namespace is assumed, and whether the document is a record without its feed.
 type PlanKey = (usize, usize, bool, bool);
 
+/// Compiled schemas, by format and document.
+type Schemas = Slots<(String, String), Result<Arc<CompiledSchema>, SharedError>>;
+
 /// Finds the plan of a feed among formats.
 #[derive(Debug)]
 pub struct FormatPlans {
     formats: Vec<KnownFormat>,
     profiles: Vec<Arc<FeedProfile>>,
     lone_records: LoneRecords,
-    /// By format and document.
-    schemas: Slots<(usize, String), Result<Arc<CompiledSchema>, SharedError>>,
-    /// Schemas compiled so far.
-    compiled: Mutex<Vec<Compilation>>,
+    /// Shared with all plans that were [selected](FormatPlans::select) from the same.
+    schemas: Arc<Schemas>,
+    /// Schemas compiled so far, by all of them.
+    compiled: Arc<Mutex<Vec<Compilation>>>,
     plans: Slots<PlanKey, Result<Arc<FeedPlan>, SharedError>>,
 }
 
@@ -186,9 +195,21 @@ impl FormatPlans {
             formats,
             profiles,
             lone_records: LoneRecords::Refused,
-            schemas: Slots::default(),
-            compiled: Mutex::default(),
+            schemas: Arc::default(),
+            compiled: Arc::default(),
             plans: Slots::default(),
+        }
+    }
+
+    /// Plans from some of these formats alone; what is compiled for one is there for the other.
+    #[must_use]
+    pub fn select(&self, wanted: impl Fn(&KnownFormat) -> bool) -> Self {
+        let chosen = self.formats.iter().filter(|known| wanted(known)).cloned().collect();
+        Self {
+            lone_records: self.lone_records,
+            schemas: Arc::clone(&self.schemas),
+            compiled: Arc::clone(&self.compiled),
+            ..Self::new(chosen)
         }
     }
 
@@ -271,13 +292,13 @@ impl FormatPlans {
         alone: Option<Alone>,
     ) -> Result<Arc<FeedPlan>, SharedError> {
         let document = &detected.root().schema;
-        let schema = self.schemas.get((format, document.clone()), || {
+        let name = self.formats[format].format.id.to_string();
+        let schema = self.schemas.get((name.clone(), document.clone()), || {
             let began = Instant::now();
             let compiled = self.formats[format].compile(document);
             let lapse = Lapse { began, ended: Instant::now() };
-            let format = self.formats[format].format.id.to_string();
             let compilation =
-                Compilation { format, document: document.clone(), lapse, done: compiled.is_ok() };
+                Compilation { format: name, document: document.clone(), lapse, done: compiled.is_ok() };
             self.compiled.lock().unwrap_or_else(PoisonError::into_inner).push(compilation);
             compiled.map_err(|error| SharedError(Arc::new(error)))
         })?;
@@ -394,6 +415,17 @@ mod tests {
         let bare = plan(&plans, "<catalogue version='1.0'/>").expect("a plan");
         assert!(Arc::ptr_eq(&bare.schema, &first.schema));
         assert!(bare.assumed.is_some() && first.assumed.is_none());
+    }
+
+    #[test]
+    fn selected_plans_share_what_is_compiled() {
+        let plans = plans();
+        let feed = "<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'/>";
+        let some = plans.select(|known| known.format.id.name() == "catalogue").with_lone_records();
+        let first = plan(&some, feed).expect("a plan");
+        assert!(Arc::ptr_eq(&first.schema, &plan(&plans, feed).expect("a plan").schema));
+        assert_eq!((plans.compiled().len(), some.compiled().len()), (1, 1));
+        assert!(plan(&plans.select(|_| false), feed).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `/v1/audit`: who decided what, when and why.
 
 use super::auth::Caller;
-use super::page::Page;
+use super::page::NumberedPage as Page;
 use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;

@@ -30,7 +30,7 @@ impl Caller {
         let own = self.0.source().unwrap_or_default();
         Err(Problem::new(
             Kind::SourceForbidden,
-            format!("the token is for `{own}` alone, and this is of `{source}`: nothing of it was kept"),
+            format!("the token is for `{own}` alone, and this is of `{source}`: use another token"),
         ))
     }
 

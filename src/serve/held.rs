@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::deeds;
-use super::page::Page;
+use super::page::NumberedPage as Page;
 use super::parameters::{Body, Id, Query, filter};
 use super::problem::{Kind, Problem};
 use super::quarantine::ReasonBody;

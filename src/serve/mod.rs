@@ -16,8 +16,16 @@
 
 mod audit;
 mod auth;
+mod check;
 mod cpu;
 mod deeds;
+mod diff;
+mod document;
+mod events;
+mod examples;
+mod finding;
+mod findings;
+mod formats;
 mod health;
 mod held;
 mod housekeeping;
@@ -31,12 +39,17 @@ mod quarantine;
 mod receive;
 mod release;
 mod replay;
+mod report;
 mod requests;
 mod rollback;
 mod router;
+mod run;
 mod runs;
 mod service;
+mod sources;
 mod upload;
+mod verdict;
+mod versions;
 mod wire;
 mod worker;
 

@@ -1,85 +1,154 @@
-//! Pages of lists: each begins behind the last item of the one before it.
+//! Pages: so many items, and where the next page begins.
 
 use super::problem::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Items of a page when nothing else is said.
-pub(super) const ITEMS: u32 = 50;
-/// Items of a page at most.
-pub(super) const ITEMS_MAX: u32 = 500;
-/// Digits of a place in a list.
-const CURSOR_DIGITS_MAX: usize = 18;
+/// Items of a page, unless it is said otherwise.
+pub(super) const PAGE_ITEMS: u32 = 50;
+/// Items that a page may have.
+pub(super) const PAGE_ITEMS_MAX: u32 = 500;
+/// Characters of a text that is looked for.
+pub(super) const TEXT_CHARS_MAX: usize = 1_000;
 
-/// A page that is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Page {
-    /// Items at most.
-    pub(super) items: u32,
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page<T: ToSchema> {
+    /// What is on it.
+    pub(super) items: Vec<T>,
+    /// The `cursor` of the next page; `null` on the last one.
+    pub(super) next: Option<String>,
+}
+
+impl<T: ToSchema> Page<T> {
+    /// A list that has one page.
+    pub(super) fn only(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+
+    /// The page of what was found, which is one row more where there is a next page; `place` says where a row stands.
+    pub(super) fn of<R>(
+        mut rows: Vec<R>,
+        limit: PageLimit,
+        place: impl Fn(&R) -> String,
+        told: impl FnMut(R) -> T,
+    ) -> Self {
+        let has_more = rows.len() > limit.items();
+        rows.truncate(limit.items());
+        let next = rows.last().filter(|_| has_more).map(place);
+        Self { items: rows.into_iter().map(told).collect(), next }
+    }
+}
+
+/// How much a page may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageLimit(u32);
+
+impl PageLimit {
+    /// What is asked for, or the usual.
+    pub(super) fn read(asked: Option<u32>) -> Result<Self, Problem> {
+        match asked.unwrap_or(PAGE_ITEMS) {
+            limit @ 1..=PAGE_ITEMS_MAX => Ok(Self(limit)),
+            other => {
+                let why = format!("`{other}` items are no page: from 1 to {PAGE_ITEMS_MAX} may be asked for");
+                Err(Problem::parameter("limit", why))
+            }
+        }
+    }
+
+    /// Rows to ask for: one more shows whether there is a next page.
+    pub(super) const fn rows(self) -> u32 {
+        self.0 + 1
+    }
+
+    fn items(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A page of a list whose places are numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NumberedPage {
+    limit: PageLimit,
     /// The last item of the page before.
     pub(super) after: Option<i64>,
 }
 
-impl Page {
+impl NumberedPage {
     /// Reads what is asked for: how many items, and the place that the page before named.
     pub(super) fn read(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Problem> {
-        let items = limit.unwrap_or(ITEMS);
-        if !(1..=ITEMS_MAX).contains(&items) {
-            return Err(Problem::parameter("limit", format!("a page has 1 to {ITEMS_MAX} items")));
-        }
-        Ok(Self { items, after: cursor.map(place).transpose()? })
+        Ok(Self { limit: PageLimit::read(limit)?, after: number_cursor(cursor)? })
     }
 
-    /// Items to look for: one more than the page has tells whether there is another page.
+    /// Rows to ask for.
     pub(super) const fn sought(self) -> u32 {
-        self.items + 1
+        self.limit.rows()
     }
 
     /// The items of the page, and the place of the next one if there is one.
-    pub(super) fn cut<T>(self, mut found: Vec<T>, id: impl Fn(&T) -> i64) -> (Vec<T>, Option<String>) {
-        let items = self.items as usize;
-        let has_more = found.len() > items;
-        found.truncate(items);
-        let next = found.last().filter(|_| has_more).map(|last| id(last).to_string());
-        (found, next)
+    pub(super) fn cut<R>(self, mut rows: Vec<R>, place: impl Fn(&R) -> i64) -> (Vec<R>, Option<String>) {
+        let has_more = rows.len() > self.limit.items();
+        rows.truncate(self.limit.items());
+        let next = rows.last().filter(|_| has_more).map(|last| place(last).to_string());
+        (rows, next)
     }
 }
 
-fn place(cursor: &str) -> Result<i64, Problem> {
-    let is_right =
-        (1..=CURSOR_DIGITS_MAX).contains(&cursor.len()) && cursor.bytes().all(|byte| byte.is_ascii_digit());
-    let place = is_right.then(|| cursor.parse().ok()).flatten();
-    place.ok_or_else(|| Problem::parameter("cursor", "it is none that a page has named as `next`"))
+/// The place behind which a page begins, where places are numbers.
+pub(super) fn number_cursor(cursor: Option<&str>) -> Result<Option<i64>, Problem> {
+    let Some(said) = cursor else { return Ok(None) };
+    match said.parse() {
+        Ok(place) if place > 0 => Ok(Some(place)),
+        _ => Err(Problem::parameter("cursor", "it is none that a page gave as `next`")),
+    }
+}
+
+/// A text that is looked for, as a database takes it.
+pub(super) fn text<'a>(name: &'static str, said: Option<&'a str>) -> Result<Option<&'a str>, Problem> {
+    let Some(said) = said else { return Ok(None) };
+    if said.is_empty() || said.chars().count() > TEXT_CHARS_MAX || said.chars().any(char::is_control) {
+        let why = format!("it has 1 to {TEXT_CHARS_MAX} characters, and no control characters");
+        return Err(Problem::parameter(name, why));
+    }
+    Ok(Some(said))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn place_of(cursor: &str) -> Option<i64> {
-        Page::read(None, Some(cursor)).ok()?.after
+    #[test]
+    fn page_items_max() {
+        let limit = |asked| PageLimit::read(asked).ok().map(PageLimit::items);
+        assert_eq!((limit(None), limit(Some(1)), limit(Some(500))), (Some(50), Some(1), Some(500)));
+        assert_eq!((limit(Some(0)), limit(Some(501))), (None, None));
     }
 
     #[test]
-    fn items_max() {
-        let items = |limit: Option<u32>| Page::read(limit, None).map(|page| page.items).ok();
-        assert_eq!((items(None), items(Some(1)), items(Some(0))), (Some(ITEMS), Some(1), None));
-        assert_eq!((items(Some(ITEMS_MAX)), items(Some(ITEMS_MAX + 1))), (Some(ITEMS_MAX), None));
+    fn a_page_with_more_behind_it_says_where() {
+        let page = |count: u32, limit| {
+            let limit = PageLimit::read(Some(limit)).expect("in range");
+            let page = Page::of((1..=count).collect(), limit, u32::to_string, |number| number);
+            (page.items, page.next)
+        };
+        assert_eq!(page(2, 2), (vec![1, 2], None));
+        assert_eq!(page(3, 2), (vec![1, 2], Some("2".to_owned())));
+        assert_eq!(page(0, 2), (vec![], None));
     }
 
     #[test]
-    fn cursor_digits_max() {
-        assert!(place_of(&"9".repeat(CURSOR_DIGITS_MAX)).is_some());
-        assert_eq!(place_of(&"9".repeat(CURSOR_DIGITS_MAX + 1)), None);
+    fn text_chars_max() {
+        let of = |said: &str| text("key", Some(said)).is_ok();
+        assert!(of(&"ä".repeat(TEXT_CHARS_MAX)) && !of(&"ä".repeat(TEXT_CHARS_MAX + 1)));
+        assert!(!of("") && !of("a\0") && text("key", None).is_ok());
+    }
+
+    #[test]
+    fn a_cursor_is_a_number_from_1() {
+        let of = |said| number_cursor(Some(said)).ok().flatten();
         assert_eq!(
-            (place_of("17"), place_of(""), place_of("-1"), place_of("x")),
-            (Some(17), None, None, None)
+            (of("17"), of("0"), of("-1"), of("x"), of("99999999999999999999")),
+            (Some(17), None, None, None, None)
         );
-    }
-
-    #[test]
-    fn the_next_page_begins_behind_the_last_item() {
-        let page = Page { items: 2, after: None };
-        assert_eq!(page.cut(vec![1, 2, 3], |item| *item), (vec![1, 2], Some("2".to_owned())));
-        assert_eq!(page.cut(vec![1, 2], |item| *item), (vec![1, 2], None));
-        assert_eq!(page.cut(Vec::new(), |item: &i64| *item), (Vec::new(), None));
     }
 }

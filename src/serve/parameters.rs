@@ -43,11 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = axum::extract::RawPathParams::from_request_parts(parts, state).await;
-        let path = path.map_err(|_| Problem::not_found("the address is not right"))?;
-        let said = path.iter().find(|(name, _)| *name == "id").map(|(_, value)| value.to_owned());
-        let number = said.as_deref().and_then(|said| said.parse().ok()).filter(|number| *number > 0);
-        number.map(Self).ok_or_else(|| Problem::parameter("id", "it is no number of one: whole, from 1"))
+        number(&part(parts, state, "id").await?).map(Self)
     }
 }
 
@@ -114,6 +110,33 @@ pub(super) fn filter(name: &'static str, said: Option<String>) -> Result<Option<
         return Err(Problem::parameter(name, why));
     }
     Ok(said)
+}
+
+/// A number, as a path has it.
+pub(super) fn number(said: &str) -> Result<i64, Problem> {
+    let number = said.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| Problem::parameter("id", "it is no number of one: whole, from 1"))
+}
+
+/// The name of a source in a path.
+#[derive(Clone, Debug)]
+pub(super) struct Name(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let said = part(parts, state, "source").await?;
+        super::page::text("source", Some(&said))?;
+        Ok(Self(said))
+    }
+}
+
+/// A part of the path.
+async fn part<S: Send + Sync>(parts: &mut Parts, state: &S, wanted: &str) -> Result<String, Problem> {
+    let wrong = || Problem::not_found("the address is not right: `/openapi.json` lists what there is");
+    let path = axum::extract::RawPathParams::from_request_parts(parts, state).await.map_err(|_| wrong())?;
+    path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned()).ok_or_else(wrong)
 }
 
 #[cfg(test)]

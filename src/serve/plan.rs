@@ -1,6 +1,6 @@
 //! What the service is told: settled before it begins.
 
-use crate::config::ServeSettings;
+use crate::config::{ServeSettings, TraceUrl};
 use crate::import::ImportPlan;
 use crate::pipeline::{FeedsOptions, KnownFormat};
 use crate::telemetry::Telemetry;
@@ -25,6 +25,8 @@ pub struct ServePlan {
     pub versions_keep: u32,
     /// How long reports are kept.
     pub keep: Duration,
+    /// Where traces are shown.
+    pub trace_url: Option<TraceUrl>,
     /// How long submissions are known again by key or digest.
     pub known_for: Duration,
 }

@@ -42,6 +42,8 @@ pub(super) enum Kind {
     TooManyUploads,
     /// As much is being decided as may be at a time.
     Busy,
+    /// As many clients follow runs as may.
+    TooManyStreams,
     /// As much waits as may wait.
     QueueFull,
     /// The database does not answer.
@@ -71,6 +73,7 @@ impl Kind {
             Self::InvalidParameter => "invalid-parameter",
             Self::TooManyUploads => "too-many-uploads",
             Self::Busy => "busy",
+            Self::TooManyStreams => "too-many-streams",
             Self::QueueFull => "queue-full",
             Self::DatabaseUnavailable => "database-unavailable",
             Self::Stopping => "stopping",
@@ -92,6 +95,7 @@ impl Kind {
             Self::InvalidRequest | Self::InvalidParameter => StatusCode::BAD_REQUEST,
             Self::TooManyUploads
             | Self::Busy
+            | Self::TooManyStreams
             | Self::QueueFull
             | Self::DatabaseUnavailable
             | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
@@ -116,6 +120,7 @@ impl Kind {
             Self::InvalidParameter => "a parameter is not right",
             Self::TooManyUploads => "too many uploads are under way",
             Self::Busy => "as much as may be done at a time is under way",
+            Self::TooManyStreams => "too many clients follow runs",
             Self::QueueFull => "the queue is full",
             Self::DatabaseUnavailable => "the database does not answer",
             Self::Stopping => "the service is stopping",

@@ -1,38 +1,27 @@
 //! Every route, on one page; the document of the interface is made of the same list.
 
+use super::document::document;
 use super::problem::{Kind, Problem};
 use super::service::Service;
-use super::{audit, held, quarantine, replay, requests, rollback, runs, upload};
+use super::{
+    audit, check, diff, events, findings, formats, held, quarantine, replay, report, requests, rollback,
+    runs, sources, upload, versions,
+};
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware, routing};
 use std::sync::Arc;
 use tower_http::csrf::CsrfLayer;
-use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the document says beside the routes.
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "feedgate", description = "Feeds in, findings out: the gate between product feeds and a shop"),
-    components(responses(super::wire::Refused, super::wire::Unavailable)),
-    tags(
-        (name = "feeds", description = "Submit feeds"),
-        (name = "runs", description = "What became of them"),
-        (name = "quarantine", description = "Refused records: look, judge again, give up"),
-        (name = "held", description = "Held feeds: look, let in, give up"),
-        (name = "rollback", description = "Take back what a run did"),
-        (name = "audit", description = "Who decided what, when and why"),
-    )
-)]
-struct Document;
-
-/// All routes of the service.
-pub(super) fn router(service: Arc<Service>) -> Router {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+/// All routes, each once: the router and the document are made of them.
+pub(super) fn all() -> OpenApiRouter<Arc<Service>> {
+    OpenApiRouter::new()
         .routes(routes!(upload::submit))
+        .routes(routes!(check::check))
+        .routes(routes!(runs::list))
         .routes(routes!(runs::show))
         .routes(routes!(runs::cancel))
         .routes(routes!(quarantine::list))
@@ -46,7 +35,20 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .routes(routes!(held::refuse))
         .routes(routes!(rollback::roll_back))
         .routes(routes!(audit::list))
-        .split_for_parts();
+        .routes(routes!(findings::list))
+        .routes(routes!(events::follow))
+        .routes(routes!(report::fetch))
+        .routes(routes!(sources::list))
+        .routes(routes!(versions::list))
+        .routes(routes!(diff::compare))
+        .routes(routes!(formats::list))
+}
+
+/// The service, as it answers.
+pub(super) fn router(service: Arc<Service>) -> Router {
+    let (router, told) = all().split_for_parts();
+    let names = service.plan.formats.iter().map(|known| known.format.id.to_string());
+    let document = document(told, &names.collect::<Vec<_>>());
     let document: Arc<str> = document.to_json().expect("texts and numbers are JSON").into();
     router
         .route("/openapi.json", routing::get(openapi))

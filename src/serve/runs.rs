@@ -1,52 +1,101 @@
 //! `/v1/runs`: what became of submissions, and of all other runs.
 
 use super::auth::Caller;
-use super::parameters::Id;
-use super::problem::{Kind, Problem, ProblemDetails};
+use super::page::{Page, PageLimit, number_cursor, text};
+use super::parameters::{Id, Query};
+use super::problem::{Kind, Problem};
+use super::run::{Run, StateWord};
 use super::service::Service;
+use super::wire::{Conflicting, Missing};
 use crate::access::Scope;
-use crate::store::{Cancelling, RunId};
+use crate::store::{Cancelling, Decision, RunFilter, RunId, RunRecord};
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
 use std::sync::Arc;
+use utoipa::IntoParams;
+
+/// Which runs.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RunsQuery {
+    /// Only in this state.
+    #[param(inline)]
+    state: Option<StateWord>,
+    /// Only those that were asked for this source, or read a feed of it.
+    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    source: Option<String>,
+    /// Runs on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    /// What the page before gave as `next`.
+    #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
+    cursor: Option<String>,
+}
+
+/// List runs
+///
+/// Newest first. A token that is bound to a source sees the runs of that source.
+#[utoipa::path(get, path = "/v1/runs", operation_id = "list_runs", tag = "runs", params(RunsQuery),
+    responses((status = 200, description = "A page of runs", body = Page<Run>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Query(query): Query<RunsQuery>,
+) -> Result<Json<Page<Run>>, Problem> {
+    caller.may(Scope::Read)?;
+    let source = text("source", query.source.as_deref())?;
+    source.map_or(Ok(()), |source| caller.sees(source))?;
+    let limit = PageLimit::read(query.limit)?;
+    let filter = RunFilter {
+        state: query.state.map(StateWord::as_str),
+        source,
+        visible_source: caller.0.source(),
+        before: number_cursor(query.cursor.as_deref())?.map(RunId),
+        limit: limit.rows(),
+    };
+    let records = service.store.run_records(filter).await?;
+    let told = |record| Run::told(&service, &caller, record);
+    Ok(Json(Page::of(records, limit, |record| record.id.to_string(), told)))
+}
 
 /// Show a run
-#[utoipa::path(get, path = "/v1/runs/{id}", tag = "runs",
-    params(("id" = i64, Path, minimum = 1)),
-    responses((status = 200, body = serde_json::Value),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/v1/runs/{id}", operation_id = "show_run", tag = "runs",
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1)),
+    responses((status = 200, description = "The run as it stands", body = Run), (status = 404, response = Missing)))]
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Id(id): Id,
-) -> Result<Json<serde_json::Value>, Problem> {
+) -> Result<Json<Run>, Problem> {
     caller.may(Scope::Read)?;
-    let run = service.store.run(RunId(id)).await?.ok_or_else(|| missing(id))?;
-    Ok(Json(serde_json::to_value(run).map_err(|_| Problem::internal())?))
+    let record = seen(&service, &caller, id).await?;
+    Ok(Json(Run::told(&service, &caller, record)))
 }
 
 /// Cancel a run
 ///
 /// One that waits is cancelled at once; one that runs is stopped, and nothing of it is imported unless that is done
 /// already.
-#[utoipa::path(post, path = "/v1/runs/{id}/cancel", tag = "runs",
-    params(("id" = i64, Path, minimum = 1)),
-    responses((status = 202, description = "Cancelled, or about to be"),
-        (status = 404, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, body = ProblemDetails, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/v1/runs/{id}/cancel", operation_id = "cancel_run", tag = "runs",
+    params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1)),
+    responses((status = 202, description = "Cancelled, or about to be", body = Run),
+        (status = 404, response = Missing), (status = 409, response = Conflicting)))]
 pub(super) async fn cancel(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Id(id): Id,
-) -> Result<axum::http::StatusCode, Problem> {
+) -> Result<(StatusCode, Json<Run>), Problem> {
     caller.may(Scope::Submit)?;
-    match service.store.cancel(RunId(id), service.now()).await? {
+    if seen(&service, &caller, id).await?.has_others {
+        return Err(of_others(id, "it cannot be cancelled by this token"));
+    }
+    let decision = Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal())?;
+    match service.store.cancel(RunId(id), service.now(), &decision).await? {
         Cancelling::Done => {}
-        Cancelling::Asked => {
-            if let Some(control) = service.at(RunId(id)) {
-                control.cancel();
-            }
-        }
+        Cancelling::Asked => service.at(RunId(id)).iter().for_each(|control| control.cancel()),
         Cancelling::Ended(state) => {
             return Err(Problem::new(Kind::Conflict, format!("run {id} has ended: it is {state}")).about(id));
         }
@@ -56,7 +105,20 @@ pub(super) async fn cancel(
         }
         Cancelling::Unknown => return Err(missing(id)),
     }
-    Ok(axum::http::StatusCode::ACCEPTED)
+    let record = seen(&service, &caller, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(Run::told(&service, &caller, record))))
+}
+
+/// A run, if it is there and the caller may see it.
+pub(super) async fn seen(service: &Service, caller: &Caller, id: i64) -> Result<RunRecord, Problem> {
+    let found = service.store.run_record(RunId(id), caller.0.source()).await?;
+    found.ok_or_else(|| missing(id))
+}
+
+/// A run that tells of sources that are not the token's.
+pub(super) fn of_others(id: i64, why: &str) -> Problem {
+    Problem::new(Kind::SourceForbidden, format!("run {id} has to do with other sources, too: {why}"))
+        .about(id)
 }
 
 fn missing(id: i64) -> Problem {

@@ -34,6 +34,7 @@ pub(super) struct Service {
     pub(super) stopping: StopFlag,
     queued: AtomicU64,
     uploads: Arc<Semaphore>,
+    event_places: EventPlaces,
     by_token: Mutex<HashMap<String, Arc<Semaphore>>>,
     runs: Mutex<HashMap<RunId, Arc<RunControl>>>,
 }
@@ -42,21 +43,21 @@ pub(super) struct Service {
 #[derive(Debug)]
 struct Formats {
     all: Arc<FormatPlans>,
+    /// The same, for what may be a record alone.
+    lone: Arc<FormatPlans>,
     /// By name (`onix`) and identifier (`onix/3.0`).
     chosen: HashMap<String, Arc<FormatPlans>>,
 }
 
 impl Formats {
     fn new(known: &[KnownFormat]) -> Self {
+        let all = FormatPlans::new(known.to_vec());
         let names =
             known.iter().flat_map(|each| [each.format.id.name().to_owned(), each.format.id.to_string()]);
-        let of = |wanted: &str| {
-            let fits =
-                |each: &&KnownFormat| each.format.id.name() == wanted || each.format.id.to_string() == wanted;
-            Arc::new(FormatPlans::new(known.iter().filter(fits).cloned().collect()))
-        };
+        let of = |wanted: &str| Arc::new(all.select(|each| each.is_called(wanted)));
         let chosen = names.map(|name| (name.clone(), of(&name))).collect();
-        Self { all: Arc::new(FormatPlans::new(known.to_vec())), chosen }
+        let lone = Arc::new(all.select(|_| true).with_lone_records());
+        Self { all: Arc::new(all), lone, chosen }
     }
 }
 
@@ -94,6 +95,31 @@ pub(super) struct UploadPlace {
     _of_token: OwnedSemaphorePermit,
 }
 
+/// Clients that may follow runs at a time.
+const EVENT_STREAMS_MAX: usize = 256;
+
+/// Places for clients that follow runs.
+#[derive(Debug)]
+struct EventPlaces(Arc<Semaphore>);
+
+/// A place of one of them, free again when it is dropped.
+#[derive(Debug)]
+pub(super) struct EventPlace(
+    #[expect(dead_code, reason = "is there until it is dropped")] OwnedSemaphorePermit,
+);
+
+impl Default for EventPlaces {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(EVENT_STREAMS_MAX)))
+    }
+}
+
+impl EventPlaces {
+    fn take(&self) -> Option<EventPlace> {
+        Arc::clone(&self.0).try_acquire_owned().ok().map(EventPlace)
+    }
+}
+
 impl Service {
     pub(super) fn new(plan: ServePlan, store: Store, spool: Spool, is_local: bool, database: Handle) -> Self {
         let formats = Formats::new(&plan.formats);
@@ -112,6 +138,7 @@ impl Service {
             stopping: StopFlag::default(),
             queued: AtomicU64::new(0),
             uploads,
+            event_places: EventPlaces::default(),
             by_token: Mutex::default(),
             runs: Mutex::default(),
         }
@@ -131,6 +158,22 @@ impl Service {
     /// The formats.
     pub(super) fn formats(&self) -> &Arc<FormatPlans> {
         &self.formats.all
+    }
+
+    /// What a document is judged by that may be a record alone.
+    pub(super) fn lone_plans(&self) -> &Arc<FormatPlans> {
+        &self.formats.lone
+    }
+
+    /// Where a trace is shown.
+    pub(super) fn trace_url(&self, trace_id: &str) -> Option<String> {
+        // What belongs to the whole run has no span of its own.
+        self.plan.trace_url.as_ref().map(|url| url.of(trace_id, ""))
+    }
+
+    /// A place for a client that follows a run, if there is one.
+    pub(super) fn event_place(&self) -> Option<EventPlace> {
+        self.event_places.take()
     }
 
     /// Now.
@@ -203,4 +246,19 @@ impl Service {
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_streams_max() {
+        let places = EventPlaces::default();
+        let mut taken: Vec<_> = (0..EVENT_STREAMS_MAX).map_while(|_| places.take()).collect();
+        assert_eq!(taken.len(), EVENT_STREAMS_MAX);
+        assert!(places.take().is_none(), "one above");
+        taken.pop();
+        assert!(places.take().is_some(), "one has gone");
+    }
 }

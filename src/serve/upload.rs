@@ -87,25 +87,38 @@ pub(super) struct UploadQuery {
     #[param(max_length = 100, example = "onix/3.0")]
     format: Option<String>,
     /// Whose products the feed brings, whatever its header says.
-    #[param(min_length = 1, max_length = 1000)]
+    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
     source: Option<String>,
     /// Name of the feed, for people.
-    #[param(min_length = 1, max_length = 255)]
+    #[param(
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     name: Option<String>,
     /// Begin a new run, also when the same was submitted before.
     #[serde(default)]
     again: bool,
 }
 
+/// A feed, as it is or packed.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary, min_length = 1)]
+#[expect(dead_code, reason = "says what the body looks like")]
+pub(super) struct FeedBytes(Vec<u8>);
+
 /// A feed as a form.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "says what the form looks like")]
 pub(super) struct FeedForm {
     /// `import` or `check`.
-    mode: Option<String>,
+    #[schema(inline, nullable = false)]
+    mode: Option<ModeWord>,
     /// Format of the feed.
+    #[schema(nullable = false, max_length = 100)]
     format: Option<String>,
     /// Whose products the feed brings.
+    #[schema(nullable = false, min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
     source: Option<String>,
     /// The feed; the last part.
     #[schema(value_type = String, format = Binary)]
@@ -127,11 +140,11 @@ pub(super) struct FeedForm {
             max_length = 200, pattern = "^[!-~]+$"),
     ),
     request_body(content(
-        (Vec<u8> = "application/xml"),
-        (Vec<u8> = "application/gzip"),
-        (Vec<u8> = "application/zstd"),
-        (Vec<u8> = "application/zip"),
-        (Vec<u8> = "application/octet-stream"),
+        (FeedBytes = "application/xml"),
+        (FeedBytes = "application/gzip"),
+        (FeedBytes = "application/zstd"),
+        (FeedBytes = "application/zip"),
+        (FeedBytes = "application/octet-stream"),
         (FeedForm = "multipart/form-data"),
     )),
     responses(
@@ -293,11 +306,10 @@ impl Order {
     }
 
     fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
+        // A control character at an end is white space, too: what is written is looked at.
+        source.as_deref().map_or(Ok(()), |source| text("source", source))?;
         let asked = source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
-        if let Some(source) = &asked {
-            text("source", source)?;
-            caller.sees(source)?;
-        }
+        asked.as_deref().map_or(Ok(()), |source| caller.sees(source))?;
         let own = caller.0.source().map(str::to_owned);
         Ok(Self { source: own.or(asked), ..self })
     }
@@ -341,8 +353,9 @@ fn text(name: &'static str, text: &str) -> Result<(), Problem> {
 }
 
 fn cut_name(name: &str) -> Result<String, Problem> {
+    let is_right = name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+    if name.is_empty() || !is_right {
         let told = format!("a name has 1 to {NAME_CHARS_MAX} characters, and no control characters");
         return Err(Problem::parameter("name", told));
     }
@@ -388,6 +401,15 @@ fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
     ))
 }
 
+/// Refuses a body that is no feed itself.
+pub(super) fn media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    if is_form(headers).is_ok_and(|is_form| !is_form) {
+        return Ok(());
+    }
+    let told = format!("it is sent as the body, as one of {}", MEDIA_TYPES.join(", "));
+    Err(Problem::new(Kind::UnsupportedMediaType, told))
+}
+
 /// Refuses before anything of the body is read.
 fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<UploadPlace, Problem> {
     limits(service).admit(length(headers))?;
@@ -402,7 +424,8 @@ fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<Uplo
     service.upload_place(caller.0.token()).ok_or_else(none)
 }
 
-fn length(headers: &HeaderMap) -> Option<u64> {
+/// The length that is said.
+pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -558,7 +581,7 @@ mod tests {
     fn name_chars_max() {
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX)).is_ok());
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX + 1)).is_err());
-        assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err());
+        assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err() && cut_name("a\u{85}").is_err());
         assert!(text("source", &"s".repeat(TEXT_BYTES_MAX)).is_ok());
         assert!(text("source", &"s".repeat(TEXT_BYTES_MAX + 1)).is_err());
     }

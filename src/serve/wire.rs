@@ -30,3 +30,15 @@ pub(super) struct Refused(#[to_schema] ProblemDetails);
 )]
 #[expect(dead_code, reason = "says what the answer looks like")]
 pub(super) struct Unavailable(#[to_schema] ProblemDetails);
+
+/// There is no such thing, or the token does not see it.
+#[derive(ToResponse)]
+#[response(description = "There is none, or it is not to be seen", content_type = "application/problem+json")]
+#[expect(dead_code, reason = "says what the answer looks like")]
+pub(super) struct Missing(#[to_schema] ProblemDetails);
+
+/// It cannot be done as things stand.
+#[derive(ToResponse)]
+#[response(description = "It cannot be done as things stand", content_type = "application/problem+json")]
+#[expect(dead_code, reason = "says what the answer looks like")]
+pub(super) struct Conflicting(#[to_schema] ProblemDetails);

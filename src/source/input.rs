@@ -55,6 +55,12 @@ impl Input {
         }
     }
 
+    /// Unwraps bytes that are at hand, by the first of them; `name` is for people.
+    pub fn of_bytes(name: &str, bytes: Vec<u8>, limits: &InputLimits) -> Result<Self, InputError> {
+        let feed = FeedSource { name: name.into(), ..FeedSource::stdin() };
+        Opening::new(&feed, *limits, Digesting::Never).stream(Cursor::new(bytes))
+    }
+
     /// Name for people; the member of an archive stands behind a `!`.
     #[must_use]
     pub fn name(&self) -> &Arc<str> {
@@ -223,6 +229,20 @@ mod tests {
 
     fn deflated(members: &[(&str, &[u8])]) -> Vec<u8> {
         zipped(members, SimpleFileOptions::default())
+    }
+
+    #[test]
+    fn bytes_at_hand_are_unwrapped_under_the_same_limits() {
+        let limits = InputLimits { decoded_bytes_max: TEXT.len() as u64, ..InputLimits::default() };
+        let read = |bytes: Vec<u8>| {
+            let mut input = Input::of_bytes("feed", bytes, &limits).expect("opens");
+            let mut text = Vec::new();
+            input.read_to_end(&mut text).map(|_| text).map_err(|error| error.to_string())
+        };
+        for bytes in [TEXT.to_vec(), gzipped(TEXT), deflated(&[("a.xml", TEXT)])] {
+            assert_eq!(read(bytes), Ok(TEXT.to_vec()));
+        }
+        assert!(read(gzipped(&[TEXT, b" "].concat())).is_err());
     }
 
     /// Opens the bytes as a file and as a stream; both must say the same. Gives name and text.

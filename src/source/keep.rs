@@ -4,6 +4,7 @@
 
 use super::digest::{Digest, DigestSlot, Hashing};
 use super::discover::{FeedOrigin, FeedSource};
+use super::wrapping;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -92,6 +93,15 @@ pub fn pack<W: Write>(mut from: impl Read, to: W) -> io::Result<W> {
     pack.finish()
 }
 
+/// What was packed, unpacked while it is read; memory does not depend on its size.
+///
+/// # Errors
+///
+/// There is no memory for the decoder.
+pub fn unpacking(packed: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    wrapping::zstd(packed)
+}
+
 /// A feed from its packed bytes, under the name it had; it is there as long as the file is.
 ///
 /// # Errors
@@ -128,6 +138,18 @@ mod tests {
         assert_eq!(&*again.name, "a!b");
         file.write_all(b" ").expect("written");
         assert!(matches!(packed(&source, &digest.0), Err(KeepError::Changed(_))));
+    }
+
+    #[test]
+    fn what_was_packed_is_unpacked_while_it_is_read() {
+        let text = b"a report ".repeat(100_000);
+        let packed = zstd::encode_all(&text[..], LEVEL).expect("packs");
+        let mut found = Vec::new();
+        let mut reader = unpacking(io::Cursor::new(packed.clone())).expect("a decoder");
+        reader.read_to_end(&mut found).expect("unpacks");
+        assert_eq!(found, text);
+        let cut = io::Cursor::new(packed[..packed.len() - 4].to_vec());
+        assert!(unpacking(cut).expect("a decoder").read_to_end(&mut Vec::new()).is_err());
     }
 
     #[test]

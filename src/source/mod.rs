@@ -37,7 +37,7 @@ pub use error::InputError;
 pub use formats::{DocumentState, Format, FormatId, SchemaFolder, formats};
 pub use input::{Digesting, Input};
 pub use install::{Installation, install};
-pub use keep::{KeepError, copied, pack, packed, unpacked};
+pub use keep::{KeepError, copied, pack, packed, unpacked, unpacking};
 pub use limits::InputLimits;
 pub use loader::{LoadError, load, load_from, load_lenient};
 pub use meter::Meter;

@@ -83,6 +83,8 @@ pub enum AuditAction {
     QuarantineReplay,
     /// A run was taken back.
     RunRollback,
+    /// A run was ended before its time.
+    RunCancel,
     /// A token was made.
     TokenCreate,
     /// A token was revoked.
@@ -91,12 +93,13 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::HeldRelease,
         Self::HeldRefuse,
         Self::QuarantineDiscard,
         Self::QuarantineReplay,
         Self::RunRollback,
+        Self::RunCancel,
         Self::TokenCreate,
         Self::TokenRevoke,
     ];
@@ -110,6 +113,7 @@ impl AuditAction {
             Self::QuarantineDiscard => "quarantine.discard",
             Self::QuarantineReplay => "quarantine.replay",
             Self::RunRollback => "run.rollback",
+            Self::RunCancel => "run.cancel",
             Self::TokenCreate => "token.create",
             Self::TokenRevoke => "token.revoke",
         }
@@ -120,7 +124,7 @@ impl AuditAction {
         match self {
             Self::HeldRelease | Self::HeldRefuse => "held",
             Self::QuarantineDiscard | Self::QuarantineReplay => "entry",
-            Self::RunRollback => "run",
+            Self::RunRollback | Self::RunCancel => "run",
             Self::TokenCreate | Self::TokenRevoke => "token",
         }
     }

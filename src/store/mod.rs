@@ -254,9 +254,14 @@ impl Store {
         self.pool.run(async |connection| submission::give_back(connection, attempt, not_before).await).await
     }
 
-    /// Cancels a run that waits, or asks the worker of one that runs.
-    pub async fn cancel(&self, run: RunId, now: Timestamp) -> Result<Cancelling, StoreError> {
-        self.pool.run(async |connection| submission::cancel(connection, run, now).await).await
+    /// Cancels a run that waits, or asks the worker of one that runs; writes down who did.
+    pub async fn cancel(
+        &self,
+        run: RunId,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<Cancelling, StoreError> {
+        self.pool.run(async |connection| submission::cancel(connection, run, now, decision).await).await
     }
 
     /// Hears what other programs put into the queue; `None` where the database does not tell.

@@ -15,7 +15,7 @@
 //!   or is under way, the same wish is the same run.
 //! * Whoever has claimed a run writes under the number of the attempt ([`run`]); an older one cannot end it, nor apply.
 
-use super::audit::Decision;
+use super::audit::{self, AuditAction, Decision};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::owner::Owner;
@@ -680,27 +680,41 @@ pub(super) async fn cancel(
     connection: &mut Connection,
     run: RunId,
     now: Timestamp,
+    decision: &Decision,
 ) -> Result<Cancelling, StoreError> {
-    let now = moment(now);
     connection
         .transaction(async |connection| {
-            if connection.execute("cancel a run", CANCEL_QUEUED, &[run.0.into(), (&now).into()]).await? == 1 {
-                end(connection, run, Acceptance::Cancelled, None).await?;
-                return Ok(Cancelling::Done);
+            let cancelling = try_cancel(connection, run, now).await?;
+            if matches!(cancelling, Cancelling::Done | Cancelling::Asked) {
+                let object = run.to_string();
+                audit::note(connection, now, decision, AuditAction::RunCancel, &object, None).await?;
             }
-            let found: Option<(RunState, bool)> =
-                connection.row("look how a run stands", STATE, &[run.0.into()]).await?;
-            match found {
-                None => Ok(Cancelling::Unknown),
-                Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
-                Some((_, false)) => Ok(Cancelling::NotSubmitted),
-                Some((_, true)) => {
-                    connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
-                    Ok(Cancelling::Asked)
-                }
-            }
+            Ok(cancelling)
         })
         .await
+}
+
+async fn try_cancel(
+    connection: &mut Connection,
+    run: RunId,
+    now: Timestamp,
+) -> Result<Cancelling, StoreError> {
+    let now = moment(now);
+    if connection.execute("cancel a run", CANCEL_QUEUED, &[run.0.into(), (&now).into()]).await? == 1 {
+        end(connection, run, Acceptance::Cancelled, None).await?;
+        return Ok(Cancelling::Done);
+    }
+    let found: Option<(RunState, bool)> =
+        connection.row("look how a run stands", STATE, &[run.0.into()]).await?;
+    match found {
+        None => Ok(Cancelling::Unknown),
+        Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
+        Some((_, false)) => Ok(Cancelling::NotSubmitted),
+        Some((_, true)) => {
+            connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
+            Ok(Cancelling::Asked)
+        }
+    }
 }
 
 /// How much waits now.

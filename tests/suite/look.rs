@@ -6,8 +6,8 @@ use feedgate::config::DatabaseKind;
 use feedgate::import::ImportPlan;
 use feedgate::judgement::Severity;
 use feedgate::store::{
-    Counts, FindingFilter, HeldFilter, HeldState, NumberedSample, QuarantineFilter, QuarantineState,
-    RUN_FEEDS_MAX, RunFilter, RunId, RunProgress, RunRecord, Store,
+    Counts, Decision, FindingFilter, HeldFilter, HeldState, NumberedSample, QuarantineFilter,
+    QuarantineState, RUN_FEEDS_MAX, RunFilter, RunId, RunProgress, RunRecord, Store,
 };
 use std::time::{Duration, Instant};
 
@@ -347,8 +347,8 @@ fn the_quarantine_is_filtered_and_paged() {
         let first = import(database, &[of_a]).await;
         let second = import(database, &[of(B, "b.xml", vec![Record::Bad(Some("x"), b"<x/>")])]).await;
         let store = open(database).await;
-        let somebody = feedgate::store::Decision::new("cli:tests", None).expect("short");
-        assert!(store.discard(2, jiff::Timestamp::now(), &somebody).await.expect("it can be discarded"));
+        let decision = Decision::new("cli:test", None).expect("it fits");
+        assert!(store.discard(2, jiff::Timestamp::now(), &decision).await.expect("it can be discarded"));
         let list = async |filter| {
             let entries = store.quarantine(filter, 100).await.expect("they load");
             entries.iter().map(|entry| entry.id).collect::<Vec<_>>()

@@ -3,6 +3,7 @@
 mod client;
 mod deeds;
 mod hostile;
+mod look;
 mod order;
 mod submit;
 mod survival;

@@ -1,0 +1,284 @@
+//! A run, as it is told.
+
+use super::auth::Caller;
+use super::service::Service;
+use super::upload::ModeWord;
+use super::verdict::Verdict;
+use crate::judgement::Acceptance;
+use crate::store::{self, RunRecord};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum StateWord {
+    /// Its turn has not come.
+    Queued,
+    /// Somebody works on it.
+    Running,
+    /// Done, nothing wrong.
+    Succeeded,
+    /// Done, with findings at error severity, or not checked fully.
+    Deviations,
+    /// Done, and a feed waits for somebody to decide.
+    Held,
+    /// Could not be done.
+    Failed,
+    /// Ended before its time, on request.
+    Cancelled,
+    /// Its program ended without a word.
+    Killed,
+}
+
+impl StateWord {
+    /// As the tables write it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Deviations => "deviations",
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Killed => "killed",
+        }
+    }
+}
+
+/// Whether nothing more will come of a run in that state.
+pub(super) fn is_final(state: &str) -> bool {
+    ![StateWord::Queued, StateWord::Running].map(StateWord::as_str).contains(&state)
+}
+
+/// A run. Moments are UTC. What was submitted is `null` where a command started it; what is told of other sources
+/// than the token's own is `null`, too.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!(super::examples::run()))]
+pub(super) struct Run {
+    /// Its number.
+    id: i64,
+    /// Where it is.
+    location: String,
+    /// How it stands.
+    #[schema(value_type = StateWord)]
+    state: String,
+    /// Somebody asked to end it.
+    cancel_asked: bool,
+    /// `import`, `check` or `rollback`.
+    command: String,
+    /// What was asked for with the feed.
+    #[schema(value_type = Option<ModeWord>)]
+    mode: Option<String>,
+    /// When it was submitted.
+    received_at: Option<String>,
+    /// When somebody began to work on it.
+    started_at: Option<String>,
+    /// When it ended.
+    finished_at: Option<String>,
+    /// How often it was begun.
+    attempt: i64,
+    /// Whose products the feed brings: as was asked for, or as its header says.
+    source: Option<String>,
+    /// Name of the feed that was submitted.
+    feed: Option<String>,
+    /// The format that was asked for.
+    format: Option<String>,
+    /// Bytes that were submitted.
+    bytes: Option<u64>,
+    /// SHA-256 of them, hexadecimal.
+    digest: Option<String>,
+    /// What it came to, as the program would exit.
+    exit_status: Option<u8>,
+    /// What it came to, in a word.
+    acceptance: Option<&'static str>,
+    /// Why it failed, or was ended.
+    message: Option<String>,
+    /// Trace it belongs to.
+    trace_id: Option<String>,
+    /// Where the trace is shown.
+    trace_url: Option<String>,
+    /// The run that it rolled back.
+    rolls_back: Option<i64>,
+    /// The run that rolled it back.
+    rolled_back_by: Option<i64>,
+    /// Feeds read; of a token that is bound to a source, those of that source.
+    feeds: u64,
+    /// The first of them.
+    read: Vec<RunFeed>,
+    /// How far it is.
+    progress: RunProgress,
+    /// What became of the records.
+    counts: Option<Counts>,
+    /// What was checked, and how far.
+    verdict: Option<Verdict>,
+    /// Forms of the reports that are kept: `/v1/runs/{id}/report.FORM`.
+    reports: Vec<String>,
+}
+
+/// A feed that a run has read.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunFeed {
+    /// Its number, also in `/v1/diff`.
+    id: i64,
+    /// The sender.
+    source: String,
+    /// Its name.
+    feed: String,
+    /// Format and version.
+    format: String,
+    /// What became of it.
+    state: String,
+    /// What it came to, in a word.
+    acceptance: Option<String>,
+}
+
+/// How far a run is.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunProgress {
+    /// Bytes read, as they were delivered.
+    bytes: u64,
+    /// Bytes to read.
+    bytes_all: Option<u64>,
+    /// Records read.
+    records: u64,
+    /// Records refused.
+    refused: u64,
+}
+
+/// What became of the records of a run, exactly.
+#[derive(Debug, Serialize, ToSchema)]
+struct Counts {
+    /// Bytes read, decompressed.
+    bytes: u64,
+    /// Records read.
+    records: u64,
+    /// Products that were not there.
+    inserted: u64,
+    /// Products that changed.
+    updated: u64,
+    /// Products that were there just so.
+    unchanged: u64,
+    /// Products withdrawn.
+    withdrawn: u64,
+    /// Records refused.
+    refused: u64,
+    /// Records passed over, because a newer version was there.
+    stale: u64,
+    /// Findings at severity notice.
+    notices: u64,
+    /// Findings at severity warning.
+    warnings: u64,
+    /// Findings at severity error.
+    errors: u64,
+    /// Findings at severity fatal.
+    fatals: u64,
+}
+
+impl From<store::Counts> for Counts {
+    fn from(counts: store::Counts) -> Self {
+        let store::Counts { bytes, records, inserted, updated, unchanged, withdrawn, refused, stale, .. } =
+            counts;
+        let store::Counts { notices, warnings, errors, fatals, .. } = counts;
+        Self {
+            bytes,
+            records,
+            inserted,
+            updated,
+            unchanged,
+            withdrawn,
+            refused,
+            stale,
+            notices,
+            warnings,
+            errors,
+            fatals,
+        }
+    }
+}
+
+impl From<store::RunFeed> for RunFeed {
+    fn from(feed: store::RunFeed) -> Self {
+        let store::RunFeed { id, source, feed, format, state, acceptance } = feed;
+        Self { id, source, feed, format, state, acceptance }
+    }
+}
+
+/// Takes away what tells of other sources.
+fn without_others(record: RunRecord, caller: &Caller) -> RunRecord {
+    let own = record.source.as_ref().is_some_and(|source| caller.0.sees(source));
+    RunRecord {
+        source: record.source.filter(|_| own),
+        feed: record.feed.filter(|_| own),
+        digest: record.digest.filter(|_| own),
+        bytes: record.bytes.filter(|_| own),
+        feeds: record.read.len() as u64,
+        exit_status: None,
+        message: None,
+        summary: None,
+        progress: store::RunProgress::default(),
+        reports: Vec::new(),
+        ..record
+    }
+}
+
+impl Run {
+    /// What a caller is told of a run.
+    pub(super) fn told(service: &Service, caller: &Caller, record: RunRecord) -> Self {
+        let counts = (!record.has_others).then(|| record.counts.into());
+        let record = if record.has_others { without_others(record, caller) } else { record };
+        let id = record.id.0;
+        let trace_url = record.trace_id.as_deref().and_then(|trace| service.trace_url(trace));
+        let acceptance = record.exit_status.map(|status| Acceptance::of_exit_status(status).as_str());
+        let progress = progress(&record);
+        Self {
+            id,
+            location: format!("/v1/runs/{id}"),
+            cancel_asked: record.cancel_asked,
+            command: command(&record).to_owned(),
+            state: record.state,
+            mode: record.mode,
+            received_at: record.received_at,
+            started_at: record.started_at,
+            finished_at: record.finished_at,
+            attempt: record.attempt,
+            source: record.source,
+            feed: record.feed,
+            format: record.format,
+            bytes: record.bytes,
+            digest: record.digest,
+            exit_status: record.exit_status,
+            acceptance,
+            message: record.message,
+            trace_id: record.trace_id,
+            trace_url,
+            rolls_back: record.rolls_back.map(|run| run.0),
+            rolled_back_by: record.rolled_back_by.map(|run| run.0),
+            feeds: record.feeds,
+            read: record.read.into_iter().map(RunFeed::from).collect(),
+            progress,
+            counts,
+            verdict: record.summary.as_deref().and_then(Verdict::of_summary),
+            reports: record.reports,
+        }
+    }
+}
+
+/// What the last sign of life said; once it is done, what it came to.
+fn progress(record: &RunRecord) -> RunProgress {
+    let (store::RunProgress { bytes, records, refused }, bytes_all) = (record.progress, record.bytes);
+    if is_final(&record.state) && record.counts.records > 0 && !record.has_others {
+        let store::Counts { records, refused, .. } = record.counts;
+        return RunProgress { bytes: bytes_all.unwrap_or(bytes), bytes_all, records, refused };
+    }
+    RunProgress { bytes, bytes_all, records, refused }
+}
+
+fn command(record: &RunRecord) -> &str {
+    match &record.mode {
+        Some(mode) => mode,
+        None if record.rolls_back.is_some() => "rollback",
+        None => "import",
+    }
+}

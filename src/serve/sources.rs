@@ -1,0 +1,132 @@
+//! `/v1/sources`: who sends, and what is known of them.
+
+use super::auth::Caller;
+use super::page::{Page, PageLimit};
+use super::parameters::Query;
+use super::problem::Problem;
+use super::service::Service;
+use crate::access::Scope;
+use crate::store::{self, LastGoodFeed, SourceMark, SourceView};
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Characters of a place in the list of sources, which is a name.
+const CURSOR_CHARS_MAX: usize = 1_000;
+
+/// Which sources.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SourcesQuery {
+    /// Sources on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    /// What the page before gave as `next`.
+    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00]+$")]
+    cursor: Option<String>,
+}
+
+/// A sender with what is known of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!(super::examples::source()))]
+#[expect(clippy::struct_field_names, reason = "it is `source` everywhere else")]
+pub(super) struct Source {
+    /// Its name.
+    source: String,
+    /// Products that stand.
+    products: u64,
+    /// Records that wait in quarantine.
+    quarantined: u64,
+    /// Feeds that are held.
+    held: u64,
+    /// The last feed that was imported, and not rolled back.
+    last_good: Option<LastGood>,
+    /// Its newest messages, by format.
+    marks: Vec<Mark>,
+    /// Feeds whose bytes are kept: `/v1/sources/{source}/versions`.
+    kept: u64,
+}
+
+/// A feed that was imported.
+#[derive(Debug, Serialize, ToSchema)]
+struct LastGood {
+    /// Its number.
+    id: i64,
+    /// Its run.
+    run: i64,
+    /// When.
+    at: String,
+}
+
+/// The newest message of a format.
+#[derive(Debug, Serialize, ToSchema)]
+struct Mark {
+    /// Format and version.
+    format: String,
+    /// Message number.
+    number: Option<u64>,
+    /// How often it was repeated under that number.
+    repeat: u64,
+    /// When it was sent.
+    sent_at: Option<String>,
+    /// The run that applied it.
+    run: i64,
+}
+
+impl From<SourceView> for Source {
+    fn from(view: SourceView) -> Self {
+        let SourceView { source, products, quarantined, held, last_good, marks, kept } = view;
+        let last_good = last_good.map(|LastGoodFeed { id, run, at }| LastGood { id, run: run.0, at });
+        let marks = marks.into_iter().map(Mark::from).collect();
+        Self { source, products, quarantined, held, last_good, marks, kept }
+    }
+}
+
+impl From<SourceMark> for Mark {
+    fn from(SourceMark { format, mark }: SourceMark) -> Self {
+        let store::Mark { number, repeat, sent, run } = mark;
+        let sent_at = sent.and_then(|sent| Timestamp::from_second(sent).ok());
+        Self { format, number, repeat, sent_at: sent_at.map(|sent| format!("{sent:.3}")), run: run.0 }
+    }
+}
+
+/// List sources
+///
+/// By name. A token that is bound to a source sees that one alone.
+#[utoipa::path(get, path = "/v1/sources", operation_id = "list_sources", tag = "sources", params(SourcesQuery),
+    responses((status = 200, description = "A page of sources", body = Page<Source>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Query(query): Query<SourcesQuery>,
+) -> Result<Json<Page<Source>>, Problem> {
+    caller.may(Scope::Read)?;
+    let limit = PageLimit::read(query.limit)?;
+    let after = cursor(query.cursor.as_deref())?;
+    let sources = service.store.sources(caller.0.source(), after, limit.rows()).await?;
+    Ok(Json(Page::of(sources, limit, |view| view.source.clone(), Source::from)))
+}
+
+fn cursor(said: Option<&str>) -> Result<Option<&str>, Problem> {
+    let Some(said) = said else { return Ok(None) };
+    if said.is_empty() || said.chars().count() > CURSOR_CHARS_MAX || said.contains('\0') {
+        return Err(Problem::parameter("cursor", "it is none that a page gave as `next`"));
+    }
+    Ok(Some(said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursor_chars_max() {
+        assert!(cursor(Some(&"s".repeat(CURSOR_CHARS_MAX))).is_ok());
+        assert!(cursor(Some(&"s".repeat(CURSOR_CHARS_MAX + 1))).is_err());
+        assert!(cursor(Some("")).is_err() && cursor(Some("a\0")).is_err());
+    }
+}

@@ -1,0 +1,458 @@
+//! What is told of runs, findings, reports and sources; records that are judged at once; what a bound token sees.
+
+use super::submit::small;
+use crate::support::catalogue::{Fault, catalogue};
+use crate::support::database::{TestDatabase, on_each};
+use crate::support::service::{Service, client, ended, said, sent, submitted, upload};
+use feedgate::access::TokenText;
+use feedgate::judgement::Acceptance;
+use feedgate::store::{Attempt, Decision, NewToken, PackedBytes, PackedReport, RunEnd, Store};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use std::io::{Seek, Write};
+
+async fn get(client: &Client, service: &Service, path: &str) -> (u16, Value) {
+    sent(client.get(service.url(path))).await
+}
+
+fn ids(page: &Value) -> Vec<i64> {
+    page["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| item["id"].as_i64().expect("a number"))
+        .collect()
+}
+
+/// All pages of a list, followed to the last one.
+async fn pages(client: &Client, service: &Service, path: &str) -> Vec<Value> {
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let (status, page) = get(client, service, &format!("{path}{cursor}")).await;
+        assert_eq!(status, 200, "{page}");
+        let next = page["next"].as_str().map(|next| format!("&cursor={next}"));
+        pages.push(page);
+        match next {
+            Some(next) => cursor = next,
+            None => return pages,
+        }
+    }
+}
+
+#[test]
+fn runs_are_listed_newest_first_in_pages() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        for number in 1..=5 {
+            let sender = if number == 3 { "B" } else { "A" };
+            let run = submitted(upload(&client, &service, "", small(sender, number))).await;
+            ended(&client, &service, run).await;
+        }
+        let pages = pages(&client, &service, "/v1/runs?limit=2").await;
+        assert_eq!(pages.iter().map(ids).collect::<Vec<_>>(), [vec![5, 4], vec![3, 2], vec![1]]);
+        let (_, of_b) = get(&client, &service, "/v1/runs?source=B&state=succeeded").await;
+        assert_eq!((ids(&of_b), &of_b["next"]), (vec![3], &Value::Null));
+        assert!(ids(&get(&client, &service, "/v1/runs?state=failed").await.1).is_empty());
+        let run = &of_b["items"][0];
+        assert_eq!((&run["acceptance"], &run["location"]), (&"accepted".into(), &"/v1/runs/3".into()));
+        assert_eq!(run["progress"]["bytes"], run["progress"]["bytes_all"]);
+        assert_eq!(run["verdict"]["checks"][1]["state"], "passed");
+        for wrong in ["limit=0", "limit=501", "state=later", "cursor=x", "source=%00", "unknown=1"] {
+            let (status, problem) = get(&client, &service, &format!("/v1/runs?{wrong}")).await;
+            assert_eq!((status, problem["status"].as_u64()), (400, Some(400)), "{wrong}: {problem}");
+        }
+        assert_eq!(get(&client, &service, "/v1/runs?limit=500").await.0, 200);
+    });
+}
+
+#[test]
+fn findings_have_groups_and_pages() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let feed = catalogue("A", 6, |number| if number % 2 == 0 { Fault::Price } else { Fault::Pages });
+        let run = submitted(upload(&client, &service, "?mode=check", feed)).await;
+        ended(&client, &service, run).await;
+        let path = format!("/v1/runs/{run}/findings?limit=4");
+        let pages = pages(&client, &service, &path).await;
+        let count = |page: &Value, part: &str| page[part].as_array().map(Vec::len);
+        assert_eq!([count(&pages[0], "items"), count(&pages[1], "items")], [Some(4), Some(2)]);
+        assert_eq!([count(&pages[0], "groups"), count(&pages[1], "groups")], [Some(2), Some(0)]);
+        assert_eq!(pages[0]["groups"][0]["count"], 3);
+        for (filter, expected) in [
+            ("severity=error", 6),
+            ("severity=notice", 0),
+            ("path=price/amount", 3),
+            ("key=r-1", 1),
+            ("code=cvc-datatype-valid.1.2.1", 6),
+            ("code=cvc-elt.1", 0),
+        ] {
+            let (status, found) = get(&client, &service, &format!("/v1/runs/{run}/findings?{filter}")).await;
+            assert_eq!((status, count(&found, "items")), (200, Some(expected)), "{filter}: {found}");
+        }
+        assert_eq!(get(&client, &service, "/v1/runs/99/findings").await.0, 404);
+    });
+}
+
+/// A run of a command that has ended, with a report.
+async fn reported(database: &TestDatabase, form: &str, report: &[u8]) -> i64 {
+    let store = Store::open(&database.url).await.expect("the database opens");
+    let now = Timestamp::now();
+    let run = store.begin_run(now, now + SignedDuration::from_secs(60), None).await.expect("it begins");
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(&zstd::encode_all(report, 0).expect("packs")).expect("written");
+    file.rewind().expect("a file");
+    let reports = [PackedReport { form: form.to_owned(), bytes: PackedBytes::File(file) }];
+    store.write_reports(Attempt::from(run), &reports).await.expect("they are kept");
+    let end = RunEnd { acceptance: Acceptance::Accepted, message: None, summary: None };
+    store.finish_run(run, now, end).await.expect("it ends");
+    run.0
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    response.headers().get(name).map(|value| value.to_str().expect("ASCII"))
+}
+
+#[test]
+fn reports_are_unpacked_on_their_way() {
+    on_each(async |database| {
+        let page = format!("<html>{}</html>", "x".repeat(1 << 20));
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let run = reported(database, "html", page.as_bytes()).await;
+        let address = |form: &str| service.url(&format!("/v1/runs/{run}/report.{form}"));
+        let response = client.get(address("html")).send().await.expect("an answer");
+        assert_eq!(header(&response, "content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(header(&response, "x-content-type-options"), Some("nosniff"));
+        assert_eq!(
+            header(&response, "content-disposition"),
+            Some(format!("inline; filename=\"run-{run}.html\"").as_str())
+        );
+        assert!(
+            header(&response, "content-security-policy")
+                .is_some_and(|policy| policy.contains("default-src 'none'"))
+        );
+        assert_eq!(said(response).await, (200, Value::String(page)));
+        let (status, problem) = sent(client.get(address("json"))).await;
+        assert_eq!((status, problem["detail"].as_str().map(|told| told.contains("html"))), (404, Some(true)));
+        assert_eq!(sent(client.get(address("pdf"))).await.0, 404);
+        // Not yet: said so.
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let running = submitted(upload(&client, &service, "", long)).await;
+        let (status, problem) = get(&client, &service, &format!("/v1/runs/{running}/report.html")).await;
+        let told = problem["detail"].as_str().expect("a sentence").to_owned();
+        assert!(status == 404 && told.contains("written at its end"), "{status} {told}");
+    });
+}
+
+/// The events of an answer: number, kind, state.
+async fn events(response: Response) -> Vec<(String, String, String)> {
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "content-type"), Some("text/event-stream"));
+    let text = response.text().await.expect("it ends");
+    let event = |block: &str| {
+        let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+        let run: Value = serde_json::from_str(&field("data: ")?).expect("JSON");
+        Some((field("id: ")?, field("event: ")?, run["state"].as_str()?.to_owned()))
+    };
+    text.split("\n\n").filter_map(event).collect()
+}
+
+#[test]
+fn a_run_is_followed_to_its_end_by_any_instance() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let run = submitted(upload(&client, &service, "", long)).await;
+        let path = format!("/v1/runs/{run}/events");
+        let follow = |service: &Service, heard: Option<&str>| {
+            let request = client.get(service.url(&path));
+            heard.map_or_else(
+                || client.get(service.url(&path)),
+                |heard| request.header("last-event-id", heard),
+            )
+        };
+        let told = events(follow(&service, None).send().await.expect("an answer")).await;
+        let (last, kind, state) = told.last().expect("at least the end").clone();
+        assert_eq!((kind.as_str(), state.as_str()), ("state", "succeeded"));
+        let numbers: std::collections::BTreeSet<_> = told.iter().map(|(number, ..)| number).collect();
+        assert_eq!(numbers.len(), told.len(), "nothing is told twice: {told:?}");
+        assert!(service.stop().success());
+        // Another instance knows what was heard.
+        let service = Service::start(database, &[]);
+        let (status, _) = sent(follow(&service, Some(&last))).await;
+        assert_eq!(status, 204, "all was heard");
+        let waited = events(follow(&service, Some("0-queued-0-0-0")).send().await.expect("an answer")).await;
+        let states: Vec<_> = waited.iter().map(|(_, kind, state)| (kind.as_str(), state.as_str())).collect();
+        assert_eq!(states, [("state", "running"), ("state", "succeeded")]);
+        assert_eq!(sent(client.get(service.url("/v1/runs/99/events"))).await.0, 404);
+    });
+}
+
+#[test]
+fn followers_are_let_go_when_the_service_stops() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        submitted(upload(&client, &service, "", long.clone())).await;
+        let waiting = submitted(upload(&client, &service, "?again=true", long)).await;
+        let response = client.get(service.url(&format!("/v1/runs/{waiting}/events"))).send().await;
+        let following = tokio::spawn(events(response.expect("an answer")));
+        assert!(service.stop().success());
+        let told = following.await.expect("no panic");
+        assert_eq!(told.first().map(|(_, _, state)| state.as_str()), Some("queued"));
+    });
+}
+
+fn check(client: &Client, service: &Service, query: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+    let address = service.url(&format!("/v1/records:check{query}"));
+    client.post(address).header("content-type", "application/xml").body(body)
+}
+
+#[test]
+fn records_are_judged_at_once_and_nothing_is_kept() {
+    on_each(async |database| {
+        let (service, client) =
+            (Service::start(database, &["--set", "serve.check_bytes_max=100000"]), client());
+        let feed = catalogue("A", 3, |number| if number == 1 { Fault::Price } else { Fault::None });
+        let (status, found) = sent(check(&client, &service, "", feed.clone())).await;
+        assert_eq!(
+            (status, &found["acceptance"], &found["exit_status"]),
+            (200, &"deviations".into(), &1.into())
+        );
+        assert_eq!((&found["records"], &found["refused"]), (&3.into(), &1.into()));
+        assert_eq!(found["findings"][0]["key"], "r-1", "{found}");
+        let record = feed.lines().find(|line| line.contains("r-0")).expect("a record").to_owned();
+        let (status, found) = sent(check(&client, &service, "?format=catalogue", record)).await;
+        assert_eq!((status, &found["acceptance"]), (200, &"accepted".into()), "{found}");
+        assert_eq!(found["findings"][0]["code"], "feed.record-alone");
+        let many = catalogue("A", 250, |_| Fault::Price);
+        let (_, found) = sent(check(&client, &service, "", many)).await;
+        assert_eq!(
+            (found["findings"].as_array().map(Vec::len), &found["findings_count"]),
+            (Some(200), &250.into())
+        );
+        assert_eq!(sent(check(&client, &service, "", "x".repeat(100_001))).await.0, 413);
+        assert_eq!(sent(check(&client, &service, "?format=nothing", "<a/>")).await.0, 400);
+        assert_eq!(sent(check(&client, &service, "", "")).await.0, 400);
+        let typed =
+            client.post(service.url("/v1/records:check")).header("content-type", "text/plain").body("x");
+        assert_eq!(sent(typed).await.0, 415);
+        for table in ["run", "feed_version", "deviation", "product"] {
+            assert_eq!(database.number(&format!("select count(*) from {table}")).await, 0, "{table}");
+        }
+        let left = std::fs::read_dir(database.folder.path().join("spool")).expect("a spool").count();
+        assert_eq!(left, 0);
+    });
+}
+
+#[test]
+fn a_bomb_ends_in_a_named_limit() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packed
+            .write_all(b"<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'>")
+            .expect("writes to memory");
+        for _ in 0..100 {
+            packed.write_all(&vec![b' '; 1 << 20]).expect("writes to memory");
+        }
+        let bomb = packed.finish().expect("writes to memory");
+        let (status, found) = sent(check(&client, &service, "", bomb)).await;
+        assert_eq!((status, &found["acceptance"]), (200, &"failed".into()), "{found}");
+        let failure = found["failure"].as_str().expect("a sentence");
+        assert!(failure.contains("ratio_max") || failure.contains("decoded_bytes_max"), "{failure}");
+    });
+}
+
+#[test]
+fn sources_versions_and_formats_are_listed() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        for (number, sender) in [(1, "A"), (2, "B"), (3, "A")] {
+            let run = submitted(upload(&client, &service, "", small(sender, number))).await;
+            ended(&client, &service, run).await;
+        }
+        let pages = pages(&client, &service, "/v1/sources?limit=1").await;
+        let names: Vec<_> = pages.iter().map(|page| page["items"][0]["source"].as_str()).collect();
+        assert_eq!(names, [Some("A"), Some("B")]);
+        let (status, versions) = get(&client, &service, "/v1/sources/A/versions").await;
+        let runs: Vec<_> =
+            versions["items"].as_array().expect("items").iter().map(|each| each["run"].clone()).collect();
+        assert_eq!((status, runs), (200, vec![3.into(), 1.into()]));
+        assert_eq!(get(&client, &service, "/v1/sources/C/versions").await.0, 404);
+        let (status, formats) = get(&client, &service, "/v1/formats").await;
+        let catalogue = &formats["items"][0];
+        assert_eq!(
+            (status, &catalogue["id"], &catalogue["installed"]),
+            (200, &"catalogue/1.0".into(), &true.into())
+        );
+        assert_eq!(get(&client, &service, "/v1/diff?old=998&new=999").await.0, 404);
+        assert_eq!(get(&client, &service, "/v1/diff?old=1&new=1&limit=1001").await.0, 400);
+        assert_eq!(get(&client, &service, "/v1/diff?old=1").await.0, 400);
+    });
+}
+
+/// A token, made beside the program.
+async fn token(database: &TestDatabase, name: &str, scopes: &str, source: Option<&str>) -> String {
+    let store = Store::open(&database.url).await.expect("the database opens");
+    let text = TokenText::random().expect("random bytes");
+    let hash = text.hash();
+    let token = NewToken { name, hash: hash.bytes(), scopes, source, expires_at: None };
+    let decision = Decision::new("cli:test", None).expect("it fits");
+    assert!(store.create_token(token, Timestamp::now(), &decision).await.expect("it is made"));
+    text.secret().to_owned()
+}
+
+#[test]
+fn a_bound_token_sees_its_source_alone() {
+    on_each(async |database| {
+        let all = token(database, "all", "read submit", None).await;
+        let bound = token(database, "bound", "read submit", Some("A")).await;
+        let reads = token(database, "reads", "read", None).await;
+        let (service, client) = (Service::start(database, &[]), client());
+        let of = async |request: RequestBuilder, token: &str| sent(request.bearer_auth(token)).await;
+        let look = async |path: &str, token: &str| of(client.get(service.url(path)), token).await;
+        for (number, sender) in [(1, "A"), (2, "B")] {
+            let (status, body) = of(upload(&client, &service, "", small(sender, number)), &all).await;
+            assert_eq!(status, 202, "{body}");
+        }
+        crate::support::service::until("both end", async || {
+            let (_, page) = look("/v1/runs?state=succeeded", &all).await;
+            (ids(&page).len() == 2).then_some(())
+        })
+        .await;
+        assert_eq!(ids(&look("/v1/runs", &bound).await.1), [1]);
+        for path in ["/v1/runs/2", "/v1/runs/2/findings", "/v1/runs/2/events", "/v1/runs/2/report.json"] {
+            assert_eq!(look(path, &bound).await.0, 404, "{path}");
+        }
+        assert_eq!(of(client.post(service.url("/v1/runs/2/cancel")), &bound).await.0, 404);
+        for path in ["/v1/runs?source=B", "/v1/sources/B/versions", "/v1/sources/nobody/versions"] {
+            let (status, problem) = look(path, &bound).await;
+            assert_eq!(
+                (status, &problem["type"]),
+                (403, &"urn:feedgate:problem:source-forbidden".into()),
+                "{path}"
+            );
+        }
+        let (_, sources) = look("/v1/sources", &bound).await;
+        assert_eq!(sources["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(of(check(&client, &service, "", small("B", 1)), &bound).await.0, 403);
+        assert_eq!(of(check(&client, &service, "", small("A", 1)), &bound).await.0, 200);
+        assert_eq!(of(check(&client, &service, "", small("A", 1)), &reads).await.0, 403);
+        assert_eq!(
+            (look("/v1/runs", "fgt_x").await.0, get(&client, &service, "/v1/runs").await.0),
+            (401, 401)
+        );
+    });
+}
+
+#[test]
+fn a_run_of_several_sources_is_told_without_the_others() {
+    on_each(async |database| {
+        let bound = token(database, "bound", "read submit", Some("A")).await;
+        let all = token(database, "all", "read submit", None).await;
+        let (service, client) = (Service::start(database, &[]), client());
+        let request = upload(&client, &service, "", small("A", 1)).bearer_auth(&all);
+        let run = submitted(request).await;
+        crate::support::service::until("it ends", async || {
+            let (_, body) = sent(client.get(service.url(&format!("/v1/runs/{run}"))).bearer_auth(&all)).await;
+            (body["state"] == "succeeded").then_some(())
+        })
+        .await;
+        // As if the feed had been submitted for another source.
+        database.execute("update submission set source = 'B'").await;
+        database.execute("update run set message = 'B is told of'").await;
+        let look = async |path: &str| sent(client.get(service.url(path)).bearer_auth(&bound)).await;
+        let (status, told) = look(&format!("/v1/runs/{run}")).await;
+        assert_eq!((status, &told["state"], &told["feeds"]), (200, &"succeeded".into(), &1.into()));
+        for hidden in ["message", "verdict", "counts", "source", "digest", "exit_status", "feed"] {
+            assert_eq!(told[hidden], Value::Null, "{hidden}");
+        }
+        assert_eq!(look(&format!("/v1/runs/{run}/report.json")).await.0, 403);
+        let cancel = client.post(service.url(&format!("/v1/runs/{run}/cancel"))).bearer_auth(&bound);
+        assert_eq!(sent(cancel).await.0, 403);
+    });
+}
+
+#[test]
+fn who_cancels_is_written_down() {
+    on_each(async |database| {
+        let all = token(database, "all", "read submit", None).await;
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let submit = |query: &str| upload(&client, &service, query, long.clone()).bearer_auth(&all);
+        submitted(submit("")).await;
+        let waiting = submitted(submit("?again=true")).await;
+        let cancel = || client.post(service.url(&format!("/v1/runs/{waiting}/cancel"))).bearer_auth(&all);
+        let (status, run) = sent(cancel()).await;
+        assert_eq!((status, &run["state"]), (202, &"cancelled".into()));
+        assert_eq!(sent(cancel()).await.0, 409);
+        let rows = database
+            .texts("select who || ' ' || action || ' ' || object from audit where action like 'run%'")
+            .await;
+        assert_eq!(rows, [format!("token:all run.cancel {waiting}")]);
+    });
+}
+
+#[test]
+fn every_failure_is_a_problem() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        for (method, path, expected) in [
+            ("GET", "/v1/nothing", 404),
+            ("DELETE", "/v1/runs/1", 405),
+            ("GET", "/v1/records:check", 405),
+            ("GET", "/v1/runs/0", 400),
+            ("GET", "/v1/runs/x", 400),
+            ("GET", "/v1/runs/99999999999999999999", 400),
+            ("GET", "/v1/runs/1", 404),
+            ("GET", "/v1/runs/%ff", 404),
+            ("GET", "/v1/sources/%00/versions", 400),
+            ("POST", "/v1/runs/1/cancel", 404),
+            ("POST", "/v1/records:check", 415),
+        ] {
+            let method = method.parse().expect("a method");
+            let response = client.request(method, service.url(path)).send().await.expect("an answer");
+            assert_eq!(header(&response, "content-type"), Some("application/problem+json"), "{path}");
+            let (status, problem) = said(response).await;
+            assert_eq!(
+                (status, problem["status"].as_u64()),
+                (expected, Some(u64::from(expected))),
+                "{path}: {problem}"
+            );
+        }
+        let (status, document) = get(&client, &service, "/openapi.json").await;
+        assert_eq!((status, &document["servers"][0]["url"]), (200, &"/".into()));
+    });
+}
+
+/// The names of an object, with those inside.
+fn names(value: &Value, before: &str, found: &mut Vec<String>) {
+    for (name, inner) in value.as_object().into_iter().flatten() {
+        found.push(format!("{before}{name}"));
+        names(inner, &format!("{before}{name}."), found);
+    }
+}
+
+#[test]
+fn examples_are_as_answers_are() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let feed = catalogue("A", 3, |number| if number == 1 { Fault::Price } else { Fault::None });
+        let run = submitted(upload(&client, &service, "", feed.clone())).await;
+        ended(&client, &service, run).await;
+        let (_, document) = get(&client, &service, "/openapi.json").await;
+        let answers = [
+            ("Run", get(&client, &service, &format!("/v1/runs/{run}")).await.1),
+            ("Findings", get(&client, &service, &format!("/v1/runs/{run}/findings")).await.1),
+            ("Checked", sent(check(&client, &service, "", feed)).await.1),
+            ("Version", get(&client, &service, "/v1/sources/A/versions").await.1["items"][0].clone()),
+        ];
+        for (schema, answer) in answers {
+            let (mut shown, mut given) = (Vec::new(), Vec::new());
+            names(&document["components"]["schemas"][schema]["example"], "", &mut shown);
+            names(&answer, "", &mut given);
+            assert_eq!(shown, given, "{schema}");
+        }
+    });
+}
