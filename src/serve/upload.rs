@@ -114,8 +114,8 @@ pub(super) struct FeedForm {
     /// Format of the feed.
     #[schema(nullable = false, max_length = 100)]
     format: Option<String>,
-    /// Whose products the feed brings.
-    #[schema(nullable = false, min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    /// Whose products the feed brings; empty is as if it were left out.
+    #[schema(nullable = false, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     source: Option<String>,
     /// The feed.
     #[schema(value_type = String, format = Binary)]
