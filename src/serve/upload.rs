@@ -423,7 +423,11 @@ async fn from_part(service: &Service, order: Order, part: Field<'_>) -> Result<(
 /// A part of a form that is a short text.
 async fn part_text(name: &'static str, part: Field<'_>) -> Result<String, Problem> {
     let limits = BodyLimits { bytes_max: TEXT_BYTES_MAX as u64, rate_min: 0 };
-    let bytes = receive::in_memory(part, limits).await?;
+    let long = |problem: Problem| match problem.kind() {
+        Kind::TooLarge => Problem::parameter(name, format!("it has at most {TEXT_BYTES_MAX} bytes")),
+        _ => problem,
+    };
+    let bytes = receive::in_memory(part, limits).await.map_err(long)?;
     String::from_utf8(bytes).map_err(|_| Problem::parameter(name, "it is no UTF-8 text"))
 }
 
