@@ -118,7 +118,7 @@ pub(super) struct FeedForm {
     #[schema(nullable = false, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     source: Option<String>,
     /// The feed.
-    #[schema(value_type = String, format = Binary)]
+    #[schema(value_type = String, format = Binary, min_length = 1)]
     feed: Vec<u8>,
 }
 
