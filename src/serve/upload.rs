@@ -117,17 +117,17 @@ pub(super) struct FeedForm {
     /// Format of the feed.
     #[schema(nullable = false, max_length = 100)]
     format: Option<String>,
-    /// Whose products the feed brings.
-    #[schema(nullable = false, min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    /// Whose products the feed brings; empty is as if it were left out.
+    #[schema(nullable = false, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     source: Option<String>,
-    /// The feed; the last part.
-    #[schema(value_type = String, format = Binary)]
+    /// The feed.
+    #[schema(value_type = String, format = Binary, min_length = 1)]
     feed: Vec<u8>,
 }
 
 /// Submit a feed
 ///
-/// The body is the feed, as it is or packed by gzip, zstd or zip; or a form with the feed as its last part. 202 says
+/// The body is the feed, as it is or packed by gzip, zstd or zip; or a form. 202 says
 /// that it is stored and will be done. The same submission again (by `Idempotency-Key`, or without one by its bytes,
 /// within one token, mode and source, and unless it failed or was cancelled) is the same run: 200.
 #[utoipa::path(
@@ -434,30 +434,53 @@ fn limits(service: &Service) -> BodyLimits {
     BodyLimits { bytes_max: settings.body_bytes_max, rate_min: settings.body_rate_min }
 }
 
-/// Reads a form: what is asked for, then the feed.
+/// Reads a form: what is asked for, and the feed, in any order.
 async fn from_form(
-    service: &Service,
+    service: &Arc<Service>,
     caller: &Caller,
-    mut order: Order,
+    order: Order,
     request: Request,
 ) -> Result<(Order, Spooled), Problem> {
     let form = Multipart::from_request(request, &()).await;
-    let mut form = form.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
+    let form = form.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
+    let mut feed = None;
+    match (from_parts(service, caller, order, form, &mut feed).await, feed) {
+        (Ok(order), Some(spooled)) => Ok((order, spooled)),
+        (Ok(_), None) => {
+            Err(Problem::new(Kind::InvalidRequest, "the form has no part `feed`: it is the file"))
+        }
+        (Err(problem), spooled) => {
+            if let Some(spooled) = spooled {
+                forget(service, spooled).await;
+            }
+            Err(problem)
+        }
+    }
+}
+
+async fn from_parts(
+    service: &Service,
+    caller: &Caller,
+    mut order: Order,
+    mut form: Multipart,
+    feed: &mut Option<Spooled>,
+) -> Result<Order, Problem> {
     while let Some(part) = in_time(form.next_field()).await? {
         match part.name().unwrap_or_default() {
-            "feed" => return from_part(service, order, part).await,
+            "feed" if feed.is_none() => {
+                let (named, spooled) = from_part(service, order, part).await?;
+                (order, *feed) = (named, Some(spooled));
+            }
             "mode" => order = order.with_mode(&part_text("mode", part).await?)?,
             "format" => order = order.with_format(service, Some(part_text("format", part).await?))?,
             "source" => order = order.with_source(caller, Some(part_text("source", part).await?))?,
             _ => {
-                return Err(Problem::new(
-                    Kind::InvalidRequest,
-                    "a form has `mode`, `format`, `source` and, last, `feed`",
-                ));
+                let why = "a form has `mode`, `format`, `source` and one `feed`";
+                return Err(Problem::new(Kind::InvalidRequest, why));
             }
         }
     }
-    Err(Problem::new(Kind::InvalidRequest, "the form has no part `feed`: it is the file, and the last part"))
+    Ok(order)
 }
 
 async fn from_part(service: &Service, order: Order, part: Field<'_>) -> Result<(Order, Spooled), Problem> {
@@ -473,7 +496,11 @@ async fn from_part(service: &Service, order: Order, part: Field<'_>) -> Result<(
 /// A part of a form that is a short text.
 async fn part_text(name: &'static str, part: Field<'_>) -> Result<String, Problem> {
     let limits = BodyLimits { bytes_max: TEXT_BYTES_MAX as u64, rate_min: 0 };
-    let bytes = receive::in_memory(part, limits).await?;
+    let long = |problem: Problem| match problem.kind() {
+        Kind::TooLarge => Problem::parameter(name, format!("it has at most {TEXT_BYTES_MAX} bytes")),
+        _ => problem,
+    };
+    let bytes = receive::in_memory(part, limits).await.map_err(long)?;
     String::from_utf8(bytes).map_err(|_| Problem::parameter(name, "it is no UTF-8 text"))
 }
 

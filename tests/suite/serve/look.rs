@@ -390,7 +390,7 @@ fn who_cancels_is_written_down() {
         let rows = database
             .texts("select who || ' ' || action || ' ' || object from audit where action like 'run%'")
             .await;
-        assert_eq!(rows, [format!("token:all run.cancel {waiting}")]);
+        assert_eq!(rows, [format!("token:all run.cancel run {waiting}")]);
     });
 }
 
