@@ -162,11 +162,7 @@ impl Store {
         end: RunEnd<'_>,
     ) -> Result<(), StoreError> {
         let attempt = attempt.into();
-        let finish = async |connection: &mut Connection| {
-            run::finish(connection, attempt, now, end).await?;
-            submission::end(connection, attempt.run, end.acceptance, end.summary).await
-        };
-        self.pool.run(async |connection| connection.transaction(finish).await).await
+        self.pool.run(async |connection| submission::finish(connection, attempt, now, end).await).await
     }
 
     /// Puts a feed at the end of the queue, or finds that the same was submitted before.
