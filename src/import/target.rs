@@ -12,11 +12,7 @@ use crate::store::{
     RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd, RunId, Session, Store, StoreError,
 };
 use crate::telemetry::RunTelemetry;
-use std::collections::{HashMap, HashSet, VecDeque};
-
-/// Ids asked for at a time.
-const PRODUCT_IDS: u32 = 1_000;
-const FEED_IDS: u32 = 100;
+use std::collections::{HashMap, HashSet};
 
 /// A session to write to, or the outside of one.
 #[derive(Debug)]
@@ -30,8 +26,6 @@ pub(super) struct Target {
     writes: bool,
     work: Work,
     made_up: i64,
-    product_ids: VecDeque<i64>,
-    feed_ids: VecDeque<i64>,
 }
 
 impl Target {
@@ -82,17 +76,7 @@ impl Target {
         run: Option<RunId>,
         work: Work,
     ) -> Self {
-        Self {
-            store,
-            session,
-            run,
-            owned: true,
-            writes: plan.mode.writes(),
-            work,
-            made_up: 0,
-            product_ids: VecDeque::new(),
-            feed_ids: VecDeque::new(),
-        }
+        Self { store, session, run, owned: true, writes: plan.mode.writes(), work, made_up: 0 }
     }
 
     /// The run, unless nothing is written.
@@ -139,20 +123,13 @@ impl Target {
     /// The id of a row to come.
     pub(super) async fn id(&mut self, kind: IdKind) -> Result<i64, StoreError> {
         let is_real = self.writes || kind == IdKind::FeedVersion;
-        let (run, made_up) = (self.run.filter(|_| is_real), &mut self.made_up);
-        let (ids, count) = match kind {
-            IdKind::Product => (&mut self.product_ids, PRODUCT_IDS),
-            IdKind::FeedVersion => (&mut self.feed_ids, FEED_IDS),
-        };
-        if let Some(id) = ids.pop_front() {
-            return Ok(id);
+        match self.run.filter(|_| is_real).and(self.session.as_mut()) {
+            Some(session) => session.id(kind).await,
+            None => {
+                self.made_up -= 1;
+                Ok(self.made_up)
+            }
         }
-        let Some(session) = run.and(self.session.as_mut()) else {
-            *made_up -= 1;
-            return Ok(*made_up);
-        };
-        ids.extend(session.allocate(kind, count).await?);
-        Ok(ids.pop_front().expect("as many ids as asked for, and that is more than none"))
     }
 
     /// Sends rows to the staged tables, or drops them on a dry run.

@@ -1,7 +1,7 @@
 //! From staged to live: one transaction for all feeds of a batch, or nothing.
 
 use super::audit::Decision;
-use super::before::{Change, Images, Keeping};
+use super::before::{Images, Keeping};
 use super::columns::Table;
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
@@ -11,7 +11,8 @@ use super::mark::{self, Mark, MovedMark, Tombstone};
 use super::quarantine::ReplayedEntry;
 use super::run::{self, Attempt, Counts, RunId};
 use super::sql::Sql;
-use super::{held, quarantine, row, stage};
+use super::stage::StagedRows;
+use super::{held, quarantine, row};
 use crate::judgement::{Acceptance, Coverage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -164,13 +165,19 @@ const FEEDS: Sql = Sql {
             value->>'refused', value->>'stale'
         from json_each($3)",
 };
-const COUNT: Sql = Sql::both(
-    "update run set feeds = feeds + $2, bytes = bytes + $3, records = records + $4, inserted = inserted + $5,
-         updated = updated + $6, unchanged = unchanged + $7, withdrawn = withdrawn + $8, refused = refused + $9,
-         notices = notices + $10, warnings = warnings + $11, errors = errors + $12, fatals = fatals + $13,
-         stale = stale + $14
-     where id = $1",
-);
+/// The fence, with the counts and a sign of life.
+const COUNT: Sql = Sql {
+    postgres: "update run set lease_until = $3::timestamptz, feeds = feeds + $4, bytes = bytes + $5,
+         records = records + $6, inserted = inserted + $7, updated = updated + $8, unchanged = unchanged + $9,
+         withdrawn = withdrawn + $10, refused = refused + $11, notices = notices + $12, warnings = warnings + $13,
+         errors = errors + $14, fatals = fatals + $15, stale = stale + $16
+     where id = $1 and attempt = $2 and state = 'running'",
+    sqlite: "update run set lease_until = $3, feeds = feeds + $4, bytes = bytes + $5,
+         records = records + $6, inserted = inserted + $7, updated = updated + $8, unchanged = unchanged + $9,
+         withdrawn = withdrawn + $10, refused = refused + $11, notices = notices + $12, warnings = warnings + $13,
+         errors = errors + $14, fatals = fatals + $15, stale = stale + $16
+     where id = $1 and attempt = $2 and state = 'running'",
+};
 
 /// Of two records with one reference, the later one stands. A product staged again is still new when it was.
 static OVERLAPS: LazyLock<Vec<Sql>> = LazyLock::new(|| {
@@ -348,33 +355,25 @@ pub(super) async fn batch(
     connection: &mut Connection,
     stamp: Stamp,
     keeping: &mut Keeping,
-    batch: &Batch,
+    (batch, staged): (&Batch, StagedRows),
 ) -> Result<(), StoreError> {
-    connection.begin().await?;
-    match within(connection, stamp, keeping, batch).await {
-        Ok(()) => connection.commit().await?,
-        Err(error) => {
-            connection.rollback().await;
-            return Err(error);
-        }
-    }
-    stage::empty(connection).await
+    let work = async |connection: &mut Connection| within(connection, stamp, keeping, (batch, staged)).await;
+    connection.transaction(work).await
 }
 
 async fn within(
     connection: &mut Connection,
     stamp: Stamp,
     keeping: &mut Keeping,
-    batch: &Batch,
+    (batch, staged): (&Batch, StagedRows),
 ) -> Result<(), StoreError> {
     // First of all: a run that was taken over must not write any more.
-    run::extend(connection, stamp.attempt, stamp.lease_until).await?;
+    count(connection, stamp, batch).await?;
     let (run, now) = (stamp.attempt.run, run::moment(stamp.now));
     let mut images = Images::begin(connection, run, keeping).await?;
     feeds(connection, run, &now, &batch.feeds).await?;
     held::hold(connection, &now, &batch.held).await?;
     held::change(connection, run, &now, &batch.held_changes, batch.decision.as_ref()).await?;
-    count(connection, run, batch).await?;
     mark::advance(connection, run, &mut images, &batch.marks).await?;
     mark::bury(connection, &mut images, &batch.tombstones).await?;
     if batch.overlaps {
@@ -382,13 +381,17 @@ async fn within(
             connection.execute("settle records that came twice", sql, &[]).await?;
         }
     }
-    images.products(connection, Change::Staged).await?;
-    products(connection, run, &now).await?;
-    images.entries(connection, &batch.replayed).await?;
+    images.staged_products(connection, staged).await?;
+    products(connection, run, &now, staged).await?;
+    if staged.has_entries() || !batch.replayed.is_empty() {
+        images.entries(connection, &batch.replayed).await?;
+    }
     // Before the rest of the quarantine: a replayed record would else count as one that a later feed brought.
     quarantine::mark_replayed(connection, &now, &batch.replayed, batch.decision.as_ref()).await?;
-    refused(connection, run, &now).await?;
-    images.new_entries(connection).await?;
+    refused(connection, run, &now, staged).await?;
+    if staged.has(Table::Quarantine) {
+        images.new_entries(connection).await?;
+    }
     images.end(connection, keeping).await?;
     finding::insert(connection, run, &batch.groups, &batch.samples).await
 }
@@ -403,12 +406,16 @@ async fn feeds(
     connection.execute("store the feeds", FEEDS, &[run.0.into(), now.into(), (&rows).into()]).await.map(drop)
 }
 
-async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result<(), StoreError> {
+/// Counts the batch and extends the lease; fails when another attempt has begun, or the run was taken over.
+async fn count(connection: &mut Connection, stamp: Stamp, batch: &Batch) -> Result<(), StoreError> {
+    let (attempt, until) = (stamp.attempt, run::moment(stamp.lease_until));
     let mut sum = batch.beside;
     batch.feeds.iter().for_each(|feed| sum.merge(&feed.counts));
     let int = |value: u64| Parameter::Int(i64::try_from(value).unwrap_or(i64::MAX));
     let values = [
-        run.0.into(),
+        attempt.run.0.into(),
+        attempt.number.into(),
+        (&until).into(),
         int(batch.feeds.len() as u64),
         int(sum.bytes),
         int(sum.records),
@@ -423,7 +430,8 @@ async fn count(connection: &mut Connection, run: RunId, batch: &Batch) -> Result
         int(sum.fatals),
         int(sum.stale),
     ];
-    connection.execute("count", COUNT, &values).await.map(drop)
+    let held = connection.execute("extend the lease and count", COUNT, &values).await?;
+    if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: attempt.run.0 }) }
 }
 
 /// Feed versions as a JSON array.
@@ -458,26 +466,61 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
     }
 }
 
-async fn products(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
-    connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
-    let updated = connection.execute("update products", *UPDATE, &[run.0.into()]).await?;
-    if updated > 0 {
-        connection.script("prepare to compare parts", COMPARE[0]).await?;
+async fn products(
+    connection: &mut Connection,
+    run: RunId,
+    now: &str,
+    staged: StagedRows,
+) -> Result<(), StoreError> {
+    if staged.has_fresh() {
+        connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
     }
-    let parts = if updated > 0 { PARTS.as_flattened() } else { &*NEW_PARTS };
-    for &sql in parts {
-        connection.execute("replace the parts of products", sql, &[]).await?;
+    let updated = match staged.has_changed() {
+        true => connection.execute("update products", *UPDATE, &[run.0.into()]).await?,
+        false => 0,
+    };
+    parts(connection, updated, staged).await?;
+    if staged.has(Table::Withdrawal) {
+        connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await?;
     }
-    if updated > 0 {
-        connection.script("end comparing parts", COMPARE[1]).await?;
+    if staged.has(Table::Date) {
+        connection.execute("date products", DATE, &[]).await?;
     }
-    connection.execute("withdraw products", *WITHDRAW, &[run.0.into(), now.into()]).await?;
-    connection.execute("date products", DATE, &[]).await.map(drop)
+    Ok(())
 }
 
-async fn refused(connection: &mut Connection, run: RunId, now: &str) -> Result<(), StoreError> {
-    connection.execute("supersede accepted records in quarantine", SUPERSEDE[0], &[now.into()]).await?;
-    connection.execute("note records refused again", *REFUSED_AGAIN, &[run.0.into()]).await?;
-    connection.execute("supersede older records in quarantine", SUPERSEDE[1], &[now.into()]).await?;
-    connection.execute("quarantine refused records", *REFUSED, &[run.0.into(), now.into()]).await.map(drop)
+/// Parts of products that were updated are compared; else all there are belong to new ones.
+async fn parts(connection: &mut Connection, updated: u64, staged: StagedRows) -> Result<(), StoreError> {
+    const DOING: &str = "replace the parts of products";
+    if updated == 0 {
+        for (_, &sql) in Table::PARTS.into_iter().zip(&*NEW_PARTS).filter(|(table, _)| staged.has(*table)) {
+            connection.execute(DOING, sql, &[]).await?;
+        }
+        return Ok(());
+    }
+    connection.script("prepare to compare parts", COMPARE[0]).await?;
+    for (table, [delete, insert]) in Table::PARTS.into_iter().zip(*PARTS) {
+        connection.execute(DOING, delete, &[]).await?;
+        if staged.has(table) {
+            connection.execute(DOING, insert, &[]).await?;
+        }
+    }
+    connection.script("end comparing parts", COMPARE[1]).await
+}
+
+async fn refused(
+    connection: &mut Connection,
+    run: RunId,
+    now: &str,
+    staged: StagedRows,
+) -> Result<(), StoreError> {
+    if staged.has(Table::Release) {
+        connection.execute("supersede accepted records in quarantine", SUPERSEDE[0], &[now.into()]).await?;
+    }
+    if staged.has(Table::Quarantine) {
+        connection.execute("note records refused again", *REFUSED_AGAIN, &[run.0.into()]).await?;
+        connection.execute("supersede older records in quarantine", SUPERSEDE[1], &[now.into()]).await?;
+        connection.execute("quarantine refused records", *REFUSED, &[run.0.into(), now.into()]).await?;
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@ use super::error::StoreError;
 use super::quarantine::ReplayedEntry;
 use super::run::RunId;
 use super::sql::Sql;
+use super::stage::StagedRows;
 use std::sync::LazyLock;
 
 /// What a session keeps of its run.
@@ -49,7 +50,12 @@ pub(super) const ALONE: Sql = Sql {
     postgres: "select pg_advisory_xact_lock(hashtextextended('feedgate rollback', 0))",
     sqlite: "select 1",
 };
-const POINT: Sql = Sql::both("insert into rollback_point (run_id, place) values ($1, $2)");
+/// The same at once, as [`ALONE`].
+const POINT: Sql = Sql {
+    postgres: "insert into rollback_point (run_id, place)
+               select $1, $2 from pg_advisory_xact_lock(hashtextextended('feedgate rollback', 0))",
+    sqlite: "insert into rollback_point (run_id, place) values ($1, $2)",
+};
 const MOVE_POINT: Sql = Sql::both("update rollback_point set place = $2 where run_id = $1");
 /// `$1` how many ended runs stay.
 const DROP_POINTS: Sql = Sql {
@@ -66,16 +72,24 @@ const DROP_ALL_POINTS: Sql = Sql {
     postgres: "delete from rollback_point returning run_id::text",
     sqlite: "delete from rollback_point returning cast(run_id as text)",
 };
-const DROP: [Sql; 8] = [
-    Sql::both("delete from rollback_fresh where run_id = $1"),
-    Sql::both("delete from product_before where run_id = $1"),
-    Sql::both("delete from product_identifier_before where run_id = $1"),
-    Sql::both("delete from product_contributor_before where run_id = $1"),
-    Sql::both("delete from product_price_before where run_id = $1"),
-    Sql::both("delete from message_mark_before where run_id = $1"),
-    Sql::both("delete from tombstone_before where run_id = $1"),
-    Sql::both("delete from quarantine_before where run_id = $1"),
-];
+const DROP: Sql = Sql {
+    postgres: "with fresh as (delete from rollback_fresh where run_id = $1),
+            product as (delete from product_before where run_id = $1),
+            identifier as (delete from product_identifier_before where run_id = $1),
+            contributor as (delete from product_contributor_before where run_id = $1),
+            price as (delete from product_price_before where run_id = $1),
+            mark as (delete from message_mark_before where run_id = $1),
+            tombstone as (delete from tombstone_before where run_id = $1)
+        delete from quarantine_before where run_id = $1",
+    sqlite: "delete from rollback_fresh where run_id = $1;
+        delete from product_before where run_id = $1;
+        delete from product_identifier_before where run_id = $1;
+        delete from product_contributor_before where run_id = $1;
+        delete from product_price_before where run_id = $1;
+        delete from message_mark_before where run_id = $1;
+        delete from tombstone_before where run_id = $1;
+        delete from quarantine_before where run_id = $1",
+};
 
 /// Products with rows that are about to change: by what is staged, by a rollback.
 const TOUCHED: [&str; 2] = [
@@ -164,7 +178,7 @@ pub(super) async fn unfold(connection: &mut Connection) -> Result<(), StoreError
 
 /// What a change is made by: place in the tables above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+enum Change {
     Staged,
     Rolled,
 }
@@ -300,20 +314,38 @@ impl Images {
         Ok(connection.execute("number the run", MOVE_POINT, &values).await? == 1)
     }
 
-    /// Copies the products that are about to change.
-    pub(super) async fn products(
+    /// Copies the products that are about to change by what is staged.
+    pub(super) async fn staged_products(
+        &mut self,
+        connection: &mut Connection,
+        staged: StagedRows,
+    ) -> Result<(), StoreError> {
+        let is_touching = staged.has_changed() || staged.has(Table::Withdrawal);
+        self.products(connection, Change::Staged, (is_touching, staged.has_fresh())).await
+    }
+
+    /// Copies the products that a rollback is about to change.
+    pub(super) async fn rolled_products(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
+        self.products(connection, Change::Rolled, (true, true)).await
+    }
+
+    async fn products(
         &mut self,
         connection: &mut Connection,
         change: Change,
+        (is_touching, is_inserting): (bool, bool),
     ) -> Result<(), StoreError> {
         let Some(place) = self.place else { return Ok(()) };
         let images = &PRODUCTS[change as usize];
         let values = [self.run.0.into(), place.into()];
-        for sql in images.parts {
-            connection.execute("keep the parts of products", sql, &values[..1]).await?;
+        if is_touching {
+            for sql in images.parts {
+                connection.execute("keep the parts of products", sql, &values[..1]).await?;
+            }
+            self.written += connection.execute("keep products", images.whole, &values).await?;
         }
-        for sql in [images.whole, images.fresh] {
-            self.written += connection.execute("keep products", sql, &values).await?;
+        if is_inserting {
+            self.written += connection.execute("keep products", images.fresh, &values).await?;
         }
         Ok(())
     }
@@ -383,7 +415,6 @@ impl Images {
         }
         connection.execute("number the run", POINT, &[self.run.0.into(), place.into()]).await?;
         keeping.begun = true;
-        connection.execute("wait for rollbacks", ALONE, &[]).await?;
         // The run itself is under way, and stays beside those that ended.
         let others = i64::from(keeping.runs.saturating_sub(1));
         let dropped = connection.rows("drop the oldest pre-images", DROP_POINTS, &[others.into()]).await?;
@@ -393,9 +424,7 @@ impl Images {
 
 async fn drop_of(connection: &mut Connection, runs: &[RunId]) -> Result<(), StoreError> {
     for run in runs {
-        for sql in DROP {
-            connection.execute("drop pre-images", sql, &[run.0.into()]).await?;
-        }
+        connection.execute("drop pre-images", DROP, &[run.0.into()]).await?;
     }
     Ok(())
 }

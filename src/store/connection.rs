@@ -203,6 +203,21 @@ impl Connection {
         Ok(self.rows(doing, sql, values).await?.into_iter().next())
     }
 
+    /// The only row of a transaction that is said whole: one statement on PostgreSQL, on SQLite a script from `begin` to
+    /// `commit` whose statements share the parameters.
+    pub(super) async fn whole<T: DeserializeOwned + Send>(
+        &mut self,
+        doing: &'static str,
+        sql: Sql,
+        values: &[Parameter<'_>],
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.row(doing, sql, values).await;
+        if row.is_err() && self.kind() == DatabaseKind::Sqlite {
+            self.rollback().await;
+        }
+        row
+    }
+
     /// Sends rows: as the lines of `COPY … FROM STDIN` on PostgreSQL, as the parameter of the statement on SQLite.
     pub(super) async fn send(&mut self, doing: &'static str, sql: Sql, rows: &str) -> Result<(), StoreError> {
         let Link::Postgres(link) = &mut self.link else {

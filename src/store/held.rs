@@ -239,18 +239,6 @@ const EXPIRE: [Sql; 2] = [
                    and feed_version_id in (select feed_version_id from held_feed where state = 'expired')",
     },
 ];
-const OPEN_OF_SOURCE: Sql = Sql {
-    postgres: "select json_build_object('feed_version_id', v.id, 'run', v.run_id, 'format', v.format,
-                   'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'),
-                   'is_stale', h.plan->>'stale' is not null)::text
-               from held_feed h join feed_version v on v.id = h.feed_version_id
-               where h.state = 'open' and v.source = $1 order by v.id",
-    sqlite: "select json_object('feed_version_id', v.id, 'run', v.run_id, 'format', v.format,
-                 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)),
-                 'is_stale', json(iif(h.plan->>'stale' is null, 'false', 'true')))
-             from held_feed h join feed_version v on v.id = h.feed_version_id
-             where h.state = 'open' and v.source = $1 order by v.id",
-};
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', v.id, 'state', h.state, 'run', v.run_id, 'source', v.source,
             'feed', v.feed, 'format', v.format, 'message_number', v.message_number, 'records', v.records,
@@ -404,14 +392,6 @@ pub(super) async fn expire(connection: &mut Connection, now: Timestamp) -> Resul
         Ok(expired)
     };
     connection.transaction(work).await
-}
-
-/// The open held feeds of a source, oldest first.
-pub(super) async fn of_source(
-    connection: &mut Connection,
-    source: &str,
-) -> Result<Vec<OpenHeld>, StoreError> {
-    connection.rows("look for held feeds", OPEN_OF_SOURCE, &[source.into()]).await
 }
 
 /// Held feeds that fit, oldest first.

@@ -23,9 +23,18 @@ const END_SECONDS: u64 = 2;
 /// How often to look.
 const LOOK_MS: u64 = 50;
 
-const ADVISORY: Sql = Sql {
-    postgres: "select pg_try_advisory_lock(hashtextextended('feedgate source ' || $1, 0))::text",
-    sqlite: "select 'true' where $1 is not null",
+/// Takes the source if nobody alive has it, and notes for whom.
+const TAKE_FREE: Sql = Sql {
+    postgres: "with locked as materialized
+            (select pg_try_advisory_lock(hashtextextended('feedgate source ' || $1, 0)) as is_ours),
+        noted as (insert into lease (source, run_id) select $1, $2 from locked where is_ours
+            on conflict (source) do update set run_id = excluded.run_id)
+        select is_ours::text from locked",
+    sqlite: "insert into lease (source, run_id)
+        select $1, $2 where not exists (select 1 from lease l join run r on r.id = l.run_id
+            where l.source = $1 and r.state = 'running' and r.id <> $2)
+        on conflict (source) do update set run_id = excluded.run_id
+        returning 'true'",
 };
 const FREE: Sql = Sql { postgres: "select pg_advisory_unlock_all()", sqlite: "select 1" };
 /// Ends sessions that hold a source for a run that nobody works on any more: their program is stopped, or cannot be
@@ -56,24 +65,17 @@ const TAKE: Sql = Sql::both(
 pub(super) async fn source(connection: &mut Connection, source: &str, run: RunId) -> Result<(), StoreError> {
     match connection.kind() {
         DatabaseKind::Postgres => advisory(connection, source, run).await,
+        DatabaseKind::Sqlite if take_free(connection, source, run).await? => Ok(()),
         DatabaseKind::Sqlite => {
-            connection.begin().await?;
-            let result = leased(connection, source, run).await;
-            match &result {
-                Ok(()) => connection.commit().await?,
-                Err(_) => connection.rollback().await,
-            }
-            result
+            connection.transaction(async |connection| leased(connection, source, run).await).await
         }
     }
 }
 
 async fn advisory(connection: &mut Connection, source: &str, run: RunId) -> Result<(), StoreError> {
     for look in 0..=DEAD_SESSION_SECONDS_MAX * 1000 / LOOK_MS {
-        let taken: Option<bool> = connection.row("lock a source", ADVISORY, &[source.into()]).await?;
-        if taken == Some(true) {
-            let values = [source.into(), run.0.into()];
-            return connection.execute("note who imports a source", TAKE, &values).await.map(drop);
+        if take_free(connection, source, run).await? {
+            return Ok(());
         }
         if let Some(locked) = holder(connection, source, run).await? {
             return Err(locked);
@@ -86,6 +88,12 @@ async fn advisory(connection: &mut Connection, source: &str, run: RunId) -> Resu
         tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
     }
     Err(StoreError::Locked { source_name: source.to_owned(), run: 0, owner: "another session".to_owned() })
+}
+
+async fn take_free(connection: &mut Connection, source: &str, run: RunId) -> Result<bool, StoreError> {
+    let taken: Option<bool> =
+        connection.row("lock a source", TAKE_FREE, &[source.into(), run.0.into()]).await?;
+    Ok(taken == Some(true))
 }
 
 /// Frees what the session holds; rows are those of the run, and freed with it.

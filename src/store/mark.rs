@@ -33,13 +33,6 @@ pub struct MovedMark {
     pub mark: Mark,
 }
 
-const OF_SOURCE: Sql = Sql {
-    postgres:
-        "select json_build_array(format, json_build_object('number', number, 'repeat', repeat, 'sent', sent,
-                   'run', run_id))::text from message_mark where source = $1",
-    sqlite: "select json_array(format, json_object('number', number, 'repeat', repeat, 'sent', sent,
-                 'run', run_id)) from message_mark where source = $1",
-};
 /// `$1` run, `$2` the marks.
 const MOVE: Sql = Sql {
     postgres: "insert into message_mark (source, format, number, repeat, sent, run_id)
@@ -93,15 +86,6 @@ pub(super) async fn bury(
     let rows = serde_json::to_string(&last.values().collect::<Vec<_>>()).expect("texts and numbers are JSON");
     images.tombstones(connection, &rows).await?;
     connection.execute("note withdrawals of unknown products", BURY, &[(&rows).into()]).await.map(drop)
-}
-
-/// The marks of a source, by format.
-pub(super) async fn of_source(
-    connection: &mut Connection,
-    source: &str,
-) -> Result<HashMap<String, Mark>, StoreError> {
-    let rows: Vec<(String, Mark)> = connection.rows("read the marks", OF_SOURCE, &[source.into()]).await?;
-    Ok(rows.into_iter().collect())
 }
 
 /// Moves marks; each source and format at most once.

@@ -175,11 +175,7 @@ impl Store {
         end: RunEnd<'_>,
     ) -> Result<(), StoreError> {
         let attempt = attempt.into();
-        let finish = async |connection: &mut Connection| {
-            run::finish(connection, attempt, now, end).await?;
-            submission::end(connection, attempt.run, end.acceptance, end.summary).await
-        };
-        self.pool.run(async |connection| connection.transaction(finish).await).await
+        self.pool.run(async |connection| submission::finish(connection, attempt, now, end).await).await
     }
 
     /// Ends a claimed run with all that is kept of it, in one transaction; fails when another attempt at it is under
@@ -191,9 +187,7 @@ impl Store {
         completion: &Completion<'_>,
     ) -> Result<(), StoreError> {
         let complete = async |connection: &mut Connection| {
-            run::finish(connection, attempt, now, completion.end).await?;
-            submission::end(connection, attempt.run, completion.end.acceptance, completion.end.summary)
-                .await?;
+            submission::finish_within(connection, attempt, now, completion.end).await?;
             report::insert(connection, attempt.run, completion.reports).await?;
             if let Some((id, packed, keep)) = completion.copy {
                 copy::insert(connection, attempt.run, id, packed, keep).await?;

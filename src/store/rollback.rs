@@ -13,7 +13,7 @@
 
 use super::apply::Stamp;
 use super::audit::{self, AuditAction, Decision};
-use super::before::{self, ALONE, Change, Images, Keeping};
+use super::before::{self, ALONE, Images, Keeping};
 use super::columns::Table;
 use super::connection::Connection;
 use super::error::StoreError;
@@ -698,7 +698,7 @@ async fn marks_before(connection: &mut Connection, run: RunId) -> Result<Vec<Mar
 }
 
 async fn products(connection: &mut Connection, images: &mut Images, run: RunId) -> Result<(), StoreError> {
-    images.products(connection, Change::Rolled).await?;
+    images.rolled_products(connection).await?;
     for (of_run, sql) in PUT_PRODUCTS.iter() {
         let values = [run.0.into()];
         let values = if *of_run { &values[..] } else { &[] };

@@ -12,7 +12,7 @@
 //!
 //! What is written for a run is written by an [`Attempt`] at it, and holds only while that is the one under way.
 
-use super::connection::{Connection, Parameter};
+use super::connection::Connection;
 use super::error::StoreError;
 use super::owner::Owner;
 use super::sql::Sql;
@@ -247,13 +247,6 @@ const EXTEND: Sql = Sql {
     postgres: "update run set lease_until = $3::timestamptz where id = $1 and attempt = $2 and state = 'running'",
     sqlite: "update run set lease_until = $3 where id = $1 and attempt = $2 and state = 'running'",
 };
-const FINISH: Sql = Sql {
-    postgres:
-        "update run set state = $3, finished_at = $4::timestamptz, exit_status = $5::bigint, message = $6
-               where id = $1 and attempt = $2 and state = 'running'",
-    sqlite: "update run set state = $3, finished_at = $4, exit_status = $5, message = $6
-             where id = $1 and attempt = $2 and state = 'running'",
-};
 const FREE_LEASES: Sql = Sql::both("delete from lease where run_id = $1");
 const SHOW: Sql = Sql {
     postgres: "select json_build_object('id', id, 'state', state,
@@ -326,28 +319,6 @@ pub(super) async fn extend(
     let values = [attempt.run.0.into(), attempt.number.into(), (&until).into()];
     let held = connection.execute("extend the lease", EXTEND, &values).await?;
     if held == 1 { Ok(()) } else { Err(StoreError::LeaseLost { run: attempt.run.0 }) }
-}
-
-/// Ends a run and frees its sources.
-pub(super) async fn finish(
-    connection: &mut Connection,
-    attempt: Attempt,
-    now: Timestamp,
-    end: RunEnd<'_>,
-) -> Result<(), StoreError> {
-    let (run, now) = (attempt.run, moment(now));
-    let values: [Parameter<'_>; 6] = [
-        run.0.into(),
-        attempt.number.into(),
-        RunState::of(end.acceptance).as_str().into(),
-        (&now).into(),
-        i64::from(end.acceptance.exit_status()).into(),
-        end.message.into(),
-    ];
-    if connection.execute("end the run", FINISH, &values).await? != 1 {
-        return Err(StoreError::LeaseLost { run: run.0 });
-    }
-    free(connection, run).await
 }
 
 /// Frees the sources of a run that nobody works on.

@@ -5,22 +5,29 @@ use super::audit::Decision;
 use super::before::Keeping;
 use super::connection::Connection;
 use super::error::StoreError;
+use super::held::OpenHeld;
 use super::identity::{self, Holder, Numbers};
 use super::known::{
     Digest, EARLIER_FEEDS_MAX, EarlierFeed, Known, KnownProduct, RecordDate, USUAL_FEEDS_MAX,
 };
 use super::load::{self, Origin};
-use super::mark::{self, Mark};
+use super::mark::Mark;
 use super::quarantine::{self, Outdated};
 use super::rollback::{self, RollbackOrder, RollbackOutcome, RollbackRefusal};
 use super::run::{Attempt, RunId};
 use super::sql::Sql;
-use super::stage::{self, Rows};
-use super::{held, lock, row};
+use super::stage::{Rows, Staging};
+use super::{lock, row};
 use crate::judgement::Acceptance;
 use crate::product::{Facts, Fingerprint, Price, Product, RecordReference};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// Ids of products asked for at a time.
+const PRODUCT_IDS_AT_ONCE: u32 = 1_000;
+/// The most ids of feeds asked for at a time.
+const FEED_IDS_AT_ONCE_MAX: u32 = 100;
 
 /// Runs that can be rolled back, unless it is said otherwise.
 pub const KEPT_RUNS: u32 = 10;
@@ -34,10 +41,6 @@ pub enum IdKind {
     FeedVersion,
 }
 
-const COUNT_KNOWN: Sql = Sql {
-    postgres: "select count(*)::text from product where source = $1",
-    sqlite: "select cast(count(*) as text) from product where source = $1",
-};
 const KNOWN: Sql = Sql {
     postgres: "select json_build_array(id, record_reference, encode(fingerprint, 'hex'),
                    withdrawn_at is not null, facts, changed_at)::text
@@ -45,12 +48,6 @@ const KNOWN: Sql = Sql {
     sqlite: "select json_array(id, record_reference, hex(fingerprint),
                  json(iif(withdrawn_at is null, 'false', 'true')), facts, changed_at)
              from product where source = $1",
-};
-const QUARANTINED: Sql = Sql {
-    postgres: "select to_json(record_reference)::text from quarantine
-               where state = 'open' and source = $1 and record_reference is not null",
-    sqlite: "select json_quote(record_reference) from quarantine
-             where state = 'open' and source = $1 and record_reference is not null",
 };
 const PRODUCT_IDS: Sql = Sql {
     postgres: "select nextval('product_id_seq')::text from generate_series(1, $1::bigint)",
@@ -60,18 +57,71 @@ const FEED_VERSION_IDS: Sql = Sql {
     postgres: "select nextval('feed_version_id_seq')::text from generate_series(1, $1::bigint)",
     sqlite: "update id_block set next = next + $1 where name = 'feed_version' returning cast(next as text)",
 };
-/// `$1` source, `$2` how many at most.
-const EARLIER: Sql = Sql {
-    postgres: "select json_build_array(encode(digest, 'hex'), format, judged_by, run_id, acceptance)::text
-               from feed_version
-               where source = $1 and state = 'applied' and digest is not null and judged_by is not null
-                   and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
-               order by id desc limit $2",
-    sqlite: "select json_array(hex(digest), format, judged_by, run_id, acceptance)
-             from feed_version
-             where source = $1 and state = 'applied' and digest is not null and judged_by is not null
-                 and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
-             order by id desc limit $2",
+/// All that is known of a source but its products: each row is one [`Fact`]. `$1` source, `$2` applied feeds at most,
+/// `$3` feeds of each format at most that tell what is usual: the last full ones, from one that was let in.
+const FACTS: Sql = Sql {
+    postgres: "select json_build_object('products', count(*))::text from product where source = $1
+        union all
+        select json_build_object('quarantined', record_reference)::text from quarantine
+        where state = 'open' and source = $1 and record_reference is not null
+        union all
+        select * from (select json_build_object('feed',
+                json_build_array(id, encode(digest, 'hex'), format, judged_by, run_id, acceptance))::text
+            from feed_version
+            where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+                and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+            order by id desc limit $2) as earlier
+        union all
+        select json_build_object('mark', json_build_array(format,
+            json_build_object('number', number, 'repeat', repeat, 'sent', sent, 'run', run_id)))::text
+        from message_mark where source = $1
+        union all
+        select json_build_object('held', json_build_object('feed_version_id', v.id, 'run', v.run_id,
+            'format', v.format, 'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'),
+            'is_stale', h.plan->>'stale' is not null))::text
+        from held_feed h join feed_version v on v.id = h.feed_version_id
+        where h.state = 'open' and v.source = $1
+        union all
+        select json_build_object('usual', json_build_array(id, format, records, standing))::text
+        from (select v.*, row_number() over (partition by format order by id desc) as back
+              from feed_version v
+              where source = $1 and state = 'applied' and extent = 'full'
+                  and run_id in (select id from run where rolled_back_by is null)
+                  and id >= (select coalesce(max(id), 0) from feed_version r
+                      where r.source = v.source and r.format = v.format and r.state = 'applied'
+                          and r.extent = 'full' and r.released_from is not null)) as last
+        where back <= $3",
+    sqlite: "select json_object('products', count(*)) from product where source = $1
+        union all
+        select json_object('quarantined', record_reference) from quarantine
+        where state = 'open' and source = $1 and record_reference is not null
+        union all
+        select * from (select json_object('feed',
+                json_array(id, hex(digest), format, judged_by, run_id, acceptance))
+            from feed_version
+            where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+                and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+            order by id desc limit $2)
+        union all
+        select json_object('mark', json_array(format,
+            json_object('number', number, 'repeat', repeat, 'sent', sent, 'run', run_id)))
+        from message_mark where source = $1
+        union all
+        select json_object('held', json_object('feed_version_id', v.id, 'run', v.run_id,
+            'format', v.format, 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)),
+            'is_stale', json(iif(h.plan->>'stale' is null, 'false', 'true'))))
+        from held_feed h join feed_version v on v.id = h.feed_version_id
+        where h.state = 'open' and v.source = $1
+        union all
+        select json_object('usual', json_array(id, format, records, standing))
+        from (select v.*, row_number() over (partition by format order by id desc) as back
+              from feed_version v
+              where source = $1 and state = 'applied' and extent = 'full'
+                  and run_id in (select id from run where rolled_back_by is null)
+                  and id >= (select coalesce(max(id), 0) from feed_version r
+                      where r.source = v.source and r.format = v.format and r.state = 'applied'
+                          and r.extent = 'full' and r.released_from is not null)) as last
+        where back <= $3",
 };
 /// `$1` source, `$2` number and `$3` time of a message: products that a newer one changed last, or would have withdrawn
 /// had they been there.
@@ -114,27 +164,6 @@ const CHANGED_SINCE: Sql = Sql {
              join feed_version v on v.id = p.feed_version_id
              where p.source = $1 and coalesce(v.released_from, v.id) > $2",
 };
-/// `$1` source, `$2` how many of each format: its last full feeds, newest first, from one that was let in.
-const USUAL: Sql = Sql {
-    postgres: "select json_build_array(format, records, standing)::text
-               from (select v.*, row_number() over (partition by format order by id desc) as back
-                     from feed_version v
-                     where source = $1 and state = 'applied' and extent = 'full'
-                         and run_id in (select id from run where rolled_back_by is null)
-                         and id >= (select coalesce(max(id), 0) from feed_version r
-                             where r.source = v.source and r.format = v.format and r.state = 'applied'
-                                 and r.extent = 'full' and r.released_from is not null)) as last
-               where back <= $2 order by id desc",
-    sqlite: "select json_array(format, records, standing)
-             from (select v.*, row_number() over (partition by format order by id desc) as back
-                   from feed_version v
-                   where source = $1 and state = 'applied' and extent = 'full'
-                       and run_id in (select id from run where rolled_back_by is null)
-                       and id >= (select coalesce(max(id), 0) from feed_version r
-                           where r.source = v.source and r.format = v.format and r.state = 'applied'
-                               and r.extent = 'full' and r.released_from is not null)) as last
-             where back <= $2 order by id desc",
-};
 const REFERENCES: Sql = Sql {
     postgres: "select to_json(record_reference)::text from product
                where id in (select jsonb_array_elements_text($1::jsonb)::bigint) order by id",
@@ -172,22 +201,34 @@ const RENAME: [Sql; 8] = [
 pub struct Session {
     connection: Connection,
     attempt: Attempt,
-    /// The temporary tables are made.
-    staging: bool,
-    /// There is something in them.
-    staged: bool,
+    staging: Staging,
     keeping: Keeping,
+    /// They serve the next run, too.
+    product_ids: VecDeque<i64>,
+    /// They go with the run: the ids of a source's feeds rise in the order in which they came.
+    feed_ids: VecDeque<i64>,
+    /// How many are asked for next.
+    feed_ids_next: u32,
 }
 
 impl Session {
     pub(super) fn new(connection: Connection, attempt: Attempt) -> Self {
         let keeping = Keeping { runs: KEPT_RUNS, begun: false };
-        Self { connection, attempt, staging: false, staged: false, keeping }
+        Self {
+            connection,
+            attempt,
+            staging: Staging::default(),
+            keeping,
+            product_ids: VecDeque::new(),
+            feed_ids: VecDeque::new(),
+            feed_ids_next: 1,
+        }
     }
 
-    /// The session for another run: it has its temporary tables already.
+    /// The session for another run: it has its temporary tables already, and ids of products.
     pub(super) fn again(self, attempt: Attempt) -> Self {
-        Self { attempt, keeping: Keeping { runs: KEPT_RUNS, begun: false }, ..self }
+        let keeping = Keeping { runs: KEPT_RUNS, begun: false };
+        Self { attempt, keeping, feed_ids: VecDeque::new(), feed_ids_next: 1, ..self }
     }
 
     /// Whether the other side still answers.
@@ -198,11 +239,7 @@ impl Session {
     /// Lets go of all that belongs to the run, so that the session may serve another one.
     pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
         lock::free_all(&mut self.connection).await?;
-        if self.staged {
-            stage::empty(&mut self.connection).await?;
-            self.staged = false;
-        }
-        Ok(())
+        self.staging.empty(&mut self.connection).await
     }
 
     /// How many runs, this one among them, can be rolled back from now on; without it, [`KEPT_RUNS`].
@@ -223,36 +260,42 @@ impl Session {
 
     /// What is there of a source: products, records in quarantine and applied feeds as digests, and its marks.
     pub async fn known(&mut self, source: &str) -> Result<Known, StoreError> {
-        let values = [source.into()];
-        let mut known = Known::default();
-        let count: Option<usize> = self.connection.row("count products", COUNT_KNOWN, &values).await?;
-        known.products.reserve(count.unwrap_or(0));
-        let take = |row: KnownRow| {
-            known.products.insert(Digest::of(row.1.as_bytes()), entry(row));
-        };
-        self.connection.each("read the fingerprints of products", KNOWN, &values, take).await?;
-        let take = |reference: String| {
-            known.quarantined.insert(Digest::of(reference.as_bytes()));
-        };
-        self.connection.each("read the keys in quarantine", QUARANTINED, &values, take).await?;
-        let values = [source.into(), i64::from(EARLIER_FEEDS_MAX).into()];
-        let take =
-            |(digest, format, judged_by, run, word): (String, String, String, RunId, Option<String>)| {
-                let digest = row::from_hex(&digest).unwrap_or_default();
-                let acceptance = word.and_then(|word| Acceptance::of_word(&word)).unwrap_or_default();
-                let key = Digest::of_feed(&digest, &format, &judged_by);
-                // The newest comes first.
-                known.feeds.entry(key).or_insert(EarlierFeed { run, acceptance });
+        let at_most = [EARLIER_FEEDS_MAX, USUAL_FEEDS_MAX].map(|count| i64::from(count).into());
+        let values = [source.into(), at_most[0], at_most[1]];
+        let mut facts = OfSource::default();
+        self.connection
+            .each("read what is known of a source", FACTS, &values, |fact| facts.take(fact))
+            .await?;
+        let (mut known, products) = facts.known();
+        if products > 0 {
+            known.products.reserve(products);
+            let take = |row: KnownRow| {
+                known.products.insert(Digest::of(row.1.as_bytes()), entry(row));
             };
-        self.connection.each("read the feeds applied before", EARLIER, &values, take).await?;
-        known.marks = mark::of_source(&mut self.connection, source).await?;
-        known.held = held::of_source(&mut self.connection, source).await?;
-        let values = [source.into(), i64::from(USUAL_FEEDS_MAX).into()];
-        let take = |(format, records, standing): (String, u64, u64)| {
-            known.usual.entry(format).or_default().add_older(records, standing);
-        };
-        self.connection.each("read what is usual", USUAL, &values, take).await?;
+            self.connection.each("read the fingerprints of products", KNOWN, &values[..1], take).await?;
+        }
         Ok(known)
+    }
+
+    /// The id of a row to come; nobody else gets it.
+    pub async fn id(&mut self, kind: IdKind) -> Result<i64, StoreError> {
+        let (ids, count) = match kind {
+            IdKind::Product => (&mut self.product_ids, PRODUCT_IDS_AT_ONCE),
+            IdKind::FeedVersion => (&mut self.feed_ids, self.feed_ids_next),
+        };
+        if let Some(id) = ids.pop_front() {
+            return Ok(id);
+        }
+        let mut more = VecDeque::from(self.allocate(kind, count).await?);
+        let id = more.pop_front().expect("as many ids as asked for, and that is more than none");
+        match kind {
+            IdKind::Product => self.product_ids = more,
+            IdKind::FeedVersion => {
+                self.feed_ids = more;
+                self.feed_ids_next = (count * 10).min(FEED_IDS_AT_ONCE_MAX);
+            }
+        }
+        Ok(id)
     }
 
     /// Hands out ids that nobody else gets. Those that are not used leave gaps.
@@ -319,14 +362,12 @@ impl Session {
 
     /// Sends rows to the staged tables and empties the buffers.
     pub async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
-        self.make_staging().await?;
-        self.staged = true;
-        stage::send(&mut self.connection, rows).await
+        self.staging.send(&mut self.connection, rows).await
     }
 
     /// Takes back what was staged with this number and later.
     pub async fn unstage(&mut self, from: i64) -> Result<(), StoreError> {
-        if self.staging { stage::drop_from(&mut self.connection, from).await } else { Ok(()) }
+        self.staging.drop_from(&mut self.connection, from).await
     }
 
     /// Products of a source, whole.
@@ -336,7 +377,7 @@ impl Session {
         source: &str,
         references: &[&RecordReference],
     ) -> Result<HashMap<RecordReference, Product>, StoreError> {
-        if origin == Origin::Staged && !self.staging {
+        if origin == Origin::Staged && !self.staging.is_made() {
             return Ok(HashMap::new());
         }
         load::products(&mut self.connection, origin, source, references).await
@@ -353,17 +394,8 @@ impl Session {
 
     /// Products that have these numbers once what is staged stands, in order; also those that it withdraws.
     pub async fn holders(&mut self, source: &str, numbers: &[u64]) -> Result<Vec<Holder>, StoreError> {
-        self.make_staging().await?;
+        self.staging.make(&mut self.connection).await?;
         identity::holders(&mut self.connection, source, numbers).await
-    }
-
-    /// Makes the temporary tables, once.
-    async fn make_staging(&mut self) -> Result<(), StoreError> {
-        if !self.staging {
-            stage::create(&mut self.connection).await?;
-            self.staging = true;
-        }
-        Ok(())
     }
 
     /// Whether an entry of the quarantine must not be replayed any more; `reference` is its key when it was kept
@@ -384,11 +416,11 @@ impl Session {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<(), StoreError> {
-        self.make_staging().await?;
+        self.staging.make(&mut self.connection).await?;
         let stamp = Stamp { attempt: self.attempt, now, lease_until };
-        apply::batch(&mut self.connection, stamp, &mut self.keeping, batch).await?;
-        self.staged = false;
-        Ok(())
+        let staged = self.staging.staged();
+        apply::batch(&mut self.connection, stamp, &mut self.keeping, (batch, staged)).await?;
+        self.staging.empty(&mut self.connection).await
     }
 
     /// Looks what a rollback would do, and changes nothing.
@@ -422,6 +454,69 @@ impl Session {
 /// Numbers as a JSON array.
 fn numbers(all: &[i64]) -> String {
     serde_json::to_string(all).expect("numbers are JSON")
+}
+
+/// A row of what is known of a source.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Fact {
+    /// How many products there are, withdrawn ones among them.
+    Products(usize),
+    /// The reference of a record that lies in quarantine.
+    Quarantined(String),
+    /// An applied feed: id, digest, format, what it was judged by, run, what it came to.
+    Feed((i64, String, String, String, RunId, Option<String>)),
+    /// The mark of a format.
+    Mark((String, Mark)),
+    /// A feed that is held.
+    Held(OpenHeld),
+    /// A full feed: id, format, records, products that stood after it.
+    Usual((i64, String, u64, u64)),
+}
+
+/// What is known of a source, row by row: a union has no order.
+#[derive(Default)]
+struct OfSource {
+    known: Known,
+    products: usize,
+    feeds: BTreeMap<i64, (Digest, EarlierFeed)>,
+    usual: BTreeMap<i64, (String, u64, u64)>,
+}
+
+impl OfSource {
+    fn take(&mut self, fact: Fact) {
+        match fact {
+            Fact::Products(count) => self.products = count,
+            Fact::Quarantined(reference) => {
+                self.known.quarantined.insert(Digest::of(reference.as_bytes()));
+            }
+            Fact::Feed((id, digest, format, judged_by, run, word)) => {
+                let digest = row::from_hex(&digest).unwrap_or_default();
+                let acceptance = word.and_then(|word| Acceptance::of_word(&word)).unwrap_or_default();
+                let key = Digest::of_feed(&digest, &format, &judged_by);
+                self.feeds.insert(id, (key, EarlierFeed { run, acceptance }));
+            }
+            Fact::Mark((format, mark)) => {
+                self.known.marks.insert(format, mark);
+            }
+            Fact::Held(held) => self.known.held.push(held),
+            Fact::Usual((id, format, records, standing)) => {
+                self.usual.insert(id, (format, records, standing));
+            }
+        }
+    }
+
+    /// All of it but the products, and how many those are.
+    fn known(self) -> (Known, usize) {
+        let mut known = self.known;
+        // Of equal ones the newest counts.
+        known.feeds = self.feeds.into_values().collect();
+        known.held.sort_by_key(|held| held.feed_version_id);
+        for (format, records, standing) in self.usual.into_values().rev() {
+            known.usual.entry(format).or_default().add_older(records, standing);
+        }
+        (known, self.products)
+    }
 }
 
 /// Id, reference, fingerprint, whether it is withdrawn, facts, date.

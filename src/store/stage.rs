@@ -63,6 +63,21 @@ static EMPTY: LazyLock<Sql> = LazyLock::new(|| {
     Sql::script(&Table::ALL.map(|table| empty.filled(table, &[])))
 });
 
+/// Empties all of them where there is little in them. `truncate` makes every table a new file, and the server plan
+/// every statement anew.
+static EMPTY_OF_FEW: LazyLock<Sql> = LazyLock::new(|| {
+    let empty = Sql::both("delete from staged_{table}");
+    let all = Table::ALL.map(|table| empty.filled(table, &[]));
+    let one = |number: usize| format!("emptied_{number} as ({})", all[number].postgres);
+    let others: Vec<_> = (1..all.len()).map(one).collect();
+    let postgres = format!("with {} {}", others.join(",\n"), all[0].postgres);
+    Sql { postgres: postgres.leak(), sqlite: Sql::script(&all).sqlite }
+});
+
+/// Rows that are deleted one by one before the tables are truncated: so much of what is deleted a session of PostgreSQL
+/// carries along, because nobody else can clean its temporary tables.
+const DELETED_ROWS_MAX: u64 = 1_000;
+
 /// Where a staged row belongs.
 #[derive(Clone, Copy, Debug)]
 pub struct StagedAt<'a> {
@@ -102,12 +117,14 @@ pub struct Refused<'a> {
 pub struct Rows {
     /// By [`Table`].
     buffers: [RowBuffer; Table::ALL.len()],
+    /// Products among them that are to be inserted.
+    fresh: u64,
 }
 
 impl Rows {
     /// Empty buffers in the form the database takes.
     pub(super) fn new(database: DatabaseKind) -> Self {
-        Self { buffers: Table::ALL.map(|_| RowBuffer::new(database)) }
+        Self { buffers: Table::ALL.map(|_| RowBuffer::new(database)), fresh: 0 }
     }
 
     /// Buffers whose rows no database will read: for counting what would be written.
@@ -131,6 +148,7 @@ impl Rows {
     /// Forgets all rows, keeps the buffers.
     pub fn clear(&mut self) {
         self.buffers.iter_mut().for_each(RowBuffer::clear);
+        self.fresh = 0;
     }
 
     /// A product to insert (`fresh`) or to write over its row.
@@ -142,6 +160,7 @@ impl Rows {
         product: &Product,
         (fingerprint, facts, changed): (Fingerprint, Facts, RecordDate),
     ) {
+        self.fresh += u64::from(fresh);
         self.push::<Product>(&ProductRow { at, product_id, fresh, product, fingerprint, facts, changed });
         self.parts(at.seq, product_id, &product.identifiers);
         self.parts(at.seq, product_id, &product.contributors);
@@ -181,37 +200,128 @@ impl Rows {
     }
 }
 
-/// Makes the temporary tables of a session.
-pub(super) async fn create(connection: &mut Connection) -> Result<(), StoreError> {
-    connection.script("make its temporary tables", *CREATE).await
+/// How many rows of each kind are staged, at most: those that were taken back count, too. What has none needs no
+/// statement.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct StagedRows {
+    /// By [`Table`].
+    rows: [u64; Table::ALL.len()],
+    fresh: u64,
 }
 
-/// Sends the rows and empties the buffers.
-pub(super) async fn send(connection: &mut Connection, rows: &mut Rows) -> Result<(), StoreError> {
-    for ((table, sql), buffer) in Table::ALL.into_iter().zip(*TAKE).zip(&mut rows.buffers) {
-        if buffer.rows() > 0 {
-            connection.send(table.doing(), sql, buffer.finished()).await?;
-            buffer.clear();
+impl StagedRows {
+    /// Whether there may be rows of this table.
+    pub(super) fn has(&self, table: Table) -> bool {
+        self.rows[table as usize] > 0
+    }
+
+    /// Whether there may be products to insert.
+    pub(super) fn has_fresh(&self) -> bool {
+        self.fresh > 0
+    }
+
+    /// Whether there may be products to write over their rows.
+    pub(super) fn has_changed(&self) -> bool {
+        self.rows[Table::Product as usize] > self.fresh
+    }
+
+    /// Whether something may be there that changes entries of the quarantine.
+    pub(super) fn has_entries(&self) -> bool {
+        self.has(Table::Quarantine) || self.has(Table::Release)
+    }
+
+    fn sum(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+
+    fn add(&mut self, rows: &Rows) {
+        for (sum, buffer) in self.rows.iter_mut().zip(&rows.buffers) {
+            *sum += buffer.rows();
         }
+        self.fresh += rows.fresh;
     }
-    Ok(())
 }
 
-/// Takes back what was staged from this number on.
-pub(super) async fn drop_from(connection: &mut Connection, seq: i64) -> Result<(), StoreError> {
-    for sql in *DROP_FROM {
-        connection.execute("drop staged rows", sql, &[seq.into()]).await?;
-    }
-    Ok(())
+/// The temporary tables of a session.
+#[derive(Debug, Default)]
+pub(super) struct Staging {
+    is_made: bool,
+    staged: StagedRows,
+    /// Rows deleted one by one since the tables were truncated.
+    deleted: u64,
 }
 
-/// Empties the temporary tables.
-pub(super) async fn empty(connection: &mut Connection) -> Result<(), StoreError> {
-    connection.script("empty its temporary tables", *EMPTY).await
+impl Staging {
+    /// Whether the tables are there.
+    pub(super) const fn is_made(&self) -> bool {
+        self.is_made
+    }
+
+    /// What is in them.
+    pub(super) const fn staged(&self) -> StagedRows {
+        self.staged
+    }
+
+    /// Makes them, once.
+    pub(super) async fn make(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
+        if !self.is_made {
+            connection.script("make its temporary tables", *CREATE).await?;
+            self.is_made = true;
+        }
+        Ok(())
+    }
+
+    /// Sends the rows and empties the buffers.
+    pub(super) async fn send(
+        &mut self,
+        connection: &mut Connection,
+        rows: &mut Rows,
+    ) -> Result<(), StoreError> {
+        self.make(connection).await?;
+        self.staged.add(rows);
+        for ((table, sql), buffer) in Table::ALL.into_iter().zip(*TAKE).zip(&mut rows.buffers) {
+            if buffer.rows() > 0 {
+                connection.send(table.doing(), sql, buffer.finished()).await?;
+            }
+        }
+        rows.clear();
+        Ok(())
+    }
+
+    /// Takes back what was staged from this number on.
+    pub(super) async fn drop_from(
+        &mut self,
+        connection: &mut Connection,
+        seq: i64,
+    ) -> Result<(), StoreError> {
+        if self.staged.sum() > 0 {
+            for sql in *DROP_FROM {
+                connection.execute("drop staged rows", sql, &[seq.into()]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Empties them.
+    pub(super) async fn empty(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
+        let rows = self.staged.sum();
+        if rows == 0 {
+            return Ok(());
+        }
+        self.deleted += rows;
+        if self.deleted > DELETED_ROWS_MAX {
+            connection.script("empty its temporary tables", *EMPTY).await?;
+            self.deleted = 0;
+        } else {
+            connection.execute("empty its temporary tables", *EMPTY_OF_FEW, &[]).await?;
+        }
+        self.staged = StagedRows::default();
+        Ok(())
+    }
 }
 
 /// The statements of staging, finished.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
-    [&[*CREATE][..], &*TAKE, &*DROP_FROM, &[*EMPTY]].concat()
+    [&[*CREATE][..], &*TAKE, &*DROP_FROM, &[*EMPTY, *EMPTY_OF_FEW]].concat()
 }

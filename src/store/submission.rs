@@ -20,7 +20,7 @@ use super::connection::Connection;
 use super::error::StoreError;
 use super::owner::Owner;
 use super::row;
-use super::run::{self, Attempt, RunId, RunState, moment};
+use super::run::{self, Attempt, RunEnd, RunId, RunState, moment};
 use super::sql::Sql;
 use crate::config::DatabaseKind;
 use crate::judgement::Acceptance;
@@ -232,21 +232,21 @@ const FIND: Sql = Sql {
     postgres: "select json_build_array(run_id, encode(digest, 'hex'))::text from submission where identity = $1",
     sqlite: "select json_array(run_id, lower(hex(digest))) from submission where identity = $1",
 };
+/// The run, its submission, and a word to the workers.
 const QUEUE: Sql = Sql {
-    postgres: "insert into run (state, lease_owner, lease_until, attempt, lane)
-               values ('queued', '', $1::timestamptz, 0, $2) returning id::text",
-    sqlite: "insert into run (state, lease_owner, lease_until, attempt, lane)
-             values ('queued', '', $1, 0, $2) returning cast(id as text)",
-};
-const SUBMIT: Sql = Sql {
-    postgres:
-        "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
-                   digest, identity, spool, traceparent)
-               values ($1, $2::timestamptz, $3, $4, $5, $6, $7 = 1, $8, $9, $10, $11, $12, $13)",
-    sqlite:
-        "insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed, bytes,
-                 digest, identity, spool, traceparent)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    postgres: "with queued as (insert into run (state, lease_owner, lease_until, attempt, lane)
+            values ('queued', '', $1::timestamptz, 0, $13) returning id),
+        submitted as (insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed,
+                bytes, digest, identity, spool, traceparent)
+            select id, $1::timestamptz, $2, $3, $4, $5, $6::bigint = 1, $7, $8, $9, $10, $11, $12 from queued)
+        select id::text from queued cross join pg_notify('feedgate_queue', '')",
+    sqlite: "begin immediate;
+        insert into run (state, lease_owner, lease_until, attempt, lane)
+        values ('queued', '', $1, 0, $13) returning cast(id as text);
+        insert into submission (run_id, received_at, token, mode, format, source, source_asked, feed,
+            bytes, digest, identity, spool, traceparent)
+        values (last_insert_rowid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+        commit",
 };
 /// `$1` end of the lease, `$2` held feed.
 const QUEUE_RELEASE: Sql = Sql {
@@ -284,8 +284,8 @@ const RING: Sql = Sql { postgres: "notify feedgate_queue", sqlite: "select 1" };
 /// `$1` now, `$2` owner, `$3` end of the lease. Only the first of a lane, and only when nothing of the lane runs: a
 /// worker that does not see yet what another one claims sees that run still waiting before all others of its lane.
 const CLAIM: Sql = Sql {
-    postgres: "update run set state = 'running', attempt = attempt + 1, started_at = $1::timestamptz, lease_owner = $2,
-            lease_until = $3::timestamptz, finished_at = null, exit_status = null, message = null
+    postgres: "with r as (update run set state = 'running', attempt = attempt + 1, started_at = $1::timestamptz,
+            lease_owner = $2, lease_until = $3::timestamptz, finished_at = null, exit_status = null, message = null
         where id = (select r.id from run r
             where r.state = 'queued'
                 and (r.lane is null or not exists (select 1 from run other where other.lane = r.lane
@@ -293,7 +293,16 @@ const CLAIM: Sql = Sql {
                 and not exists (select 1 from submission s
                     where s.run_id = r.id and s.not_before > $1::timestamptz)
             order by r.id limit 1 for update skip locked)
-        returning id::text",
+        returning id, attempt, feeds, started_at)
+        select json_build_object('run', r.id, 'attempt', r.attempt, 'feeds', r.feeds,
+            'acceptance', (select v.acceptance from feed_version v where v.run_id = r.id order by v.id limit 1),
+            'mode', s.mode, 'format', s.format, 'source', s.source, 'source_asked', s.source_asked,
+            'feed', s.feed, 'bytes', s.bytes, 'digest', encode(s.digest, 'hex'), 'spool', s.spool,
+            'traceparent', s.traceparent,
+            'release', case when s.release_held is not null then json_build_object('held', s.release_held,
+                'plan', s.release_plan, 'reason', s.release_reason, 'decided_by', s.decided_by) end,
+            'waited_ms', floor(extract(epoch from (r.started_at - s.received_at)) * 1000)::bigint)::text
+        from r join submission s on s.run_id = r.id",
     sqlite: "update run set state = 'running', attempt = attempt + 1, started_at = $1, lease_owner = $2,
             lease_until = $3, finished_at = null, exit_status = null, message = null
         where id = (select r.id from run r
@@ -302,28 +311,16 @@ const CLAIM: Sql = Sql {
                     and (other.state = 'running' or (other.state = 'queued' and other.id < r.id))))
                 and not exists (select 1 from submission s where s.run_id = r.id and s.not_before > $1)
             order by r.id limit 1)
-        returning cast(id as text)",
-};
-const CLAIMED: Sql = Sql {
-    postgres: "select json_build_object('run', r.id, 'attempt', r.attempt, 'feeds', r.feeds,
-            'acceptance', (select v.acceptance from feed_version v where v.run_id = r.id order by v.id limit 1),
-            'mode', s.mode, 'format', s.format, 'source', s.source, 'source_asked', s.source_asked,
-            'feed', s.feed, 'bytes', s.bytes, 'digest', encode(s.digest, 'hex'), 'spool', s.spool,
-            'traceparent', s.traceparent,
-            'release', case when s.release_held is not null then json_build_object('held', s.release_held,
-                'plan', s.release_plan, 'reason', s.release_reason, 'decided_by', s.decided_by) end,
-            'waited_ms', floor(extract(epoch from (r.started_at - s.received_at)) * 1000)::bigint)::text
-        from run r join submission s on s.run_id = r.id where r.id = $1",
-    sqlite: "select json_object('run', r.id, 'attempt', r.attempt, 'feeds', r.feeds,
-            'acceptance', (select v.acceptance from feed_version v where v.run_id = r.id order by v.id limit 1),
+        returning (select json_object('run', run.id, 'attempt', run.attempt, 'feeds', run.feeds,
+            'acceptance', (select v.acceptance from feed_version v where v.run_id = run.id order by v.id limit 1),
             'mode', s.mode, 'format', s.format, 'source', s.source,
             'source_asked', iif(s.source_asked, json('true'), json('false')),
             'feed', s.feed, 'bytes', s.bytes, 'digest', lower(hex(s.digest)), 'spool', s.spool,
             'traceparent', s.traceparent,
             'release', json(iif(s.release_held is null, 'null', json_object('held', s.release_held,
                 'plan', s.release_plan, 'reason', s.release_reason, 'decided_by', s.decided_by))),
-            'waited_ms', cast(round((julianday(r.started_at) - julianday(s.received_at)) * 86400000) as integer))
-        from run r join submission s on s.run_id = r.id where r.id = $1",
+            'waited_ms', cast(round((julianday(run.started_at) - julianday(s.received_at)) * 86400000) as integer))
+            from submission s where s.run_id = run.id)",
 };
 const ADVANCE: Sql = Sql {
     postgres: "update submission set progress_bytes = $2, progress_records = $3, progress_refused = $4
@@ -355,6 +352,26 @@ const END: Sql = Sql {
     sqlite: "update submission set spool = null, summary = coalesce($2, summary),
                  identity = case when $3 = 1 and release_held is null then identity end
              where run_id = $1",
+};
+/// `$1` run, `$2` attempt, `$3` state, `$4` now, `$5` exit status, `$6` message, `$7` and `$8` as in [`END`]. On SQLite
+/// the run last: as long as it runs, the others are its own.
+const FINISH: Sql = Sql {
+    postgres: "with ended as (update run
+            set state = $3, finished_at = $4::timestamptz, exit_status = $5::bigint, message = $6
+            where id = $1 and attempt = $2 and state = 'running' returning id),
+        freed as (delete from lease where run_id = $1 and exists (select 1 from ended)),
+        submitted as (update submission set spool = null, summary = coalesce($7, summary),
+                identity = case when $8::bigint = 1 and release_held is null then identity end
+            where run_id = $1 and exists (select 1 from ended))
+        select id::text from ended",
+    sqlite: "update submission set spool = null, summary = coalesce($7, summary),
+            identity = case when $8 = 1 and release_held is null then identity end
+        where run_id = $1
+            and exists (select 1 from run where id = $1 and attempt = $2 and state = 'running');
+        delete from lease where run_id = $1
+            and exists (select 1 from run where id = $1 and attempt = $2 and state = 'running');
+        update run set state = $3, finished_at = $4, exit_status = $5, message = $6
+        where id = $1 and attempt = $2 and state = 'running' returning cast(id as text)",
 };
 const STATE: Sql = Sql {
     postgres: "select json_build_array(state, exists (select 1 from submission s where s.run_id = run.id))::text
@@ -411,7 +428,7 @@ pub(super) async fn enqueue(
     if let Some(before) = same(connection, submission).await? {
         return Ok(before);
     }
-    match connection.transaction(async |connection| insert(connection, submission, now).await).await {
+    match insert(connection, submission, now).await {
         // Somebody submitted the same at the same time, and was first.
         Err(error) if error.is_taken() => same(connection, submission).await?.ok_or(error),
         inserted => inserted.map(Enqueued::New),
@@ -437,11 +454,7 @@ async fn insert(
     now: Timestamp,
 ) -> Result<RunId, StoreError> {
     let now = moment(now);
-    let values = [(&now).into(), submission.lane.into()];
-    let run: Option<RunId> = connection.row("queue a run", QUEUE, &values).await?;
-    let run = run.expect("an insert that returns gives back its row");
     let values = [
-        run.0.into(),
         (&now).into(),
         submission.token.into(),
         submission.mode.as_str().into(),
@@ -454,10 +467,10 @@ async fn insert(
         submission.identity.into(),
         submission.spool.into(),
         submission.traceparent.into(),
+        submission.lane.into(),
     ];
-    connection.execute("store a submission", SUBMIT, &values).await?;
-    ring(connection).await?;
-    Ok(run)
+    let run = connection.whole("queue a run", QUEUE, &values).await?;
+    Ok(run.expect("an insert that returns gives back its row"))
 }
 
 /// Puts a run at the end of the queue that lets a held feed in, or finds the one that is to do so already; `None` when
@@ -530,8 +543,7 @@ pub(super) async fn claim(
 ) -> Result<Option<ClaimedRun>, StoreError> {
     let (now, until, owner) = (moment(now), moment(lease_until), Owner::current().to_string());
     let values = [(&now).into(), (&owner).into(), (&until).into()];
-    let Some(run) = connection.row::<RunId>("claim a run", CLAIM, &values).await? else { return Ok(None) };
-    connection.row("read what was claimed", CLAIMED, &[run.0.into()]).await
+    connection.row("claim a run", CLAIM, &values).await
 }
 
 /// A sign of life with how far the feed is read. Gives back whether somebody wants the run cancelled; fails when it
@@ -670,9 +682,53 @@ pub(super) async fn end(
     acceptance: Acceptance,
     summary: Option<&str>,
 ) -> Result<(), StoreError> {
-    let counts = !matches!(acceptance, Acceptance::Failed | Acceptance::Cancelled);
-    let values = [run.0.into(), summary.into(), i64::from(counts).into()];
+    let values = [run.0.into(), summary.into(), i64::from(is_known_again(acceptance)).into()];
     connection.execute("end a submission", END, &values).await.map(drop)
+}
+
+/// Ends a run, frees its sources and ends its submission, if it has one; fails when it is another attempt's by now, or
+/// was taken over.
+pub(super) async fn finish(
+    connection: &mut Connection,
+    attempt: Attempt,
+    now: Timestamp,
+    end: RunEnd<'_>,
+) -> Result<(), StoreError> {
+    match connection.kind() {
+        DatabaseKind::Postgres => finish_within(connection, attempt, now, end).await,
+        DatabaseKind::Sqlite => {
+            let finish =
+                async |connection: &mut Connection| finish_within(connection, attempt, now, end).await;
+            connection.transaction(finish).await
+        }
+    }
+}
+
+/// The same, in a transaction that is under way.
+pub(super) async fn finish_within(
+    connection: &mut Connection,
+    attempt: Attempt,
+    now: Timestamp,
+    end: RunEnd<'_>,
+) -> Result<(), StoreError> {
+    let now = moment(now);
+    let values = [
+        attempt.run.0.into(),
+        attempt.number.into(),
+        RunState::of(end.acceptance).as_str().into(),
+        (&now).into(),
+        i64::from(end.acceptance.exit_status()).into(),
+        end.message.into(),
+        end.summary.into(),
+        i64::from(is_known_again(end.acceptance)).into(),
+    ];
+    let ended: Option<RunId> = connection.row("end the run", FINISH, &values).await?;
+    ended.map(drop).ok_or(StoreError::LeaseLost { run: attempt.run.0 })
+}
+
+/// Whether the same, submitted again, is the same run.
+const fn is_known_again(acceptance: Acceptance) -> bool {
+    !matches!(acceptance, Acceptance::Failed | Acceptance::Cancelled)
 }
 
 /// Cancels a run that waits, or asks the worker of one that runs.

@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "access",
             "config",
+            "diff",
             "import",
             "judgement",
             "pipeline",

@@ -70,6 +70,14 @@ truncate staged_date;
 truncate staged_quarantine;
 truncate staged_release;
 
+with emptied_1 as (delete from staged_identifier),
+    emptied_2 as (delete from staged_contributor),
+    emptied_3 as (delete from staged_price),
+    emptied_4 as (delete from staged_withdrawal),
+    emptied_5 as (delete from staged_date),
+    emptied_6 as (delete from staged_quarantine),
+    emptied_7 as (delete from staged_release) delete from staged_product;
+
 insert into product_identifier_before (run_id, product_id, position, kind, value)
     select $1, product_id, position, kind, value
     from product_identifier as part

@@ -86,6 +86,15 @@ delete from staged_date;
 delete from staged_quarantine;
 delete from staged_release;
 
+delete from staged_product;
+delete from staged_identifier;
+delete from staged_contributor;
+delete from staged_price;
+delete from staged_withdrawal;
+delete from staged_date;
+delete from staged_quarantine;
+delete from staged_release;
+
 insert into product_identifier_before (run_id, product_id, position, kind, value)
     select $1, product_id, position, kind, value
     from product_identifier as part
