@@ -475,9 +475,10 @@ async fn products(
     if staged.has_fresh() {
         connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
     }
-    let updated = match staged.has_changed() {
-        true => connection.execute("update products", *UPDATE, &[run.0.into()]).await?,
-        false => 0,
+    let updated = if staged.has_changed() {
+        connection.execute("update products", *UPDATE, &[run.0.into()]).await?
+    } else {
+        0
     };
     parts(connection, updated, staged).await?;
     if staged.has(Table::Withdrawal) {
@@ -493,8 +494,7 @@ async fn products(
 async fn parts(connection: &mut Connection, updated: u64, staged: StagedRows) -> Result<(), StoreError> {
     const DOING: &str = "replace the parts of products";
     if updated == 0 {
-        for (table, &sql) in Table::PARTS.into_iter().zip(&*NEW_PARTS).filter(|(table, _)| staged.has(*table))
-        {
+        for (_, &sql) in Table::PARTS.into_iter().zip(&*NEW_PARTS).filter(|(table, _)| staged.has(*table)) {
             connection.execute(DOING, sql, &[]).await?;
         }
         return Ok(());
