@@ -123,13 +123,11 @@ impl Target {
     /// The id of a row to come.
     pub(super) async fn id(&mut self, kind: IdKind) -> Result<i64, StoreError> {
         let is_real = self.writes || kind == IdKind::FeedVersion;
-        match self.run.filter(|_| is_real).and(self.session.as_mut()) {
-            Some(session) => session.id(kind).await,
-            None => {
-                self.made_up -= 1;
-                Ok(self.made_up)
-            }
+        if let Some(session) = self.run.filter(|_| is_real).and(self.session.as_mut()) {
+            return session.id(kind).await;
         }
+        self.made_up -= 1;
+        Ok(self.made_up)
     }
 
     /// Sends rows to the staged tables, or drops them on a dry run.

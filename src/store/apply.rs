@@ -475,9 +475,10 @@ async fn products(
     if staged.has_fresh() {
         connection.execute("insert products", *INSERT, &[run.0.into()]).await?;
     }
-    let updated = match staged.has_changed() {
-        true => connection.execute("update products", *UPDATE, &[run.0.into()]).await?,
-        false => 0,
+    let updated = if staged.has_changed() {
+        connection.execute("update products", *UPDATE, &[run.0.into()]).await?
+    } else {
+        0
     };
     parts(connection, updated, staged).await?;
     if staged.has(Table::Withdrawal) {

@@ -278,6 +278,9 @@ impl Session {
     }
 
     /// The id of a row to come; nobody else gets it.
+    ///
+    /// # Panics
+    /// When the database hands out none, and says that it did.
     pub async fn id(&mut self, kind: IdKind) -> Result<i64, StoreError> {
         let (ids, count) = match kind {
             IdKind::Product => (&mut self.product_ids, PRODUCT_IDS_AT_ONCE),
