@@ -101,7 +101,9 @@ impl Messages {
     /// Ends the run, sends what telemetry has left, and tells what of it was lost; once, on whatever way out.
     pub(super) fn end(&self, status: Acceptance) {
         let Some((telemetry, run)) = self.0.get() else { return };
-        run.iter().for_each(|run| run.end(status));
+        if let Some(run) = run {
+            run.end(status);
+        }
         if let Some(lost) = telemetry.flush() {
             notice(&format!("notice: {lost}"));
         }

@@ -86,7 +86,8 @@ pub async fn replay(
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
     let entries = entries.iter().map(|id| ReplayedEntry { id: *id, mended: None }).collect();
-    replay_entries(plan, telemetry, entries, revalidate).await
+    // Large, and so kept apart from every future around it.
+    Box::pin(replay_entries(plan, telemetry, entries, revalidate)).await
 }
 
 /// Replays one entry with the file of a corrected record, which is kept beside the refused one.
@@ -97,7 +98,7 @@ pub async fn replay_mended(
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
     let entry = ReplayedEntry { id: entry, mended: Some(mended) };
-    replay_entries(plan, telemetry, vec![entry], revalidate).await
+    Box::pin(replay_entries(plan, telemetry, vec![entry], revalidate)).await
 }
 
 async fn replay_entries(

@@ -47,6 +47,11 @@ impl RollbackReport {
 
 /// Rolls a run back, or looks what that would do.
 pub async fn rollback(plan: RollbackPlan, telemetry: RunTelemetry) -> Result<RollbackReport, ImportError> {
+    // Large, and so kept apart from every future around it.
+    Box::pin(roll_back(plan, telemetry)).await
+}
+
+async fn roll_back(plan: RollbackPlan, telemetry: RunTelemetry) -> Result<RollbackReport, ImportError> {
     let outlook = look(&plan, telemetry.clone()).await?;
     let outcome = match (outlook, plan.import.mode) {
         (Ok(outlook), Mode::Write) => outlook,

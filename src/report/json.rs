@@ -77,6 +77,9 @@ fn terminal_safe(json: &str) -> String {
 }
 
 /// The last line of the report alone.
+///
+/// # Panics
+/// Never: memory takes all that is written.
 #[must_use]
 pub fn summary_json(summary: &Summary) -> String {
     let mut line = Vec::new();

@@ -52,7 +52,8 @@ pub(super) struct DiffQuery {
 /// bytes are kept.
 #[utoipa::path(get, path = "/v1/diff", operation_id = "compare_versions", tag = "sources", params(DiffQuery),
     responses((status = 200, description = "What changed", body = String, content_type = "application/x-ndjson"),
-        (status = 404, response = Missing), (status = 408, response = Refused), (status = 409, response = Conflicting)))]
+        (status = 404, response = Missing), (status = 408, response = Refused),
+        (status = 409, response = Conflicting)))]
 pub(super) async fn compare(
     State(service): State<Arc<Service>>,
     caller: Caller,

@@ -45,7 +45,8 @@ const ANSWER_TIME_MAX: Duration = Duration::from_mins(15);
     params(("id" = i64, Path, minimum = 1, description = "Number of the run", example = 1),
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` that was heard", max_length = 200,
             pattern = "^[ -~]*$")),
-    responses((status = 200, description = "Events, as they happen", body = RunEvent, content_type = "text/event-stream"),
+    responses((status = 200, description = "Events, as they happen", body = RunEvent,
+            content_type = "text/event-stream"),
         (status = 204, description = "The final state was heard before"), (status = 404, response = Missing)))]
 pub(super) async fn follow(
     State(service): State<Arc<Service>>,

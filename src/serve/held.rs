@@ -360,7 +360,8 @@ pub(super) struct HeldDetail {
 
 /// Show a held feed
 ///
-/// Which limits it exceeds and by how much, what earlier feeds of the source did, how much of each kind it would change,
+/// Which limits it exceeds and by how much, what earlier feeds of the source did, how much of each kind it would
+/// change,
 /// and a few of the changes with what stands now.
 #[utoipa::path(
     get,

@@ -136,7 +136,9 @@ impl Serving {
         http.block_on(until(stop));
         service.stop();
         // One that panicked is done, too.
-        working.into_iter().for_each(|worker| drop(worker.join()));
+        for worker in working {
+            let _ = worker.join();
+        }
         workers.block_on(store.close());
         http.block_on(async {
             let _ = tokio::time::timeout(DRAIN_MAX, answering).await;

@@ -28,7 +28,8 @@ const PACKED_BYTES_IN_MEMORY_MAX: usize = 256 << 10;
 /// Bytes that are sent at a time.
 const PIECE_BYTES: usize = 64 << 10;
 /// What the page may ask for: the style that it carries, and nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                           frame-ancestors 'none'; sandbox";
 
 /// A report, by the end of its address.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]

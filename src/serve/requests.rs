@@ -18,7 +18,7 @@ use std::time::Duration;
 use tower_http::csrf::ProtectionError;
 
 /// How long looking something up may take.
-const LOOK_TIME_MAX: Duration = Duration::from_secs(60);
+const LOOK_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// What a request turns out to be about, for its log.
 #[derive(Clone, Debug, Default)]

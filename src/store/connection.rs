@@ -203,8 +203,8 @@ impl Connection {
         Ok(self.rows(doing, sql, values).await?.into_iter().next())
     }
 
-    /// The only row of a transaction that is said whole: one statement on PostgreSQL, on SQLite a script from `begin` to
-    /// `commit` whose statements share the parameters.
+    /// The only row of a transaction that is said whole: one statement on PostgreSQL, on SQLite a script from `begin`
+    /// to `commit` whose statements share the parameters.
     pub(super) async fn whole<T: DeserializeOwned + Send>(
         &mut self,
         doing: &'static str,

@@ -11,8 +11,8 @@
 //!   when nothing of it runs. So two workers that claim at once never get two of a lane, whatever either sees.
 //! * The identity of a submission stands in a unique index. It goes when the run has failed or was cancelled, for good:
 //!   then the same may be submitted again.
-//! * A held feed is let in by a run of the queue, too: its bytes are those that are kept with it, and while the run waits
-//!   or is under way, the same wish is the same run.
+//! * A held feed is let in by a run of the queue, too: its bytes are those that are kept with it, and while the run
+//!   waits or is under way, the same wish is the same run.
 //! * Whoever has claimed a run writes under the number of the attempt ([`run`]); an older one cannot end it, nor apply.
 
 use super::audit::{self, AuditAction, Decision};

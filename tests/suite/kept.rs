@@ -66,7 +66,7 @@ fn reports_are_read_as_they_were_written() {
             report("txt", b"\0\xff"),
             report("none", b""),
         ];
-        store.write_reports(Attempt { run: run, number: 1 }, &reports).await.expect("they are kept");
+        store.write_reports(Attempt { run, number: 1 }, &reports).await.expect("they are kept");
         assert_eq!(store.report_forms(run).await.expect("they load"), ["html", "junit.xml", "txt"]);
         let rows = "select count(*) from run_report where form = ";
         assert_eq!(database.number(&format!("{rows}'html'")).await, 1);
@@ -80,7 +80,7 @@ fn reports_are_read_as_they_were_written() {
         // A later attempt puts its own in their place.
         database.execute("update run set attempt = 2").await;
         store
-            .write_reports(Attempt { run: run, number: 2 }, &[report("txt", b"second")])
+            .write_reports(Attempt { run, number: 2 }, &[report("txt", b"second")])
             .await
             .expect("they are kept");
         assert_eq!(store.report_forms(run).await.expect("they load"), ["txt"]);
@@ -98,14 +98,14 @@ fn only_the_attempt_that_runs_writes() {
             .execute(&format!("update feed_version set run_id = {run}; update run set attempt = 2"))
             .await;
         store
-            .write_reports(Attempt { run: run, number: 2 }, &[report("txt", b"ours")])
+            .write_reports(Attempt { run, number: 2 }, &[report("txt", b"ours")])
             .await
             .expect("they are kept");
         let writes = async |attempt| {
             let reports =
-                store.write_reports(Attempt { run: run, number: attempt }, &[report("txt", b"theirs")]).await;
+                store.write_reports(Attempt { run, number: attempt }, &[report("txt", b"theirs")]).await;
             let copy = store
-                .keep_version(Attempt { run: run, number: attempt }, feed_id, &packed_feed(b"theirs"), 5)
+                .keep_version(Attempt { run, number: attempt }, feed_id, &packed_feed(b"theirs"), 5)
                 .await;
             (reports.err(), copy.err())
         };
@@ -134,7 +134,7 @@ fn old_reports_go_a_few_runs_at_a_time() {
         for day in [1, 1, 1, 20] {
             let run = begun(&store).await;
             store
-                .write_reports(Attempt { run: run, number: 1 }, &[report("txt", b"a"), report("json", b"b")])
+                .write_reports(Attempt { run, number: 1 }, &[report("txt", b"a"), report("json", b"b")])
                 .await
                 .expect("they are kept");
             let ended = format!("state = 'succeeded', finished_at = '2026-10-{day:02}T00:00:00.000Z'");
@@ -180,7 +180,7 @@ async fn run_of(database: &TestDatabase, feed: i64) -> RunId {
 async fn keep(database: &TestDatabase, store: &Store, feed: i64, bytes: &[u8], keep: u32) -> bool {
     let run = run_of(database, feed).await;
     store
-        .keep_version(Attempt { run: run, number: 1 }, feed, &packed_feed(bytes), keep)
+        .keep_version(Attempt { run, number: 1 }, feed, &packed_feed(bytes), keep)
         .await
         .expect("it can be kept")
 }
@@ -258,8 +258,7 @@ async fn keep_catalogue(database: &TestDatabase, store: &Store, number: u32, tex
     let digest = Digest::of(text.as_bytes());
     let (file, bytes) = packed(&FeedSource::file(file.path().to_owned()), &digest.0).expect("packs");
     let run = run_of(database, feed).await;
-    let kept =
-        store.keep_version(Attempt { run: run, number: 1 }, feed, &PackedFeed { file, bytes }, 5).await;
+    let kept = store.keep_version(Attempt { run, number: 1 }, feed, &PackedFeed { file, bytes }, 5).await;
     assert!(kept.expect("it can be kept"));
     store.version(feed, Some(A)).await.expect("it loads").expect("it is there")
 }

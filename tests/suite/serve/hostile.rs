@@ -1,5 +1,6 @@
-//! What must not take the service down, nor leave anything: bombs, cut bodies, wrong lengths, too many headers, requests
-//! that two programs might read differently, clients that take their time, a disk that is full, a database that is gone.
+//! What must not take the service down, nor leave anything: bombs, cut bodies, wrong lengths, too many headers,
+//! requests that two programs might read differently, clients that take their time, a disk that is full, a database
+//! that is gone.
 
 use super::submit::small;
 use crate::support::catalogue::{Fault, catalogue};
@@ -178,7 +179,8 @@ fn a_slow_client_is_ended_and_keeps_nobody_waiting() {
     let mut heads = connect(&service);
     heads.write_all(b"POST /v1/feeds HTTP/1.1\r\nhost: localh").expect("sent");
     let mut body = connect(&service);
-    let head = "POST /v1/feeds HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/xml\r\ncontent-length: 9000\r\n\r\n";
+    let head = "POST /v1/feeds HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/xml\r\n\
+                content-length: 9000\r\n\r\n";
     body.write_all(head.as_bytes()).expect("sent");
     let began = Instant::now();
     let mut looks = Vec::new();

@@ -182,8 +182,8 @@ fn a_run_is_followed_to_its_end_by_any_instance() {
         let (status, _) = sent(follow(&service, Some(&last))).await;
         assert_eq!(status, 204, "all was heard");
         let waited = events(follow(&service, Some("0-queued-0-0-0")).send().await.expect("an answer")).await;
-        let states: Vec<_> = waited.iter().map(|(_, kind, state)| (kind.as_str(), state.as_str())).collect();
-        assert_eq!(states, [("state", "running"), ("state", "succeeded")]);
+        let told: Vec<_> = waited.iter().map(|(_, kind, state)| (kind.as_str(), state.as_str())).collect();
+        assert_eq!(told, [("state", "running"), ("state", "succeeded")]);
         assert_eq!(sent(client.get(service.url("/v1/runs/99/events"))).await.0, 404);
     });
 }
