@@ -78,8 +78,8 @@
 //!   that change, up to a limit.
 //! * What the service has answered by 202 is done once, whoever is killed or stopped meanwhile: the row is written when
 //!   the bytes are on the disk, and every write of a worker, the transaction that applies included, holds for its own
-//!   attempt only ([`store::Attempt`]). Feeds of one source are done one after another: only the oldest of a lane is ever
-//!   claimed.
+//!   attempt only ([`store::Attempt`]). Feeds of one source are done one after another: only the oldest of a lane is
+//!   ever claimed.
 //! * A collector of traces, metrics and logs that is down costs a bounded wait at the end, and no data of the shop.
 //! * `xsd` knows no feed, no file and no thread; it could be a crate of its own unchanged.
 //!

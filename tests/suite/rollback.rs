@@ -263,7 +263,7 @@ async fn can_go_back(database: &TestDatabase, run: i64) -> bool {
 fn the_last_runs_go_back_and_forward_again_and_their_feeds_can_be_imported_again() {
     let long = std::env::var_os("FEEDGATE_TEST_LONG").is_some();
     for seed in 1..=if long { SEQUENCES_LONG } else { SEQUENCES } {
-        on_each(async |database| back_and_forth(database, seed).await);
+        on_each(async |database| Box::pin(back_and_forth(database, seed)).await);
     }
 }
 

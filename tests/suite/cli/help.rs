@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "import",
     "diff",
     "runs",
+    "serve",
     "submit",
     "rollback",
     "held",

@@ -226,9 +226,8 @@ fn another_program_is_told_from_the_service() {
     let garbage = FakeService::start(|_, _| Answer::Say("\x1b[2J\r\n\r\n".to_owned()));
     let call = desk().call(&["submit", &garbage.url(), "--timeout", "1s", "a.xml"]).ends(2);
     assert!(!call.stderr.contains('\x1b'), "{call:?}");
-    let other = FakeService::start(|_, request| match request.line.starts_with("POST") {
-        true => usual(request, 0, None),
-        false => say(200, "", &ended(18, 0)),
+    let other = FakeService::start(|_, request| {
+        if request.line.starts_with("POST") { usual(request, 0, None) } else { say(200, "", &ended(18, 0)) }
     });
     desk()
         .call(&["submit", &other.url(), "--wait", "a.xml"])
@@ -323,17 +322,16 @@ fn begun(desk: &Desk, arguments: &[&str]) -> Child {
 fn until(what: &str, mut look: impl FnMut() -> bool) {
     let began = Instant::now();
     while !look() {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never happens: {what}");
+        assert!(began.elapsed() < Duration::from_mins(1), "it never happens: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
 fn running(request: &Asked) -> Answer {
-    match request.line.starts_with("POST") {
-        true => usual(request, 0, None),
-        false => {
-            say(200, "", r#"{"id": 17, "state": "running", "exit_status": null, "progress": {"bytes": 5}}"#)
-        }
+    if request.line.starts_with("POST") {
+        usual(request, 0, None)
+    } else {
+        say(200, "", r#"{"id": 17, "state": "running", "exit_status": null, "progress": {"bytes": 5}}"#)
     }
 }
 
