@@ -75,6 +75,7 @@ pub(super) struct AuditPage {
 #[utoipa::path(
     get,
     path = "/v1/audit",
+    operation_id = "list_decisions",
     tag = "audit",
     params(AuditQuery),
     responses(

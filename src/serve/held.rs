@@ -171,6 +171,7 @@ pub(super) struct HeldPage {
 #[utoipa::path(
     get,
     path = "/v1/held",
+    operation_id = "list_held",
     tag = "held",
     params(HeldQuery),
     responses(
@@ -366,6 +367,7 @@ pub(super) struct HeldDetail {
 #[utoipa::path(
     get,
     path = "/v1/held/{id}",
+    operation_id = "show_held",
     tag = "held",
     params(("id" = i64, Path, minimum = 1, description = "Number of the held feed")),
     responses(
@@ -429,6 +431,7 @@ pub(super) struct ReleaseBody {
 #[utoipa::path(
     post,
     path = "/v1/held/{id}/release",
+    operation_id = "release_held",
     tag = "held",
     params(("id" = i64, Path, minimum = 1, description = "Number of the held feed")),
     request_body = ReleaseBody,
@@ -518,6 +521,7 @@ fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Response
 #[utoipa::path(
     post,
     path = "/v1/held/{id}/refuse",
+    operation_id = "refuse_held",
     tag = "held",
     params(("id" = i64, Path, minimum = 1, description = "Number of the held feed")),
     request_body = ReasonBody,

@@ -236,6 +236,7 @@ pub(super) struct EntryPage {
 #[utoipa::path(
     get,
     path = "/v1/quarantine",
+    operation_id = "list_quarantine",
     tag = "quarantine",
     params(QuarantineQuery),
     responses(
@@ -297,6 +298,7 @@ async fn found(
 #[utoipa::path(
     get,
     path = "/v1/quarantine/{id}",
+    operation_id = "show_quarantined",
     tag = "quarantine",
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry")),
     responses(
@@ -355,6 +357,7 @@ pub(super) struct BytesQuery {
 #[utoipa::path(
     get,
     path = "/v1/quarantine/{id}/bytes",
+    operation_id = "fetch_quarantined",
     tag = "quarantine",
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry"), BytesQuery),
     responses(
@@ -417,6 +420,7 @@ pub(super) struct ReasonBody {
 #[utoipa::path(
     post,
     path = "/v1/quarantine/{id}/discard",
+    operation_id = "discard_quarantined",
     tag = "quarantine",
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry")),
     request_body = ReasonBody,

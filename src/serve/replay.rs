@@ -89,6 +89,7 @@ impl ReplayAnswer {
 #[utoipa::path(
     post,
     path = "/v1/quarantine/{id}/replay",
+    operation_id = "replay_quarantined",
     tag = "quarantine",
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry"), ReplayQuery),
     request_body(

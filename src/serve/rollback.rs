@@ -111,6 +111,7 @@ impl From<SourceRollback> for RolledSource {
 #[utoipa::path(
     post,
     path = "/v1/rollback",
+    operation_id = "roll_back_run",
     tag = "rollback",
     request_body = RollbackBody,
     responses(
