@@ -13,7 +13,7 @@ use super::kept::{self, KeptReports};
 use super::release::{self, ReleaseError};
 use super::service::{RunControl, Service};
 use crate::import::{Begun, ImportError, ImportPlan, Mode};
-use crate::judgement::Acceptance;
+use crate::judgement::{Acceptance, Failure};
 use crate::pipeline::FeedsOptions;
 use crate::report::{ReportSink, Reporter, RunStart, TraceLink, Written, summary_json};
 use crate::run::{Conclusion, Run, RunError, RunPlan, Watchers};
@@ -225,8 +225,10 @@ impl Job {
         }
         let found = conclusion.summary.status;
         let acceptance = self.before().unwrap_or(found);
-        let message =
-            if conclusion.stopped { Some("cancelled on request") } else { conclusion.message.as_deref() };
+        // There is one feed: why it could not be read says more than that there was one.
+        let unread = conclusion.failures.first.first().map(Failure::one_line);
+        let why = unread.as_deref().or(conclusion.message.as_deref());
+        let message = if conclusion.stopped { Some("cancelled on request") } else { why };
         let summary = summary_json(&conclusion.summary);
         let end = RunEnd { acceptance, message, summary: Some(&summary) };
         // Reports that cannot be kept are no reason to do the run again.
