@@ -23,6 +23,8 @@ pub struct Begun {
     pub store: Store,
     /// The attempt at the run.
     pub attempt: Attempt,
+    /// Digest of the only feed that it will be told, when it is known before: the import asks for less then.
+    pub digest: Option<[u8; 32]>,
 }
 
 /// An import under way. Tell it everything in the order of the feeds, then [`finish`](Self::finish) what stands and

@@ -60,11 +60,14 @@ impl Target {
     pub(super) async fn join(
         plan: &ImportPlan,
         telemetry: RunTelemetry,
-        Begun { store, attempt }: Begun,
+        Begun { store, attempt, digest }: Begun,
     ) -> Result<Self, StoreError> {
         let work = Work { telemetry, system: plan.database.kind().system_name() };
         let mut session = work.timed("open", store.session(attempt)).await?;
         session.keep(plan.kept_runs);
+        if let Some(digest) = digest {
+            session.expect(digest);
+        }
         let run = (plan.mode != Mode::DryRun).then_some(attempt.run);
         Ok(Self { owned: false, ..Self::of(plan, Some(store), Some(session), run, work) })
     }

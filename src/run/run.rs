@@ -121,9 +121,10 @@ impl Run {
         let Finished { summary, failures: unwritten } = reports.finish();
         if let Some(mut feeds) = feeds {
             feeds.compiled(&self.plan.plans.compiled());
+            // Who began the run for us watches the database, too.
             let standing = match &self.plan.import {
-                Some(import) => standing(&import.database).await,
-                None => None,
+                Some(import) if self.plan.begun.is_none() => standing(&import.database).await,
+                _ => None,
             };
             feeds.conclude(summary.status, summary.run.as_deref(), standing.as_ref());
         }
@@ -198,6 +199,11 @@ fn counts(report: &ImportReport) -> ImportCounts {
 /// What the database holds now, for gauges; what cannot be asked is not told.
 async fn standing(database: &DatabaseUrl) -> Option<Standing> {
     let store = Store::open_existing(database).await.ok()??;
+    told_standing(&store).await
+}
+
+/// What a database holds now, as gauges tell it; what cannot be asked is not told.
+pub async fn told_standing(store: &Store) -> Option<Standing> {
     let store::Standing { quarantined, held, last_good } = store.standing(SENDERS_MAX).await.ok()?;
     let last_good = last_good.into_iter().map(|(sender, at)| (sender, at.into())).collect();
     Some(Standing { quarantined, held, last_good })

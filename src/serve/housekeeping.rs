@@ -2,6 +2,7 @@
 
 use super::service::Service;
 use super::worker::chain;
+use crate::run::told_standing;
 use crate::store::{Store, StoreError};
 use crate::telemetry::Gravity;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +12,10 @@ use std::time::{Duration, SystemTime};
 
 /// How often the queue is looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked what the database holds, when a run has ended since.
+const STAND: Duration = Duration::from_secs(5);
+/// After how many such looks it is done all the same: other instances and the command line change it, too.
+const STAND_AT_LEAST: u32 = 12;
 /// How often it is cleared away what nobody needs.
 const CLEAR: Duration = Duration::from_mins(10);
 /// Runs whose reports go in one transaction.
@@ -41,6 +46,21 @@ pub(super) async fn look_once(service: &Service, store: &Store) -> Result<(), St
         service.bell.notify_one();
     }
     Ok(())
+}
+
+/// Tells what the database holds: quarantine, held feeds, when a sender's feed was good last.
+pub(super) async fn stand(service: Arc<Service>, store: Store) {
+    let mut idle = STAND_AT_LEAST;
+    while !service.stopping.is_raised() {
+        idle += 1;
+        if service.has_changed() || idle >= STAND_AT_LEAST {
+            idle = 0;
+            if let Some(standing) = told_standing(&store).await {
+                service.plan.telemetry.standing(&standing);
+            }
+        }
+        tokio::time::sleep(STAND).await;
+    }
 }
 
 /// Hears what other programs put into the queue.

@@ -78,11 +78,12 @@ impl Shared {
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         file.rewind()?;
         if file.is_rolled() {
-            return Ok(PackedBytes::File(pack(&mut *file, tempfile::tempfile()?)?));
+            return Ok(PackedBytes::File(pack(&mut *file, None, tempfile::tempfile()?)?));
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let packed = if bytes.is_empty() { bytes } else { pack(&bytes[..], Vec::new())? };
+        let packed =
+            if bytes.is_empty() { bytes } else { pack(&bytes[..], Some(bytes.len() as u64), Vec::new())? };
         Ok(PackedBytes::Memory(packed))
     }
 }

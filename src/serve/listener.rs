@@ -127,6 +127,7 @@ impl Serving {
         let Self { service, http, workers, store, listener, admin, .. } = self;
         let working = start_workers(&service, &store, workers.handle());
         workers.spawn(housekeeping::look(Arc::clone(&service), store.clone()));
+        workers.spawn(housekeeping::stand(Arc::clone(&service), store.clone()));
         workers.spawn(housekeeping::listen(Arc::clone(&service), store.clone()));
         workers.spawn(housekeeping::clear(Arc::clone(&service), store.clone()));
         if let Some(admin) = admin {

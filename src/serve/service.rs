@@ -9,7 +9,7 @@ use crate::source::Spool;
 use crate::store::{QueueStanding, RunId, Store};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -33,6 +33,8 @@ pub(super) struct Service {
     /// Raised when it is about to stop.
     pub(super) stopping: StopFlag,
     queued: AtomicU64,
+    /// A run has ended since somebody looked.
+    changed: AtomicBool,
     uploads: Arc<Semaphore>,
     event_places: EventPlaces,
     by_token: Mutex<HashMap<String, Arc<Semaphore>>>,
@@ -137,6 +139,7 @@ impl Service {
             bell: Notify::new(),
             stopping: StopFlag::default(),
             queued: AtomicU64::new(0),
+            changed: AtomicBool::new(false),
             uploads,
             event_places: EventPlaces::default(),
             by_token: Mutex::default(),
@@ -229,6 +232,12 @@ impl Service {
     /// It is done with it.
     pub(super) fn leave(&self, run: RunId) {
         lock(&self.runs).remove(&run);
+        self.changed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a run has ended here since this was asked last.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.swap(false, Ordering::Relaxed)
     }
 
     /// The run, if a worker of this instance is at it.

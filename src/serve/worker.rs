@@ -184,7 +184,8 @@ impl Job {
             stop: self.control.stop.clone(),
             ..self.service.plan.reading.clone()
         };
-        let begun = Some(Begun { store: self.store.clone(), attempt: self.attempt() });
+        let begun =
+            Some(Begun { store: self.store.clone(), attempt: self.attempt(), digest: claimed.digest() });
         let plans = self.service.plans(claimed.format.as_deref());
         RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun }
     }

@@ -76,8 +76,10 @@ pub fn packed(source: &FeedSource, digest: &[u8; 32]) -> Result<(File, u64), Kee
         FeedOrigin::Stdin => return Err(KeepError::Gone(source.name.to_string())),
     };
     let slot = DigestSlot::default();
-    let raw = Hashing::new(File::open(path).map_err(failed)?, slot.clone());
-    let mut file = pack(raw, tempfile::tempfile().map_err(failed)?).map_err(failed)?;
+    let file = File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let raw = Hashing::new(file, slot.clone());
+    let mut file = pack(raw, Some(size), tempfile::tempfile().map_err(failed)?).map_err(failed)?;
     if slot.get() != Some(&Digest(*digest)) {
         return Err(KeepError::Changed(source.name.to_string()));
     }
@@ -86,9 +88,14 @@ pub fn packed(source: &FeedSource, digest: &[u8; 32]) -> Result<(File, u64), Kee
     Ok((file, bytes))
 }
 
-/// Packs all that a reader gives; gives back where it went.
-pub fn pack<W: Write>(mut from: impl Read, to: W) -> io::Result<W> {
+/// Packs all that a reader gives; gives back where it went. For little, it takes less when it is known how much it is.
+///
+/// # Errors
+///
+/// It cannot be read or written, or it is not as much as was said.
+pub fn pack<W: Write>(mut from: impl Read, bytes: Option<u64>, to: W) -> io::Result<W> {
     let mut pack = zstd::Encoder::new(to, LEVEL)?;
+    pack.set_pledged_src_size(bytes)?;
     io::copy(&mut from, &mut pack)?;
     pack.finish()
 }

@@ -441,11 +441,6 @@ fn feed_rows<'a>(feeds: impl Iterator<Item = &'a FeedVersion>) -> String {
 }
 
 fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
-    let hex = |digest: &[u8; 32]| {
-        let mut text = String::new();
-        row::push_hex(digest, &mut text);
-        text
-    };
     FeedRow {
         id: feed.id,
         source: &feed.source,
@@ -456,7 +451,7 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
         place_number: feed.place.number,
         place_sent: feed.place.sent,
         judged_by: feed.judged_by.as_deref(),
-        digest: feed.digest.as_ref().map(hex),
+        digest: feed.digest.map(|digest| row::to_hex(&digest)),
         state: feed.state.as_str(),
         acceptance: feed.acceptance.as_str(),
         extent: feed.extent.map(Coverage::as_str),

@@ -128,7 +128,10 @@ pub struct Known {
     pub products: DigestMap<KnownProduct>,
     /// References of records that lie in quarantine, open.
     pub quarantined: HashSet<Digest, BuildHasherDefault<DigestHasher>>,
-    /// Feeds that were applied, by [`Digest::of_feed`]; the newest [`EARLIER_FEEDS_MAX`].
+    /// Some feed was applied, and not rolled back.
+    pub was_fed: bool,
+    /// Feeds that were applied, by [`Digest::of_feed`]; the newest [`EARLIER_FEEDS_MAX`], or those that have the bytes
+    /// of the one that is [expected](super::Session::expect).
     pub feeds: DigestMap<EarlierFeed>,
     /// The newest message of each format that was applied.
     pub marks: HashMap<String, Mark>,
@@ -142,10 +145,7 @@ impl Known {
     /// Whether nothing was ever imported of it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.products.is_empty()
-            && self.quarantined.is_empty()
-            && self.feeds.is_empty()
-            && self.marks.is_empty()
+        self.products.is_empty() && self.quarantined.is_empty() && !self.was_fed && self.marks.is_empty()
     }
 }
 

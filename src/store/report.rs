@@ -82,9 +82,7 @@ pub(super) async fn insert(
         match bytes {
             PackedBytes::Memory(bytes) if bytes.is_empty() => {}
             PackedBytes::Memory(bytes) => {
-                let mut hexadecimal = String::new();
-                row::push_hex(bytes, &mut hexadecimal);
-                at_hand.push((form, hexadecimal));
+                at_hand.push((form, row::to_hex(bytes)));
             }
             PackedBytes::File(file) => {
                 let written = CHUNKS.write(connection, &[run.0.into(), form.into()], file).await;

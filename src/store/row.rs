@@ -215,6 +215,13 @@ pub(super) fn push_hex(bytes: &[u8], out: &mut String) {
     }
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn to_hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    push_hex(bytes, &mut text);
+    text
+}
+
 /// Reads hexadecimal digits of either case.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());

@@ -3,6 +3,7 @@
 use super::apply::{self, Batch, Stamp};
 use super::audit::Decision;
 use super::before::Keeping;
+use super::columns::Table;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::held::OpenHeld;
@@ -23,6 +24,7 @@ use crate::product::{Facts, Fingerprint, Price, Product, RecordReference};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::LazyLock;
 
 /// Ids of products asked for at a time.
 const PRODUCT_IDS_AT_ONCE: u32 = 1_000;
@@ -58,9 +60,13 @@ const FEED_VERSION_IDS: Sql = Sql {
     sqlite: "update id_block set next = next + $1 where name = 'feed_version' returning cast(next as text)",
 };
 /// All that is known of a source but its products: each row is one [`Fact`]. `$1` source, `$2` applied feeds at most,
-/// `$3` feeds of each format at most that tell what is usual: the last full ones, from one that was let in.
+/// `$3` feeds of each format at most that tell what is usual: the last full ones, from one that was let in. `{alike}`
+/// says of which bytes applied feeds are; how many feeds a source ever had costs nothing then.
 const FACTS: Sql = Sql {
-    postgres: "select json_build_object('products', count(*))::text from product where source = $1
+    postgres: "select json_build_object('products', json_build_array(count(*), exists (select 1 from feed_version
+                where source = $1 and state = 'applied' and judged_by is not null
+                    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null))))::text
+        from product where source = $1
         union all
         select json_build_object('quarantined', record_reference)::text from quarantine
         where state = 'open' and source = $1 and record_reference is not null
@@ -68,7 +74,7 @@ const FACTS: Sql = Sql {
         select * from (select json_build_object('feed',
                 json_build_array(id, encode(digest, 'hex'), format, judged_by, run_id, acceptance))::text
             from feed_version
-            where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+            where source = $1 and state = 'applied' and {alike} and judged_by is not null
                 and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
             order by id desc limit $2) as earlier
         union all
@@ -82,16 +88,27 @@ const FACTS: Sql = Sql {
         from held_feed h join feed_version v on v.id = h.feed_version_id
         where h.state = 'open' and v.source = $1
         union all
-        select json_build_object('usual', json_build_array(id, format, records, standing))::text
-        from (select v.*, row_number() over (partition by format order by id desc) as back
-              from feed_version v
-              where source = $1 and state = 'applied' and extent = 'full'
-                  and run_id in (select id from run where rolled_back_by is null)
-                  and id >= (select coalesce(max(id), 0) from feed_version r
-                      where r.source = v.source and r.format = v.format and r.state = 'applied'
-                          and r.extent = 'full' and r.released_from is not null)) as last
-        where back <= $3",
-    sqlite: "select json_object('products', count(*)) from product where source = $1
+        select json_build_object('usual', json_build_array(last.id, f.format, last.records, last.standing))::text
+        from (with recursive formats as (
+                  select min(format) as format from feed_version
+                  where source = $1 and state = 'applied' and extent = 'full'
+                  union all
+                  select (select min(v.format) from feed_version v
+                      where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format > formats.format)
+                  from formats where formats.format is not null)
+              select format, coalesce((select max(v.id) from feed_version v
+                  where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = formats.format
+                      and v.released_from is not null), 0) as let_in
+              from formats where format is not null) f
+        cross join lateral (select v.id, v.records, v.standing from feed_version v
+            where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = f.format
+                and v.id >= f.let_in
+                and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
+            order by v.id desc limit $3) last",
+    sqlite: "select json_object('products', json_array(count(*), json(iif(exists (select 1 from feed_version
+                where source = $1 and state = 'applied' and judged_by is not null
+                    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)), 'true', 'false'))))
+        from product where source = $1
         union all
         select json_object('quarantined', record_reference) from quarantine
         where state = 'open' and source = $1 and record_reference is not null
@@ -99,7 +116,7 @@ const FACTS: Sql = Sql {
         select * from (select json_object('feed',
                 json_array(id, hex(digest), format, judged_by, run_id, acceptance))
             from feed_version
-            where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+            where source = $1 and state = 'applied' and {alike} and judged_by is not null
                 and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
             order by id desc limit $2)
         union all
@@ -113,16 +130,37 @@ const FACTS: Sql = Sql {
         from held_feed h join feed_version v on v.id = h.feed_version_id
         where h.state = 'open' and v.source = $1
         union all
-        select json_object('usual', json_array(id, format, records, standing))
-        from (select v.*, row_number() over (partition by format order by id desc) as back
-              from feed_version v
-              where source = $1 and state = 'applied' and extent = 'full'
-                  and run_id in (select id from run where rolled_back_by is null)
-                  and id >= (select coalesce(max(id), 0) from feed_version r
-                      where r.source = v.source and r.format = v.format and r.state = 'applied'
-                          and r.extent = 'full' and r.released_from is not null)) as last
-        where back <= $3",
+        select json_object('usual', json_array(last.id, last.format, last.records, last.standing))
+        from (with recursive formats as (
+                  select min(format) as format from feed_version
+                  where source = $1 and state = 'applied' and extent = 'full'
+                  union all
+                  select (select min(v.format) from feed_version v
+                      where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format > formats.format)
+                  from formats where formats.format is not null)
+              select format, coalesce((select max(v.id) from feed_version v
+                  where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = formats.format
+                      and v.released_from is not null), 0) as let_in
+              from formats where format is not null) f
+        cross join feed_version last on last.id in (select v.id from feed_version v
+            where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = f.format
+                and v.id >= f.let_in
+                and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
+            order by v.id desc limit $3)",
 };
+/// Of whatever bytes.
+static FACTS_OF_ALL: LazyLock<Sql> =
+    LazyLock::new(|| FACTS.filled(Table::Product, &[("{alike}", "digest is not null")]));
+/// Of those with a digest: `$4`, hexadecimal.
+static FACTS_OF_ONE: LazyLock<Sql> = LazyLock::new(|| {
+    let of = |alike| FACTS.filled(Table::Product, &[("{alike}", alike)]);
+    Sql { postgres: of("digest = decode($4, 'hex')").postgres, sqlite: of("digest = unhex($4)").sqlite }
+});
+/// The statements that ask what is known of a source, finished.
+#[cfg(test)]
+pub(super) fn statements() -> Vec<Sql> {
+    vec![*FACTS_OF_ALL, *FACTS_OF_ONE]
+}
 /// `$1` source, `$2` number and `$3` time of a message: products that a newer one changed last, or would have withdrawn
 /// had they been there.
 const CHANGED_AFTER: Sql = Sql {
@@ -201,6 +239,8 @@ const RENAME: [Sql; 8] = [
 pub struct Session {
     connection: Connection,
     attempt: Attempt,
+    /// Digest of the only feed that will come.
+    expected: Option<[u8; 32]>,
     staging: Staging,
     keeping: Keeping,
     /// They serve the next run, too.
@@ -217,6 +257,7 @@ impl Session {
         Self {
             connection,
             attempt,
+            expected: None,
             staging: Staging::default(),
             keeping,
             product_ids: VecDeque::new(),
@@ -228,7 +269,7 @@ impl Session {
     /// The session for another run: it has its temporary tables already, and ids of products.
     pub(super) fn again(self, attempt: Attempt) -> Self {
         let keeping = Keeping { runs: KEPT_RUNS, begun: false };
-        Self { attempt, keeping, feed_ids: VecDeque::new(), feed_ids_next: 1, ..self }
+        Self { attempt, expected: None, keeping, feed_ids: VecDeque::new(), feed_ids_next: 1, ..self }
     }
 
     /// Whether the other side still answers.
@@ -239,12 +280,19 @@ impl Session {
     /// Lets go of all that belongs to the run, so that the session may serve another one.
     pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
         lock::free_all(&mut self.connection).await?;
-        self.staging.empty(&mut self.connection).await
+        self.staging.empty(&mut self.connection).await?;
+        self.connection.rest();
+        Ok(())
     }
 
     /// How many runs, this one among them, can be rolled back from now on; without it, [`KEPT_RUNS`].
     pub fn keep(&mut self, runs: u32) {
         self.keeping.runs = runs;
+    }
+
+    /// Says that one feed will come, and its bytes: of the applied ones, only those of the same bytes are known then.
+    pub fn expect(&mut self, digest: [u8; 32]) {
+        self.expected = Some(digest);
     }
 
     /// Buffers for what this session stages.
@@ -261,11 +309,12 @@ impl Session {
     /// What is there of a source: products, records in quarantine and applied feeds as digests, and its marks.
     pub async fn known(&mut self, source: &str) -> Result<Known, StoreError> {
         let at_most = [EARLIER_FEEDS_MAX, USUAL_FEEDS_MAX].map(|count| i64::from(count).into());
-        let values = [source.into(), at_most[0], at_most[1]];
+        let digest = self.expected.map(|digest| row::to_hex(&digest));
+        let (sql, count) = if digest.is_some() { (*FACTS_OF_ONE, 4) } else { (*FACTS_OF_ALL, 3) };
+        let values = [source.into(), at_most[0], at_most[1], digest.as_deref().into()];
         let mut facts = OfSource::default();
-        self.connection
-            .each("read what is known of a source", FACTS, &values, |fact| facts.take(fact))
-            .await?;
+        let take = |fact| facts.take(fact);
+        self.connection.each("read what is known of a source", sql, &values[..count], take).await?;
         let (mut known, products) = facts.known();
         if products > 0 {
             known.products.reserve(products);
@@ -463,8 +512,8 @@ fn numbers(all: &[i64]) -> String {
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Fact {
-    /// How many products there are, withdrawn ones among them.
-    Products(usize),
+    /// How many products there are, withdrawn ones among them, and whether a feed stands.
+    Products((usize, bool)),
     /// The reference of a record that lies in quarantine.
     Quarantined(String),
     /// An applied feed: id, digest, format, what it was judged by, run, what it came to.
@@ -489,7 +538,10 @@ struct OfSource {
 impl OfSource {
     fn take(&mut self, fact: Fact) {
         match fact {
-            Fact::Products(count) => self.products = count,
+            Fact::Products((count, was_fed)) => {
+                self.products = count;
+                self.known.was_fed = was_fed;
+            }
             Fact::Quarantined(reference) => {
                 self.known.quarantined.insert(Digest::of(reference.as_bytes()));
             }

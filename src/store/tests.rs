@@ -1,6 +1,6 @@
 //! The statements as the databases see them, for review: `tests/data/store`.
 
-use super::{apply, before, load, rollback, stage};
+use super::{apply, before, load, rollback, session, stage};
 use crate::config::DatabaseKind;
 use std::path::Path;
 
@@ -34,6 +34,7 @@ fn finished_statements_are_as_reviewed() {
         [(DatabaseKind::Postgres, "statements.postgres.sql"), (DatabaseKind::Sqlite, "statements.sqlite.sql")]
     {
         let statements = [
+            session::statements(),
             stage::statements(),
             before::statements(),
             apply::statements(),

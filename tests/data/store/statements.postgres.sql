@@ -1,3 +1,89 @@
+select json_build_object('products', json_build_array(count(*), exists (select 1 from feed_version
+    where source = $1 and state = 'applied' and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null))))::text
+    from product where source = $1
+    union all
+    select json_build_object('quarantined', record_reference)::text from quarantine
+    where state = 'open' and source = $1 and record_reference is not null
+    union all
+    select * from (select json_build_object('feed',
+    json_build_array(id, encode(digest, 'hex'), format, judged_by, run_id, acceptance))::text
+    from feed_version
+    where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+    order by id desc limit $2) as earlier
+    union all
+    select json_build_object('mark', json_build_array(format,
+    json_build_object('number', number, 'repeat', repeat, 'sent', sent, 'run', run_id)))::text
+    from message_mark where source = $1
+    union all
+    select json_build_object('held', json_build_object('feed_version_id', v.id, 'run', v.run_id,
+    'format', v.format, 'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'),
+    'is_stale', h.plan->>'stale' is not null))::text
+    from held_feed h join feed_version v on v.id = h.feed_version_id
+    where h.state = 'open' and v.source = $1
+    union all
+    select json_build_object('usual', json_build_array(last.id, f.format, last.records, last.standing))::text
+    from (with recursive formats as (
+    select min(format) as format from feed_version
+    where source = $1 and state = 'applied' and extent = 'full'
+    union all
+    select (select min(v.format) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format > formats.format)
+    from formats where formats.format is not null)
+    select format, coalesce((select max(v.id) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = formats.format
+    and v.released_from is not null), 0) as let_in
+    from formats where format is not null) f
+    cross join lateral (select v.id, v.records, v.standing from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = f.format
+    and v.id >= f.let_in
+    and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
+    order by v.id desc limit $3) last;
+
+select json_build_object('products', json_build_array(count(*), exists (select 1 from feed_version
+    where source = $1 and state = 'applied' and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null))))::text
+    from product where source = $1
+    union all
+    select json_build_object('quarantined', record_reference)::text from quarantine
+    where state = 'open' and source = $1 and record_reference is not null
+    union all
+    select * from (select json_build_object('feed',
+    json_build_array(id, encode(digest, 'hex'), format, judged_by, run_id, acceptance))::text
+    from feed_version
+    where source = $1 and state = 'applied' and digest = decode($4, 'hex') and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+    order by id desc limit $2) as earlier
+    union all
+    select json_build_object('mark', json_build_array(format,
+    json_build_object('number', number, 'repeat', repeat, 'sent', sent, 'run', run_id)))::text
+    from message_mark where source = $1
+    union all
+    select json_build_object('held', json_build_object('feed_version_id', v.id, 'run', v.run_id,
+    'format', v.format, 'number', v.place_number, 'sent', v.place_sent, 'digest', encode(v.digest, 'hex'),
+    'is_stale', h.plan->>'stale' is not null))::text
+    from held_feed h join feed_version v on v.id = h.feed_version_id
+    where h.state = 'open' and v.source = $1
+    union all
+    select json_build_object('usual', json_build_array(last.id, f.format, last.records, last.standing))::text
+    from (with recursive formats as (
+    select min(format) as format from feed_version
+    where source = $1 and state = 'applied' and extent = 'full'
+    union all
+    select (select min(v.format) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format > formats.format)
+    from formats where formats.format is not null)
+    select format, coalesce((select max(v.id) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = formats.format
+    and v.released_from is not null), 0) as let_in
+    from formats where format is not null) f
+    cross join lateral (select v.id, v.records, v.standing from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = f.format
+    and v.id >= f.let_in
+    and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
+    order by v.id desc limit $3) last;
+
 create temporary table staged_product (seq bigint, product_id bigint, fresh bigint, feed_version_id bigint,
         source text, record_reference text, fingerprint bytea, facts bigint, changed_at bigint, edition_number text,
         title text, subtitle text, instrumentation text, form text, binding text, publisher text, imprint text,

@@ -1,3 +1,89 @@
+select json_object('products', json_array(count(*), json(iif(exists (select 1 from feed_version
+    where source = $1 and state = 'applied' and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)), 'true', 'false'))))
+    from product where source = $1
+    union all
+    select json_object('quarantined', record_reference) from quarantine
+    where state = 'open' and source = $1 and record_reference is not null
+    union all
+    select * from (select json_object('feed',
+    json_array(id, hex(digest), format, judged_by, run_id, acceptance))
+    from feed_version
+    where source = $1 and state = 'applied' and digest is not null and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+    order by id desc limit $2)
+    union all
+    select json_object('mark', json_array(format,
+    json_object('number', number, 'repeat', repeat, 'sent', sent, 'run', run_id)))
+    from message_mark where source = $1
+    union all
+    select json_object('held', json_object('feed_version_id', v.id, 'run', v.run_id,
+    'format', v.format, 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)),
+    'is_stale', json(iif(h.plan->>'stale' is null, 'false', 'true'))))
+    from held_feed h join feed_version v on v.id = h.feed_version_id
+    where h.state = 'open' and v.source = $1
+    union all
+    select json_object('usual', json_array(last.id, last.format, last.records, last.standing))
+    from (with recursive formats as (
+    select min(format) as format from feed_version
+    where source = $1 and state = 'applied' and extent = 'full'
+    union all
+    select (select min(v.format) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format > formats.format)
+    from formats where formats.format is not null)
+    select format, coalesce((select max(v.id) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = formats.format
+    and v.released_from is not null), 0) as let_in
+    from formats where format is not null) f
+    cross join feed_version last on last.id in (select v.id from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = f.format
+    and v.id >= f.let_in
+    and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
+    order by v.id desc limit $3);
+
+select json_object('products', json_array(count(*), json(iif(exists (select 1 from feed_version
+    where source = $1 and state = 'applied' and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)), 'true', 'false'))))
+    from product where source = $1
+    union all
+    select json_object('quarantined', record_reference) from quarantine
+    where state = 'open' and source = $1 and record_reference is not null
+    union all
+    select * from (select json_object('feed',
+    json_array(id, hex(digest), format, judged_by, run_id, acceptance))
+    from feed_version
+    where source = $1 and state = 'applied' and digest = unhex($4) and judged_by is not null
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)
+    order by id desc limit $2)
+    union all
+    select json_object('mark', json_array(format,
+    json_object('number', number, 'repeat', repeat, 'sent', sent, 'run', run_id)))
+    from message_mark where source = $1
+    union all
+    select json_object('held', json_object('feed_version_id', v.id, 'run', v.run_id,
+    'format', v.format, 'number', v.place_number, 'sent', v.place_sent, 'digest', lower(hex(v.digest)),
+    'is_stale', json(iif(h.plan->>'stale' is null, 'false', 'true'))))
+    from held_feed h join feed_version v on v.id = h.feed_version_id
+    where h.state = 'open' and v.source = $1
+    union all
+    select json_object('usual', json_array(last.id, last.format, last.records, last.standing))
+    from (with recursive formats as (
+    select min(format) as format from feed_version
+    where source = $1 and state = 'applied' and extent = 'full'
+    union all
+    select (select min(v.format) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format > formats.format)
+    from formats where formats.format is not null)
+    select format, coalesce((select max(v.id) from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = formats.format
+    and v.released_from is not null), 0) as let_in
+    from formats where format is not null) f
+    cross join feed_version last on last.id in (select v.id from feed_version v
+    where v.source = $1 and v.state = 'applied' and v.extent = 'full' and v.format = f.format
+    and v.id >= f.let_in
+    and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
+    order by v.id desc limit $3);
+
 create temporary table staged_product (seq integer primary key, product_id integer, fresh integer,
         feed_version_id integer, source text, record_reference text, fingerprint blob, facts integer,
         changed_at integer, edition_number text, title text, subtitle text, instrumentation text, form text,
