@@ -241,7 +241,8 @@ pub struct Session {
     attempt: Attempt,
     /// Digest of the only feed that will come.
     expected: Option<[u8; 32]>,
-    staging: Staging,
+    /// Boxed: sessions move a lot.
+    staging: Box<Staging>,
     keeping: Keeping,
     /// They serve the next run, too.
     product_ids: VecDeque<i64>,
@@ -258,7 +259,7 @@ impl Session {
             connection,
             attempt,
             expected: None,
-            staging: Staging::default(),
+            staging: Box::default(),
             keeping,
             product_ids: VecDeque::new(),
             feed_ids: VecDeque::new(),
