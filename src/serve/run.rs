@@ -5,7 +5,7 @@ use super::service::Service;
 use super::upload::ModeWord;
 use super::verdict::Verdict;
 use crate::judgement::Acceptance;
-use crate::store::{self, RunRecord};
+use crate::store::{self, RunRecord, RunState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,6 +43,21 @@ impl StateWord {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Killed => "killed",
+        }
+    }
+}
+
+impl From<RunState> for StateWord {
+    fn from(state: RunState) -> Self {
+        match state {
+            RunState::Queued => Self::Queued,
+            RunState::Running => Self::Running,
+            RunState::Succeeded => Self::Succeeded,
+            RunState::Deviations => Self::Deviations,
+            RunState::Held => Self::Held,
+            RunState::Failed => Self::Failed,
+            RunState::Cancelled => Self::Cancelled,
+            RunState::Killed => Self::Killed,
         }
     }
 }

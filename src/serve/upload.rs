@@ -178,7 +178,7 @@ pub(super) async fn submit(
     unfinished.over(outcome(taken.as_ref()));
     let queued = taken?;
     notes.run(run_of(queued).0);
-    answer(&service, queued)
+    answer(&service, queued).await
 }
 
 /// Takes a feed; what is refused leaves nothing.
@@ -565,18 +565,17 @@ async fn forget(service: &Arc<Service>, spooled: Spooled) {
     let _ = super::cpu::blocking(move || spool.remove(&spooled.name)).await;
 }
 
-fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
-    let (status, run) = match queued {
-        Enqueued::New(run) => {
+async fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
+    let status = match queued {
+        Enqueued::New(_) => {
             service.queued_one();
-            (StatusCode::ACCEPTED, run)
+            StatusCode::ACCEPTED
         }
-        Enqueued::Same(run) => (StatusCode::OK, run),
+        Enqueued::Same(_) => StatusCode::OK,
         Enqueued::OtherBytes(run) => return Err(reused(run)),
     };
-    let location = format!("/v1/runs/{run}");
-    let body = Submitted { run: run.0, location: location.clone() };
-    Ok((status, [(LOCATION, location)], Json(body)).into_response())
+    let body = Submitted::told(service, queued).await?;
+    Ok((status, [(LOCATION, body.location.clone())], Json(body)).into_response())
 }
 
 fn reused(run: RunId) -> Problem {

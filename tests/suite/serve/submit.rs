@@ -2,7 +2,8 @@
 
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::on_each;
-use crate::support::service::{Service, client, ended, sent, submitted, upload};
+use crate::support::service::{Service, client, ended, sent, submitted, until, upload};
+use serde_json::Value;
 use std::fs;
 use std::io::Write;
 
@@ -51,6 +52,7 @@ fn the_same_submission_is_the_same_run() {
         ended(&client, &service, first).await;
         let (status, again) = sent(of("", &feed)).await;
         assert_eq!((status, again["run"].as_i64()), (200, Some(first)));
+        assert_eq!((&again["state"], &again["location"]), (&"succeeded".into(), &"/v1/runs/1".into()));
         // Another mode, another source, or when it is wanted: another run.
         for query in ["?mode=check", "?source=B", "?again=true"] {
             assert_ne!(submitted(of(query, &feed)).await, first, "{query}");
@@ -61,6 +63,25 @@ fn the_same_submission_is_the_same_run() {
         let (status, problem) = sent(of("", &feed).header("idempotency-key", "k-1")).await;
         assert_eq!((status, &problem["type"]), (409, &"urn:feedgate:problem:key-reused".into()), "{problem}");
         assert_eq!(problem["run"].as_i64(), Some(keyed));
+    });
+}
+
+#[test]
+fn a_submission_is_told_as_it_stands() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let of = |name: &str| {
+            let query = format!("?name={name}.xml&again=true");
+            upload(&client, &service, &query, long.clone()).header("idempotency-key", name)
+        };
+        let (status, first) = sent(of("a")).await;
+        assert_eq!((status, &first["state"]), (202, &"queued".into()), "{first}");
+        let told = |answer: (u16, Value)| (answer.0, answer.1["state"].as_str().map(str::to_owned));
+        until("it runs", async || (told(sent(of("a")).await) == (200, Some("running".into()))).then_some(()))
+            .await;
+        assert_eq!(told(sent(of("b")).await), (202, Some("queued".into())));
+        assert_eq!(told(sent(of("b")).await), (200, Some("queued".into())), "its turn has not come");
     });
 }
 
