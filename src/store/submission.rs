@@ -209,6 +209,8 @@ pub enum Cancelling {
     Done,
     /// It runs: its worker learns of it.
     Asked,
+    /// It runs, and somebody wanted the same before: nothing is new.
+    AskedBefore,
     /// It had ended before, as this.
     Ended(RunState),
     /// It was not submitted: a command works on it.
@@ -388,10 +390,8 @@ const CANCEL_QUEUED: Sql = Sql {
                  message = 'cancelled before it began'
              where id = $1 and state = 'queued'",
 };
-const ASK: Sql = Sql {
-    postgres: "update submission set cancel_asked = true where run_id = $1",
-    sqlite: "update submission set cancel_asked = 1 where run_id = $1",
-};
+const ASK: Sql =
+    Sql::both("update submission set cancel_asked = true where run_id = $1 and not cancel_asked");
 const STANDING: Sql = Sql {
     postgres: "select json_build_object(
             'queued', (select count(*) from run where state = 'queued'),
@@ -767,8 +767,8 @@ async fn try_cancel(
         Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
         Some((_, false)) => Ok(Cancelling::NotSubmitted),
         Some((_, true)) => {
-            connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
-            Ok(Cancelling::Asked)
+            let asked = connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
+            Ok(if asked == 1 { Cancelling::Asked } else { Cancelling::AskedBefore })
         }
     }
 }
