@@ -67,8 +67,8 @@ pub(super) fn is_final(state: &str) -> bool {
     ![StateWord::Queued, StateWord::Running].map(StateWord::as_str).contains(&state)
 }
 
-/// A run. Moments are UTC. What was submitted is `null` where a command started it; what is told of other sources
-/// than the token's own is `null`, too.
+/// A run. Moments are UTC. What was submitted is `null` where a command started it, and when the run has ended so long
+/// ago that it is not kept any more; what is told of other sources than the token's own is `null`, too.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!(super::examples::run()))]
 pub(super) struct Run {
@@ -294,6 +294,8 @@ fn command(record: &RunRecord) -> &str {
     match &record.mode {
         Some(mode) => mode,
         None if record.rolls_back.is_some() => "rollback",
+        // What was submitted is forgotten.
+        None if record.read.first().is_some_and(|feed| feed.state == "checked") => "check",
         None => "import",
     }
 }

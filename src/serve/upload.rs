@@ -136,8 +136,8 @@ pub(super) struct FeedForm {
     tag = "feeds",
     params(
         UploadQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Known again for 7 days", min_length = 1,
-            max_length = 200, pattern = "^[!-~]+$"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Known again as long as `serve.keep` says",
+            min_length = 1, max_length = 200, pattern = "^[!-~]+$"),
     ),
     request_body(content(
         (FeedBytes = "application/xml"),

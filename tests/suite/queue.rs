@@ -69,3 +69,27 @@ fn who_asks_again_to_cancel_a_run_changes_nothing_and_is_not_written_down() {
         assert_eq!(database.texts("select who from audit order by id").await, ["token:first"]);
     });
 }
+
+#[test]
+fn what_was_submitted_is_known_again_until_it_is_forgotten() {
+    on_each(async |database| {
+        let store = open(database).await;
+        let first = moment("2026-10-01T04:00:00Z");
+        let later = moment("2026-10-02T04:00:00Z");
+        claimed(&store, "running", first).await;
+        ended(&store, "failed", first, Acceptance::Failed).await;
+        let old = ended(&store, "old", first, Acceptance::Accepted).await;
+        let young = ended(&store, "young", later, Acceptance::Deviations).await;
+        enqueue(&store, "waiting", first).await;
+        assert_eq!(enqueue(&store, "old", later).await, Enqueued::Same(old), "as long as its row stands");
+
+        let forget = async |before| store.forget_submissions(before, 1).await.expect("it can be done");
+        assert_eq!(forget(first).await, 0, "ended just then");
+        assert_eq!([forget(later).await, forget(later).await, forget(later).await], [1, 1, 0]);
+        let left = "select identity from submission order by run_id";
+        assert_eq!(database.texts(left).await, ["running", "young", "waiting"]);
+        assert_eq!(enqueue(&store, "young", later).await, Enqueued::Same(young));
+        assert!(matches!(enqueue(&store, "old", later).await, Enqueued::New(run) if run != old));
+        assert_eq!(database.number("select count(*) from run").await, 6, "runs stay");
+    });
+}

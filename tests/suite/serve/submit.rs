@@ -3,7 +3,7 @@
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::on_each;
 use crate::support::service::{Service, client, ended, sent, submitted, until, upload};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 
@@ -82,6 +82,32 @@ fn a_submission_is_told_as_it_stands() {
             .await;
         assert_eq!(told(sent(of("b")).await), (202, Some("queued".into())));
         assert_eq!(told(sent(of("b")).await), (200, Some("queued".into())), "its turn has not come");
+    });
+}
+
+#[test]
+fn what_has_ended_long_ago_is_forgotten() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--set", "serve.keep=3d"]), client());
+        let check = |service: &Service, number| upload(&client, service, "?mode=check", small("A", number));
+        for number in [1, 2] {
+            let run = submitted(check(&service, number)).await;
+            ended(&client, &service, run).await;
+        }
+        database.execute("update run set finished_at = '2026-01-01T00:00:00.000Z' where id = 1").await;
+        let (status, again) = sent(check(&service, 1)).await;
+        assert_eq!((status, &again["run"]), (200, &1.into()), "as long as it is kept it is known again");
+        assert!(service.stop().success());
+
+        let service = Service::start(database, &["--set", "serve.keep=3d"]);
+        let kept = "select cast(run_id as text) from submission";
+        until("it is forgotten", async || (database.texts(kept).await == ["2"]).then_some(())).await;
+        let (_, run) = sent(client.get(service.url("/v1/runs/1"))).await;
+        assert_eq!((&run["state"], &run["command"]), (&"succeeded".into(), &"check".into()), "{run}");
+        assert_eq!((&run["mode"], &run["reports"], &run["feeds"]), (&Value::Null, &json!([]), &1.into()));
+        assert_eq!(submitted(check(&service, 1)).await, 3);
+        let (status, again) = sent(check(&service, 2)).await;
+        assert_eq!((status, &again["run"]), (200, &2.into()));
     });
 }
 
