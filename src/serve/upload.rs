@@ -6,6 +6,7 @@
 //! ```
 
 use super::auth::Caller;
+use super::form::{self, Form, Part};
 use super::parameters::Query;
 use super::problem::{Kind, Problem, ProblemDetails};
 use super::receive::{self, BodyLimits};
@@ -18,8 +19,7 @@ use crate::pipeline::{FeedsOptions, heads};
 use crate::source::{Digest, Spooled};
 use crate::store::{Enqueued, RunId, Submission, SubmissionMode};
 use crate::telemetry::{Telemetry, UploadOutcome};
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -33,7 +33,7 @@ use utoipa::{IntoParams, ToSchema};
 const KEY_CHARS_MAX: usize = 200;
 /// Characters of the name of a feed.
 const NAME_CHARS_MAX: usize = 255;
-/// Bytes of a source, a format, or a part of a form that is no feed.
+/// Bytes of a source or a format.
 const TEXT_BYTES_MAX: usize = 1_000;
 /// Decoded bytes that are read to see whose feed it is.
 const HEAD_BYTES_MAX: u64 = 4 << 20;
@@ -386,7 +386,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Whether the body is a form; what is neither that nor a feed is refused.
-fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
+pub(super) fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
     let said = headers.get(CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
     let essence = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence == "multipart/form-data" {
@@ -399,15 +399,6 @@ fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
         Kind::UnsupportedMediaType,
         format!("a feed is sent as `multipart/form-data` or one of {}", MEDIA_TYPES.join(", ")),
     ))
-}
-
-/// Refuses a body that is no feed itself.
-pub(super) fn media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    if is_form(headers).is_ok_and(|is_form| !is_form) {
-        return Ok(());
-    }
-    let told = format!("it is sent as the body, as one of {}", MEDIA_TYPES.join(", "));
-    Err(Problem::new(Kind::UnsupportedMediaType, told))
 }
 
 /// Refuses before anything of the body is read.
@@ -441,14 +432,11 @@ async fn from_form(
     order: Order,
     request: Request,
 ) -> Result<(Order, Spooled), Problem> {
-    let form = Multipart::from_request(request, &()).await;
-    let form = form.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
+    let form = Form::begin(request).await?;
     let mut feed = None;
     match (from_parts(service, caller, order, form, &mut feed).await, feed) {
         (Ok(order), Some(spooled)) => Ok((order, spooled)),
-        (Ok(_), None) => {
-            Err(Problem::new(Kind::InvalidRequest, "the form has no part `feed`: it is the file"))
-        }
+        (Ok(_), None) => Err(form::without_feed()),
         (Err(problem), spooled) => {
             if let Some(spooled) = spooled {
                 forget(service, spooled).await;
@@ -462,18 +450,18 @@ async fn from_parts(
     service: &Service,
     caller: &Caller,
     mut order: Order,
-    mut form: Multipart,
+    mut form: Form,
     feed: &mut Option<Spooled>,
 ) -> Result<Order, Problem> {
-    while let Some(part) = in_time(form.next_field()).await? {
-        match part.name().unwrap_or_default() {
+    while let Some(part) = form.next().await? {
+        match part.name() {
             "feed" if feed.is_none() => {
                 let (named, spooled) = from_part(service, order, part).await?;
                 (order, *feed) = (named, Some(spooled));
             }
-            "mode" => order = order.with_mode(&part_text("mode", part).await?)?,
-            "format" => order = order.with_format(service, Some(part_text("format", part).await?))?,
-            "source" => order = order.with_source(caller, Some(part_text("source", part).await?))?,
+            "mode" => order = order.with_mode(&part.text("mode").await?)?,
+            "format" => order = order.with_format(service, Some(part.text("format").await?))?,
+            "source" => order = order.with_source(caller, Some(part.text("source").await?))?,
             _ => {
                 let why = "a form has `mode`, `format`, `source` and one `feed`";
                 return Err(Problem::new(Kind::InvalidRequest, why));
@@ -483,34 +471,14 @@ async fn from_parts(
     Ok(order)
 }
 
-async fn from_part(service: &Service, order: Order, part: Field<'_>) -> Result<(Order, Spooled), Problem> {
+async fn from_part(service: &Service, order: Order, part: Part<'_>) -> Result<(Order, Spooled), Problem> {
     let name = part.file_name().map(str::to_owned);
     let order = match name.filter(|_| order.name.is_none()) {
         Some(name) if !name.trim().is_empty() => Order { name: Some(cut_name(&name)?), ..order },
         _ => order,
     };
-    let spooled = receive::to_spool(part, limits(service), &service.spool).await?;
+    let spooled = receive::to_spool(part.bytes(), limits(service), &service.spool).await?;
     Ok((order, spooled))
-}
-
-/// A part of a form that is a short text.
-async fn part_text(name: &'static str, part: Field<'_>) -> Result<String, Problem> {
-    let limits = BodyLimits { bytes_max: TEXT_BYTES_MAX as u64, rate_min: 0 };
-    let long = |problem: Problem| match problem.kind() {
-        Kind::TooLarge => Problem::parameter(name, format!("it has at most {TEXT_BYTES_MAX} bytes")),
-        _ => problem,
-    };
-    let bytes = receive::in_memory(part, limits).await.map_err(long)?;
-    String::from_utf8(bytes).map_err(|_| Problem::parameter(name, "it is no UTF-8 text"))
-}
-
-/// What a form has next, without waiting for ever.
-async fn in_time<T>(next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Problem> {
-    match tokio::time::timeout(receive::PAUSE_MAX, next).await {
-        Err(_) => Err(Problem::new(Kind::Timeout, "the form came too slowly; nothing of it was kept")),
-        Ok(Err(error)) => Err(Problem::new(Kind::InvalidRequest, error.body_text())),
-        Ok(Ok(next)) => Ok(next),
-    }
 }
 
 /// Finds out whose feed it is, and puts it into the queue.

@@ -245,6 +245,44 @@ fn records_are_judged_at_once_and_nothing_is_kept() {
     });
 }
 
+/// A form of parts, each with its name and what follows its head.
+fn check_form(client: &Client, service: &Service, parts: &[(&str, &str)]) -> RequestBuilder {
+    let part = |(name, body): &(&str, &str)| {
+        format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"f\"\r\n\r\n{body}\r\n")
+    };
+    let body = parts.iter().map(part).collect::<String>() + "--b--\r\n";
+    let address = service.url("/v1/records:check");
+    client.post(address).header("content-type", "multipart/form-data; boundary=b").body(body)
+}
+
+#[test]
+fn records_are_judged_when_they_are_sent_as_a_form() {
+    on_each(async |database| {
+        let (service, client) =
+            (Service::start(database, &["--set", "serve.check_bytes_max=100000"]), client());
+        let of = async |parts: &[(&str, &str)]| sent(check_form(&client, &service, parts)).await;
+        let feed = catalogue("A", 3, |number| if number == 1 { Fault::Price } else { Fault::None });
+        let as_body = sent(check(&client, &service, "", feed.clone())).await;
+        assert_eq!(of(&[("feed", &feed)]).await, as_body);
+        assert_eq!(of(&[("feed", &feed), ("format", "catalogue")]).await, as_body, "in any order");
+        assert_eq!(of(&[("format", ""), ("feed", &feed)]).await, as_body, "an empty format is none");
+        let long = "x".repeat(100_001);
+        for (parts, status, name) in [
+            (&[("feed", feed.as_str()), ("format", "nothing")][..], 400, "invalid-parameter"),
+            (&[("format", "catalogue")], 400, "invalid-request"),
+            (&[("feed", "")], 400, "invalid-request"),
+            (&[("feed", "<a/>"), ("feed", "<a/>")], 400, "invalid-request"),
+            (&[("mode", "check"), ("feed", "<a/>")], 400, "invalid-request"),
+            (&[("feed", &long)], 413, "too-large"),
+        ] {
+            let (told, problem) = of(parts).await;
+            let name = format!("urn:feedgate:problem:{name}");
+            assert_eq!((told, problem["type"].as_str()), (status, Some(name.as_str())), "{problem}");
+        }
+        assert_eq!(database.number("select count(*) from run").await, 0);
+    });
+}
+
 #[test]
 fn a_bomb_ends_in_a_named_limit() {
     on_each(async |database| {
