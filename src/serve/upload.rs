@@ -16,6 +16,7 @@ use super::wire::Submitted;
 use crate::access::Scope;
 use crate::judgement::FeedStart;
 use crate::pipeline::{FeedsOptions, heads};
+use crate::product::SOURCE_CHARS_MAX;
 use crate::source::{Digest, Spooled};
 use crate::store::{Enqueued, RunId, Submission, SubmissionMode};
 use crate::telemetry::{Telemetry, UploadOutcome};
@@ -33,8 +34,8 @@ use utoipa::{IntoParams, ToSchema};
 const KEY_CHARS_MAX: usize = 200;
 /// Characters of the name of a feed.
 const NAME_CHARS_MAX: usize = 255;
-/// Bytes of a source or a format.
-const TEXT_BYTES_MAX: usize = 1_000;
+/// Characters of an unknown format that are told.
+const SHOWN_CHARS_MAX: usize = 1_000;
 /// Decoded bytes that are read to see whose feed it is.
 const HEAD_BYTES_MAX: u64 = 4 << 20;
 /// The lane of feeds that do not say whose they are: one after another.
@@ -87,7 +88,7 @@ pub(super) struct UploadQuery {
     #[param(max_length = 100, example = "onix/3.0")]
     format: Option<String>,
     /// Whose products the feed brings, whatever its header says.
-    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    #[param(min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
     source: Option<String>,
     /// Name of the feed, for people.
     #[param(
@@ -118,7 +119,7 @@ pub(super) struct FeedForm {
     #[schema(nullable = false, max_length = 100)]
     format: Option<String>,
     /// Whose products the feed brings; empty is as if it were left out.
-    #[schema(nullable = false, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    #[schema(nullable = false, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     source: Option<String>,
     /// The feed.
     #[schema(value_type = String, format = Binary, min_length = 1)]
@@ -298,7 +299,7 @@ impl Order {
         if service.knows(&wanted) {
             return Ok(Self { format: Some(wanted), ..self });
         }
-        let shown: String = wanted.chars().take(TEXT_BYTES_MAX).collect();
+        let shown: String = wanted.chars().take(SHOWN_CHARS_MAX).collect();
         Err(Problem::parameter(
             "format",
             format!("there is no format `{shown}`: `/v1/formats` lists those there are"),
@@ -307,7 +308,7 @@ impl Order {
 
     fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
         // A control character at an end is white space, too: what is written is looked at.
-        source.as_deref().map_or(Ok(()), |source| text("source", source))?;
+        source.as_deref().map_or(Ok(()), fits)?;
         let asked = source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
         asked.as_deref().map_or(Ok(()), |source| caller.sees(source))?;
         let own = caller.0.source().map(str::to_owned);
@@ -343,11 +344,11 @@ impl Order {
     }
 }
 
-/// A text that a database keeps.
-fn text(name: &'static str, text: &str) -> Result<(), Problem> {
-    if text.len() > TEXT_BYTES_MAX || text.chars().any(char::is_control) {
-        let told = format!("at most {TEXT_BYTES_MAX} bytes and no control characters may be written");
-        return Err(Problem::parameter(name, told));
+/// Whether this may be the name of a source.
+fn fits(source: &str) -> Result<(), Problem> {
+    if source.chars().count() > SOURCE_CHARS_MAX || source.chars().any(char::is_control) {
+        let told = format!("a source has at most {SOURCE_CHARS_MAX} characters, and no control characters");
+        return Err(Problem::parameter("source", told));
     }
     Ok(())
 }
@@ -576,8 +577,15 @@ mod tests {
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX)).is_ok());
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX + 1)).is_err());
         assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err() && cut_name("a\u{85}").is_err());
-        assert!(text("source", &"s".repeat(TEXT_BYTES_MAX)).is_ok());
-        assert!(text("source", &"s".repeat(TEXT_BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn source_chars_max() {
+        for letter in ["s", "ü", "楽", "🎼"] {
+            assert!(fits(&letter.repeat(SOURCE_CHARS_MAX)).is_ok());
+            assert!(fits(&letter.repeat(SOURCE_CHARS_MAX + 1)).is_err());
+        }
+        assert!(fits("a\0").is_err());
     }
 
     #[test]

@@ -152,6 +152,48 @@ fn forms_and_packed_feeds_are_taken() {
     });
 }
 
+/// A source of so many characters, four bytes each, that no database can store in fewer bytes.
+fn long_source(chars: u32) -> String {
+    let mut seed = 1_u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x20000 + (seed >> 16) % 0xa000).expect("an ideograph")
+    };
+    (0..chars).map(|_| next()).collect()
+}
+
+#[test]
+fn a_source_has_as_many_characters_as_the_document_says() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let (_, document) = sent(client.get(service.url("/openapi.json"))).await;
+        let parameters = document["paths"]["/v1/feeds"]["post"]["parameters"].as_array().expect("a list");
+        let source = parameters.iter().find(|each| each["name"] == "source").expect("it may be said");
+        let said = &source["schema"]["maxLength"];
+        assert_eq!(said, &document["components"]["schemas"]["FeedForm"]["properties"]["source"]["maxLength"]);
+        let most = u32::try_from(said.as_u64().expect("a limit")).expect("a small one");
+        let of = |source: &str| {
+            let source = source.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
+            upload(&client, &service, &format!("?source={source}"), small("A", 1))
+        };
+        let run = submitted(of(&long_source(most))).await;
+        assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
+        assert_eq!(database.texts("select source from product").await, [long_source(most)]);
+        let (status, problem) = sent(of(&long_source(most + 1))).await;
+        assert_eq!((status, &problem["parameter"]), (400, &"source".into()), "{problem}");
+        let form = |source: &str| {
+            let head = "content-disposition: form-data; name=";
+            let feed = small("A", 2);
+            let form = client.post(service.url("/v1/feeds"));
+            form.header("content-type", "multipart/form-data; boundary=b").body(format!(
+                "--b\r\n{head}\"source\"\r\n\r\n{source}\r\n--b\r\n{head}\"feed\"\r\n\r\n{feed}\r\n--b--\r\n"
+            ))
+        };
+        submitted(form(&long_source(most))).await;
+        assert_eq!(sent(form(&long_source(most + 1))).await.0, 400);
+    });
+}
+
 #[test]
 fn what_cannot_be_taken_is_refused_before_it_is_read() {
     on_each(async |database| {
