@@ -330,6 +330,52 @@ fn sources_versions_and_formats_are_listed() {
     });
 }
 
+#[test]
+fn two_applied_feeds_are_compared() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let old = catalogue("A", 3, |_| Fault::None);
+        let new = catalogue("A", 4, |_| Fault::None).replacen("Sonate", "Fuge", 1);
+        let mut ids = Vec::new();
+        for feed in [&old, &new] {
+            let run = submitted(upload(&client, &service, "?name=a.xml", feed.clone())).await;
+            ids.push(ended(&client, &service, run).await["read"][0]["id"].as_i64().expect("a number"));
+        }
+        let diff = async |old: i64, new: i64, limit: &str| {
+            let path = format!("/v1/diff?old={old}&new={new}{limit}");
+            let response = client.get(service.url(&path)).send().await.expect("an answer");
+            assert_eq!(header(&response, "content-type"), Some("application/x-ndjson"));
+            assert_eq!(
+                (response.status().as_u16(), header(&response, "x-content-type-options")),
+                (200, Some("nosniff"))
+            );
+            let text = response.text().await.expect("a body");
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect::<Vec<Value>>()
+        };
+        let lines = diff(ids[0], ids[1], "").await;
+        let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().expect("a type")).collect();
+        assert_eq!(kinds, ["diff_started", "change", "change", "diff_summary"]);
+        assert_eq!((&lines[0]["old"]["feed"], &lines[0]["new"]["feed"]), (&"a.xml".into(), &"a.xml".into()));
+        let mut changes: Vec<_> =
+            lines[1..3].iter().map(|line| (line["key"].as_str(), line["kind"].as_str())).collect();
+        changes.sort_unstable();
+        assert_eq!(changes, [(Some("r-0"), Some("changed")), (Some("r-3"), Some("added"))], "{lines:?}");
+        let summary = &lines[3];
+        let count = |name: &str| summary[name].as_u64();
+        assert_eq!(
+            [count("added"), count("changed"), count("removed"), count("unchanged"), count("untold")],
+            [Some(1), Some(1), Some(0), Some(2), Some(0)],
+            "{summary}"
+        );
+        let one = diff(ids[0], ids[1], "&limit=1").await;
+        assert_eq!((one.len(), &one[2]["untold"]), (3, &1.into()));
+        let back = diff(ids[1], ids[0], "").await;
+        assert_eq!((&back[3]["removed"], &back[3]["added"]), (&1.into(), &0.into()));
+        let same = diff(ids[1], ids[1], "").await;
+        assert_eq!((same.len(), &same[1]["exit_status"]), (2, &0.into()));
+    });
+}
+
 /// A token, made beside the program.
 async fn token(database: &TestDatabase, name: &str, scopes: &str, source: Option<&str>) -> String {
     let store = Store::open(&database.url).await.expect("the database opens");
