@@ -18,9 +18,11 @@ const RUNS_AT_A_TIME: u32 = 100;
 /// How old it is then at least: what is being received belongs to no run yet.
 const ORPHAN_AGE: Duration = Duration::from_hours(1);
 
-/// Takes over the runs of lost workers and looks at the queue, until the service stops.
+/// Takes over the runs of lost workers, looks at the queue and tells what the collector does not get, until the service
+/// stops.
 pub(super) async fn look(service: Arc<Service>, store: Store) {
     while !service.stopping.is_raised() {
+        service.plan.telemetry.tell_losses();
         let _ = look_once(&service, &store).await;
         tokio::time::sleep(LOOK).await;
     }
