@@ -3,6 +3,7 @@
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::on_each;
 use crate::support::service::{Service, client, ended, sent, submitted, until, upload};
+use feedgate::source::Digest;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -149,6 +150,22 @@ fn forms_and_packed_feeds_are_taken() {
         assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
         let feeds = database.texts("select source || ' ' || feed from feed_version order by id").await;
         assert_eq!(feeds, ["A upload", "S f.xml"]);
+    });
+}
+
+#[test]
+fn a_large_form_is_taken_whole() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let noise = "x\r\n--\r".repeat(1 << 20);
+        let form =
+            format!("--b\r\ncontent-disposition: form-data; name=\"feed\"\r\n\r\n{noise}\r\n--b--\r\n");
+        let request = client.post(service.url("/v1/feeds"));
+        let request = request.header("content-type", "multipart/form-data; boundary=b").body(form);
+        let run = submitted(request).await;
+        let end = ended(&client, &service, run).await;
+        assert_eq!(end["bytes"].as_u64(), Some(noise.len() as u64));
+        assert_eq!(end["digest"].as_str(), Some(Digest::of(noise.as_bytes()).to_string().as_str()));
     });
 }
 
