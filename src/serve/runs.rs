@@ -95,7 +95,9 @@ pub(super) async fn cancel(
     let decision = Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal())?;
     match service.store.cancel(RunId(id), service.now(), &decision).await? {
         Cancelling::Done => {}
-        Cancelling::Asked => service.at(RunId(id)).iter().for_each(|control| control.cancel()),
+        Cancelling::Asked | Cancelling::AskedBefore => {
+            service.at(RunId(id)).iter().for_each(|control| control.cancel());
+        }
         Cancelling::Ended(state) => {
             return Err(Problem::new(Kind::Conflict, format!("run {id} has ended: it is {state}")).about(id));
         }

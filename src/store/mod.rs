@@ -278,9 +278,10 @@ impl Store {
         self.pool.run(submission::spooled).await
     }
 
-    /// Submissions from before a moment are not known again; says how many.
-    pub async fn forget_submissions(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.pool.run(async |connection| submission::forget(connection, before).await).await
+    /// Removes what was submitted with runs that ended before a moment, of at most so many runs: the same, submitted
+    /// again, is another run then. Says of how many.
+    pub async fn forget_submissions(&self, before: Timestamp, runs_max: u32) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| submission::forget(connection, before, runs_max).await).await
     }
 
     /// The newest runs, newest first.
