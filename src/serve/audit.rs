@@ -5,7 +5,6 @@ use super::page::NumberedPage as Page;
 use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
 use crate::access::Scope;
 use crate::store::AuditView;
 use axum::Json;
@@ -80,10 +79,6 @@ pub(super) struct AuditPage {
     params(AuditQuery),
     responses(
         (status = 200, description = "Decisions, newest first", body = AuditPage),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn list(

@@ -9,7 +9,7 @@ use super::quarantine::ReasonBody;
 use super::release;
 use super::requests::RequestNotes;
 use super::service::Service;
-use super::wire::{Refused, Submitted, Unavailable};
+use super::wire::{Refused, Submitted};
 use crate::access::Scope;
 use crate::import::{ChangeSample, Changes, HeldPlan};
 use crate::judgement::Coverage;
@@ -176,10 +176,6 @@ pub(super) struct HeldPage {
     params(HeldQuery),
     responses(
         (status = 200, description = "Held feeds, oldest first", body = HeldPage),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn list(
@@ -372,11 +368,7 @@ pub(super) struct HeldDetail {
     params(("id" = i64, Path, minimum = 1, description = "Number of the held feed")),
     responses(
         (status = 200, description = "The feed", body = HeldDetail),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn show(
@@ -440,15 +432,8 @@ pub(super) struct ReleaseBody {
             headers(("Location" = String, description = "Where the run is"))),
         (status = 200, description = "It is to be let in already", body = Submitted,
             headers(("Location" = String, description = "Where the run is"))),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn release(
@@ -527,15 +512,8 @@ fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Response
     request_body = ReasonBody,
     responses(
         (status = 200, description = "Given up", body = HeldDetail),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn refuse(

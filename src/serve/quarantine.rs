@@ -6,7 +6,7 @@ use super::page::NumberedPage as Page;
 use super::parameters::{Body, Id, Query, filter};
 use super::problem::{Kind, Problem};
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
+use super::wire::Refused;
 use crate::access::Scope;
 use crate::judgement::Severity;
 use crate::store::{
@@ -241,10 +241,6 @@ pub(super) struct EntryPage {
     params(QuarantineQuery),
     responses(
         (status = 200, description = "Refused records, oldest first", body = EntryPage),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn list(
@@ -303,11 +299,7 @@ async fn found(
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry")),
     responses(
         (status = 200, description = "The entry", body = Entry),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn show(
@@ -363,11 +355,7 @@ pub(super) struct BytesQuery {
     responses(
         (status = 200, description = "The record", content(("application/octet-stream")),
             headers(("Content-Disposition" = String, description = "A file to keep"))),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn bytes(
@@ -426,15 +414,8 @@ pub(super) struct ReasonBody {
     request_body = ReasonBody,
     responses(
         (status = 200, description = "Given up", body = Entry),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn discard(

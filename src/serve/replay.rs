@@ -13,7 +13,7 @@ use super::quarantine::{EntryFinding, closed, entry, missing, record};
 use super::receive::BodyLimits;
 use super::requests::RequestNotes;
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
+use super::wire::Refused;
 use super::worker::chain;
 use crate::access::Scope;
 use crate::import::{Exceeded, ReplayReport, Replayed};
@@ -99,15 +99,8 @@ impl ReplayAnswer {
     ),
     responses(
         (status = 200, description = "Judged", body = ReplayAnswer),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn replay(

@@ -6,7 +6,7 @@ use super::parameters::Body;
 use super::problem::{Kind, Problem};
 use super::requests::RequestNotes;
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
+use super::wire::Refused;
 use crate::access::Scope;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
 use crate::judgement::Acceptance;
@@ -116,15 +116,8 @@ impl From<SourceRollback> for RolledSource {
     request_body = RollbackBody,
     responses(
         (status = 200, description = "Taken back; or what would go back", body = RolledBack),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn roll_back(

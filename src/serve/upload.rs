@@ -152,15 +152,8 @@ pub(super) struct FeedForm {
             headers(("Location" = String, description = "Where the run is"))),
         (status = 200, description = "The same was submitted before", body = Submitted,
             headers(("Location" = String, description = "Where the run is"))),
-        (status = 400, response = super::wire::Refused),
-        (status = 401, response = super::wire::Refused),
-        (status = 403, response = super::wire::Refused),
-        (status = 408, response = super::wire::Refused),
         (status = 409, description = "The key was used for other bytes", body = ProblemDetails,
             content_type = "application/problem+json"),
-        (status = 413, response = super::wire::Refused),
-        (status = 415, response = super::wire::Refused),
-        (status = 503, response = super::wire::Unavailable),
         (status = 507, response = super::wire::Unavailable),
     )
 )]
