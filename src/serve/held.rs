@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::deeds;
-use super::page::NumberedPage as Page;
+use super::page::{Page, PageAsked};
 use super::parameters::{Body, Id, Query, filter};
 use super::problem::{Kind, Problem};
 use super::quarantine::ReasonBody;
@@ -157,14 +157,6 @@ impl HeldItem {
     }
 }
 
-/// Held feeds, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct HeldPage {
-    items: Vec<HeldItem>,
-    /// The `cursor` of the next page, if there is one.
-    next: Option<String>,
-}
-
 /// List held feeds
 ///
 /// Oldest first, in any state unless one is asked for.
@@ -175,30 +167,30 @@ pub(super) struct HeldPage {
     tag = "held",
     params(HeldQuery),
     responses(
-        (status = 200, description = "Held feeds, oldest first", body = HeldPage),
+        (status = 200, description = "Held feeds, oldest first", body = Page<HeldItem>),
     )
 )]
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Query(query): Query<HeldQuery>,
-) -> Result<Json<HeldPage>, Problem> {
+) -> Result<Json<Page<HeldItem>>, Problem> {
     caller.may(Scope::Read)?;
-    let page = Page::read(query.limit, query.cursor.as_deref())?;
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let source = filter("source", query.source)?;
     caller.asks(source.as_deref())?;
-    let asked = HeldFilter {
+    let filter = HeldFilter {
         state: query.state.map(HeldState::from),
         source: source.as_deref(),
         visible_source: caller.0.source(),
-        after: page.after,
+        after: asked.after,
     };
-    let (found, next) = page.cut(service.store.held(asked, page.sought()).await?, |view| view.id);
+    let found = service.store.held(filter, asked.rows()).await?;
     let item = |view: HeldView| {
         let plan = plan_of(&view);
         HeldItem::of(view, plan.as_ref())
     };
-    Ok(Json(HeldPage { items: found.into_iter().map(item).collect(), next }))
+    Ok(Json(asked.page(found, |view| view.id, item)))
 }
 
 /// What a held feed would do.

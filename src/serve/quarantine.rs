@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::deeds;
-use super::page::NumberedPage as Page;
+use super::page::{Page, PageAsked};
 use super::parameters::{Body, Id, Query, filter};
 use super::problem::{Kind, Problem};
 use super::service::Service;
@@ -222,14 +222,6 @@ impl Entry {
     }
 }
 
-/// Refused records, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EntryPage {
-    items: Vec<Entry>,
-    /// The `cursor` of the next page, if there is one.
-    next: Option<String>,
-}
-
 /// List refused records
 ///
 /// Oldest first, in any state unless one is asked for.
@@ -240,33 +232,33 @@ pub(super) struct EntryPage {
     tag = "quarantine",
     params(QuarantineQuery),
     responses(
-        (status = 200, description = "Refused records, oldest first", body = EntryPage),
+        (status = 200, description = "Refused records, oldest first", body = Page<Entry>),
     )
 )]
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Query(query): Query<QuarantineQuery>,
-) -> Result<Json<EntryPage>, Problem> {
+) -> Result<Json<Page<Entry>>, Problem> {
     caller.may(Scope::Read)?;
-    let page = Page::read(query.limit, query.cursor.as_deref())?;
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     if query.run.is_some_and(|run| run < 1) {
         return Err(Problem::parameter("run", "it is no number of one: whole, from 1"));
     }
     let (source, code, key) =
         (filter("source", query.source)?, filter("code", query.code)?, filter("key", query.key)?);
     caller.asks(source.as_deref())?;
-    let asked = QuarantineFilter {
+    let filter = QuarantineFilter {
         state: query.state.map(QuarantineState::from),
         run: query.run.map(RunId),
         source: source.as_deref(),
         reference: key.as_deref(),
         code: code.as_deref(),
         visible_source: caller.0.source(),
-        after: page.after,
+        after: asked.after,
     };
-    let (items, next) = page.cut(found(&service, asked, page.sought()).await?, |entry| entry.id);
-    Ok(Json(EntryPage { items, next }))
+    let found = found(&service, filter, asked.rows()).await?;
+    Ok(Json(asked.page(found, |entry| entry.id, |entry| entry)))
 }
 
 /// Entries that fit, a few at a time: what is not told of each is dropped before more is read.

@@ -1,7 +1,7 @@
 //! `/v1/runs`: what became of submissions, and of all other runs.
 
 use super::auth::Caller;
-use super::page::{Page, PageLimit, number_cursor, text};
+use super::page::{Page, PageAsked, text};
 use super::parameters::{Id, Query};
 use super::problem::{Kind, Problem};
 use super::run::{Run, StateWord};
@@ -48,17 +48,17 @@ pub(super) async fn list(
     caller.may(Scope::Read)?;
     let source = text("source", query.source.as_deref())?;
     source.map_or(Ok(()), |source| caller.sees(source))?;
-    let limit = PageLimit::read(query.limit)?;
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let filter = RunFilter {
         state: query.state.map(StateWord::as_str),
         source,
         visible_source: caller.0.source(),
-        before: number_cursor(query.cursor.as_deref())?.map(RunId),
-        limit: limit.rows(),
+        before: asked.after.map(RunId),
+        limit: asked.rows(),
     };
     let records = service.store.run_records(filter).await?;
     let told = |record| Run::told(&service, &caller, record);
-    Ok(Json(Page::of(records, limit, |record| record.id.to_string(), told)))
+    Ok(Json(asked.page(records, |record| record.id, told)))
 }
 
 /// Show a run
