@@ -1,11 +1,10 @@
 //! `/v1/held`: feeds that wait for somebody to decide.
 
 use super::auth::Caller;
-use super::deeds;
+use super::deeds::{self, ReasonBody};
 use super::page::{Page, PageAsked};
 use super::parameters::{Body, Id, Query, filter};
 use super::problem::{Kind, Problem};
-use super::quarantine::ReasonBody;
 use super::release;
 use super::requests::RequestNotes;
 use super::service::Service;
@@ -471,11 +470,7 @@ fn closed(id: i64) -> Problem {
 
 fn admit(service: &Service) -> Result<(), Problem> {
     deeds::begin(service)?;
-    if service.is_queue_full() {
-        let most = service.plan.settings.queue_max;
-        return Err(Problem::new(Kind::QueueFull, format!("{most} feeds wait already: try again later")));
-    }
-    Ok(())
+    service.room_in_queue()
 }
 
 fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Response {
@@ -516,8 +511,7 @@ pub(super) async fn refuse(
 ) -> Result<Json<HeldDetail>, Problem> {
     caller.may(Scope::Operate)?;
     held(&service, &caller, id).await?;
-    let Body(ReasonBody { reason }) = Body::from_request(request, &service).await?;
-    let decision = deeds::decided(&caller, &reason)?;
+    let decision = deeds::reasoned(&service, &caller, request).await?;
     if !service.store.refuse_held(id, service.now(), &decision).await? {
         return Err(closed(id));
     }

@@ -1,9 +1,9 @@
 //! `/v1/quarantine`: refused records, to look at and to give up. Judging them again has a file of its own.
 
 use super::auth::Caller;
-use super::deeds;
+use super::deeds::{self, ReasonBody};
 use super::page::{Page, PageAsked};
-use super::parameters::{Body, Id, Query, filter};
+use super::parameters::{Id, Query, filter, from_1};
 use super::problem::{Kind, Problem};
 use super::service::Service;
 use super::wire::Refused;
@@ -13,7 +13,7 @@ use crate::store::{
     FindingView, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId,
 };
 use axum::Json;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
@@ -242,15 +242,13 @@ pub(super) async fn list(
 ) -> Result<Json<Page<Entry>>, Problem> {
     caller.may(Scope::Read)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
-    if query.run.is_some_and(|run| run < 1) {
-        return Err(Problem::parameter("run", "it is no number of one: whole, from 1"));
-    }
+    let run = query.run.map(|run| from_1("run", run)).transpose()?;
     let (source, code, key) =
         (filter("source", query.source)?, filter("code", query.code)?, filter("key", query.key)?);
     caller.asks(source.as_deref())?;
     let filter = QuarantineFilter {
         state: query.state.map(QuarantineState::from),
-        run: query.run.map(RunId),
+        run: run.map(RunId),
         source: source.as_deref(),
         reference: key.as_deref(),
         code: code.as_deref(),
@@ -380,20 +378,6 @@ fn file(name: &str, bytes: Vec<u8>) -> Response {
     (headers, bytes).into_response()
 }
 
-/// Why something is not wanted.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReasonBody {
-    /// Why; written down.
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
-        example = "a test of the sender"
-    )]
-    pub(super) reason: String,
-}
-
 /// Give up a refused record
 ///
 /// It stays in the database, marked as discarded. 409 when it does not wait any more.
@@ -418,8 +402,7 @@ pub(super) async fn discard(
 ) -> Result<Json<Entry>, Problem> {
     caller.may(Scope::Operate)?;
     let found = entry(&service, &caller, id).await?;
-    let Body(ReasonBody { reason }) = Body::from_request(request, &service).await?;
-    let decision = deeds::decided(&caller, &reason)?;
+    let decision = deeds::reasoned(&service, &caller, request).await?;
     if !service.store.discard(id, service.now(), &decision).await? {
         return Err(closed(id, found.state));
     }

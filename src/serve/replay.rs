@@ -112,7 +112,7 @@ pub(super) async fn replay(
     request: Request,
 ) -> Result<Json<ReplayAnswer>, Problem> {
     caller.may(Scope::Operate)?;
-    let decision = decision(&caller, query.reason.as_deref())?;
+    let decision = deeds::decision(&caller, query.reason.as_deref())?;
     let state = entry(&service, &caller, id).await?.state;
     if !query.check && state != QuarantineState::Open {
         return Err(closed(id, state));
@@ -128,13 +128,6 @@ pub(super) async fn replay(
     };
     drop(place);
     answer.map(Json)
-}
-
-fn decision(caller: &Caller, reason: Option<&str>) -> Result<Decision, Problem> {
-    match reason {
-        Some(reason) => deeds::decided(caller, reason),
-        None => Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal()),
-    }
 }
 
 /// The corrected record, if one is sent.

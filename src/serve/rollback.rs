@@ -2,9 +2,10 @@
 
 use super::auth::Caller;
 use super::deeds;
-use super::parameters::Body;
+use super::parameters::{Body, from_1};
 use super::problem::{Kind, Problem};
 use super::requests::RequestNotes;
+use super::runs;
 use super::service::Service;
 use super::wire::Refused;
 use crate::access::Scope;
@@ -147,22 +148,18 @@ pub(super) async fn roll_back(
 }
 
 fn plan(service: &Service, caller: &Caller, body: &RollbackBody) -> Result<RollbackPlan, Problem> {
-    if body.run < 1 {
-        return Err(Problem::parameter("run", "it is no number of one: whole, from 1"));
-    }
+    let run = RunId(from_1("run", body.run)?);
     let decision = deeds::decided(caller, &body.reason)?;
     let reason = decision.reason().map(str::to_owned);
     let mode = if body.dry_run { Mode::DryRun } else { Mode::Write };
-    let order = RollbackOrder { run: RunId(body.run), later: body.later.into() };
+    let order = RollbackOrder { run, later: body.later.into() };
     Ok(RollbackPlan { import: ImportPlan { mode, ..deeds::plan(service, decision) }, order, reason })
 }
 
 /// Why nothing went back, with the ways there are.
 fn refused(run: i64, refusal: &RollbackRefusal) -> Problem {
     let ways = match refusal {
-        RollbackRefusal::Unknown(_) => {
-            return Problem::not_found(format!("there is no run {run}: `/v1/runs` lists those there are"));
-        }
+        RollbackRefusal::Unknown(_) => return runs::missing(run),
         RollbackRefusal::Changed { .. } => {
             "; `keep` as `later` leaves those products as they are, `undo` takes them back, too"
         }

@@ -1,6 +1,7 @@
 //! `/v1/runs`: what became of submissions, and of all other runs.
 
 use super::auth::Caller;
+use super::deeds;
 use super::page::{Page, PageAsked, text};
 use super::parameters::{Id, Query};
 use super::problem::{Kind, Problem};
@@ -8,7 +9,7 @@ use super::run::{Run, StateWord};
 use super::service::Service;
 use super::wire::{Conflicting, Missing};
 use crate::access::Scope;
-use crate::store::{Cancelling, Decision, RunFilter, RunId, RunRecord};
+use crate::store::{Cancelling, RunFilter, RunId, RunRecord};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -92,7 +93,7 @@ pub(super) async fn cancel(
     if seen(&service, &caller, id).await?.has_others {
         return Err(of_others(id, "it cannot be cancelled by this token"));
     }
-    let decision = Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal())?;
+    let decision = deeds::decision(&caller, None)?;
     match service.store.cancel(RunId(id), service.now(), &decision).await? {
         Cancelling::Done => {}
         Cancelling::Asked => service.at(RunId(id)).iter().for_each(|control| control.cancel()),
@@ -121,6 +122,7 @@ pub(super) fn of_others(id: i64, why: &str) -> Problem {
         .about(id)
 }
 
-fn missing(id: i64) -> Problem {
+/// There is no such run, or it is not to be seen.
+pub(super) fn missing(id: i64) -> Problem {
     Problem::not_found(format!("there is no run {id}: `/v1/runs` lists those there are"))
 }

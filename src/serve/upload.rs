@@ -409,10 +409,7 @@ fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<Uplo
     if service.stopping.is_raised() {
         return Err(Problem::new(Kind::Stopping, "another instance will take it: try again in a moment"));
     }
-    if service.is_queue_full() {
-        let most = service.plan.settings.queue_max;
-        return Err(Problem::new(Kind::QueueFull, format!("{most} feeds wait already: try again later")));
-    }
+    service.room_in_queue()?;
     let none = || Problem::new(Kind::TooManyUploads, "try again when some of them have ended");
     service.upload_place(caller.0.token()).ok_or_else(none)
 }
