@@ -187,6 +187,19 @@ pub(super) async fn write(
     connection.execute("write down who decided", WRITE, &values).await.map(drop)
 }
 
+/// The same, about what has a number and is of a source, which `source_of` looks up by that.
+pub(super) async fn write_sourced(
+    connection: &mut Connection,
+    now: &str,
+    decision: &Decision,
+    action: AuditAction,
+    (id, source_of): (i64, Sql),
+) -> Result<(), StoreError> {
+    let source: Option<String> =
+        connection.row("look up whose products were decided about", source_of, &[id.into()]).await?;
+    write(connection, now, decision, action, id, source.as_deref()).await
+}
+
 /// Writes down what was decided and is done elsewhere.
 pub(super) async fn note(
     connection: &mut Connection,

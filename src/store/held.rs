@@ -318,7 +318,14 @@ pub(super) async fn change(
                     return Err(StoreError::HeldClosed { id: *id });
                 }
                 if let Some(decision) = decision {
-                    write_down(connection, *id, now, decision, AuditAction::HeldRelease).await?;
+                    audit::write_sourced(
+                        connection,
+                        now,
+                        decision,
+                        AuditAction::HeldRelease,
+                        (*id, SOURCE_OF),
+                    )
+                    .await?;
                 }
             }
             HeldChange::Superseded => {
@@ -362,23 +369,12 @@ pub(super) async fn refuse(
         let refused = HeldState::Refused;
         let is_done = resolve(connection, id, refused, &now, None, decision.reason()).await?;
         if is_done {
-            write_down(connection, id, &now, decision, AuditAction::HeldRefuse).await?;
+            audit::write_sourced(connection, &now, decision, AuditAction::HeldRefuse, (id, SOURCE_OF))
+                .await?;
         }
         Ok(is_done)
     };
     connection.transaction(work).await
-}
-
-/// Writes down who decided about a held feed.
-async fn write_down(
-    connection: &mut Connection,
-    id: i64,
-    now: &str,
-    decision: &Decision,
-    action: AuditAction,
-) -> Result<(), StoreError> {
-    let source: Option<String> = connection.row("look up a held feed", SOURCE_OF, &[id.into()]).await?;
-    audit::write(connection, now, decision, action, id, source.as_deref()).await
 }
 
 /// Gives up what nobody has decided about in time.

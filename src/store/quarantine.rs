@@ -305,7 +305,8 @@ pub(super) async fn discard(
     let work = async |connection: &mut Connection| {
         let is_done = resolve(connection, id, QuarantineState::Discarded, &now, None).await?;
         if is_done {
-            write_down(connection, id, &now, decision, AuditAction::QuarantineDiscard).await?;
+            audit::write_sourced(connection, &now, decision, AuditAction::QuarantineDiscard, (id, SOURCE_OF))
+                .await?;
         }
         Ok(is_done)
     };
@@ -324,19 +325,6 @@ async fn resolve(
     Ok(connection.execute("close an entry of the quarantine", RESOLVE, &values).await? == 1)
 }
 
-/// Writes down who decided about an entry.
-async fn write_down(
-    connection: &mut Connection,
-    id: i64,
-    now: &str,
-    decision: &Decision,
-    action: AuditAction,
-) -> Result<(), StoreError> {
-    let source: Option<String> =
-        connection.row("look up an entry of the quarantine", SOURCE_OF, &[id.into()]).await?;
-    audit::write(connection, now, decision, action, id, source.as_deref()).await
-}
-
 /// Notes that these were imported; part of the transaction that does.
 pub(super) async fn mark_replayed(
     connection: &mut Connection,
@@ -353,7 +341,8 @@ pub(super) async fn mark_replayed(
         let replayed = QuarantineState::Replayed;
         let is_done = resolve(connection, *id, replayed, now, mended.as_deref()).await?;
         if let Some(decision) = decision.filter(|_| is_done) {
-            write_down(connection, *id, now, decision, AuditAction::QuarantineReplay).await?;
+            audit::write_sourced(connection, now, decision, AuditAction::QuarantineReplay, (*id, SOURCE_OF))
+                .await?;
         }
     }
     Ok(())
