@@ -3,6 +3,7 @@
 //! PostgreSQL tells it (`listen`); whoever hears has to look anyway, and has to look now and then without having heard:
 //! not every way to a server lets it tell (a pooler between may not).
 
+use super::Store;
 use super::error::{self, StoreError};
 use crate::config::{DatabaseKind, DatabaseUrl};
 use sqlx::postgres::PgListener;
@@ -19,7 +20,7 @@ pub struct Bell {
 
 impl Bell {
     /// Listens; `None` where the database does not tell.
-    pub(super) async fn open(url: &DatabaseUrl) -> Result<Option<Self>, StoreError> {
+    async fn open(url: &DatabaseUrl) -> Result<Option<Self>, StoreError> {
         if url.kind() == DatabaseKind::Sqlite {
             return Ok(None);
         }
@@ -35,5 +36,12 @@ impl Bell {
     pub async fn rung(&mut self) -> Result<(), StoreError> {
         let heard = self.listener.try_recv().await;
         heard.map(drop).map_err(|source| error::of_query(&self.database, "listen to its queue", source))
+    }
+}
+
+impl Store {
+    /// Hears what other programs put into the queue; `None` where the database does not tell.
+    pub async fn bell(&self) -> Result<Option<Bell>, StoreError> {
+        Bell::open(self.pool.url()).await
     }
 }

@@ -15,10 +15,14 @@
 //!   waits or is under way, the same wish is the same run.
 //! * Whoever has claimed a run writes under the number of the attempt ([`run`]); an older one cannot end it, nor apply.
 
+use super::Store;
 use super::audit::{self, AuditAction, Decision};
 use super::connection::Connection;
+use super::copy;
 use super::error::StoreError;
+use super::held::PackedFeed;
 use super::owner::Owner;
+use super::report::{self, PackedReport};
 use super::row;
 use super::run::{self, Attempt, RunEnd, RunId, RunState, moment};
 use super::sql::Sql;
@@ -200,6 +204,18 @@ pub struct Advance {
     pub records: u64,
     /// Records refused.
     pub refused: u64,
+}
+
+/// How a claimed run ends, and what is kept of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Completion<'a> {
+    /// What it came to.
+    pub end: RunEnd<'a>,
+    /// Its reports.
+    pub reports: &'a [PackedReport],
+    /// The feed that it has applied (number of its version), its bytes, and of how many feeds of its source they are
+    /// kept.
+    pub copy: Option<(i64, &'a PackedFeed, u32)>,
 }
 
 /// What became of the wish to cancel a run.
@@ -418,6 +434,111 @@ const FORGET: Sql = Sql {
              where identity is not null and received_at < $1
                  and exists (select 1 from run r where r.id = run_id and r.finished_at is not null)",
 };
+
+impl Store {
+    /// Ends a run; fails when another attempt at it is under way, or it was taken over.
+    pub async fn finish_run(
+        &self,
+        attempt: impl Into<Attempt>,
+        now: Timestamp,
+        end: RunEnd<'_>,
+    ) -> Result<(), StoreError> {
+        let attempt = attempt.into();
+        self.pool.run(async |connection| finish(connection, attempt, now, end).await).await
+    }
+
+    /// Ends a claimed run with all that is kept of it, in one transaction; fails when another attempt at it is under
+    /// way.
+    pub async fn complete_run(
+        &self,
+        attempt: Attempt,
+        now: Timestamp,
+        completion: &Completion<'_>,
+    ) -> Result<(), StoreError> {
+        let complete = async |connection: &mut Connection| {
+            finish_within(connection, attempt, now, completion.end).await?;
+            report::insert(connection, attempt.run, completion.reports).await?;
+            if let Some((id, packed, keep)) = completion.copy {
+                copy::insert(connection, attempt.run, id, packed, keep).await?;
+            }
+            Ok(())
+        };
+        self.pool.run(async |connection| connection.transaction(complete).await).await
+    }
+
+    /// Puts a feed at the end of the queue, or finds that the same was submitted before.
+    pub async fn enqueue(&self, submission: &Submission<'_>, now: Timestamp) -> Result<Enqueued, StoreError> {
+        self.pool.run(async |connection| enqueue(connection, submission, now).await).await
+    }
+
+    /// Puts a run at the end of the queue that lets a held feed in, or finds the one that is to do so already; `None`
+    /// when the feed is not open.
+    pub async fn enqueue_release(
+        &self,
+        order: &ReleaseOrder<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Enqueued>, StoreError> {
+        self.pool.run(async |connection| enqueue_release(connection, order, now).await).await
+    }
+
+    /// Claims the oldest run whose turn it is, and begins it; it is ours until `lease_until`.
+    pub async fn claim(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<ClaimedRun>, StoreError> {
+        self.pool.run(async |connection| claim(connection, now, lease_until).await).await
+    }
+
+    /// Extends the lease of a claimed run and notes how far it is; gives back whether somebody wants it cancelled.
+    pub async fn advance(
+        &self,
+        attempt: Attempt,
+        lease_until: Timestamp,
+        advance: Advance,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| self::advance(connection, attempt, lease_until, advance).await).await
+    }
+
+    /// Gives a claimed run back, to be begun again, not before a moment; `false` when it is not ours any more.
+    pub async fn give_back(
+        &self,
+        attempt: Attempt,
+        not_before: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| give_back(connection, attempt, not_before).await).await
+    }
+
+    /// Cancels a run that waits, or asks the worker of one that runs; writes down who did.
+    pub async fn cancel(
+        &self,
+        run: RunId,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<Cancelling, StoreError> {
+        self.pool.run(async |connection| cancel(connection, run, now, decision).await).await
+    }
+
+    /// Adds the trace to a claimed run.
+    pub async fn trace(&self, attempt: Attempt, trace_id: &str) -> Result<(), StoreError> {
+        self.pool.run(async |connection| trace(connection, attempt, trace_id).await).await
+    }
+
+    /// How much waits in the queue.
+    pub async fn queue(&self, now: Timestamp) -> Result<QueueStanding, StoreError> {
+        self.pool.run(async |connection| standing(connection, now).await).await
+    }
+
+    /// Names in the spool that are still needed.
+    pub async fn spooled(&self) -> Result<Vec<String>, StoreError> {
+        self.pool.run(spooled).await
+    }
+
+    /// Submissions from before a moment are not known again; says how many.
+    pub async fn forget_submissions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| forget(connection, before).await).await
+    }
+}
 
 /// Puts a feed at the end of the queue, or finds that it was submitted before.
 pub(super) async fn enqueue(
