@@ -27,6 +27,6 @@ pub use authenticator::{
     USE_SECONDS,
 };
 pub use grant::Grant;
-pub use name::{TOKEN_NAME_CHARS_MAX, TOKEN_SOURCE_BYTES_MAX, TokenName, TokenNameError, TokenSource};
+pub use name::{TOKEN_NAME_CHARS_MAX, TokenName, TokenNameError, TokenSource};
 pub use scope::{Scope, Scopes};
 pub use text::{MalformedToken, NoRandomness, TOKEN_PREFIX, TokenHash, TokenText};

@@ -1,12 +1,11 @@
 //! Names of tokens, and of the source that one is bound to.
 
+use crate::product::SOURCE_CHARS_MAX;
 use std::fmt;
 use std::str::FromStr;
 
 /// Characters of a token's name.
 pub const TOKEN_NAME_CHARS_MAX: usize = 100;
-/// Bytes of the source that a token is bound to, as many as a source has at most.
-pub const TOKEN_SOURCE_BYTES_MAX: usize = 1_000;
 
 /// The name of a token: letters, digits and `-_.@` of ASCII, so that it stands in any log and any header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub enum TokenNameError {
     #[error("`{0}` is not possible: use letters, digits and `-_.@`")]
     Character(char),
     /// The source is too long.
-    #[error("it has {0} bytes: at most {TOKEN_SOURCE_BYTES_MAX} are possible")]
+    #[error("it has {0} characters: at most {SOURCE_CHARS_MAX} are possible")]
     LongSource(usize),
     /// The source has a control character.
     #[error("it has a control character")]
@@ -78,9 +77,9 @@ impl FromStr for TokenSource {
 
     fn from_str(text: &str) -> Result<Self, TokenNameError> {
         let text = text.trim();
-        match text.len() {
+        match text.chars().count() {
             0 => Err(TokenNameError::Empty),
-            long if long > TOKEN_SOURCE_BYTES_MAX => Err(TokenNameError::LongSource(long)),
+            long if long > SOURCE_CHARS_MAX => Err(TokenNameError::LongSource(long)),
             _ if text.chars().any(char::is_control) => Err(TokenNameError::Control),
             _ => Ok(Self(text.to_owned())),
         }
@@ -113,9 +112,11 @@ mod tests {
         let source = |text: &str| text.parse::<TokenSource>().map(|source| source.0);
         assert_eq!(source(" GLN 4012345000009 "), Ok("GLN 4012345000009".to_owned()));
         assert_eq!(source(" "), Err(TokenNameError::Empty));
-        assert!(source(&"a".repeat(TOKEN_SOURCE_BYTES_MAX)).is_ok());
-        let long = TOKEN_SOURCE_BYTES_MAX + 1;
-        assert_eq!(source(&"a".repeat(long)), Err(TokenNameError::LongSource(long)));
+        for letter in ["a", "ü", "楽", "🎼"] {
+            assert!(source(&letter.repeat(SOURCE_CHARS_MAX)).is_ok());
+            let long = SOURCE_CHARS_MAX + 1;
+            assert_eq!(source(&letter.repeat(long)), Err(TokenNameError::LongSource(long)));
+        }
         assert_eq!(source("a\nb"), Err(TokenNameError::Control));
     }
 }

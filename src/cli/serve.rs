@@ -76,7 +76,6 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
         versions_keep: settings.versions_keep,
         keep: settings.serve_keep,
         trace_url: settings.telemetry.trace_url.clone(),
-        known_for: ServePlan::KNOWN_FOR,
     };
     let stop = stop::listen(context.messages().clone());
     let serving = Serving::open(plan)?;

@@ -243,7 +243,12 @@ pub const SETTINGS: &[Setting] = &[
         "5",
         "of how many applied feeds of each source the bytes are kept, to compare them and have them back; 0 keeps none",
     ),
-    setting::<Duration>("serve.keep", "30d", "how long the service keeps reports, and submissions that have ended"),
+    setting::<Duration>(
+        "serve.keep",
+        "30d",
+        "how long after the end of a run the service keeps its reports and what was submitted: name, digest, verdict, \
+         and key, by which the same is the same run; the run itself, its findings and its feeds stay",
+    ),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

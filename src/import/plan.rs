@@ -5,13 +5,11 @@ use crate::config::DatabaseUrl;
 use crate::config::GuardSettings;
 use crate::feed::Unavailable;
 use crate::judgement::{Coverage, FeedStart};
+use crate::product::SOURCE_CHARS_MAX;
 use crate::store::{Decision, KEPT_RUNS};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Bytes of a sender's name or identifier at most: an index of any database has room for it and a record reference.
-const SOURCE_BYTES_MAX: usize = 1_000;
 
 /// Whether the database is changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,7 +126,7 @@ impl ImportPlan {
     }
 
     /// Whose products a feed brings: by the sender's identifier before its name, since names change. What is
-    /// longer than [`SOURCE_BYTES_MAX`] names nobody.
+    /// longer than [`SOURCE_CHARS_MAX`] names nobody.
     #[must_use]
     pub fn source_of(&self, start: &FeedStart) -> Option<String> {
         if let Some(source) = &self.source {
@@ -136,7 +134,7 @@ impl ImportPlan {
         }
         let name = start.sender.as_ref().map(|name| name.trim()).filter(|name| !name.is_empty());
         let said = start.sender_ids.iter().map(String::as_str).chain(name);
-        let mut said = said.filter(|said| said.len() <= SOURCE_BYTES_MAX).peekable();
+        let mut said = said.filter(|said| said.chars().count() <= SOURCE_CHARS_MAX).peekable();
         let first = said.peek().map(|first| (*first).to_owned());
         said.find_map(|said| self.aliases.get(said).cloned()).or(first)
     }
@@ -156,5 +154,22 @@ impl ImportPlan {
     /// By what a product of this format says that it cannot be had.
     pub(super) fn unavailable_of(&self, format: &str) -> Unavailable {
         self.formats.get(format).map(|rules| rules.unavailable.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn source_chars_max() {
+        let plan = ImportPlan::new("sqlite://shop.db".parse().expect("an address"));
+        let named = |sender: String| {
+            plan.source_of(&FeedStart { sender: Some(sender), ..FeedStart::default() }).is_some()
+        };
+        for letter in ["a", "ü", "楽", "🎼"] {
+            assert!(named(letter.repeat(SOURCE_CHARS_MAX)));
+            assert!(!named(letter.repeat(SOURCE_CHARS_MAX + 1)));
+        }
     }
 }

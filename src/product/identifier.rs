@@ -4,6 +4,10 @@ use super::number::{self, NumberError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Characters of the name of a source at most: whatever characters they are, an index of any database has room for it
+/// and a record reference.
+pub const SOURCE_CHARS_MAX: usize = 250;
+
 /// The sender's permanent key of a record; never empty, and short enough for an index of any database.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -21,7 +21,7 @@ pub use date::{DateForm, DateValue, PartialDate};
 pub use facts::{Facts, price_key};
 pub use field::{FieldSet, ProductField};
 pub use fingerprint::Fingerprint;
-pub use identifier::{Identifier, IdentifierKind, RecordReference};
+pub use identifier::{Identifier, IdentifierKind, RecordReference, SOURCE_CHARS_MAX};
 pub use moment::moment;
 pub use number::NumberError;
 pub use types::{

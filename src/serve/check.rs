@@ -2,11 +2,12 @@
 
 use super::auth::Caller;
 use super::finding::Finding;
+use super::form::{self, Form};
 use super::parameters::Query;
 use super::problem::{Kind, Problem};
 use super::receive::{self, BodyLimits};
 use super::service::Service;
-use super::upload::{FeedBytes, length, media_type};
+use super::upload::{FeedBytes, is_form, length};
 use super::verdict::Verdict;
 use crate::access::Scope;
 use crate::judgement::{self, Acceptance, EventSink, FeedEnd, FeedEvent, FeedStart, Flow};
@@ -38,6 +39,18 @@ pub(super) struct CheckQuery {
     format: Option<String>,
 }
 
+/// A record or a small feed as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says what the form looks like")]
+pub(super) struct CheckForm {
+    /// Its format; empty is as if it were left out.
+    #[schema(nullable = false, max_length = 100)]
+    format: Option<String>,
+    /// The record or feed.
+    #[schema(value_type = String, format = Binary, min_length = 1)]
+    feed: Vec<u8>,
+}
+
 /// What was found.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!(super::examples::check()))]
@@ -66,7 +79,8 @@ pub(super) struct Checked {
 /// Check a record or a small feed
 ///
 /// It is judged at once, and nothing is kept: for corrections, and for programs that build feeds. A record alone is
-/// judged without what it leaves to the header of its feed.
+/// judged without what it leaves to the header of its feed. It is sent as the body, as it is or packed by gzip, zstd or
+/// zip; or as a form.
 #[utoipa::path(post, path = "/v1/records:check", operation_id = "check_records", tag = "feeds", params(CheckQuery),
     request_body(content(
         (FeedBytes = "application/xml", example = json!(super::examples::RECORD)),
@@ -74,6 +88,7 @@ pub(super) struct Checked {
         (FeedBytes = "application/zstd"),
         (FeedBytes = "application/zip"),
         (FeedBytes = "application/octet-stream"),
+        (CheckForm = "multipart/form-data"),
     )),
     responses((status = 200, description = "It was judged, whatever came of it", body = Checked)))]
 pub(super) async fn check(
@@ -83,28 +98,77 @@ pub(super) async fn check(
     request: Request,
 ) -> Result<Json<Checked>, Problem> {
     caller.may(Scope::Submit)?;
-    media_type(request.headers())?;
-    let plans = plans(&service, query.format)?;
+    let is_form = is_form(request.headers())?;
+    let format = known(&service, query.format)?;
     let settings = &service.plan.settings;
     let limits = BodyLimits { bytes_max: settings.check_bytes_max, rate_min: settings.body_rate_min };
     limits.admit(length(request.headers()))?;
     let none = || Problem::new(Kind::TooManyUploads, "try again when some of them have ended");
     let _place = service.upload_place(caller.0.token()).ok_or_else(none)?;
-    let body = receive::in_memory(request.into_body().into_data_stream(), limits).await?;
-    if body.is_empty() {
+    let sent = if is_form {
+        Sent::of_form(&service, Sent { format, body: Vec::new() }, limits, request).await?
+    } else {
+        let body = receive::in_memory(request.into_body().into_data_stream(), limits).await?;
+        Sent { format, body }
+    };
+    if sent.body.is_empty() {
         return Err(Problem::new(Kind::InvalidRequest, "the body is empty: the record is sent as the body"));
     }
-    let judged = judged(&service, plans, body).await?;
+    let plans = plans(&service, sent.format);
+    let judged = judged(&service, plans, sent.body).await?;
     if let Some(source) = judged.start.as_ref().and_then(|start| service.plan.import.source_of(start)) {
         caller.sees(&source)?;
     }
     Ok(Json(judged.told()))
 }
 
-fn plans(service: &Service, format: Option<String>) -> Result<Arc<FormatPlans>, Problem> {
-    let Some(wanted) = format else { return Ok(Arc::clone(service.lone_plans())) };
+/// What is to be judged.
+struct Sent {
+    /// The format it is said to have.
+    format: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Sent {
+    /// Reads a form: a format, if it is said there, and the record or feed, in any order.
+    async fn of_form(
+        service: &Service,
+        mut sent: Self,
+        limits: BodyLimits,
+        request: Request,
+    ) -> Result<Self, Problem> {
+        let (mut form, mut has_feed) = (Form::begin(request).await?, false);
+        while let Some(part) = form.next().await? {
+            match part.name() {
+                "feed" if !has_feed => {
+                    sent.body = receive::in_memory(part.bytes(), limits).await?;
+                    has_feed = true;
+                }
+                "format" => {
+                    let said = Some(part.text("format").await?).filter(|format| !format.is_empty());
+                    sent.format = known(service, said)?.or(sent.format);
+                }
+                _ => {
+                    return Err(Problem::new(Kind::InvalidRequest, "a form has `format` and one `feed`"));
+                }
+            }
+        }
+        if has_feed { Ok(sent) } else { Err(form::without_feed()) }
+    }
+}
+
+fn plans(service: &Service, format: Option<String>) -> Arc<FormatPlans> {
+    match format {
+        None => Arc::clone(service.lone_plans()),
+        Some(wanted) => Arc::new(service.lone_plans().select(|known| known.is_called(&wanted))),
+    }
+}
+
+/// A format that there is, if one is said.
+fn known(service: &Service, format: Option<String>) -> Result<Option<String>, Problem> {
+    let Some(wanted) = format else { return Ok(None) };
     if service.knows(&wanted) {
-        return Ok(Arc::new(service.lone_plans().select(|known| known.is_called(&wanted))));
+        return Ok(Some(wanted));
     }
     let shown: String = wanted.chars().take(super::page::TEXT_CHARS_MAX).collect();
     let why = format!("there is no format `{shown}`: `/v1/formats` lists those there are");

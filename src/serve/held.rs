@@ -453,7 +453,7 @@ pub(super) async fn release(
         traceparent: traceparent.as_deref(),
     };
     match service.store.enqueue_release(&order, service.now()).await? {
-        Some(queued) => Ok(answer(&service, &notes, queued)),
+        Some(queued) => answer(&service, &notes, queued).await,
         None => Err(closed(id)),
     }
 }
@@ -473,18 +473,17 @@ fn admit(service: &Service) -> Result<(), Problem> {
     service.room_in_queue()
 }
 
-fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Response {
-    let (status, run) = match queued {
-        Enqueued::New(run) => {
+async fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Result<Response, Problem> {
+    let status = match queued {
+        Enqueued::New(_) => {
             service.queued_one();
-            (StatusCode::ACCEPTED, run)
+            StatusCode::ACCEPTED
         }
-        Enqueued::Same(run) | Enqueued::OtherBytes(run) => (StatusCode::OK, run),
+        Enqueued::Same(_) | Enqueued::OtherBytes(_) => StatusCode::OK,
     };
-    notes.run(run.0);
-    let location = format!("/v1/runs/{run}");
-    let body = Submitted { run: run.0, location: location.clone() };
-    (status, [(LOCATION, location)], Json(body)).into_response()
+    let body = Submitted::told(service, queued).await?;
+    notes.run(body.run);
+    Ok((status, [(LOCATION, body.location.clone())], Json(body)).into_response())
 }
 
 /// Give up a held feed

@@ -13,14 +13,16 @@ use std::time::{Duration, SystemTime};
 const LOOK: Duration = Duration::from_secs(1);
 /// How often it is cleared away what nobody needs.
 const CLEAR: Duration = Duration::from_mins(10);
-/// Runs whose reports go in one transaction.
-const REPORTS_AT_A_TIME: u32 = 100;
+/// Runs of which something is removed in one go: whoever else writes comes in between.
+const RUNS_AT_A_TIME: u32 = 100;
 /// How old it is then at least: what is being received belongs to no run yet.
 const ORPHAN_AGE: Duration = Duration::from_hours(1);
 
-/// Takes over the runs of lost workers and looks at the queue, until the service stops.
+/// Takes over the runs of lost workers, looks at the queue and tells what the collector does not get, until the service
+/// stops.
 pub(super) async fn look(service: Arc<Service>, store: Store) {
     while !service.stopping.is_raised() {
+        service.plan.telemetry.tell_losses();
         let _ = look_once(&service, &store).await;
         tokio::time::sleep(LOOK).await;
     }
@@ -69,12 +71,10 @@ pub(super) async fn clear(service: Arc<Service>, store: Store) {
 }
 
 async fn clear_once(service: &Service, store: &Store) -> Result<(), StoreError> {
-    let known_for = SignedDuration::try_from(service.plan.known_for).unwrap_or(SignedDuration::MAX);
-    let before = service.now().saturating_sub(known_for).unwrap_or(Timestamp::MIN);
-    store.forget_submissions(before).await?;
     let keep = SignedDuration::try_from(service.plan.keep).unwrap_or(SignedDuration::MAX);
     let before = service.now().saturating_sub(keep).unwrap_or(Timestamp::MIN);
-    while store.forget_reports(before, REPORTS_AT_A_TIME).await? > 0 {}
+    while store.forget_reports(before, RUNS_AT_A_TIME).await? > 0 {}
+    while store.forget_submissions(before, RUNS_AT_A_TIME).await? > 0 {}
     // Files first, rows then: a feed that is queued in between is young.
     let needed: HashSet<String> = store.spooled().await?.into_iter().collect();
     let spool = Arc::clone(&service.spool);

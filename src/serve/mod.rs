@@ -25,6 +25,7 @@ mod events;
 mod examples;
 mod finding;
 mod findings;
+mod form;
 mod formats;
 mod health;
 mod held;

@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub(super) const JSON_BYTES_MAX: u64 = 64 << 10;
 /// Bytes of a body that are read, and dropped, after it has turned out to be too large.
 const REST_BYTES_MAX: u64 = 256 << 10;
-/// Bytes of a text that something is looked up by.
-pub(super) const FILTER_BYTES_MAX: usize = 1_000;
+/// Characters of a text that something is looked up by.
+const FILTER_CHARS_MAX: usize = 1_000;
 
 /// Parameters behind the question mark.
 #[derive(Clone, Debug)]
@@ -104,9 +104,9 @@ fn length(headers: &HeaderMap) -> Option<u64> {
 
 /// A text that something is looked up by.
 pub(super) fn filter(name: &'static str, said: Option<String>) -> Result<Option<String>, Problem> {
-    let is_wrong = |text: &str| text.len() > FILTER_BYTES_MAX || text.chars().any(char::is_control);
+    let is_wrong = |text: &str| text.chars().count() > FILTER_CHARS_MAX || text.chars().any(char::is_control);
     if said.as_deref().is_some_and(is_wrong) {
-        let why = format!("at most {FILTER_BYTES_MAX} bytes and no control characters may be asked for");
+        let why = format!("at most {FILTER_CHARS_MAX} characters and no control characters may be asked for");
         return Err(Problem::parameter(name, why));
     }
     Ok(said)
@@ -209,9 +209,11 @@ mod tests {
     }
 
     #[test]
-    fn filter_bytes_max() {
-        assert!(filter("key", Some("k".repeat(FILTER_BYTES_MAX))).is_ok());
-        assert!(filter("key", Some("k".repeat(FILTER_BYTES_MAX + 1))).is_err());
+    fn filter_chars_max() {
+        for letter in ["k", "ü", "🎼"] {
+            assert!(filter("key", Some(letter.repeat(FILTER_CHARS_MAX))).is_ok());
+            assert!(filter("key", Some(letter.repeat(FILTER_CHARS_MAX + 1))).is_err());
+        }
         assert!(filter("key", Some("a\0".to_owned())).is_err());
         assert!(filter("key", None).expect("none").is_none());
     }

@@ -23,15 +23,8 @@ pub struct ServePlan {
     pub telemetry: Telemetry,
     /// Of how many applied feeds of each source the bytes are kept.
     pub versions_keep: u32,
-    /// How long reports are kept.
+    /// How long reports and submissions are kept after the end of their run; so long the same is known again.
     pub keep: Duration,
     /// Where traces are shown.
     pub trace_url: Option<TraceUrl>,
-    /// How long submissions are known again by key or digest.
-    pub known_for: Duration,
-}
-
-impl ServePlan {
-    /// How long submissions are known again.
-    pub const KNOWN_FOR: Duration = Duration::from_hours(7 * 24);
 }

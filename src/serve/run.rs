@@ -5,7 +5,7 @@ use super::service::Service;
 use super::upload::ModeWord;
 use super::verdict::Verdict;
 use crate::judgement::Acceptance;
-use crate::store::{self, RunRecord};
+use crate::store::{self, RunRecord, RunState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,13 +47,28 @@ impl StateWord {
     }
 }
 
+impl From<RunState> for StateWord {
+    fn from(state: RunState) -> Self {
+        match state {
+            RunState::Queued => Self::Queued,
+            RunState::Running => Self::Running,
+            RunState::Succeeded => Self::Succeeded,
+            RunState::Deviations => Self::Deviations,
+            RunState::Held => Self::Held,
+            RunState::Failed => Self::Failed,
+            RunState::Cancelled => Self::Cancelled,
+            RunState::Killed => Self::Killed,
+        }
+    }
+}
+
 /// Whether nothing more will come of a run in that state.
 pub(super) fn is_final(state: &str) -> bool {
     ![StateWord::Queued, StateWord::Running].map(StateWord::as_str).contains(&state)
 }
 
-/// A run. Moments are UTC. What was submitted is `null` where a command started it; what is told of other sources
-/// than the token's own is `null`, too.
+/// A run. Moments are UTC. What was submitted is `null` where a command started it, and when the run has ended so long
+/// ago that it is not kept any more; what is told of other sources than the token's own is `null`, too.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!(super::examples::run()))]
 pub(super) struct Run {
@@ -279,6 +294,8 @@ fn command(record: &RunRecord) -> &str {
     match &record.mode {
         Some(mode) => mode,
         None if record.rolls_back.is_some() => "rollback",
+        // What was submitted is forgotten.
+        None if record.read.first().is_some_and(|feed| feed.state == "checked") => "check",
         None => "import",
     }
 }

@@ -96,7 +96,9 @@ pub(super) async fn cancel(
     let decision = deeds::decision(&caller, None)?;
     match service.store.cancel(RunId(id), service.now(), &decision).await? {
         Cancelling::Done => {}
-        Cancelling::Asked => service.at(RunId(id)).iter().for_each(|control| control.cancel()),
+        Cancelling::Asked | Cancelling::AskedBefore => {
+            service.at(RunId(id)).iter().for_each(|control| control.cancel());
+        }
         Cancelling::Ended(state) => {
             return Err(Problem::new(Kind::Conflict, format!("run {id} has ended: it is {state}")).about(id));
         }

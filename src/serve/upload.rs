@@ -6,6 +6,7 @@
 //! ```
 
 use super::auth::Caller;
+use super::form::{self, Form, Part};
 use super::parameters::Query;
 use super::problem::{Kind, Problem, ProblemDetails};
 use super::receive::{self, BodyLimits};
@@ -15,11 +16,11 @@ use super::wire::Submitted;
 use crate::access::Scope;
 use crate::judgement::FeedStart;
 use crate::pipeline::{FeedsOptions, heads};
+use crate::product::SOURCE_CHARS_MAX;
 use crate::source::{Digest, Spooled};
 use crate::store::{Enqueued, RunId, Submission, SubmissionMode};
 use crate::telemetry::{Telemetry, UploadOutcome};
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -33,8 +34,8 @@ use utoipa::{IntoParams, ToSchema};
 const KEY_CHARS_MAX: usize = 200;
 /// Characters of the name of a feed.
 const NAME_CHARS_MAX: usize = 255;
-/// Bytes of a source, a format, or a part of a form that is no feed.
-const TEXT_BYTES_MAX: usize = 1_000;
+/// Characters of an unknown format that are told.
+const SHOWN_CHARS_MAX: usize = 1_000;
 /// Decoded bytes that are read to see whose feed it is.
 const HEAD_BYTES_MAX: u64 = 4 << 20;
 /// The lane of feeds that do not say whose they are: one after another.
@@ -87,7 +88,7 @@ pub(super) struct UploadQuery {
     #[param(max_length = 100, example = "onix/3.0")]
     format: Option<String>,
     /// Whose products the feed brings, whatever its header says.
-    #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    #[param(min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
     source: Option<String>,
     /// Name of the feed, for people.
     #[param(
@@ -118,7 +119,7 @@ pub(super) struct FeedForm {
     #[schema(nullable = false, max_length = 100)]
     format: Option<String>,
     /// Whose products the feed brings; empty is as if it were left out.
-    #[schema(nullable = false, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    #[schema(nullable = false, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     source: Option<String>,
     /// The feed.
     #[schema(value_type = String, format = Binary, min_length = 1)]
@@ -136,8 +137,8 @@ pub(super) struct FeedForm {
     tag = "feeds",
     params(
         UploadQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Known again for 7 days", min_length = 1,
-            max_length = 200, pattern = "^[!-~]+$"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Known again as long as `serve.keep` says",
+            min_length = 1, max_length = 200, pattern = "^[!-~]+$"),
     ),
     request_body(content(
         (FeedBytes = "application/xml"),
@@ -171,7 +172,7 @@ pub(super) async fn submit(
     unfinished.over(outcome(taken.as_ref()));
     let queued = taken?;
     notes.run(run_of(queued).0);
-    answer(&service, queued)
+    answer(&service, queued).await
 }
 
 /// Takes a feed; what is refused leaves nothing.
@@ -291,7 +292,7 @@ impl Order {
         if service.knows(&wanted) {
             return Ok(Self { format: Some(wanted), ..self });
         }
-        let shown: String = wanted.chars().take(TEXT_BYTES_MAX).collect();
+        let shown: String = wanted.chars().take(SHOWN_CHARS_MAX).collect();
         Err(Problem::parameter(
             "format",
             format!("there is no format `{shown}`: `/v1/formats` lists those there are"),
@@ -300,7 +301,7 @@ impl Order {
 
     fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
         // A control character at an end is white space, too: what is written is looked at.
-        source.as_deref().map_or(Ok(()), |source| text("source", source))?;
+        source.as_deref().map_or(Ok(()), fits)?;
         let asked = source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
         asked.as_deref().map_or(Ok(()), |source| caller.sees(source))?;
         let own = caller.0.source().map(str::to_owned);
@@ -336,11 +337,11 @@ impl Order {
     }
 }
 
-/// A text that a database keeps.
-fn text(name: &'static str, text: &str) -> Result<(), Problem> {
-    if text.len() > TEXT_BYTES_MAX || text.chars().any(char::is_control) {
-        let told = format!("at most {TEXT_BYTES_MAX} bytes and no control characters may be written");
-        return Err(Problem::parameter(name, told));
+/// Whether this may be the name of a source.
+fn fits(source: &str) -> Result<(), Problem> {
+    if source.chars().count() > SOURCE_CHARS_MAX || source.chars().any(char::is_control) {
+        let told = format!("a source has at most {SOURCE_CHARS_MAX} characters, and no control characters");
+        return Err(Problem::parameter("source", told));
     }
     Ok(())
 }
@@ -379,7 +380,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Whether the body is a form; what is neither that nor a feed is refused.
-fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
+pub(super) fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
     let said = headers.get(CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
     let essence = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence == "multipart/form-data" {
@@ -392,15 +393,6 @@ fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
         Kind::UnsupportedMediaType,
         format!("a feed is sent as `multipart/form-data` or one of {}", MEDIA_TYPES.join(", ")),
     ))
-}
-
-/// Refuses a body that is no feed itself.
-pub(super) fn media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    if is_form(headers).is_ok_and(|is_form| !is_form) {
-        return Ok(());
-    }
-    let told = format!("it is sent as the body, as one of {}", MEDIA_TYPES.join(", "));
-    Err(Problem::new(Kind::UnsupportedMediaType, told))
 }
 
 /// Refuses before anything of the body is read.
@@ -431,14 +423,11 @@ async fn from_form(
     order: Order,
     request: Request,
 ) -> Result<(Order, Spooled), Problem> {
-    let form = Multipart::from_request(request, &()).await;
-    let form = form.map_err(|error| Problem::new(Kind::InvalidRequest, error.body_text()))?;
+    let form = Form::begin(request).await?;
     let mut feed = None;
     match (from_parts(service, caller, order, form, &mut feed).await, feed) {
         (Ok(order), Some(spooled)) => Ok((order, spooled)),
-        (Ok(_), None) => {
-            Err(Problem::new(Kind::InvalidRequest, "the form has no part `feed`: it is the file"))
-        }
+        (Ok(_), None) => Err(form::without_feed()),
         (Err(problem), spooled) => {
             if let Some(spooled) = spooled {
                 forget(service, spooled).await;
@@ -452,18 +441,18 @@ async fn from_parts(
     service: &Service,
     caller: &Caller,
     mut order: Order,
-    mut form: Multipart,
+    mut form: Form,
     feed: &mut Option<Spooled>,
 ) -> Result<Order, Problem> {
-    while let Some(part) = in_time(form.next_field()).await? {
-        match part.name().unwrap_or_default() {
+    while let Some(part) = form.next().await? {
+        match part.name() {
             "feed" if feed.is_none() => {
                 let (named, spooled) = from_part(service, order, part).await?;
                 (order, *feed) = (named, Some(spooled));
             }
-            "mode" => order = order.with_mode(&part_text("mode", part).await?)?,
-            "format" => order = order.with_format(service, Some(part_text("format", part).await?))?,
-            "source" => order = order.with_source(caller, Some(part_text("source", part).await?))?,
+            "mode" => order = order.with_mode(&part.text("mode").await?)?,
+            "format" => order = order.with_format(service, Some(part.text("format").await?))?,
+            "source" => order = order.with_source(caller, Some(part.text("source").await?))?,
             _ => {
                 let why = "a form has `mode`, `format`, `source` and one `feed`";
                 return Err(Problem::new(Kind::InvalidRequest, why));
@@ -473,34 +462,14 @@ async fn from_parts(
     Ok(order)
 }
 
-async fn from_part(service: &Service, order: Order, part: Field<'_>) -> Result<(Order, Spooled), Problem> {
+async fn from_part(service: &Service, order: Order, part: Part<'_>) -> Result<(Order, Spooled), Problem> {
     let name = part.file_name().map(str::to_owned);
     let order = match name.filter(|_| order.name.is_none()) {
         Some(name) if !name.trim().is_empty() => Order { name: Some(cut_name(&name)?), ..order },
         _ => order,
     };
-    let spooled = receive::to_spool(part, limits(service), &service.spool).await?;
+    let spooled = receive::to_spool(part.bytes(), limits(service), &service.spool).await?;
     Ok((order, spooled))
-}
-
-/// A part of a form that is a short text.
-async fn part_text(name: &'static str, part: Field<'_>) -> Result<String, Problem> {
-    let limits = BodyLimits { bytes_max: TEXT_BYTES_MAX as u64, rate_min: 0 };
-    let long = |problem: Problem| match problem.kind() {
-        Kind::TooLarge => Problem::parameter(name, format!("it has at most {TEXT_BYTES_MAX} bytes")),
-        _ => problem,
-    };
-    let bytes = receive::in_memory(part, limits).await.map_err(long)?;
-    String::from_utf8(bytes).map_err(|_| Problem::parameter(name, "it is no UTF-8 text"))
-}
-
-/// What a form has next, without waiting for ever.
-async fn in_time<T>(next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Problem> {
-    match tokio::time::timeout(receive::PAUSE_MAX, next).await {
-        Err(_) => Err(Problem::new(Kind::Timeout, "the form came too slowly; nothing of it was kept")),
-        Ok(Err(error)) => Err(Problem::new(Kind::InvalidRequest, error.body_text())),
-        Ok(Ok(next)) => Ok(next),
-    }
 }
 
 /// Finds out whose feed it is, and puts it into the queue.
@@ -555,18 +524,17 @@ async fn forget(service: &Arc<Service>, spooled: Spooled) {
     let _ = super::cpu::blocking(move || spool.remove(&spooled.name)).await;
 }
 
-fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
-    let (status, run) = match queued {
-        Enqueued::New(run) => {
+async fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
+    let status = match queued {
+        Enqueued::New(_) => {
             service.queued_one();
-            (StatusCode::ACCEPTED, run)
+            StatusCode::ACCEPTED
         }
-        Enqueued::Same(run) => (StatusCode::OK, run),
+        Enqueued::Same(_) => StatusCode::OK,
         Enqueued::OtherBytes(run) => return Err(reused(run)),
     };
-    let location = format!("/v1/runs/{run}");
-    let body = Submitted { run: run.0, location: location.clone() };
-    Ok((status, [(LOCATION, location)], Json(body)).into_response())
+    let body = Submitted::told(service, queued).await?;
+    Ok((status, [(LOCATION, body.location.clone())], Json(body)).into_response())
 }
 
 fn reused(run: RunId) -> Problem {
@@ -599,8 +567,15 @@ mod tests {
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX)).is_ok());
         assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX + 1)).is_err());
         assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err() && cut_name("a\u{85}").is_err());
-        assert!(text("source", &"s".repeat(TEXT_BYTES_MAX)).is_ok());
-        assert!(text("source", &"s".repeat(TEXT_BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn source_chars_max() {
+        for letter in ["s", "ü", "楽", "🎼"] {
+            assert!(fits(&letter.repeat(SOURCE_CHARS_MAX)).is_ok());
+            assert!(fits(&letter.repeat(SOURCE_CHARS_MAX + 1)).is_err());
+        }
+        assert!(fits("a\0").is_err());
     }
 
     #[test]

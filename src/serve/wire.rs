@@ -1,6 +1,9 @@
 //! What is said over HTTP, as it is written.
 
-use super::problem::ProblemDetails;
+use super::problem::{Problem, ProblemDetails};
+use super::run::StateWord;
+use super::service::Service;
+use crate::store::{Enqueued, RunId, RunState};
 use serde::Serialize;
 use utoipa::{ToResponse, ToSchema};
 
@@ -10,9 +13,27 @@ pub(super) struct Submitted {
     /// Number of the run.
     #[schema(example = 17)]
     pub(super) run: i64,
+    /// How it stands now; what was submitted before may have ended.
+    pub(super) state: StateWord,
     /// Where it is.
     #[schema(example = "/v1/runs/17")]
     pub(super) location: String,
+}
+
+impl Submitted {
+    /// What is told of a run that was put into the queue, or was there before.
+    pub(super) async fn told(service: &Service, queued: Enqueued) -> Result<Self, Problem> {
+        let (run, state) = match queued {
+            Enqueued::New(run) => (run, RunState::Queued),
+            Enqueued::Same(run) | Enqueued::OtherBytes(run) => (run, state(service, run).await?),
+        };
+        Ok(Self { run: run.0, state: state.into(), location: format!("/v1/runs/{run}") })
+    }
+}
+
+async fn state(service: &Service, run: RunId) -> Result<RunState, Problem> {
+    let found = service.store.run(run).await?;
+    found.map(|run| run.state).ok_or_else(Problem::internal)
 }
 
 /// The request is not taken; nothing was changed.

@@ -223,12 +223,12 @@ impl Job {
         if conclusion.stopped && !self.control.cancel.is_raised() {
             return self.give_back(0).await;
         }
-        let found = conclusion.summary.status;
-        let acceptance = self.before().unwrap_or(found);
+        let before = self.before();
+        let acceptance = before.unwrap_or(conclusion.summary.status);
         // There is one feed: why it could not be read says more than that there was one.
         let unread = conclusion.failures.first.first().map(Failure::one_line);
         let why = unread.as_deref().or(conclusion.message.as_deref());
-        let message = if conclusion.stopped { Some("cancelled on request") } else { why };
+        let message = if conclusion.stopped { Some(cancelled(before)) } else { why };
         let summary = summary_json(&conclusion.summary);
         let end = RunEnd { acceptance, message, summary: Some(&summary) };
         // Reports that cannot be kept are no reason to do the run again.
@@ -321,6 +321,16 @@ impl Job {
                 }
             }
         }))
+    }
+}
+
+/// What is said of a run that was stopped because somebody wanted that.
+const fn cancelled(before: Option<Acceptance>) -> &'static str {
+    match before {
+        None => "cancelled on request",
+        Some(_) => {
+            "the request to cancel it came too late: an earlier attempt had finished the feed, and what it did stands"
+        }
     }
 }
 

@@ -325,3 +325,52 @@ impl Staging {
 pub(super) fn statements() -> Vec<Sql> {
     [&[*CREATE][..], &*TAKE, &*DROP_FROM, &[*EMPTY, *EMPTY_OF_FEW]].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::Absent;
+    use super::*;
+
+    /// The temporary tables of a session with a database of its own.
+    struct Session {
+        connection: Connection,
+        staging: Staging,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Session {
+        async fn open() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let url = format!("sqlite://{}", folder.path().join("feedgate.db").display());
+            let url = url.parse().expect("an address");
+            let connection = Connection::open(&url, Absent::Create).await.expect("it opens");
+            Self { connection, staging: Staging::default(), _folder: folder }
+        }
+
+        /// Stages so many rows and empties the tables; gives back how many rows were deleted one by one since they
+        /// were truncated.
+        async fn empty(&mut self, rows: u64) -> u64 {
+            let Self { connection, staging, .. } = self;
+            let mut waiting = Rows::new(connection.kind());
+            for seq in (0..).take(usize::try_from(rows).expect("a few")) {
+                waiting.withdrawal(StagedAt { seq, feed_version_id: 1, source: "A" }, seq);
+            }
+            staging.send(connection, &mut waiting).await.expect("they are staged");
+            staging.empty(connection).await.expect("they are emptied");
+            let count = Sql::both("select cast(count(*) as text) from staged_withdrawal");
+            let left: Option<u64> = connection.row("count", count, &[]).await.expect("they are counted");
+            assert_eq!((left, staging.staged().sum()), (Some(0), 0));
+            staging.deleted
+        }
+    }
+
+    #[tokio::test]
+    async fn deleted_rows_max() {
+        let mut session = Session::open().await;
+        assert_eq!(session.empty(DELETED_ROWS_MAX - 1).await, DELETED_ROWS_MAX - 1);
+        assert_eq!(session.empty(1).await, DELETED_ROWS_MAX, "at the limit they are deleted one by one");
+        assert_eq!(session.empty(0).await, DELETED_ROWS_MAX, "what is empty needs nothing");
+        assert_eq!(session.empty(1).await, 0, "one above, the tables are truncated");
+        assert_eq!(session.empty(DELETED_ROWS_MAX + 1).await, 0, "one above at once, too");
+    }
+}

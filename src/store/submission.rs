@@ -9,8 +9,8 @@
 //!
 //! * What is in one lane is done one after another, oldest first: only the oldest of a lane is ever claimed, and only
 //!   when nothing of it runs. So two workers that claim at once never get two of a lane, whatever either sees.
-//! * The identity of a submission stands in a unique index. It goes when the run has failed or was cancelled, for good:
-//!   then the same may be submitted again.
+//! * The identity of a submission stands in a unique index, as long as its row. It goes before that when the run has
+//!   failed or was cancelled, for good: then the same may be submitted again.
 //! * A held feed is let in by a run of the queue, too: its bytes are those that are kept with it, and while the run
 //!   waits or is under way, the same wish is the same run.
 //! * Whoever has claimed a run writes under the number of the attempt ([`run`]); an older one cannot end it, nor apply.
@@ -225,6 +225,8 @@ pub enum Cancelling {
     Done,
     /// It runs: its worker learns of it.
     Asked,
+    /// It runs, and somebody wanted the same before: nothing is new.
+    AskedBefore,
     /// It had ended before, as this.
     Ended(RunState),
     /// It was not submitted: a command works on it.
@@ -404,10 +406,8 @@ const CANCEL_QUEUED: Sql = Sql {
                  message = 'cancelled before it began'
              where id = $1 and state = 'queued'",
 };
-const ASK: Sql = Sql {
-    postgres: "update submission set cancel_asked = true where run_id = $1",
-    sqlite: "update submission set cancel_asked = 1 where run_id = $1",
-};
+const ASK: Sql =
+    Sql::both("update submission set cancel_asked = true where run_id = $1 and not cancel_asked");
 const STANDING: Sql = Sql {
     postgres: "select json_build_object(
             'queued', (select count(*) from run where state = 'queued'),
@@ -426,13 +426,17 @@ const SPOOLED: Sql = Sql {
     postgres: "select to_json(spool)::text from submission where spool is not null",
     sqlite: "select json_quote(spool) from submission where spool is not null",
 };
+/// `$1` moment, `$2` how many: those of the lowest numbers.
+const OLD: Sql = Sql {
+    postgres: "select s.run_id::text from submission s join run r on r.id = s.run_id
+               where r.finished_at < $1::timestamptz order by s.run_id limit $2",
+    sqlite: "select cast(s.run_id as text) from submission s join run r on r.id = s.run_id
+             where r.finished_at < $1 order by s.run_id limit $2",
+};
+/// `$1` an array of runs.
 const FORGET: Sql = Sql {
-    postgres: "update submission set identity = null
-               where identity is not null and received_at < $1::timestamptz
-                   and exists (select 1 from run r where r.id = run_id and r.finished_at is not null)",
-    sqlite: "update submission set identity = null
-             where identity is not null and received_at < $1
-                 and exists (select 1 from run r where r.id = run_id and r.finished_at is not null)",
+    postgres: "delete from submission where run_id in (select e::bigint from jsonb_array_elements_text($1::jsonb) e)",
+    sqlite: "delete from submission where run_id in (select value from json_each($1))",
 };
 
 impl Store {
@@ -534,9 +538,10 @@ impl Store {
         self.pool.run(spooled).await
     }
 
-    /// Submissions from before a moment are not known again; says how many.
-    pub async fn forget_submissions(&self, before: Timestamp) -> Result<u64, StoreError> {
-        self.pool.run(async |connection| forget(connection, before).await).await
+    /// Removes what was submitted with runs that ended before a moment, of at most so many runs: the same, submitted
+    /// again, is another run then. Says of how many.
+    pub async fn forget_submissions(&self, before: Timestamp, runs_max: u32) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| forget(connection, before, runs_max).await).await
     }
 }
 
@@ -888,8 +893,8 @@ async fn try_cancel(
         Some((state, _)) if state.is_final() => Ok(Cancelling::Ended(state)),
         Some((_, false)) => Ok(Cancelling::NotSubmitted),
         Some((_, true)) => {
-            connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
-            Ok(Cancelling::Asked)
+            let asked = connection.execute("ask to cancel a run", ASK, &[run.0.into()]).await?;
+            Ok(if asked == 1 { Cancelling::Asked } else { Cancelling::AskedBefore })
         }
     }
 }
@@ -909,10 +914,21 @@ pub(super) async fn spooled(connection: &mut Connection) -> Result<Vec<String>, 
     connection.rows("list what is in the spool", SPOOLED, &[]).await
 }
 
-/// Submissions that came before a moment, and have ended, are not known again; says how many.
-pub(super) async fn forget(connection: &mut Connection, before: Timestamp) -> Result<u64, StoreError> {
+/// Removes what was submitted with runs that ended before a moment, of at most so many runs; says of how many. They
+/// are looked for first: on SQLite, others may write meanwhile.
+pub(super) async fn forget(
+    connection: &mut Connection,
+    before: Timestamp,
+    runs_max: u32,
+) -> Result<u64, StoreError> {
     let before = moment(before);
-    connection.execute("forget old submissions", FORGET, &[(&before).into()]).await
+    let values = [(&before).into(), i64::from(runs_max).into()];
+    let old: Vec<RunId> = connection.rows("look for old submissions", OLD, &values).await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let runs = serde_json::to_string(&old).expect("numbers are JSON");
+    connection.execute("forget old submissions", FORGET, &[(&runs).into()]).await
 }
 
 #[cfg(test)]

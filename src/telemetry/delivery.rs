@@ -29,6 +29,8 @@ pub(super) struct Delivery {
     /// The last export went wrong, or there was none yet.
     owes: AtomicBool,
     why: Mutex<Option<String>>,
+    /// What is lost and was not told yet, and why; of metrics, exports.
+    untold: Mutex<Option<(u64, String)>>,
 }
 
 impl Delivery {
@@ -40,6 +42,7 @@ impl Delivery {
             refused: AtomicU64::new(0),
             owes: AtomicBool::new(true),
             why: Mutex::default(),
+            untold: Mutex::default(),
         })
     }
 
@@ -63,23 +66,32 @@ impl Delivery {
     /// The collector took a batch and refused some of it; it says so before the batch counts as arrived.
     pub(super) fn refused(&self, count: u64) {
         self.refused.fetch_add(count, Ordering::AcqRel);
-        self.because(|| "the collector refused them".to_owned());
+        self.lost(count, "the collector refused them".to_owned());
     }
 
-    fn because(&self, why: impl FnOnce() -> String) {
-        self.why.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(why);
+    /// What was lost since this was asked for last, and why the last of it was.
+    pub(super) fn take_untold(&self) -> Option<(u64, String)> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn lost(&self, count: u64, why: String) {
+        let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = untold.take().map_or(0, |(before, _)| before);
+        *untold = Some((before + count, why.clone()));
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
     }
 
     fn made_one(&self) {
         self.made.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn exported(&self, count: u64, result: &OTelSdkResult) {
+    pub(super) fn exported(&self, count: u64, result: &OTelSdkResult) {
         match result {
             Ok(()) => {
                 self.arrived.fetch_add(count, Ordering::AcqRel);
             }
-            Err(error) => self.because(|| reason(error)),
+            // An export of metrics counts as one.
+            Err(error) => self.lost(count.max(1), reason(error)),
         }
         self.owes.store(result.is_err(), Ordering::Release);
     }

@@ -18,7 +18,8 @@
 //! * Off unless a collector is named or metrics are exposed; off, it costs nothing. On, an accepted record costs a look
 //!   at an empty list.
 //! * The shop comes first: a collector that is down, slow or wrong costs a bounded wait at the end and one sentence
-//!   on standard error. Nothing of an import waits for it before that.
+//!   on standard error; of a process that lives on, one a minute ([`Telemetry::tell_losses`]). Nothing of an import
+//!   waits for it before that.
 //! * What is told is bounded (`RECORDS_PER_RUN_MAX` and the settings); what is left out is counted exactly and said
 //!   on the feed and the run.
 //! * A process may live for months: batches leave in their own time, and nothing that is kept grows with the number of
@@ -43,6 +44,7 @@ mod flush;
 mod groups;
 mod instruments;
 mod log;
+mod losses;
 mod names;
 mod request;
 mod run;
@@ -67,13 +69,16 @@ use crate::config::{Environment, LogSettings, TelemetrySettings};
 use carrier::Carrier;
 use export_plan::ExportPlan;
 use instruments::Instruments;
+use losses::Losses;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::SpanContext;
 use run_metrics::SenderLabels;
 use setup::Setup;
+use std::io::Write;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use trace::Cause;
 use tracing::dispatcher::{self, Dispatch};
 
@@ -97,6 +102,7 @@ struct Equipment {
     settings: TelemetrySettings,
     /// The span of whoever started the process.
     remote: Option<SpanContext>,
+    losses: Losses,
     flushed: AtomicBool,
 }
 
@@ -159,6 +165,7 @@ impl Telemetry {
             lines: form.is_some(),
             settings: settings.clone(),
             remote: carrier::remote(environment),
+            losses: Losses::default(),
             flushed: AtomicBool::new(false),
         };
         if exposition == Exposition::Scrape {
@@ -220,6 +227,19 @@ impl Telemetry {
         let equipment = self.0.as_ref().filter(|equipment| !equipment.flushed.load(Ordering::Acquire))?;
         let metering = equipment.setup.as_ref()?.senders.metrics.as_ref()?;
         Some(metering.scraped.as_ref()?.text())
+    }
+
+    /// Warns of signals that did not reach the collector since that was told last, at most once a minute; nothing when
+    /// none are lost. For a process that lives on: to be called now and then.
+    pub fn tell_losses(&self) {
+        let Some(equipment) = &self.0 else { return };
+        let Some(setup) = &equipment.setup else { return };
+        let Some(loss) = equipment.losses.due(&setup.senders.deliveries(), Instant::now()) else { return };
+        equipment.tells(|| loss.log());
+        if !equipment.lines {
+            // Nobody is left to tell that telling failed.
+            let _ = writeln!(std::io::stderr().lock(), "notice: {}", loss.sentence());
+        }
     }
 
     fn instruments(&self) -> Option<&Instruments> {

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["config", "judgement", "product", "xml"]),
     ("telemetry", &["config", "judgement", "product"]),
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),
-    ("access", &["store"]),
+    ("access", &["store", "product"]),
     ("run", &["import", "store", "telemetry", "config", "report", "diff", "pipeline", "judgement", "source"]),
     ("client", &["config", "judgement", "source"]),
     (
@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "import",
             "judgement",
             "pipeline",
+            "product",
             "report",
             "run",
             "source",

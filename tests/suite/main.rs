@@ -21,6 +21,7 @@ mod meaning;
 mod mended;
 mod onix;
 mod order;
+mod queue;
 mod rollback;
 mod serve;
 mod siblings;

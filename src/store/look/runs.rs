@@ -55,7 +55,7 @@ pub struct RunFeed {
 }
 
 /// A run with all that is known of it. Moments are UTC, `2026-11-23T04:03:51.123Z`. What was submitted is `None` where
-/// a command started it.
+/// a command started it, or it was forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Its number.

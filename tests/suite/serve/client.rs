@@ -41,6 +41,52 @@ fn the_exit_status_is_that_of_an_import() {
     });
 }
 
+/// Any change of a product is too much, and nothing else is.
+const STRICT: [&str; 14] = [
+    "--set",
+    "guard.update=0%/0",
+    "--set",
+    "guard.create=off",
+    "--set",
+    "guard.same_title=off",
+    "--set",
+    "guard.price=off",
+    "--set",
+    "guard.size_min=off",
+    "--set",
+    "guard.size_max=off",
+    "--set",
+    "guard.price_jump=off",
+];
+
+/// A report without how long reading took.
+fn timeless(report: &str) -> Vec<&str> {
+    report.lines().map(|line| if line.starts_with("read  ") { "read" } else { line }).collect()
+}
+
+#[test]
+fn the_report_and_the_exit_status_are_those_of_an_import() {
+    on_each(async |database| {
+        let (service, desk, shop) = (Service::start(database, &STRICT), Desk::new(), sqlite());
+        let url = service.url("/");
+        desk.file("good.xml", catalogue("A", 3, |_| Fault::None));
+        desk.file("bad.xml", catalogue("A", 3, |n| if n == 1 { Fault::Price } else { Fault::None }));
+        desk.file("held.xml", catalogue("A", 3, |_| Fault::None).replace("Sonate", "Fuge"));
+        desk.file("cut.xml", &catalogue("A", 3, |_| Fault::None)[..400]);
+        for (feed, status, says) in [
+            ("good.xml", 0, "imported    3"),
+            ("bad.xml", 1, "amount"),
+            ("held.xml", 3, "held for approval"),
+            ("cut.xml", 1, "exit status"),
+        ] {
+            let import = ["import", "--database", shop.url.secret(), feed];
+            let imported = desk.call(&[&import[..], &STRICT].concat()).ends(status).prints(&[says]);
+            let submitted = desk.call(&["submit", &url, "--wait", feed]).ends(status);
+            assert_eq!(timeless(&submitted.stdout), timeless(&imported.stdout), "{feed}");
+        }
+    });
+}
+
 #[test]
 fn feeds_are_taken_in_order_and_again_only_when_that_is_wanted() {
     let database = sqlite();

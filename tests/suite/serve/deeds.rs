@@ -361,6 +361,7 @@ fn a_release_that_waits_is_one_run_and_another_instance_may_do_it() {
         let (first, queued) = desk.post(&path, body.clone()).await;
         let (again, same) = desk.post(&path, body).await;
         assert_eq!((first, again, &same["run"]), (202, 200, &queued["run"]));
+        assert_eq!((&queued["state"], &same["state"]), (&"queued".into(), &"queued".into()));
         service.kill();
 
         let service = Service::start(database, &STRICT);

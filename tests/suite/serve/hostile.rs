@@ -112,6 +112,26 @@ fn a_request_that_is_none_leaves_it_serving() {
 }
 
 #[test]
+fn a_form_whose_heads_do_not_end_is_refused_and_not_kept() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let before = service.memory_kib_max();
+        let long = "x".repeat(64 << 20);
+        for path in ["/v1/feeds", "/v1/records:check"] {
+            let form = format!(
+                "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data; boundary=b\r\n\
+                 transfer-encoding: chunked\r\n\r\n4000000\r\n--b\r\nx-a: {long}"
+            );
+            assert_eq!(status(&raw(&service, form.as_bytes())), 400, "{path}");
+        }
+        let most = service.memory_kib_max() - before;
+        assert!(most < 32 << 10, "{most} KiB more");
+        assert_eq!(spool(database), 0);
+        still_serves(&service).await;
+    });
+}
+
+#[test]
 fn a_request_is_read_in_one_way_only() {
     on_each(async |database| {
         let service = Service::start(database, &[]);

@@ -245,6 +245,44 @@ fn records_are_judged_at_once_and_nothing_is_kept() {
     });
 }
 
+/// A form of parts, each with its name and what follows its head.
+fn check_form(client: &Client, service: &Service, parts: &[(&str, &str)]) -> RequestBuilder {
+    let part = |(name, body): &(&str, &str)| {
+        format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"f\"\r\n\r\n{body}\r\n")
+    };
+    let body = parts.iter().map(part).collect::<String>() + "--b--\r\n";
+    let address = service.url("/v1/records:check");
+    client.post(address).header("content-type", "multipart/form-data; boundary=b").body(body)
+}
+
+#[test]
+fn records_are_judged_when_they_are_sent_as_a_form() {
+    on_each(async |database| {
+        let (service, client) =
+            (Service::start(database, &["--set", "serve.check_bytes_max=100000"]), client());
+        let of = async |parts: &[(&str, &str)]| sent(check_form(&client, &service, parts)).await;
+        let feed = catalogue("A", 3, |number| if number == 1 { Fault::Price } else { Fault::None });
+        let as_body = sent(check(&client, &service, "", feed.clone())).await;
+        assert_eq!(of(&[("feed", &feed)]).await, as_body);
+        assert_eq!(of(&[("feed", &feed), ("format", "catalogue")]).await, as_body, "in any order");
+        assert_eq!(of(&[("format", ""), ("feed", &feed)]).await, as_body, "an empty format is none");
+        let long = "x".repeat(100_001);
+        for (parts, status, name) in [
+            (&[("feed", feed.as_str()), ("format", "nothing")][..], 400, "invalid-parameter"),
+            (&[("format", "catalogue")], 400, "invalid-request"),
+            (&[("feed", "")], 400, "invalid-request"),
+            (&[("feed", "<a/>"), ("feed", "<a/>")], 400, "invalid-request"),
+            (&[("mode", "check"), ("feed", "<a/>")], 400, "invalid-request"),
+            (&[("feed", &long)], 413, "too-large"),
+        ] {
+            let (told, problem) = of(parts).await;
+            let name = format!("urn:feedgate:problem:{name}");
+            assert_eq!((told, problem["type"].as_str()), (status, Some(name.as_str())), "{problem}");
+        }
+        assert_eq!(database.number("select count(*) from run").await, 0);
+    });
+}
+
 #[test]
 fn a_bomb_ends_in_a_named_limit() {
     on_each(async |database| {
@@ -289,6 +327,52 @@ fn sources_versions_and_formats_are_listed() {
         assert_eq!(get(&client, &service, "/v1/diff?old=998&new=999").await.0, 404);
         assert_eq!(get(&client, &service, "/v1/diff?old=1&new=1&limit=1001").await.0, 400);
         assert_eq!(get(&client, &service, "/v1/diff?old=1").await.0, 400);
+    });
+}
+
+#[test]
+fn two_applied_feeds_are_compared() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let old = catalogue("A", 3, |_| Fault::None);
+        let new = catalogue("A", 4, |_| Fault::None).replacen("Sonate", "Fuge", 1);
+        let mut ids = Vec::new();
+        for feed in [&old, &new] {
+            let run = submitted(upload(&client, &service, "?name=a.xml", feed.clone())).await;
+            ids.push(ended(&client, &service, run).await["read"][0]["id"].as_i64().expect("a number"));
+        }
+        let diff = async |old: i64, new: i64, limit: &str| {
+            let path = format!("/v1/diff?old={old}&new={new}{limit}");
+            let response = client.get(service.url(&path)).send().await.expect("an answer");
+            assert_eq!(header(&response, "content-type"), Some("application/x-ndjson"));
+            assert_eq!(
+                (response.status().as_u16(), header(&response, "x-content-type-options")),
+                (200, Some("nosniff"))
+            );
+            let text = response.text().await.expect("a body");
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect::<Vec<Value>>()
+        };
+        let lines = diff(ids[0], ids[1], "").await;
+        let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().expect("a type")).collect();
+        assert_eq!(kinds, ["diff_started", "change", "change", "diff_summary"]);
+        assert_eq!((&lines[0]["old"]["feed"], &lines[0]["new"]["feed"]), (&"a.xml".into(), &"a.xml".into()));
+        let mut changes: Vec<_> =
+            lines[1..3].iter().map(|line| (line["key"].as_str(), line["kind"].as_str())).collect();
+        changes.sort_unstable();
+        assert_eq!(changes, [(Some("r-0"), Some("changed")), (Some("r-3"), Some("added"))], "{lines:?}");
+        let summary = &lines[3];
+        let count = |name: &str| summary[name].as_u64();
+        assert_eq!(
+            [count("added"), count("changed"), count("removed"), count("unchanged"), count("untold")],
+            [Some(1), Some(1), Some(0), Some(2), Some(0)],
+            "{summary}"
+        );
+        let one = diff(ids[0], ids[1], "&limit=1").await;
+        assert_eq!((one.len(), &one[2]["untold"]), (3, &1.into()));
+        let back = diff(ids[1], ids[0], "").await;
+        assert_eq!((&back[3]["removed"], &back[3]["added"]), (&1.into(), &0.into()));
+        let same = diff(ids[1], ids[1], "").await;
+        assert_eq!((same.len(), &same[1]["exit_status"]), (2, &0.into()));
     });
 }
 

@@ -2,7 +2,9 @@
 
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::on_each;
-use crate::support::service::{Service, client, ended, sent, submitted, upload};
+use crate::support::service::{Service, client, ended, sent, submitted, until, upload};
+use feedgate::source::Digest;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 
@@ -51,6 +53,7 @@ fn the_same_submission_is_the_same_run() {
         ended(&client, &service, first).await;
         let (status, again) = sent(of("", &feed)).await;
         assert_eq!((status, again["run"].as_i64()), (200, Some(first)));
+        assert_eq!((&again["state"], &again["location"]), (&"succeeded".into(), &"/v1/runs/1".into()));
         // Another mode, another source, or when it is wanted: another run.
         for query in ["?mode=check", "?source=B", "?again=true"] {
             assert_ne!(submitted(of(query, &feed)).await, first, "{query}");
@@ -61,6 +64,51 @@ fn the_same_submission_is_the_same_run() {
         let (status, problem) = sent(of("", &feed).header("idempotency-key", "k-1")).await;
         assert_eq!((status, &problem["type"]), (409, &"urn:feedgate:problem:key-reused".into()), "{problem}");
         assert_eq!(problem["run"].as_i64(), Some(keyed));
+    });
+}
+
+#[test]
+fn a_submission_is_told_as_it_stands() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--workers", "1"]), client());
+        let long = catalogue("A", 20_000, |_| Fault::None);
+        let of = |name: &str| {
+            let query = format!("?name={name}.xml&again=true");
+            upload(&client, &service, &query, long.clone()).header("idempotency-key", name)
+        };
+        let (status, first) = sent(of("a")).await;
+        assert_eq!((status, &first["state"]), (202, &"queued".into()), "{first}");
+        let told = |answer: (u16, Value)| (answer.0, answer.1["state"].as_str().map(str::to_owned));
+        until("it runs", async || (told(sent(of("a")).await) == (200, Some("running".into()))).then_some(()))
+            .await;
+        assert_eq!(told(sent(of("b")).await), (202, Some("queued".into())));
+        assert_eq!(told(sent(of("b")).await), (200, Some("queued".into())), "its turn has not come");
+    });
+}
+
+#[test]
+fn what_has_ended_long_ago_is_forgotten() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--set", "serve.keep=3d"]), client());
+        let check = |service: &Service, number| upload(&client, service, "?mode=check", small("A", number));
+        for number in [1, 2] {
+            let run = submitted(check(&service, number)).await;
+            ended(&client, &service, run).await;
+        }
+        database.execute("update run set finished_at = '2026-01-01T00:00:00.000Z' where id = 1").await;
+        let (status, again) = sent(check(&service, 1)).await;
+        assert_eq!((status, &again["run"]), (200, &1.into()), "as long as it is kept it is known again");
+        assert!(service.stop().success());
+
+        let service = Service::start(database, &["--set", "serve.keep=3d"]);
+        let kept = "select cast(run_id as text) from submission";
+        until("it is forgotten", async || (database.texts(kept).await == ["2"]).then_some(())).await;
+        let (_, run) = sent(client.get(service.url("/v1/runs/1"))).await;
+        assert_eq!((&run["state"], &run["command"]), (&"succeeded".into(), &"check".into()), "{run}");
+        assert_eq!((&run["mode"], &run["reports"], &run["feeds"]), (&Value::Null, &json!([]), &1.into()));
+        assert_eq!(submitted(check(&service, 1)).await, 3);
+        let (status, again) = sent(check(&service, 2)).await;
+        assert_eq!((status, &again["run"]), (200, &2.into()));
     });
 }
 
@@ -102,6 +150,64 @@ fn forms_and_packed_feeds_are_taken() {
         assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
         let feeds = database.texts("select source || ' ' || feed from feed_version order by id").await;
         assert_eq!(feeds, ["A upload", "S f.xml"]);
+    });
+}
+
+#[test]
+fn a_large_form_is_taken_whole() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let noise = "x\r\n--\r".repeat(1 << 20);
+        let form =
+            format!("--b\r\ncontent-disposition: form-data; name=\"feed\"\r\n\r\n{noise}\r\n--b--\r\n");
+        let request = client.post(service.url("/v1/feeds"));
+        let request = request.header("content-type", "multipart/form-data; boundary=b").body(form);
+        let run = submitted(request).await;
+        let end = ended(&client, &service, run).await;
+        assert_eq!(end["bytes"].as_u64(), Some(noise.len() as u64));
+        assert_eq!(end["digest"].as_str(), Some(Digest::of(noise.as_bytes()).to_string().as_str()));
+    });
+}
+
+/// A source of so many characters, four bytes each, that no database can store in fewer bytes.
+fn long_source(chars: u32) -> String {
+    let mut seed = 1_u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x20000 + (seed >> 16) % 0xa000).expect("an ideograph")
+    };
+    (0..chars).map(|_| next()).collect()
+}
+
+#[test]
+fn a_source_has_as_many_characters_as_the_document_says() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let (_, document) = sent(client.get(service.url("/openapi.json"))).await;
+        let parameters = document["paths"]["/v1/feeds"]["post"]["parameters"].as_array().expect("a list");
+        let source = parameters.iter().find(|each| each["name"] == "source").expect("it may be said");
+        let said = &source["schema"]["maxLength"];
+        assert_eq!(said, &document["components"]["schemas"]["FeedForm"]["properties"]["source"]["maxLength"]);
+        let most = u32::try_from(said.as_u64().expect("a limit")).expect("a small one");
+        let of = |source: &str| {
+            let source = source.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
+            upload(&client, &service, &format!("?source={source}"), small("A", 1))
+        };
+        let run = submitted(of(&long_source(most))).await;
+        assert_eq!(ended(&client, &service, run).await["state"], "succeeded");
+        assert_eq!(database.texts("select source from product").await, [long_source(most)]);
+        let (status, problem) = sent(of(&long_source(most + 1))).await;
+        assert_eq!((status, &problem["parameter"]), (400, &"source".into()), "{problem}");
+        let form = |source: &str| {
+            let head = "content-disposition: form-data; name=";
+            let feed = small("A", 2);
+            let form = client.post(service.url("/v1/feeds"));
+            form.header("content-type", "multipart/form-data; boundary=b").body(format!(
+                "--b\r\n{head}\"source\"\r\n\r\n{source}\r\n--b\r\n{head}\"feed\"\r\n\r\n{feed}\r\n--b--\r\n"
+            ))
+        };
+        submitted(form(&long_source(most))).await;
+        assert_eq!(sent(form(&long_source(most + 1))).await.0, 400);
     });
 }
 

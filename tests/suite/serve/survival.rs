@@ -157,6 +157,31 @@ fn of_three_instances_one_may_be_killed() {
 }
 
 #[test]
+fn who_cancels_a_run_whose_end_alone_was_lost_is_told_that_its_feed_stands() {
+    on_each(async |database| {
+        // Signs of life, by which a worker learns of cancelling, every quarter of it.
+        let (lease, client) = (["--workers", "1", "--set", "import.lease=5s"], client());
+        let service = Service::start(database, &lease);
+        let feed = catalogue("A", 20_000, |_| Fault::None);
+        let run = submitted(upload(&client, &service, "", feed.clone())).await;
+        ended(&client, &service, run).await;
+        assert!(service.stop().success());
+        // As if its worker had been killed between the feed and the end of the run, and somebody had cancelled it then.
+        let name = format!("{}.feed", "a".repeat(24));
+        std::fs::write(database.folder.path().join("spool").join(&name), feed).expect("a spool");
+        database.execute("delete from run_report").await;
+        database.execute("update run set state = 'queued', finished_at = null, exit_status = null").await;
+        database.execute(&format!("update submission set spool = '{name}', cancel_asked = true")).await;
+        let service = Service::start(database, &lease);
+        let end = ended(&client, &service, run).await;
+        assert_eq!((&end["state"], &end["attempt"]), (&"succeeded".into(), &2.into()), "{end}");
+        let message = end["message"].as_str().expect("it says what became of the request");
+        assert!(message.contains("too late") && message.contains("stands"), "{message}");
+        assert_eq!(database.number("select count(*) from product").await, 20_000);
+    });
+}
+
+#[test]
 fn a_run_that_takes_its_worker_down_three_times_has_failed() {
     on_each(async |database| {
         let (client, mut run) = (client(), 0);

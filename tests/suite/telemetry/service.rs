@@ -1,6 +1,7 @@
 //! A process that lives on: requests, runs that follow them, and what is told while nothing ends.
 
 use super::{is_error, root};
+use crate::cli::Desk;
 use crate::support::collector::{Collector, Manner, Received, Tongue, hexadecimal, number, of};
 use feedgate::config::{Environment, Layers, Settings};
 use feedgate::judgement::{Acceptance, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity, Tally};
@@ -9,9 +10,11 @@ use feedgate::telemetry::{QueueStanding, UploadOutcome};
 use feedgate::xml::Place;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use std::io::{Read, Write};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::Ipv4Addr;
-use std::process::{Command, Stdio};
+use std::process::{ChildStderr, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 /// Says in the environment that this is the process that lives on.
@@ -242,6 +245,47 @@ fn arrives(collector: &Collector, deviations: f64) {
         all.logs.extend(new.logs);
         all.metrics.extend(new.metrics);
     }
+}
+
+#[test]
+fn what_is_lost_is_told_while_the_service_lives() {
+    let (desk, folder) = (Desk::new(), tempfile::tempdir().expect("a folder"));
+    let spool = format!("file:{}", folder.path().join("spool").display());
+    let arguments = ["--listen", "127.0.0.1:0", "--admin-listen", "", "--spool", &spool];
+    let mut command = desk.command(&[&["serve", "--database", "sqlite://shop.db"][..], &arguments].concat());
+    // Nobody answers there.
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9").env("OTEL_EXPORTER_OTLP_TIMEOUT", "500");
+    command.env("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf").env("OTEL_METRICS_EXPORTER", "none");
+    command.env("OTEL_BSP_SCHEDULE_DELAY", "50").env("OTEL_BLRP_SCHEDULE_DELAY", "50");
+    command.env("FEEDGATE_LOG_FORM", "json").env("FEEDGATE_TELEMETRY_DEADLINE", "1s").stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    // It has something to tell: that there are no tokens.
+    let lines = lines_of(child.stderr.take().expect("a pipe"));
+    let mut told = None;
+    while let Ok(line) = lines.recv_timeout(Duration::from_secs(30)) {
+        let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+        if line["message"].as_str().is_some_and(|text| text.starts_with("telemetry is being lost: ")) {
+            told = Some(line);
+            break;
+        }
+    }
+    child.kill().and_then(|()| child.wait()).expect("it ends");
+    let told = told.expect("it says so before its end");
+    let lost = |what: &str| told[format!("feedgate.lost.{what}")].as_u64();
+    assert_eq!((&told["level"], lost("metric_exports")), (&"WARN".into(), Some(0)), "{told}");
+    assert!(
+        lost("spans").zip(lost("log_events")).is_some_and(|(spans, events)| spans + events > 0),
+        "{told}"
+    );
+}
+
+/// The lines of a process, as they come.
+fn lines_of(stderr: ChildStderr) -> Receiver<String> {
+    let (tell, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        BufReader::new(stderr).lines().map_while(Result::ok).all(|line| tell.send(line).is_ok())
+    });
+    lines
 }
 
 #[test]
