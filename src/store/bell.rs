@@ -4,12 +4,16 @@
 //! not every way to a server lets it tell (a pooler between may not).
 
 use super::Store;
+use super::connection::Connection;
 use super::error::{self, StoreError};
+use super::sql::Sql;
 use crate::config::{DatabaseKind, DatabaseUrl};
 use sqlx::postgres::PgListener;
 
 /// The channel on which workers hear that something waits.
 const CHANNEL: &str = "feedgate_queue";
+
+const RING: Sql = Sql { postgres: "notify feedgate_queue", sqlite: "select 1" };
 
 /// Hears what other programs put into the queue.
 #[derive(Debug)]
@@ -43,5 +47,13 @@ impl Store {
     /// Hears what other programs put into the queue; `None` where the database does not tell.
     pub async fn bell(&self) -> Result<Option<Bell>, StoreError> {
         Bell::open(self.pool.url()).await
+    }
+}
+
+/// Wakes workers, once the transaction stands.
+pub(super) async fn ring(connection: &mut Connection) -> Result<(), StoreError> {
+    match connection.kind() {
+        DatabaseKind::Postgres => connection.execute("wake the workers", RING, &[]).await.map(drop),
+        DatabaseKind::Sqlite => Ok(()),
     }
 }

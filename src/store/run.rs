@@ -244,7 +244,7 @@ impl Store {
     }
 
     /// Takes runs from those who give no sign of life any more: submitted ones wait again, or have failed after
-    /// [`LOST_MAX`] times; the others were killed.
+    /// [`LOST_MAX`](super::LOST_MAX) times; the others were killed.
     pub async fn take_over(&self, now: Timestamp) -> Result<(), StoreError> {
         self.pool.run(async |connection| take_over(connection, now).await).await
     }
