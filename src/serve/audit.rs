@@ -1,11 +1,10 @@
 //! `/v1/audit`: who decided what, when and why.
 
 use super::auth::Caller;
-use super::page::NumberedPage as Page;
+use super::page::{Page, PageAsked};
 use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
 use crate::access::Scope;
 use crate::store::AuditView;
 use axum::Json;
@@ -60,14 +59,6 @@ impl From<AuditView> for AuditRow {
     }
 }
 
-/// Decisions, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct AuditPage {
-    items: Vec<AuditRow>,
-    /// The `cursor` of the next page, if there is one.
-    next: Option<String>,
-}
-
 /// List what was decided
 ///
 /// Newest first: who let a held feed in or gave it up, replayed or discarded refused records, took a run back, made or
@@ -79,22 +70,17 @@ pub(super) struct AuditPage {
     tag = "audit",
     params(AuditQuery),
     responses(
-        (status = 200, description = "Decisions, newest first", body = AuditPage),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
-        (status = 503, response = Unavailable),
+        (status = 200, description = "Decisions, newest first", body = Page<AuditRow>),
     )
 )]
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Query(query): Query<AuditQuery>,
-) -> Result<Json<AuditPage>, Problem> {
+) -> Result<Json<Page<AuditRow>>, Problem> {
     caller.may(Scope::Operate)?;
     caller.sees_all()?;
-    let page = Page::read(query.limit, query.cursor.as_deref())?;
-    let found = service.store.audit(page.after, page.sought()).await?;
-    let (items, next) = page.cut(found, |row| row.id);
-    Ok(Json(AuditPage { items: items.into_iter().map(AuditRow::from).collect(), next }))
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
+    let found = service.store.audit(asked.after, asked.rows()).await?;
+    Ok(Json(asked.page(found, |row| row.id, AuditRow::from)))
 }

@@ -9,7 +9,6 @@ use super::receive::{self, BodyLimits};
 use super::service::Service;
 use super::upload::{FeedBytes, is_form, length};
 use super::verdict::Verdict;
-use super::wire::{Refused, Unavailable};
 use crate::access::Scope;
 use crate::judgement::{self, Acceptance, EventSink, FeedEnd, FeedEvent, FeedStart, Flow};
 use crate::pipeline::{FeedError, FeedLimits, FeedReader, FormatPlans, Progress, StopFlag};
@@ -91,9 +90,7 @@ pub(super) struct Checked {
         (FeedBytes = "application/octet-stream"),
         (CheckForm = "multipart/form-data"),
     )),
-    responses((status = 200, description = "It was judged, whatever came of it", body = Checked),
-        (status = 408, response = Refused), (status = 413, response = Refused), (status = 415, response = Refused),
-        (status = 503, response = Unavailable)))]
+    responses((status = 200, description = "It was judged, whatever came of it", body = Checked)))]
 pub(super) async fn check(
     State(service): State<Arc<Service>>,
     caller: Caller,

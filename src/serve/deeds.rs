@@ -3,16 +3,20 @@
 //! A deed goes on when whoever asked for it goes away; the database knows what became of it.
 
 use super::auth::Caller;
+use super::parameters::Body;
 use super::problem::{Kind, Problem};
 use super::service::Service;
 use super::worker::chain;
 use crate::import::{ImportError, ImportPlan};
 use crate::store::{Decision, REASON_CHARS_MAX, StoreError};
 use crate::telemetry::Gravity;
+use axum::extract::{FromRequest, Request};
+use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use utoipa::ToSchema;
 
 /// Deeds under way at a time.
 const DEEDS_MAX: usize = 4;
@@ -79,6 +83,38 @@ pub(super) fn decided(caller: &Caller, reason: &str) -> Result<Decision, Problem
         return Err(wrong(format!("it has {long} characters: at most {REASON_CHARS_MAX} are kept")));
     }
     Decision::new(&caller.0.who(), Some(reason)).map_err(|error| wrong(error.to_string()))
+}
+
+/// Whoever asks decides, for this reason if they say one.
+pub(super) fn decision(caller: &Caller, reason: Option<&str>) -> Result<Decision, Problem> {
+    match reason {
+        Some(reason) => decided(caller, reason),
+        None => Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal()),
+    }
+}
+
+/// Why something is not wanted.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReasonBody {
+    /// Why; written down.
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
+        example = "a test of the sender"
+    )]
+    reason: String,
+}
+
+/// Whoever asks decides, for the reason that the body says.
+pub(super) async fn reasoned(
+    service: &Arc<Service>,
+    caller: &Caller,
+    request: Request,
+) -> Result<Decision, Problem> {
+    let Body(ReasonBody { reason }) = Body::from_request(request, service).await?;
+    decided(caller, &reason)
 }
 
 /// Lets a deed begin unless the service is about to stop.

@@ -10,6 +10,12 @@ use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Server};
 /// Name of the security scheme.
 const BEARER: &str = "bearer";
 
+/// What every operation may answer: status, and name of the response.
+const ANSWERS: [(&str, &str); 5] =
+    [("400", "Refused"), ("401", "Refused"), ("403", "Refused"), ("500", "Refused"), ("503", "Unavailable")];
+/// What an operation that has a body may answer beside that.
+const ANSWERS_TO_A_BODY: [(&str, &str); 3] = [("408", "Refused"), ("413", "Refused"), ("415", "Refused")];
+
 /// What the document says beside the routes.
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -62,17 +68,12 @@ fn words(formats: &[String]) -> Vec<serde_json::Value> {
     words.into_iter().map(serde_json::Value::from).collect()
 }
 
-/// What every operation may answer, and which formats may be named.
+/// What every operation may answer, what a body may come to, and which formats may be named.
 fn complete(operation: &mut Operation, formats: &[serde_json::Value]) {
-    for (status, name) in [
-        ("400", "Refused"),
-        ("401", "Refused"),
-        ("403", "Refused"),
-        ("500", "Refused"),
-        ("503", "Unavailable"),
-    ] {
-        let answer: RefOr<Response> = RefOr::Ref(Ref::from_response_name(name));
-        operation.responses.responses.entry(status.to_owned()).or_insert(answer);
+    let of_body: &[_] = if operation.request_body.is_some() { &ANSWERS_TO_A_BODY } else { &[] };
+    for (status, name) in ANSWERS.iter().chain(of_body) {
+        let answer: RefOr<Response> = RefOr::Ref(Ref::from_response_name(*name));
+        operation.responses.responses.entry((*status).to_owned()).or_insert(answer);
     }
     operation.parameters.iter_mut().flatten().for_each(|parameter| list_formats(parameter, formats));
 }

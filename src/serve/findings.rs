@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::finding::{Finding, Group, SeverityWord};
-use super::page::{Page, PageLimit, number_cursor, text};
+use super::page::{PageAsked, text};
 use super::parameters::{Id, Query};
 use super::problem::Problem;
 use super::runs::seen;
@@ -79,20 +79,20 @@ pub(super) async fn list(
     Query(query): Query<FindingsQuery>,
 ) -> Result<Json<Findings>, Problem> {
     caller.may(Scope::Read)?;
-    let limit = PageLimit::read(query.limit)?;
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let filter = FindingFilter {
         severity: query.severity.map(SeverityWord::severity),
         code: text("code", query.code.as_deref())?,
         path: text("path", query.path.as_deref())?,
         key: text("key", query.key.as_deref())?,
         visible_source: caller.0.source(),
-        after: number_cursor(query.cursor.as_deref())?,
-        limit: limit.rows(),
+        after: asked.after,
+        limit: asked.rows(),
     };
     seen(&service, &caller, id).await?;
     let groups = groups(&service, RunId(id), filter).await?;
     let samples = service.store.findings(RunId(id), filter).await?;
-    let page = Page::of(samples, limit, |sample| sample.id.to_string(), Finding::from);
+    let page = asked.page(samples, |sample| sample.id, Finding::from);
     let groups = groups.into_iter().map(Group::from).collect();
     Ok(Json(Findings { groups, items: page.items, next: page.next }))
 }

@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 pub(super) const PAGE_ITEMS: u32 = 50;
 /// Items that a page may have.
 pub(super) const PAGE_ITEMS_MAX: u32 = 500;
+/// Characters of a place in a list that is a name.
+const NAME_CHARS_MAX: usize = 1_000;
 /// Characters of a text that is looked for.
 pub(super) const TEXT_CHARS_MAX: usize = 1_000;
 
@@ -25,28 +27,53 @@ impl<T: ToSchema> Page<T> {
     pub(super) fn only(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
+}
+
+/// The page that is asked for: so many items behind a place, which is a number or a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageAsked<P> {
+    limit: PageLimit,
+    /// The last item of the page before.
+    pub(super) after: Option<P>,
+}
+
+impl<'a, P: Place<'a>> PageAsked<P> {
+    /// Reads what is asked for: how many items, and the place that the page before named.
+    pub(super) fn read(limit: Option<u32>, cursor: Option<&'a str>) -> Result<Self, Problem> {
+        let limit = PageLimit::read(limit)?;
+        let wrong = || Problem::parameter("cursor", "it is none that a page gave as `next`");
+        let after = cursor.map(|said| P::read(said).ok_or_else(wrong)).transpose()?;
+        Ok(Self { limit, after })
+    }
+}
+
+impl<P> PageAsked<P> {
+    /// Rows to ask for: one more shows whether there is a next page.
+    pub(super) const fn rows(&self) -> u32 {
+        self.limit.0 + 1
+    }
 
     /// The page of what was found, which is one row more where there is a next page; `place` says where a row stands.
-    pub(super) fn of<R>(
+    pub(super) fn page<R, N: ToString, T: ToSchema>(
+        &self,
         mut rows: Vec<R>,
-        limit: PageLimit,
-        place: impl Fn(&R) -> String,
+        place: impl Fn(&R) -> N,
         told: impl FnMut(R) -> T,
-    ) -> Self {
-        let has_more = rows.len() > limit.items();
-        rows.truncate(limit.items());
-        let next = rows.last().filter(|_| has_more).map(place);
-        Self { items: rows.into_iter().map(told).collect(), next }
+    ) -> Page<T> {
+        let has_more = rows.len() > self.limit.items();
+        rows.truncate(self.limit.items());
+        let next = rows.last().filter(|_| has_more).map(|last| place(last).to_string());
+        Page { items: rows.into_iter().map(told).collect(), next }
     }
 }
 
 /// How much a page may have.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PageLimit(u32);
+struct PageLimit(u32);
 
 impl PageLimit {
     /// What is asked for, or the usual.
-    pub(super) fn read(asked: Option<u32>) -> Result<Self, Problem> {
+    fn read(asked: Option<u32>) -> Result<Self, Problem> {
         match asked.unwrap_or(PAGE_ITEMS) {
             limit @ 1..=PAGE_ITEMS_MAX => Ok(Self(limit)),
             other => {
@@ -56,50 +83,27 @@ impl PageLimit {
         }
     }
 
-    /// Rows to ask for: one more shows whether there is a next page.
-    pub(super) const fn rows(self) -> u32 {
-        self.0 + 1
-    }
-
     fn items(self) -> usize {
         self.0 as usize
     }
 }
 
-/// A page of a list whose places are numbers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NumberedPage {
-    limit: PageLimit,
-    /// The last item of the page before.
-    pub(super) after: Option<i64>,
+/// Where an item stands in a list.
+pub(super) trait Place<'a>: Sized {
+    /// Reads a place that a page named; none when no page names one so.
+    fn read(said: &'a str) -> Option<Self>;
 }
 
-impl NumberedPage {
-    /// Reads what is asked for: how many items, and the place that the page before named.
-    pub(super) fn read(limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Problem> {
-        Ok(Self { limit: PageLimit::read(limit)?, after: number_cursor(cursor)? })
-    }
-
-    /// Rows to ask for.
-    pub(super) const fn sought(self) -> u32 {
-        self.limit.rows()
-    }
-
-    /// The items of the page, and the place of the next one if there is one.
-    pub(super) fn cut<R>(self, mut rows: Vec<R>, place: impl Fn(&R) -> i64) -> (Vec<R>, Option<String>) {
-        let has_more = rows.len() > self.limit.items();
-        rows.truncate(self.limit.items());
-        let next = rows.last().filter(|_| has_more).map(|last| place(last).to_string());
-        (rows, next)
+impl Place<'_> for i64 {
+    fn read(said: &str) -> Option<Self> {
+        said.parse().ok().filter(|place| *place > 0)
     }
 }
 
-/// The place behind which a page begins, where places are numbers.
-pub(super) fn number_cursor(cursor: Option<&str>) -> Result<Option<i64>, Problem> {
-    let Some(said) = cursor else { return Ok(None) };
-    match said.parse() {
-        Ok(place) if place > 0 => Ok(Some(place)),
-        _ => Err(Problem::parameter("cursor", "it is none that a page gave as `next`")),
+impl<'a> Place<'a> for &'a str {
+    fn read(said: &'a str) -> Option<Self> {
+        let is_wrong = said.is_empty() || said.chars().count() > NAME_CHARS_MAX || said.contains('\0');
+        (!is_wrong).then_some(said)
     }
 }
 
@@ -127,8 +131,8 @@ mod tests {
     #[test]
     fn a_page_with_more_behind_it_says_where() {
         let page = |count: u32, limit| {
-            let limit = PageLimit::read(Some(limit)).expect("in range");
-            let page = Page::of((1..=count).collect(), limit, u32::to_string, |number| number);
+            let asked = PageAsked::<i64>::read(Some(limit), None).expect("in range");
+            let page = asked.page((1..=count).collect(), |number: &u32| *number, |number| number);
             (page.items, page.next)
         };
         assert_eq!(page(2, 2), (vec![1, 2], None));
@@ -144,11 +148,18 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_a_number_from_1() {
-        let of = |said| number_cursor(Some(said)).ok().flatten();
+    fn a_place_is_a_number_from_1() {
+        let of = |said| PageAsked::<i64>::read(None, Some(said)).ok().and_then(|asked| asked.after);
         assert_eq!(
             (of("17"), of("0"), of("-1"), of("x"), of("99999999999999999999")),
             (Some(17), None, None, None, None)
         );
+    }
+
+    #[test]
+    fn name_chars_max() {
+        let of = |said: &str| PageAsked::<&str>::read(None, Some(said)).is_ok();
+        assert!(of(&"s".repeat(NAME_CHARS_MAX)) && !of(&"s".repeat(NAME_CHARS_MAX + 1)));
+        assert!(!of("") && !of("a\0"));
     }
 }

@@ -114,8 +114,15 @@ pub(super) fn filter(name: &'static str, said: Option<String>) -> Result<Option<
 
 /// A number, as a path has it.
 pub(super) fn number(said: &str) -> Result<i64, Problem> {
-    let number = said.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| Problem::parameter("id", "it is no number of one: whole, from 1"))
+    from_1("id", said.parse().unwrap_or(0))
+}
+
+/// A number as all are numbered: from 1.
+pub(super) fn from_1(name: &'static str, number: i64) -> Result<i64, Problem> {
+    if number < 1 {
+        return Err(Problem::parameter(name, "it is no number of one: whole, from 1"));
+    }
+    Ok(number)
 }
 
 /// The name of a source in a path.

@@ -13,7 +13,7 @@ use super::quarantine::{EntryFinding, closed, entry, missing, record};
 use super::receive::BodyLimits;
 use super::requests::RequestNotes;
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
+use super::wire::Refused;
 use super::worker::chain;
 use crate::access::Scope;
 use crate::import::{Exceeded, ReplayReport, Replayed};
@@ -99,15 +99,8 @@ impl ReplayAnswer {
     ),
     responses(
         (status = 200, description = "Judged", body = ReplayAnswer),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn replay(
@@ -119,7 +112,7 @@ pub(super) async fn replay(
     request: Request,
 ) -> Result<Json<ReplayAnswer>, Problem> {
     caller.may(Scope::Operate)?;
-    let decision = decision(&caller, query.reason.as_deref())?;
+    let decision = deeds::decision(&caller, query.reason.as_deref())?;
     let state = entry(&service, &caller, id).await?.state;
     if !query.check && state != QuarantineState::Open {
         return Err(closed(id, state));
@@ -135,13 +128,6 @@ pub(super) async fn replay(
     };
     drop(place);
     answer.map(Json)
-}
-
-fn decision(caller: &Caller, reason: Option<&str>) -> Result<Decision, Problem> {
-    match reason {
-        Some(reason) => deeds::decided(caller, reason),
-        None => Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal()),
-    }
 }
 
 /// The corrected record, if one is sent.

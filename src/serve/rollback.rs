@@ -2,11 +2,12 @@
 
 use super::auth::Caller;
 use super::deeds;
-use super::parameters::Body;
+use super::parameters::{Body, from_1};
 use super::problem::{Kind, Problem};
 use super::requests::RequestNotes;
+use super::runs;
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
+use super::wire::Refused;
 use crate::access::Scope;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
 use crate::judgement::Acceptance;
@@ -116,15 +117,8 @@ impl From<SourceRollback> for RolledSource {
     request_body = RollbackBody,
     responses(
         (status = 200, description = "Taken back; or what would go back", body = RolledBack),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn roll_back(
@@ -154,22 +148,18 @@ pub(super) async fn roll_back(
 }
 
 fn plan(service: &Service, caller: &Caller, body: &RollbackBody) -> Result<RollbackPlan, Problem> {
-    if body.run < 1 {
-        return Err(Problem::parameter("run", "it is no number of one: whole, from 1"));
-    }
+    let run = RunId(from_1("run", body.run)?);
     let decision = deeds::decided(caller, &body.reason)?;
     let reason = decision.reason().map(str::to_owned);
     let mode = if body.dry_run { Mode::DryRun } else { Mode::Write };
-    let order = RollbackOrder { run: RunId(body.run), later: body.later.into() };
+    let order = RollbackOrder { run, later: body.later.into() };
     Ok(RollbackPlan { import: ImportPlan { mode, ..deeds::plan(service, decision) }, order, reason })
 }
 
 /// Why nothing went back, with the ways there are.
 fn refused(run: i64, refusal: &RollbackRefusal) -> Problem {
     let ways = match refusal {
-        RollbackRefusal::Unknown(_) => {
-            return Problem::not_found(format!("there is no run {run}: `/v1/runs` lists those there are"));
-        }
+        RollbackRefusal::Unknown(_) => return runs::missing(run),
         RollbackRefusal::Changed { .. } => {
             "; `keep` as `later` leaves those products as they are, `undo` takes them back, too"
         }

@@ -1,14 +1,15 @@
 //! `/v1/runs`: what became of submissions, and of all other runs.
 
 use super::auth::Caller;
-use super::page::{Page, PageLimit, number_cursor, text};
+use super::deeds;
+use super::page::{Page, PageAsked, text};
 use super::parameters::{Id, Query};
 use super::problem::{Kind, Problem};
 use super::run::{Run, StateWord};
 use super::service::Service;
 use super::wire::{Conflicting, Missing};
 use crate::access::Scope;
-use crate::store::{Cancelling, Decision, RunFilter, RunId, RunRecord};
+use crate::store::{Cancelling, RunFilter, RunId, RunRecord};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -48,17 +49,17 @@ pub(super) async fn list(
     caller.may(Scope::Read)?;
     let source = text("source", query.source.as_deref())?;
     source.map_or(Ok(()), |source| caller.sees(source))?;
-    let limit = PageLimit::read(query.limit)?;
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let filter = RunFilter {
         state: query.state.map(StateWord::as_str),
         source,
         visible_source: caller.0.source(),
-        before: number_cursor(query.cursor.as_deref())?.map(RunId),
-        limit: limit.rows(),
+        before: asked.after.map(RunId),
+        limit: asked.rows(),
     };
     let records = service.store.run_records(filter).await?;
     let told = |record| Run::told(&service, &caller, record);
-    Ok(Json(Page::of(records, limit, |record| record.id.to_string(), told)))
+    Ok(Json(asked.page(records, |record| record.id, told)))
 }
 
 /// Show a run
@@ -92,7 +93,7 @@ pub(super) async fn cancel(
     if seen(&service, &caller, id).await?.has_others {
         return Err(of_others(id, "it cannot be cancelled by this token"));
     }
-    let decision = Decision::new(&caller.0.who(), None).map_err(|_| Problem::internal())?;
+    let decision = deeds::decision(&caller, None)?;
     match service.store.cancel(RunId(id), service.now(), &decision).await? {
         Cancelling::Done => {}
         Cancelling::Asked | Cancelling::AskedBefore => {
@@ -123,6 +124,7 @@ pub(super) fn of_others(id: i64, why: &str) -> Problem {
         .about(id)
 }
 
-fn missing(id: i64) -> Problem {
+/// There is no such run, or it is not to be seen.
+pub(super) fn missing(id: i64) -> Problem {
     Problem::not_found(format!("there is no run {id}: `/v1/runs` lists those there are"))
 }

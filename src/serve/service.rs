@@ -3,6 +3,7 @@
 use super::cpu::Cpu;
 use super::deeds::Deeds;
 use super::plan::ServePlan;
+use super::problem::{Kind, Problem};
 use crate::access::Authenticator;
 use crate::pipeline::{FormatPlans, KnownFormat, Plans, Progress, StopFlag};
 use crate::source::Spool;
@@ -200,9 +201,13 @@ impl Service {
         self.bell.notify_one();
     }
 
-    /// Whether as much waits as may wait.
-    pub(super) fn is_queue_full(&self) -> bool {
-        self.queued.load(Ordering::Relaxed) >= self.plan.settings.queue_max
+    /// Lets pass unless as much waits as may wait.
+    pub(super) fn room_in_queue(&self) -> Result<(), Problem> {
+        let most = self.plan.settings.queue_max;
+        if self.queued.load(Ordering::Relaxed) >= most {
+            return Err(Problem::new(Kind::QueueFull, format!("{most} feeds wait already: try again later")));
+        }
+        Ok(())
     }
 
     /// A place for an upload of this token, if there is one.

@@ -1,7 +1,7 @@
 //! `/v1/sources`: who sends, and what is known of them.
 
 use super::auth::Caller;
-use super::page::{Page, PageLimit};
+use super::page::{Page, PageAsked};
 use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
@@ -13,9 +13,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
-
-/// Characters of a place in the list of sources, which is a name.
-const CURSOR_CHARS_MAX: usize = 1_000;
 
 /// Which sources.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -105,28 +102,7 @@ pub(super) async fn list(
     Query(query): Query<SourcesQuery>,
 ) -> Result<Json<Page<Source>>, Problem> {
     caller.may(Scope::Read)?;
-    let limit = PageLimit::read(query.limit)?;
-    let after = cursor(query.cursor.as_deref())?;
-    let sources = service.store.sources(caller.0.source(), after, limit.rows()).await?;
-    Ok(Json(Page::of(sources, limit, |view| view.source.clone(), Source::from)))
-}
-
-fn cursor(said: Option<&str>) -> Result<Option<&str>, Problem> {
-    let Some(said) = said else { return Ok(None) };
-    if said.is_empty() || said.chars().count() > CURSOR_CHARS_MAX || said.contains('\0') {
-        return Err(Problem::parameter("cursor", "it is none that a page gave as `next`"));
-    }
-    Ok(Some(said))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cursor_chars_max() {
-        assert!(cursor(Some(&"s".repeat(CURSOR_CHARS_MAX))).is_ok());
-        assert!(cursor(Some(&"s".repeat(CURSOR_CHARS_MAX + 1))).is_err());
-        assert!(cursor(Some("")).is_err() && cursor(Some("a\0")).is_err());
-    }
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
+    let sources = service.store.sources(caller.0.source(), asked.after, asked.rows()).await?;
+    Ok(Json(asked.page(sources, |view| view.source.clone(), Source::from)))
 }

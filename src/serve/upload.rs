@@ -153,15 +153,8 @@ pub(super) struct FeedForm {
             headers(("Location" = String, description = "Where the run is"))),
         (status = 200, description = "The same was submitted before", body = Submitted,
             headers(("Location" = String, description = "Where the run is"))),
-        (status = 400, response = super::wire::Refused),
-        (status = 401, response = super::wire::Refused),
-        (status = 403, response = super::wire::Refused),
-        (status = 408, response = super::wire::Refused),
         (status = 409, description = "The key was used for other bytes", body = ProblemDetails,
             content_type = "application/problem+json"),
-        (status = 413, response = super::wire::Refused),
-        (status = 415, response = super::wire::Refused),
-        (status = 503, response = super::wire::Unavailable),
         (status = 507, response = super::wire::Unavailable),
     )
 )]
@@ -408,10 +401,7 @@ fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<Uplo
     if service.stopping.is_raised() {
         return Err(Problem::new(Kind::Stopping, "another instance will take it: try again in a moment"));
     }
-    if service.is_queue_full() {
-        let most = service.plan.settings.queue_max;
-        return Err(Problem::new(Kind::QueueFull, format!("{most} feeds wait already: try again later")));
-    }
+    service.room_in_queue()?;
     let none = || Problem::new(Kind::TooManyUploads, "try again when some of them have ended");
     service.upload_place(caller.0.token()).ok_or_else(none)
 }

@@ -1,7 +1,7 @@
 //! `/v1/sources/{source}/versions`: the feeds of a source that were applied.
 
 use super::auth::Caller;
-use super::page::{Page, PageLimit, number_cursor};
+use super::page::{Page, PageAsked};
 use super::parameters::{Name, Query};
 use super::problem::Problem;
 use super::service::Service;
@@ -104,12 +104,11 @@ pub(super) async fn list(
 ) -> Result<Json<Page<Version>>, Problem> {
     caller.may(Scope::Read)?;
     caller.sees(&source)?;
-    let limit = PageLimit::read(query.limit)?;
-    let before = number_cursor(query.cursor.as_deref())?;
-    let filter = VersionFilter { source: &source, before, limit: limit.rows() };
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
+    let filter = VersionFilter { source: &source, before: asked.after, limit: asked.rows() };
     let versions = service.store.versions(filter).await?;
     if versions.is_empty() && service.store.sources(Some(&source), None, 1).await?.is_empty() {
         return Err(Problem::not_found("there is no such source: `/v1/sources` lists those there are"));
     }
-    Ok(Json(Page::of(versions, limit, |version| version.id.to_string(), Version::from)))
+    Ok(Json(asked.page(versions, |version| version.id, Version::from)))
 }

@@ -3,6 +3,7 @@
 //! A row is written in the transaction of the deed: neither is there without the other. What was asked for and not done
 //! leaves none. Rows are never changed and never removed.
 
+use super::Store;
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
 use super::run;
@@ -166,6 +167,29 @@ const LIST: Sql = Sql {
              from audit where $1 = 0 or id < $1 order by id desc limit $2",
 };
 
+impl Store {
+    /// Writes down what was decided about something (its number or name), where the deed is no operation of this store
+    /// that does so itself.
+    pub async fn note_decision(
+        &self,
+        now: Timestamp,
+        decision: &Decision,
+        action: AuditAction,
+        object: &str,
+        source: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let note =
+            async |connection: &mut Connection| note(connection, now, decision, action, object, source).await;
+        self.pool.run(note).await
+    }
+
+    /// What was decided, newest first; of a list that goes on, what is `before` the last number of the part that was
+    /// had.
+    pub async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditView>, StoreError> {
+        self.pool.run(async |connection| list(connection, before, limit).await).await
+    }
+}
+
 /// Writes down what was decided about `object`, within the transaction that does it.
 pub(super) async fn write(
     connection: &mut Connection,
@@ -187,6 +211,19 @@ pub(super) async fn write(
     connection.execute("write down who decided", WRITE, &values).await.map(drop)
 }
 
+/// The same, about what has a number and is of a source, which `source_of` looks up by that.
+pub(super) async fn write_sourced(
+    connection: &mut Connection,
+    now: &str,
+    decision: &Decision,
+    action: AuditAction,
+    (id, source_of): (i64, Sql),
+) -> Result<(), StoreError> {
+    let source: Option<String> =
+        connection.row("look up whose products were decided about", source_of, &[id.into()]).await?;
+    write(connection, now, decision, action, id, source.as_deref()).await
+}
+
 /// Writes down what was decided and is done elsewhere.
 pub(super) async fn note(
     connection: &mut Connection,
@@ -200,7 +237,7 @@ pub(super) async fn note(
 }
 
 /// Rows below a number, or from the last one on; newest first.
-pub(super) async fn list(
+async fn list(
     connection: &mut Connection,
     before: Option<i64>,
     limit: u32,

@@ -3,6 +3,7 @@
 //! Invariant: of a source, only the last few applied feeds have bytes. The transaction that keeps those of a feed
 //! removes those of older ones.
 
+use super::Store;
 use super::asked::Asked;
 use super::chunk::{ChunkError, Chunks};
 use super::connection::Connection;
@@ -114,9 +115,46 @@ const ONE: Sql = Sql::both("v.id = {0}");
 const SOURCE: Sql = Sql::both("v.source = {0}");
 const BEFORE: Sql = Sql::both("v.id < {0}");
 
+impl Store {
+    /// Keeps the bytes of a feed that an attempt of a run has applied, and those of the last `keep` applied feeds of
+    /// its source alone; `false` when it was not applied by that run, or nothing is to be kept. Fails when this attempt
+    /// does not run any more.
+    pub async fn keep_version(
+        &self,
+        attempt: Attempt,
+        feed_version_id: i64,
+        packed: &PackedFeed,
+        keep: u32,
+    ) -> Result<bool, StoreError> {
+        let keep = async |connection: &mut Connection| {
+            self::keep(connection, attempt, feed_version_id, packed, keep).await
+        };
+        self.pool.run(keep).await
+    }
+
+    /// Writes the kept bytes of an applied feed, packed by zstd, into a file; gives back how many.
+    pub async fn version_bytes(&self, id: i64, file: &mut File) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| read(connection, id, file).await).await
+    }
+
+    /// Applied feeds of a source, newest first.
+    pub async fn versions(&self, filter: VersionFilter<'_>) -> Result<Vec<VersionView>, StoreError> {
+        self.pool.run(async |connection| list(connection, filter).await).await
+    }
+
+    /// One applied feed; `None` as well when whoever asks may not see it.
+    pub async fn version(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<VersionView>, StoreError> {
+        self.pool.run(async |connection| view(connection, id, visible_source).await).await
+    }
+}
+
 /// Keeps the bytes of a feed that an attempt of a run has applied, and those of the last `keep` applied feeds of its
 /// source alone; `false` when it was not applied by that run, or nothing is to be kept.
-pub(super) async fn keep(
+async fn keep(
     connection: &mut Connection,
     attempt: Attempt,
     id: i64,
@@ -151,7 +189,7 @@ pub(super) async fn insert(
 }
 
 /// Writes the kept bytes of a feed, packed, into a file; gives back how many.
-pub(super) async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
+async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
     CHUNKS.read(connection, &[id.into()], file).await.map_err(|error| failed(id, error))
 }
 
@@ -160,7 +198,7 @@ fn failed(id: i64, error: ChunkError) -> StoreError {
 }
 
 /// Applied feeds of a source, newest first.
-pub(super) async fn list(
+async fn list(
     connection: &mut Connection,
     filter: VersionFilter<'_>,
 ) -> Result<Vec<VersionView>, StoreError> {
@@ -169,7 +207,7 @@ pub(super) async fn list(
 }
 
 /// One applied feed, if whoever asks may see it.
-pub(super) async fn view(
+async fn view(
     connection: &mut Connection,
     id: i64,
     visible_source: Option<&str>,

@@ -10,6 +10,7 @@
 //! The bytes are kept while the feed is open, as they were delivered, packed, in rows of
 //! [`CHUNK_BYTES`](super::CHUNK_BYTES): any program that reaches the database can let the feed in.
 
+use super::Store;
 use super::asked::Asked;
 use super::audit::{self, AuditAction, Decision};
 use super::chunk::Chunks;
@@ -275,6 +276,52 @@ const EARLIER: Sql = Sql {
              where h.id = $1 and v.id < h.id order by v.id desc limit $2",
 };
 
+impl Store {
+    /// Feeds that are or were held, oldest first.
+    pub async fn held(&self, filter: HeldFilter<'_>, limit: u32) -> Result<Vec<HeldView>, StoreError> {
+        self.pool.run(async |connection| list(connection, filter, limit).await).await
+    }
+
+    /// One feed that is or was held.
+    pub async fn held_feed(&self, id: i64) -> Result<Option<HeldView>, StoreError> {
+        self.held_feed_of(id, None).await
+    }
+
+    /// One feed that is or was held; `None` as well when whoever asks may not see it.
+    pub async fn held_feed_of(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<HeldView>, StoreError> {
+        self.pool.run(async |connection| view(connection, id, visible_source).await).await
+    }
+
+    /// What feeds of the same sender and format did before a held one came, newest first.
+    pub async fn before_held(&self, id: i64, limit: u32) -> Result<Vec<EarlierRun>, StoreError> {
+        self.pool.run(async |connection| earlier(connection, id, limit).await).await
+    }
+
+    /// Writes the bytes of a held feed, packed by zstd, into a file; gives back how many.
+    pub async fn held_bytes(&self, id: i64, file: &mut File) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| read(connection, id, file).await).await
+    }
+
+    /// Gives up a held feed; `false` when it was not open.
+    pub async fn refuse_held(
+        &self,
+        id: i64,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| refuse(connection, id, now, decision).await).await
+    }
+
+    /// Gives up held feeds about which nobody has decided in time; says how many.
+    pub async fn expire_held(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| expire(connection, now).await).await
+    }
+}
+
 /// Holds feeds, within the transaction that writes their rows.
 pub(super) async fn hold(
     connection: &mut Connection,
@@ -318,7 +365,8 @@ pub(super) async fn change(
                     return Err(StoreError::HeldClosed { id: *id });
                 }
                 if let Some(decision) = decision {
-                    write_down(connection, *id, now, decision, AuditAction::HeldRelease).await?;
+                    let of = (*id, SOURCE_OF);
+                    audit::write_sourced(connection, now, decision, AuditAction::HeldRelease, of).await?;
                 }
             }
             HeldChange::Superseded => {
@@ -351,7 +399,7 @@ async fn resolve(
 }
 
 /// Gives up a held feed; `false` when it was not open.
-pub(super) async fn refuse(
+async fn refuse(
     connection: &mut Connection,
     id: i64,
     now: Timestamp,
@@ -362,27 +410,16 @@ pub(super) async fn refuse(
         let refused = HeldState::Refused;
         let is_done = resolve(connection, id, refused, &now, None, decision.reason()).await?;
         if is_done {
-            write_down(connection, id, &now, decision, AuditAction::HeldRefuse).await?;
+            let of = (id, SOURCE_OF);
+            audit::write_sourced(connection, &now, decision, AuditAction::HeldRefuse, of).await?;
         }
         Ok(is_done)
     };
     connection.transaction(work).await
 }
 
-/// Writes down who decided about a held feed.
-async fn write_down(
-    connection: &mut Connection,
-    id: i64,
-    now: &str,
-    decision: &Decision,
-    action: AuditAction,
-) -> Result<(), StoreError> {
-    let source: Option<String> = connection.row("look up a held feed", SOURCE_OF, &[id.into()]).await?;
-    audit::write(connection, now, decision, action, id, source.as_deref()).await
-}
-
 /// Gives up what nobody has decided about in time.
-pub(super) async fn expire(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
+async fn expire(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
     let now = run::moment(now);
     let work = async |connection: &mut Connection| {
         let expired = connection.execute("give up old held feeds", EXPIRE[0], &[(&now).into()]).await?;
@@ -395,7 +432,7 @@ pub(super) async fn expire(connection: &mut Connection, now: Timestamp) -> Resul
 }
 
 /// Held feeds that fit, oldest first.
-pub(super) async fn list(
+async fn list(
     connection: &mut Connection,
     filter: HeldFilter<'_>,
     limit: u32,
@@ -409,7 +446,7 @@ pub(super) async fn list(
 }
 
 /// One held feed, if whoever asks may see it.
-pub(super) async fn view(
+async fn view(
     connection: &mut Connection,
     id: i64,
     visible_source: Option<&str>,
@@ -419,16 +456,12 @@ pub(super) async fn view(
 }
 
 /// What the feeds of the same sender and format before a held one did, newest first.
-pub(super) async fn earlier(
-    connection: &mut Connection,
-    id: i64,
-    limit: u32,
-) -> Result<Vec<EarlierRun>, StoreError> {
+async fn earlier(connection: &mut Connection, id: i64, limit: u32) -> Result<Vec<EarlierRun>, StoreError> {
     connection.rows("look for earlier feeds", EARLIER, &[id.into(), i64::from(limit).into()]).await
 }
 
 /// Writes the kept bytes of a held feed, packed, into a file; gives back how many.
-pub(super) async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
+async fn read(connection: &mut Connection, id: i64, file: &mut File) -> Result<u64, StoreError> {
     let read = CHUNKS.read(connection, &[id.into()], file).await;
     read.map_err(|error| error.of(|source| StoreError::HeldBytes { id, source }))
 }

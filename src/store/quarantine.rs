@@ -6,6 +6,7 @@
 //!    └────▶ discarded   somebody decided so
 //! ```
 
+use super::Store;
 use super::asked::Asked;
 use super::audit::{self, AuditAction, Decision};
 use super::connection::Connection;
@@ -226,8 +227,49 @@ const SOURCE_OF: Sql = Sql {
     sqlite: "select json_quote(source) from quarantine where id = $1",
 };
 
+impl Store {
+    /// Refused records, oldest first.
+    pub async fn quarantine(
+        &self,
+        filter: QuarantineFilter<'_>,
+        limit: u32,
+    ) -> Result<Vec<QuarantineEntry>, StoreError> {
+        self.pool.run(async |connection| list(connection, filter, limit).await).await
+    }
+
+    /// One refused record without its bytes; `None` as well when whoever asks may not see it.
+    pub async fn quarantine_entry(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<QuarantineEntry>, StoreError> {
+        let found = self.pool.run(async |connection| entry(connection, id).await).await?;
+        Ok(found.filter(|entry| visible_source.is_none_or(|source| source == entry.source)))
+    }
+
+    /// One refused record with its bytes.
+    pub async fn quarantined(&self, id: i64) -> Result<Option<QuarantinedRecord>, StoreError> {
+        self.pool.run(async |connection| record(connection, id).await).await
+    }
+
+    /// One refused record with its bytes; `None` as well when whoever asks may not see it.
+    pub async fn quarantined_of(
+        &self,
+        id: i64,
+        visible_source: Option<&str>,
+    ) -> Result<Option<QuarantinedRecord>, StoreError> {
+        let found = self.quarantined(id).await?;
+        Ok(found.filter(|record| visible_source.is_none_or(|source| source == record.entry.source)))
+    }
+
+    /// Gives up an open entry of the quarantine; `false` when it was not open.
+    pub async fn discard(&self, id: i64, now: Timestamp, decision: &Decision) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| discard(connection, id, now, decision).await).await
+    }
+}
+
 /// Entries that fit, oldest first.
-pub(super) async fn list(
+async fn list(
     connection: &mut Connection,
     filter: QuarantineFilter<'_>,
     limit: u32,
@@ -248,19 +290,13 @@ pub(super) async fn list(
 }
 
 /// One entry without its bytes.
-pub(super) async fn entry(
-    connection: &mut Connection,
-    id: i64,
-) -> Result<Option<QuarantineEntry>, StoreError> {
+async fn entry(connection: &mut Connection, id: i64) -> Result<Option<QuarantineEntry>, StoreError> {
     let asked = Asked::of(&[]).and(ONE, &[id.into()]);
     Ok(asked.rows(connection, "look up an entry of the quarantine", LIST, 1).await?.pop())
 }
 
 /// One entry with its bytes.
-pub(super) async fn record(
-    connection: &mut Connection,
-    id: i64,
-) -> Result<Option<QuarantinedRecord>, StoreError> {
+async fn record(connection: &mut Connection, id: i64) -> Result<Option<QuarantinedRecord>, StoreError> {
     let Some(entry) = entry(connection, id).await? else { return Ok(None) };
     let content: Option<Content> =
         connection.row("read a record in quarantine", CONTENT, &[id.into()]).await?;
@@ -295,7 +331,7 @@ pub(super) async fn outdated(
 }
 
 /// Gives up an open entry; `false` when it was not open.
-pub(super) async fn discard(
+async fn discard(
     connection: &mut Connection,
     id: i64,
     now: Timestamp,
@@ -305,7 +341,8 @@ pub(super) async fn discard(
     let work = async |connection: &mut Connection| {
         let is_done = resolve(connection, id, QuarantineState::Discarded, &now, None).await?;
         if is_done {
-            write_down(connection, id, &now, decision, AuditAction::QuarantineDiscard).await?;
+            let of = (id, SOURCE_OF);
+            audit::write_sourced(connection, &now, decision, AuditAction::QuarantineDiscard, of).await?;
         }
         Ok(is_done)
     };
@@ -324,19 +361,6 @@ async fn resolve(
     Ok(connection.execute("close an entry of the quarantine", RESOLVE, &values).await? == 1)
 }
 
-/// Writes down who decided about an entry.
-async fn write_down(
-    connection: &mut Connection,
-    id: i64,
-    now: &str,
-    decision: &Decision,
-    action: AuditAction,
-) -> Result<(), StoreError> {
-    let source: Option<String> =
-        connection.row("look up an entry of the quarantine", SOURCE_OF, &[id.into()]).await?;
-    audit::write(connection, now, decision, action, id, source.as_deref()).await
-}
-
 /// Notes that these were imported; part of the transaction that does.
 pub(super) async fn mark_replayed(
     connection: &mut Connection,
@@ -353,7 +377,8 @@ pub(super) async fn mark_replayed(
         let replayed = QuarantineState::Replayed;
         let is_done = resolve(connection, *id, replayed, now, mended.as_deref()).await?;
         if let Some(decision) = decision.filter(|_| is_done) {
-            write_down(connection, *id, now, decision, AuditAction::QuarantineReplay).await?;
+            let of = (*id, SOURCE_OF);
+            audit::write_sourced(connection, now, decision, AuditAction::QuarantineReplay, of).await?;
         }
     }
     Ok(())

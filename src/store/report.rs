@@ -1,5 +1,6 @@
 //! Reports of runs, packed, as long as they are kept.
 
+use super::Store;
 use super::chunk::{ChunkError, Chunks};
 use super::connection::Connection;
 use super::error::StoreError;
@@ -57,8 +58,35 @@ const OLD: Sql = Sql {
              where r.finished_at < $1 group by p.run_id order by p.run_id limit $2",
 };
 
+impl Store {
+    /// Keeps the reports of a run, in place of all that are there; fails when this attempt does not run any more.
+    pub async fn write_reports(&self, attempt: Attempt, reports: &[PackedReport]) -> Result<(), StoreError> {
+        self.pool.run(async |connection| write(connection, attempt, reports).await).await
+    }
+
+    /// Hands over a report, packed by zstd; gives back how many bytes it has, 0 when there is none.
+    pub async fn report(
+        &self,
+        run: RunId,
+        form: &str,
+        out: &mut (impl Write + Send),
+    ) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| read(connection, run, form, out).await).await
+    }
+
+    /// Forms of the reports of a run that are kept.
+    pub async fn report_forms(&self, run: RunId) -> Result<Vec<String>, StoreError> {
+        self.pool.run(async |connection| forms(connection, run).await).await
+    }
+
+    /// Removes the reports of runs that ended before a moment, of at most so many runs; says of how many.
+    pub async fn forget_reports(&self, before: Timestamp, runs_max: u32) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| forget_old(connection, before, runs_max).await).await
+    }
+}
+
 /// Keeps the reports of a run in place of all that an earlier attempt left, while this attempt runs.
-pub(super) async fn write(
+async fn write(
     connection: &mut Connection,
     attempt: Attempt,
     reports: &[PackedReport],
@@ -98,7 +126,7 @@ pub(super) async fn insert(
 }
 
 /// Hands over a report, packed; gives back how many bytes it has, 0 when there is none.
-pub(super) async fn read(
+async fn read(
     connection: &mut Connection,
     run: RunId,
     form: &str,
@@ -113,12 +141,12 @@ fn failed(run: RunId, error: ChunkError) -> StoreError {
 }
 
 /// Forms of the reports of a run that are kept.
-pub(super) async fn forms(connection: &mut Connection, run: RunId) -> Result<Vec<String>, StoreError> {
+async fn forms(connection: &mut Connection, run: RunId) -> Result<Vec<String>, StoreError> {
     connection.rows("list the reports of a run", FORMS, &[run.0.into()]).await
 }
 
 /// Removes the reports of runs that ended before a moment, of at most so many runs; says of how many.
-pub(super) async fn forget_old(
+async fn forget_old(
     connection: &mut Connection,
     before: Timestamp,
     runs_max: u32,

@@ -12,6 +12,7 @@
 //!
 //! What is written for a run is written by an [`Attempt`] at it, and holds only while that is the one under way.
 
+use super::Store;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::owner::Owner;
@@ -216,6 +217,49 @@ pub struct RunEnd<'a> {
     pub summary: Option<&'a str>,
 }
 
+impl Store {
+    /// Begins a run that is ours until `lease_until`, after marking as killed those that nobody works on
+    /// any more.
+    pub async fn begin_run(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        trace_id: Option<&str>,
+    ) -> Result<RunId, StoreError> {
+        let begin = async |connection: &mut Connection| {
+            take_over(connection, now).await?;
+            begin(connection, now, lease_until, trace_id).await
+        };
+        self.pool.run(begin).await
+    }
+
+    /// Extends the lease of a run; fails when another run has taken over.
+    pub async fn heartbeat(
+        &self,
+        attempt: impl Into<Attempt>,
+        lease_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let attempt = attempt.into();
+        self.pool.run(async |connection| extend(connection, attempt, lease_until).await).await
+    }
+
+    /// Takes runs from those who give no sign of life any more: submitted ones wait again, or have failed after
+    /// [`LOST_MAX`](super::LOST_MAX) times; the others were killed.
+    pub async fn take_over(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.pool.run(async |connection| take_over(connection, now).await).await
+    }
+
+    /// The newest runs, newest first.
+    pub async fn runs(&self, limit: u32) -> Result<Vec<RunView>, StoreError> {
+        self.pool.run(async |connection| list(connection, limit).await).await
+    }
+
+    /// One run.
+    pub async fn run(&self, run: RunId) -> Result<Option<RunView>, StoreError> {
+        self.pool.run(async |connection| show(connection, run).await).await
+    }
+}
+
 /// A moment as both databases read it.
 pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
@@ -269,7 +313,7 @@ const SHOW: Sql = Sql {
 };
 
 /// Takes runs from those who do not work on them any more: what was submitted is begun again, the others were killed.
-pub(super) async fn take_over(connection: &mut Connection, now: Timestamp) -> Result<(), StoreError> {
+async fn take_over(connection: &mut Connection, now: Timestamp) -> Result<(), StoreError> {
     for (attempt, is_submitted) in gone(connection, now).await? {
         if is_submitted {
             submission::lost(connection, attempt, now).await?;
@@ -297,7 +341,7 @@ async fn gone(connection: &mut Connection, now: Timestamp) -> Result<Vec<(Attemp
 }
 
 /// Begins a run that is ours until `lease_until`.
-pub(super) async fn begin(
+async fn begin(
     connection: &mut Connection,
     now: Timestamp,
     lease_until: Timestamp,
@@ -327,12 +371,12 @@ pub(super) async fn free(connection: &mut Connection, run: RunId) -> Result<(), 
 }
 
 /// The newest runs, newest first.
-pub(super) async fn list(connection: &mut Connection, limit: u32) -> Result<Vec<RunView>, StoreError> {
+async fn list(connection: &mut Connection, limit: u32) -> Result<Vec<RunView>, StoreError> {
     connection.rows("list runs", SHOW, &[0.into(), i64::from(limit).into()]).await
 }
 
 /// One run.
-pub(super) async fn show(connection: &mut Connection, run: RunId) -> Result<Option<RunView>, StoreError> {
+async fn show(connection: &mut Connection, run: RunId) -> Result<Option<RunView>, StoreError> {
     connection.row("show a run", SHOW, &[run.0.into(), 1.into()]).await
 }
 

@@ -1,5 +1,6 @@
 //! What the database holds, in the few numbers that are watched.
 
+use super::Store;
 use super::connection::Connection;
 use super::error::StoreError;
 use super::sql::Sql;
@@ -36,11 +37,15 @@ pub struct Standing {
     pub last_good: Vec<(String, Timestamp)>,
 }
 
+impl Store {
+    /// The few numbers that are watched, with at most so many senders.
+    pub async fn standing(&self, senders_max: usize) -> Result<Standing, StoreError> {
+        self.pool.run(async |connection| standing(connection, senders_max).await).await
+    }
+}
+
 /// Asks for it, with at most so many senders.
-pub(super) async fn standing(
-    connection: &mut Connection,
-    senders_max: usize,
-) -> Result<Standing, StoreError> {
+async fn standing(connection: &mut Connection, senders_max: usize) -> Result<Standing, StoreError> {
     let quarantined: Option<u64> = connection.row("count the quarantine", QUARANTINED, &[]).await?;
     let held: Option<u64> = connection.row("count held feeds", HELD, &[]).await?;
     let limit = i64::try_from(senders_max).unwrap_or(i64::MAX);

@@ -7,6 +7,7 @@
 //!
 //! A row stays for good, and so does its name: what a token did is written down under it.
 
+use super::Store;
 use super::audit::{self, AuditAction, Decision};
 use super::connection::{Connection, Parameter};
 use super::error::StoreError;
@@ -121,6 +122,56 @@ pub enum Revocation {
     Unknown,
 }
 
+impl Store {
+    /// Makes a token; `false` when there is, or was, one of that name.
+    pub async fn create_token(
+        &self,
+        token: NewToken<'_>,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| create(connection, token, now, decision).await).await
+    }
+
+    /// Tokens and how they stand now, oldest first.
+    pub async fn tokens(&self, now: Timestamp, limit: u32) -> Result<Vec<TokenView>, StoreError> {
+        self.pool.run(async |connection| list(connection, now, limit).await).await
+    }
+
+    /// Revokes a token by its name.
+    pub async fn revoke_token(
+        &self,
+        name: &str,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<Revocation, StoreError> {
+        self.pool.run(async |connection| revoke(connection, name, now, decision).await).await
+    }
+
+    /// The token with this hash, however it stands.
+    pub async fn token_of_hash(
+        &self,
+        hash: &[u8; TOKEN_HASH_BYTES],
+    ) -> Result<Option<KnownToken>, StoreError> {
+        self.pool.run(async |connection| find(connection, hash).await).await
+    }
+
+    /// Notes that a token was used, unless a use after `noted_since` is noted; says whether it was noted now.
+    pub async fn note_token_use(
+        &self,
+        id: i64,
+        now: Timestamp,
+        noted_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.pool.run(async |connection| note_use(connection, id, now, noted_since).await).await
+    }
+
+    /// How many tokens are valid now.
+    pub async fn valid_tokens(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.pool.run(async |connection| count_valid(connection, now).await).await
+    }
+}
+
 fn hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; TOKEN_HASH_BYTES], D::Error> {
     let bytes = row::from_hex(&String::deserialize(deserializer)?);
     let hash = bytes.and_then(|bytes| bytes.try_into().ok());
@@ -195,7 +246,7 @@ const VALID: Sql = Sql {
 };
 
 /// Makes a token; `false` when there is one of that name.
-pub(super) async fn create(
+async fn create(
     connection: &mut Connection,
     token: NewToken<'_>,
     now: Timestamp,
@@ -223,17 +274,13 @@ pub(super) async fn create(
 }
 
 /// Tokens, oldest first.
-pub(super) async fn list(
-    connection: &mut Connection,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<TokenView>, StoreError> {
+async fn list(connection: &mut Connection, now: Timestamp, limit: u32) -> Result<Vec<TokenView>, StoreError> {
     let now = run::moment(now);
     connection.rows("list tokens", LIST, &[(&now).into(), i64::from(limit).into()]).await
 }
 
 /// The token with this hash, however it stands.
-pub(super) async fn find(
+async fn find(
     connection: &mut Connection,
     hash: &[u8; TOKEN_HASH_BYTES],
 ) -> Result<Option<KnownToken>, StoreError> {
@@ -241,7 +288,7 @@ pub(super) async fn find(
 }
 
 /// Revokes a token.
-pub(super) async fn revoke(
+async fn revoke(
     connection: &mut Connection,
     name: &str,
     now: Timestamp,
@@ -267,7 +314,7 @@ pub(super) async fn revoke(
 }
 
 /// Notes that a token was used, unless a use since `noted_since` is noted; says whether it was noted now.
-pub(super) async fn note_use(
+async fn note_use(
     connection: &mut Connection,
     id: i64,
     now: Timestamp,
@@ -279,7 +326,7 @@ pub(super) async fn note_use(
 }
 
 /// Counts tokens that are valid.
-pub(super) async fn count_valid(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
+async fn count_valid(connection: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
     let now = run::moment(now);
     let count: Option<u64> = connection.row("count tokens", VALID, &[(&now).into()]).await?;
     Ok(count.unwrap_or(0))

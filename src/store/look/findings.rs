@@ -1,6 +1,7 @@
 //! Findings of a run, those that fit.
 
 use crate::judgement::Severity;
+use crate::store::Store;
 use crate::store::asked::Asked;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
@@ -58,8 +59,39 @@ const SAMPLE_KEY: Sql = Sql::both(
          from deviation d where d.run_id = {0} and d.record_reference = {1})",
 );
 
+impl Store {
+    /// Groups of equal findings of a run, largest first.
+    pub async fn groups(&self, run: RunId, limit: u32) -> Result<Vec<GroupView>, StoreError> {
+        self.finding_groups(run, FindingFilter { limit, ..FindingFilter::default() }).await
+    }
+
+    /// Samples of the findings of a run, in the order of its feeds.
+    pub async fn samples(&self, run: RunId, limit: u32) -> Result<Vec<SampleView>, StoreError> {
+        let samples = self.findings(run, FindingFilter { limit, ..FindingFilter::default() }).await?;
+        Ok(samples.into_iter().map(|numbered| numbered.sample).collect())
+    }
+
+    /// Samples of the findings of a run that fit, in the order of their numbers.
+    pub async fn findings(
+        &self,
+        run: RunId,
+        filter: FindingFilter<'_>,
+    ) -> Result<Vec<NumberedSample>, StoreError> {
+        self.pool.run(async |connection| samples(connection, run, filter).await).await
+    }
+
+    /// Groups of equal findings of a run that fit, largest first.
+    pub async fn finding_groups(
+        &self,
+        run: RunId,
+        filter: FindingFilter<'_>,
+    ) -> Result<Vec<GroupView>, StoreError> {
+        self.pool.run(async |connection| groups(connection, run, filter).await).await
+    }
+}
+
 /// Samples that fit, in the order of their numbers, which is that of their feeds.
-pub(in crate::store) async fn samples(
+async fn samples(
     connection: &mut Connection,
     run: RunId,
     filter: FindingFilter<'_>,
@@ -72,7 +104,7 @@ pub(in crate::store) async fn samples(
 }
 
 /// Groups that fit, largest first.
-pub(in crate::store) async fn groups(
+async fn groups(
     connection: &mut Connection,
     run: RunId,
     filter: FindingFilter<'_>,

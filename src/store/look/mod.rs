@@ -19,7 +19,3 @@ mod sources;
 pub use findings::{FindingFilter, NumberedSample};
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
 pub use sources::{LastGoodFeed, SourceMark, SourceView};
-
-pub(super) use findings::{groups, samples};
-pub(super) use runs::{run, runs};
-pub(super) use sources::sources;

@@ -1,5 +1,6 @@
 //! Runs: newest first, with what was asked for, how far they are and what they came to.
 
+use crate::store::Store;
 use crate::store::asked::Asked;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
@@ -211,11 +212,24 @@ const OF_SOURCE: Sql = Sql::both(
     "(s.source = {0} or exists (select 1 from feed_version v where v.run_id = r.id and v.source = {0}))",
 );
 
+impl Store {
+    /// Runs that fit, newest first, with all that is known of them.
+    pub async fn run_records(&self, filter: RunFilter<'_>) -> Result<Vec<RunRecord>, StoreError> {
+        self.pool.run(async |connection| runs(connection, filter).await).await
+    }
+
+    /// One run with all that is known of it; `None` as well when whoever asks may not see it.
+    pub async fn run_record(
+        &self,
+        run: RunId,
+        visible_source: Option<&str>,
+    ) -> Result<Option<RunRecord>, StoreError> {
+        self.pool.run(async |connection| self::run(connection, run, visible_source).await).await
+    }
+}
+
 /// Runs that fit, newest first.
-pub(in crate::store) async fn runs(
-    connection: &mut Connection,
-    filter: RunFilter<'_>,
-) -> Result<Vec<RunRecord>, StoreError> {
+async fn runs(connection: &mut Connection, filter: RunFilter<'_>) -> Result<Vec<RunRecord>, StoreError> {
     let RunFilter { state, source, visible_source, before, limit } = filter;
     let (walked, other) = match (source, visible_source) {
         (Some(source), Some(visible)) if source != visible => (Some(source), Some(visible)),
@@ -236,7 +250,7 @@ pub(in crate::store) async fn runs(
 }
 
 /// One run, if whoever asks may see it.
-pub(in crate::store) async fn run(
+async fn run(
     connection: &mut Connection,
     run: RunId,
     visible_source: Option<&str>,

@@ -1,5 +1,6 @@
 //! Sources by name, each with what is known of it.
 
+use crate::store::Store;
 use crate::store::asked::Asked;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
@@ -106,8 +107,20 @@ const SOURCES: Sql = Sql {
 const AFTER: Sql = Sql::both("f.source > {0}");
 const VISIBLE: Sql = Sql::both("f.source = {0}");
 
+impl Store {
+    /// Sources by name, those behind `after`; only the one that whoever asks may see.
+    pub async fn sources(
+        &self,
+        visible_source: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<SourceView>, StoreError> {
+        self.pool.run(async |connection| sources(connection, visible_source, after, limit).await).await
+    }
+}
+
 /// Sources by name, those behind `after`; only the one that whoever asks may see.
-pub(in crate::store) async fn sources(
+async fn sources(
     connection: &mut Connection,
     visible_source: Option<&str>,
     after: Option<&str>,

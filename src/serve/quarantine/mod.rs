@@ -1,66 +1,32 @@
-//! `/v1/quarantine`: refused records, to look at and to give up. Judging them again has a file of its own.
+//! `/v1/quarantine`: refused records, to look at and to give up. Judging them again has a file of its own (`replay`).
+
+mod told;
+
+pub(super) use told::EntryFinding;
 
 use super::auth::Caller;
-use super::deeds;
-use super::page::NumberedPage as Page;
-use super::parameters::{Body, Id, Query, filter};
+use super::deeds::{self, ReasonBody};
+use super::page::{Page, PageAsked};
+use super::parameters::{Id, Query, filter, from_1};
 use super::problem::{Kind, Problem};
 use super::service::Service;
-use super::wire::{Refused, Unavailable};
+use super::wire::Refused;
 use crate::access::Scope;
-use crate::judgement::Severity;
-use crate::store::{
-    FindingView, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId,
-};
+use crate::store::{QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId};
 use axum::Json;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use told::{Entry, EntryState};
+use utoipa::IntoParams;
 
 /// Entries that are read from the database at a time: each may have hundreds of findings.
 const ENTRIES_AT_ONCE: u32 = 50;
 /// Findings of an entry that a list tells.
 const FINDINGS_LISTED_MAX: usize = 5;
-
-/// How an entry stands.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum EntryState {
-    /// It waits for somebody.
-    Open,
-    /// It was judged again and imported.
-    Replayed,
-    /// A later feed brought the record again.
-    Superseded,
-    /// It is not wanted any more.
-    Discarded,
-}
-
-impl From<EntryState> for QuarantineState {
-    fn from(word: EntryState) -> Self {
-        match word {
-            EntryState::Open => Self::Open,
-            EntryState::Replayed => Self::Replayed,
-            EntryState::Superseded => Self::Superseded,
-            EntryState::Discarded => Self::Discarded,
-        }
-    }
-}
-
-impl From<QuarantineState> for EntryState {
-    fn from(state: QuarantineState) -> Self {
-        match state {
-            QuarantineState::Open => Self::Open,
-            QuarantineState::Replayed => Self::Replayed,
-            QuarantineState::Superseded => Self::Superseded,
-            QuarantineState::Discarded => Self::Discarded,
-        }
-    }
-}
 
 /// Which entries are listed.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -90,146 +56,6 @@ pub(super) struct QuarantineQuery {
     cursor: Option<String>,
 }
 
-/// Why a record was refused.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EntryFinding {
-    /// Clause or rule.
-    #[schema(example = "cvc-datatype-valid.1.2.1")]
-    code: String,
-    /// How much it weighs: `notice`, `warning`, `error` or `fatal`.
-    #[schema(example = "error")]
-    severity: &'static str,
-    /// One sentence.
-    sentence: String,
-    /// Element path with positions.
-    #[schema(example = "/catalogue/product[1]/prices/price[1]/amount")]
-    path: String,
-    /// Line, from 1: in the feed, or in the record that was sent.
-    line: u64,
-    /// Column in characters, from 1.
-    column: u64,
-    /// Byte, from 0.
-    byte: u64,
-    /// What was found.
-    #[schema(example = "12,50")]
-    found: String,
-    /// What was expected.
-    expected: String,
-    /// The line around the place.
-    excerpt: String,
-    /// Where the caret stands in it, in characters.
-    caret: u64,
-    /// How wide the caret is.
-    caret_width: u64,
-    /// Equal findings have the same.
-    #[schema(example = "00c1d2e3f4a5b697")]
-    fingerprint: String,
-}
-
-impl From<FindingView> for EntryFinding {
-    fn from(view: FindingView) -> Self {
-        let severity: Severity = view.severity;
-        Self {
-            code: view.code,
-            severity: severity.as_str(),
-            sentence: view.sentence,
-            path: view.path,
-            line: view.line,
-            column: view.column,
-            byte: view.byte,
-            found: view.found,
-            expected: view.expected,
-            excerpt: view.excerpt,
-            caret: view.caret,
-            caret_width: view.caret_width,
-            fingerprint: view.fingerprint,
-        }
-    }
-}
-
-/// A refused record.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Entry {
-    /// Its number.
-    #[schema(example = 7)]
-    id: i64,
-    /// How it stands.
-    state: EntryState,
-    /// When it was refused first.
-    #[schema(example = "2026-11-27T02:10:00.123Z")]
-    created_at: String,
-    /// The run that refused it first.
-    first_run: i64,
-    /// The last run that refused the same bytes.
-    last_run: i64,
-    /// When it was replayed, superseded or discarded.
-    resolved_at: Option<String>,
-    /// The source.
-    #[schema(example = "GLN 4012345000009")]
-    source: String,
-    /// Name of the feed that brought it last.
-    #[schema(example = "catalogue.xml")]
-    feed: String,
-    /// Key, if it could be read.
-    key: Option<String>,
-    /// Number in the feed, from 1.
-    ordinal: u64,
-    /// Line in the feed, from 1.
-    line: u64,
-    /// Column, from 1.
-    column: u64,
-    /// Byte in the feed, from 0.
-    byte: u64,
-    /// Format and version.
-    #[schema(example = "onix/3.0")]
-    format: String,
-    /// Version of the profile it was judged by.
-    profile_version: u32,
-    /// Bytes of the record.
-    size: u64,
-    /// Bytes of the corrected record that was imported in its place.
-    mended_size: Option<u64>,
-    /// How many findings are kept with it.
-    findings_count: u64,
-    /// Why it was refused; a list tells the first five.
-    findings: Vec<EntryFinding>,
-}
-
-impl Entry {
-    /// An entry with at most so many findings.
-    fn of(entry: QuarantineEntry, findings_max: usize) -> Self {
-        Self {
-            id: entry.id,
-            state: entry.state.into(),
-            created_at: entry.created_at,
-            first_run: entry.first_run.0,
-            last_run: entry.last_run.0,
-            resolved_at: entry.resolved_at,
-            source: entry.source,
-            feed: entry.feed,
-            key: entry.reference,
-            ordinal: entry.ordinal,
-            line: entry.line,
-            column: entry.column,
-            byte: entry.byte,
-            format: entry.format,
-            profile_version: entry.profile_version,
-            size: entry.size,
-            mended_size: entry.mended_size,
-            findings_count: entry.findings.len() as u64,
-            findings: entry.findings.into_iter().take(findings_max).map(EntryFinding::from).collect(),
-        }
-    }
-}
-
-/// Refused records, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EntryPage {
-    items: Vec<Entry>,
-    /// The `cursor` of the next page, if there is one.
-    next: Option<String>,
-}
-
 /// List refused records
 ///
 /// Oldest first, in any state unless one is asked for.
@@ -240,37 +66,31 @@ pub(super) struct EntryPage {
     tag = "quarantine",
     params(QuarantineQuery),
     responses(
-        (status = 200, description = "Refused records, oldest first", body = EntryPage),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
-        (status = 503, response = Unavailable),
+        (status = 200, description = "Refused records, oldest first", body = Page<Entry>),
     )
 )]
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Query(query): Query<QuarantineQuery>,
-) -> Result<Json<EntryPage>, Problem> {
+) -> Result<Json<Page<Entry>>, Problem> {
     caller.may(Scope::Read)?;
-    let page = Page::read(query.limit, query.cursor.as_deref())?;
-    if query.run.is_some_and(|run| run < 1) {
-        return Err(Problem::parameter("run", "it is no number of one: whole, from 1"));
-    }
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
+    let run = query.run.map(|run| from_1("run", run)).transpose()?;
     let (source, code, key) =
         (filter("source", query.source)?, filter("code", query.code)?, filter("key", query.key)?);
     caller.asks(source.as_deref())?;
-    let asked = QuarantineFilter {
+    let filter = QuarantineFilter {
         state: query.state.map(QuarantineState::from),
-        run: query.run.map(RunId),
+        run: run.map(RunId),
         source: source.as_deref(),
         reference: key.as_deref(),
         code: code.as_deref(),
         visible_source: caller.0.source(),
-        after: page.after,
+        after: asked.after,
     };
-    let (items, next) = page.cut(found(&service, asked, page.sought()).await?, |entry| entry.id);
-    Ok(Json(EntryPage { items, next }))
+    let found = found(&service, filter, asked.rows()).await?;
+    Ok(Json(asked.page(found, |entry| entry.id, |entry| entry)))
 }
 
 /// Entries that fit, a few at a time: what is not told of each is dropped before more is read.
@@ -303,11 +123,7 @@ async fn found(
     params(("id" = i64, Path, minimum = 1, description = "Number of the entry")),
     responses(
         (status = 200, description = "The entry", body = Entry),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn show(
@@ -363,11 +179,7 @@ pub(super) struct BytesQuery {
     responses(
         (status = 200, description = "The record", content(("application/octet-stream")),
             headers(("Content-Disposition" = String, description = "A file to keep"))),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn bytes(
@@ -400,20 +212,6 @@ fn file(name: &str, bytes: Vec<u8>) -> Response {
     (headers, bytes).into_response()
 }
 
-/// Why something is not wanted.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReasonBody {
-    /// Why; written down.
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
-        example = "a test of the sender"
-    )]
-    pub(super) reason: String,
-}
-
 /// Give up a refused record
 ///
 /// It stays in the database, marked as discarded. 409 when it does not wait any more.
@@ -426,15 +224,8 @@ pub(super) struct ReasonBody {
     request_body = ReasonBody,
     responses(
         (status = 200, description = "Given up", body = Entry),
-        (status = 400, response = Refused),
-        (status = 401, response = Refused),
-        (status = 403, response = Refused),
         (status = 404, response = Refused),
-        (status = 408, response = Refused),
         (status = 409, response = Refused),
-        (status = 413, response = Refused),
-        (status = 415, response = Refused),
-        (status = 503, response = Unavailable),
     )
 )]
 pub(super) async fn discard(
@@ -445,8 +236,7 @@ pub(super) async fn discard(
 ) -> Result<Json<Entry>, Problem> {
     caller.may(Scope::Operate)?;
     let found = entry(&service, &caller, id).await?;
-    let Body(ReasonBody { reason }) = Body::from_request(request, &service).await?;
-    let decision = deeds::decided(&caller, &reason)?;
+    let decision = deeds::reasoned(&service, &caller, request).await?;
     if !service.store.discard(id, service.now(), &decision).await? {
         return Err(closed(id, found.state));
     }
