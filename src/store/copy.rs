@@ -5,7 +5,7 @@
 
 use super::Store;
 use super::asked::Asked;
-use super::chunk::{ChunkError, Chunks};
+use super::chunk::{CHUNK_BYTES, ChunkError, Chunks};
 use super::connection::Connection;
 use super::error::StoreError;
 use super::held::PackedFeed;
@@ -14,6 +14,7 @@ use super::sql::Sql;
 use super::transaction;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
+use std::io::{self, Read, Seek};
 
 /// Applied feeds of each source whose bytes are kept, unless it is said otherwise.
 pub const KEPT_VERSIONS: u32 = 5;
@@ -91,6 +92,34 @@ const PRUNE: Sql = Sql {
             select v.id from feed_copy c cross join feed_version v on v.id = c.feed_version_id
             where c.position = 0 and v.source = $1 and v.id not in (
                 select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+};
+/// The same at once for what is one part: `$1` feed, `$2` run, `$3` bytes, `$4` how many are kept. Says whether the run
+/// has applied the feed.
+const KEEP_ONE: Sql = Sql {
+    postgres: "with its as (select source from feed_version where id = $1 and run_id = $2 and state = 'applied'),
+        kept as (insert into feed_copy (feed_version_id, position, bytes) select $1, 0, $3 from its where $4 > 0
+            on conflict (feed_version_id, position) do update set bytes = excluded.bytes),
+        others as (delete from feed_copy
+            where feed_version_id = $1 and position > 0 and exists (select 1 from its)),
+        old as (delete from feed_copy where feed_version_id in (
+            select v.id from its, feed_copy c join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 and v.source = its.source and v.id not in (
+                select id from feed_version where source = its.source and state = 'applied'
+                order by id desc limit $4)))
+        select to_json(exists (select 1 from its))::text",
+    sqlite: "insert into feed_copy (feed_version_id, position, bytes)
+            select $1, 0, $3 from feed_version where id = $1 and run_id = $2 and state = 'applied' and $4 > 0
+            on conflict (feed_version_id, position) do update set bytes = excluded.bytes;
+        delete from feed_copy where feed_version_id = $1 and position > 0
+            and exists (select 1 from feed_version where id = $1 and run_id = $2 and state = 'applied');
+        delete from feed_copy where feed_version_id in (
+            select v.id from feed_copy c cross join feed_version v on v.id = c.feed_version_id
+            where c.position = 0
+                and v.source = (select source from feed_version where id = $1 and run_id = $2 and state = 'applied')
+                and v.id not in (select id from feed_version where source = v.source and state = 'applied'
+                    order by id desc limit $4));
+        select iif(exists (select 1 from feed_version where id = $1 and run_id = $2 and state = 'applied'),
+            'true', 'false')",
 };
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', v.id, 'run', v.run_id, 'rolled_back_by', r.rolled_back_by,
@@ -175,6 +204,11 @@ pub(super) async fn insert(
     packed: &PackedFeed,
     keep: u32,
 ) -> Result<bool, StoreError> {
+    if let Some(bytes) = at_hand(packed).map_err(|error| failed(id, error.into()))? {
+        let values = [id.into(), run.0.into(), bytes.as_slice().into(), i64::from(keep).into()];
+        let is_its: Option<bool> = connection.row("keep the bytes of a feed", KEEP_ONE, &values).await?;
+        return Ok(is_its == Some(true) && keep > 0);
+    }
     let values = [id.into(), run.0.into()];
     let source: Option<String> = connection.row("look up an applied feed", SOURCE_OF, &values).await?;
     let Some(source) = source else { return Ok(false) };
@@ -186,6 +220,17 @@ pub(super) async fn insert(
     let values = [(&source).into(), i64::from(keep).into()];
     connection.execute("forget the bytes of older feeds", PRUNE, &values).await?;
     Ok(keep > 0)
+}
+
+/// The bytes, when they are one part.
+fn at_hand(PackedFeed { file, bytes }: &PackedFeed) -> io::Result<Option<Vec<u8>>> {
+    if *bytes > CHUNK_BYTES as u64 {
+        return Ok(None);
+    }
+    let (mut file, mut read) = (file, Vec::new());
+    file.rewind()?;
+    file.read_to_end(&mut read)?;
+    Ok(Some(read))
 }
 
 /// Writes the kept bytes of a feed, packed, into a file; gives back how many.
