@@ -3,11 +3,11 @@
 use super::auth::Caller;
 use super::finding::Finding;
 use super::form::{self, Form};
-use super::parameters::Query;
+use super::parameters::{Query, length};
 use super::problem::{Kind, Problem};
 use super::receive::{self, BodyLimits};
 use super::service::Service;
-use super::upload::{FeedBytes, is_form, length};
+use super::upload::{FeedBytes, is_form};
 use super::verdict::Verdict;
 use crate::access::Scope;
 use crate::judgement::{self, Acceptance, EventSink, FeedEnd, FeedEvent, FeedStart, Flow};

@@ -98,7 +98,8 @@ pub(super) fn media_type(headers: &HeaderMap) -> String {
     said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn length(headers: &HeaderMap) -> Option<u64> {
+/// The length that is said.
+pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

@@ -13,7 +13,7 @@
 //!   failed or was cancelled, for good: then the same may be submitted again.
 //! * A held feed is let in by a run of the queue, too: its bytes are those that are kept with it, and while the run
 //!   waits or is under way, the same wish is the same run.
-//! * Whoever has claimed a run writes under the number of the attempt ([`run`](super::run)); an older one cannot end it, nor apply.
+//! * Whoever has claimed a run writes under the number of the attempt (`run`); an older one cannot end it, nor apply.
 
 mod back;
 mod cancel;

@@ -4,56 +4,41 @@
 //!  who, how much, what kind, is there room ─▶ body into the spool ─▶ whose is it (header) ─▶ row ─▶ 202
 //!        nothing is read before that              digest on the way       403 when not theirs
 //! ```
+//!
+//! What is asked for is read in `order`; what became of it is counted in `outcome`.
+
+mod order;
+mod outcome;
+
+pub(super) use order::is_form;
 
 use super::auth::Caller;
 use super::form::{self, Form, Part};
-use super::parameters::Query;
+use super::parameters::{Query, length};
 use super::problem::{Kind, Problem, ProblemDetails};
 use super::receive::{self, BodyLimits};
 use super::requests::RequestNotes;
 use super::service::{Service, UploadPlace};
 use super::wire::Submitted;
-use crate::access::Scope;
 use crate::judgement::FeedStart;
 use crate::pipeline::{FeedsOptions, heads};
-use crate::product::SOURCE_CHARS_MAX;
-use crate::source::{Digest, Spooled};
+use crate::source::Spooled;
 use crate::store::{Enqueued, RunId, Submission, SubmissionMode};
-use crate::telemetry::{Telemetry, UploadOutcome};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use order::{Order, cut_name};
+use outcome::{Unfinished, outcome};
 use serde::Deserialize;
 use std::sync::Arc;
-use std::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
-/// Characters of an `Idempotency-Key`.
-const KEY_CHARS_MAX: usize = 200;
-/// Characters of the name of a feed.
-const NAME_CHARS_MAX: usize = 255;
-/// Characters of an unknown format that are told.
-const SHOWN_CHARS_MAX: usize = 1_000;
 /// Decoded bytes that are read to see whose feed it is.
 const HEAD_BYTES_MAX: u64 = 4 << 20;
 /// The lane of feeds that do not say whose they are: one after another.
 const UNKNOWN_LANE: &str = "?";
-
-/// Media types of a feed that is the body itself.
-const MEDIA_TYPES: [&str; 10] = [
-    "application/xml",
-    "text/xml",
-    "application/gzip",
-    "application/x-gzip",
-    "application/zstd",
-    "application/x-zstd",
-    "application/zip",
-    "application/x-zip-compressed",
-    "application/octet-stream",
-    "application/onix+xml",
-];
 
 /// What is done with a feed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ToSchema)]
@@ -165,9 +150,8 @@ pub(super) async fn submit(
     Extension(notes): Extension<RequestNotes>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let began = Instant::now();
     let telemetry = service.plan.telemetry.clone();
-    let unfinished = Unfinished { telemetry: &telemetry, began, is_over: false };
+    let unfinished = Unfinished::begin(&telemetry);
     let taken = take(&service, &caller, query, &notes, request).await;
     unfinished.over(outcome(taken.as_ref()));
     let queued = taken?;
@@ -206,195 +190,6 @@ const fn run_of(queued: Enqueued) -> RunId {
     }
 }
 
-/// What became of an upload, as it is counted.
-fn outcome(taken: Result<&Enqueued, &Problem>) -> UploadOutcome {
-    match taken {
-        Ok(Enqueued::New(_)) => UploadOutcome::Accepted,
-        Ok(Enqueued::Same(_)) => UploadOutcome::Repeated,
-        Ok(Enqueued::OtherBytes(_)) => UploadOutcome::KeyReused,
-        Err(problem) => match problem.kind() {
-            Kind::Unauthorized => UploadOutcome::Unauthorized,
-            Kind::Forbidden | Kind::SourceForbidden => UploadOutcome::Forbidden,
-            Kind::TooLarge => UploadOutcome::TooLarge,
-            Kind::UnsupportedMediaType => UploadOutcome::UnsupportedType,
-            Kind::Timeout => UploadOutcome::TimedOut,
-            Kind::TooManyUploads | Kind::Stopping => UploadOutcome::Busy,
-            Kind::QueueFull => UploadOutcome::QueueFull,
-            Kind::StorageFull => UploadOutcome::StorageFull,
-            Kind::DatabaseUnavailable => UploadOutcome::DatabaseUnavailable,
-            Kind::Internal => UploadOutcome::Failed,
-            _ => UploadOutcome::Invalid,
-        },
-    }
-}
-
-/// An upload that is counted as given up by its client when it is dropped before its end.
-struct Unfinished<'a> {
-    telemetry: &'a Telemetry,
-    began: Instant,
-    is_over: bool,
-}
-
-impl Unfinished<'_> {
-    fn over(mut self, outcome: UploadOutcome) {
-        self.is_over = true;
-        self.telemetry.uploaded(outcome, self.began.elapsed());
-    }
-}
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.telemetry.uploaded(UploadOutcome::Aborted, self.began.elapsed());
-        }
-    }
-}
-
-/// What is asked for, settled.
-#[derive(Clone, Debug)]
-struct Order {
-    mode: SubmissionMode,
-    format: Option<String>,
-    source: Option<String>,
-    name: Option<String>,
-    key: Option<String>,
-    again: bool,
-    is_form: bool,
-    traceparent: Option<String>,
-}
-
-impl Order {
-    fn read(
-        service: &Service,
-        caller: &Caller,
-        query: UploadQuery,
-        headers: &HeaderMap,
-    ) -> Result<Self, Problem> {
-        caller.may(Scope::Submit)?;
-        let order = Self {
-            mode: query.mode.unwrap_or_default().into(),
-            format: None,
-            source: None,
-            name: None,
-            key: key(headers)?,
-            again: query.again,
-            is_form: is_form(headers)?,
-            traceparent: None,
-        };
-        order
-            .with_format(service, query.format)?
-            .with_source(caller, query.source)?
-            .with_name(query.name, headers)
-    }
-
-    fn with_format(self, service: &Service, format: Option<String>) -> Result<Self, Problem> {
-        let Some(wanted) = format.filter(|format| !format.is_empty()) else { return Ok(self) };
-        if service.knows(&wanted) {
-            return Ok(Self { format: Some(wanted), ..self });
-        }
-        let shown: String = wanted.chars().take(SHOWN_CHARS_MAX).collect();
-        Err(Problem::parameter(
-            "format",
-            format!("there is no format `{shown}`: `/v1/formats` lists those there are"),
-        ))
-    }
-
-    fn with_source(self, caller: &Caller, source: Option<String>) -> Result<Self, Problem> {
-        // A control character at an end is white space, too: what is written is looked at.
-        source.as_deref().map_or(Ok(()), fits)?;
-        let asked = source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
-        asked.as_deref().map_or(Ok(()), |source| caller.sees(source))?;
-        let own = caller.0.source().map(str::to_owned);
-        Ok(Self { source: own.or(asked), ..self })
-    }
-
-    fn with_name(self, name: Option<String>, headers: &HeaderMap) -> Result<Self, Problem> {
-        let said = name.or_else(|| file_name(headers));
-        Ok(Self { name: said.map(|name| cut_name(&name)).transpose()?, ..self })
-    }
-
-    /// The mode that a part of a form says.
-    fn with_mode(self, word: &str) -> Result<Self, Problem> {
-        let mode = match word {
-            "import" => SubmissionMode::Import,
-            "check" => SubmissionMode::Check,
-            other => {
-                return Err(Problem::parameter("mode", format!("`{other}` is neither `import` nor `check`")));
-            }
-        };
-        Ok(Self { mode, ..self })
-    }
-
-    /// What the same submission is known by.
-    fn identity(&self, token: &str, digest: &Digest) -> Option<String> {
-        if self.again && self.key.is_none() {
-            return None;
-        }
-        let what = self.key.as_ref().map_or_else(|| format!("digest {digest}"), |key| format!("key {key}"));
-        let source = self.source.as_deref().unwrap_or_default();
-        let whole = format!("{token}\0{}\0{source}\0{what}", self.mode.as_str());
-        Some(Digest::of(whole.as_bytes()).to_string())
-    }
-}
-
-/// Whether this may be the name of a source.
-fn fits(source: &str) -> Result<(), Problem> {
-    if source.chars().count() > SOURCE_CHARS_MAX || source.chars().any(char::is_control) {
-        let told = format!("a source has at most {SOURCE_CHARS_MAX} characters, and no control characters");
-        return Err(Problem::parameter("source", told));
-    }
-    Ok(())
-}
-
-fn cut_name(name: &str) -> Result<String, Problem> {
-    let is_right = name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
-    let name = name.trim();
-    if name.is_empty() || !is_right {
-        let told = format!("a name has 1 to {NAME_CHARS_MAX} characters, and no control characters");
-        return Err(Problem::parameter("name", told));
-    }
-    Ok(name.to_owned())
-}
-
-/// The name that the sender's file has.
-fn file_name(headers: &HeaderMap) -> Option<String> {
-    let said = headers.get(CONTENT_DISPOSITION)?.to_str().ok()?;
-    let (_, name) = said.split_once("filename=")?;
-    let name = name.trim().trim_matches('"');
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    Some(last.chars().take(NAME_CHARS_MAX).collect())
-}
-
-fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(said) = headers.get("idempotency-key") else { return Ok(None) };
-    let is_right = |key: &&str| {
-        (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    match said.to_str().ok().filter(is_right) {
-        Some(key) => Ok(Some(key.to_owned())),
-        None => Err(Problem::parameter(
-            "Idempotency-Key",
-            format!("a key has 1 to {KEY_CHARS_MAX} visible ASCII characters without spaces"),
-        )),
-    }
-}
-
-/// Whether the body is a form; what is neither that nor a feed is refused.
-pub(super) fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
-    let said = headers.get(CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
-    let essence = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "multipart/form-data" {
-        return Ok(true);
-    }
-    if MEDIA_TYPES.contains(&essence.as_str()) {
-        return Ok(false);
-    }
-    Err(Problem::new(
-        Kind::UnsupportedMediaType,
-        format!("a feed is sent as `multipart/form-data` or one of {}", MEDIA_TYPES.join(", ")),
-    ))
-}
-
 /// Refuses before anything of the body is read.
 fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<UploadPlace, Problem> {
     limits(service).admit(length(headers))?;
@@ -404,11 +199,6 @@ fn admit(service: &Service, caller: &Caller, headers: &HeaderMap) -> Result<Uplo
     service.room_in_queue()?;
     let none = || Problem::new(Kind::TooManyUploads, "try again when some of them have ended");
     service.upload_place(caller.0.token()).ok_or_else(none)
-}
-
-/// The length that is said.
-pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn limits(service: &Service) -> BodyLimits {
@@ -541,58 +331,4 @@ fn reused(run: RunId) -> Problem {
     let detail =
         format!("run {run} was submitted under this key, and its feed was another one: use another key");
     Problem::new(Kind::KeyReused, detail).about(run.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn headers(name: &'static str, value: &str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(name, value.parse().expect("a header"));
-        headers
-    }
-
-    #[test]
-    fn key_chars_max() {
-        let of = |length: usize| key(&headers("idempotency-key", &"k".repeat(length)));
-        assert_eq!(of(KEY_CHARS_MAX).expect("at the limit").map(|key| key.len()), Some(KEY_CHARS_MAX));
-        assert!(of(KEY_CHARS_MAX + 1).is_err());
-        assert!(key(&headers("idempotency-key", "a b")).is_err());
-        assert_eq!(key(&HeaderMap::new()).expect("none"), None);
-    }
-
-    #[test]
-    fn name_chars_max() {
-        assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX)).is_ok());
-        assert!(cut_name(&"ä".repeat(NAME_CHARS_MAX + 1)).is_err());
-        assert!(cut_name(" ").is_err() && cut_name("a\nb").is_err() && cut_name("a\u{85}").is_err());
-    }
-
-    #[test]
-    fn source_chars_max() {
-        for letter in ["s", "ü", "楽", "🎼"] {
-            assert!(fits(&letter.repeat(SOURCE_CHARS_MAX)).is_ok());
-            assert!(fits(&letter.repeat(SOURCE_CHARS_MAX + 1)).is_err());
-        }
-        assert!(fits("a\0").is_err());
-    }
-
-    #[test]
-    fn the_name_of_the_file_has_no_folders() {
-        let of = |said: &str| file_name(&headers("content-disposition", said));
-        assert_eq!(of("attachment; filename=\"a.xml\"").as_deref(), Some("a.xml"));
-        assert_eq!(of("attachment; filename=\"C:\\x\\a.xml\"").as_deref(), Some("a.xml"));
-        assert_eq!(of("attachment; filename=../../etc/passwd").as_deref(), Some("passwd"));
-        assert_eq!(of("inline"), None);
-    }
-
-    #[test]
-    fn only_forms_of_a_feed_are_taken() {
-        let of = |said: &str| is_form(&headers("content-type", said));
-        assert!(of("multipart/form-data; boundary=x").is_ok_and(|form| form));
-        assert!(of("Application/XML; charset=utf-8").is_ok_and(|form| !form));
-        assert!(of("application/json").is_err_and(|problem| problem.kind() == Kind::UnsupportedMediaType));
-        assert!(is_form(&HeaderMap::new()).is_err());
-    }
 }
