@@ -146,7 +146,8 @@ impl Server {
         let Some(process) = self.0.as_deref().and_then(first_process) else { return 0.0 };
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
         let sessions = processes.filter_map(|each| each.file_name().to_str()?.parse().ok());
-        let sessions = sessions.filter_map(fields).filter(|fields| (fields[1] - f64::from(process)).abs() < 0.5);
+        let sessions =
+            sessions.filter_map(fields).filter(|fields| (fields[1] - f64::from(process)).abs() < 0.5);
         let ended = fields(process).map_or(0.0, |fields| fields[11..15].iter().sum());
         (ended + sessions.map(|fields| fields[11] + fields[12]).sum::<f64>()) / 100.0
     }

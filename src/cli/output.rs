@@ -61,6 +61,11 @@ impl Messages {
         }
     }
 
+    /// Whether the program is there for runs that come and go.
+    pub(super) fn is_of_process(&self) -> bool {
+        matches!(self.0.get(), Some((_, None)))
+    }
+
     /// What hears of the run.
     pub(super) fn run(&self) -> RunTelemetry {
         self.0.get().and_then(|(_, run)| run.clone()).unwrap_or_default()

@@ -36,12 +36,18 @@ fn watch(stop: &StopFlag, ready: &Sender<()>, messages: &Messages) {
         let _ = ready.send(());
         next(&mut terminate, &mut interrupt).await;
         stop.raise();
-        messages.notice("notice: the run is ended in order; another signal ends the program at once");
+        let what = if messages.is_of_process() {
+            "the service ends, its runs are given back"
+        } else {
+            "the run is ended in order"
+        };
+        messages.notice(&format!("notice: {what}; another signal ends the program at once"));
         if let Ok(code) = tokio::time::timeout(GRACE, next(&mut terminate, &mut interrupt)).await {
             std::process::exit(code);
         }
         let seconds = GRACE.as_secs();
-        output::notice(&format!("error: the run did not end within {seconds} s: the next one takes it over"));
+        let what = if messages.is_of_process() { "what runs" } else { "the run" };
+        output::notice(&format!("error: {what} did not end within {seconds} s: the next one takes it over"));
         messages.end(Acceptance::Cancelled);
         std::process::exit(i32::from(Acceptance::Cancelled.exit_status()));
     });

@@ -22,7 +22,7 @@ pub(super) struct AuditQuery {
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
     /// The `next` of the page before.
-    #[param(min_length = 1, max_length = 18, pattern = "^[0-9]+$")]
+    #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
     cursor: Option<String>,
 }
 

@@ -39,14 +39,12 @@ const ANSWERS_TO_A_BODY: [(&str, &str); 3] = [("408", "Refused"), ("413", "Refus
 )]
 struct Document;
 
-/// The document of all routes, with the formats that there are.
+/// The document of all routes, with the formats that there are, when tokens are asked for.
 pub(super) fn document(routes: OpenApi, formats: &[String]) -> OpenApi {
     let mut document = <Document as utoipa::OpenApi>::openapi();
     document.merge(routes);
     document.servers = Some(vec![Server::new("/")]);
-    // A service without tokens asks for none.
-    document.security =
-        Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new()), SecurityRequirement::default()]);
+    document.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("fgt_…").build();
     if let Some(components) = &mut document.components {
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
@@ -57,6 +55,12 @@ pub(super) fn document(routes: OpenApi, formats: &[String]) -> OpenApi {
     document
 }
 
+/// The document of a service without tokens: it asks for none.
+pub(super) fn open(mut document: OpenApi) -> OpenApi {
+    document.security.get_or_insert_default().push(SecurityRequirement::default());
+    document
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
@@ -64,7 +68,10 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// Identifiers and names of the formats.
 fn words(formats: &[String]) -> Vec<serde_json::Value> {
     let name = |id: &String| id.split('/').next().unwrap_or(id).to_owned();
-    let words: BTreeSet<String> = formats.iter().map(name).chain(formats.iter().cloned()).collect();
+    // Nothing: it is found out.
+    let nothing = std::iter::once(String::new());
+    let words: BTreeSet<String> =
+        formats.iter().map(name).chain(formats.iter().cloned()).chain(nothing).collect();
     words.into_iter().map(serde_json::Value::from).collect()
 }
 
@@ -141,9 +148,15 @@ mod tests {
             assert!(is_flag || bounds.iter().any(|bound| !schema[bound].is_null()), "{parameter}");
         }
         let form = &document["components"]["schemas"]["FeedForm"];
-        assert_eq!(form["properties"]["format"]["enum"], serde_json::json!(["catalogue", "catalogue/1.0"]));
+        assert_eq!(
+            form["properties"]["format"]["enum"],
+            serde_json::json!(["", "catalogue", "catalogue/1.0"])
+        );
         assert_eq!(form["additionalProperties"], false);
         assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
-        assert_eq!(document["security"].as_array().map(Vec::len), Some(2));
+        assert_eq!(document["security"], serde_json::json!([{"bearer": []}]));
+        let (_, routes) = super::super::router::all().split_for_parts();
+        let open = serde_json::to_value(open(super::document(routes, &[]))).expect("JSON");
+        assert_eq!(open["security"], serde_json::json!([{"bearer": []}, {}]));
     }
 }

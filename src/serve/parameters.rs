@@ -7,7 +7,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
 /// Bytes of a body that is JSON.
@@ -90,6 +91,14 @@ fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Problem::new(Kind::InvalidRequest, format!("the body is not as it has to be: {error}"))
     };
     serde_json::from_slice(bytes).map_err(wrong)
+}
+
+/// A whole number, also as JSON Schema takes one: `7.0` is 7.
+pub(super) fn whole_number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let said = serde_json::Number::deserialize(from)?;
+    let whole = |said: f64| (said.fract() == 0.0).then(|| format!("{said:.0}").parse().ok()).flatten();
+    let number = said.as_i64().or_else(|| said.as_f64().and_then(whole));
+    number.ok_or_else(|| D::Error::custom(format!("`{said}` is no whole number that something here has")))
 }
 
 /// The media type of a body, without parameters; empty when none is said.
@@ -207,6 +216,17 @@ mod tests {
         let most = REST_BYTES_MAX + (1 << 10);
         assert_eq!(taken(most).await, most, "at the limit all of it is read");
         assert_eq!(taken(most + (64 << 10)).await, most + (1 << 10), "above it, no more than is needed");
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_point() {
+        let read = |text: &str| whole_number(&mut serde_json::Deserializer::from_str(text)).ok();
+        for (text, number) in [("7", 7), ("7.0", 7), ("1e15", 1_000_000_000_000_000), ("-2", -2)] {
+            assert_eq!(read(text), Some(number), "{text}");
+        }
+        for text in ["7.5", "1e30", "\"7\"", "null", "[7]"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

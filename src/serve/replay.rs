@@ -18,7 +18,6 @@ use super::worker::chain;
 use crate::access::Scope;
 use crate::import::{Exceeded, ReplayReport, Replayed};
 use crate::judgement::{Acceptance, Finding, Outcome};
-use crate::pipeline::RecordAloneError;
 use crate::run::{judge_again, replay as replay_kept, replay_mended};
 use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord};
 use axum::extract::{Request, State};
@@ -84,8 +83,8 @@ impl ReplayAnswer {
 ///
 /// Without a body as it is, by the schema and the rules as they are now; with one, the corrected record in its place.
 /// What is right is imported, unless it is only checked. Both records are kept. 409 when the entry does not wait any
-/// more, a newer version of the record was imported, the corrected record has another key, or products of the source
-/// are being imported.
+/// more, a newer version of the record was imported, what was sent is no record of the entry's format or has another key,
+/// or products of the source are being imported.
 #[utoipa::path(
     post,
     path = "/v1/quarantine/{id}/replay",
@@ -218,20 +217,18 @@ fn other_key(expected: &str, found: &str) -> Problem {
 
 /// It cannot be judged: what was sent is no record, or the format is not what it was.
 fn unjudged(error: &(dyn Error + Send + Sync + 'static)) -> Problem {
-    match error.downcast_ref() {
-        Some(RecordAloneError::NoRecord(_)) => Problem::new(Kind::InvalidRequest, error.to_string()),
-        _ => conflict(chain(error)),
-    }
+    conflict(chain(error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::RecordAloneError;
 
     #[test]
-    fn what_is_no_record_is_the_callers_fault() {
+    fn what_cannot_be_judged_does_not_fit_the_entry() {
         let of = |error: Box<dyn Error + Send + Sync>| unjudged(&*error).kind();
-        assert_eq!(of(Box::new(RecordAloneError::NoRecord("empty".into()))), Kind::InvalidRequest);
+        assert_eq!(of(Box::new(RecordAloneError::NoRecord("empty".into()))), Kind::Conflict);
         assert_eq!(of(Box::new(RecordAloneError::Encoding("x".into()))), Kind::Conflict);
         assert_eq!(of("gone".into()), Kind::Conflict);
     }

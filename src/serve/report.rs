@@ -99,7 +99,7 @@ impl ReportName {
         ("report" = inline(ReportName), Path, description = "Which report")),
     responses((status = 200, description = "The report", content((String = "text/plain"),
         (String = "application/x-ndjson"), (String = "application/xml"), (Object = "application/sarif+json"),
-        (Object = "application/json"), (String = "text/html"))),
+        (Vec<Object> = "application/json"), (String = "text/html"))),
         (status = 404, response = Missing)))]
 pub(super) async fn fetch(
     State(service): State<Arc<Service>>,

@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::deeds;
-use super::parameters::{Body, from_1};
+use super::parameters::{Body, from_1, whole_number};
 use super::problem::{Kind, Problem};
 use super::requests::RequestNotes;
 use super::runs;
@@ -47,6 +47,7 @@ impl From<LaterWord> for LaterChanges {
 pub(super) struct RollbackBody {
     /// Number of the run.
     #[schema(minimum = 1, example = 12)]
+    #[serde(deserialize_with = "whole_number")]
     run: i64,
     /// What happens to products that later runs have changed.
     #[serde(default)]

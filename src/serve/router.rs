@@ -1,18 +1,19 @@
 //! Every route, on one page; the document of the interface is made of the same list.
 
-use super::document::document;
+use super::document::{document, open};
 use super::problem::{Kind, Problem};
 use super::service::Service;
 use super::{
     audit, check, diff, events, findings, formats, held, quarantine, replay, report, requests, rollback,
     runs, sources, upload, versions,
 };
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware, routing};
 use std::sync::Arc;
 use tower_http::csrf::CsrfLayer;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -49,10 +50,11 @@ pub(super) fn router(service: Arc<Service>) -> Router {
     let (router, told) = all().split_for_parts();
     let names = service.plan.formats.iter().map(|known| known.format.id.to_string());
     let document = document(told, &names.collect::<Vec<_>>());
-    let document: Arc<str> = document.to_json().expect("texts and numbers are JSON").into();
+    let told = |document: &OpenApi| document.to_json().expect("texts and numbers are JSON").into();
+    let documents = Documents { closed: told(&document), open: told(&open(document)) };
     router
         .route("/openapi.json", routing::get(openapi))
-        .layer(Extension(document))
+        .layer(Extension(documents))
         .layer(DefaultBodyLimit::disable())
         .fallback(missing)
         .method_not_allowed_fallback(not_allowed)
@@ -61,7 +63,19 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-async fn openapi(Extension(document): Extension<Arc<str>>) -> Response {
+/// The document of the interface, while tokens are asked for, and while there are none.
+#[derive(Clone)]
+struct Documents {
+    closed: Arc<str>,
+    open: Arc<str>,
+}
+
+async fn openapi(
+    State(service): State<Arc<Service>>,
+    Extension(Documents { closed, open }): Extension<Documents>,
+) -> Response {
+    let is_open = service.auth.authenticate(None).await.is_ok();
+    let document = if is_open { open } else { closed };
     ([(CONTENT_TYPE, "application/json")], document.to_string()).into_response()
 }
 

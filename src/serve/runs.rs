@@ -1,6 +1,7 @@
 //! `/v1/runs`: what became of submissions, and of all other runs.
 
 use super::auth::Caller;
+use super::cpu::blocking;
 use super::deeds;
 use super::page::{Page, PageAsked, text};
 use super::parameters::{Id, Query};
@@ -95,7 +96,12 @@ pub(super) async fn cancel(
     }
     let decision = deeds::decision(&caller, None)?;
     match service.store.cancel(RunId(id), service.now(), &decision).await? {
-        Cancelling::Done => {}
+        // What cannot be removed now is swept later.
+        Cancelling::Done(Some(name)) => {
+            let spool = Arc::clone(&service.spool);
+            let _ = blocking(move || spool.remove(&name)).await;
+        }
+        Cancelling::Done(None) => {}
         Cancelling::Asked | Cancelling::AskedBefore => {
             service.at(RunId(id)).iter().for_each(|control| control.cancel());
         }

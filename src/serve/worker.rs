@@ -120,7 +120,8 @@ impl Job {
     fn told(&self, ended: Acceptance) {
         let ClaimedRun { run, feed, attempt, .. } = &self.claimed;
         let sentence = format!("run {run}, attempt {attempt}, `{feed}`: {}", ended.as_str());
-        let _ = self.telemetry.tell(Gravity::Notice, &sentence);
+        let gravity = if ended == Acceptance::Accepted { Gravity::Account } else { Gravity::Notice };
+        let _ = self.telemetry.tell(gravity, &sentence);
     }
 
     /// What is read, if its bytes are still there.

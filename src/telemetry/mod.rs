@@ -125,6 +125,8 @@ pub enum LogReader {
 /// How grave a line of the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gravity {
+    /// All went as it should.
+    Account,
     /// Worth knowing.
     Notice,
     /// Somebody should act.
@@ -214,6 +216,7 @@ impl Telemetry {
     pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
         let Some(equipment) = &self.0 else { return false };
         equipment.tells(|| match gravity {
+            Gravity::Account => tracing::info!(target: "feedgate", "{sentence}"),
             Gravity::Notice => tracing::warn!(target: "feedgate", "{sentence}"),
             Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
         });

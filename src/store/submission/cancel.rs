@@ -11,10 +11,10 @@ use crate::store::sql::Sql;
 use jiff::Timestamp;
 
 /// What became of the wish to cancel a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancelling {
-    /// It waited, and is cancelled.
-    Done,
+    /// It waited, and is cancelled; its bytes are of no use any more, wherever they are in the spool.
+    Done(Option<String>),
     /// It runs: its worker learns of it.
     Asked,
     /// It runs, and somebody wanted the same before: nothing is new.
@@ -42,6 +42,10 @@ const CANCEL_QUEUED: Sql = Sql {
                  message = 'cancelled before it began'
              where id = $1 and state = 'queued'",
 };
+const SPOOL: Sql = Sql {
+    postgres: "select coalesce(to_json(spool), 'null')::text from submission where run_id = $1",
+    sqlite: "select iif(spool is null, 'null', json_quote(spool)) from submission where run_id = $1",
+};
 const ASK: Sql =
     Sql::both("update submission set cancel_asked = true where run_id = $1 and not cancel_asked");
 
@@ -67,7 +71,7 @@ async fn cancel(
     connection
         .transaction(async |connection| {
             let cancelling = try_cancel(connection, run, now).await?;
-            if matches!(cancelling, Cancelling::Done | Cancelling::Asked) {
+            if matches!(cancelling, Cancelling::Done(_) | Cancelling::Asked) {
                 let object = run.to_string();
                 audit::note(connection, now, decision, AuditAction::RunCancel, &object, None).await?;
             }
@@ -83,8 +87,10 @@ async fn try_cancel(
 ) -> Result<Cancelling, StoreError> {
     let now = moment(now);
     if connection.execute("cancel a run", CANCEL_QUEUED, &[run.0.into(), (&now).into()]).await? == 1 {
+        let spool: Option<Option<String>> =
+            connection.row("look where its bytes are", SPOOL, &[run.0.into()]).await?;
         end(connection, run, Acceptance::Cancelled, None).await?;
-        return Ok(Cancelling::Done);
+        return Ok(Cancelling::Done(spool.flatten()));
     }
     let found: Option<(RunState, bool)> =
         connection.row("look how a run stands", STATE, &[run.0.into()]).await?;

@@ -199,7 +199,7 @@ fn a_refused_record_is_judged_again_and_imported_when_it_is_right() {
         let other = mended.replace("r-1", "r-9");
         for query in ["?check=true", ""] {
             refused(&desk.replay(&format!("{path}{query}"), &other).await, 409, "conflict");
-            refused(&desk.replay(&format!("{path}{query}"), "<x/>").await, 400, "invalid-request");
+            refused(&desk.replay(&format!("{path}{query}"), "<x/>").await, 409, "conflict");
         }
         let broken = desk.replay(&path, "<product").await;
         assert_eq!((broken.0, &broken.1["outcome"]), (200, &"refused".into()), "{}", broken.1);

@@ -507,6 +507,13 @@ fn every_failure_is_a_problem() {
         }
         let (status, document) = get(&client, &service, "/openapi.json").await;
         assert_eq!((status, &document["servers"][0]["url"]), (200, &"/".into()));
+        assert_eq!(
+            document["security"],
+            serde_json::json!([{"bearer": []}, {}]),
+            "nobody has to say who they are"
+        );
+        let report = &document["paths"]["/v1/runs/{id}/{report}"]["get"]["responses"]["200"]["content"];
+        assert_eq!(report["application/json"]["schema"]["type"], "array", "GitLab's form is a list");
     });
 }
 

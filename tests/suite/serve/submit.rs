@@ -238,7 +238,10 @@ fn a_run_that_waits_is_cancelled_at_once_and_one_that_runs_soon() {
         let waiting = submitted(upload(&client, &service, "?again=true", long)).await;
         let cancel =
             async |run: i64| sent(client.post(service.url(&format!("/v1/runs/{run}/cancel")))).await.0;
+        let spooled = || std::fs::read_dir(database.folder.path().join("spool")).expect("a folder").count();
+        let before = spooled();
         assert_eq!(cancel(waiting).await, 202);
+        assert_eq!(spooled(), before - 1, "its bytes are of no use any more");
         assert_eq!(ended(&client, &service, waiting).await["state"], "cancelled");
         assert_eq!(cancel(running).await, 202);
         assert_eq!(ended(&client, &service, running).await["state"], "cancelled");
