@@ -5,7 +5,7 @@ use super::formats::known;
 use super::reading::ReadArgs;
 use crate::config::Settings;
 use crate::feed::FeedProfile;
-use crate::import::{FormatRules, ImportPlan, Mode, OldNews};
+use crate::import::{FormatRules, ImportPlan, Mode, OldNews, Shard};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
@@ -23,6 +23,11 @@ Examples:
   feedgate import samples/catalogue/good.xml
   feedgate import --database postgres://shop@db.example/shop feeds/
   feedgate import --dry-run feed.xml.gz
+  feedgate import --shard 2 --shards 8 --deviations-ok feeds/
+
+Several at once: each process takes the feeds of its sources. The part of a source is the first eight bytes
+of the SHA-256 of its name as a number, modulo the number of parts; of a feed whose source cannot be read,
+that of the feed's name.
 
 Exit status:
   0  everything is imported
@@ -46,11 +51,25 @@ pub(super) struct ImportArgs {
     /// a newer message has changed stay as they are
     #[arg(long)]
     accept_old: bool,
+    /// Take only a part of the feeds, of several that are imported at once: the number of this one, from 0
+    #[arg(long, value_name = "NUMBER", requires = "shards", conflicts_with = "dry_run")]
+    shard: Option<u32>,
+    /// How many parts there are; a source belongs to one of them, whatever its feeds are called
+    #[arg(long, value_name = "COUNT", requires = "shard")]
+    shards: Option<u32>,
+    /// End with 0 although records were refused or feeds are held: reports, the run's row and metrics say so all the
+    /// same
+    #[arg(long)]
+    deviations_ok: bool,
 }
 
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("database", args.database);
-    let plan = args.read.settle("import", &mut context)?;
+    let shard = args.shard.zip(args.shards).map(|(index, shards)| Shard::new(index, shards)).transpose()?;
+    let mut plan = args.read.settle("import", &mut context)?;
+    if args.deviations_ok {
+        context.messages().tolerate_deviations();
+    }
     let formats = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);
     let import = ImportPlan {
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
@@ -58,6 +77,9 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
         old_news: if args.accept_old { OldNews::Accept } else { OldNews::Hold },
         ..settled(&plan.settings, &formats)
     };
+    if let Some(shard) = shard {
+        plan.take_part(shard, &formats, &import)?;
+    }
     plan.run("import", Arc::new(formats), Digesting::WhileReading, Some(import))
 }
 

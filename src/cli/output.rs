@@ -6,6 +6,7 @@ use crate::report::escape::clean;
 use crate::report::{Paint, Summary};
 use crate::telemetry::{Gravity, RunTelemetry, Telemetry};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// How much of a report waits before it is written.
@@ -37,7 +38,11 @@ pub(super) fn error(error: &anyhow::Error) {
 /// Tells what is no result, for commands with telemetry: as events of their run where it writes standard error, as the
 /// sentences of this module where not. Every part of the program holds the same.
 #[derive(Clone, Default)]
-pub(super) struct Messages(Arc<OnceLock<(Telemetry, Option<RunTelemetry>)>>);
+pub(super) struct Messages(Arc<OnceLock<(Telemetry, Option<RunTelemetry>)>>, Tolerance);
+
+/// Whether deviations and held feeds are no failure of the program.
+#[derive(Clone, Debug, Default)]
+struct Tolerance(Arc<AtomicBool>);
 
 impl Messages {
     /// From now on there is a run of this command, once.
@@ -103,10 +108,22 @@ impl Messages {
         }
     }
 
+    /// From now on, refused records and held feeds are no failure of the program.
+    pub(super) fn tolerate_deviations(&self) {
+        self.1.0.store(true, Ordering::Relaxed);
+    }
+
+    /// The exit status of the program.
+    pub(super) fn exit_status(&self, status: Acceptance) -> u8 {
+        let is_tolerated = matches!(status, Acceptance::Deviations | Acceptance::Held);
+        if is_tolerated && self.1.0.load(Ordering::Relaxed) { 0 } else { status.exit_status() }
+    }
+
     /// Ends the run, sends what telemetry has left, and tells what of it was lost; once, on whatever way out.
     pub(super) fn end(&self, status: Acceptance) {
         let Some((telemetry, run)) = self.0.get() else { return };
         if let Some(run) = run {
+            run.exits(self.exit_status(status));
             run.end(status);
         }
         if let Some(lost) = telemetry.flush() {

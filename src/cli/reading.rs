@@ -6,9 +6,9 @@ use super::progress::{Extent, ProgressDisplay, Work, look_at};
 use super::reports::{self, ReportArgs};
 use super::stop;
 use crate::config::{ReportForm, Settings};
-use crate::import::ImportPlan;
+use crate::import::{ImportPlan, Shard};
 use crate::judgement::Acceptance;
-use crate::pipeline::{FeedLimits, FeedsOptions, Plans, Progress, StopFlag};
+use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans, Plans, Progress, StopFlag, heads};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource, InputLimits, discover};
@@ -90,6 +90,27 @@ impl ReadPlan {
             ratio_max: limits.ratio_max,
             ratio_free_bytes: limits.ratio_free_bytes,
         }
+    }
+
+    /// Leaves the feeds of other parts to those who import them.
+    pub(super) fn take_part(
+        &mut self,
+        shard: Shard,
+        plans: &FormatPlans,
+        import: &ImportPlan,
+    ) -> anyhow::Result<()> {
+        let once = self.feeds.iter().find(|feed| feed.delivered_bytes().is_none());
+        if let Some(feed) = once {
+            anyhow::bail!(
+                "`{}` can be read only once, and every shard looks at all feeds: name files",
+                feed.name
+            );
+        }
+        let heads = heads(&self.feeds, plans, &self.options(Digesting::Never));
+        let names: Vec<&str> = self.feeds.iter().map(|feed| &*feed.name).collect();
+        let part = shard.part(import, &heads, &names);
+        self.feeds = part.into_iter().map(|at| self.feeds[at].clone()).collect();
+        Ok(())
     }
 
     /// Begins the reports.

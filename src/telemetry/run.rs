@@ -73,6 +73,13 @@ impl RunTelemetry {
         Telemetry(Some(Arc::clone(&run.equipment))).tell(gravity, sentence)
     }
 
+    /// Says the exit status of the program, where it is not that of what the run comes to.
+    pub fn exits(&self, status: u8) {
+        if let Some(run) = &self.0 {
+            run.says([KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(status))]);
+        }
+    }
+
     /// Ends the root of its trace, once.
     pub fn end(&self, acceptance: Acceptance) {
         if let Some(run) = &self.0 {
@@ -98,7 +105,9 @@ impl ActiveRun {
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (Some(trace), Some(mut words)) = (&self.trace, words) else { return };
         words.push(KeyValue::new(names::OUTCOME, acceptance.as_str()));
-        words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(acceptance.exit_status())));
+        if words.iter().all(|word| word.key.as_str() != names::PROCESS_EXIT_CODE) {
+            words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(acceptance.exit_status())));
+        }
         trace.end(words, (acceptance != Acceptance::Accepted).then(|| acceptance.as_str()));
     }
 }

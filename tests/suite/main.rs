@@ -24,6 +24,7 @@ mod order;
 mod queue;
 mod rollback;
 mod serve;
+mod shards;
 mod siblings;
 mod store;
 mod support;
