@@ -100,8 +100,8 @@ mod tests {
         }
     }
 
-    fn head(sender: &str) -> Option<FeedStart> {
-        Some(FeedStart { sender: Some(sender.to_owned()), ..FeedStart::default() })
+    fn head(sender: &str) -> FeedStart {
+        FeedStart { sender: Some(sender.to_owned()), ..FeedStart::default() }
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
         let names: Vec<String> = (0..200).map(|feed| format!("feeds/{feed}.xml")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let heads: Vec<_> =
-            (0..200).map(|feed| if feed < 100 { head(&format!("S{}", feed % 20)) } else { None }).collect();
+            (0..200).map(|feed| (feed < 100).then(|| head(&format!("S{}", feed % 20)))).collect();
         let parts: Vec<_> =
             (0..8).map(|index| shard(index, 8).expect("it is there").part(&plan, &heads, &names)).collect();
         let mut all = parts.concat();
@@ -130,7 +130,7 @@ mod tests {
             source: Some("A".to_owned()),
             ..ImportPlan::new("sqlite://nowhere.db".parse().expect("an address"))
         };
-        let (heads, names) = (vec![head("B"), head("C")], vec!["b.xml", "c.xml"]);
+        let (heads, names) = (vec![Some(head("B")), Some(head("C"))], vec!["b.xml", "c.xml"]);
         let parts =
             (0..4).map(|index| shard(index, 4).expect("it is there").part(&plan, &heads, &names).len());
         assert_eq!(parts.filter(|count| *count > 0).collect::<Vec<_>>(), [2]);

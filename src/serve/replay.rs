@@ -83,8 +83,8 @@ impl ReplayAnswer {
 ///
 /// Without a body as it is, by the schema and the rules as they are now; with one, the corrected record in its place.
 /// What is right is imported, unless it is only checked. Both records are kept. 409 when the entry does not wait any
-/// more, a newer version of the record was imported, what was sent is no record of the entry's format or has another key,
-/// or products of the source are being imported.
+/// more, a newer version of the record was imported, what was sent is no record of the entry's format or has another
+/// key, or products of the source are being imported.
 #[utoipa::path(
     post,
     path = "/v1/quarantine/{id}/replay",

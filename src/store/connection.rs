@@ -12,14 +12,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Row, SqlSafeStr, SqlStr};
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a server may take to answer a connection attempt.
 const CONNECT_SECONDS_MAX: u64 = 10;
 /// How long a connection that was idle may take to show that it still stands.
 const ANSWER_SECONDS_MAX: u64 = 2;
-/// How long ago it may have been used and still counts as standing: under load nobody asks before every operation.
-const TRUSTED: Duration = Duration::from_millis(500);
 /// How long SQLite waits for another writer.
 const BUSY_SECONDS_MAX: u64 = 60;
 /// SQLite's page cache, in KiB (a negative pragma value means KiB).
@@ -76,8 +74,6 @@ enum Link {
 pub(super) struct Connection {
     link: Link,
     database: String,
-    /// Since when it is idle, when it is.
-    idle_since: Option<Instant>,
 }
 
 /// Whether a SQLite file may be made.
@@ -104,7 +100,7 @@ impl Connection {
             }
         };
         let link = in_time(url, attempt).await?;
-        Ok(Self { link, database: url.to_string(), idle_since: None })
+        Ok(Self { link, database: url.to_string() })
     }
 
     /// Which database it is.
@@ -120,16 +116,8 @@ impl Connection {
         &self.database
     }
 
-    /// An operation was done whole; nobody uses it for now.
-    pub(super) fn rest(&mut self) {
-        self.idle_since = Some(Instant::now());
-    }
-
-    /// Whether the other side still answers, or did a moment ago.
+    /// Whether the other side still answers.
     pub(super) async fn answers(&mut self) -> bool {
-        if self.idle_since.take().is_some_and(|since| since.elapsed() < TRUSTED) {
-            return true;
-        }
         let ping = async {
             match &mut self.link {
                 Link::Postgres(link) => link.ping().await,

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Invariant: an idle connection has no transaction, no temporary table and no lock, because only one whose operation
-//! was done whole comes back. What was idle for longer than a moment is asked for a sign of life before it is used: a
-//! server that was started anew costs a new connection, not an operation.
+//! was done whole comes back. What is idle is asked for a sign of life before it is used: a server that was started
+//! anew costs a new connection, not an operation.
 //!
 //! Not the driver's own pool: that one takes a refused connection for a server about to start, tries again until its
 //! time is over, and then says only that time is over. Here the first refusal is told at once, with its cause. It would
@@ -58,7 +58,6 @@ impl Pool {
         let _place = self.places.acquire().await.expect("the places are never closed");
         let mut connection = self.take().await?;
         let done = operation(&mut connection).await?;
-        connection.rest();
         self.idle().push(connection);
         Ok(done)
     }

@@ -107,7 +107,8 @@ const FACTS: Sql = Sql {
             order by v.id desc limit $3) last",
     sqlite: "select json_object('products', json_array(count(*), json(iif(exists (select 1 from feed_version
                 where source = $1 and state = 'applied' and judged_by is not null
-                    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)), 'true', 'false'))))
+                    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)),
+                'true', 'false'))))
         from product where source = $1
         union all
         select json_object('quarantined', record_reference) from quarantine
@@ -281,9 +282,7 @@ impl Session {
     /// Lets go of all that belongs to the run, so that the session may serve another one.
     pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
         lock::free_all(&mut self.connection).await?;
-        self.staging.empty(&mut self.connection).await?;
-        self.connection.rest();
-        Ok(())
+        self.staging.empty(&mut self.connection).await
     }
 
     /// How many runs, this one among them, can be rolled back from now on; without it, [`KEPT_RUNS`].

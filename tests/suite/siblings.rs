@@ -6,7 +6,7 @@ use crate::support::feeds::{Feed, Imported, Record, feed, good, imported};
 use crate::support::products::plain;
 use feedgate::import::{BatchLimits, ImportPlan};
 use feedgate::judgement::Acceptance;
-use feedgate::product::Product;
+use feedgate::product::{Product, SOURCE_CHARS_MAX};
 use feedgate::store::{Counts, FeedState};
 use std::process::Command;
 
@@ -118,7 +118,7 @@ fn a_sender_with_an_endless_name_is_nobody() {
             sender: noise(length).leak(),
             ..feed("a.xml", vec![good("a", "A"), Record::Bad(Some("b"), b"<b/>")])
         };
-        let report = import(database, &[named(1_000), named(1_001)]).await;
+        let report = import(database, &[named(SOURCE_CHARS_MAX), named(SOURCE_CHARS_MAX + 1)]).await;
         let states: Vec<_> = report.report.feeds.iter().map(|feed| feed.state).collect();
         assert_eq!(states, [FeedState::Applied, FeedState::Refused]);
         assert_eq!(report.acceptance, Acceptance::Deviations);

@@ -1,6 +1,7 @@
 select json_object('products', json_array(count(*), json(iif(exists (select 1 from feed_version
     where source = $1 and state = 'applied' and judged_by is not null
-    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)), 'true', 'false'))))
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)),
+    'true', 'false'))))
     from product where source = $1
     union all
     select json_object('quarantined', record_reference) from quarantine
@@ -43,7 +44,8 @@ select json_object('products', json_array(count(*), json(iif(exists (select 1 fr
 
 select json_object('products', json_array(count(*), json(iif(exists (select 1 from feed_version
     where source = $1 and state = 'applied' and judged_by is not null
-    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)), 'true', 'false'))))
+    and not exists (select 1 from run r where r.id = run_id and r.rolled_back_by is not null)),
+    'true', 'false'))))
     from product where source = $1
     union all
     select json_object('quarantined', record_reference) from quarantine
