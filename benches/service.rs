@@ -1,8 +1,8 @@
 //! What a feed costs that is uploaded: the service over many feeds of one product, and `import` of the same feeds.
 //!
 //! `cargo bench --bench service -- [FEEDS [SENDERS [CONNECTIONS]]]`; without, 1,000 feeds of 20 senders over 16
-//! connections. On SQLite, and on PostgreSQL when `FEEDGATE_TEST_POSTGRES` names a server of this machine. Processor time
-//! is that of all processes, the server's among them as far as its folder may be read.
+//! connections. On SQLite, and on PostgreSQL when `FEEDGATE_TEST_POSTGRES` names a server of this machine.
+//! Processor time is that of all processes, the server's among them as far as its folder may be read.
 
 #[path = "../tests/suite/support/catalogue.rs"]
 mod catalogue;

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! All feeds of a source belong to one part, whatever their number and names, so that they are applied in the order of
-//! their messages; and the same source belongs to the same part every night. Where no source can be read (a feed that is
-//! broken, of no known format, or names nobody), the name of the feed decides: one part tells it, and no other does.
+//! their messages; and the same source belongs to the same part every night. Where no source can be read (a feed that
+//! is broken, of no known format, or names nobody), the name of the feed decides: one part tells it, no other does.
 
 use super::plan::ImportPlan;
 use crate::judgement::FeedStart;

@@ -4,7 +4,15 @@ use super::connection::Connection;
 use super::error::{self, StoreError};
 use super::sql::Sql;
 use crate::config::DatabaseKind;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long to wait for another program that makes the tables.
+const ALONE_SECONDS_MAX: u64 = 60;
+/// How often to look.
+const ALONE_LOOK_MS: u64 = 20;
 
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -43,18 +51,25 @@ fn newest(migrator: &Migrator) -> i64 {
 /// Brings the tables up to date; refuses a database that a newer program has been at.
 pub(super) async fn run(connection: &mut Connection) -> Result<(), StoreError> {
     let known = newest(migrator(connection.kind()));
-    let first = connection.migrate(&POSTGRES, &SQLITE).await;
-    // SQLite has no lock around migrations: of two programs that make the same file at once, one
-    // finds the tables made under its hands, and everything in order when it looks again.
-    let result = match first {
-        Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))
-            if connection.kind() == DatabaseKind::Sqlite =>
-        {
-            connection.migrate(&POSTGRES, &SQLITE).await
-        }
-        other => other,
-    };
+    let result = connection.migrate(&POSTGRES, &SQLITE).await;
     result.map_err(|source| error::of_migration(connection.database(), known, source))
+}
+
+/// Waits until nobody else makes tables in the folder of a SQLite file, where nothing else keeps programs apart that
+/// make the same tables at once. It is the folder that is locked, and not the file, whose locks are SQLite's, and go
+/// when any handle of it is closed. Without it, when the folder cannot be locked, and after [`ALONE_SECONDS_MAX`]:
+/// then of two programs one finds the tables made under its hands, and says so.
+pub(super) async fn alone(file: &Path) -> Option<File> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = File::open(folder).ok()?;
+    for _ in 0..ALONE_SECONDS_MAX * 1000 / ALONE_LOOK_MS {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(ALONE_LOOK_MS)).await,
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
 }
 
 /// Looks without changing anything; an error when the tables are not those of this program.

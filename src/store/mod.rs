@@ -106,8 +106,13 @@ pub struct Store {
 impl Store {
     /// Opens the database for writing: makes a SQLite file when there is none, brings the tables up to date.
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        let alone = match url.kind() {
+            DatabaseKind::Sqlite => migrate::alone(connection::sqlite_options(url)?.get_filename()).await,
+            DatabaseKind::Postgres => None,
+        };
         let mut connection = Connection::open(url, Absent::Create).await?;
         migrate::run(&mut connection).await?;
+        drop(alone);
         Ok(Self::of(Pool::new(url, connection)))
     }
 

@@ -38,7 +38,7 @@ fn feeds(count: usize, broken: bool) -> tempfile::TempDir {
         fs::write(folder.path().join(name), text).expect("written");
     }
     if broken {
-        fs::write(folder.path().join("cut.xml"), "<catalogue").expect("written");
+        fs::write(folder.path().join("damaged.xml.gz"), b"\x1f\x8b\x08damaged").expect("written");
     }
     folder
 }
@@ -134,8 +134,9 @@ fn one_of_them_tells_what_is_no_feed() {
         let codes: Vec<_> = outputs.iter().map(|output| output.status.code()).collect();
         assert_eq!(codes.iter().filter(|code| **code == Some(2)).count(), 1, "{codes:?}");
         assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 7, "{codes:?}");
-        let told =
-            outputs.iter().filter(|output| String::from_utf8_lossy(&output.stderr).contains("cut.xml"));
+        let told = outputs
+            .iter()
+            .filter(|output| String::from_utf8_lossy(&output.stderr).contains("damaged.xml.gz"));
         assert_eq!(told.count(), 1);
         assert_eq!(database.number("select count(distinct source) from product").await, 40);
     });
