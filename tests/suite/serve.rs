@@ -4,6 +4,7 @@ mod client;
 mod deeds;
 mod hostile;
 mod look;
+mod many;
 mod order;
 mod submit;
 mod survival;
