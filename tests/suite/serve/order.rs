@@ -3,8 +3,9 @@
 use crate::kill::chance;
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::{TestDatabase, on_each};
-use crate::support::service::{Service, client, submitted, until, upload};
+use crate::support::service::{Service, client, submitted, upload};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// Sources.
 const SOURCES: u32 = 20;
@@ -19,10 +20,23 @@ fn version(source: u32, number: u32) -> String {
     catalogue(&format!("S{source}"), 1, |_| Fault::None).replace("Sonate", &format!("Sonate {number}"))
 }
 
-/// Waits until nothing waits or runs any more.
+/// How long it may last until another run ends.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Waits until nothing waits or runs any more, as long as it becomes less.
 pub(crate) async fn all_ended(database: &TestDatabase) {
-    let open = "select count(*) from run where state in ('queued', 'running')";
-    until("all runs end", async || (database.number(open).await == 0).then_some(())).await;
+    let (mut least, mut since) = (i64::MAX, Instant::now());
+    loop {
+        let open = database.number("select count(*) from run where state in ('queued', 'running')").await;
+        if open == 0 {
+            return;
+        }
+        if open < least {
+            (least, since) = (open, Instant::now());
+        }
+        assert!(since.elapsed() < PATIENCE, "{open} runs do not end");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[test]

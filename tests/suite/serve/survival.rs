@@ -7,6 +7,7 @@ use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::service::{Service, client, ended, submitted, until, upload};
 use feedgate::config::DatabaseKind;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -41,7 +42,8 @@ async fn flood(service: &Service, numbers: &AtomicU32) -> Vec<u32> {
 /// Every feed that was taken is in the shop, and no feed was applied twice.
 async fn settled(database: &TestDatabase, taken: &[u32]) {
     all_ended(database).await;
-    let there = database.texts("select record_reference from product").await;
+    let there: HashSet<String> =
+        database.texts("select record_reference from product").await.into_iter().collect();
     for number in taken {
         let runs = format!(
             "select r.id || ' ' || r.state || ' attempt ' || r.attempt || ' feeds ' || r.feeds || ' inserted '
