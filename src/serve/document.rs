@@ -10,6 +10,8 @@ use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Server};
 /// Name of the security scheme.
 const BEARER: &str = "bearer";
 
+/// Forms that feeds are sent in.
+const FORMS: [&str; 2] = ["FeedForm", "CheckForm"];
 /// What every operation may answer: status, and name of the response.
 const ANSWERS: [(&str, &str); 5] =
     [("400", "Refused"), ("401", "Refused"), ("403", "Refused"), ("500", "Refused"), ("503", "Unavailable")];
@@ -50,7 +52,7 @@ pub(super) fn document(routes: OpenApi, formats: &[String]) -> OpenApi {
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     }
     let words = words(formats);
-    document.components.iter_mut().for_each(|components| complete_form(components, &words));
+    document.components.iter_mut().for_each(|components| complete_forms(components, &words));
     document.paths.paths.values_mut().flat_map(operations).for_each(|operation| complete(operation, &words));
     document
 }
@@ -86,11 +88,13 @@ fn complete(operation: &mut Operation, formats: &[serde_json::Value]) {
 }
 
 /// A form has the parts that it has; of the formats there are these.
-fn complete_form(components: &mut Components, formats: &[serde_json::Value]) {
-    let Some(RefOr::T(Schema::Object(form))) = components.schemas.get_mut("FeedForm") else { return };
-    form.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-    if let Some(RefOr::T(Schema::Object(text))) = form.properties.get_mut("format") {
-        text.enum_values = Some(formats.to_vec());
+fn complete_forms(components: &mut Components, formats: &[serde_json::Value]) {
+    for name in FORMS {
+        let Some(RefOr::T(Schema::Object(form))) = components.schemas.get_mut(name) else { continue };
+        form.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        if let Some(RefOr::T(Schema::Object(text))) = form.properties.get_mut("format") {
+            text.enum_values = Some(formats.to_vec());
+        }
     }
 }
 
@@ -147,12 +151,13 @@ mod tests {
             let is_flag = schema["type"].as_str() == Some("boolean");
             assert!(is_flag || bounds.iter().any(|bound| !schema[bound].is_null()), "{parameter}");
         }
-        let form = &document["components"]["schemas"]["FeedForm"];
-        assert_eq!(
-            form["properties"]["format"]["enum"],
-            serde_json::json!(["", "catalogue", "catalogue/1.0"])
-        );
-        assert_eq!(form["additionalProperties"], false);
+        for form in FORMS.map(|name| &document["components"]["schemas"][name]) {
+            let formats = serde_json::json!(["", "catalogue", "catalogue/1.0"]);
+            assert_eq!(
+                (&form["properties"]["format"]["enum"], &form["additionalProperties"]),
+                (&formats, &false.into())
+            );
+        }
         assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
         assert_eq!(document["security"], serde_json::json!([{"bearer": []}]));
         let (_, routes) = super::super::router::all().split_for_parts();
