@@ -78,12 +78,15 @@ class Bindings:
         for name, kind, required, is_block in self.settable(interface):
             inner = re.sub(r"\[\]| \| cdkt[fn]\.IResolvable", "", kind).strip()
             if inner in self.interfaces and is_block:
-                blocks[name] = {"single": "[]" not in kind, "required": required, "block": self.block(inner)}
+                block = {"single": "[]" not in kind, "required": required, "block": self.block(inner)}
+                blocks[name] = {key: value for key, value in block.items() if value}
+            elif inner in self.interfaces:
+                nested = {"list": "[]" in kind, "required": required, "nested": self.block(inner)["attributes"]}
+                attributes[name] = {key: value for key, value in nested.items() if value}
             else:
-                attributes[name] = {"type": self.type_of(kind), "required": required}
-                if name.endswith("_wo"):
-                    attributes[name]["write_only"] = True
-        return {"attributes": dict(sorted(attributes.items())), "blocks": dict(sorted(blocks.items()))}
+                attribute = {"type": self.type_of(kind), "required": required, "write_only": name.endswith("_wo")}
+                attributes[name] = {key: value for key, value in attribute.items() if value}
+        return {"attributes": attributes, "blocks": blocks}
 
     def whole(self, interface, klass):
         found = self.block(interface)

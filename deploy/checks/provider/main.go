@@ -1,9 +1,9 @@
-// A stand-in for Terraform's providers: it has their schemas and nothing else.
+// A stand-in for Terraform's providers: it has their schemas and next to nothing else.
 //
 // Terraform asks a provider for its schema before it can tell whether a configuration is right. This program answers
 // from schemas.json (see extract.py; FEEDGATE_PROVIDER_SCHEMAS names the file), so that `terraform validate`, and tests with `mock_provider`, work where the
 // providers cannot be had. Which provider it is, its own name says: terraform-provider-azurerm_v4.73.0. It can neither
-// plan nor apply anything: whatever is asked for beyond schemas and checks is refused.
+// plan nor apply anything. Ephemeral resources, which cannot be mocked, are opened: what they would make up is "stand-in".
 package main
 
 import (
@@ -21,6 +21,8 @@ import (
 
 type attribute struct {
 	Type      json.RawMessage
+	Nested    map[string]attribute
+	List      bool
 	Required  bool
 	Computed  bool
 	WriteOnly bool `json:"write_only"`
@@ -58,18 +60,34 @@ func typeOf(raw json.RawMessage) tftypes.Type {
 
 // computed says whether what is not given may be filled in by the provider; the bindings do not tell, so: yes, but for
 // what is written once and never kept, and in a provider's own settings.
-func schemaBlock(in block, computed bool) *tfprotov6.SchemaBlock {
-	out := &tfprotov6.SchemaBlock{}
-	for name, a := range in.Attributes {
-		out.Attributes = append(out.Attributes, &tfprotov6.SchemaAttribute{
+func schemaAttributes(in map[string]attribute, computed bool) []*tfprotov6.SchemaAttribute {
+	out := []*tfprotov6.SchemaAttribute{}
+	for name, a := range in {
+		one := &tfprotov6.SchemaAttribute{
 			Name:      name,
-			Type:      typeOf(a.Type),
 			Required:  a.Required,
 			Optional:  !a.Required && !a.Computed,
 			Computed:  a.Computed || (computed && !a.Required && !a.WriteOnly),
 			WriteOnly: a.WriteOnly,
-		})
+		}
+		if a.Nested == nil {
+			one.Type = typeOf(a.Type)
+		} else {
+			one.NestedType = &tfprotov6.SchemaObject{
+				Attributes: schemaAttributes(a.Nested, computed),
+				Nesting:    tfprotov6.SchemaObjectNestingModeSingle,
+			}
+			if a.List {
+				one.NestedType.Nesting = tfprotov6.SchemaObjectNestingModeList
+			}
+		}
+		out = append(out, one)
 	}
+	return out
+}
+
+func schemaBlock(in block, computed bool) *tfprotov6.SchemaBlock {
+	out := &tfprotov6.SchemaBlock{Attributes: schemaAttributes(in.Attributes, computed)}
 	for name, n := range in.Blocks {
 		one := &tfprotov6.SchemaNestedBlock{
 			TypeName: name,
@@ -137,6 +155,33 @@ func (p provider) ValidateDataResourceConfig(context.Context, *tfprotov6.Validat
 
 func (p provider) ValidateEphemeralResourceConfig(context.Context, *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	return &tfprotov6.ValidateEphemeralResourceConfigResponse{}, nil
+}
+
+func (p provider) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
+}
+
+func (p provider) OpenEphemeralResource(_ context.Context, request *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	kind := (&tfprotov6.Schema{Block: schemaBlock(p.Ephemeral[request.TypeName], true)}).ValueType()
+	config, err := request.Config.Unmarshal(kind)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]tftypes.Value{}
+	if err := config.As(&values); err != nil {
+		return nil, err
+	}
+	for name, value := range values {
+		if value.IsNull() && value.Type().Is(tftypes.String) {
+			values[name] = tftypes.NewValue(tftypes.String, "stand-in")
+		}
+	}
+	result, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
+	return &tfprotov6.OpenEphemeralResourceResponse{Result: &result}, err
+}
+
+func (p provider) CloseEphemeralResource(context.Context, *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	return &tfprotov6.CloseEphemeralResourceResponse{}, nil
 }
 
 func (p provider) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
