@@ -7,8 +7,8 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-# shellcheck source=deploy/checks/tools.sh
-. "$here/tools.sh"
+# shellcheck source=deploy/checks/support/tools.sh
+. "$here/support/tools.sh"
 
 # Bytes of the whole root file system; more means that something got in that nobody asked for.
 SIZE_MAX=48000000
@@ -30,11 +30,11 @@ else
 fi
 if debian_tool shellcheck shellcheck; then
     check "shellcheck: deploy/container, deploy/checks/container.sh" \
-        shellcheck -x -P "$root" "$root"/deploy/container/*.sh "$here/container.sh" "$here/tools.sh"
+        shellcheck -x -P "$root" "$root"/deploy/container/*.sh "$here/container.sh" "$here/support/tools.sh"
 else
     skipped "shellcheck cannot be had"
 fi
-check "Dockerfile and .dockerignore agree" python3 "$here/dockerfile.py" "$root"
+check "Dockerfile and .dockerignore agree" python3 "$here/support/dockerfile.py" "$root"
 
 # The stubs have to satisfy cargo's reading of Cargo.toml; nothing is built.
 stubs() {
@@ -135,8 +135,8 @@ expect() {
     if [ "$status" -eq "$wanted" ]; then
         passed "$what"
     else
-        printf '%s\n' "$output"
-        fault "$what: exit status $status, not $wanted"
+        failed "$what: exit status $status, not $wanted
+$output"
     fi
 }
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Checks deploy/terraform: formatted, valid against the providers' schemas, tests pass, documented, and no secret in it.
 #
-# Without the registry of Terraform, the providers are a stand-in that has their schemas (deploy/checks/provider), so
+# Without the registry of Terraform, the providers are a stand-in that has their schemas (deploy/checks/support/provider), so
 # `terraform validate` and the tests of every module run all the same. TERRAFORM=tofu takes OpenTofu.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-# shellcheck source=deploy/checks/tools.sh
-. "$here/tools.sh"
+# shellcheck source=deploy/checks/support/tools.sh
+. "$here/support/tools.sh"
 source=$root/deploy/terraform
 terraform=${TERRAFORM:-terraform}
 
@@ -15,7 +15,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/feedgate-terraform.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 143' INT TERM HUP
 
-check "what every module and environment has to have" python3 "$here/terraform.py" "$source"
+check "what every module and environment has to have" python3 "$here/support/terraform.py" "$source"
 if debian_tool shellcheck shellcheck; then
     check "shellcheck: deploy/checks/terraform.sh" shellcheck -x -P "$root" "$here/terraform.sh"
 else
@@ -39,11 +39,11 @@ check "formatted" "$terraform" fmt -check -diff -recursive "$folder/terraform"
 # The stand-in, under the name of each provider, where Terraform looks for installed providers.
 stand_in() {
     command -v go >/dev/null || return 1
-    digest=$(cat "$here"/provider/main.go "$here"/provider/go.sum | sha256sum | cut -c 1-12)
-    once "stand-in-$digest" sh -c "cd '$here/provider' && nice go build -p 1 -o '$FEEDGATE_TOOLS/stand-in-$digest' ." || return 1
-    FEEDGATE_PROVIDER_SCHEMAS=$here/provider/schemas.json
+    digest=$(cat "$here"/support/provider/main.go "$here"/support/provider/go.sum | sha256sum | cut -c 1-12)
+    once "stand-in-$digest" sh -c "cd '$here/support/provider' && nice go build -p 1 -o '$FEEDGATE_TOOLS/stand-in-$digest' ." || return 1
+    FEEDGATE_PROVIDER_SCHEMAS=$here/support/provider/schemas.json
     export FEEDGATE_PROVIDER_SCHEMAS
-    python3 "$here/terraform.py" --mirror "$FEEDGATE_PROVIDER_SCHEMAS" "$FEEDGATE_TOOLS/stand-in-$digest" "$folder/mirror" \
+    python3 "$here/support/terraform.py" --mirror "$FEEDGATE_PROVIDER_SCHEMAS" "$FEEDGATE_TOOLS/stand-in-$digest" "$folder/mirror" \
         >"$TF_CLI_CONFIG_FILE"
 }
 if stand_in; then
@@ -66,7 +66,7 @@ for path in $where; do
     check "$path: valid" module "$path"
     if [ -d "$folder/terraform/$path/tests" ]; then
         check "$path: tests" tested "$path"
-        printf '%s\n' "$output" | grep -q '^Success! [1-9][0-9]* passed, 0 failed' || fault "$path: no test has run"
+        printf '%s\n' "$output" | grep -q '^Success! [1-9][0-9]* passed, 0 failed' || failed "$path: no test has run"
     fi
 done
 

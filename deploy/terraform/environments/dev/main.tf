@@ -16,7 +16,7 @@ module "environment" {
   container_registry_ids = var.container_registry_ids
 
   kubernetes_version = "1.34"
-  namespace          = "feedgate"
+  namespace          = "feedgate-dev"
   production         = false
   private_cluster    = false
 

@@ -117,7 +117,7 @@ def used(terraform):
 
 
 def main(modules):
-    terraform = pathlib.Path(__file__).resolve().parents[2] / "terraform"
+    terraform = pathlib.Path(__file__).resolve().parents[3] / "terraform"
     result = {}
     for provider, name in PACKAGES.items():
         package = modules / name

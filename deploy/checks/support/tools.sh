@@ -2,41 +2,35 @@
 # Where the checks of Terraform, GitLab CI and the container get their programs from. Sourced, not run.
 #
 # Programs go to a folder outside of the repository, $FEEDGATE_TOOLS, once; after that nothing is fetched. A program
-# that cannot be had is said loudly, and what needs it is skipped. CI sets FEEDGATE_CHECKS=strict: a skip is a fault then.
+# that cannot be had is said loudly, and what needs it is skipped. With FEEDGATE_CHECKS=strict, a skip is a finding.
 
 FEEDGATE_TOOLS=${FEEDGATE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/feedgate-tools}
 mkdir -p "$FEEDGATE_TOOLS"
-faults=0
+findings=0
 
-passed() { printf 'ok       %s\n' "$*"; }
-fault() {
-    printf 'FAULT    %s\n' "$*"
-    faults=$((faults + 1))
+passed() { printf 'ok    %s\n' "$*"; }
+failed() {
+    printf 'FAIL  %s\n' "$*"
+    findings=$((findings + 1))
 }
 skipped() {
-    printf 'SKIPPED  %s\n' "$*" >&2
-    [ "${FEEDGATE_CHECKS:-}" != strict ] || faults=$((faults + 1))
+    printf 'SKIP  %s\n' "$*"
+    [ "${FEEDGATE_CHECKS:-}" != strict ] || findings=$((findings + 1))
 }
 
-# check WHAT COMMAND...: runs the command, its output is shown when it fails.
+# check WHAT COMMAND...: runs the command; its output is shown when it fails.
 check() {
     what=$1
     shift
     if output=$("$@" 2>&1); then
         passed "$what"
     else
-        printf '%s\n' "$output"
-        fault "$what"
+        failed "$what
+$output"
     fi
 }
 
-finish() {
-    if [ "$faults" -gt 0 ]; then
-        printf '%s: %s faults\n' "$0" "$faults"
-        exit 1
-    fi
-    printf '%s: nothing found\n' "$0"
-}
+finish() { [ "$findings" -eq 0 ]; }
 
 # once NAME COMMAND...: runs the command in $FEEDGATE_TOOLS unless it has succeeded before; one at a time.
 once() {
