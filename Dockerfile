@@ -42,6 +42,18 @@ RUN sh rootfs.sh feedgate /rootfs \
 FROM scratch AS sbom
 COPY --from=assemble /rootfs/usr/share/sbom/feedgate.cdx.json /
 
+# For pipelines over feeds: GitLab's runner wants a shell in the image, and to compare with another branch takes git.
+# `docker build --target ci -t feedgate:ci .`
+FROM ${REGISTRY}/debian:bookworm-slim AS ci
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates git \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=assemble /rootfs/usr/local/bin/feedgate /usr/local/bin/feedgate
+COPY --from=assemble /rootfs/usr/share/sbom /usr/share/sbom
+USER 65532:0
+WORKDIR /work
+
 FROM scratch
 # Which build it is; the pipeline says it: --build-arg VERSION=... --build-arg REVISION=... --build-arg CREATED=...
 ARG VERSION=0.1.0

@@ -8,7 +8,7 @@ variable "state" {
 }
 
 variable "gitlab" {
-  description = "The project in GitLab, and where agents call."
+  description = "The project in GitLab that has the agents, and where they call."
   type = object({
     url         = string
     project     = string

@@ -5,6 +5,6 @@ state = {
 }
 gitlab = {
   url         = "https://gitlab.example"
-  project     = "shop/feedgate"
+  project     = "shop/clusters"
   kas_address = "wss://gitlab.example/-/kubernetes-agent/"
 }
