@@ -21,5 +21,5 @@ if [ -n "$(git ls-remote --tags "$url" "refs/tags/$version")" ]; then
     exit 2
 fi
 
-commit=$(git subtree split --quiet --prefix=deploy/gitlab/component HEAD)
+commit=$(git subtree split -q --prefix=deploy/gitlab/component HEAD)
 git push "$url" "$commit:refs/heads/main" "$commit:refs/tags/$version"
