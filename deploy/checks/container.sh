@@ -43,8 +43,12 @@ stubs() {
         cargo metadata --no-deps --offline --format-version 1 --manifest-path "$folder/stubs/Cargo.toml" \
             >"$folder/metadata.json" &&
         python3 -c 'import json, pathlib, sys
-for target in json.load(open(sys.argv[1]))["packages"][0]["targets"]:
-    assert pathlib.Path(target["src_path"]).exists(), target["src_path"]' "$folder/metadata.json"
+targets = json.load(open(sys.argv[1]))["packages"][0]["targets"]
+for target in targets:
+    assert pathlib.Path(target["src_path"]).exists(), target["src_path"]
+wanted = pathlib.Path(sys.argv[2]).read_text().count("[[bench]]")
+found = sum("bench" in target["kind"] for target in targets)
+assert found == wanted, f"{found} of {wanted} measurements"' "$folder/metadata.json" "$root/Cargo.toml"
 }
 if command -v cargo >/dev/null; then
     check "cargo finds all its targets in the stubs" stubs

@@ -2,7 +2,8 @@
 # Where the checks of Terraform, GitLab CI and the container get their programs from. Sourced, not run.
 #
 # Programs go to a folder outside of the repository, $FEEDGATE_TOOLS, once; after that nothing is fetched. A program
-# that cannot be had is said loudly, and what needs it is skipped. With FEEDGATE_CHECKS=strict, a skip is a finding.
+# that cannot be had is said loudly, and what needs it is skipped. With FEEDGATE_CHECKS=strict, a skip is a finding; with
+# FEEDGATE_CHECKS=quick, the first finding ends the check.
 
 FEEDGATE_TOOLS=${FEEDGATE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/feedgate-tools}
 mkdir -p "$FEEDGATE_TOOLS"
@@ -12,6 +13,8 @@ passed() { printf 'ok    %s\n' "$*"; }
 failed() {
     printf 'FAIL  %s\n' "$*"
     findings=$((findings + 1))
+    # When a change is tried by mutate.py, the first finding is enough.
+    [ "${FEEDGATE_CHECKS:-}" != quick ] || exit 1
 }
 skipped() {
     printf 'SKIP  %s\n' "$*"
