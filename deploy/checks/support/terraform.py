@@ -92,7 +92,7 @@ def value(text, name):
 def environment_faults(root):
     folders = {name: root / "environments" / name for name in ENVIRONMENTS}
     shapes = {name: skeleton(folder) for name, folder in folders.items()}
-    networks = {}
+    networks = {name: value((folder / "main.tf").read_text(), "network").strip('"') for name, folder in folders.items()}
     for name, folder in folders.items():
         for file in sorted(set(shapes[name]) | set(shapes["prod"])):
             if shapes[name].get(file) != shapes["prod"].get(file):
@@ -100,12 +100,13 @@ def environment_faults(root):
         text = (folder / "main.tf").read_text()
         if value(text, "environment") != f'"{name}"':
             yield f"{name}/main.tf says it is {value(text, 'environment')}"
-        networks[name] = value(text, "network").strip('"')
         for file in (folder / "in-cluster" / "main.tf", folder / "backend.hcl.example"):
             if value(file.read_text(), "container_name") != f'"{name}"':
                 yield f"{file.relative_to(root)} takes the state of another environment"
         for other in set(ENVIRONMENTS) - {name}:
-            if networks.get(other) and networks[other] not in text:
+            if networks[other] == networks[name]:
+                yield f"{name} and {other} have one network"
+            if networks[other] not in text:
                 yield f"{name}/main.tf does not reserve the network of {other}"
         for file in ("versions.tf", "in-cluster/versions.tf"):
             backend = next((body for labels, body in blocks((folder / file).read_text(), "backend")), "")

@@ -114,3 +114,13 @@ run "what_is_no_range_is_refused" {
 
   expect_failures = [var.reserved]
 }
+
+run "the_very_same_range_is_refused" {
+  command = plan
+
+  variables {
+    reserved = ["10.20.0.0/20"]
+  }
+
+  expect_failures = [output.subnets]
+}
