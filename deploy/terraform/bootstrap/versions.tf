@@ -1,0 +1,17 @@
+terraform {
+  required_version = ">= 1.11.0, < 2.0.0"
+
+  required_providers {
+    azurerm = {
+      source  = "hashicorp/azurerm"
+      version = "~> 4.73"
+    }
+  }
+}
+
+provider "azurerm" {
+  subscription_id     = var.subscription_ids.prod
+  storage_use_azuread = true
+
+  features {}
+}
