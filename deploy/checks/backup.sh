@@ -32,6 +32,8 @@ work=$(mktemp -d)
 chmod 755 "$work"
 as_server() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 [ "$(id -u)" != 0 ] || chown postgres "$work"
+# By the trap.
+# shellcheck disable=SC2317
 stop() {
     as_server "$postgres/pg_ctl" -D "$work/data" -m immediate stop > /dev/null 2>&1 || true
     rm -rf "$work"
