@@ -3,7 +3,7 @@
 #
 # FEEDGATE_TOOLS             where tools are kept that this installs by pip and npm
 # FEEDGATE_KUBE_VERSIONS     30-37: those that the schemas are taken of
-# FEEDGATE_CHECKS=quick      leaves out trivy and all versions but two (for mutate.py)
+# FEEDGATE_CHECKS=quick      ends at the first tool with findings, leaves out trivy, yamllint and all versions but two
 # FEEDGATE_BIN               a feedgate, for what only the program itself knows
 set -eu
 
@@ -70,12 +70,13 @@ done
 # --- judge
 
 told "$python" "$support/policy.py" "$root" "$work"/*.yaml
+[ -z "$is_quick" ] || [ "$findings" = 0 ] || finish
 if "$python" -c 'import kubernetes_validate' 2> /dev/null; then
     if [ "$is_quick" ]; then
-        told "$python" "$support/schema.py" "${versions%-*}-${versions%-*}" "$work"/*.yaml
-        told "$python" "$support/schema.py" "${versions#*-}-${versions#*-}" "$work"/*.yaml
+        told "$python" "$support/schema.py" "${versions%-*}-${versions%-*}" "$work"/*.yaml "$kubernetes"/tools/*.yaml
+        told "$python" "$support/schema.py" "${versions#*-}-${versions#*-}" "$work"/*.yaml "$kubernetes"/tools/*.yaml
     else
-        told "$python" "$support/schema.py" "$versions" "$work"/*.yaml
+        told "$python" "$support/schema.py" "$versions" "$work"/*.yaml "$kubernetes"/tools/*.yaml
     fi
 else
     skip "schemas of Kubernetes: kubernetes-validate is not installed"
