@@ -54,10 +54,16 @@ def changed(deploy, mutation):
     if "replace" not in mutation:
         path.unlink()
     else:
-        if mutation["replace"] not in before:
-            sys.exit(f"{mutation['file']} does not have: {mutation['replace']}")
         path.write_text(before.replace(mutation["replace"], mutation.get("with", ""), 1))
     return lambda: path.write_text(before)
+
+
+def stale(listed):
+    """Mutations whose text is not there any more."""
+    for each in listed:
+        path = DEPLOY / each["file"]
+        if not path.is_file() or each.get("replace", "") not in path.read_text():
+            yield f"{each['file']} does not have what this would change: {each['why']}"
 
 
 def noticed(deploy, name, mutation):
@@ -80,6 +86,9 @@ def tried(name, only):
     """How many mutations of an area were tried, and how many were missed."""
     listed = yaml.safe_load((DEPLOY / "checks/mutations" / f"{name}.yaml").read_text())
     listed = [each for each in listed if only in each["why"] + each["file"]]
+    if gone := list(stale(listed)):
+        print("\n".join(f"STALE  {name}: {each}" for each in gone))
+        return len(listed), len(listed)
     with tempfile.TemporaryDirectory() as folder:
         deploy = copied(Path(folder))
         status, output = check(deploy, name)

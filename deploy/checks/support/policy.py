@@ -633,7 +633,7 @@ def namespace(overlay, things):
         for container in template["spec"]["containers"]:
             for half in ("requests", "limits"):
                 for what in ("cpu", "memory"):
-                    used[f"{half}.{what}"] += count * quantity(container["resources"][half][what])
+                    used[f"{half}.{what}"] += count * quantity(container.get("resources", {}).get(half, {}).get(what, 0))
         storage += sum(quantity(c["spec"]["resources"]["requests"]["storage"]) for c in thing["spec"].get("volumeClaimTemplates", []))
     used["requests.storage"] = storage + sum(quantity(c["spec"]["resources"]["requests"]["storage"]) for c in overlay.of("PersistentVolumeClaim"))
     used["persistentvolumeclaims"] = len(overlay.of("PersistentVolumeClaim")) + (storage > 0)
