@@ -32,6 +32,9 @@ ROOT = DEPLOY.parent
 def copied(folder):
     """A repository as this one, whose deploy/ may be changed."""
     for entry in ROOT.iterdir():
+        if entry.is_file() and entry.name != ".git":
+            shutil.copy(entry, folder / entry.name)
+            continue
         if entry.name not in ("deploy", ".git"):
             (folder / entry.name).symlink_to(entry)
     shutil.copytree(DEPLOY, folder / "deploy", ignore=shutil.ignore_patterns("__pycache__", ".terraform"), symlinks=True)

@@ -24,7 +24,9 @@ class Api:
 
     def ask(self, method, path, body=None, media_type="application/json"):
         request = urllib.request.Request(
-            self.address + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            self.address + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": media_type, "Accept": "application/json"},
         )
         try:

@@ -11,9 +11,11 @@ from pathlib import Path
 from api import Api, Refused
 
 # No scheduler, no nodes: kubelet.py binds pods itself.
-CONTROLLERS = ("job-controller,cronjob-controller,deployment-controller,replicaset-controller,statefulset-controller,"
-               "garbage-collector-controller,namespace-controller,ttl-after-finished-controller,resourcequota-controller,"
-               "disruption-controller")
+CONTROLLERS = (
+    "job-controller,cronjob-controller,deployment-controller,replicaset-controller,statefulset-controller,"
+    "garbage-collector-controller,namespace-controller,ttl-after-finished-controller,resourcequota-controller,"
+    "disruption-controller"
+)
 DATABASE_ADDRESS = "127.0.0.77"
 
 
@@ -54,15 +56,47 @@ class Cluster(Started):
         (self.folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
         key = self.folder / "accounts.key"
         subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
-        self.start("etcd", binaries / "etcd", "--data-dir", self.folder / "etcd", "--unsafe-no-fsync",
-                   "--listen-client-urls", f"http://127.0.0.1:{etcd}", "--advertise-client-urls", f"http://127.0.0.1:{etcd}",
-                   "--listen-peer-urls", f"http://127.0.0.1:{peer}")
-        self.start("apiserver", binaries / "kube-apiserver", "--etcd-servers", f"http://127.0.0.1:{etcd}",
-                   "--bind-address", "127.0.0.1", "--secure-port", port, "--cert-dir", self.folder / "certificates",
-                   "--token-auth-file", self.folder / "tokens.csv", "--authorization-mode", "RBAC",
-                   "--service-account-issuer", "https://test.example", "--service-account-key-file", key,
-                   "--service-account-signing-key-file", key, "--service-cluster-ip-range", "10.96.0.0/16",
-                   "--disable-admission-plugins", "DefaultStorageClass", "--endpoint-reconciler-type", "none")
+        self.start(
+            "etcd",
+            binaries / "etcd",
+            "--data-dir",
+            self.folder / "etcd",
+            "--unsafe-no-fsync",
+            "--listen-client-urls",
+            f"http://127.0.0.1:{etcd}",
+            "--advertise-client-urls",
+            f"http://127.0.0.1:{etcd}",
+            "--listen-peer-urls",
+            f"http://127.0.0.1:{peer}",
+        )
+        self.start(
+            "apiserver",
+            binaries / "kube-apiserver",
+            "--etcd-servers",
+            f"http://127.0.0.1:{etcd}",
+            "--bind-address",
+            "127.0.0.1",
+            "--secure-port",
+            port,
+            "--cert-dir",
+            self.folder / "certificates",
+            "--token-auth-file",
+            self.folder / "tokens.csv",
+            "--authorization-mode",
+            "RBAC",
+            "--service-account-issuer",
+            "https://test.example",
+            "--service-account-key-file",
+            key,
+            "--service-account-signing-key-file",
+            key,
+            "--service-cluster-ip-range",
+            "10.96.0.0/16",
+            "--disable-admission-plugins",
+            "DefaultStorageClass",
+            "--endpoint-reconciler-type",
+            "none",
+        )
         authority = self.folder / "certificates/apiserver.crt"
         self.kubeconfig = self.folder / "kubeconfig"
         self.kubeconfig.write_text(f"""apiVersion: v1
@@ -75,10 +109,23 @@ current-context: test
         self.wait_for(authority.exists, 60)
         self.api = Api(f"https://127.0.0.1:{port}", token, authority)
         self.wait_for(self.is_ready, 90)
-        self.start("controllers", binaries / "kube-controller-manager", "--kubeconfig", self.kubeconfig,
-                   "--controllers", CONTROLLERS, "--leader-elect=false", "--secure-port", controllers,
-                   "--bind-address", "127.0.0.1", "--cert-dir", self.folder / "certificates-controllers",
-                   "--concurrent-job-syncs", "5")
+        self.start(
+            "controllers",
+            binaries / "kube-controller-manager",
+            "--kubeconfig",
+            self.kubeconfig,
+            "--controllers",
+            CONTROLLERS,
+            "--leader-elect=false",
+            "--secure-port",
+            controllers,
+            "--bind-address",
+            "127.0.0.1",
+            "--cert-dir",
+            self.folder / "certificates-controllers",
+            "--concurrent-job-syncs",
+            "5",
+        )
 
     def is_ready(self):
         try:
@@ -95,8 +142,13 @@ current-context: test
             time.sleep(0.2)
 
     def kubectl(self, *words, stdin=None, check=True):
-        done = subprocess.run(["kubectl", f"--kubeconfig={self.kubeconfig}", *words], input=stdin, capture_output=True,
-                              text=True, check=False)
+        done = subprocess.run(
+            ["kubectl", f"--kubeconfig={self.kubeconfig}", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if check and done.returncode != 0:
             raise RuntimeError(f"kubectl {' '.join(words)}: {done.stderr}")
         return done
@@ -115,18 +167,38 @@ class Database:
         secret = self.folder.parent / "database-password"
         secret.write_text(password)
         secret.chmod(0o644)
-        self.server("initdb", "-D", self.folder / "data", "-U", "owner", "-A", "scram-sha-256", f"--pwfile={secret}", "--no-sync")
+        self.server(
+            "initdb",
+            "-D",
+            self.folder / "data",
+            "-U",
+            "owner",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "--no-sync",
+        )
         self.start()
-        self.query("postgres", f"create role feedgate login password '{password}'", "create database shop owner feedgate",
-                   "create database alone owner feedgate")
+        self.query(
+            "postgres",
+            f"create role feedgate login password '{password}'",
+            "create database shop owner feedgate",
+            "create database alone owner feedgate",
+        )
 
     def server(self, program, *words):
         prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        subprocess.run([*prefix, str(self.binaries / program), *map(str, words)], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [*prefix, str(self.binaries / program), *map(str, words)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def start(self):
-        options = f"-c listen_addresses={DATABASE_ADDRESS} -c unix_socket_directories={self.folder} -c fsync=off -c port=5432"
+        options = (
+            f"-c listen_addresses={DATABASE_ADDRESS} -c unix_socket_directories={self.folder} -c fsync=off -c port=5432"
+        )
         self.server("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options, "start")
 
     def stop(self):
@@ -135,5 +207,22 @@ class Database:
     def query(self, database, *statements):
         words = [word for statement in statements for word in ("-c", statement)]
         return subprocess.run(
-            [str(self.binaries / "psql"), "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", DATABASE_ADDRESS, "-U", "owner", "-d", database,
-             *words], check=True, capture_output=True, text=True, env=os.environ | {"PGPASSWORD": self.password}).stdout.strip()
+            [
+                str(self.binaries / "psql"),
+                "-X",
+                "-qAt",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                DATABASE_ADDRESS,
+                "-U",
+                "owner",
+                "-d",
+                database,
+                *words,
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PGPASSWORD": self.password},
+        ).stdout.strip()

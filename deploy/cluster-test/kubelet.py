@@ -1,8 +1,8 @@
 """Plays kubelet: takes pending pods of the API server, runs their container as a process in a sandbox of its own
 (bubblewrap: read-only root, the pod's user, its volumes and nothing else), and reports its state and exit status.
 
-What it does as a kubelet does: variables with their sources and $(NAME), arguments, volumes (ConfigMap with items,
-emptyDir, claims as folders), preStop sleep, SIGTERM, grace period, SIGKILL, readiness by HTTP. What it does not: several
+What it does as a kubelet does: variables with their sources and $(NAME), arguments, volumes (ConfigMap with
+items, emptyDir, claims as folders), preStop sleep, SIGTERM, grace period, SIGKILL, readiness by HTTP. What it does not: several
 containers, networks (each pod has an address of 127/8 instead, and the service is told to listen there), limits, images
 (a table says what stands for them), restarts.
 """
@@ -82,7 +82,9 @@ class Kubelet:
     def forget(self, found):
         """A pod that is at its end, and that somebody wants away."""
         try:
-            self.api.delete(path_of(found), {"gracePeriodSeconds": 0, "preconditions": {"uid": found["metadata"]["uid"]}})
+            self.api.delete(
+                path_of(found), {"gracePeriodSeconds": 0, "preconditions": {"uid": found["metadata"]["uid"]}}
+            )
         except Refused as refused:
             if refused.status not in (404, 409):
                 raise
@@ -95,8 +97,11 @@ class Kubelet:
 
     def running(self, namespace, prefix):
         """Pods of that name under way, oldest first."""
-        return [p for p in self.pods.values()
-                if p.namespace == namespace and p.name.startswith(prefix) and p.process and p.process.poll() is None]
+        return [
+            p
+            for p in self.pods.values()
+            if p.namespace == namespace and p.name.startswith(prefix) and p.process and p.process.poll() is None
+        ]
 
     def ran(self, namespace, prefix):
         """All pods of that name that were ever begun."""
@@ -161,8 +166,14 @@ class Pod:
             self.exit_status = self.process.wait()
             if self.exit_status < 0:
                 self.exit_status = 128 - self.exit_status
-            state = {"terminated": {"exitCode": self.exit_status, "reason": "Error" if self.exit_status else "Completed",
-                                    "startedAt": now(), "finishedAt": now()}}
+            state = {
+                "terminated": {
+                    "exitCode": self.exit_status,
+                    "reason": "Error" if self.exit_status else "Completed",
+                    "startedAt": now(),
+                    "finishedAt": now(),
+                }
+            }
             self.report("Failed" if self.exit_status else "Succeeded", state, False)
             if self.grace.is_set():
                 self.kubelet.forget(self.found)
@@ -180,22 +191,41 @@ class Pod:
 
     def bind(self):
         target = {"apiVersion": "v1", "kind": "Node", "name": NODE}
-        self.api.post(path_of(self.found) + "/binding", {"apiVersion": "v1", "kind": "Binding",
-                                                        "metadata": {"name": self.name}, "target": target})
+        self.api.post(
+            path_of(self.found) + "/binding",
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": self.name}, "target": target},
+        )
 
     def ready_at_once(self):
         return "readinessProbe" not in self.container
 
     def report(self, phase, state, ready):
         conditions = [{"type": kind, "status": "True" if ready else "False"} for kind in ("Ready", "ContainersReady")]
-        self.api.patch(path_of(self.found) + "/status", {"status": {
-            "phase": phase, "podIP": self.address, "podIPs": [{"ip": self.address}], "startTime": now(),
-            "conditions": conditions + [{"type": "PodScheduled", "status": "True"}, {"type": "Initialized", "status": "True"}],
-            "containerStatuses": [{
-                "name": self.container["name"], "image": self.container["image"], "imageID": "stand-in", "ready": ready,
-                "started": "running" in state, "restartCount": 0, "state": state, "lastState": {},
-            }],
-        }})
+        conditions += [{"type": kind, "status": "True"} for kind in ("PodScheduled", "Initialized")]
+        self.api.patch(
+            path_of(self.found) + "/status",
+            {
+                "status": {
+                    "phase": phase,
+                    "podIP": self.address,
+                    "podIPs": [{"ip": self.address}],
+                    "startTime": now(),
+                    "conditions": conditions,
+                    "containerStatuses": [
+                        {
+                            "name": self.container["name"],
+                            "image": self.container["image"],
+                            "imageID": "stand-in",
+                            "ready": ready,
+                            "started": "running" in state,
+                            "restartCount": 0,
+                            "state": state,
+                            "lastState": {},
+                        }
+                    ],
+                }
+            },
+        )
 
     def follow(self):
         """Until the process ends: asks whether it is ready, ends it when the pod is to go."""
@@ -242,8 +272,13 @@ class Pod:
         words = words + [expanded(word, variables) for word in self.container.get("args", [])]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                self.sandbox() + words, env={"PATH": self.kubelet.images["PATH"]} | variables, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, cwd="/")
+                self.sandbox() + words,
+                env={"PATH": self.kubelet.images["PATH"]} | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+            )
 
     def variables(self):
         variables = {}
@@ -252,7 +287,10 @@ class Pod:
         for entry in self.container.get("env", []):
             variables[entry["name"]] = self.value(entry, variables)
         if self.container["name"] == "serve":
-            variables |= {"FEEDGATE_SERVE_LISTEN": f"{self.address}:8080", "FEEDGATE_SERVE_ADMIN_LISTEN": f"{self.address}:9464"}
+            variables |= {
+                "FEEDGATE_SERVE_LISTEN": f"{self.address}:8080",
+                "FEEDGATE_SERVE_ADMIN_LISTEN": f"{self.address}:9464",
+            }
         return variables
 
     def value(self, entry, variables):
@@ -280,8 +318,21 @@ class Pod:
 
     def sandbox(self):
         context = self.found["spec"].get("securityContext", {})
-        words = ["bwrap", "--die-with-parent", "--unshare-user", "--uid", str(context.get("runAsUser", 65532)),
-                 "--gid", str(context.get("runAsGroup", 65532)), "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
+        words = [
+            "bwrap",
+            "--die-with-parent",
+            "--unshare-user",
+            "--uid",
+            str(context.get("runAsUser", 65532)),
+            "--gid",
+            str(context.get("runAsGroup", 65532)),
+            "--cap-drop",
+            "ALL",
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+        ]
         for path in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ssl", "/etc/ld.so.cache"):
             if os.path.islink(path):
                 words += ["--symlink", os.readlink(path), path]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the manifests do under a real API server and real controllers, with the real program. See ../cluster-test.sh.
 
-    scenarios.py CONTROL-PLANE FEEDGATE POSTGRES-BINARIES [NAME...]      NAME: only these scenarios
+scenarios.py CONTROL-PLANE FEEDGATE POSTGRES-BINARIES [NAME...]      NAME: only these scenarios
 """
 
 import json
@@ -63,8 +63,13 @@ configMapGenerator:
       - FEEDGATE_DATABASE=postgres://feedgate@postgres:5432/shop?sslmode=disable
       - OTEL_SDK_DISABLED=true
 """
-CRDS = {"ServiceMonitor": "monitoring.coreos.com", "PrometheusRule": "monitoring.coreos.com", "Route": "route.openshift.io",
-        "ExternalSecret": "external-secrets.io", "SecretStore": "external-secrets.io"}
+CRDS = {
+    "ServiceMonitor": "monitoring.coreos.com",
+    "PrometheusRule": "monitoring.coreos.com",
+    "Route": "route.openshift.io",
+    "ExternalSecret": "external-secrets.io",
+    "SecretStore": "external-secrets.io",
+}
 
 
 def overlays(folder):
@@ -76,21 +81,43 @@ def overlays(folder):
         (copy / "overlays" / name / "kustomization.yaml").write_text(OVERLAY.format(more=more))
     (copy / "namespaces/test").mkdir()
     (copy / "namespaces/test/kustomization.yaml").write_text(
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: feedgate-test\nresources: [../base]\n")
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+        "namespace: feedgate-test\nresources: [../base]\n"
+    )
     # For exit status 4: a schema with a construct of XML Schema 1.1, which is not checked.
     schema = copy / "components/formats-configmap/house-stock/stock.xsd"
-    schema.write_text(schema.read_text().replace(
-        '<xs:attribute name="number"', '<xs:attribute name="number"', 1).replace(
-        'use="required"/>\n          </xs:complexType>', 'use="required"/>\n            <xs:assert test="true()"/>\n          </xs:complexType>', 1))
+    schema.write_text(
+        schema.read_text()
+        .replace('<xs:attribute name="number"', '<xs:attribute name="number"', 1)
+        .replace(
+            'use="required"/>\n          </xs:complexType>',
+            'use="required"/>\n            <xs:assert test="true()"/>\n          </xs:complexType>',
+            1,
+        )
+    )
     return copy
 
 
 def definition(kind, group):
     plural = kind.lower() + "s"
-    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{group}"},
-            "spec": {"group": group, "scope": "Namespaced", "names": {"kind": kind, "plural": plural}, "versions": [{
-                "name": "v1", "served": True, "storage": True,
-                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{group}"},
+        "spec": {
+            "group": group,
+            "scope": "Namespaced",
+            "names": {"kind": kind, "plural": plural},
+            "versions": [
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+                }
+            ],
+        },
+    }
 
 
 STAND_IN = """#!/bin/sh
@@ -128,7 +155,9 @@ def program(folder, feedgate):
         skip("`feedgate import --shard`: the program at hand does not have it; a script chooses the feeds instead")
         parts.append(NO_SHARDS)
     script = folder / "feedgate"
-    script.write_text(STAND_IN.format(feedgate=feedgate, parts="\n".join(parts).format(feedgate=feedgate) if parts else ""))
+    script.write_text(
+        STAND_IN.format(feedgate=feedgate, parts="\n".join(parts).format(feedgate=feedgate) if parts else "")
+    )
     script.chmod(0o755)
     return script
 
@@ -146,9 +175,15 @@ class Test:
         self.kubectl = self.cluster.kubectl
         self.api = self.cluster.api
         script = program(folder, feedgate)
-        images = {"/feedgate:": [str(script)], "library/postgres:": [], "PATH": f"{postgres}:/usr/bin:/bin",
-                  "READ": [str(feedgate), str(script)]}
-        self.kubelet = Kubelet(self.api, folder / "kubelet", {k: v for k, v in images.items()}, f"{DATABASE_ADDRESS} postgres\n")
+        images = {
+            "/feedgate:": [str(script)],
+            "library/postgres:": [],
+            "PATH": f"{postgres}:/usr/bin:/bin",
+            "READ": [str(feedgate), str(script)],
+        }
+        self.kubelet = Kubelet(
+            self.api, folder / "kubelet", {k: v for k, v in images.items()}, f"{DATABASE_ADDRESS} postgres\n"
+        )
         self.kubelet.images = images
         self.kubelet.start()
         self.number = 0
@@ -175,7 +210,9 @@ class Test:
         """A Job of a CronJob, now; its name."""
         self.number += 1
         name = f"{cronjob.removeprefix('feedgate-')}-{self.number}"
-        made = self.kubectl("create", "job", name, "-n", SPACE, f"--from=cronjob/{cronjob}", "--dry-run=client", "-o", "yaml").stdout
+        made = self.kubectl(
+            "create", "job", name, "-n", SPACE, f"--from=cronjob/{cronjob}", "--dry-run=client", "-o", "yaml"
+        ).stdout
         if variables:
             made = self.kubectl("set", "env", "--local", "-f", "-", "-o", "yaml", *variables, stdin=made).stdout
         self.kubectl("apply", "-n", SPACE, "-f", "-", stdin=made)
@@ -215,7 +252,9 @@ def good(sender=0, message=17, records=51):
     """A feed of a sender of its own."""
     text = (ROOT / "samples/catalogue/good.xml").read_text()
     text = text.replace("<sender>Musikverlag Beispiel<", f"<sender>Verlag {sender}<")
-    text = text.replace("<messageNumber>17<", f"<messageNumber>{message}<").replace("de.musikverlag-beispiel.be", f"de.verlag-{sender}")
+    text = text.replace("<messageNumber>17<", f"<messageNumber>{message}<").replace(
+        "de.musikverlag-beispiel.be", f"de.verlag-{sender}"
+    )
     return text
 
 
@@ -244,21 +283,37 @@ def applied(test):
     # prod-openshift is the same namespace of another cluster: it is applied last, over prod.
     for name in ("dev", "stage", "prod", "prod-openshift"):
         done = test.apply(f"overlays/{name}", *(["--force-conflicts"] if name == "prod-openshift" else []))
-        expect(f"overlays/{name} is applied, without a warning", done.returncode == 0 and "Warning" not in done.stderr, done.stderr)
+        expect(
+            f"overlays/{name} is applied, without a warning",
+            done.returncode == 0 and "Warning" not in done.stderr,
+            done.stderr,
+        )
         if name != "prod-openshift":
             again = test.kubectl("diff", "--server-side", "-k", str(test.kubernetes / f"overlays/{name}"), check=False)
-            expect(f"overlays/{name} applied again would change nothing", again.returncode == 0, again.stdout[:500] + again.stderr[:500])
+            expect(
+                f"overlays/{name} applied again would change nothing",
+                again.returncode == 0,
+                again.stdout[:500] + again.stderr[:500],
+            )
     for name in ("dev", "prod"):
         space = f"feedgate-{name}"
-        test.kubectl("patch", "cronjob", "feedgate-import", "-n", space, "--type=merge", "-p", '{"spec": {"suspend": true}}')
+        test.kubectl(
+            "patch", "cronjob", "feedgate-import", "-n", space, "--type=merge", "-p", '{"spec": {"suspend": true}}'
+        )
         test.kubectl("delete", "namespace", space, "--wait=false")
     test.kubectl("delete", "namespace", "feedgate-stage", "--wait=false")
     pod = yaml.safe_load((DEPLOY / "kubernetes/tools/drop-pod.yaml").read_text())
-    done = test.kubectl("apply", "--server-side", "--dry-run=server", "-n", SPACE, "-f", "-", stdin=json.dumps(pod), check=False)
+    done = test.kubectl(
+        "apply", "--server-side", "--dry-run=server", "-n", SPACE, "-f", "-", stdin=json.dumps(pod), check=False
+    )
     expect("tools/drop-pod.yaml is taken", done.returncode == 0 and "Warning" not in done.stderr, done.stderr)
     pod["spec"]["containers"][0]["securityContext"]["capabilities"] = {}
-    done = test.kubectl("apply", "--server-side", "--dry-run=server", "-n", SPACE, "-f", "-", stdin=json.dumps(pod), check=False)
-    expect("a pod that is not restricted is refused", done.returncode != 0 and "PodSecurity" in done.stderr, done.stderr)
+    done = test.kubectl(
+        "apply", "--server-side", "--dry-run=server", "-n", SPACE, "-f", "-", stdin=json.dumps(pod), check=False
+    )
+    expect(
+        "a pod that is not restricted is refused", done.returncode != 0 and "PodSecurity" in done.stderr, done.stderr
+    )
 
 
 def released(test):
@@ -268,7 +323,9 @@ def released(test):
     environment = os.environ | {"KUBECTL": f"kubectl --kubeconfig={test.cluster.kubeconfig}"}
 
     def run(*words, **more):
-        return subprocess.run(["sh", script, *words], env=environment | more, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            ["sh", script, *words], env=environment | more, capture_output=True, text=True, check=False
+        )
 
     done = run("test")
     expect("apply.sh brings up an empty namespace", done.returncode == 0, done.stderr[-1500:])
@@ -278,14 +335,20 @@ def released(test):
     done = run("--diff", "test")
     expect("apply.sh --diff then shows nothing", done.returncode == 0, done.stdout[-1500:] + done.stderr[-500:])
     done = run("test")
-    expect("apply.sh a second time makes a backup, migrates, and starts nothing anew",
-           done.returncode == 0 and test.kubelet.running(SPACE, "feedgate-serve") == serving, done.stderr[-1500:])
+    expect(
+        "apply.sh a second time makes a backup, migrates, and starts nothing anew",
+        done.returncode == 0 and test.kubelet.running(SPACE, "feedgate-serve") == serving,
+        done.stderr[-1500:],
+    )
     backups = [f.name for f in test.kubelet.claim(SPACE, "feedgate-backups").glob("feedgate-*.dump")]
     expect("the backup is there", len(backups) == 1, str(backups))
     test.database.stop()
     done = run("test", NO_BACKUP="1", MIGRATION="240")
-    expect("without a database the migration fails, and what ran still runs",
-           done.returncode == 2 and test.kubelet.running(SPACE, "feedgate-serve") == serving, done.stderr[-1500:])
+    expect(
+        "without a database the migration fails, and what ran still runs",
+        done.returncode == 2 and test.kubelet.running(SPACE, "feedgate-serve") == serving,
+        done.stderr[-1500:],
+    )
     pod = test.api.get(f"/api/v1/namespaces/{SPACE}/pods/{serving[0].name}")
     ready = [c["status"] for c in pod["status"]["conditions"] if c["type"] == "Ready"]
     expect("without a database the service is alive and not ready", ready == ["False"], str(ready))
@@ -301,22 +364,36 @@ def statuses(test):
         ("0, accepted: done at the first attempt", {"a": good_feed}, "Complete", [0]),
         ("1, deviations: failed at once", {"a": faults}, "Failed PodFailurePolicy", [1]),
         ("2, not a feed: tried three times", {"a": "no feed"}, "Failed BackoffLimitExceeded", [2, 2, 2]),
-        ("3, an older message is held: failed at once", {"a": good(1, message=3).replace("2026-10-01", "2026-09-01")},
-         "Failed PodFailurePolicy", [3]),
+        (
+            "3, an older message is held: failed at once",
+            {"a": good(1, message=3).replace("2026-10-01", "2026-09-01")},
+            "Failed PodFailurePolicy",
+            [3],
+        ),
         ("4, not fully checked: failed at once", {"a": stock}, "Failed PodFailurePolicy", [4]),
     ]
     for what, feeds, condition, exits in cases:
         test.feeds(**feeds)
         name = test.begin("feedgate-import")
         ended = test.ended(name, 240)
-        expect(f"exit status {what}", ended == condition and test.statuses(name) == exits,
-               f"{ended}, {test.statuses(name)}\n{test.said(name)}")
+        expect(
+            f"exit status {what}",
+            ended == condition and test.statuses(name) == exits,
+            f"{ended}, {test.statuses(name)}\n{test.said(name)}",
+        )
     folder = test.feeds()
     name = test.begin("feedgate-import")
-    expect("an empty drop folder is an attempt", test.until(lambda: test.statuses(name)[:1] == [2], 60), str(test.statuses(name)))
+    expect(
+        "an empty drop folder is an attempt",
+        test.until(lambda: test.statuses(name)[:1] == [2], 60),
+        str(test.statuses(name)),
+    )
     (folder / "late.xml").write_text(good(2))
-    expect("and the next attempt takes the feed that came meanwhile",
-           test.ended(name) == "Complete" and test.statuses(name)[-1] == 0, str(test.statuses(name)))
+    expect(
+        "and the next attempt takes the feed that came meanwhile",
+        test.ended(name) == "Complete" and test.statuses(name)[-1] == 0,
+        str(test.statuses(name)),
+    )
 
 
 def signals(test):
@@ -328,27 +405,40 @@ def signals(test):
         ("killed as when memory is short", lambda pod: pod.kill(), 137, 1),
     ]
     for number, (what, way, exit_status, counted) in enumerate(ways):
-        test.feeds(a=whole.replace("Verlag 900", f"Verlag {901 + number}").replace("verlag-900", f"verlag-{901 + number}"))
+        test.feeds(
+            a=whole.replace("Verlag 900", f"Verlag {901 + number}").replace("verlag-900", f"verlag-{901 + number}")
+        )
         name = test.begin("feedgate-import")
-        test.until(lambda: test.kubelet.running(SPACE, f"{name}-"), 30)
+        test.until(lambda job=name: test.kubelet.running(SPACE, f"{job}-"), 30)
         pod = test.kubelet.running(SPACE, f"{name}-")[0]
         test.until(lambda: int(test.scalar("select count(*) from run where state = 'running'")) > 0, 30)
         time.sleep(0.3)
         way(pod)
         ended = test.ended(name, 240)
         job = test.api.get(f"/apis/batch/v1/namespaces/{SPACE}/jobs/{name}")
-        expect(f"an import that is {what} ends with {exit_status}, and another does it",
-               ended == "Complete" and test.statuses(name) == [exit_status, 0], f"{ended}, {test.statuses(name)}\n{test.said(name)}")
-        expect(f"{'an' if counted else 'no'} attempt is counted for it", job["status"].get("failed", 0) == counted, str(job["status"]))
+        expect(
+            f"an import that is {what} ends with {exit_status}, and another does it",
+            ended == "Complete" and test.statuses(name) == [exit_status, 0],
+            f"{ended}, {test.statuses(name)}\n{test.said(name)}",
+        )
+        expect(
+            f"{'an' if counted else 'no'} attempt is counted for it",
+            job["status"].get("failed", 0) == counted,
+            str(job["status"]),
+        )
         if pod.ending_seconds is not None:
-            expect(f"it ended {pod.ending_seconds:.1f} s after the signal, within its time", pod.ending_seconds < 30, "")
+            expect(
+                f"it ended {pod.ending_seconds:.1f} s after the signal, within its time", pod.ending_seconds < 30, ""
+            )
         count = test.scalar(f"select count(*) from product where source like '%90{1 + number}%'")
         expect("everything is imported, once", count == str(whole.count("<product ")), count)
 
 
 def evict(test, name):
-    test.api.post(f"/api/v1/namespaces/{SPACE}/pods/{name}/eviction",
-                  {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": SPACE}})
+    test.api.post(
+        f"/api/v1/namespaces/{SPACE}/pods/{name}/eviction",
+        {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": SPACE}},
+    )
 
 
 def sharded(test):
@@ -357,8 +447,11 @@ def sharded(test):
     expect("the import becomes sharded where it is live", done.returncode == 0, done.stderr)
     test.scalar("truncate product, run, message_mark cascade")
     feeds = {f"feed-{n:03}": good(n % SENDERS, message=100 + n // SENDERS) for n in range(4 * SENDERS)}
-    feeds["faulty"] = (ROOT / "samples/catalogue/faults/comma-in-price.xml").read_text().replace(
-        "<sender>Musikverlag Beispiel<", "<sender>Verlag 41<")
+    feeds["faulty"] = (
+        (ROOT / "samples/catalogue/faults/comma-in-price.xml")
+        .read_text()
+        .replace("<sender>Musikverlag Beispiel<", "<sender>Verlag 41<")
+    )
     folder = test.feeds(**feeds)
     name = test.begin("feedgate-import")
     victims = []
@@ -376,24 +469,45 @@ def sharded(test):
     by_index = {}
     for pod in test.kubelet.ran(SPACE, f"{name}-"):
         by_index.setdefault(int(pod.name.removeprefix(f"{name}-").split("-")[0]), []).append(pod.exit_status)
-    expect("all eight shards are done, the killed one at its second attempt",
-           ended == "Complete" and by_index == {i: [137, 0] if i == 3 else [0] for i in range(8)}, f"{ended} {by_index} {test.said(name)[-1500:]}")
-    environment = os.environ | {"PGPASSWORD": "geheim", "FEEDGATE_DATABASE": f"postgres://feedgate@{DATABASE_ADDRESS}:5432/alone"}
+    expect(
+        "all eight shards are done, the killed one at its second attempt",
+        ended == "Complete" and by_index == {i: [137, 0] if i == 3 else [0] for i in range(8)},
+        f"{ended} {by_index} {test.said(name)[-1500:]}",
+    )
+    environment = os.environ | {
+        "PGPASSWORD": "geheim",
+        "FEEDGATE_DATABASE": f"postgres://feedgate@{DATABASE_ADDRESS}:5432/alone",
+    }
     subprocess.run([test.feedgate, "import", str(folder)], env=environment, capture_output=True, check=False)
-    for table, columns in (("product", "source, reference, title, stock, fingerprint"), ("message_mark", "source, format"),
-                           ("quarantine", "source, reference")):
-        known = set(test.scalar(f"select string_agg(attname, ' ') from pg_attribute where attrelid = '{table}'::regclass").split())
+    for table, columns in (
+        ("product", "source, reference, title, stock, fingerprint"),
+        ("message_mark", "source, format"),
+        ("quarantine", "source, reference"),
+    ):
+        known = set(
+            test.scalar(
+                f"select string_agg(attname, ' ') from pg_attribute where attrelid = '{table}'::regclass"
+            ).split()
+        )
         chosen = ", ".join(f"{c}::text" for c in columns.split(", ") if c in known)
-        statement = f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from (select {chosen} from {table}) t"
+        statement = (
+            f"select count(*), md5(string_agg(t::text, '|' order by t::text)) from (select {chosen} from {table}) t"
+        )
         shards, alone = test.scalar(statement), test.scalar(statement, "alone")
-        expect(f"`{table}` is as one process makes it ({shards.split('|')[0]} rows)", shards == alone and shards[0] != "0", f"{shards} {alone}")
+        expect(
+            f"`{table}` is as one process makes it ({shards.split('|')[0]} rows)",
+            shards == alone and shards[0] != "0",
+            f"{shards} {alone}",
+        )
     test.apply("overlays/test", "--field-manager=feedgate-apply")
 
 
 def clock(test):
     """The CronJob by the clock: Forbid, and a deadline that was missed."""
     test.feeds(a=large().replace("Verlag 900", "Verlag 950").replace("verlag-900", "verlag-950"))
-    test.kubectl("patch", "cronjob", "feedgate-import", "-n", SPACE, "--type=merge", "-p", '{"spec": {"schedule": "* * * * *"}}')
+    test.kubectl(
+        "patch", "cronjob", "feedgate-import", "-n", SPACE, "--type=merge", "-p", '{"spec": {"schedule": "* * * * *"}}'
+    )
 
     def jobs():
         listed = test.api.get(f"/apis/batch/v1/namespaces/{SPACE}/jobs")["items"]
@@ -410,7 +524,9 @@ def clock(test):
     expect("while it runs, the next night is left out (Forbid)", jobs() == [first], str(jobs()))
     for pid in held.inner():
         os.kill(pid, signal.SIGCONT)
-    test.kubectl("patch", "cronjob", "feedgate-import", "-n", SPACE, "--type=merge", "-p", '{"spec": {"schedule": "30 3 * * *"}}')
+    test.kubectl(
+        "patch", "cronjob", "feedgate-import", "-n", SPACE, "--type=merge", "-p", '{"spec": {"schedule": "30 3 * * *"}}'
+    )
     expect("and it ends as if nothing had been", test.ended(first, 120) == "Complete", test.said(first))
 
 
@@ -426,12 +542,19 @@ def restored(test):
     test.scalar("delete from product")
     variables = (f"BACKUP={backup}", f"CONFIRM={backup}")
     name = test.begin("feedgate-restore", *variables)
-    expect("a restore while the service runs is refused, once", test.ended(name) == "Failed PodFailurePolicy", test.said(name))
+    expect(
+        "a restore while the service runs is refused, once",
+        test.ended(name) == "Failed PodFailurePolicy",
+        test.said(name),
+    )
     test.kubectl("scale", "deployment", "feedgate-serve", "-n", SPACE, "--replicas=0")
     expect("the service ends", test.until(lambda: not test.kubelet.running(SPACE, "feedgate-serve"), 60), "")
     serving = [p for p in test.kubelet.ran(SPACE, "feedgate-serve") if p.ending_seconds is not None]
-    expect("in order, within its time", all(p.exit_status == 0 and p.ending_seconds < 40 for p in serving),
-           str([(p.exit_status, p.ending_seconds) for p in serving]))
+    expect(
+        "in order, within its time",
+        all(p.exit_status == 0 and p.ending_seconds < 40 for p in serving),
+        str([(p.exit_status, p.ending_seconds) for p in serving]),
+    )
     name = test.begin("feedgate-restore", *variables)
     expect("then it is restored", test.ended(name) == "Complete", test.said(name))
     after = test.scalar("select count(*) || ' ' || md5(string_agg(p::text, '|' order by id)) from product p")
@@ -443,8 +566,8 @@ SCENARIOS = (applied, released, statuses, signals, sharded, clock, restored)
 
 def main():
     control_plane, feedgate, postgres, *names = sys.argv[1:]
-    with tempfile.TemporaryDirectory(prefix="feedgate-cluster-") as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="feedgate-cluster-") as made:
+        folder = Path(made)
         folder.chmod(0o755)
         copy = folder / "bin"
         copy.mkdir()
@@ -457,7 +580,12 @@ def main():
                     scenario(test)
         finally:
             if os.environ.get("KEEP_LOGS"):
-                shutil.copytree(folder / "cluster", os.environ["KEEP_LOGS"], dirs_exist_ok=True, ignore=shutil.ignore_patterns("etcd", "certificates*"))
+                shutil.copytree(
+                    folder / "cluster",
+                    os.environ["KEEP_LOGS"],
+                    dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("etcd", "certificates*"),
+                )
             test.stop()
     print("no findings" if not findings else f"{findings} findings")
     return 1 if findings else 0

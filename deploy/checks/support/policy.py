@@ -2,8 +2,8 @@
 
     policy.py ROOT RENDERED...
 
-ROOT is the repository, each RENDERED a file that `kubectl kustomize` wrote; `NAME.yaml` of an overlay is judged together
-with `namespace-NAME.yaml` where that is there. One line for each finding; exit status 1 when there is one.
+ROOT is the repository, each RENDERED a file that `kubectl kustomize` wrote; `NAME.yaml` of an overlay is judged
+together with `namespace-NAME.yaml` where that is there. One line for each finding; exit status 1 when there is one.
 """
 
 import re
@@ -31,6 +31,10 @@ SCRIPTS = {"backup": "Count", "restore": "FailJob"}
 # Seconds a replica takes no requests any more before it is told to end, at least.
 PRE_STOP_MIN = 3
 TELEMETRY_SECONDS = 5
+# Variables of OpenTelemetry that stand in the manifests and that feedgate reads.
+OTEL = {"OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME"} | {
+    f"OTEL_EXPORTER_OTLP_{name}" for name in ("ENDPOINT", "PROTOCOL", "CERTIFICATE", "COMPRESSION")
+}
 
 findings = []
 
@@ -53,10 +57,12 @@ def quantity(text):
 class Overlay:
     """The objects of one rendered overlay."""
 
-    def __init__(self, name, things, root):
+    def __init__(self, name, things, root, around=()):
+        """`around`: what an administrator makes beside it, with the namespace."""
         self.name = name
         self.things = things
         self.root = root
+        self.around = around
 
     def finding(self, thing, sentence):
         finding(f"{self.name} {name_of(thing)}", sentence)
@@ -65,13 +71,16 @@ class Overlay:
         return [thing for thing in self.things if thing["kind"] in kinds]
 
     def get(self, kind, name):
-        return next((t for t in self.of(kind) if t["metadata"]["name"] == name), None)
+        around = [thing for thing in self.around if thing["kind"] == kind]
+        return next((t for t in self.of(kind) + around if t["metadata"]["name"] == name), None)
 
     def workloads(self):
         """Each workload with its pod template and, for jobs, the specification of the job."""
         for thing in self.of(*WORKLOADS):
             spec = thing["spec"]
-            job = spec["jobTemplate"]["spec"] if thing["kind"] == "CronJob" else spec if thing["kind"] == "Job" else None
+            job = (
+                spec["jobTemplate"]["spec"] if thing["kind"] == "CronJob" else spec if thing["kind"] == "Job" else None
+            )
             yield thing, (job or spec)["template"], job
 
     def pods(self):
@@ -118,7 +127,15 @@ def restricted(overlay):
             kinds = set(volume) - {"name"}
             if len(kinds) != 1:
                 overlay.finding(thing, f"volume `{volume['name']}` has {len(kinds)} sources")
-            if not kinds <= {"configMap", "emptyDir", "persistentVolumeClaim", "csi", "projected", "secret", "downwardAPI"}:
+            if not kinds <= {
+                "configMap",
+                "emptyDir",
+                "persistentVolumeClaim",
+                "csi",
+                "projected",
+                "secret",
+                "downwardAPI",
+            }:
                 overlay.finding(thing, f"volume `{volume['name']}` is of a kind that is not allowed")
             if "emptyDir" in kinds and "sizeLimit" not in volume["emptyDir"]:
                 overlay.finding(thing, f"volume `{volume['name']}` has no size limit")
@@ -137,7 +154,9 @@ def restricted(overlay):
 def resources(overlay):
     for thing, template, _ in overlay.workloads():
         pod = template["spec"]
-        scratch = sum(quantity(v["emptyDir"]["sizeLimit"]) for v in pod.get("volumes", []) if "sizeLimit" in v.get("emptyDir", {}))
+        scratch = sum(
+            quantity(v["emptyDir"]["sizeLimit"]) for v in pod.get("volumes", []) if "sizeLimit" in v.get("emptyDir", {})
+        )
         for container in pod["containers"]:
             wanted = container.get("resources", {})
             for what in ("cpu", "memory", "ephemeral-storage"):
@@ -147,17 +166,22 @@ def resources(overlay):
                     overlay.finding(thing, f"asks for more {what} than its limit")
             limit = wanted.get("limits", {}).get("ephemeral-storage")
             if limit and quantity(limit) < scratch:
-                overlay.finding(thing, "its scratch volumes may grow beyond its limit of ephemeral-storage: it would be evicted")
+                overlay.finding(
+                    thing, "its scratch volumes may grow beyond its limit of ephemeral-storage: it would be evicted"
+                )
 
 
 def images(overlay):
     for thing, template, _ in overlay.workloads():
         for container in template["spec"]["containers"]:
             image = container["image"]
-            found = re.fullmatch(r"[a-z0-9.-]+\.[a-z]+(:\d+)?/[a-z0-9/._-]+:(?P<tag>[A-Za-z0-9._-]+)(@sha256:[0-9a-f]{64})?", image)
-            if not found:
+            found = re.fullmatch(
+                r"[a-z0-9.-]+\.[a-z]+(:\d+)?/[a-z0-9/._-]+(:(?P<tag>[A-Za-z0-9._-]+))?(?P<digest>@sha256:[0-9a-f]{64})?",
+                image,
+            )
+            if not found or not (found["tag"] or found["digest"]):
                 overlay.finding(thing, f"image `{image}` names no registry or no version")
-            elif found["tag"] == "latest" or not re.search(r"\d", found["tag"]):
+            elif not found["digest"] and (found["tag"] == "latest" or not re.search(r"\d", found["tag"])):
                 overlay.finding(thing, f"image `{image}` is not pinned to a version")
 
 
@@ -169,7 +193,9 @@ def variables(overlay):
             for entry in container.get("env", []):
                 for used in re.findall(r"\$\((\w+)\)", entry.get("value", "")):
                     if used not in known:
-                        overlay.finding(thing, f"variable `{entry['name']}` uses `{used}`, which does not stand before it")
+                        overlay.finding(
+                            thing, f"variable `{entry['name']}` uses `{used}`, which does not stand before it"
+                        )
                 known.add(entry["name"])
             for used in re.findall(r"\$\((\w+)\)", " ".join(container.get("args", []) + container.get("command", []))):
                 if used not in known:
@@ -194,10 +220,7 @@ def settings(overlay):
     for name, thing in used.items():
         if name.startswith("FEEDGATE_") and name not in known:
             overlay.finding(thing, f"variable `{name}` is no setting")
-        if name.startswith("OTEL_") and name not in (
-            "OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_PROTOCOL OTEL_RESOURCE_ATTRIBUTES OTEL_EXPORTER_OTLP_CERTIFICATE"
-            " OTEL_SERVICE_NAME OTEL_EXPORTER_OTLP_COMPRESSION"
-        ).split():
+        if name.startswith("OTEL_") and name not in OTEL:
             overlay.finding(thing, f"variable `{name}` is none that feedgate reads")
 
 
@@ -254,14 +277,18 @@ def endings(overlay):
             if container["name"] == "serve":
                 pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
                 if pause < PRE_STOP_MIN:
-                    overlay.finding(thing, "no pause before the end: requests still come to a service that is about to stop")
+                    overlay.finding(
+                        thing, "no pause before the end: requests still come to a service that is about to stop"
+                    )
                 needed = pause + drain + grace + TELEMETRY_SECONDS
             elif container["name"] == "import":
                 needed = grace + TELEMETRY_SECONDS
             else:
                 continue
             if given < needed:
-                overlay.finding(thing, f"terminationGracePeriodSeconds is {given}, and ending in order may take {needed}")
+                overlay.finding(
+                    thing, f"terminationGracePeriodSeconds is {given}, and ending in order may take {needed}"
+                )
 
 
 def services(overlay):
@@ -284,17 +311,25 @@ def services(overlay):
             overlay.finding(ingress, "hosts and hosts with TLS differ")
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
-                port_of(overlay, ingress, path["backend"]["service"]["name"], path["backend"]["service"]["port"]["name"])
+                port_of(
+                    overlay, ingress, path["backend"]["service"]["name"], path["backend"]["service"]["port"]["name"]
+                )
         for tls in ingress["spec"].get("tls", []):
             overlay.exists(ingress, "Secret", tls["secretName"], "TLS")
     for route in overlay.of("Route"):
         service = overlay.get("Service", route["spec"]["to"]["name"])
-        if not service or route["spec"]["port"]["targetPort"] not in {p["targetPort"] for p in service["spec"]["ports"]}:
+        if not service or route["spec"]["port"]["targetPort"] not in {
+            p["targetPort"] for p in service["spec"]["ports"]
+        }:
             overlay.finding(route, "its Service or the port of it is not there")
         if route["spec"].get("tls", {}).get("insecureEdgeTerminationPolicy") != "Redirect":
             overlay.finding(route, "it lets in what is not encrypted")
     for monitor in overlay.of("ServiceMonitor"):
-        chosen = [s for s in overlay.of("Service") if selects(monitor["spec"]["selector"]["matchLabels"], s["metadata"].get("labels", {}))]
+        chosen = [
+            s
+            for s in overlay.of("Service")
+            if selects(monitor["spec"]["selector"]["matchLabels"], s["metadata"].get("labels", {}))
+        ]
         if not chosen:
             overlay.finding(monitor, "no Service has the labels it selects")
         for endpoint in monitor["spec"]["endpoints"]:
@@ -317,16 +352,23 @@ def scaling(overlay):
             continue
         if "replicas" in target["spec"]:
             overlay.finding(target, "replicas is set, and an autoscaler sets it, too")
-        if spec["minReplicas"] > spec["maxReplicas"] or (overlay.name not in ("dev", "base") and spec["minReplicas"] < 2):
+        if spec["minReplicas"] > spec["maxReplicas"] or (
+            overlay.name not in ("dev", "base") and spec["minReplicas"] < 2
+        ):
             overlay.finding(scaler, "fewer than two replicas")
-        claims = [v["persistentVolumeClaim"]["claimName"] for v in target["spec"]["template"]["spec"]["volumes"]
-                  if "persistentVolumeClaim" in v]
+        claims = [
+            v["persistentVolumeClaim"]["claimName"]
+            for v in target["spec"]["template"]["spec"]["volumes"]
+            if "persistentVolumeClaim" in v
+        ]
         for claim in claims:
             found = overlay.get("PersistentVolumeClaim", claim)
             if found and found["spec"]["accessModes"] == ["ReadWriteOnce"] and spec["maxReplicas"] > 1:
                 overlay.finding(found, "several replicas share it, and only one node may mount it")
-        if not any(selects(b["spec"]["selector"]["matchLabels"], target["spec"]["template"]["metadata"]["labels"])
-                   for b in overlay.of("PodDisruptionBudget")):
+        if not any(
+            selects(b["spec"]["selector"]["matchLabels"], target["spec"]["template"]["metadata"]["labels"])
+            for b in overlay.of("PodDisruptionBudget")
+        ):
             overlay.finding(target, "no disruption budget")
     for budget in overlay.of("PodDisruptionBudget"):
         if not any(selects(budget["spec"]["selector"]["matchLabels"], labels) for _, labels in overlay.pods()):
@@ -374,11 +416,16 @@ def failures(overlay):
         names = {c["name"] for c in pod["containers"]}
         for rule in rules:
             if rule.get("onExitCodes", {}).get("containerName") not in names | {None}:
-                overlay.finding(thing, f"a rule is about the container `{rule['onExitCodes']['containerName']}`, which is not there")
+                overlay.finding(
+                    thing, f"a rule is about the container `{rule['onExitCodes']['containerName']}`, which is not there"
+                )
             if rule["action"] == "FailIndex" and "backoffLimitPerIndex" not in job:
                 overlay.finding(thing, "FailIndex without backoffLimitPerIndex")
         container = pod["containers"][0]["name"]
-        ignored = rules[0].get("onPodConditions", [{}])[0].get("type") == "DisruptionTarget" and rules[0]["action"] == "Ignore"
+        ignored = (
+            rules[0].get("onPodConditions", [{}])[0].get("type") == "DisruptionTarget"
+            and rules[0]["action"] == "Ignore"
+        )
         if container != "restore" and not ignored:
             overlay.finding(thing, "a disruption of the node costs an attempt, or more")
         for status in range(1, 6):
@@ -407,12 +454,15 @@ def schedules(overlay):
             overlay.finding(thing, "startingDeadlineSeconds is missing, too short to be met, or of no use")
         if not 0 < job.get("activeDeadlineSeconds", 0) < 20 * 3600:
             overlay.finding(thing, "activeDeadlineSeconds is missing, or runs into the next night")
-        minute, hour, *_ = spec["schedule"].split()
+        hour = spec["schedule"].split()[1]
         if spec.get("timeZone", "").startswith("Europe/") and hour == "2" and not spec.get("suspend"):
             overlay.finding(thing, "between two and three o'clock: comes twice or not at all when the clocks change")
     backup, nightly = overlay.get("CronJob", "feedgate-backup"), overlay.get("CronJob", "feedgate-import")
     if backup and nightly:
-        at = {t["metadata"]["name"]: int(t["spec"]["schedule"].split()[1]) * 60 + int(t["spec"]["schedule"].split()[0]) for t in (backup, nightly)}
+        at = {
+            t["metadata"]["name"]: int(t["spec"]["schedule"].split()[1]) * 60 + int(t["spec"]["schedule"].split()[0])
+            for t in (backup, nightly)
+        }
         longest = backup["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"] / 60
         if at["feedgate-backup"] + longest > at["feedgate-import"]:
             overlay.finding(backup, "it may still run when the import begins")
@@ -520,11 +570,15 @@ def placed(overlay):
         if key in seen:
             overlay.finding(thing, "it is there twice")
         seen.add(key)
-        if thing["kind"] in CLUSTER_WIDE - {"Namespace"} and "feedgate-" + overlay.name.split("-")[0] not in thing["metadata"]["name"]:
-            overlay.finding(thing, "it belongs to the whole cluster, and its name does not say to which environment")
+        if thing["kind"] in CLUSTER_WIDE:
+            overlay.finding(thing, "it belongs to the whole cluster: whoever deploys may not make it, see namespaces/")
     if overlay.name != "base" and (None in spaces or len(spaces) != 1):
         finding(overlay.name, f"objects in the namespaces {spaces}")
-    environment = [t["data"].get("DEPLOYMENT_ENVIRONMENT") for t in overlay.of("ConfigMap") if "feedgate-environment" in t["metadata"]["name"]]
+    environment = [
+        t["data"].get("DEPLOYMENT_ENVIRONMENT")
+        for t in overlay.of("ConfigMap")
+        if "feedgate-environment" in t["metadata"]["name"]
+    ]
     if environment != [overlay.name.split("-")[0]]:
         finding(overlay.name, f"telemetry says it is of {environment}")
 
@@ -535,8 +589,13 @@ def placed(overlay):
 def network(overlay):
     policies = overlay.of("NetworkPolicy")
     pods = overlay.pods()
-    if not any(p["spec"]["podSelector"] == {} and set(p["spec"]["policyTypes"]) == {"Ingress", "Egress"}
-               and "ingress" not in p["spec"] and "egress" not in p["spec"] for p in policies):
+    if not any(
+        p["spec"]["podSelector"] == {}
+        and set(p["spec"]["policyTypes"]) == {"Ingress", "Egress"}
+        and "ingress" not in p["spec"]
+        and "egress" not in p["spec"]
+        for p in policies
+    ):
         finding(overlay.name, "no policy denies by default what comes in and what goes out")
     for policy in policies:
         selector = policy["spec"]["podSelector"].get("matchLabels", {})
@@ -548,13 +607,24 @@ def network(overlay):
                     overlay.finding(policy, f"{direction} with everybody, or by every port")
                 for other in rule.get(peer, []):
                     local = other.get("podSelector", {}).get("matchLabels")
-                    if local and "namespaceSelector" not in other and not any(selects(local, labels) for _, labels in pods):
+                    if (
+                        local
+                        and "namespaceSelector" not in other
+                        and not any(selects(local, labels) for _, labels in pods)
+                    ):
                         overlay.finding(policy, "it names pods that are not there")
-    names = [port["protocol"] for p in policies for rule in p["spec"].get("egress", []) for port in rule["ports"]
-             if port["port"] in (53, 5353) and p["spec"]["podSelector"] == {}]
+    names = [
+        port["protocol"]
+        for p in policies
+        for rule in p["spec"].get("egress", [])
+        for port in rule["ports"]
+        if port["port"] in (53, 5353) and p["spec"]["podSelector"] == {}
+    ]
     if set(names) != {"UDP", "TCP"}:
         finding(overlay.name, f"names are asked for by UDP and by TCP, and only {names} are let through")
-    environment = next((t["data"] for t in overlay.of("ConfigMap") if "feedgate-environment" in t["metadata"]["name"]), {})
+    environment = next(
+        (t["data"] for t in overlay.of("ConfigMap") if "feedgate-environment" in t["metadata"]["name"]), {}
+    )
     if "OTEL_EXPORTER_OTLP_ENDPOINT" in environment:
         host, port = re.match(r"https?://([^:/]+):(\d+)", environment["OTEL_EXPORTER_OTLP_ENDPOINT"]).groups()
         reached(overlay, "telemetry", "sender", host.split(".")[1], int(port))
@@ -578,7 +648,8 @@ def network(overlay):
         if runs_feedgate and labels.get("feedgate.example/telemetry") != "sender":
             overlay.finding(thing, "no way to the collector: a label is missing")
     if overlay.of("Ingress", "Route") and not any(
-            port["port"] == 8080 for p in policies for rule in p["spec"].get("ingress", []) for port in rule["ports"]):
+        port["port"] == 8080 for p in policies for rule in p["spec"].get("ingress", []) for port in rule["ports"]
+    ):
         finding(overlay.name, "nobody may reach the service: no policy lets in what the Ingress or Route sends")
 
 
@@ -592,10 +663,16 @@ def reached(overlay, label, value, namespace, port):
         if policy["spec"]["podSelector"].get("matchLabels") != {f"feedgate.example/{label}": value}:
             continue
         for rule in policy["spec"].get("egress", []):
-            spaces = {t.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name") for t in rule["to"]}
+            spaces = {
+                t.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name")
+                for t in rule["to"]
+            }
             if port in {p["port"] for p in rule["ports"]} and (namespace is None or namespace in spaces):
                 return
-    finding(overlay.name, f"nothing lets the pods out to port {port}" + (f" of the namespace `{namespace}`" if namespace else ""))
+    finding(
+        overlay.name,
+        f"nothing lets the pods out to port {port}" + (f" of the namespace `{namespace}`" if namespace else ""),
+    )
 
 
 # --- namespaces ---------------------------------------------------------------------------------------------------
@@ -604,6 +681,11 @@ def reached(overlay, label, value, namespace, port):
 def namespace(overlay, things):
     """The namespace keeps the restricted profile, and what the overlay may use fits into its quota."""
     found = {t["kind"]: t for t in things}
+    for volume in [t for t in things if t["kind"] == "PersistentVolume"]:
+        if overlay.name.split("-")[0] not in volume["metadata"]["name"]:
+            finding(
+                f"namespace-{overlay.name}", "a volume belongs to the whole cluster, and its name says no environment"
+            )
     labels = found["Namespace"]["metadata"]["labels"]
     where = f"namespace-{overlay.name}"
     for mode in ("enforce", "audit", "warn"):
@@ -626,16 +708,27 @@ def namespace(overlay, things):
     for thing, template, job in overlay.workloads():
         if thing["metadata"]["name"] == "feedgate-restore":
             continue
-        scalers = [s for s in overlay.of("HorizontalPodAutoscaler") if s["spec"]["scaleTargetRef"]["name"] == thing["metadata"]["name"]]
+        scalers = [
+            s
+            for s in overlay.of("HorizontalPodAutoscaler")
+            if s["spec"]["scaleTargetRef"]["name"] == thing["metadata"]["name"]
+        ]
         # One more while a release rolls out.
         count = scalers[0]["spec"]["maxReplicas"] + 1 if scalers else (job or {}).get("parallelism", 1)
         used["pods"] += count
         for container in template["spec"]["containers"]:
             for half in ("requests", "limits"):
                 for what in ("cpu", "memory"):
-                    used[f"{half}.{what}"] += count * quantity(container.get("resources", {}).get(half, {}).get(what, 0))
-        storage += sum(quantity(c["spec"]["resources"]["requests"]["storage"]) for c in thing["spec"].get("volumeClaimTemplates", []))
-    used["requests.storage"] = storage + sum(quantity(c["spec"]["resources"]["requests"]["storage"]) for c in overlay.of("PersistentVolumeClaim"))
+                    used[f"{half}.{what}"] += count * quantity(
+                        container.get("resources", {}).get(half, {}).get(what, 0)
+                    )
+        storage += sum(
+            quantity(c["spec"]["resources"]["requests"]["storage"])
+            for c in thing["spec"].get("volumeClaimTemplates", [])
+        )
+    used["requests.storage"] = storage + sum(
+        quantity(c["spec"]["resources"]["requests"]["storage"]) for c in overlay.of("PersistentVolumeClaim")
+    )
     used["persistentvolumeclaims"] = len(overlay.of("PersistentVolumeClaim")) + (storage > 0)
     for what, amount in used.items():
         if what not in hard:
@@ -646,8 +739,23 @@ def namespace(overlay, things):
 
 # --- all ----------------------------------------------------------------------------------------------------------
 
-RULES = (restricted, resources, images, variables, settings, probes, endings, services, scaling, failures, schedules, shards,
-         references, placed, network)
+RULES = (
+    restricted,
+    resources,
+    images,
+    variables,
+    settings,
+    probes,
+    endings,
+    services,
+    scaling,
+    failures,
+    schedules,
+    shards,
+    references,
+    placed,
+    network,
+)
 
 
 def sources(root):
@@ -655,8 +763,11 @@ def sources(root):
     for path in sorted((root / "deploy/kubernetes").rglob("kustomization.yaml")):
         text = path.read_text()
         where = path.relative_to(root)
-        for word, why in (("commonLabels", "changes selectors of what is live"), ("disableNameSuffixHash: true", "pods do not start anew when settings change"),
-                          ("includeSelectors: true", "changes selectors of what is live")):
+        for word, why in (
+            ("commonLabels", "changes selectors of what is live"),
+            ("disableNameSuffixHash: true", "pods do not start anew when settings change"),
+            ("includeSelectors: true", "changes selectors of what is live"),
+        ):
             if word in text:
                 finding(where, f"`{word}`: {why}")
     used = "\n".join(p.read_text() for p in (root / "deploy/kubernetes/overlays").rglob("kustomization.yaml"))
@@ -672,11 +783,11 @@ def main():
     for name, things in rendered.items():
         if name.startswith("namespace-"):
             continue
-        overlay = Overlay(name, things, root)
+        space = rendered.get(f"namespace-{name.split('-')[0]}")
+        overlay = Overlay(name, things, root, space or ())
         before = len(findings)
         for rule in RULES:
             rule(overlay)
-        space = rendered.get(f"namespace-{name.split('-')[0]}")
         if space:
             namespace(overlay, space)
         if len(findings) == before:

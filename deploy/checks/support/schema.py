@@ -60,7 +60,9 @@ def faults(thing, version):
     checker = own(thing["kind"]) or validator(version, thing["kind"], group_of(thing["apiVersion"]))
     if checker is None:
         return [f"1.{version} has no {thing['apiVersion']} {thing['kind']}"]
-    return [f"1.{version}: {'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in checker.iter_errors(thing)]
+    return [
+        f"1.{version}: {'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in checker.iter_errors(thing)
+    ]
 
 
 def main():

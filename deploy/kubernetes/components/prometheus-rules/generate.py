@@ -4,8 +4,8 @@
     generate.py            writes rules-NAME.yaml and the list in kustomization.yaml
     generate.py --check    writes nothing; exit status 1 when something would change
 
-Rule files are those with `groups` at their top; promtool's tests have none. Groups go over as they are, so what promtool
-tested is what the cluster evaluates.
+Rule files are those with `groups` at their top; promtool's tests have none. Groups go over as they are, so what
+promtool tested is what the cluster evaluates.
 """
 
 import sys
