@@ -2,9 +2,9 @@
 (bubblewrap: read-only root, the pod's user, its volumes and nothing else), and reports its state and exit status.
 
 What it does as a kubelet does: variables with their sources and $(NAME), arguments, volumes (ConfigMap with
-items, emptyDir, claims as folders), preStop sleep, SIGTERM, grace period, SIGKILL, readiness by HTTP. What it does not: several
-containers, networks (each pod has an address of 127/8 instead, and the service is told to listen there), limits, images
-(a table says what stands for them), restarts.
+items, emptyDir, claims as folders), preStop sleep, SIGTERM, grace period, SIGKILL, readiness by HTTP. What it does
+not: several containers, networks (each pod has an address of 127/8 instead, and the service is told to listen
+there), limits, images (a table says what stands for them), restarts.
 """
 
 import base64

@@ -19,7 +19,10 @@ HEAD = "# Made by generate.py from deploy/prometheus/{source}: change that one.\
 
 
 class Dumper(yaml.SafeDumper):
-    """Long expressions as they were written, not folded into one line."""
+    """Long expressions as they were written, not folded into one line; lists set in, as yamllint wants them."""
+
+    def increase_indent(self, flow=False, indentless=False):
+        return super().increase_indent(flow, False)
 
 
 def text(dumper, value):
