@@ -32,7 +32,7 @@ SCRIPTS = {"backup": "Count", "restore": "FailJob"}
 PRE_STOP_MIN = 3
 TELEMETRY_SECONDS = 5
 # Variables of OpenTelemetry that stand in the manifests and that feedgate reads.
-OTEL = {"OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME"} | {
+OTEL = {"OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME", "OTEL_METRICS_EXPORTER"} | {
     f"OTEL_EXPORTER_OTLP_{name}" for name in ("ENDPOINT", "PROTOCOL", "CERTIFICATE", "COMPRESSION")
 }
 
@@ -333,6 +333,9 @@ def services(overlay):
         if not chosen:
             overlay.finding(monitor, "no Service has the labels it selects")
         for endpoint in monitor["spec"]["endpoints"]:
+            jobs = [r.get("replacement") for r in endpoint.get("relabelings", []) if r.get("targetLabel") == "job"]
+            if jobs != ["feedgate-serve"]:
+                overlay.finding(monitor, "`job` is not feedgate-serve, by which rules tell the service from the import")
             for service in chosen:
                 port_of(overlay, monitor, service["metadata"]["name"], endpoint["port"])
 
@@ -640,7 +643,11 @@ def network(overlay):
             mounts = {m["mountPath"] for c in template["spec"]["containers"] for m in c.get("volumeMounts", [])}
             if path and is_client(template) and not any(path[1].startswith(m + "/") for m in mounts):
                 overlay.finding(thing, f"`{path[1]}` is not mounted")
+    monitored = bool(overlay.of("ServiceMonitor"))
     for thing, template, _ in overlay.workloads():
+        sent = {e["name"]: e.get("value") for e in template["spec"]["containers"][0].get("env", [])}
+        if monitored and thing["kind"] == "Deployment" and sent.get("OTEL_METRICS_EXPORTER") != "none":
+            overlay.finding(thing, "its metrics are fetched and sent: each is there twice")
         labels = template["metadata"]["labels"]
         if is_client(template) and labels.get("feedgate.example/database") != "client":
             overlay.finding(thing, "it has the database's password and no way to the database: a label is missing")
