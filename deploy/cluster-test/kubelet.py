@@ -333,13 +333,13 @@ class Pod:
             "--dev",
             "/dev",
         ]
-        for path in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ssl", "/etc/ld.so.cache"):
+        for path in ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ssl", "/etc/alternatives", "/etc/ld.so.cache"):
             if os.path.islink(path):
                 words += ["--symlink", os.readlink(path), path]
             elif os.path.exists(path):
                 words += ["--ro-bind", path, path]
-        for path in self.kubelet.images["READ"]:
-            words += ["--ro-bind", path, path]
+        for path, inside in self.kubelet.images["FILES"].items():
+            words += ["--ro-bind", path, inside]
         words += ["--ro-bind", str(self.kubelet.hosts), "/etc/hosts"]
         for mount in self.container.get("volumeMounts", []):
             volume = next(v for v in self.found["spec"]["volumes"] if v["name"] == mount["name"])

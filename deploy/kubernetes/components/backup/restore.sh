@@ -38,7 +38,7 @@ others=$(ask --command="select count(*) from pg_stat_activity
 
 # What this release knows and what the backup has: a table made since then goes as well, or its migration would find it
 # when it comes again.
-known=$( { cat "$tables"; echo "$contents" | awk -v s="$schema" '$4 == "TABLE" && $5 == s { print $6 }'; } | sort -u )
+known=$( { cat "$tables"; echo "$contents" | sed -n "s/^[0-9]*; [0-9]* [0-9]* TABLE $schema \\([^ ]*\\) .*/\\1/p"; } | sort -u )
 drop=
 for table in $known; do drop="$drop${drop:+, }\"$schema\".\"$table\""; done
 
