@@ -248,7 +248,7 @@ class Test:
         return self.database.query(database, statement)
 
 
-def good(sender=0, message=17, records=51):
+def good(sender=0, message=17):
     """A feed of a sender of its own."""
     text = (ROOT / "samples/catalogue/good.xml").read_text()
     text = text.replace("<sender>Musikverlag Beispiel<", f"<sender>Verlag {sender}<")
