@@ -30,12 +30,13 @@ def now():
 
 
 class Kubelet:
-    """All pods of a server, run below a folder."""
+    """The pods of a namespace, run below a folder."""
 
-    def __init__(self, api, folder, images, hosts):
+    def __init__(self, api, folder, namespace, images, hosts):
         """`images`: from a part of an image's name to the command that stands for it. `hosts`: lines of /etc/hosts."""
         self.api = api
         self.folder = Path(folder)
+        self.namespace = namespace
         self.images = images
         self.hosts = self.folder / "hosts"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +58,7 @@ class Kubelet:
     def look(self):
         while not self.is_over.wait(LOOK_SECONDS):
             try:
-                listed = self.api.get("/api/v1/pods")["items"]
+                listed = self.api.get(f"/api/v1/namespaces/{self.namespace}/pods")["items"]
             except (Refused, OSError):
                 continue
             for found in listed:
