@@ -282,6 +282,8 @@ def applied(test):
     for name in ("dev", "stage", "prod", "test"):
         done = test.apply(f"namespaces/{name}")
         expect(f"namespaces/{name} is applied", done.returncode == 0, done.stderr)
+        counted = "--for=jsonpath={.status.hard.pods}=40"
+        test.kubectl("wait", "resourcequota/feedgate", "-n", f"feedgate-{name}", counted, "--timeout=60s")
     for name in ("dev", "stage", "prod"):
         done = test.apply(f"overlays/{name}")
         is_right = done.returncode == 0 and "Warning" not in done.stderr
@@ -296,6 +298,7 @@ def applied(test):
         done = test.kubectl("apply", "--server-side", "-f", "-", stdin=rendered, check=False)
         is_right = done.returncode == 0 and "Warning" not in done.stderr
         expect(f"{folder} of OpenShift is applied, without a warning", is_right, done.stderr)
+        test.kubectl("wait", "resourcequota/feedgate", "-n", "feedgate-openshift", counted, "--timeout=60s")
     for name in ("dev", "stage", "prod", "openshift"):
         test.kubectl("delete", "namespace", f"feedgate-{name}", "--wait=false")
     pod = yaml.safe_load((DEPLOY / "kubernetes/tools/drop-pod.yaml").read_text())
