@@ -362,13 +362,13 @@ def statuses(test):
     cases = [
         ("0, accepted: done at the first attempt", {"a": good_feed}, "Complete", [0]),
         ("1, deviations: failed at once", {"a": faults}, "Failed PodFailurePolicy", [1]),
-        ("2, not a feed: tried three times", {"a": "no feed"}, "Failed BackoffLimitExceeded", [2, 2, 2]),
         (
             "3, an older message is held: failed at once",
             {"a": good(1, message=3).replace("2026-10-01", "2026-09-01")},
             "Failed PodFailurePolicy",
             [3],
         ),
+        ("2, an empty drop folder: tried three times", {}, "Failed BackoffLimitExceeded", [2, 2, 2]),
         ("4, not fully checked: failed at once", {"a": stock}, "Failed PodFailurePolicy", [4]),
     ]
     for what, feeds, condition, exits in cases:
@@ -383,7 +383,7 @@ def statuses(test):
     folder = test.feeds()
     name = test.begin("feedgate-import")
     expect(
-        "an empty drop folder is an attempt",
+        "exit status 2 once: an attempt is spent",
         test.until(lambda: test.statuses(name)[:1] == [2], 60),
         str(test.statuses(name)),
     )
