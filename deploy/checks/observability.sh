@@ -63,6 +63,19 @@ if [ ! -x "$debian/promtool" ] && command -v dpkg > /dev/null && command -v apt-
 fi
 PATH=$PATH:$debian
 
+# Types of Grafana's dashboards.
+node=$tools/node-observe
+if command -v npm > /dev/null; then
+    (
+        flock 9
+        [ -x "$node/node_modules/.bin/tsc" ] || {
+            mkdir -p "$node"
+            cd "$node"
+            npm install --no-audit --no-fund --silent @grafana/schema@13.2.3 typescript@7.0.2
+        }
+    ) 9> "$tools/.lock-node-observe" > /dev/null 2>&1 || :
+fi
+
 # --- our own check of everything
 
 if "$python" -c 'import promql_parser, yaml' 2> /dev/null; then
@@ -70,6 +83,16 @@ if "$python" -c 'import promql_parser, yaml' 2> /dev/null; then
         findings=$((findings + 1))
 else
     skip "PromQL, dashboards, runbook, Alloy against the Collector: no promql-parser and PyYAML for Python"
+fi
+enough
+
+# --- dashboards
+
+if [ -x "$node/node_modules/.bin/tsc" ]; then
+    passes "tsc: dashboards have the types of Grafana 13" \
+        sh "$support/dashboards.sh" "$node/node_modules" "$deploy"/grafana/dashboards/*.json
+else
+    skip "types of dashboards: no npm, or it cannot have @grafana/schema"
 fi
 enough
 
@@ -97,7 +120,7 @@ if command -v amtool > /dev/null; then
         case $receiver in '' | '#'*) continue ;; esac
         routes=$((routes + 1))
         # shellcheck disable=SC2086
-        found=$(amtool config routes test --config.file "$routing" $labels 2>&1) || :
+        found=$(amtool config routes test --config.file "$routing" $labels 2> /dev/null) || :
         [ "$found" = "$receiver" ] || fail "amtool: $labels goes to \`$found\`, not to \`$receiver\`"
     done < "$deploy/alertmanager/routes_test.tsv"
     ok "amtool: $routes alerts were routed"
@@ -109,7 +132,7 @@ enough
 # --- this script
 
 if command -v shellcheck > /dev/null; then
-    passes "shellcheck: observability.sh" shellcheck "$0"
+    passes "shellcheck: observability.sh" shellcheck "$0" "$support/dashboards.sh" "$support/otelcol/build.sh"
 else
     skip "shellcheck of observability.sh: there is none"
 fi

@@ -1,4 +1,5 @@
-"""Reads the syntax of Grafana Alloy: blocks, attributes, values. Enough of it for our files, and an error for the rest."""
+"""Reads the syntax of Grafana Alloy: blocks, attributes, values. Enough for our files, an error for the rest."""
+
 import re
 
 TOKEN = re.compile(
@@ -38,7 +39,7 @@ def tokens(text):
     while at < len(text):
         match = TOKEN.match(text, at)
         if not match:
-            raise AlloyError(f"line {line}: `{text[at:at + 20]}` is not understood")
+            raise AlloyError(f"line {line}: `{text[at : at + 20]}` is not understood")
         if match.lastgroup != "space":
             yield match.lastgroup, match.group(), line
         line += match.group().count("\n")

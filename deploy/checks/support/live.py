@@ -5,6 +5,7 @@
 Starts `feedgate serve` on SQLite, uploads feeds that are right and wrong, reads /metrics; then imports feeds while a
 receiver of OTLP over HTTP listens, and reads its metrics, spans and log lines.
 """
+
 import gzip
 import http.server
 import json
@@ -30,8 +31,11 @@ import observability  # noqa: E402
 
 FEEDGATE = str(Path(sys.argv[1]).resolve())
 SAMPLES = observability.ROOT / "samples/catalogue"
-REQUESTS = {"/v1/traces": ExportTraceServiceRequest, "/v1/metrics": ExportMetricsServiceRequest,
-            "/v1/logs": ExportLogsServiceRequest}
+REQUESTS = {
+    "/v1/traces": ExportTraceServiceRequest,
+    "/v1/metrics": ExportMetricsServiceRequest,
+    "/v1/logs": ExportLogsServiceRequest,
+}
 finding = observability.finding
 
 
@@ -70,8 +74,20 @@ def clean():
 def exposed(folder):
     """The text of /metrics of a service that has done something."""
     port, admin = free_port(), free_port()
-    command = [FEEDGATE, "serve", "--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin}",
-               "--database", "sqlite://served.db", "--spool", "file:spool", "--set", "log.form=json"]
+    command = [
+        FEEDGATE,
+        "serve",
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--admin-listen",
+        f"127.0.0.1:{admin}",
+        "--database",
+        "sqlite://served.db",
+        "--spool",
+        "file:spool",
+        "--set",
+        "log.form=json",
+    ]
     with open(folder / "serve.log", "wb") as log:
         service = subprocess.Popen(command, cwd=folder, env=clean(), stderr=log, stdout=log)
     try:
@@ -85,7 +101,9 @@ def exposed(folder):
             for mode in ("check", "import"):
                 request = urllib.request.Request(
                     f"http://127.0.0.1:{port}/v1/feeds?name={Path(feed).name}&mode={mode}",
-                    data=(SAMPLES / feed).read_bytes(), headers={"Content-Type": "application/xml"})
+                    data=(SAMPLES / feed).read_bytes(),
+                    headers={"Content-Type": "application/xml"},
+                )
                 try:
                     urllib.request.urlopen(request, timeout=10).read()
                 except urllib.error.HTTPError as error:
@@ -146,7 +164,9 @@ def hold(where, found, known, rows):
             finding(where, f"`{name}` is a {kind}; instruments.tsv says {types.get(name)}")
     for name, found_labels in sorted(labels.items()):
         if name in known and (found_labels - {"le"}) - known[name]:
-            finding(where, f"`{name}` has labels that instruments.tsv does not know: {sorted(found_labels - known[name])}")
+            finding(
+                where, f"`{name}` has labels that instruments.tsv does not know: {sorted(found_labels - known[name])}"
+            )
     told = sum(1 for name in kinds if name in types)
     print(f"ok    {where}: {told} metrics are those of instruments.tsv")
     return {name for name in kinds if name in types}
@@ -190,10 +210,19 @@ def main():
         taken = []
         server = receiver(taken)
         environment = clean() | {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "FEEDGATE_LOG_FORM": "json"}
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+            "FEEDGATE_LOG_FORM": "json",
+        }
         feeds = [SAMPLES / "good.xml", SAMPLES / "faults"]
-        done = subprocess.run([FEEDGATE, "import", "--database", "sqlite://imported.db", *map(str, feeds)], cwd=folder,
-                              env=environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [FEEDGATE, "import", "--database", "sqlite://imported.db", *map(str, feeds)],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         server.shutdown()
         if done.returncode not in (1, 3):
             finding("import", f"ended with {done.returncode}: {done.stderr[-500:]}")

@@ -3,6 +3,7 @@
 One line for each thing that was checked, one for each finding; exit status 1 when there is any. What programs of others
 check (promtool, amtool, a real Collector, a running feedgate) is in ../observability.sh.
 """
+
 import datetime
 import json
 import os
@@ -257,7 +258,9 @@ def runbook(alerts):
         if anchor in entries:
             finding("RUNBOOK.md", f"`{heading}` is there twice")
         entries[anchor] = heading
-        words = re.findall(r"^\*\*(Meaning|Impact|Look|Do)\.\*\* \S", re.split(r"^## ", body, flags=re.M)[0], flags=re.M)
+        words = re.findall(
+            r"^\*\*(Meaning|Impact|Look|Do)\.\*\* \S", re.split(r"^## ", body, flags=re.M)[0], flags=re.M
+        )
         if words != ["Meaning", "Impact", "Look", "Do"]:
             finding("RUNBOOK.md", f"`{heading}` has {words}, not meaning, impact, look and do")
     used = set()
@@ -293,7 +296,7 @@ def tests_of_alerts(alerts):
     for name, kinds in seen.items():
         for kind in {"fires", "does not fire", "series missing"} - kinds:
             finding("tests", f"`{name}`: no test `{kind}`")
-    print(f"ok    that {len(seen)} alerts are tested: fires, does not fire, series missing")
+    print(f"ok    tests of {len(seen)} alerts: fires, does not fire, series missing")
 
 
 def routes(alerts):
@@ -313,7 +316,13 @@ def routes(alerts):
 
 # Dashboards.
 
-VARIABLES = {"$namespace": ".*", "${namespace}": ".*", "$code": "rule.gtin", "$__rate_interval": "5m", "$__range": "1d"}
+VARIABLES = {
+    "$namespace": ".*",
+    "${namespace}": ".*",
+    "$code": "rule.gtin",
+    "$__rate_interval": "5m",
+    "$__range": "1d",
+}
 
 
 def replaced(text):
@@ -420,27 +429,67 @@ def layout(where, panels):
 
 # Attributes and blocks of Alloy's components, as far as ours use them: a wrong name is an error when Alloy starts.
 ALLOY = {
-    "otelcol.receiver.otlp": ({}, {
-        "grpc": ({"endpoint", "max_recv_msg_size"}, {}), "http": ({"endpoint", "max_request_body_size"}, {}), "output": "output"}),
+    "otelcol.receiver.otlp": (
+        {},
+        {
+            "grpc": ({"endpoint", "max_recv_msg_size"}, {}),
+            "http": ({"endpoint", "max_request_body_size"}, {}),
+            "output": "output",
+        },
+    ),
     "otelcol.processor.memory_limiter": ({"check_interval", "limit", "spike_limit"}, {"output": "output"}),
-    "otelcol.processor.tail_sampling": ({"decision_wait", "num_traces", "decision_cache"}, {"output": "output", "policy": (
-        {"name", "type"}, {
-            "status_code": ({"status_codes"}, {}),
-            "string_attribute": ({"key", "values", "enabled_regex_matching"}, {}),
-            "latency": ({"threshold_ms"}, {}),
-            "probabilistic": ({"sampling_percentage"}, {})})}),
-    "otelcol.processor.transform": ({"error_mode"}, {"output": "output", "metric_statements": ({"context", "statements"}, {})}),
+    "otelcol.processor.tail_sampling": (
+        {"decision_wait", "num_traces", "decision_cache"},
+        {
+            "output": "output",
+            "policy": (
+                {"name", "type"},
+                {
+                    "status_code": ({"status_codes"}, {}),
+                    "string_attribute": ({"key", "values", "enabled_regex_matching"}, {}),
+                    "latency": ({"threshold_ms"}, {}),
+                    "probabilistic": ({"sampling_percentage"}, {}),
+                },
+            ),
+        },
+    ),
+    "otelcol.processor.transform": (
+        {"error_mode"},
+        {"output": "output", "metric_statements": ({"context", "statements"}, {})},
+    ),
     "otelcol.processor.batch": ({"timeout", "send_batch_size", "send_batch_max_size"}, {"output": "output"}),
-    "otelcol.exporter.otlp": ({}, {
-        "client": ({"endpoint"}, {"tls": ({"insecure"}, {})}),
-        "sending_queue": ({"queue_size"}, {}), "retry_on_failure": ({"max_elapsed_time"}, {})}),
-    "otelcol.exporter.otlphttp": ({}, {
-        "client": ({"endpoint"}, {}), "sending_queue": ({"queue_size"}, {}), "retry_on_failure": ({"max_elapsed_time"}, {})}),
-    "otelcol.exporter.prometheus": ({"add_metric_suffixes", "include_scope_labels", "include_target_info",
-                                     "resource_to_telemetry_conversion", "forward_to"}, {}),
+    "otelcol.exporter.otlp": (
+        {},
+        {
+            "client": ({"endpoint"}, {"tls": ({"insecure"}, {})}),
+            "sending_queue": ({"queue_size"}, {}),
+            "retry_on_failure": ({"max_elapsed_time"}, {}),
+        },
+    ),
+    "otelcol.exporter.otlphttp": (
+        {},
+        {
+            "client": ({"endpoint"}, {}),
+            "sending_queue": ({"queue_size"}, {}),
+            "retry_on_failure": ({"max_elapsed_time"}, {}),
+        },
+    ),
+    "otelcol.exporter.prometheus": (
+        {
+            "add_metric_suffixes",
+            "include_scope_labels",
+            "include_target_info",
+            "resource_to_telemetry_conversion",
+            "forward_to",
+        },
+        {},
+    ),
     "prometheus.remote_write": ({}, {"endpoint": ({"url"}, {})}),
     "discovery.kubernetes": ({"role"}, {"selectors": ({"role", "label"}, {})}),
-    "discovery.relabel": ({"targets"}, {"rule": ({"source_labels", "regex", "action", "target_label", "replacement"}, {})}),
+    "discovery.relabel": (
+        {"targets"},
+        {"rule": ({"source_labels", "regex", "action", "target_label", "replacement"}, {})},
+    ),
     "prometheus.scrape": ({"targets", "forward_to", "scrape_interval", "scrape_timeout"}, {}),
     "loki.source.kubernetes": ({"targets", "forward_to"}, {}),
     "otelcol.receiver.loki": ({}, {"output": "output"}),
@@ -517,6 +566,7 @@ def environment(value):
 
 def of_alloy(components):
     """The pipeline as Alloy has it."""
+
     def get(name):
         return components.get(name, alloy.Block(name, None))
 
@@ -524,8 +574,10 @@ def of_alloy(components):
     sampling, transform = get("otelcol.processor.tail_sampling.default"), get("otelcol.processor.transform.metrics")
     jaeger, logs = get("otelcol.exporter.otlp.jaeger"), get("otelcol.exporter.otlphttp.logs")
     metrics, write = get("otelcol.exporter.prometheus.default"), get("prometheus.remote_write.default")
-    policies = [dict(policy.attributes, **{inner.name: inner.attributes for inner in policy.blocks})
-                for policy in sampling.all("policy")]
+    policies = [
+        dict(policy.attributes, **{inner.name: inner.attributes for inner in policy.blocks})
+        for policy in sampling.all("policy")
+    ]
 
     def way(signal):
         steps, at = [], "otelcol.receiver.otlp.default"
@@ -540,20 +592,38 @@ def of_alloy(components):
         return steps
 
     def sending(block):
-        return {"queue_size": block.one("sending_queue").attributes.get("queue_size"),
-                "max_elapsed_time": block.one("retry_on_failure").attributes.get("max_elapsed_time")}
+        return {
+            "queue_size": block.one("sending_queue").attributes.get("queue_size"),
+            "max_elapsed_time": block.one("retry_on_failure").attributes.get("max_elapsed_time"),
+        }
 
     return {
         "receiver": {
-            "grpc": (receiver.one("grpc").attributes.get("endpoint"), size(receiver.one("grpc").attributes["max_recv_msg_size"])),
-            "http": (receiver.one("http").attributes.get("endpoint"), size(receiver.one("http").attributes["max_request_body_size"])),
+            "grpc": (
+                receiver.one("grpc").attributes.get("endpoint"),
+                size(receiver.one("grpc").attributes["max_recv_msg_size"]),
+            ),
+            "http": (
+                receiver.one("http").attributes.get("endpoint"),
+                size(receiver.one("http").attributes["max_request_body_size"]),
+            ),
         },
-        "memory limit": (memory.attributes.get("check_interval"), size(memory.attributes["limit"]), size(memory.attributes["spike_limit"])),
+        "memory limit": (
+            memory.attributes.get("check_interval"),
+            size(memory.attributes["limit"]),
+            size(memory.attributes["spike_limit"]),
+        ),
         "tail sampling": dict(sampling.attributes, policies=policies),
-        "transform": (transform.attributes.get("error_mode"), [each.attributes for each in transform.all("metric_statements")]),
+        "transform": (
+            transform.attributes.get("error_mode"),
+            [each.attributes for each in transform.all("metric_statements")],
+        ),
         "batch": get("otelcol.processor.batch.default").attributes,
-        "jaeger": dict(sending(jaeger), endpoint=environment(jaeger.one("client").attributes["endpoint"]),
-                       plaintext=environment(jaeger.one("client").one("tls").attributes["insecure"])),
+        "jaeger": dict(
+            sending(jaeger),
+            endpoint=environment(jaeger.one("client").attributes["endpoint"]),
+            plaintext=environment(jaeger.one("client").one("tls").attributes["insecure"]),
+        ),
         "prometheus": {
             "endpoint": environment(write.one("endpoint").attributes["url"]),
             "suffixes": metrics.attributes.get("add_metric_suffixes"),
@@ -568,12 +638,18 @@ def of_alloy(components):
 def of_collector(config):
     """The pipeline as the Collector has it."""
     otlp, processors, exporters = config["receivers"]["otlp"]["protocols"], config["processors"], config["exporters"]
-    memory, transform, write = processors["memory_limiter"], processors["transform/metrics"], exporters["prometheusremotewrite"]
+    memory, transform, write = (
+        processors["memory_limiter"],
+        processors["transform/metrics"],
+        exporters["prometheusremotewrite"],
+    )
 
     def sending(name):
-        return {"queue_size": exporters[name].get("sending_queue", {}).get("queue_size"),
-                "max_elapsed_time": exporters[name].get("retry_on_failure", {}).get("max_elapsed_time"),
-                "endpoint": environment(exporters[name]["endpoint"])}
+        return {
+            "queue_size": exporters[name].get("sending_queue", {}).get("queue_size"),
+            "max_elapsed_time": exporters[name].get("retry_on_failure", {}).get("max_elapsed_time"),
+            "endpoint": environment(exporters[name]["endpoint"]),
+        }
 
     def way(signal):
         pipeline = config["service"]["pipelines"][signal]
@@ -585,25 +661,42 @@ def of_collector(config):
         for name in pipeline["exporters"]:
             if name not in exporters:
                 finding("collector", f"`{name}` is no exporter")
-        kinds = {"transform/metrics": "transform", "otlp/jaeger": "otlp", "otlphttp/logs": "otlphttp",
-                 "prometheusremotewrite": "prometheus"}
+        kinds = {
+            "transform/metrics": "transform",
+            "otlp/jaeger": "otlp",
+            "otlphttp/logs": "otlphttp",
+            "prometheusremotewrite": "prometheus",
+        }
         return [kinds.get(name, name) for name in pipeline["processors"] + pipeline["exporters"]]
 
-    used = {name for pipeline in config["service"]["pipelines"].values() for key in ("processors", "exporters")
-            for name in pipeline[key]}
+    used = {
+        name
+        for pipeline in config["service"]["pipelines"].values()
+        for key in ("processors", "exporters")
+        for name in pipeline[key]
+    }
     for name in sorted((processors.keys() | exporters.keys()) - used):
         finding("collector", f"`{name}` is in no pipeline")
     return {
-        "receiver": {"grpc": (otlp["grpc"]["endpoint"], otlp["grpc"]["max_recv_msg_size_mib"] * 1024 * 1024),
-                     "http": (otlp["http"]["endpoint"], otlp["http"]["max_request_body_size"])},
-        "memory limit": (memory["check_interval"], memory["limit_mib"] * 1024 * 1024, memory["spike_limit_mib"] * 1024 * 1024),
+        "receiver": {
+            "grpc": (otlp["grpc"]["endpoint"], otlp["grpc"]["max_recv_msg_size_mib"] * 1024 * 1024),
+            "http": (otlp["http"]["endpoint"], otlp["http"]["max_request_body_size"]),
+        },
+        "memory limit": (
+            memory["check_interval"],
+            memory["limit_mib"] * 1024 * 1024,
+            memory["spike_limit_mib"] * 1024 * 1024,
+        ),
         "tail sampling": processors["tail_sampling"],
         "transform": (transform["error_mode"], transform["metric_statements"]),
         "batch": processors["batch"],
         "jaeger": dict(sending("otlp/jaeger"), plaintext=environment(exporters["otlp/jaeger"]["tls"]["insecure"])),
-        "prometheus": {"endpoint": environment(write["endpoint"]), "suffixes": write["add_metric_suffixes"],
-                       "target_info": write["target_info"]["enabled"],
-                       "resource": write["resource_to_telemetry_conversion"]["enabled"]},
+        "prometheus": {
+            "endpoint": environment(write["endpoint"]),
+            "suffixes": write["add_metric_suffixes"],
+            "target_info": write["target_info"]["enabled"],
+            "resource": write["resource_to_telemetry_conversion"]["enabled"],
+        },
         "logs": sending("otlphttp/logs"),
         "ways": {signal: way(signal) for signal in ("traces", "metrics", "logs")},
     }
@@ -614,15 +707,25 @@ def scraping_of_alloy(components):
     scrape = components["prometheus.scrape.service"]
     selectors = [each.attributes for each in discovery.all("selectors")]
     relabel = [each.attributes for each in components["discovery.relabel.metrics"].all("rule")]
-    return {"role": discovery.attributes["role"], "selectors": selectors, "relabel": relabel,
-            "interval": scrape.attributes["scrape_interval"], "timeout": scrape.attributes["scrape_timeout"]}
+    return {
+        "role": discovery.attributes["role"],
+        "selectors": selectors,
+        "relabel": relabel,
+        "interval": scrape.attributes["scrape_interval"],
+        "timeout": scrape.attributes["scrape_timeout"],
+    }
 
 
 def scraping_of_collector(config):
-    job, = config["receivers"]["prometheus/service"]["config"]["scrape_configs"]
-    discovery, = job["kubernetes_sd_configs"]
-    return {"role": discovery["role"], "selectors": discovery["selectors"], "relabel": job["relabel_configs"],
-            "interval": job["scrape_interval"], "timeout": job["scrape_timeout"]}
+    (job,) = config["receivers"]["prometheus/service"]["config"]["scrape_configs"]
+    (discovery,) = job["kubernetes_sd_configs"]
+    return {
+        "role": discovery["role"],
+        "selectors": discovery["selectors"],
+        "relabel": job["relabel_configs"],
+        "interval": job["scrape_interval"],
+        "timeout": job["scrape_timeout"],
+    }
 
 
 def pipelines():
@@ -650,7 +753,7 @@ def pipelines():
     for signal, way in of_collector(collector)["ways"].items():
         if way[0] != "memory_limiter":
             finding("collector", f"the memory limit has to come first for {signal}")
-    print(f"ok    that Alloy and the Collector do the same: {len(components)} components, scraping, tail sampling, ways")
+    print(f"ok    Alloy and the Collector do the same: {len(components)} components, scraping, tail sampling, ways")
 
 
 def compare(where, ours, theirs):
@@ -686,8 +789,11 @@ def compose():
         for other in wanted:
             if other not in services:
                 finding(where, f"depends on `{other}`, which is not there")
-            elif isinstance(wanted, dict) and wanted[other]["condition"] == "service_healthy" \
-                    and "healthcheck" not in services[other]:
+            elif (
+                isinstance(wanted, dict)
+                and wanted[other]["condition"] == "service_healthy"
+                and "healthcheck" not in services[other]
+            ):
                 finding(where, f"waits until `{other}` is healthy, which it never says")
     text = "".join(each.read_text(encoding="utf-8") for each in (DEPLOY / "alloy").glob("*.alloy"))
     told = set(services["alloy"]["environment"])
@@ -707,7 +813,7 @@ def compose():
 
 def fluent_bit():
     config = load(DEPLOY / "fluent-bit/fluent-bit.yaml")
-    parser, = config["parsers"]
+    (parser,) = config["parsers"]
     used = [each["parser"] for each in config["pipeline"]["filters"] if each["name"] == "parser"]
     if used != [parser["name"]]:
         finding("fluent-bit.yaml", f"parser {used} is used, `{parser['name']}` is there")
@@ -728,7 +834,9 @@ def fluent_bit():
     for name in sorted(names):
         for other in names - {name}:
             if other.startswith(name + ".") and not dots:
-                finding("example.log", f"`{name}` is a value and `{other}` makes it an object: Elasticsearch refuses one")
+                finding(
+                    "example.log", f"`{name}` is a value and `{other}` makes it an object: Elasticsearch refuses one"
+                )
             if dots and other.replace(".", "_") == name.replace(".", "_"):
                 finding("example.log", f"`{name}` and `{other}` are one name without dots")
     for wanted in ("timestamp", "level", "message", "trace_id", "span_id"):
@@ -749,14 +857,19 @@ def manifests():
     environment_of = {}
     for each in documents:
         if each.get("kind") in ("Deployment", "CronJob"):
-            spec = each["spec"] if each["kind"] == "Deployment" else each["spec"].get("jobTemplate", {}).get("spec", {})
+            spec = (
+                each["spec"] if each["kind"] == "Deployment" else each["spec"].get("jobTemplate", {}).get("spec", {})
+            )
             for container in spec.get("template", {}).get("spec", {}).get("containers", []):
                 variables = {item["name"]: item.get("value", "") for item in container.get("env", [])}
                 environment_of.setdefault(each["metadata"]["name"], {}).update(variables)
     serve, night = environment_of.get("feedgate-serve", {}), environment_of.get("feedgate-import", {})
     if serve.get("OTEL_METRICS_EXPORTER") != "none":
-        finding("kubernetes feedgate-serve", "OTEL_METRICS_EXPORTER has to be `none`: it is scraped, and what it pushed "
-                "would pass for a nightly import")
+        finding(
+            "kubernetes feedgate-serve",
+            "OTEL_METRICS_EXPORTER has to be `none`: it is scraped, and what it pushed "
+            "would pass for a nightly import",
+        )
     if "service.instance.id=" not in night.get("OTEL_RESOURCE_ATTRIBUTES", ""):
         finding("kubernetes feedgate-import", "needs a service.instance.id that stays from night to night")
     claims = [each["metadata"]["name"] for each in documents if each.get("kind") == "PersistentVolumeClaim"]
