@@ -43,8 +43,9 @@ mkdir -p "$tools"
 (
     flock 9
     [ -x "$tools/py-observe/bin/python" ] || python3 -m venv "$tools/py-observe"
-    "$tools/py-observe/bin/python" -c 'import promql_parser, yaml, opentelemetry.proto' 2> /dev/null ||
-        "$tools/py-observe/bin/pip" install -q promql-parser==0.12.0 PyYAML==6.0.4 opentelemetry-proto==1.45.2
+    "$tools/py-observe/bin/python" -c 'import compose_spec, promql_parser, yaml, opentelemetry.proto' 2> /dev/null ||
+        "$tools/py-observe/bin/pip" install -q promql-parser==0.12.0 PyYAML==6.0.4 opentelemetry-proto==1.45.2 \
+            compose-spec==0.2.1
 ) 9> "$tools/.lock-py-observe" || skip "Python packages could not be installed by pip"
 python=$tools/py-observe/bin/python
 
@@ -149,13 +150,19 @@ else
     skip "what a feedgate really tells: no program at $binary (FEEDGATE_BIN names one)"
 fi
 
-# --- a real Collector
+# --- a real Collector, and a real Prometheus behind it
 
 otelcol=${OTELCOL:-$tools/otelcol/otelcol}
 if [ -x "$otelcol" ]; then
     export JAEGER_OTLP_ENDPOINT=jaeger:4317 PROMETHEUS_REMOTE_WRITE_URL=http://prometheus:9090/api/v1/write \
         LOGS_OTLP_ENDPOINT=http://logs:4318
     passes "otelcol: the pipeline is right" "$otelcol" validate --config="$deploy/collector/pipeline.yaml"
+    if [ -x "$binary" ] && command -v prometheus > /dev/null; then
+        FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support \
+            "$python" "$support/pipeline.py" "$otelcol" "$(command -v prometheus)" "$binary" || findings=$((findings + 1))
+    else
+        skip "a night through the Collector to Prometheus: no prometheus, or no program at $binary"
+    fi
 else
     skip "the Collector's own opinion: no $otelcol (support/otelcol.sh builds one in some minutes)"
 fi

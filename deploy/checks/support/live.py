@@ -21,15 +21,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import observability
 from google.protobuf.json_format import MessageToDict
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import observability  # noqa: E402
-
-FEEDGATE = str(Path(sys.argv[1]).resolve())
 SAMPLES = observability.ROOT / "samples/catalogue"
 REQUESTS = {
     "/v1/traces": ExportTraceServiceRequest,
@@ -71,11 +68,11 @@ def clean():
     return {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "FEEDGATE_"))}
 
 
-def exposed(folder):
+def exposed(folder, feedgate):
     """The text of /metrics of a service that has done something."""
     port, admin = free_port(), free_port()
     command = [
-        FEEDGATE,
+        feedgate,
         "serve",
         "--listen",
         f"127.0.0.1:{port}",
@@ -203,10 +200,11 @@ def logged(text):
 
 
 def main():
+    feedgate = str(Path(sys.argv[1]).resolve())
     known, rows = observability.instruments()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seen = hold("/metrics of serve", of_text(exposed(folder)), known, rows)
+        seen = hold("/metrics of serve", of_text(exposed(folder, feedgate)), known, rows)
         taken = []
         server = receiver(taken)
         environment = clean() | {
@@ -215,7 +213,7 @@ def main():
         }
         feeds = [SAMPLES / "good.xml", SAMPLES / "faults"]
         done = subprocess.run(
-            [FEEDGATE, "import", "--database", "sqlite://imported.db", *map(str, feeds)],
+            [feedgate, "import", "--database", "sqlite://imported.db", *map(str, feeds)],
             cwd=folder,
             env=environment,
             capture_output=True,

@@ -809,6 +809,23 @@ def compose():
     if not any(re.fullmatch("(.+/)?feedgate-(admin|serve)", job) for job in jobs):
         finding("prometheus.yaml", "no job is the upload service that the rules ask for")
     print(f"ok    compose.yaml: {len(services)} services, versions, ports, mounts, variables")
+    specified(path)
+
+
+def specified(path):
+    """compose.yaml against the specification, which refuses words that it does not know."""
+    try:
+        import compose_spec
+    except ImportError:
+        print("SKIP  compose.yaml against the Compose specification: no Python package compose-spec")
+        return
+    text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", path.read_text(encoding="utf-8"))
+    try:
+        compose_spec.PyCompose.from_json(json.dumps(yaml.safe_load(text)))
+    except ValueError as error:
+        finding("compose.yaml", f"is not as the Compose specification wants it: {error}")
+        return
+    print("ok    compose.yaml is as the Compose specification wants it")
 
 
 def fluent_bit():
