@@ -628,6 +628,7 @@ def of_alloy(components):
             "endpoint": environment(write.one("endpoint").attributes["url"]),
             "suffixes": metrics.attributes.get("add_metric_suffixes"),
             "target_info": metrics.attributes.get("include_target_info"),
+            "scope": metrics.attributes.get("include_scope_labels"),
             "resource": metrics.attributes.get("resource_to_telemetry_conversion"),
         },
         "logs": dict(sending(logs), endpoint=environment(logs.one("client").attributes["endpoint"])),
@@ -641,7 +642,7 @@ def of_collector(config):
     memory, transform, write = (
         processors["memory_limiter"],
         processors["transform/metrics"],
-        exporters["prometheusremotewrite"],
+        exporters["prometheus_remote_write"],
     )
 
     def sending(name):
@@ -663,9 +664,9 @@ def of_collector(config):
                 finding("collector", f"`{name}` is no exporter")
         kinds = {
             "transform/metrics": "transform",
-            "otlp/jaeger": "otlp",
-            "otlphttp/logs": "otlphttp",
-            "prometheusremotewrite": "prometheus",
+            "otlp_grpc/jaeger": "otlp",
+            "otlp_http/logs": "otlphttp",
+            "prometheus_remote_write": "prometheus",
         }
         return [kinds.get(name, name) for name in pipeline["processors"] + pipeline["exporters"]]
 
@@ -690,14 +691,15 @@ def of_collector(config):
         "tail sampling": processors["tail_sampling"],
         "transform": (transform["error_mode"], transform["metric_statements"]),
         "batch": processors["batch"],
-        "jaeger": dict(sending("otlp/jaeger"), plaintext=environment(exporters["otlp/jaeger"]["tls"]["insecure"])),
+        "jaeger": dict(sending("otlp_grpc/jaeger"), plaintext=environment(exporters["otlp_grpc/jaeger"]["tls"]["insecure"])),
         "prometheus": {
             "endpoint": environment(write["endpoint"]),
             "suffixes": write["add_metric_suffixes"],
             "target_info": write["target_info"]["enabled"],
+            "scope": not write["disable_scope_info"],
             "resource": write["resource_to_telemetry_conversion"]["enabled"],
         },
-        "logs": sending("otlphttp/logs"),
+        "logs": sending("otlp_http/logs"),
         "ways": {signal: way(signal) for signal in ("traces", "metrics", "logs")},
     }
 

@@ -78,9 +78,9 @@ def collector(stack, folder, store, metrics):
             }
         },
         "processors": {"tail_sampling": {"decision_wait": "3s"}},
-        "exporters": {"otlphttp/traces": {"endpoint": f"http://127.0.0.1:{store}"}},
+        "exporters": {"otlp_http/traces": {"endpoint": f"http://127.0.0.1:{store}"}},
         "service": {
-            "pipelines": {"traces": {"exporters": ["otlphttp/traces"]}},
+            "pipelines": {"traces": {"exporters": ["otlp_http/traces"]}},
             "telemetry": {
                 "metrics": {"readers": [{"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": own}}}}]}
             },
