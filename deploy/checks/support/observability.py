@@ -694,7 +694,7 @@ def of_collector(config):
         "jaeger": dict(sending("otlp_grpc/jaeger"), plaintext=environment(exporters["otlp_grpc/jaeger"]["tls"]["insecure"])),
         "prometheus": {
             "endpoint": environment(write["endpoint"]),
-            "suffixes": write["add_metric_suffixes"],
+            "suffixes": write["translation_strategy"] == "UnderscoreEscapingWithSuffixes",
             "target_info": write["target_info"]["enabled"],
             "scope": not write["disable_scope_info"],
             "resource": write["resource_to_telemetry_conversion"]["enabled"],
