@@ -192,11 +192,27 @@ class Query:
 
     def BinaryExpr(self, node):
         left, right = self.walk(node.lhs), self.walk(node.rhs)
-        matching = getattr(node.modifier, "matching", None) if node.modifier else None
+        matching = node.modifier.matching if node.modifier else None
         if matching is not None:
-            for label in sorted(set(matching.labels) - left - right):
-                self.say(f"`{label}` is matched on and is a label of neither side")
-        return left | right if str(node.op) in ("or",) else (left or right)
+            for label in sorted(set(matching.labels) - (left & right)):
+                self.say(f"`{label}` is matched on and is no label of both sides")
+        return self.joined(node, left, right, matching)
+
+    @staticmethod
+    def joined(node, left, right, matching):
+        """The labels of two sides put together, as Prometheus does it."""
+        if str(node.op) == "or":
+            return left | right
+        card = node.modifier.card if node.modifier else None
+        taken = set(node.modifier.group_labels or []) if node.modifier else set()
+        if card == promql_parser.VectorMatchCardinality.OneToMany:
+            return right | taken
+        if card == promql_parser.VectorMatchCardinality.ManyToOne:
+            return left | taken
+        if card == promql_parser.VectorMatchCardinality.OneToOne and matching is not None:
+            on = matching.type == promql_parser.LabelModifierType.Include
+            return set(matching.labels) if on else left - set(matching.labels)
+        return left or right
 
 
 def rules(known, rows):
