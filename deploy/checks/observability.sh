@@ -1,0 +1,170 @@
+#!/bin/sh
+# deploy/alloy, collector, prometheus, alertmanager, grafana, fluent-bit and compose.yaml.
+#
+# FEEDGATE_TOOLS         where tools are kept that this installs
+# FEEDGATE_BIN           a feedgate: what it tells is held against prometheus/instruments.tsv
+# FEEDGATE_CHECKS=quick  ends at the first tool with findings; leaves out what runs feedgate and the Collector
+set -eu
+
+deploy=$(cd "$(dirname "$0")/.." && pwd)
+root=$(dirname "$deploy")
+tools=${FEEDGATE_TOOLS:-$HOME/.cache/feedgate-tools}
+is_quick=${FEEDGATE_CHECKS:-}
+support=$deploy/checks/support
+findings=0
+
+ok() { echo "ok    $*"; }
+skip() { echo "SKIP  $*"; }
+fail() {
+    echo "FAIL  $*"
+    findings=$((findings + 1))
+}
+finish() {
+    [ "$findings" = 0 ] || exit 1
+    exit 0
+}
+# After a tool: a quick check need not know more.
+enough() { if [ "$is_quick" = quick ] && [ "$findings" != 0 ]; then finish; fi; }
+# passes WHAT COMMAND...: the command must succeed; its output is shown when it does not.
+passes() {
+    passes_what=$1
+    shift
+    if passes_output=$("$@" 2>&1); then
+        ok "$passes_what"
+    else
+        fail "$passes_what
+$passes_output"
+    fi
+}
+
+# --- tools
+
+mkdir -p "$tools"
+(
+    flock 9
+    [ -x "$tools/py-observe/bin/python" ] || python3 -m venv "$tools/py-observe"
+    "$tools/py-observe/bin/python" -c 'import compose_spec, promql_parser, yaml, opentelemetry.proto' 2> /dev/null ||
+        "$tools/py-observe/bin/pip" install -q promql-parser==0.12.0 PyYAML==6.0.4 opentelemetry-proto==1.45.2 \
+            compose-spec==0.2.1
+) 9> "$tools/.lock-py-observe" || skip "Python packages could not be installed by pip"
+python=$tools/py-observe/bin/python
+
+# Debian's promtool and amtool, unpacked and not installed: no service is started, and nobody need be root.
+debian=$tools/prometheus-deb/usr/bin
+if [ ! -x "$debian/promtool" ] && command -v dpkg > /dev/null && command -v apt-get > /dev/null; then
+    (
+        flock 9
+        [ -x "$debian/promtool" ] || {
+            mkdir -p "$tools/prometheus-deb/packages"
+            cd "$tools/prometheus-deb/packages"
+            apt-get download -qq prometheus prometheus-alertmanager
+            for package in *.deb; do dpkg -x "$package" ..; done
+        }
+    ) 9> "$tools/.lock-prometheus-deb" > /dev/null 2>&1 || :
+fi
+PATH=$PATH:$debian
+
+# Types of Grafana's dashboards.
+node=$tools/node-observe
+if command -v npm > /dev/null; then
+    (
+        flock 9
+        [ -x "$node/node_modules/.bin/tsc" ] || {
+            mkdir -p "$node"
+            cd "$node"
+            npm install --no-audit --no-fund --silent @grafana/schema@13.2.3 typescript@7.0.2
+        }
+    ) 9> "$tools/.lock-node-observe" > /dev/null 2>&1 || :
+fi
+
+# --- our own check of everything
+
+if "$python" -c 'import promql_parser, yaml' 2> /dev/null; then
+    FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support "$python" "$support/observability.py" ||
+        findings=$((findings + 1))
+else
+    skip "PromQL, dashboards, runbook, Alloy against the Collector: no promql-parser and PyYAML for Python"
+fi
+enough
+
+# --- dashboards
+
+if [ -x "$node/node_modules/.bin/tsc" ]; then
+    passes "tsc: dashboards have the types of Grafana 13" \
+        sh "$support/dashboards.sh" "$node/node_modules" "$deploy"/grafana/dashboards/*.json
+else
+    skip "types of dashboards: no npm, or it cannot have @grafana/schema"
+fi
+enough
+
+# --- rules
+
+if command -v promtool > /dev/null; then
+    passes "promtool: rules are right" promtool check rules --lint-fatal "$deploy"/prometheus/rules/*.yaml
+    passes "promtool: the laptop's configuration is right" promtool check config "$deploy/prometheus/prometheus.yaml"
+    enough
+    for test in "$deploy"/prometheus/tests/*_test.yaml; do
+        passes "promtool: $(grep -c '  - name: "' "$test") tests of $(basename "$test")" promtool test rules "$test"
+        enough
+    done
+else
+    skip "rules and their tests: no promtool, and apt-get cannot have it"
+fi
+
+# --- routes
+
+if command -v amtool > /dev/null; then
+    routing=$deploy/alertmanager/alertmanager.yaml
+    passes "amtool: routing is right" amtool check-config "$routing"
+    routes=0
+    while IFS='	' read -r receiver labels; do
+        case $receiver in '' | '#'*) continue ;; esac
+        routes=$((routes + 1))
+        # shellcheck disable=SC2086
+        found=$(amtool config routes test --config.file "$routing" $labels 2> /dev/null) || :
+        [ "$found" = "$receiver" ] || fail "amtool: $labels goes to \`$found\`, not to \`$receiver\`"
+    done < "$deploy/alertmanager/routes_test.tsv"
+    ok "amtool: $routes alerts were routed"
+else
+    skip "routes of alerts: no amtool, and apt-get cannot have it"
+fi
+enough
+
+# --- this script
+
+if command -v shellcheck > /dev/null; then
+    passes "shellcheck: observability.sh" shellcheck "$0" "$support/dashboards.sh" "$support/otelcol/build.sh"
+else
+    skip "shellcheck of observability.sh: there is none"
+fi
+
+[ "$is_quick" != quick ] || finish
+
+# --- a real feedgate
+
+binary=${FEEDGATE_BIN:-$root/target/release/feedgate}
+if [ -x "$binary" ] && "$python" -c 'import opentelemetry.proto' 2> /dev/null; then
+    FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support "$python" "$support/live.py" "$binary" ||
+        findings=$((findings + 1))
+else
+    skip "what a feedgate really tells: no program at $binary (FEEDGATE_BIN names one)"
+fi
+
+# --- a real Collector, and a real Prometheus behind it
+
+otelcol=${OTELCOL:-$tools/otelcol/otelcol}
+if [ -x "$otelcol" ]; then
+    export JAEGER_OTLP_ENDPOINT=jaeger:4317 PROMETHEUS_REMOTE_WRITE_URL=http://prometheus:9090/api/v1/write \
+        LOGS_OTLP_ENDPOINT=http://logs:4318
+    passes "otelcol: the pipeline is right" "$otelcol" validate --config="$deploy/collector/pipeline.yaml"
+    if [ -x "$binary" ] && command -v prometheus > /dev/null; then
+        FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support \
+            "$python" "$support/pipeline.py" "$otelcol" "$(command -v prometheus)" "$binary" || findings=$((findings + 1))
+    else
+        skip "a night through the Collector to Prometheus: no prometheus, or no program at $binary"
+    fi
+else
+    skip "the Collector's own opinion: no $otelcol (support/otelcol.sh builds one in some minutes)"
+fi
+
+finish
