@@ -254,6 +254,7 @@ impl Job {
 
     /// Writes the end of the run; what the database does not take is begun again when the lease is over.
     async fn end(&self, completion: &Completion<'_>) -> Acceptance {
+        completion.end.message.iter().for_each(|message| self.telemetry.because(message));
         for attempt in 1..=END_TRIES {
             match self.store.complete_run(self.attempt(), self.service.now(), completion).await {
                 Ok(()) => {

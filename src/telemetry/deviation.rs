@@ -11,6 +11,8 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 /// Characters of any text of a feed in an attribute.
 pub(super) const TEXT_CHARS_MAX: usize = 200;
+/// Characters of a sentence that says why something failed.
+const CAUSE_CHARS_MAX: usize = 1_000;
 /// Characters of an element path in an attribute.
 const PATH_CHARS_MAX: usize = 400;
 /// Further codes that the span of a record names.
@@ -21,6 +23,11 @@ pub(super) const EVENTS_PER_RECORD_MAX: usize = 5;
 /// A text of a feed, cut and harmless.
 pub(super) fn text(of_feed: &str) -> String {
     cut(&clean(of_feed), TEXT_CHARS_MAX).into_owned()
+}
+
+/// Why something failed, for the status of a span: cut and harmless.
+pub(super) fn cause(sentence: &str) -> String {
+    cut(&clean(sentence), CAUSE_CHARS_MAX).into_owned()
 }
 
 /// The gravest finding, the first of them.
@@ -129,6 +136,14 @@ mod tests {
             fingerprint: 0xabc,
             excerpt: Excerpt::default(),
         }
+    }
+
+    #[test]
+    fn cause_chars_max() {
+        let of = |chars| cause(&"x".repeat(chars)).chars().count();
+        assert_eq!((of(CAUSE_CHARS_MAX), of(CAUSE_CHARS_MAX + 1)), (CAUSE_CHARS_MAX, CAUSE_CHARS_MAX));
+        assert!(cause(&"x".repeat(CAUSE_CHARS_MAX + 1)).ends_with('…'));
+        assert_eq!(cause("no\nfeed"), "no\\nfeed");
     }
 
     #[test]

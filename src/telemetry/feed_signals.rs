@@ -211,6 +211,7 @@ impl FeedSignals {
     pub fn conclude(self, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
         let Self { run: active, counts, metrics, .. } = self;
         let began = active.clock.time;
+        active.is_measured();
         metrics.finish(status, began, began.elapsed().unwrap_or_default(), standing);
         let left_out = counts.deviations.saturating_sub(counts.told);
         active.says([

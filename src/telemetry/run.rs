@@ -1,11 +1,13 @@
 //! What one run tells: its trace, its feeds, its database work, and how it ended.
 
+use super::deviation;
 use super::feed_signals::FeedSignals;
+use super::run_metrics::RunMetrics;
 use super::trace::{Cause, RunTrace, SpanAddress, WallClock};
 use super::{Equipment, Gravity, Telemetry, names};
 use crate::judgement::Acceptance;
 use opentelemetry::{ContextGuard, KeyValue};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The telemetry of one run: a handle, cheap to clone. The default is that nobody listens.
@@ -24,6 +26,10 @@ pub(super) struct ActiveRun {
     pub(super) database_spans: AtomicUsize,
     /// What the root says at its end; `None` once it has ended.
     last_words: Mutex<Option<Vec<KeyValue>>>,
+    /// Why it is not accepted, as it was told last.
+    why: Mutex<Option<String>>,
+    /// Its metrics were set by its feeds.
+    is_measured: AtomicBool,
 }
 
 impl RunTelemetry {
@@ -50,6 +56,8 @@ impl RunTelemetry {
             clock: WallClock::now(),
             database_spans: AtomicUsize::new(0),
             last_words: Mutex::new(Some(Vec::new())),
+            why: Mutex::default(),
+            is_measured: AtomicBool::new(false),
         })))
     }
 
@@ -65,15 +73,26 @@ impl RunTelemetry {
         self.0.clone().map(FeedSignals::new)
     }
 
-    /// Logs a sentence as [`Telemetry::tell`] does, with the ids of the run.
+    /// Logs a sentence as [`Telemetry::tell`] does, with the ids of the run. The last error is
+    /// [why](Self::because) it failed.
     #[must_use]
     pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
         let Some(run) = &self.0 else { return false };
+        if gravity == Gravity::Error {
+            self.because(sentence);
+        }
         let _current = run.enter();
         Telemetry(Some(Arc::clone(&run.equipment))).tell(gravity, sentence)
     }
 
-    /// Ends the root of its trace, once.
+    /// Says why the run is not accepted, for the status of its root; what is said last counts.
+    pub fn because(&self, sentence: &str) {
+        if let Some(run) = &self.0 {
+            *run.why.lock().unwrap_or_else(PoisonError::into_inner) = Some(deviation::cause(sentence));
+        }
+    }
+
+    /// Ends the run, once: the root of its trace, and its metrics when no feed was ever begun.
     pub fn end(&self, acceptance: Acceptance) {
         if let Some(run) = &self.0 {
             run.end(acceptance);
@@ -96,10 +115,28 @@ impl ActiveRun {
 
     fn end(&self, acceptance: Acceptance) {
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (Some(trace), Some(mut words)) = (&self.trace, words) else { return };
+        let Some(mut words) = words else { return };
+        if !self.is_measured.load(Ordering::Acquire) {
+            let (began, metrics) =
+                (self.clock.time, RunMetrics::new(Arc::clone(&self.equipment), self.command));
+            metrics.finish(acceptance, began, began.elapsed().unwrap_or_default(), None);
+        }
+        let Some(trace) = &self.trace else { return };
         words.push(KeyValue::new(names::OUTCOME, acceptance.as_str()));
         words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(acceptance.exit_status())));
-        trace.end(words, (acceptance != Acceptance::Accepted).then(|| acceptance.as_str()));
+        let failed = acceptance != Acceptance::Accepted;
+        trace.end(words, failed.then(|| (acceptance.as_str(), self.why(acceptance))));
+    }
+
+    /// Why the run is not accepted, in a sentence.
+    fn why(&self, acceptance: Acceptance) -> String {
+        let told = self.why.lock().unwrap_or_else(PoisonError::into_inner).take();
+        told.unwrap_or_else(|| acceptance.meaning().to_owned())
+    }
+
+    /// Its metrics are set: there were feeds to tell them.
+    pub(super) fn is_measured(&self) {
+        self.is_measured.store(true, Ordering::Release);
     }
 }
 

@@ -28,6 +28,9 @@ const FORMATS_MAX: usize = 1_000;
 /// The label of formats beyond.
 const OTHER_FORMAT: &str = "other";
 
+/// Commands that read feeds; the others have no feeds and records to tell.
+const READING: [&str; 2] = ["import", "validate"];
+
 /// What the database holds after an import, as far as metrics tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -171,7 +174,22 @@ impl RunMetrics {
         for each in Acceptance::ALL {
             let labels = both(outcome(each.as_str()));
             instruments.last_outcome.record(u64::from(each == status), &labels);
-            instruments.last_feeds.record(self.feeds.get(&each).copied().unwrap_or(0), &labels);
+        }
+        if READING.contains(&self.command) {
+            self.last_read(instruments, &command);
+        }
+        if let Some(standing) = standing {
+            self.equipment.stands(instruments, standing);
+        }
+    }
+
+    /// Sets what the last run has read: 0 where it has read nothing, so that nothing of an earlier one stays.
+    fn last_read(&self, instruments: &Instruments, command: &KeyValue) {
+        let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
+        let both = |label: KeyValue| [command.clone(), label];
+        for each in Acceptance::ALL {
+            let count = self.feeds.get(&each).copied().unwrap_or(0);
+            instruments.last_feeds.record(count, &both(outcome(each.as_str())));
         }
         for each in [ACCEPTED, REFUSED, STALE] {
             instruments
@@ -182,9 +200,6 @@ impl RunMetrics {
             let count = self.deviations.get(&severity).copied().unwrap_or(0);
             let label = KeyValue::new(SEVERITY, severity.to_string());
             instruments.last_deviations.record(count, &both(label));
-        }
-        if let Some(standing) = standing {
-            self.equipment.stands(instruments, standing);
         }
     }
 }

@@ -132,13 +132,13 @@ impl RunTrace {
         self.root.with_remote_span_context(local)
     }
 
-    /// Ends the root.
-    pub(super) fn end(&self, attributes: Vec<KeyValue>, failure: Option<&'static str>) {
+    /// Ends the root, with the kind of failure and why when it is one.
+    pub(super) fn end(&self, attributes: Vec<KeyValue>, failure: Option<(&'static str, String)>) {
         let root = self.root.span();
         root.set_attributes(attributes);
-        if let Some(kind) = failure {
+        if let Some((kind, why)) = failure {
             root.set_attribute(KeyValue::new(super::names::ERROR_TYPE, kind));
-            root.set_status(Status::error(""));
+            root.set_status(Status::error(why));
         }
         root.end();
     }

@@ -2,6 +2,7 @@
 
 mod runs;
 mod service;
+mod unbegun;
 
 use crate::cli::{Call, Desk};
 use crate::support::catalogue::{Fault, catalogue};
