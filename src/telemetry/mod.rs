@@ -37,6 +37,7 @@ mod carrier;
 mod database;
 mod delivery;
 mod deviation;
+mod deviation_labels;
 mod export_plan;
 mod exposition;
 mod feed_signals;
@@ -67,6 +68,7 @@ pub use trace::SpanAddress;
 
 use crate::config::{Environment, LogSettings, TelemetrySettings};
 use carrier::Carrier;
+use deviation_labels::DeviationLabels;
 use export_plan::ExportPlan;
 use instruments::Instruments;
 use losses::Losses;
@@ -93,6 +95,7 @@ struct Equipment {
     setup: Option<ManuallyDrop<Setup>>,
     instruments: Option<Instruments>,
     sender_labels: Mutex<SenderLabels>,
+    deviation_labels: Mutex<DeviationLabels>,
     /// The gauges of the last run belong together: one run at a time sets them.
     last_run: Mutex<()>,
     /// Takes our own events and spans, on whatever thread they are made.
@@ -161,6 +164,7 @@ impl Telemetry {
         let equipment = Equipment {
             instruments: metrics.map(|metering| Instruments::of(&metering.provider.meter("feedgate"))),
             sender_labels: Mutex::default(),
+            deviation_labels: Mutex::default(),
             last_run: Mutex::default(),
             dispatch: setup::subscriber(senders, form, log),
             setup: setup.map(ManuallyDrop::new),
