@@ -30,10 +30,16 @@ pub(super) fn cause(sentence: &str) -> String {
     cut(&clean(sentence), CAUSE_CHARS_MAX).into_owned()
 }
 
-/// The gravest finding, the first of them.
-pub(super) fn gravest(findings: &[Finding]) -> Option<&Finding> {
-    // `max_by_key` takes the last of equals.
-    findings.iter().rev().max_by_key(|finding| finding.severity)
+/// The gravest findings, in their order: the record is refused for each of them.
+pub(super) fn gravest_of(findings: &[Finding]) -> impl Iterator<Item = &Finding> + Clone {
+    let severity = findings.iter().map(|finding| finding.severity).max();
+    findings.iter().filter(move |finding| Some(finding.severity) == severity)
+}
+
+/// The findings of a record that log events tell: the one that the span tells, then the others in their order.
+pub(super) fn logged<'a>(told: &'a Finding, all: &'a [Finding]) -> impl Iterator<Item = &'a Finding> {
+    let others = all.iter().filter(move |finding| !std::ptr::eq(*finding, told));
+    std::iter::once(told).chain(others).take(EVENTS_PER_RECORD_MAX)
 }
 
 /// The attributes of a span that tells of this finding and how many others there are in its record.
@@ -150,8 +156,21 @@ mod tests {
     fn a_record_is_named_by_its_gravest_finding() {
         use Severity::{Error, Warning};
         let all = [finding(Warning, "a"), finding(Error, "b"), finding(Error, "c")];
-        assert_eq!(gravest(&all).map(|finding| finding.code), Some("b"));
-        assert_eq!(gravest(&[]), None);
+        let codes = gravest_of(&all).map(|finding| finding.code);
+        assert_eq!(codes.collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(gravest_of(&[]).count(), 0);
+    }
+
+    #[test]
+    fn events_per_record_max() {
+        let codes = ["a", "b", "c", "d", "e", "f"];
+        let all = codes.map(|code| finding(Severity::Error, code));
+        let logged = |told: usize, of: usize| {
+            logged(&all[told], &all[..of]).map(|finding| finding.code).collect::<String>()
+        };
+        assert_eq!(EVENTS_PER_RECORD_MAX, 5);
+        assert_eq!([logged(0, 5), logged(0, 6), logged(5, 6)], ["abcde", "abcde", "fabcd"]);
+        assert_eq!(logged(1, 2), "ba");
     }
 
     #[test]

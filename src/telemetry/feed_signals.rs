@@ -61,7 +61,7 @@ struct OpenFeed {
     began: SystemTime,
     span: Option<Span>,
     groups: FeedGroups,
-    /// Findings that spans or log events tell.
+    /// Findings that spans or log events tell, each counted once.
     told: u64,
 }
 
@@ -253,25 +253,40 @@ impl FeedSignals {
         }
     }
 
-    /// Whether anybody hears of single deviations.
-    fn is_heard(&self) -> bool {
-        self.signals.as_logs() || self.run.trace.is_some()
+    /// Whether log events tell of single deviations, and somebody hears them.
+    fn as_logs(&self) -> bool {
+        self.signals.as_logs() && self.run.equipment.hears_deviations
+    }
+
+    /// Whether spans tell of single deviations, and somebody hears them.
+    fn as_spans(&self) -> bool {
+        self.signals.as_spans() && self.run.trace.is_some()
+    }
+
+    /// Of so many findings of one record, those that are told: its span tells one, log events the first few.
+    fn told_of(&self, findings: usize) -> u64 {
+        let logged = if self.as_logs() { findings.min(EVENTS_PER_RECORD_MAX) } else { 0 };
+        // The one of the span is among those of the log events.
+        logged.max(usize::from(self.as_spans())) as u64
     }
 
     /// Tells findings of one record, or one outside of records, if there is room.
     fn tell(&mut self, findings: &[Finding], lapse: Option<(SystemTime, SystemTime)>) -> Option<SpanAddress> {
-        let gravest = deviation::gravest(findings)?;
-        if !self.is_heard() || !self.budget.grants(gravest.fingerprint) {
+        if !(self.as_logs() || self.as_spans()) {
             return None;
         }
+        let mut gravest = deviation::gravest_of(findings);
+        let granted = self.budget.grants(gravest.clone().map(|finding| finding.fingerprint))?;
+        let told = gravest.find(|finding| finding.fingerprint == granted)?;
         self.give_span();
         let mut feed = self.feed.take()?;
-        feed.told += findings.len() as u64;
+        feed.told += self.told_of(findings.len());
         let parent = self.run.trace.as_ref().map(|run| {
             let span = feed.span.as_ref().map(|span| run.below(span.span_context()));
             span.unwrap_or_else(|| run.context().clone())
         });
-        let address = self.signal(parent.as_ref(), (&feed.start.name, feed.format()), findings, lapse);
+        let address =
+            self.signal(parent.as_ref(), (&feed.start.name, feed.format()), (told, findings), lapse);
         self.feed = Some(feed);
         address
     }
@@ -290,26 +305,25 @@ impl FeedSignals {
         &self,
         parent: Option<&Context>,
         (feed, format): (&str, &str),
-        findings: &[Finding],
+        (told, findings): (&Finding, &[Finding]),
         lapse: Option<(SystemTime, SystemTime)>,
     ) -> Option<SpanAddress> {
-        let gravest = deviation::gravest(findings)?;
         let (began, ended) = lapse.unwrap_or_else(|| (SystemTime::now(), SystemTime::now()));
         let traced = self.run.trace.as_ref().zip(parent).filter(|_| self.signals.as_spans());
         let span = traced.map(|(run, parent)| {
-            let mut attributes = deviation::attributes(gravest, findings);
+            let mut attributes = deviation::attributes(told, findings);
             attributes.push(KeyValue::new(names::FEED, text(feed)));
             attributes.push(KeyValue::new(names::FORMAT, format.to_owned()));
-            let mut span = run.span(parent, gravest.code, began, attributes);
+            let mut span = run.span(parent, told.code, began, attributes);
             span.set_status(Status::error(""));
             (run, span)
         });
-        if self.signals.as_logs() {
+        if self.as_logs() {
             let own = span.as_ref().map(|(run, span)| run.below(span.span_context()));
             let _current = own.or_else(|| parent.cloned()).map(Context::attach);
             let feed = text(feed);
             self.run.equipment.tells(|| {
-                for finding in findings.iter().take(EVENTS_PER_RECORD_MAX) {
+                for finding in deviation::logged(told, findings) {
                     deviation::log(&feed, format, finding);
                 }
             });

@@ -66,7 +66,7 @@ pub use service::{BusyWorker, QueueStanding, UploadOutcome};
 pub use setup::SetupError;
 pub use trace::SpanAddress;
 
-use crate::config::{Environment, LogSettings, TelemetrySettings};
+use crate::config::{Environment, LogLevel, LogSettings, TelemetrySettings};
 use carrier::Carrier;
 use deviation_labels::DeviationLabels;
 use export_plan::ExportPlan;
@@ -102,6 +102,8 @@ struct Equipment {
     dispatch: Dispatch,
     /// Standard error is written by the subscriber.
     lines: bool,
+    /// Log events of deviations are heard: by a collector or on standard error, and they are grave enough.
+    hears_deviations: bool,
     settings: TelemetrySettings,
     /// The span of whoever started the process.
     remote: Option<SpanContext>,
@@ -167,6 +169,8 @@ impl Telemetry {
             deviation_labels: Mutex::default(),
             last_run: Mutex::default(),
             dispatch: setup::subscriber(senders, form, log),
+            hears_deviations: log.level != LogLevel::Error
+                && (form.is_some() || senders.is_some_and(|senders| senders.logs.is_some())),
             setup: setup.map(ManuallyDrop::new),
             lines: form.is_some(),
             settings: settings.clone(),
