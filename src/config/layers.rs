@@ -97,7 +97,7 @@ impl Environment {
     /// Reads the environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let prefixes = ["FEEDGATE_", "OTEL_"];
+        let prefixes = ["FEEDGATE_", "OTEL_", "K8S_"];
         let wanted = |name: &str| {
             prefixes.iter().any(|prefix| name.starts_with(prefix)) || Self::OTHERS.contains(&name)
         };

@@ -84,6 +84,7 @@ impl Job {
     fn begin(service: &Arc<Service>, store: &Store, claimed: ClaimedRun) -> Self {
         let control = service.enter(claimed.run);
         let telemetry = service.plan.telemetry.run_for(claimed.command(), claimed.traceparent.as_deref());
+        telemetry.numbered(&claimed.run.to_string());
         Self { service: Arc::clone(service), store: store.clone(), claimed, control, telemetry }
     }
 

@@ -97,18 +97,33 @@ pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// Where a finding stands that is logged; texts are cut and harmless.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoggedFeed<'a> {
+    pub(super) name: &'a str,
+    pub(super) format: &'a str,
+    pub(super) sender: Option<&'a str>,
+    /// Number of the run in the database.
+    pub(super) run: Option<&'a str>,
+}
+
 /// Tells a finding as a log event, with the ids of the span that is current.
-pub(super) fn log(feed: &str, format: &str, finding: &Finding) {
+pub(super) fn log(feed: &LoggedFeed<'_>, finding: &Finding) {
     let (severity, fingerprint) = (finding.severity.to_string(), fingerprint_text(finding.fingerprint));
     let (sentence, path) = (text(&finding.sentence), cut(&clean(&finding.path), PATH_CHARS_MAX).into_owned());
-    let (found, expected, key) = (text(&finding.found), text(&finding.expected), text(key(finding)));
+    let (found, expected) = (text(&finding.found), text(&finding.expected));
+    let key = finding.key.as_ref().map(|key| text(key.as_str()));
     // A warning whatever its severity: an error of the log is something that the operator of the program has to
     // put right, and a feed is put right by its sender.
     tracing::warn!(
+        name: "feedgate.deviation",
         target: "feedgate::deviation",
-        { feedgate.feed = feed,
-        feedgate.format = format,
-        feedgate.record.key = key,
+        { feedgate.run = feed.run,
+        feedgate.feed = feed.name,
+        feedgate.format = feed.format,
+        feedgate.sender = feed.sender,
+        feedgate.record.key = key.as_deref(),
+        feedgate.record.number = finding.record.map(|record| record.0),
         feedgate.deviation.code = finding.code,
         feedgate.deviation.severity = severity,
         feedgate.deviation.path = path,

@@ -43,11 +43,14 @@ mod exposition;
 mod feed_signals;
 mod flush;
 mod groups;
+mod ids;
 mod instruments;
 mod log;
+mod log_record;
 mod losses;
 mod names;
 mod request;
+mod resource;
 mod run;
 mod run_metrics;
 mod sdk_warnings;
@@ -57,6 +60,7 @@ mod setup;
 mod test_support;
 mod trace;
 
+pub use database::DatabaseWork;
 pub use exposition::{EXPOSITION_MEDIA_TYPE, Exposition};
 pub use feed_signals::FeedSignals;
 pub use request::{RequestEnd, RequestStart, RequestTelemetry};
@@ -164,7 +168,8 @@ impl Telemetry {
         let senders = setup.as_ref().map(|setup| &setup.senders);
         let metrics = senders.and_then(|senders| senders.metrics.as_ref());
         let equipment = Equipment {
-            instruments: metrics.map(|metering| Instruments::of(&metering.provider.meter("feedgate"))),
+            instruments: metrics
+                .map(|metering| Instruments::of(&metering.provider.meter_with_scope(names::scope()))),
             sender_labels: Mutex::default(),
             deviation_labels: Mutex::default(),
             last_run: Mutex::default(),
@@ -224,9 +229,9 @@ impl Telemetry {
     pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
         let Some(equipment) = &self.0 else { return false };
         equipment.tells(|| match gravity {
-            Gravity::Account => tracing::info!(target: "feedgate", "{sentence}"),
-            Gravity::Notice => tracing::warn!(target: "feedgate", "{sentence}"),
-            Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
+            Gravity::Account => tracing::info!(name: "feedgate.account", target: "feedgate", "{sentence}"),
+            Gravity::Notice => tracing::warn!(name: "feedgate.notice", target: "feedgate", "{sentence}"),
+            Gravity::Error => tracing::error!(name: "feedgate.error", target: "feedgate", "{sentence}"),
         });
         equipment.lines
     }

@@ -4,11 +4,11 @@ use super::deviation;
 use super::feed_signals::FeedSignals;
 use super::run_metrics::RunMetrics;
 use super::trace::{Cause, RunTrace, SpanAddress, WallClock};
-use super::{Equipment, Gravity, Telemetry, names};
+use super::{Equipment, Gravity, Telemetry, ids, names};
 use crate::judgement::Acceptance;
 use opentelemetry::{ContextGuard, KeyValue};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The telemetry of one run: a handle, cheap to clone. The default is that nobody listens.
 ///
@@ -26,6 +26,8 @@ pub(super) struct ActiveRun {
     pub(super) database_spans: AtomicUsize,
     /// What the root says at its end; `None` once it has ended.
     last_words: Mutex<Option<Vec<KeyValue>>>,
+    /// Its number in the database, once that is known.
+    pub(super) number: OnceLock<String>,
     /// Why it is not accepted, as it was told last.
     why: Mutex<Option<String>>,
     /// Its metrics were set by its feeds.
@@ -56,6 +58,7 @@ impl RunTelemetry {
             clock: WallClock::now(),
             database_spans: AtomicUsize::new(0),
             last_words: Mutex::new(Some(Vec::new())),
+            number: OnceLock::new(),
             why: Mutex::default(),
             is_measured: AtomicBool::new(false),
         })))
@@ -83,6 +86,23 @@ impl RunTelemetry {
         }
         let _current = run.enter();
         Telemetry(Some(Arc::clone(&run.equipment))).tell(gravity, sentence)
+    }
+
+    /// Says which number the run has in the database: what it tells from here on has it, and its root.
+    pub fn numbered(&self, number: &str) {
+        if let Some(run) = &self.0 {
+            // A run has one number.
+            let _ = run.number.set(number.to_owned());
+        }
+    }
+
+    /// Links the root of its trace to that of another, which a row of the database names. Nothing when that is
+    /// nonsense, or there is no trace.
+    pub fn links(&self, trace_id: &str) {
+        let trace = self.0.as_ref().and_then(|run| run.trace.as_ref());
+        if let Some((trace, span)) = trace.zip(ids::root_of(trace_id)) {
+            trace.link(span);
+        }
     }
 
     /// Says why the run is not accepted, for the status of its root; what is said last counts.
@@ -122,6 +142,7 @@ impl ActiveRun {
             metrics.finish(acceptance, began, began.elapsed().unwrap_or_default(), None);
         }
         let Some(trace) = &self.trace else { return };
+        words.extend(self.number.get().map(|number| KeyValue::new(names::RUN, number.clone())));
         words.push(KeyValue::new(names::OUTCOME, acceptance.as_str()));
         words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(acceptance.exit_status())));
         let failed = acceptance != Acceptance::Accepted;

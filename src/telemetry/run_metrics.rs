@@ -19,8 +19,8 @@ use std::time::{Duration, SystemTime};
 pub const SENDERS_MAX: usize = 200;
 /// The label of senders beyond [`SENDERS_MAX`].
 const OTHER_SENDER: &str = "other";
-/// Senders told apart in counts of records, each once for each command and format of its feeds: with three outcomes, and with
-/// `other` in some dozens of formats, they stay below the 2,000 series after which the SDK lumps all together.
+/// Senders told apart in counts of records, each once for each command and format of its feeds: with three outcomes,
+/// and with `other` in some dozens of formats, they stay below the 2,000 series after which the SDK lumps all together.
 const SENDER_FORMATS_MAX: usize = 600;
 /// The label of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";

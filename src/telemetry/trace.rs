@@ -76,7 +76,7 @@ impl RunTrace {
         url: Option<TraceUrl>,
         attributes: Vec<KeyValue>,
     ) -> Option<Self> {
-        let tracer = provider.tracer("feedgate");
+        let tracer = provider.tracer_with_scope(super::names::scope());
         let builder = tracer.span_builder(name).with_kind(SpanKind::Internal).with_attributes(attributes);
         let (builder, parent) = match cause {
             Cause::Caller(span) if span.is_sampled() => {
@@ -130,6 +130,11 @@ impl RunTrace {
             TraceState::default(),
         );
         self.root.with_remote_span_context(local)
+    }
+
+    /// Links the root to another span.
+    pub(super) fn link(&self, span: SpanContext) {
+        self.root.span().add_link(span, Vec::new());
     }
 
     /// Ends the root, with the kind of failure and why when it is one.

@@ -1,5 +1,6 @@
 //! What reaches a collector of real runs, and what a bad collector may cost.
 
+mod attributes;
 mod budget;
 mod runs;
 mod service;
@@ -199,7 +200,8 @@ fn what_a_database_does_not_take_is_not_counted_as_accepted() {
     let received = collector.received();
     let failed = "feedgate.command=import feedgate.format=catalogue/1.0 feedgate.outcome=failed".to_owned();
     assert_eq!(received.points("feedgate.feeds"), [(failed, 2.0)]);
-    let refused = "feedgate.command=import feedgate.format=catalogue/1.0 feedgate.outcome=refused feedgate.sender=Verlag C";
+    let refused = "feedgate.command=import feedgate.format=catalogue/1.0 feedgate.outcome=refused \
+        feedgate.sender=Verlag C";
     assert_eq!(received.points("feedgate.records"), [(refused.to_owned(), 1.0)]);
     let last = |name| received.points(name).into_iter().filter(|(_, value)| *value > 0.5).collect::<Vec<_>>();
     let label = |outcome| format!("feedgate.command=import feedgate.outcome={outcome}");
