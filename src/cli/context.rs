@@ -2,7 +2,7 @@
 
 use super::GlobalArgs;
 use super::output::Messages;
-use crate::config::{Environment, Layers, Settings};
+use crate::config::{Environment, Layers, LogSettings, Settings, TelemetrySettings};
 use crate::run;
 use crate::source::SchemaFolder;
 use crate::telemetry::{Exposition, LogReader, Telemetry};
@@ -57,30 +57,14 @@ impl Context {
 
     /// Begins to trace, measure and log a command.
     pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
-        self.start_telemetry(settings, Exposition::None, |telemetry| self.messages.begin(telemetry, command))
+        let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin(telemetry, command));
+        start(signals, settings.log, &self.layers, Exposition::None, &self.messages, begin)
     }
 
     /// Begins to trace, measure and log what has many runs; its metrics can be asked for.
     pub(super) fn process_telemetry(&self, settings: &Settings) -> anyhow::Result<()> {
-        self.start_telemetry(settings, Exposition::Scrape, |telemetry| self.messages.begin_process(telemetry))
-    }
-
-    fn start_telemetry(
-        &self,
-        settings: &Settings,
-        exposition: Exposition,
-        begin: impl FnOnce(Telemetry),
-    ) -> anyhow::Result<()> {
-        let terminal = io::stderr().is_terminal();
-        let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
-        let (telemetry, notices) =
-            Telemetry::start(&settings.telemetry, settings.log, self.environment(), reader, exposition)?;
-        telemetry.hear_process();
-        begin(telemetry);
-        for notice in notices {
-            self.messages.notice(&format!("notice: telemetry: {notice}"));
-        }
-        Ok(())
+        let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin_process(telemetry));
+        start(signals, settings.log, &self.layers, Exposition::Scrape, &self.messages, begin)
     }
 
     /// Where formats are looked for beside those of the program.
@@ -90,6 +74,39 @@ impl Context {
             (None, Some(usual)) => SchemaFolder::Usual(usual),
             (None, None) => SchemaFolder::None,
         }
+    }
+}
+
+fn start(
+    signals: &TelemetrySettings,
+    log: LogSettings,
+    layers: &Layers,
+    exposition: Exposition,
+    messages: &Messages,
+    begin: impl FnOnce(Telemetry),
+) -> anyhow::Result<()> {
+    let terminal = io::stderr().is_terminal();
+    let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
+    let (telemetry, notices) = Telemetry::start(signals, log, layers.environment(), reader, exposition)?;
+    telemetry.hear_process();
+    begin(telemetry);
+    for notice in notices {
+        messages.notice(&format!("notice: telemetry: {notice}"));
+    }
+    Ok(())
+}
+
+/// Begins to tell of a command that has failed before it could begin, so that its failure is seen where runs are
+/// looked at. Without `layers`, those could not be gathered, and the environment has to do.
+pub(super) fn tell_anyway(layers: Option<Layers>, command: &'static str, messages: &Messages) {
+    let layers = layers.unwrap_or_else(|| Layers::of_environment(Environment::of_process()));
+    if messages.is_begun() {
+        return;
+    }
+    if let Ok((signals, log)) = Settings::settle_signals(&layers) {
+        let begin = |telemetry| messages.begin(telemetry, command);
+        // Why telemetry cannot be set up matters less than why the command has failed, which is told next.
+        let _ = start(&signals, log, &layers, Exposition::None, messages, begin);
     }
 }
 

@@ -38,7 +38,7 @@ mod validate;
 
 use crate::judgement::Acceptance;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use context::Context;
+use context::{Context, tell_anyway};
 use output::Messages;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -146,9 +146,33 @@ fn code(status: Acceptance) -> ExitCode {
     ExitCode::from(status.exit_status())
 }
 
+impl Command {
+    /// How traces and metrics name the run that the command is; `None` for one that only looks or decides.
+    fn run(&self) -> Option<&'static str> {
+        match self {
+            Self::Validate(_) => Some("validate"),
+            Self::Import(_) => Some("import"),
+            Self::Rollback(_) => Some("rollback"),
+            Self::Quarantine(args) => args.run(),
+            _ => None,
+        }
+    }
+}
+
 fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
-    let context = Context::new(cli.global, messages)?;
-    match cli.command {
+    let (run, told) = (cli.command.run(), messages.clone());
+    let context = Context::new(cli.global, messages);
+    let layers = context.as_ref().ok().map(|context| context.layers().clone());
+    let ended = context.and_then(|context| carry_out(cli.command, context));
+    // Alerts wait for the run of the night, also for the one that could not begin.
+    if let (Err(_), Some(run)) = (&ended, run) {
+        tell_anyway(layers, run, &told);
+    }
+    ended
+}
+
+fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
+    match command {
         Command::Validate(args) => validate::run(&args, context),
         Command::Import(args) => import::run(args, context),
         Command::Diff(args) => diff::run(&args, context),

@@ -66,6 +66,11 @@ impl Messages {
         }
     }
 
+    /// Whether there is somebody to hear of it.
+    pub(super) fn is_begun(&self) -> bool {
+        self.0.get().is_some()
+    }
+
     /// Whether the program is there for runs that come and go.
     pub(super) fn is_of_process(&self) -> bool {
         matches!(self.0.get(), Some((_, None)))

@@ -164,6 +164,13 @@ struct DiscardArgs {
     reason: Option<String>,
 }
 
+impl QuarantineArgs {
+    /// How traces and metrics name the run, where the command is one.
+    pub(super) fn run(&self) -> Option<&'static str> {
+        matches!(self.command, QuarantineCommand::Replay(_)).then_some("replay")
+    }
+}
+
 pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("database", args.database);
     if let QuarantineCommand::Replay(replay) = &args.command {

@@ -97,7 +97,7 @@ impl Environment {
     /// Reads the environment of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let prefixes = ["FEEDGATE_", "OTEL_"];
+        let prefixes = ["FEEDGATE_", "OTEL_", "K8S_"];
         let wanted = |name: &str| {
             prefixes.iter().any(|prefix| name.starts_with(prefix)) || Self::OTHERS.contains(&name)
         };
@@ -178,6 +178,12 @@ pub type Aliases = BTreeMap<String, String>;
 const ALIASES: &str = "aliases";
 
 impl Layers {
+    /// The environment alone, for what has to go on although the settings file is wrong.
+    #[must_use]
+    pub fn of_environment(environment: Environment) -> Self {
+        Self { environment, ..Self::default() }
+    }
+
     /// Reads the settings file: the one asked for, else the one in the current folder, else the
     /// one of the user, else none.
     pub fn gather(environment: Environment, asked: Option<&Path>) -> Result<Self, ConfigError> {

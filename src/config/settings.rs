@@ -102,6 +102,11 @@ impl Settings {
             limits: LimitSettings::settle(layers)?,
         })
     }
+
+    /// What telemetry and log need, for a run whose other settings are wrong.
+    pub fn settle_signals(layers: &Layers) -> Result<(TelemetrySettings, LogSettings), ConfigError> {
+        Ok((TelemetrySettings::settle(layers)?, LogSettings::settle(layers)?))
+    }
 }
 
 /// A lease that leaves time for signs of life.

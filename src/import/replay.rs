@@ -139,6 +139,7 @@ async fn replay_one(
         return Ok(Replayed::Unknown);
     };
     record.mended.clone_from(&entry.mended);
+    writer.target().link(record.entry.last_run).await;
     // The source is locked before anything is decided: from here on nobody imports a newer version.
     writer.begin_replay(start(&record), record.entry.feed_version_id).await?;
     match judged(writer, &record, revalidate).await? {

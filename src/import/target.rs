@@ -8,10 +8,11 @@ use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Price, Product, RecordReference};
 use crate::store::{
-    Batch, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated, QuarantinedRecord,
-    RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd, RunId, Session, Store, StoreError,
+    Batch, DatabasePlace, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated,
+    QuarantinedRecord, RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd, RunId, RunView,
+    Session, Store, StoreError,
 };
-use crate::telemetry::RunTelemetry;
+use crate::telemetry::{DatabaseWork, RunTelemetry};
 use std::collections::{HashMap, HashSet};
 
 /// A session to write to, or the outside of one.
@@ -25,13 +26,15 @@ pub(super) struct Target {
     /// Products are written.
     writes: bool,
     work: Work,
+    /// Runs that the trace of this one is linked to.
+    linked: HashSet<RunId>,
     made_up: i64,
 }
 
 impl Target {
     /// Opens the database and begins a run; on a dry run, opens it for looking if it is there.
     pub(super) async fn open(plan: &ImportPlan, telemetry: RunTelemetry) -> Result<Self, StoreError> {
-        let work = Work { telemetry, system: plan.database.kind().system_name() };
+        let work = Work::of(plan, telemetry);
         let (store, run) = match plan.mode {
             Mode::Write | Mode::Check => {
                 let opened = async {
@@ -62,7 +65,7 @@ impl Target {
         telemetry: RunTelemetry,
         Begun { store, attempt, digest }: Begun,
     ) -> Result<Self, StoreError> {
-        let work = Work { telemetry, system: plan.database.kind().system_name() };
+        let work = Work::of(plan, telemetry);
         let mut session = work.timed("open", store.session(attempt)).await?;
         session.keep(plan.kept_runs);
         if let Some(digest) = digest {
@@ -79,7 +82,17 @@ impl Target {
         run: Option<RunId>,
         work: Work,
     ) -> Self {
-        Self { store, session, run, owned: true, writes: plan.mode.writes(), work, made_up: 0 }
+        run.iter().for_each(|run| work.telemetry.numbered(&run.to_string()));
+        Self {
+            store,
+            session,
+            run,
+            owned: true,
+            writes: plan.mode.writes(),
+            work,
+            linked: HashSet::new(),
+            made_up: 0,
+        }
     }
 
     /// The run, unless nothing is written.
@@ -136,7 +149,7 @@ impl Target {
     /// Sends rows to the staged tables, or drops them on a dry run.
     pub(super) async fn stage(&mut self, rows: &mut Rows) -> Result<(), StoreError> {
         if let Some((session, work)) = self.writing() {
-            return work.timed("stage", session.stage(rows)).await;
+            return work.batch("stage", rows.count(), session.stage(rows)).await;
         }
         rows.clear();
         Ok(())
@@ -158,7 +171,10 @@ impl Target {
         references: &[&RecordReference],
     ) -> Result<HashMap<RecordReference, Product>, StoreError> {
         match &mut self.session {
-            Some(session) => self.work.timed("load", session.load(origin, source, references)).await,
+            Some(session) => {
+                let work = session.load(origin, source, references);
+                self.work.batch("load", references.len(), work).await
+            }
             None => Ok(HashMap::new()),
         }
     }
@@ -201,7 +217,7 @@ impl Target {
     /// The prices of products as they stand.
     pub(super) async fn prices(&mut self, ids: &[i64]) -> Result<HashMap<i64, Vec<Price>>, StoreError> {
         match &mut self.session {
-            Some(session) => self.work.timed("load", session.prices(ids)).await,
+            Some(session) => self.work.batch("load", ids.len(), session.prices(ids)).await,
             None => Ok(HashMap::new()),
         }
     }
@@ -237,7 +253,9 @@ impl Target {
     /// Products that have these numbers once what is staged stands.
     pub(super) async fn holders(&mut self, source: &str, numbers: &[u64]) -> Result<Vec<Holder>, StoreError> {
         match self.writing() {
-            Some((session, work)) => work.timed("look up", session.holders(source, numbers)).await,
+            Some((session, work)) => {
+                work.batch("look up", numbers.len(), session.holders(source, numbers)).await
+            }
             None => Ok(Vec::new()),
         }
     }
@@ -246,7 +264,8 @@ impl Target {
     pub(super) async fn apply(&mut self, batch: &Batch, plan: &ImportPlan) -> Result<(), StoreError> {
         match self.telling() {
             Some((session, work)) => {
-                work.timed("apply", session.apply(batch, (plan.clock)(), plan.lease_until())).await
+                let applied = session.apply(batch, (plan.clock)(), plan.lease_until());
+                work.batch("apply", batch.feeds.len(), applied).await
             }
             None => Ok(()),
         }
@@ -279,6 +298,18 @@ impl Target {
                 work.timed("roll back", rolled).await.map(Some)
             }
             None => Ok(None),
+        }
+    }
+
+    /// Links the trace of this run to that of an earlier one. A run without a trace, or one that cannot be looked up,
+    /// is no reason not to work.
+    pub(super) async fn link(&mut self, run: RunId) {
+        if self.work.telemetry.address().is_none() || !self.linked.insert(run) {
+            return;
+        }
+        let Some(store) = &self.store else { return };
+        if let Ok(Some(RunView { trace_id: Some(trace), .. })) = store.run(run).await {
+            self.work.telemetry.links(&trace);
         }
     }
 
@@ -337,15 +368,44 @@ impl Target {
 struct Work {
     telemetry: RunTelemetry,
     system: &'static str,
+    place: DatabasePlace,
 }
 
 impl Work {
+    fn of(plan: &ImportPlan, telemetry: RunTelemetry) -> Self {
+        let place = DatabasePlace::of(&plan.database);
+        Self { telemetry, system: plan.database.kind().system_name(), place }
+    }
+
+    /// Work on one thing, or on what cannot be counted.
     fn timed<T>(
         &self,
         operation: &'static str,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> impl Future<Output = Result<T, StoreError>> {
+        self.told(operation, None, work)
+    }
+
+    /// Work on so many things at once.
+    fn batch<T>(
+        &self,
+        operation: &'static str,
+        size: usize,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> impl Future<Output = Result<T, StoreError>> {
+        self.told(operation, Some(size), work)
+    }
+
+    fn told<T>(
+        &self,
+        operation: &'static str,
+        batch: Option<usize>,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> impl Future<Output = Result<T, StoreError>> {
+        let DatabasePlace { name, host, port } = &self.place;
+        let (namespace, server) = (name.as_deref(), host.as_deref());
+        let of = DatabaseWork { operation, system: self.system, namespace, server, port: *port, batch };
         // What the driver keeps across its waits is large; here it is kept once, not in every future around it.
-        self.telemetry.database(operation, self.system, Box::pin(work), StoreError::kind)
+        self.telemetry.database(of, Box::pin(work), StoreError::kind)
     }
 }

@@ -84,6 +84,7 @@ impl Job {
     fn begin(service: &Arc<Service>, store: &Store, claimed: ClaimedRun) -> Self {
         let control = service.enter(claimed.run);
         let telemetry = service.plan.telemetry.run_for(claimed.command(), claimed.traceparent.as_deref());
+        telemetry.numbered(&claimed.run.to_string());
         Self { service: Arc::clone(service), store: store.clone(), claimed, control, telemetry }
     }
 
@@ -254,6 +255,7 @@ impl Job {
 
     /// Writes the end of the run; what the database does not take is begun again when the lease is over.
     async fn end(&self, completion: &Completion<'_>) -> Acceptance {
+        completion.end.message.iter().for_each(|message| self.telemetry.because(message));
         for attempt in 1..=END_TRIES {
             match self.store.complete_run(self.attempt(), self.service.now(), completion).await {
                 Ok(()) => {

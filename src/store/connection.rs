@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Row, SqlSafeStr, SqlStr};
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -295,6 +296,46 @@ pub(super) async fn in_time<T>(
     let unreachable =
         |elapsed| StoreError::Unreachable { database: url.to_string(), source: Box::new(elapsed) };
     tokio::time::timeout(limit, attempt).await.map_err(unreachable)?
+}
+
+/// Where a database is, as far as its address says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DatabasePlace {
+    /// Its name: of a database of a server, or of the file.
+    pub name: Option<String>,
+    /// Host of the server, or the folder of its socket.
+    pub host: Option<String>,
+    /// Port of the server.
+    pub port: Option<u16>,
+}
+
+impl DatabasePlace {
+    /// Where the address leads to; nothing of it when it cannot be used.
+    #[must_use]
+    pub fn of(url: &DatabaseUrl) -> Self {
+        match url.kind() {
+            DatabaseKind::Postgres => postgres_options(url).map(|options| Self::of_server(&options)),
+            DatabaseKind::Sqlite => sqlite_options(url).map(|options| Self::of_file(options.get_filename())),
+        }
+        .unwrap_or_default()
+    }
+
+    fn of_server(options: &PgConnectOptions) -> Self {
+        let name = options.get_database().unwrap_or_else(|| options.get_username()).to_owned();
+        match options.get_socket() {
+            Some(socket) => Self { name: Some(name), host: Some(socket.display().to_string()), port: None },
+            None => Self {
+                name: Some(name),
+                host: Some(options.get_host().to_owned()),
+                port: Some(options.get_port()),
+            },
+        }
+    }
+
+    fn of_file(file: &Path) -> Self {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+        Self { name, ..Self::default() }
+    }
 }
 
 fn postgres_options(url: &DatabaseUrl) -> Result<PgConnectOptions, StoreError> {

@@ -57,6 +57,7 @@ pub use audit::{AuditAction, AuditView, Decision, DecisionError, REASON_CHARS_MA
 pub use bell::Bell;
 pub use chunk::CHUNK_BYTES;
 pub use columns::shop_columns;
+pub use connection::DatabasePlace;
 pub use copy::{KEPT_VERSIONS, VersionFilter, VersionView};
 pub use error::StoreError;
 pub use finding::{FindingGroup, FindingView, GroupView, SampleView, fingerprint_text};

@@ -133,6 +133,13 @@ impl Rows {
         Self::new(DatabaseKind::Postgres)
     }
 
+    /// Rows that wait.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let rows: u64 = self.buffers.iter().map(RowBuffer::rows).sum();
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    }
+
     /// Bytes that wait.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -26,7 +26,7 @@ pub(super) struct Delivery {
     arrived: AtomicU64,
     /// Those of them that the collector took and then refused.
     refused: AtomicU64,
-    /// The last export went wrong, or there was none yet.
+    /// The last export went wrong, or has no answer yet.
     owes: AtomicBool,
     why: Mutex<Option<String>>,
     /// What is lost and was not told yet, and why; of metrics, exports.
@@ -40,7 +40,7 @@ impl Delivery {
             made: AtomicU64::new(0),
             arrived: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            owes: AtomicBool::new(true),
+            owes: AtomicBool::new(false),
             why: Mutex::default(),
             untold: Mutex::default(),
         })
@@ -53,7 +53,8 @@ impl Delivery {
         (count(&self.made), count(&self.made).saturating_sub(kept))
     }
 
-    /// Whether the last export did not succeed: of metrics, each export holds everything.
+    /// Whether the last export did not succeed: of metrics, each export holds everything. Nothing is owed when nothing
+    /// was ever handed over.
     pub(super) fn owes(&self) -> bool {
         self.owes.load(Ordering::Acquire)
     }
@@ -83,6 +84,11 @@ impl Delivery {
 
     fn made_one(&self) {
         self.made.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// An export begins.
+    fn exporting(&self) {
+        self.owes.store(true, Ordering::Release);
     }
 
     pub(super) fn exported(&self, count: u64, result: &OTelSdkResult) {
@@ -157,6 +163,7 @@ impl<E: LogExporter> LogExporter for CountingExporter<E> {
 
 impl<E: PushMetricExporter> PushMetricExporter for CountingExporter<E> {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        self.delivery.exporting();
         let result = self.exporter.export(metrics).await;
         self.delivery.exported(0, &result);
         result
@@ -238,6 +245,8 @@ mod tests {
     #[test]
     fn metrics_are_owed_until_an_export_succeeds() {
         let delivery = Delivery::new(Signal::Metrics);
+        assert!(!delivery.owes(), "nothing was handed over");
+        delivery.exporting();
         assert!(delivery.owes());
         delivery.exported(0, &Ok(()));
         assert!(!delivery.owes());

@@ -11,6 +11,8 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 /// Characters of any text of a feed in an attribute.
 pub(super) const TEXT_CHARS_MAX: usize = 200;
+/// Characters of a sentence that says why something failed.
+const CAUSE_CHARS_MAX: usize = 1_000;
 /// Characters of an element path in an attribute.
 const PATH_CHARS_MAX: usize = 400;
 /// Further codes that the span of a record names.
@@ -23,10 +25,21 @@ pub(super) fn text(of_feed: &str) -> String {
     cut(&clean(of_feed), TEXT_CHARS_MAX).into_owned()
 }
 
-/// The gravest finding, the first of them.
-pub(super) fn gravest(findings: &[Finding]) -> Option<&Finding> {
-    // `max_by_key` takes the last of equals.
-    findings.iter().rev().max_by_key(|finding| finding.severity)
+/// Why something failed, for the status of a span: cut and harmless.
+pub(super) fn cause(sentence: &str) -> String {
+    cut(&clean(sentence), CAUSE_CHARS_MAX).into_owned()
+}
+
+/// The gravest findings, in their order: the record is refused for each of them.
+pub(super) fn gravest_of(findings: &[Finding]) -> impl Iterator<Item = &Finding> + Clone {
+    let severity = findings.iter().map(|finding| finding.severity).max();
+    findings.iter().filter(move |finding| Some(finding.severity) == severity)
+}
+
+/// The findings of a record that log events tell: the one that the span tells, then the others in their order.
+pub(super) fn logged<'a>(told: &'a Finding, all: &'a [Finding]) -> impl Iterator<Item = &'a Finding> {
+    let others = all.iter().filter(move |finding| !std::ptr::eq(*finding, told));
+    std::iter::once(told).chain(others).take(EVENTS_PER_RECORD_MAX)
 }
 
 /// The attributes of a span that tells of this finding and how many others there are in its record.
@@ -84,18 +97,33 @@ pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// Where a finding stands that is logged; texts are cut and harmless.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoggedFeed<'a> {
+    pub(super) name: &'a str,
+    pub(super) format: &'a str,
+    pub(super) sender: Option<&'a str>,
+    /// Number of the run in the database.
+    pub(super) run: Option<&'a str>,
+}
+
 /// Tells a finding as a log event, with the ids of the span that is current.
-pub(super) fn log(feed: &str, format: &str, finding: &Finding) {
+pub(super) fn log(feed: &LoggedFeed<'_>, finding: &Finding) {
     let (severity, fingerprint) = (finding.severity.to_string(), fingerprint_text(finding.fingerprint));
     let (sentence, path) = (text(&finding.sentence), cut(&clean(&finding.path), PATH_CHARS_MAX).into_owned());
-    let (found, expected, key) = (text(&finding.found), text(&finding.expected), text(key(finding)));
+    let (found, expected) = (text(&finding.found), text(&finding.expected));
+    let key = finding.key.as_ref().map(|key| text(key.as_str()));
     // A warning whatever its severity: an error of the log is something that the operator of the program has to
     // put right, and a feed is put right by its sender.
     tracing::warn!(
+        name: "feedgate.deviation",
         target: "feedgate::deviation",
-        { feedgate.feed = feed,
-        feedgate.format = format,
-        feedgate.record.key = key,
+        { feedgate.run = feed.run,
+        feedgate.feed = feed.name,
+        feedgate.format = feed.format,
+        feedgate.sender = feed.sender,
+        feedgate.record.key = key.as_deref(),
+        feedgate.record.number = finding.record.map(|record| record.0),
         feedgate.deviation.code = finding.code,
         feedgate.deviation.severity = severity,
         feedgate.deviation.path = path,
@@ -132,11 +160,32 @@ mod tests {
     }
 
     #[test]
+    fn cause_chars_max() {
+        let of = |chars| cause(&"x".repeat(chars)).chars().count();
+        assert_eq!((of(CAUSE_CHARS_MAX), of(CAUSE_CHARS_MAX + 1)), (CAUSE_CHARS_MAX, CAUSE_CHARS_MAX));
+        assert!(cause(&"x".repeat(CAUSE_CHARS_MAX + 1)).ends_with('…'));
+        assert_eq!(cause("no\nfeed"), "no\\nfeed");
+    }
+
+    #[test]
     fn a_record_is_named_by_its_gravest_finding() {
         use Severity::{Error, Warning};
         let all = [finding(Warning, "a"), finding(Error, "b"), finding(Error, "c")];
-        assert_eq!(gravest(&all).map(|finding| finding.code), Some("b"));
-        assert_eq!(gravest(&[]), None);
+        let codes = gravest_of(&all).map(|finding| finding.code);
+        assert_eq!(codes.collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(gravest_of(&[]).count(), 0);
+    }
+
+    #[test]
+    fn events_per_record_max() {
+        let codes = ["a", "b", "c", "d", "e", "f"];
+        let all = codes.map(|code| finding(Severity::Error, code));
+        let logged = |told: usize, of: usize| {
+            logged(&all[told], &all[..of]).map(|finding| finding.code).collect::<String>()
+        };
+        assert_eq!(EVENTS_PER_RECORD_MAX, 5);
+        assert_eq!([logged(0, 5), logged(0, 6), logged(5, 6)], ["abcde", "abcde", "fabcd"]);
+        assert_eq!(logged(1, 2), "ba");
     }
 
     #[test]

@@ -61,7 +61,7 @@ struct OpenFeed {
     began: SystemTime,
     span: Option<Span>,
     groups: FeedGroups,
-    /// Findings that spans or log events tell.
+    /// Findings that spans or log events tell, each counted once.
     told: u64,
 }
 
@@ -106,7 +106,8 @@ impl FeedSignals {
             OpenFeed { start: start.clone(), began, span: None, groups: FeedGroups::default(), told: 0 };
         if self.feed_spans_left > 0 {
             self.feed_spans_left -= 1;
-            feed.span = self.run.trace.as_ref().map(|run| feed_span(run, &feed));
+            let attributes = self.whereabouts(&feed);
+            feed.span = self.run.trace.as_ref().map(|run| feed_span(run, &feed, attributes));
         }
         self.feed = Some(feed);
     }
@@ -152,7 +153,7 @@ impl FeedSignals {
                 span.set_attributes(end_attributes(end, deviations, feed.told, &feed.groups));
                 if let Some(kind) = error_type(end.acceptance) {
                     span.set_attribute(KeyValue::new(names::ERROR_TYPE, kind));
-                    span.set_status(Status::error(""));
+                    span.set_status(Status::error(why(end)));
                 }
                 span.end_with_timestamp(ended);
             }
@@ -178,7 +179,7 @@ impl FeedSignals {
             KeyValue::new(names::ERROR_TYPE, failure.kind),
         ];
         let mut span = run.span(run.context(), "feed", SystemTime::now(), attributes);
-        span.set_status(Status::error(""));
+        span.set_status(Status::error(deviation::cause(&failure.one_line())));
         span.end();
     }
 
@@ -195,7 +196,10 @@ impl FeedSignals {
             let mut span = run.span(run.context(), "compile schema", began, attributes);
             if !done {
                 span.set_attribute(KeyValue::new(names::ERROR_TYPE, "schema"));
-                span.set_status(Status::error(""));
+                span.set_status(Status::error(format!(
+                    "schema document `{}` cannot be used",
+                    text(document)
+                )));
             }
             span.end_with_timestamp(ended);
         }
@@ -211,6 +215,7 @@ impl FeedSignals {
     pub fn conclude(self, status: Acceptance, run: Option<&str>, standing: Option<&Standing>) {
         let Self { run: active, counts, metrics, .. } = self;
         let began = active.clock.time;
+        active.is_measured();
         metrics.finish(status, began, began.elapsed().unwrap_or_default(), standing);
         let left_out = counts.deviations.saturating_sub(counts.told);
         active.says([
@@ -223,12 +228,14 @@ impl FeedSignals {
             KeyValue::new(names::DEVIATIONS_TOLD, number(counts.told)),
             KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(left_out)),
         ]);
-        active.says(run.map(|run| KeyValue::new(names::RUN, run.to_owned())));
+        run.iter().for_each(|run| _ = active.number.set((*run).to_owned()));
         let _current = active.enter();
         active.equipment.tells(|| {
             tracing::info!(
+                name: "feedgate.run",
                 target: "feedgate",
                 { feedgate.command = active.command,
+                feedgate.run = active.number.get().map(String::as_str),
                 feedgate.outcome = status.as_str(),
                 feedgate.feeds = counts.feeds,
                 feedgate.records = counts.records,
@@ -252,64 +259,96 @@ impl FeedSignals {
         }
     }
 
-    /// Whether anybody hears of single deviations.
-    fn is_heard(&self) -> bool {
-        self.signals.as_logs() || self.run.trace.is_some()
+    /// Whether log events tell of single deviations, and somebody hears them.
+    fn as_logs(&self) -> bool {
+        self.signals.as_logs() && self.run.equipment.hears_deviations
+    }
+
+    /// Whether spans tell of single deviations, and somebody hears them.
+    fn as_spans(&self) -> bool {
+        self.signals.as_spans() && self.run.trace.is_some()
+    }
+
+    /// Of so many findings of one record, those that are told: its span tells one, log events the first few.
+    fn told_of(&self, findings: usize) -> u64 {
+        let logged = if self.as_logs() { findings.min(EVENTS_PER_RECORD_MAX) } else { 0 };
+        // The one of the span is among those of the log events.
+        logged.max(usize::from(self.as_spans())) as u64
     }
 
     /// Tells findings of one record, or one outside of records, if there is room.
     fn tell(&mut self, findings: &[Finding], lapse: Option<(SystemTime, SystemTime)>) -> Option<SpanAddress> {
-        let gravest = deviation::gravest(findings)?;
-        if !self.is_heard() || !self.budget.grants(gravest.fingerprint) {
+        if !(self.as_logs() || self.as_spans()) {
             return None;
         }
+        let mut gravest = deviation::gravest_of(findings);
+        let granted = self.budget.grants(gravest.clone().map(|finding| finding.fingerprint))?;
+        let told = gravest.find(|finding| finding.fingerprint == granted)?;
         self.give_span();
         let mut feed = self.feed.take()?;
-        feed.told += findings.len() as u64;
+        feed.told += self.told_of(findings.len());
         let parent = self.run.trace.as_ref().map(|run| {
             let span = feed.span.as_ref().map(|span| run.below(span.span_context()));
             span.unwrap_or_else(|| run.context().clone())
         });
-        let address = self.signal(parent.as_ref(), (&feed.start.name, feed.format()), findings, lapse);
+        let address = self.signal(parent.as_ref(), &feed, (told, findings), lapse);
         self.feed = Some(feed);
         address
     }
 
     /// A feed that turns out to fail has a span although there were many before it.
     fn give_span(&mut self) {
+        let attributes = self.feed.as_ref().map(|feed| self.whereabouts(feed)).unwrap_or_default();
         let (Some(run), Some(feed)) = (&self.run.trace, &mut self.feed) else { return };
         if feed.span.is_none() && self.failed_feed_spans_left > 0 {
             self.failed_feed_spans_left -= 1;
-            feed.span = Some(feed_span(run, feed));
+            feed.span = Some(feed_span(run, feed, attributes));
         }
+    }
+
+    /// Which feed it is, whose, and of which run.
+    fn whereabouts(&self, feed: &OpenFeed) -> Vec<KeyValue> {
+        let start = &feed.start;
+        let mut attributes = vec![
+            KeyValue::new(names::FEED, text(&start.name)),
+            KeyValue::new(names::FORMAT, feed.format().to_owned()),
+        ];
+        attributes.extend(start.sender.as_ref().map(|sender| KeyValue::new(names::SENDER, text(sender))));
+        attributes.extend(self.run.number.get().map(|number| KeyValue::new(names::RUN, number.clone())));
+        attributes
     }
 
     /// Makes the span and the log events of findings that belong together, below `parent` if there is a trace.
     fn signal(
         &self,
         parent: Option<&Context>,
-        (feed, format): (&str, &str),
-        findings: &[Finding],
+        feed: &OpenFeed,
+        (told, findings): (&Finding, &[Finding]),
         lapse: Option<(SystemTime, SystemTime)>,
     ) -> Option<SpanAddress> {
-        let gravest = deviation::gravest(findings)?;
         let (began, ended) = lapse.unwrap_or_else(|| (SystemTime::now(), SystemTime::now()));
         let traced = self.run.trace.as_ref().zip(parent).filter(|_| self.signals.as_spans());
         let span = traced.map(|(run, parent)| {
-            let mut attributes = deviation::attributes(gravest, findings);
-            attributes.push(KeyValue::new(names::FEED, text(feed)));
-            attributes.push(KeyValue::new(names::FORMAT, format.to_owned()));
-            let mut span = run.span(parent, gravest.code, began, attributes);
-            span.set_status(Status::error(""));
+            let mut attributes = deviation::attributes(told, findings);
+            attributes.extend(self.whereabouts(feed));
+            let mut span = run.span(parent, told.code, began, attributes);
+            span.set_status(Status::error(text(&told.sentence)));
             (run, span)
         });
-        if self.signals.as_logs() {
+        if self.as_logs() {
             let own = span.as_ref().map(|(run, span)| run.below(span.span_context()));
             let _current = own.or_else(|| parent.cloned()).map(Context::attach);
-            let feed = text(feed);
+            let name = text(&feed.start.name);
+            let sender = feed.start.sender.as_deref().map(text);
+            let of = deviation::LoggedFeed {
+                name: &name,
+                format: feed.format(),
+                sender: sender.as_deref(),
+                run: self.run.number.get().map(String::as_str),
+            };
             self.run.equipment.tells(|| {
-                for finding in findings.iter().take(EVENTS_PER_RECORD_MAX) {
-                    deviation::log(&feed, format, finding);
+                for finding in deviation::logged(told, findings) {
+                    deviation::log(&of, finding);
                 }
             });
         }
@@ -319,17 +358,17 @@ impl FeedSignals {
     }
 }
 
-fn feed_span(run: &RunTrace, feed: &OpenFeed) -> Span {
-    let start = &feed.start;
-    let mut attributes = vec![
-        KeyValue::new(names::FEED, text(&start.name)),
-        KeyValue::new(names::FORMAT, feed.format().to_owned()),
-    ];
-    let optional = [(names::SENDER, &start.sender), (names::MESSAGE_NUMBER, &start.message_number)];
-    for (name, value) in optional {
-        attributes.extend(value.as_ref().map(|value| KeyValue::new(name, text(value))));
-    }
+fn feed_span(run: &RunTrace, feed: &OpenFeed, mut attributes: Vec<KeyValue>) -> Span {
+    let number = feed.start.message_number.as_ref();
+    attributes.extend(number.map(|number| KeyValue::new(names::MESSAGE_NUMBER, text(number))));
     run.span(run.context(), format!("feed {}", feed.format()), feed.began, attributes)
+}
+
+/// Why a feed is not accepted, in a sentence.
+fn why(end: &FeedEnd) -> String {
+    end.failure
+        .as_ref()
+        .map_or_else(|| end.acceptance.meaning().to_owned(), |failure| deviation::cause(&failure.one_line()))
 }
 
 /// The kind of failure, for a span: the same words as those of metrics.

@@ -2,8 +2,9 @@
 //!
 //! Names hold neither units nor `total`: whoever translates them for Prometheus adds both, and some add them twice.
 //! Labels are bounded by construction: formats are those installed, codes those of the program, outcomes, states and
-//! commands are words of ours, routes those of the router, methods those that are known, and senders are at most
-//! [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX).
+//! commands are words of ours, routes those of the router, methods those that are known, senders are at most
+//! [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX), and deviations have at most
+//! [`DEVIATION_SERIES_MAX`](super::deviation_labels::DEVIATION_SERIES_MAX) series.
 
 use super::names;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter};
@@ -84,27 +85,33 @@ use names::{
 
 /// The instruments, in the order of the documentation.
 const INSTRUMENTS: &[Instrument] = &[
-    instrument("feedgate.feeds", "{feed}", Counts, &[FORMAT, OUTCOME], "feeds, by what became of them"),
+    instrument(
+        "feedgate.feeds",
+        "{feed}",
+        Counts,
+        &[COMMAND, FORMAT, OUTCOME],
+        "feeds, by what became of them",
+    ),
     instrument(
         "feedgate.records",
         "{record}",
         Counts,
-        &[FORMAT, SENDER, OUTCOME],
+        &[COMMAND, FORMAT, SENDER, OUTCOME],
         "records, accepted, refused or stale",
     ),
     instrument(
         "feedgate.deviations",
         "{deviation}",
         Counts,
-        &[FORMAT, CODE, SEVERITY],
+        &[COMMAND, FORMAT, CODE, SEVERITY],
         "deviations, all of them whatever is told one by one",
     ),
-    instrument("feedgate.read", "By", Counts, &[FORMAT], "bytes of feeds after decompression"),
+    instrument("feedgate.read", "By", Counts, &[COMMAND, FORMAT], "bytes of feeds after decompression"),
     histogram("feedgate.run.duration", RUN_SECONDS, &[COMMAND, OUTCOME], "time of a run from start to end"),
     histogram(
         "feedgate.feed.duration",
         FEED_SECONDS,
-        &[FORMAT, OUTCOME],
+        &[COMMAND, FORMAT, OUTCOME],
         "time of reading and judging a feed",
     ),
     histogram(
@@ -146,8 +153,8 @@ const INSTRUMENTS: &[Instrument] = &[
         "feedgate.last_run.deviations",
         "{deviation}",
         Gauges,
-        &[COMMAND, SEVERITY],
-        "deviations of the last run",
+        &[COMMAND, FORMAT, CODE, SEVERITY],
+        "deviations of the last run, 0 for what an earlier one has found",
     ),
     instrument(
         "feedgate.sender.last_good",
@@ -327,6 +334,28 @@ mod tests {
     fn the_documentation_lists_every_instrument() {
         let documented = include_str!("INSTRUMENTS.md");
         assert!(documented.contains(&table()), "INSTRUMENTS.md has to hold this table:\n{}", table());
+    }
+
+    /// The same for programs: name in Prometheus, kind there, unit, labels.
+    fn for_programs() -> String {
+        let line = |each: &Instrument| {
+            let family = family(each);
+            let (name, kind) = family.split_once(' ').expect("two words");
+            let labels: Vec<_> = each.labels.iter().map(|label| underscored(label)).collect();
+            let labels = if labels.is_empty() { "-".to_owned() } else { labels.join(",") };
+            format!("{name}\t{kind}\t{}\t{labels}\tfeedgate\t{}\n", each.unit, each.name)
+        };
+        INSTRUMENTS.iter().map(line).collect()
+    }
+
+    #[test]
+    fn rules_and_dashboards_are_given_every_instrument() {
+        let given = include_str!("../../deploy/prometheus/instruments.tsv");
+        // Others are there, too: what rules and other programs make.
+        let is_ours = |line: &&str| !line.starts_with('#') && line.contains("\tfeedgate\t");
+        let given: String = given.lines().filter(is_ours).map(|line| format!("{line}\n")).collect();
+        let expected = for_programs();
+        assert_eq!(given, expected, "deploy/prometheus/instruments.tsv has to be this:\n{expected}");
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl Loss {
     /// Logs it.
     pub(super) fn log(&self) {
         tracing::warn!(
+            name: "feedgate.loss",
             target: "feedgate",
             { feedgate.lost.spans = self.spans,
             feedgate.lost.log_events = self.log_events,

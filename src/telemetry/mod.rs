@@ -37,16 +37,20 @@ mod carrier;
 mod database;
 mod delivery;
 mod deviation;
+mod deviation_labels;
 mod export_plan;
 mod exposition;
 mod feed_signals;
 mod flush;
 mod groups;
+mod ids;
 mod instruments;
 mod log;
+mod log_record;
 mod losses;
 mod names;
 mod request;
+mod resource;
 mod run;
 mod run_metrics;
 mod sdk_warnings;
@@ -56,6 +60,7 @@ mod setup;
 mod test_support;
 mod trace;
 
+pub use database::DatabaseWork;
 pub use exposition::{EXPOSITION_MEDIA_TYPE, Exposition};
 pub use feed_signals::FeedSignals;
 pub use request::{RequestEnd, RequestStart, RequestTelemetry};
@@ -65,8 +70,9 @@ pub use service::{BusyWorker, QueueStanding, UploadOutcome};
 pub use setup::SetupError;
 pub use trace::SpanAddress;
 
-use crate::config::{Environment, LogSettings, TelemetrySettings};
+use crate::config::{Environment, LogLevel, LogSettings, TelemetrySettings};
 use carrier::Carrier;
+use deviation_labels::DeviationLabels;
 use export_plan::ExportPlan;
 use instruments::Instruments;
 use losses::Losses;
@@ -93,12 +99,15 @@ struct Equipment {
     setup: Option<ManuallyDrop<Setup>>,
     instruments: Option<Instruments>,
     sender_labels: Mutex<SenderLabels>,
+    deviation_labels: Mutex<DeviationLabels>,
     /// The gauges of the last run belong together: one run at a time sets them.
     last_run: Mutex<()>,
     /// Takes our own events and spans, on whatever thread they are made.
     dispatch: Dispatch,
     /// Standard error is written by the subscriber.
     lines: bool,
+    /// Log events of deviations are heard: by a collector or on standard error, and they are grave enough.
+    hears_deviations: bool,
     settings: TelemetrySettings,
     /// The span of whoever started the process.
     remote: Option<SpanContext>,
@@ -159,10 +168,14 @@ impl Telemetry {
         let senders = setup.as_ref().map(|setup| &setup.senders);
         let metrics = senders.and_then(|senders| senders.metrics.as_ref());
         let equipment = Equipment {
-            instruments: metrics.map(|metering| Instruments::of(&metering.provider.meter("feedgate"))),
+            instruments: metrics
+                .map(|metering| Instruments::of(&metering.provider.meter_with_scope(names::scope()))),
             sender_labels: Mutex::default(),
+            deviation_labels: Mutex::default(),
             last_run: Mutex::default(),
             dispatch: setup::subscriber(senders, form, log),
+            hears_deviations: log.level != LogLevel::Error
+                && (form.is_some() || senders.is_some_and(|senders| senders.logs.is_some())),
             setup: setup.map(ManuallyDrop::new),
             lines: form.is_some(),
             settings: settings.clone(),
@@ -216,9 +229,9 @@ impl Telemetry {
     pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
         let Some(equipment) = &self.0 else { return false };
         equipment.tells(|| match gravity {
-            Gravity::Account => tracing::info!(target: "feedgate", "{sentence}"),
-            Gravity::Notice => tracing::warn!(target: "feedgate", "{sentence}"),
-            Gravity::Error => tracing::error!(target: "feedgate", "{sentence}"),
+            Gravity::Account => tracing::info!(name: "feedgate.account", target: "feedgate", "{sentence}"),
+            Gravity::Notice => tracing::warn!(name: "feedgate.notice", target: "feedgate", "{sentence}"),
+            Gravity::Error => tracing::error!(name: "feedgate.error", target: "feedgate", "{sentence}"),
         });
         equipment.lines
     }

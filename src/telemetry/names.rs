@@ -8,6 +8,18 @@ pub(super) use opentelemetry_semantic_conventions::attribute::{
     PROCESS_EXIT_CODE, PROCESS_PID, SERVER_ADDRESS, SERVER_PORT, URL_PATH, URL_SCHEME, USER_AGENT_ORIGINAL,
 };
 
+pub(super) use opentelemetry_semantic_conventions::SCHEMA_URL;
+
+use opentelemetry::InstrumentationScope;
+
+/// Who makes our signals, in which version, and by which conventions.
+pub(super) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder("feedgate")
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(SCHEMA_URL)
+        .build()
+}
+
 /// What was asked for: `validate` or `import`.
 pub(super) const COMMAND: &str = "feedgate.command";
 /// What became of a run, feed or record.

@@ -188,6 +188,7 @@ impl ActiveRequest {
         let _current = self.context.clone().attach();
         self.equipment.tells(|| {
             tracing::info!(
+                name: "feedgate.request",
                 target: "feedgate::access",
                 { http.request.method = self.method,
                 http.route = self.route.as_deref(),
@@ -222,7 +223,7 @@ fn span(
 ) -> Context {
     let method = if method == OTHER_METHOD { "HTTP" } else { method };
     let name = start.route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
-    let tracer = provider.tracer("feedgate");
+    let tracer = provider.tracer_with_scope(names::scope());
     let builder = tracer.span_builder(name).with_kind(SpanKind::Server).with_attributes(attributes);
     parent.with_span(tracer.build_with_context(builder, parent))
 }

@@ -1,12 +1,14 @@
 //! What one run tells: its trace, its feeds, its database work, and how it ended.
 
+use super::deviation;
 use super::feed_signals::FeedSignals;
+use super::run_metrics::RunMetrics;
 use super::trace::{Cause, RunTrace, SpanAddress, WallClock};
-use super::{Equipment, Gravity, Telemetry, names};
+use super::{Equipment, Gravity, Telemetry, ids, names};
 use crate::judgement::Acceptance;
 use opentelemetry::{ContextGuard, KeyValue};
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The telemetry of one run: a handle, cheap to clone. The default is that nobody listens.
 ///
@@ -24,6 +26,12 @@ pub(super) struct ActiveRun {
     pub(super) database_spans: AtomicUsize,
     /// What the root says at its end; `None` once it has ended.
     last_words: Mutex<Option<Vec<KeyValue>>>,
+    /// Its number in the database, once that is known.
+    pub(super) number: OnceLock<String>,
+    /// Why it is not accepted, as it was told last.
+    why: Mutex<Option<String>>,
+    /// Its metrics were set by its feeds.
+    is_measured: AtomicBool,
 }
 
 impl RunTelemetry {
@@ -50,6 +58,9 @@ impl RunTelemetry {
             clock: WallClock::now(),
             database_spans: AtomicUsize::new(0),
             last_words: Mutex::new(Some(Vec::new())),
+            number: OnceLock::new(),
+            why: Mutex::default(),
+            is_measured: AtomicBool::new(false),
         })))
     }
 
@@ -65,10 +76,14 @@ impl RunTelemetry {
         self.0.clone().map(FeedSignals::new)
     }
 
-    /// Logs a sentence as [`Telemetry::tell`] does, with the ids of the run.
+    /// Logs a sentence as [`Telemetry::tell`] does, with the ids of the run. The last error is
+    /// [why](Self::because) it failed.
     #[must_use]
     pub fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
         let Some(run) = &self.0 else { return false };
+        if gravity == Gravity::Error {
+            self.because(sentence);
+        }
         let _current = run.enter();
         Telemetry(Some(Arc::clone(&run.equipment))).tell(gravity, sentence)
     }
@@ -80,7 +95,31 @@ impl RunTelemetry {
         }
     }
 
-    /// Ends the root of its trace, once.
+    /// Says which number the run has in the database: what it tells from here on has it, and its root.
+    pub fn numbered(&self, number: &str) {
+        if let Some(run) = &self.0 {
+            // A run has one number.
+            let _ = run.number.set(number.to_owned());
+        }
+    }
+
+    /// Links the root of its trace to that of another, which a row of the database names. Nothing when that is
+    /// nonsense, or there is no trace.
+    pub fn links(&self, trace_id: &str) {
+        let trace = self.0.as_ref().and_then(|run| run.trace.as_ref());
+        if let Some((trace, span)) = trace.zip(ids::root_of(trace_id)) {
+            trace.link(span);
+        }
+    }
+
+    /// Says why the run is not accepted, for the status of its root; what is said last counts.
+    pub fn because(&self, sentence: &str) {
+        if let Some(run) = &self.0 {
+            *run.why.lock().unwrap_or_else(PoisonError::into_inner) = Some(deviation::cause(sentence));
+        }
+    }
+
+    /// Ends the run, once: the root of its trace, and its metrics when no feed was ever begun.
     pub fn end(&self, acceptance: Acceptance) {
         if let Some(run) = &self.0 {
             run.end(acceptance);
@@ -103,12 +142,31 @@ impl ActiveRun {
 
     fn end(&self, acceptance: Acceptance) {
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (Some(trace), Some(mut words)) = (&self.trace, words) else { return };
+        let Some(mut words) = words else { return };
+        if !self.is_measured.load(Ordering::Acquire) {
+            let (began, metrics) =
+                (self.clock.time, RunMetrics::new(Arc::clone(&self.equipment), self.command));
+            metrics.finish(acceptance, began, began.elapsed().unwrap_or_default(), None);
+        }
+        let Some(trace) = &self.trace else { return };
+        words.extend(self.number.get().map(|number| KeyValue::new(names::RUN, number.clone())));
         words.push(KeyValue::new(names::OUTCOME, acceptance.as_str()));
         if words.iter().all(|word| word.key.as_str() != names::PROCESS_EXIT_CODE) {
             words.push(KeyValue::new(names::PROCESS_EXIT_CODE, i64::from(acceptance.exit_status())));
         }
-        trace.end(words, (acceptance != Acceptance::Accepted).then(|| acceptance.as_str()));
+        let failed = acceptance != Acceptance::Accepted;
+        trace.end(words, failed.then(|| (acceptance.as_str(), self.why(acceptance))));
+    }
+
+    /// Why the run is not accepted, in a sentence.
+    fn why(&self, acceptance: Acceptance) -> String {
+        let told = self.why.lock().unwrap_or_else(PoisonError::into_inner).take();
+        told.unwrap_or_else(|| acceptance.meaning().to_owned())
+    }
+
+    /// Its metrics are set: there were feeds to tell them.
+    pub(super) fn is_measured(&self) {
+        self.is_measured.store(true, Ordering::Release);
     }
 }
 

@@ -5,8 +5,9 @@
 //! once: a job is gone before anybody asks it, so its last values have to say everything.
 
 use super::deviation::text;
+use super::deviation_labels::{DeviationLabel, DeviationLabels};
 use super::instruments::Instruments;
-use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER, SEVERITY};
+use super::names::{COMMAND, FORMAT, OUTCOME, SENDER};
 use super::{Equipment, Telemetry};
 use crate::judgement::{Acceptance, FeedEnd, Severity};
 use opentelemetry::KeyValue;
@@ -18,8 +19,8 @@ use std::time::{Duration, SystemTime};
 pub const SENDERS_MAX: usize = 200;
 /// The label of senders beyond [`SENDERS_MAX`].
 const OTHER_SENDER: &str = "other";
-/// Senders told apart in counts of records, each once for each format of its feeds: with three outcomes, and with
-/// `other` in some dozens of formats, they stay below the 2,000 series after which the SDK lumps all together.
+/// Senders told apart in counts of records, each once for each command and format of its feeds: with three outcomes,
+/// and with `other` in some dozens of formats, they stay below the 2,000 series after which the SDK lumps all together.
 const SENDER_FORMATS_MAX: usize = 600;
 /// The label of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
@@ -27,6 +28,9 @@ const NO_SENDER: &str = "unknown";
 const FORMATS_MAX: usize = 1_000;
 /// The label of formats beyond.
 const OTHER_FORMAT: &str = "other";
+
+/// Commands that read feeds; the others have no feeds and records to tell.
+const READING: [&str; 2] = ["import", "validate"];
 
 /// What the database holds after an import, as far as metrics tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +74,7 @@ pub(super) struct RunMetrics {
     waiting: Waiting,
     feeds: BTreeMap<Acceptance, u64>,
     records: BTreeMap<&'static str, u64>,
-    deviations: BTreeMap<Severity, u64>,
+    deviations: BTreeMap<DeviationLabel, u64>,
 }
 
 impl RunMetrics {
@@ -90,7 +94,8 @@ impl RunMetrics {
         let Some(instruments) = &self.equipment.instruments else { return };
         let tally = &end.tally;
         count(&mut self.waiting.feeds, format, end.acceptance);
-        let sender = self.equipment.sender_labels().label_in(format, end.start.sender.as_deref());
+        let labels = (self.command, format);
+        let sender = self.equipment.sender_labels().label_in(labels, end.start.sender.as_deref());
         // Stale records are accepted ones; here each record has one outcome.
         let accepted = tally.accepted.saturating_sub(tally.stale);
         for (outcome, count) in [(ACCEPTED, accepted), (REFUSED, tally.refused), (STALE, tally.stale)] {
@@ -99,16 +104,21 @@ impl RunMetrics {
                 *self.waiting.records.entry(key).or_default() += count;
             }
         }
-        let of_format = KeyValue::new(FORMAT, format.to_owned());
-        for ((code, severity), count) in &tally.findings {
-            *self.deviations.entry(*severity).or_default() += count;
-            let (code, severity) =
-                (KeyValue::new(CODE, *code), KeyValue::new(SEVERITY, severity.to_string()));
-            instruments.deviations.add(*count, &[of_format.clone(), code, severity]);
+        for (&(code, severity), count) in &tally.findings {
+            let label = DeviationLabel { command: self.command, format: format.to_owned(), code, severity };
+            let label = self.equipment.deviation_labels().label(label);
+            instruments.deviations.add(*count, &label.attributes());
+            *self.deviations.entry(label).or_default() += count;
         }
-        instruments.read.add(tally.bytes, std::slice::from_ref(&of_format));
-        let labels = [of_format, KeyValue::new(OUTCOME, end.acceptance.as_str())];
+        let [command, format] = self.of_format(format);
+        instruments.read.add(tally.bytes, &[command.clone(), format.clone()]);
+        let labels = [command, format, KeyValue::new(OUTCOME, end.acceptance.as_str())];
         instruments.feed_duration.record(took.as_secs_f64(), &labels);
+    }
+
+    /// The labels of command and format.
+    fn of_format(&self, format: &str) -> [KeyValue; 2] {
+        [KeyValue::new(COMMAND, self.command), KeyValue::new(FORMAT, format.to_owned())]
     }
 
     /// A feed could not be begun.
@@ -129,13 +139,14 @@ impl RunMetrics {
         let Some(instruments) = &self.equipment.instruments else { return };
         let Waiting { feeds, records } = std::mem::take(&mut self.waiting);
         for ((format, sender, outcome), count) in records {
-            let labels = [(FORMAT, format), (SENDER, sender), (OUTCOME, outcome.to_owned())];
-            instruments.records.add(count, &labels.map(|(name, value)| KeyValue::new(name, value)));
+            let [command, format] = self.of_format(&format);
+            let labels = [command, format, KeyValue::new(SENDER, sender), KeyValue::new(OUTCOME, outcome)];
+            instruments.records.add(count, &labels);
             *self.records.entry(outcome).or_default() += count;
         }
         for ((format, outcome), count) in feeds {
-            let labels = [KeyValue::new(FORMAT, format), KeyValue::new(OUTCOME, outcome.as_str())];
-            instruments.feeds.add(count, &labels);
+            let [command, format] = self.of_format(&format);
+            instruments.feeds.add(count, &[command, format, KeyValue::new(OUTCOME, outcome.as_str())]);
             *self.feeds.entry(outcome).or_default() += count;
         }
     }
@@ -171,7 +182,22 @@ impl RunMetrics {
         for each in Acceptance::ALL {
             let labels = both(outcome(each.as_str()));
             instruments.last_outcome.record(u64::from(each == status), &labels);
-            instruments.last_feeds.record(self.feeds.get(&each).copied().unwrap_or(0), &labels);
+        }
+        if READING.contains(&self.command) {
+            self.last_read(instruments, &command);
+        }
+        if let Some(standing) = standing {
+            self.equipment.stands(instruments, standing);
+        }
+    }
+
+    /// Sets what the last run has read: 0 where it has read nothing, so that nothing of an earlier one stays.
+    fn last_read(&self, instruments: &Instruments, command: &KeyValue) {
+        let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
+        let both = |label: KeyValue| [command.clone(), label];
+        for each in Acceptance::ALL {
+            let count = self.feeds.get(&each).copied().unwrap_or(0);
+            instruments.last_feeds.record(count, &both(outcome(each.as_str())));
         }
         for each in [ACCEPTED, REFUSED, STALE] {
             instruments
@@ -179,12 +205,13 @@ impl RunMetrics {
                 .record(self.records.get(each).copied().unwrap_or(0), &both(outcome(each)));
         }
         for severity in [Severity::Notice, Severity::Warning, Severity::Error, Severity::Fatal] {
-            let count = self.deviations.get(&severity).copied().unwrap_or(0);
-            let label = KeyValue::new(SEVERITY, severity.to_string());
-            instruments.last_deviations.record(count, &both(label));
+            let none = DeviationLabel::none(self.command, severity);
+            instruments.last_deviations.record(0, &none.attributes());
         }
-        if let Some(standing) = standing {
-            self.equipment.stands(instruments, standing);
+        // Those of earlier runs, too: what this one has not found is 0 now.
+        for label in self.equipment.deviation_labels().of(self.command) {
+            let count = self.deviations.get(&label).copied().unwrap_or(0);
+            instruments.last_deviations.record(count, &label.attributes());
         }
     }
 }
@@ -208,6 +235,10 @@ impl Equipment {
         self.sender_labels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn deviation_labels(&self) -> MutexGuard<'_, DeviationLabels> {
+        self.deviation_labels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn stands(&self, instruments: &Instruments, standing: &Standing) {
         instruments.quarantine_size.record(standing.quarantined, &[]);
         instruments.held_feeds.record(standing.held, &[]);
@@ -224,8 +255,8 @@ impl Equipment {
 #[derive(Debug, Default)]
 pub(super) struct SenderLabels {
     senders: HashSet<String>,
-    /// Senders by format.
-    in_formats: HashSet<(String, String)>,
+    /// Senders by command and format.
+    in_formats: HashSet<(&'static str, String, String)>,
 }
 
 impl SenderLabels {
@@ -240,17 +271,17 @@ impl SenderLabels {
         sender
     }
 
-    /// The label beside that of a format.
-    fn label_in(&mut self, format: &str, sender: Option<&str>) -> String {
+    /// The label beside those of a command and a format.
+    fn label_in(&mut self, (command, format): (&'static str, &str), sender: Option<&str>) -> String {
         let sender = self.label(sender);
-        let pair = (format.to_owned(), sender.clone());
-        if sender == OTHER_SENDER || self.in_formats.contains(&pair) {
+        let all = (command, format.to_owned(), sender.clone());
+        if sender == OTHER_SENDER || self.in_formats.contains(&all) {
             return sender;
         }
         if self.in_formats.len() >= SENDER_FORMATS_MAX {
             return OTHER_SENDER.to_owned();
         }
-        self.in_formats.insert(pair);
+        self.in_formats.insert(all);
         sender
     }
 }
@@ -318,11 +349,65 @@ mod tests {
         let mut senders = SenderLabels::default();
         for number in 0..SENDER_FORMATS_MAX {
             let (format, sender) = (format!("{}", number / SENDERS_MAX), format!("{}", number % SENDERS_MAX));
-            assert_eq!(senders.label_in(&format, Some(&sender)), sender);
+            assert_eq!(senders.label_in(("import", &format), Some(&sender)), sender);
         }
-        assert_eq!(senders.label_in("one more", Some("7")), OTHER_SENDER);
-        assert_eq!(senders.label_in("0", Some("7")), "7");
+        assert_eq!(senders.label_in(("import", "one more"), Some("7")), OTHER_SENDER);
+        assert_eq!(senders.label_in(("validate", "0"), Some("7")), OTHER_SENDER);
+        assert_eq!(senders.label_in(("import", "0"), Some("7")), "7");
         assert_eq!(senders.label(Some("7")), "7");
+    }
+
+    /// A run of `command` that found this often what is named by these codes.
+    fn found(telemetry: &Telemetry, command: &'static str, codes: &[(&'static str, u64)]) {
+        let equipment = telemetry.0.as_ref().expect("it is on");
+        let mut metrics = RunMetrics::new(Arc::clone(equipment), command);
+        let findings = codes.iter().map(|(code, count)| ((*code, Severity::Error), *count)).collect();
+        let end = end(Acceptance::Deviations, 1, 1);
+        let end = FeedEnd { tally: Tally { findings, ..end.tally.clone() }, ..end };
+        metrics.feed(&end, "onix/3.0", Duration::ZERO);
+        metrics.settle();
+        metrics.finish(Acceptance::Deviations, SystemTime::UNIX_EPOCH, Duration::ZERO, None);
+    }
+
+    /// The deviations of the last run, by command, code and format, but for those that are none.
+    fn last_deviations(telemetry: &Telemetry) -> Vec<String> {
+        let text = telemetry.exposition().expect("a text");
+        let series = text.lines().filter_map(|line| line.strip_prefix("feedgate_last_run_deviations{"));
+        let own = series.filter(|series| !series.contains("code=\"none\""));
+        own.map(|series| series.replace("feedgate_", "").replace("deviation_", "").replace('"', "")).collect()
+    }
+
+    #[test]
+    fn what_the_last_run_has_not_found_is_0_and_a_validate_says_nothing_of_an_import() {
+        let telemetry = scraped();
+        let series = |command: &str, code: &str, count: u64| {
+            format!("command={command},code={code},severity=error,format=onix/3.0}} {count}")
+        };
+        found(&telemetry, "import", &[("rule.gtin", 45), ("rule.price", 3)]);
+        let first = vec![series("import", "rule.gtin", 45), series("import", "rule.price", 3)];
+        assert_eq!(last_deviations(&telemetry), first);
+        found(&telemetry, "validate", &[("rule.gtin", 7)]);
+        let with_validate: Vec<_> =
+            first.iter().cloned().chain([series("validate", "rule.gtin", 7)]).collect();
+        assert_eq!(last_deviations(&telemetry), with_validate);
+        found(&telemetry, "import", &[("rule.price", 1)]);
+        let zeros = [("import", "rule.gtin", 0), ("import", "rule.price", 1), ("validate", "rule.gtin", 7)];
+        assert_eq!(
+            last_deviations(&telemetry),
+            zeros.map(|(command, code, count)| series(command, code, count))
+        );
+    }
+
+    #[test]
+    fn a_first_run_that_is_clean_says_0_for_each_severity() {
+        let telemetry = scraped();
+        found(&telemetry, "import", &[]);
+        let text = telemetry.exposition().expect("a text");
+        let none =
+            "feedgate_deviation_code=\"none\",feedgate_deviation_severity=\"error\",feedgate_format=\"none\"";
+        let line = format!("feedgate_last_run_deviations{{feedgate_command=\"import\",{none}}} 0");
+        assert!(text.lines().any(|each| each == line), "no `{line}` in {text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("feedgate_last_run_deviations{")).count(), 4);
     }
 
     /// A run that took so many seconds for as many records.

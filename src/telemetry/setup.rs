@@ -4,7 +4,11 @@ use super::delivery::{CountingExporter, CountingProcessor, Delivery};
 use super::export_plan::{ExportPlan, Protocol, Signal};
 use super::exposition::{Exposition, Scraped};
 use super::flush::{Metering, Senders};
+use super::ids::RootedIds;
 use super::log::{LineForm, StderrLog};
+use super::log_record::{Completing, Scoped};
+use super::names;
+use super::resource::resource;
 use super::sdk_warnings::{SdkWarnings, is_of_transport};
 use crate::config::{Environment, LogForm, LogLevel, LogSettings};
 use opentelemetry::trace::TracerProvider;
@@ -14,7 +18,6 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{self, BatchLogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SdkTracerProvider};
-use opentelemetry_semantic_conventions::resource::SERVICE_VERSION;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tracing::dispatcher::Dispatch;
@@ -29,8 +32,6 @@ use tracing_subscriber::{Layer, Registry};
 const SPANS_WAITING_MAX: usize = 8_192;
 /// Log events that wait for the collector.
 const LOGS_WAITING_MAX: usize = 32_768;
-/// The name of the service, where the environment has none.
-const SERVICE_NAME: &str = "feedgate";
 
 /// Why signals cannot be sent.
 #[derive(Debug, thiserror::Error)]
@@ -80,16 +81,6 @@ fn connections() -> Result<Runtime, std::io::Error> {
     Builder::new_multi_thread().worker_threads(1).thread_name("telemetry").enable_all().build()
 }
 
-fn resource(environment: &Environment) -> Resource {
-    let named = environment.get("OTEL_SERVICE_NAME").is_some()
-        || environment.get("OTEL_RESOURCE_ATTRIBUTES").is_some_and(|attributes| {
-            attributes.split(',').any(|each| each.trim().starts_with("service.name="))
-        });
-    let builder = Resource::builder();
-    let builder = if named { builder } else { builder.with_service_name(SERVICE_NAME) };
-    builder.with_attribute(opentelemetry::KeyValue::new(SERVICE_VERSION, env!("CARGO_PKG_VERSION"))).build()
-}
-
 type Sender<P> = (P, std::sync::Arc<Delivery>);
 
 fn traces(
@@ -111,6 +102,7 @@ fn traces(
         .with_batch_config(config.build());
     let provider = SdkTracerProvider::builder()
         .with_resource(resource.clone())
+        .with_id_generator(RootedIds::default())
         .with_span_processor(CountingProcessor(std::sync::Arc::clone(&delivery)))
         .with_span_processor(batch.build())
         .build();
@@ -161,6 +153,7 @@ fn logs_of(
         .with_batch_config(config.build());
     let provider = SdkLoggerProvider::builder()
         .with_resource(resource.clone())
+        .with_log_processor(Completing)
         .with_log_processor(CountingProcessor(std::sync::Arc::clone(&delivery)))
         .with_log_processor(batch.build())
         .build();
@@ -185,7 +178,7 @@ pub(super) fn subscriber(senders: Option<&Senders>, form: Option<LineForm>, log:
     let stderr = form.map(|form| StderrLog(form).with_filter(filter_fn(move |event| logged(event, level))));
     let traces = senders.and_then(|senders| senders.traces.as_ref()).map(|(provider, _)| {
         tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer("feedgate"))
+            .with_tracer(provider.tracer_with_scope(names::scope()))
             .with_location(false)
             .with_threads(false)
             .with_target(false)
@@ -196,7 +189,8 @@ pub(super) fn subscriber(senders: Option<&Senders>, form: Option<LineForm>, log:
             }))
     });
     let logs = senders.and_then(|senders| senders.logs.as_ref()).map(|(provider, _)| {
-        OpenTelemetryTracingBridge::new(provider).with_filter(filter_fn(move |event| logged(event, level)))
+        OpenTelemetryTracingBridge::new(&Scoped(provider.clone()))
+            .with_filter(filter_fn(move |event| logged(event, level)))
     });
     let sdk = senders.map(|senders| {
         SdkWarnings::new(senders.deliveries()).with_filter(filter_fn(|metadata| {

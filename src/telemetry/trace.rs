@@ -76,7 +76,7 @@ impl RunTrace {
         url: Option<TraceUrl>,
         attributes: Vec<KeyValue>,
     ) -> Option<Self> {
-        let tracer = provider.tracer("feedgate");
+        let tracer = provider.tracer_with_scope(super::names::scope());
         let builder = tracer.span_builder(name).with_kind(SpanKind::Internal).with_attributes(attributes);
         let (builder, parent) = match cause {
             Cause::Caller(span) if span.is_sampled() => {
@@ -132,13 +132,18 @@ impl RunTrace {
         self.root.with_remote_span_context(local)
     }
 
-    /// Ends the root.
-    pub(super) fn end(&self, attributes: Vec<KeyValue>, failure: Option<&'static str>) {
+    /// Links the root to another span.
+    pub(super) fn link(&self, span: SpanContext) {
+        self.root.span().add_link(span, Vec::new());
+    }
+
+    /// Ends the root, with the kind of failure and why when it is one.
+    pub(super) fn end(&self, attributes: Vec<KeyValue>, failure: Option<(&'static str, String)>) {
         let root = self.root.span();
         root.set_attributes(attributes);
-        if let Some(kind) = failure {
+        if let Some((kind, why)) = failure {
             root.set_attribute(KeyValue::new(super::names::ERROR_TYPE, kind));
-            root.set_status(Status::error(""));
+            root.set_status(Status::error(why));
         }
         root.end();
     }

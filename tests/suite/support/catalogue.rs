@@ -13,6 +13,8 @@ pub(crate) enum Fault {
     Title,
     /// Its number of pages is none.
     Pages,
+    /// As many more prices, each with a comma.
+    Prices(usize),
 }
 
 /// A feed of so many small records; `fault` says what is wrong with each, by its number from 0.
@@ -27,11 +29,13 @@ pub(crate) fn catalogue(sender: &str, records: u32, fault: impl Fn(u32) -> Fault
         let title = if fault == Fault::Title { "" } else { "<title>Sonate</title>" };
         let pages = if fault == Fault::Pages { "viele" } else { "24" };
         let amount = if fault == Fault::Price { "12,50" } else { "12.50" };
+        let more = if let Fault::Prices(count) = fault { count } else { 0 };
+        let more = "<price kind=\"04\"><amount>12,50</amount></price>".repeat(more);
         writeln!(
             text,
             "  <product reference=\"r-{number}\" notification=\"new\"><editionNumber>BE {number}</editionNumber>{title}\
              <editionKind>score</editionKind><pages>{pages}</pages><availability>21</availability><prices><price \
-             kind=\"04\"><amount>{amount}</amount></price></prices></product>"
+             kind=\"04\"><amount>{amount}</amount></price>{more}</prices></product>"
         )
         .expect("writes to memory");
     }

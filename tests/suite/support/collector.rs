@@ -17,7 +17,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, NumberDataPoint, metric, number_data_point};
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -57,7 +57,10 @@ pub(crate) struct Received {
     pub(crate) spans: Vec<Span>,
     pub(crate) metrics: Vec<Metric>,
     pub(crate) logs: Vec<LogRecord>,
-    pub(crate) resources: Vec<Vec<KeyValue>>,
+    /// Resource and its schema, of each request.
+    pub(crate) resources: Vec<(Vec<KeyValue>, String)>,
+    /// Signal, scope and its schema, of each group of what arrived.
+    pub(crate) scopes: Vec<(&'static str, InstrumentationScope, String)>,
 }
 
 /// A collector on a port of its own, until it is dropped.
@@ -124,8 +127,12 @@ impl Taker {
     fn traces(&self, request: ExportTraceServiceRequest) -> ExportTraceServiceResponse {
         let mut received = self.received.lock().expect("no panic in the collector");
         for of_resource in request.resource_spans {
-            received.resources.extend(of_resource.resource.map(|resource| resource.attributes));
-            received.spans.extend(of_resource.scope_spans.into_iter().flat_map(|of_scope| of_scope.spans));
+            let schema = of_resource.schema_url;
+            received.resources.extend(of_resource.resource.map(|resource| (resource.attributes, schema)));
+            for of_scope in of_resource.scope_spans {
+                received.scopes.extend(of_scope.scope.map(|scope| ("spans", scope, of_scope.schema_url)));
+                received.spans.extend(of_scope.spans);
+            }
         }
         let partial_success = match self.manner {
             Manner::Refusing(rejected_spans) => Some(ExportTracePartialSuccess {
@@ -140,9 +147,12 @@ impl Taker {
     fn metrics(&self, request: ExportMetricsServiceRequest) -> ExportMetricsServiceResponse {
         let mut received = self.received.lock().expect("no panic in the collector");
         for of_resource in request.resource_metrics {
-            received
-                .metrics
-                .extend(of_resource.scope_metrics.into_iter().flat_map(|of_scope| of_scope.metrics));
+            let schema = of_resource.schema_url;
+            received.resources.extend(of_resource.resource.map(|resource| (resource.attributes, schema)));
+            for of_scope in of_resource.scope_metrics {
+                received.scopes.extend(of_scope.scope.map(|scope| ("metrics", scope, of_scope.schema_url)));
+                received.metrics.extend(of_scope.metrics);
+            }
         }
         ExportMetricsServiceResponse::default()
     }
@@ -150,9 +160,12 @@ impl Taker {
     fn logs(&self, request: ExportLogsServiceRequest) -> ExportLogsServiceResponse {
         let mut received = self.received.lock().expect("no panic in the collector");
         for of_resource in request.resource_logs {
-            received
-                .logs
-                .extend(of_resource.scope_logs.into_iter().flat_map(|of_scope| of_scope.log_records));
+            let schema = of_resource.schema_url;
+            received.resources.extend(of_resource.resource.map(|resource| (resource.attributes, schema)));
+            for of_scope in of_resource.scope_logs {
+                received.scopes.extend(of_scope.scope.map(|scope| ("logs", scope, of_scope.schema_url)));
+                received.logs.extend(of_scope.log_records);
+            }
         }
         ExportLogsServiceResponse::default()
     }

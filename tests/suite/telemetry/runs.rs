@@ -132,8 +132,10 @@ fn each_run_of_a_process_has_a_trace_of_its_own() {
             }
             let feed = of_run.named("feed catalogue/1.0")[0];
             assert_eq!(of(&feed.attributes, "feedgate.sender").as_deref(), Some(sender));
-            let accepted =
-                format!("feedgate.format=catalogue/1.0 feedgate.outcome=accepted feedgate.sender={sender}");
+            let accepted = format!(
+                "feedgate.command=import feedgate.format=catalogue/1.0 feedgate.outcome=accepted \
+                 feedgate.sender={sender}"
+            );
             let points = received.points("feedgate.records");
             assert!(points.contains(&(accepted, f64::from(records - failures))), "{points:?}");
         }
