@@ -4,6 +4,7 @@
 //! made. Prints the best time of each kind, the ratio of processor time, and what arrived.
 
 #[path = "../tests/suite/support/catalogue.rs"]
+#[expect(dead_code, reason = "the tests ask more of it")]
 mod catalogue;
 #[path = "../tests/suite/support/collector.rs"]
 #[expect(dead_code, reason = "the tests ask more of it")]

@@ -87,13 +87,14 @@ impl Budget {
 
     /// Whether a record that fails in these ways is told, and as which of them: the first that was not told yet, else
     /// the first. Takes the room, if so.
-    pub(super) fn grants(&mut self, ways: impl Iterator<Item = u64> + Clone) -> Option<u64> {
+    pub(super) fn grants(&mut self, mut ways: impl Iterator<Item = u64> + Clone) -> Option<u64> {
         if self.equal == 0 || !self.run.has(true) || !self.feed.has(true) {
             return None;
         }
-        let new_in_run = ways.clone().find(|way| !self.told_in_run.contains(way));
-        let new_in_feed = || ways.clone().find(|way| !self.told.contains_key(way));
-        let way = new_in_run.or_else(new_in_feed).or_else(|| ways.clone().next())?;
+        let first = ways.clone().next()?;
+        let new_in_feed = ways.clone().find(|way| !self.told.contains_key(way));
+        let new_in_run = ways.find(|way| !self.told_in_run.contains(way));
+        let way = new_in_run.or(new_in_feed).unwrap_or(first);
         self.takes(way).then_some(way)
     }
 

@@ -228,7 +228,9 @@ impl FeedSignals {
             KeyValue::new(names::DEVIATIONS_TOLD, number(counts.told)),
             KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(left_out)),
         ]);
-        run.iter().for_each(|run| _ = active.number.set((*run).to_owned()));
+        if let Some(run) = run {
+            _ = active.number.set(run.to_owned());
+        }
         let _current = active.enter();
         active.equipment.tells(|| {
             tracing::info!(
