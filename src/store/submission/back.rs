@@ -13,10 +13,9 @@ use serde::Deserialize;
 
 /// How often a run may lose its worker.
 pub const LOST_MAX: i64 = 3;
-/// How often when that happens to others, too: then it is not the run that takes workers down.
-const LOST_AMONG_OTHERS_MAX: i64 = 10;
-/// How many others that are, within [`LOST_MINUTES`].
-const LOST_OTHERS: i64 = 3;
+/// How often when that happens to more others than one for each time: then it is not the run that takes workers down. A
+/// run that does takes along what the second worker of its process was at, and no more.
+const LOST_AMONG_OTHERS_MAX: i64 = 30;
 /// How long a lost worker counts for others.
 const LOST_MINUTES: i64 = 10;
 /// Seconds before a run is begun again, by how often it has lost its worker: what is oldest would else be the first to
@@ -92,7 +91,8 @@ struct Lost(i64, i64);
 
 impl Lost {
     const fn is_too_often(self) -> bool {
-        self.0 >= if self.1 > LOST_OTHERS { LOST_AMONG_OTHERS_MAX } else { LOST_MAX }
+        let Self(lost, others) = self;
+        lost >= if others > lost { LOST_AMONG_OTHERS_MAX } else { LOST_MAX }
     }
 
     /// Before it is begun again.
@@ -163,12 +163,14 @@ mod tests {
     fn lost_max() {
         case(LOST_MAX - 1, 0, false);
         case(LOST_MAX, 0, true);
-        case(LOST_MAX, LOST_OTHERS, true);
+        case(LOST_MAX, LOST_MAX, true);
     }
 
     #[test]
     fn a_run_is_not_to_blame_when_others_lose_their_workers_too() {
-        case(LOST_MAX, LOST_OTHERS + 1, false);
+        case(LOST_MAX, LOST_MAX + 1, false);
+        case(10, 11, false);
+        case(10, 10, true);
         case(LOST_AMONG_OTHERS_MAX - 1, 100, false);
         case(LOST_AMONG_OTHERS_MAX, 100, true);
     }
