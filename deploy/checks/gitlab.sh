@@ -152,6 +152,9 @@ else
     fi
 fi
 
+made() { sh "$root/deploy/gitlab/component/plain.sh" | diff - "$root/deploy/gitlab/component/plain/feeds.yml"; }
+check "plain/feeds.yml is what plain.sh makes of templates/feeds.yml" made
+
 # --- publishing the component
 published() {
     mkdir "$folder/source" && cp -R "$root/deploy" "$folder/source/deploy" && repository "$folder/source" &&

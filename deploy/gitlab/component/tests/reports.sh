@@ -22,7 +22,7 @@ fi
 
 page=$diff/index.html
 has "$page" '<tr><td>tests/feeds/dearer.xml<td>changed<td><a href='
-has "$page" '<tr><td>tests/feeds/new one.xml<td>new<td>'
+has "$page" '<tr><td>tests/feeds/new &lt;one&gt;.xml<td>new<td>'
 has "$page" '<tr><td>tests/feeds/gone.xml<td>removed<td>'
 has "$page" '<tr><td>tests/feeds/moved.xml → tests/feeds/archive/moved.xml<td>no record differs<td>'
 has "$page" '<tr><td>tests/feeds/cut.xml<td>could not be compared<td>'

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/feeds"
 
 git tag --force before-change
 sed -i 's,<amount>51.00<,<amount>53.00<,' dearer.xml
-sed 's,messageNumber>17<,messageNumber>18<,' dearer.xml >"new one.xml"
+sed 's,messageNumber>17<,messageNumber>18<,' dearer.xml >"new <one>.xml"
 git rm --quiet gone.xml
 mkdir -p archive
 git mv moved.xml archive/moved.xml
