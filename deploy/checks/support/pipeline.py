@@ -164,6 +164,20 @@ def alerts_fire(address):
             finding("pipeline", f"Prometheus cannot evaluate `{rule['name']}`: {rule.get('lastError')}")
 
 
+def what_is_gone(address, clean_night):
+    """A clean night takes back what the night before has found."""
+    found = 'feedgate:last_run:deviations{feedgate_command="import"} > 0'
+    codes = {
+        each["metric"].get("feedgate_deviation_code")
+        for each in until("what the night found", lambda: query(address, found))
+    }
+    if codes != {None} and not {"rule.gtin", "cvc-datatype-valid.1.2.1"} <= codes:
+        finding("pipeline", f"the night has found {sorted(map(str, codes))}")
+    clean_night()
+    until("after a clean night, nothing of it is left", lambda: not query(address, found))
+    until("FeedgateRunHeld is over", lambda: not query(address, 'ALERTS{alertname="FeedgateRunHeld"}'))
+
+
 def traces_are_kept(taken):
     names = [span["name"] for span in spans(taken)]
     for wanted in ("feedgate import", "cvc-datatype-valid.1.2.1", "rule.gtin"):
@@ -221,6 +235,7 @@ def main():
             alerts_fire(address)
             requests_are_sampled(taken, port)
             traces_are_kept(taken)
+            what_is_gone(address, lambda: night(folder, otlp, feeds[:1]))
             if not any(path == "/v1/logs" for path, _ in taken):
                 finding("pipeline", "no log arrived")
             own_metrics(own)
