@@ -707,7 +707,9 @@ def of_collector(config):
         "tail sampling": processors["tail_sampling"],
         "transform": (transform["error_mode"], transform["metric_statements"]),
         "batch": processors["batch"],
-        "jaeger": dict(sending("otlp_grpc/jaeger"), plaintext=environment(exporters["otlp_grpc/jaeger"]["tls"]["insecure"])),
+        "jaeger": dict(
+            sending("otlp_grpc/jaeger"), plaintext=environment(exporters["otlp_grpc/jaeger"]["tls"]["insecure"])
+        ),
         "prometheus": {
             "endpoint": environment(write["endpoint"]),
             "suffixes": write["translation_strategy"] == "UnderscoreEscapingWithSuffixes",
