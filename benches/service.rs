@@ -5,6 +5,7 @@
 //! all processes, the server's among them as far as its folder may be read.
 
 #[path = "../tests/suite/support/catalogue.rs"]
+#[expect(dead_code, reason = "the tests make more faults")]
 mod catalogue;
 #[path = "../tests/suite/support/database.rs"]
 #[expect(dead_code, reason = "the tests ask more of it")]

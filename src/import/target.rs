@@ -82,7 +82,9 @@ impl Target {
         run: Option<RunId>,
         work: Work,
     ) -> Self {
-        run.iter().for_each(|run| work.telemetry.numbered(&run.to_string()));
+        if let Some(run) = run {
+            work.telemetry.numbered(&run.to_string());
+        }
         Self {
             store,
             session,

@@ -228,7 +228,10 @@ impl FeedSignals {
             KeyValue::new(names::DEVIATIONS_TOLD, number(counts.told)),
             KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(left_out)),
         ]);
-        run.iter().for_each(|run| _ = active.number.set((*run).to_owned()));
+        if let Some(run) = run {
+            // A run has one number.
+            let _ = active.number.set(run.to_owned());
+        }
         let _current = active.enter();
         active.equipment.tells(|| {
             tracing::info!(
@@ -282,7 +285,7 @@ impl FeedSignals {
             return None;
         }
         let mut gravest = deviation::gravest_of(findings);
-        let granted = self.budget.grants(gravest.clone().map(|finding| finding.fingerprint))?;
+        let granted = self.budget.grants(&gravest.clone().map(|finding| finding.fingerprint))?;
         let told = gravest.find(|finding| finding.fingerprint == granted)?;
         self.give_span();
         let mut feed = self.feed.take()?;
