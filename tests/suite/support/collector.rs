@@ -133,7 +133,7 @@ impl Collector {
     }
 
     /// One that encrypts, if it is told how.
-    pub(crate) fn start_encrypted(tongue: Tongue, manner: Manner, tls: Option<ServerTls>) -> Self {
+    pub(crate) fn start_encrypted(tongue: Tongue, manner: Manner, tls: Option<&ServerTls>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -147,12 +147,12 @@ impl Collector {
             (Manner::Gone, _) => drop(listener),
             (Manner::Silent, _) => drop(runtime.spawn(hold(listener))),
             (_, Tongue::Http) => {
-                drop(runtime.spawn(serve_http(listener, tls.as_ref().map(ServerTls::acceptor), taker)))
+                drop(runtime.spawn(serve_http(listener, tls.map(ServerTls::acceptor), taker)));
             }
             (_, Tongue::Grpc) => {
                 let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
                 let mut builder = tonic::transport::Server::builder();
-                if let Some(tls) = &tls {
+                if let Some(tls) = tls {
                     builder = builder.tls_config(tls.of_grpc()).expect("certificates");
                 }
                 let server = builder

@@ -154,7 +154,7 @@ fn log_events_have_names_and_times() {
     assert_eq!(names, ["feedgate.error"]);
 }
 
-fn is_database(span: &&Span) -> bool {
+fn is_database(span: &Span) -> bool {
     of(&span.attributes, "db.system.name").is_some()
 }
 
@@ -170,7 +170,7 @@ fn database_work(database: &TestDatabase) {
     let url = database.url.secret();
     call(&desk, &collector, &[], &["import", "--database", url, "a.xml", "b.xml"]).ends(0);
     let received = collector.received();
-    let spans: Vec<_> = received.spans.iter().filter(is_database).collect();
+    let spans: Vec<_> = received.spans.iter().filter(|span| is_database(span)).collect();
     for span in &spans {
         let said = |name| of(&span.attributes, name);
         assert_eq!(said("db.operation.name").as_deref(), Some(span.name.as_str()));
@@ -214,7 +214,8 @@ fn database_work_that_fails_says_why() {
     let collector = Collector::start(Tongue::Grpc, Manner::Good);
     call(&desk, &collector, &[], &["import", "--database", url, "b.xml"]).ends(2);
     let received = collector.received();
-    let failed: Vec<_> = received.spans.iter().filter(is_database).filter(|span| is_error(span)).collect();
+    let failed: Vec<_> =
+        received.spans.iter().filter(|span| is_database(span)).filter(|span| is_error(span)).collect();
     assert!(!failed.is_empty());
     for span in failed {
         let status = span.status.as_ref().expect("a status");

@@ -35,7 +35,7 @@ impl Place {
     fn collector(&self, tongue: Tongue, asks: bool) -> Collector {
         let client_authority = asks.then(|| self.authority.certificate.clone());
         let tls = ServerTls { own: self.authority.certifies("127.0.0.1"), client_authority };
-        Collector::start_encrypted(tongue, Manner::Good, Some(tls))
+        Collector::start_encrypted(tongue, Manner::Good, Some(&tls))
     }
 
     fn validate(&self, collector: &Collector, variables: &[(&str, &str)]) -> Call {
@@ -116,7 +116,7 @@ fn a_collector_under_another_name_is_told_in_words() {
     let place = Place::new();
     for tongue in BOTH {
         let tls = ServerTls { own: place.authority.certifies("collector.example"), client_authority: None };
-        let collector = Collector::start_encrypted(tongue, Manner::Good, Some(tls));
+        let collector = Collector::start_encrypted(tongue, Manner::Good, Some(&tls));
         let why = "the certificate of the collector is for another name than that of its address";
         place.is_lost(&collector, &[(CERTIFICATE, "ca.pem")], why);
     }
