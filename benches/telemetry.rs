@@ -3,8 +3,11 @@
 //! `cargo bench --bench telemetry -- FEED [RUNS [SCHEMAS]]`; without a feed, one of 20,000 records with 400 failures is
 //! made. Prints the best time of each kind, the ratio of processor time, and what arrived.
 
+#[path = "../tests/suite/support/authority.rs"]
+#[expect(dead_code, reason = "the collector of the tests encrypts, too")]
+mod authority;
 #[path = "../tests/suite/support/catalogue.rs"]
-#[expect(dead_code, reason = "the tests ask more of it")]
+#[expect(dead_code, reason = "the tests make more faults")]
 mod catalogue;
 #[path = "../tests/suite/support/collector.rs"]
 #[expect(dead_code, reason = "the tests ask more of it")]

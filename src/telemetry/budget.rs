@@ -87,14 +87,13 @@ impl Budget {
 
     /// Whether a record that fails in these ways is told, and as which of them: the first that was not told yet, else
     /// the first. Takes the room, if so.
-    pub(super) fn grants(&mut self, mut ways: impl Iterator<Item = u64> + Clone) -> Option<u64> {
+    pub(super) fn grants(&mut self, ways: &(impl Iterator<Item = u64> + Clone)) -> Option<u64> {
         if self.equal == 0 || !self.run.has(true) || !self.feed.has(true) {
             return None;
         }
-        let first = ways.clone().next()?;
-        let new_in_feed = ways.clone().find(|way| !self.told.contains_key(way));
-        let new_in_run = ways.find(|way| !self.told_in_run.contains(way));
-        let way = new_in_run.or(new_in_feed).unwrap_or(first);
+        let new_in_run = ways.clone().find(|way| !self.told_in_run.contains(way));
+        let new_in_feed = || ways.clone().find(|way| !self.told.contains_key(way));
+        let way = new_in_run.or_else(new_in_feed).or_else(|| ways.clone().next())?;
         self.takes(way).then_some(way)
     }
 
@@ -122,7 +121,7 @@ mod tests {
         let mut budget = Budget::new(per_feed, equal);
         let told = feeds.iter().map(|records| {
             budget.feed();
-            records.iter().filter(|print| budget.grants(iter::once(**print)).is_some()).count()
+            records.iter().filter(|print| budget.grants(&iter::once(**print)).is_some()).count()
         });
         assert_eq!(told.collect::<Vec<_>>(), granted);
     }
@@ -151,10 +150,10 @@ mod tests {
         let mut budget = Budget::new(per_feed, 20);
         budget.feed();
         for fingerprint in (0..early).flat_map(|fingerprint| iter::repeat_n(fingerprint, 1_000)) {
-            let _ = budget.grants(iter::once(fingerprint));
+            let _ = budget.grants(&iter::once(fingerprint));
         }
         (early..early + late)
-            .filter(|fingerprint| budget.grants(iter::once(*fingerprint)).is_some())
+            .filter(|fingerprint| budget.grants(&iter::once(*fingerprint)).is_some())
             .collect()
     }
 
@@ -176,7 +175,7 @@ mod tests {
         let mut budget = Budget::new(200, 20);
         let mut tell = |records: &mut dyn Iterator<Item = u64>| {
             budget.feed();
-            records.filter(|print| budget.grants(iter::once(*print)).is_some()).count()
+            records.filter(|print| budget.grants(&iter::once(*print)).is_some()).count()
         };
         let told: usize = (0..1_000).map(|_| tell(&mut iter::repeat_n(7, 1_000))).sum();
         assert_eq!(told, RECORDS_PER_RUN_MAX - reserved + 1, "the one that was new, and all repeats");
@@ -189,11 +188,11 @@ mod tests {
     fn a_record_speaks_for_what_was_not_told_yet() {
         let mut budget = Budget::new(200, 2);
         budget.feed();
-        let mut tell = |ways: &[u64]| budget.grants(ways.iter().copied());
+        let mut tell = |ways: &[u64]| budget.grants(&ways.iter().copied());
         assert_eq!([tell(&[1, 2]), tell(&[1, 2]), tell(&[1, 2])], [Some(1), Some(2), Some(1)]);
         assert_eq!([tell(&[1, 2]), tell(&[1, 3]), tell(&[])], [None, Some(3), None]);
         budget.feed();
-        let mut tell = |ways: &[u64]| budget.grants(ways.iter().copied());
+        let mut tell = |ways: &[u64]| budget.grants(&ways.iter().copied());
         assert_eq!([tell(&[1, 4]), tell(&[1, 4]), tell(&[1, 4])], [Some(4), Some(1), Some(1)]);
     }
 
@@ -203,7 +202,7 @@ mod tests {
             let mut budget = Budget::new(10, equal);
             budget.feed();
             for fingerprint in 0..10_000 {
-                let _ = budget.grants(iter::once(fingerprint));
+                let _ = budget.grants(&iter::once(fingerprint));
             }
             assert!(budget.told.len() <= 10 && budget.told_in_run.len() <= 10);
         }

@@ -5,6 +5,7 @@
 //! told has arrived. The difference is lost.
 
 use super::export_plan::Signal;
+use super::tls::explained;
 use opentelemetry::Context;
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
@@ -29,12 +30,23 @@ pub(super) struct Delivery {
     /// The last export went wrong, or has no answer yet.
     owes: AtomicBool,
     why: Mutex<Option<String>>,
+    /// What went wrong with the connection last, where the exporter does not say.
+    heard: Mutex<Option<String>>,
+    /// The connection is encrypted, and we have no certificate to show.
+    is_unproven: bool,
     /// What is lost and was not told yet, and why; of metrics, exports.
     untold: Mutex<Option<(u64, String)>>,
 }
 
 impl Delivery {
+    #[cfg(test)]
     pub(super) fn new(signal: Signal) -> Arc<Self> {
+        Self::over(signal, false)
+    }
+
+    /// Of a signal that is sent by a connection which is encrypted and on which the client does not show who it is, if
+    /// it is `unproven`.
+    pub(super) fn over(signal: Signal, is_unproven: bool) -> Arc<Self> {
         Arc::new(Self {
             signal,
             made: AtomicU64::new(0),
@@ -42,6 +54,8 @@ impl Delivery {
             refused: AtomicU64::new(0),
             owes: AtomicBool::new(false),
             why: Mutex::default(),
+            heard: Mutex::default(),
+            is_unproven,
             untold: Mutex::default(),
         })
     }
@@ -82,6 +96,21 @@ impl Delivery {
         self.why.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
     }
 
+    /// What went wrong with the connection, or that nothing did.
+    pub(super) fn hears(&self, why: Option<String>) {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// Why an export failed: as the connection says, if it does.
+    fn reason(&self, error: &OTelSdkError) -> String {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let said = heard.unwrap_or_else(|| match error {
+            OTelSdkError::InternalFailure(reason) => reason.clone(),
+            other => other.to_string(),
+        });
+        explained(&said, self.is_unproven)
+    }
+
     fn made_one(&self) {
         self.made.fetch_add(1, Ordering::AcqRel);
     }
@@ -97,16 +126,9 @@ impl Delivery {
                 self.arrived.fetch_add(count, Ordering::AcqRel);
             }
             // An export of metrics counts as one.
-            Err(error) => self.lost(count.max(1), reason(error)),
+            Err(error) => self.lost(count.max(1), self.reason(error)),
         }
         self.owes.store(result.is_err(), Ordering::Release);
-    }
-}
-
-fn reason(error: &OTelSdkError) -> String {
-    match error {
-        OTelSdkError::InternalFailure(reason) => reason.clone(),
-        other => other.to_string(),
     }
 }
 
@@ -240,6 +262,18 @@ mod tests {
         refusing.refused(1);
         refusing.exported(1, &Ok(()));
         assert_eq!(refusing.balance(), (1, 1));
+    }
+
+    #[test]
+    fn what_the_connection_says_is_why() {
+        let delivery = Delivery::new(Signal::Logs);
+        delivery.hears(Some("connection refused".to_owned()));
+        delivery.exported(1, &failure("network error"));
+        assert_eq!(delivery.why().as_deref(), Some("connection refused"));
+        delivery.hears(Some("broken pipe".to_owned()));
+        delivery.hears(None);
+        delivery.exported(1, &failure("503"));
+        assert_eq!(delivery.take_untold(), Some((2, "503".to_owned())));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Which signals are sent, and how: settled from the environment as OpenTelemetry names its variables.
 //!
 //! The exporters read addresses, headers, timeouts and compression themselves. What they do not read is read here:
-//! whether anything is sent at all, and by which protocol.
+//! whether anything is sent at all, and by which protocol; certificates are read by [`super::tls`]. What of the
+//! variables of their specification has no effect is named in a notice.
 
 use crate::config::{Environment, ExportChoice};
 
@@ -23,6 +24,14 @@ pub(super) enum Signal {
 }
 
 impl Signal {
+    /// What `OTEL_EXPORTER_OTLP_TRACES_{ending}` says, of this signal, else `OTEL_EXPORTER_OTLP_{ending}`; with the
+    /// name of the variable.
+    pub(super) fn setting(self, ending: &str, environment: &Environment) -> Option<(String, String)> {
+        let names = [format!("{}_{ending}", self.in_variables()), ending.to_owned()];
+        let mut names = names.into_iter().map(|name| format!("OTEL_EXPORTER_OTLP_{name}"));
+        names.find_map(|name| environment.get(&name).map(str::to_owned).map(|value| (name, value)))
+    }
+
     /// As variables of the environment name it.
     const fn in_variables(self) -> &'static str {
         match self {
@@ -71,9 +80,7 @@ impl ExportPlan {
         let of =
             |variable: &str| environment.get(variable).map(|value| (variable.to_owned(), value.to_owned()));
         let name = signal.in_variables();
-        let named = of(&format!("OTEL_EXPORTER_OTLP_{name}_ENDPOINT"))
-            .or_else(|| of("OTEL_EXPORTER_OTLP_ENDPOINT"))
-            .is_some();
+        let named = signal.setting("ENDPOINT", environment).is_some();
         if export == ExportChoice::Auto && !named {
             return None;
         }
@@ -88,9 +95,8 @@ impl ExportPlan {
                 return None;
             }
         }
-        let asked =
-            of(&format!("OTEL_EXPORTER_OTLP_{name}_PROTOCOL")).or_else(|| of("OTEL_EXPORTER_OTLP_PROTOCOL"));
-        match asked {
+        self.without_effect(signal, environment);
+        match signal.setting("PROTOCOL", environment) {
             Some((_, value)) if value == "grpc" => Some(Protocol::Grpc),
             None => Some(Protocol::Http),
             Some((_, value)) if value == "http/protobuf" => Some(Protocol::Http),
@@ -101,6 +107,32 @@ impl ExportPlan {
                 ));
                 Some(Protocol::Http)
             }
+        }
+    }
+
+    /// Names values that have no effect, each variable once.
+    fn without_effect(&mut self, signal: Signal, environment: &Environment) {
+        let known = |value: &str, words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
+        let mut of = |ending: &str, is_known: &dyn Fn(&str) -> bool, instead: &str| {
+            let Some((variable, value)) = signal.setting(ending, environment) else { return };
+            let notice = format!("`{variable}` asks for `{value}`, which has no effect here: {instead}");
+            if !is_known(&value) && !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        };
+        of("COMPRESSION", &|value| known(value, &["gzip", "none"]), "`gzip` or `none`");
+        of("TIMEOUT", &|value| value.parse::<u64>().is_ok(), "milliseconds are a whole number");
+        of("INSECURE", &|value| known(value, &["true", "false"]), "`true` or `false`");
+        if signal == Signal::Metrics {
+            let preferences = ["cumulative", "delta", "lowmemory"];
+            of(
+                "TEMPORALITY_PREFERENCE",
+                &|value| known(value, &preferences),
+                "`cumulative`, `delta` or `lowmemory`",
+            );
+            let buckets = "explicit_bucket_histogram";
+            let instead = "histograms have the buckets of `INSTRUMENTS.md`";
+            of("DEFAULT_HISTOGRAM_AGGREGATION", &|value| known(value, &[buckets]), instead);
         }
     }
 }
@@ -140,6 +172,33 @@ mod tests {
         case(ExportChoice::Auto, &[ADDRESS, ("OTEL_SDK_DISABLED", "false")], [HTTP; 3], 0);
         case(ExportChoice::Auto, &[ADDRESS, ("OTEL_METRICS_EXPORTER", "none")], [HTTP, None, HTTP], 0);
         case(ExportChoice::Auto, &[ADDRESS, ("OTEL_METRICS_EXPORTER", "console")], [HTTP, None, HTTP], 1);
+    }
+
+    #[test]
+    fn what_has_no_effect_is_named_once() {
+        let of = |name: &str, value: &str| {
+            let variable = format!("OTEL_EXPORTER_OTLP_{name}");
+            let environment = Environment::of(&[ADDRESS, (&variable, value)]);
+            ExportPlan::settle(ExportChoice::Auto, &environment).notices
+        };
+        for (name, wrong, right) in [
+            ("COMPRESSION", "zstd", "gzip"),
+            ("TIMEOUT", "10s", "10000"),
+            ("INSECURE", "yes", "TRUE"),
+            ("LOGS_COMPRESSION", "brotli", "none"),
+            ("METRICS_TEMPORALITY_PREFERENCE", "sometimes", "Delta"),
+            (
+                "METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+                "base2_exponential_bucket_histogram",
+                "explicit_bucket_histogram",
+            ),
+        ] {
+            let notices = of(name, wrong);
+            let expected =
+                format!("`OTEL_EXPORTER_OTLP_{name}` asks for `{wrong}`, which has no effect here: ");
+            assert!(notices.len() == 1 && notices[0].starts_with(&expected), "{notices:?}");
+            assert!(of(name, right).is_empty(), "{name}={right}");
+        }
     }
 
     #[test]

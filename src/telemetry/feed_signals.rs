@@ -229,7 +229,8 @@ impl FeedSignals {
             KeyValue::new(names::DEVIATIONS_LEFT_OUT, number(left_out)),
         ]);
         if let Some(run) = run {
-            _ = active.number.set(run.to_owned());
+            // A run has one number.
+            let _ = active.number.set(run.to_owned());
         }
         let _current = active.enter();
         active.equipment.tells(|| {
@@ -284,7 +285,7 @@ impl FeedSignals {
             return None;
         }
         let mut gravest = deviation::gravest_of(findings);
-        let granted = self.budget.grants(gravest.clone().map(|finding| finding.fingerprint))?;
+        let granted = self.budget.grants(&gravest.clone().map(|finding| finding.fingerprint))?;
         let told = gravest.find(|finding| finding.fingerprint == granted)?;
         self.give_span();
         let mut feed = self.feed.take()?;

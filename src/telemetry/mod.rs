@@ -43,6 +43,7 @@ mod exposition;
 mod feed_signals;
 mod flush;
 mod groups;
+mod http_client;
 mod ids;
 mod instruments;
 mod log;
@@ -58,6 +59,7 @@ mod service;
 mod setup;
 #[cfg(test)]
 mod test_support;
+mod tls;
 mod trace;
 
 pub use database::DatabaseWork;
@@ -68,6 +70,7 @@ pub use run::RunTelemetry;
 pub use run_metrics::{SENDERS_MAX, Standing};
 pub use service::{BusyWorker, QueueStanding, UploadOutcome};
 pub use setup::SetupError;
+pub use tls::TlsError;
 pub use trace::SpanAddress;
 
 use crate::config::{Environment, LogLevel, LogSettings, TelemetrySettings};

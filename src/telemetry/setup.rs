@@ -4,20 +4,23 @@ use super::delivery::{CountingExporter, CountingProcessor, Delivery};
 use super::export_plan::{ExportPlan, Protocol, Signal};
 use super::exposition::{Exposition, Scraped};
 use super::flush::{Metering, Senders};
+use super::http_client::HeardClient;
 use super::ids::RootedIds;
 use super::log::{LineForm, StderrLog};
 use super::log_record::{Completing, Scoped};
 use super::names;
 use super::resource::resource;
 use super::sdk_warnings::{SdkWarnings, is_of_transport};
+use super::tls::{Tls, TlsError};
 use crate::config::{Environment, LogForm, LogLevel, LogSettings};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
-use opentelemetry_otlp::{ExporterBuildError, LogExporter, MetricExporter, SpanExporter};
+use opentelemetry_otlp::{ExporterBuildError, LogExporter, MetricExporter, SpanExporter, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{self, BatchLogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SdkTracerProvider};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tracing::dispatcher::Dispatch;
@@ -42,6 +45,11 @@ pub enum SetupError {
          or turn it off by `--set telemetry.export=off`"
     )]
     Exporter(#[from] ExporterBuildError),
+    /// A connection cannot be encrypted as the environment asks.
+    #[error(
+        "telemetry cannot be sent: the connection to the collector cannot be made as the environment asks"
+    )]
+    Tls(#[from] TlsError),
     /// The thread for connections could not be started.
     #[error("the thread that sends telemetry cannot be started")]
     Thread(#[from] std::io::Error),
@@ -70,7 +78,7 @@ pub(super) fn providers(
     let entered = runtime.as_ref().map(Runtime::enter);
     let resource = resource(environment);
     let traces = plan.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
-    let metrics = metering(plan.metrics, exposition, resource.clone())?;
+    let metrics = metering(plan.metrics, exposition, (resource.clone(), environment))?;
     let logs = plan.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;
     let senders = Senders { traces, metrics, logs, deadline };
     drop(entered);
@@ -81,18 +89,26 @@ fn connections() -> Result<Runtime, std::io::Error> {
     Builder::new_multi_thread().worker_threads(1).thread_name("telemetry").enable_all().build()
 }
 
-type Sender<P> = (P, std::sync::Arc<Delivery>);
+/// The client of an exporter over HTTP.
+fn heard(tls: &Tls, delivery: &Arc<Delivery>) -> Result<HeardClient, SetupError> {
+    Ok(HeardClient { client: tls.client()?, delivery: Arc::clone(delivery) })
+}
+
+type Sender<P> = (P, Arc<Delivery>);
 
 fn traces(
     protocol: Protocol,
     resource: &Resource,
     environment: &Environment,
 ) -> Result<Sender<SdkTracerProvider>, SetupError> {
+    let tls = Tls::of(Signal::Traces, environment)?;
+    let delivery = Delivery::over(Signal::Traces, tls.is_unproven());
     let exporter = match protocol {
-        Protocol::Grpc => SpanExporter::builder().with_tonic().build()?,
-        Protocol::Http => SpanExporter::builder().with_http().build()?,
+        Protocol::Grpc => tls.grpc(SpanExporter::builder().with_tonic()).build()?,
+        Protocol::Http => {
+            SpanExporter::builder().with_http().with_http_client(heard(&tls, &delivery)?).build()?
+        }
     };
-    let delivery = Delivery::new(Signal::Traces);
     let config = trace::BatchConfigBuilder::default();
     let config = match environment.get("OTEL_BSP_MAX_QUEUE_SIZE") {
         Some(_) => config,
@@ -103,7 +119,7 @@ fn traces(
     let provider = SdkTracerProvider::builder()
         .with_resource(resource.clone())
         .with_id_generator(RootedIds::default())
-        .with_span_processor(CountingProcessor(std::sync::Arc::clone(&delivery)))
+        .with_span_processor(CountingProcessor(Arc::clone(&delivery)))
         .with_span_processor(batch.build())
         .build();
     Ok((provider, delivery))
@@ -113,17 +129,21 @@ fn traces(
 fn metering(
     protocol: Option<Protocol>,
     exposition: Exposition,
-    resource: Resource,
+    (resource, environment): (Resource, &Environment),
 ) -> Result<Option<Metering>, SetupError> {
     let mut builder = SdkMeterProvider::builder().with_resource(resource);
-    let delivery = protocol.map(|_| Delivery::new(Signal::Metrics));
-    if let Some((protocol, delivery)) = protocol.zip(delivery.as_ref()) {
+    let mut delivery = None;
+    if let Some(protocol) = protocol {
+        let tls = Tls::of(Signal::Metrics, environment)?;
+        let counted = delivery.insert(Delivery::over(Signal::Metrics, tls.is_unproven()));
         let exporter = match protocol {
-            Protocol::Grpc => MetricExporter::builder().with_tonic().build()?,
-            Protocol::Http => MetricExporter::builder().with_http().build()?,
+            Protocol::Grpc => tls.grpc(MetricExporter::builder().with_tonic()).build()?,
+            Protocol::Http => {
+                MetricExporter::builder().with_http().with_http_client(heard(&tls, counted)?).build()?
+            }
         };
         builder =
-            builder.with_reader(PeriodicReader::builder(CountingExporter::new(exporter, delivery)).build());
+            builder.with_reader(PeriodicReader::builder(CountingExporter::new(exporter, counted)).build());
     }
     let mut scraped = None;
     if exposition == Exposition::Scrape {
@@ -139,11 +159,14 @@ fn logs_of(
     resource: &Resource,
     environment: &Environment,
 ) -> Result<Sender<SdkLoggerProvider>, SetupError> {
+    let tls = Tls::of(Signal::Logs, environment)?;
+    let delivery = Delivery::over(Signal::Logs, tls.is_unproven());
     let exporter = match protocol {
-        Protocol::Grpc => LogExporter::builder().with_tonic().build()?,
-        Protocol::Http => LogExporter::builder().with_http().build()?,
+        Protocol::Grpc => tls.grpc(LogExporter::builder().with_tonic()).build()?,
+        Protocol::Http => {
+            LogExporter::builder().with_http().with_http_client(heard(&tls, &delivery)?).build()?
+        }
     };
-    let delivery = Delivery::new(Signal::Logs);
     let config = logs::BatchConfigBuilder::default();
     let config = match environment.get("OTEL_BLRP_MAX_QUEUE_SIZE") {
         Some(_) => config,
@@ -154,7 +177,7 @@ fn logs_of(
     let provider = SdkLoggerProvider::builder()
         .with_resource(resource.clone())
         .with_log_processor(Completing)
-        .with_log_processor(CountingProcessor(std::sync::Arc::clone(&delivery)))
+        .with_log_processor(CountingProcessor(Arc::clone(&delivery)))
         .with_log_processor(batch.build())
         .build();
     Ok((provider, delivery))

@@ -4,6 +4,7 @@ mod attributes;
 mod budget;
 mod runs;
 mod service;
+mod tls;
 mod unbegun;
 
 use crate::cli::{Call, Desk};

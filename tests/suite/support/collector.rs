@@ -3,6 +3,7 @@
 //! It can also be a bad one, in the ways in which real ones are: nobody there, connections that nobody answers,
 //! answers that are errors.
 
+use super::authority::Certified;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
 use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
@@ -25,8 +26,14 @@ use prost::Message;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
 /// How the collector behaves.
@@ -63,11 +70,53 @@ pub(crate) struct Received {
     pub(crate) scopes: Vec<(&'static str, InstrumentationScope, String)>,
 }
 
+/// How a collector encrypts.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerTls {
+    /// Its certificate.
+    pub(crate) own: Certified,
+    /// Whose certificates it takes of clients, when it asks for them.
+    pub(crate) client_authority: Option<String>,
+}
+
+impl ServerTls {
+    fn of_grpc(&self) -> ServerTlsConfig {
+        let own = Identity::from_pem(&self.own.certificate, &self.own.key);
+        let config = ServerTlsConfig::new().identity(own);
+        match &self.client_authority {
+            Some(authority) => config.client_ca_root(Certificate::from_pem(authority)),
+            None => config,
+        }
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        let certificate =
+            CertificateDer::from_pem_slice(self.own.certificate.as_bytes()).expect("a certificate");
+        let key = PrivateKeyDer::from_pem_slice(self.own.key.as_bytes()).expect("a key");
+        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("versions");
+        let builder = match &self.client_authority {
+            Some(authority) => {
+                let mut roots = RootCertStore::empty();
+                let authority = CertificateDer::from_pem_slice(authority.as_bytes()).expect("a certificate");
+                roots.add(authority).expect("an authority");
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+                builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
+            }
+            None => builder.with_no_client_auth(),
+        };
+        TlsAcceptor::from(Arc::new(builder.with_single_cert(vec![certificate], key).expect("they fit")))
+    }
+}
+
 /// A collector on a port of its own, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Collector {
     address: SocketAddr,
     tongue: Tongue,
+    is_encrypted: bool,
     received: Arc<Mutex<Received>>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -80,6 +129,11 @@ struct Taker {
 
 impl Collector {
     pub(crate) fn start(tongue: Tongue, manner: Manner) -> Self {
+        Self::start_encrypted(tongue, manner, None)
+    }
+
+    /// One that encrypts, if it is told how.
+    pub(crate) fn start_encrypted(tongue: Tongue, manner: Manner, tls: Option<&ServerTls>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -92,17 +146,23 @@ impl Collector {
         match (manner, tongue) {
             (Manner::Gone, _) => drop(listener),
             (Manner::Silent, _) => drop(runtime.spawn(hold(listener))),
-            (_, Tongue::Http) => drop(runtime.spawn(serve_http(listener, taker))),
+            (_, Tongue::Http) => {
+                drop(runtime.spawn(serve_http(listener, tls.map(ServerTls::acceptor), taker)));
+            }
             (_, Tongue::Grpc) => {
                 let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
-                let server = tonic::transport::Server::builder()
+                let mut builder = tonic::transport::Server::builder();
+                if let Some(tls) = tls {
+                    builder = builder.tls_config(tls.of_grpc()).expect("certificates");
+                }
+                let server = builder
                     .add_service(TraceServiceServer::new(taker.clone()))
                     .add_service(MetricsServiceServer::new(taker.clone()))
                     .add_service(LogsServiceServer::new(taker));
                 drop(runtime.spawn(server.serve_with_incoming(incoming)));
             }
         }
-        Self { address, tongue, received, _runtime: runtime }
+        Self { address, tongue, is_encrypted: tls.is_some(), received, _runtime: runtime }
     }
 
     /// The variables that lead a program here.
@@ -111,8 +171,9 @@ impl Collector {
             Tongue::Grpc => "grpc",
             Tongue::Http => "http/protobuf",
         };
+        let scheme = if self.is_encrypted { "https" } else { "http" };
         [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", self.address)),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("{scheme}://{}", self.address)),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.to_owned()),
         ]
     }
@@ -216,18 +277,32 @@ async fn hold(listener: TcpListener) {
     }
 }
 
-async fn serve_http(listener: TcpListener, taker: Taker) {
+async fn serve_http(listener: TcpListener, tls: Option<TlsAcceptor>, taker: Taker) {
     while let Ok((connection, _)) = listener.accept().await {
-        let taker = taker.clone();
+        let (tls, taker) = (tls.clone(), taker.clone());
         tokio::spawn(async move {
-            let mut connection = BufReader::new(connection);
-            while let Ok(Some(())) = answer_http(&mut connection, &taker).await {}
+            match tls {
+                None => answer_all(connection, &taker).await,
+                Some(tls) => {
+                    if let Ok(connection) = tls.accept(connection).await {
+                        answer_all(connection, &taker).await;
+                    }
+                }
+            }
         });
     }
 }
 
+async fn answer_all(connection: impl AsyncRead + AsyncWrite + Unpin, taker: &Taker) {
+    let mut connection = BufReader::new(connection);
+    while let Ok(Some(())) = answer_http(&mut connection, taker).await {}
+}
+
 /// Answers one request; `None` at the end of the connection.
-async fn answer_http(connection: &mut BufReader<TcpStream>, taker: &Taker) -> std::io::Result<Option<()>> {
+async fn answer_http(
+    connection: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>,
+    taker: &Taker,
+) -> std::io::Result<Option<()>> {
     let (mut path, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();

@@ -1,5 +1,6 @@
 //! What the suite shares.
 
+pub(crate) mod authority;
 pub(crate) mod catalogue;
 pub(crate) mod collector;
 pub(crate) mod database;

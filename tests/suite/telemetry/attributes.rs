@@ -214,7 +214,8 @@ fn database_work_that_fails_says_why() {
     let collector = Collector::start(Tongue::Grpc, Manner::Good);
     call(&desk, &collector, &[], &["import", "--database", url, "b.xml"]).ends(2);
     let received = collector.received();
-    let failed: Vec<_> = received.spans.iter().filter(|span| is_database(span) && is_error(span)).collect();
+    let failed: Vec<_> =
+        received.spans.iter().filter(|span| is_database(span)).filter(|span| is_error(span)).collect();
     assert!(!failed.is_empty());
     for span in failed {
         let status = span.status.as_ref().expect("a status");
