@@ -55,6 +55,9 @@
 //! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
 //! differ once more.
 //!
+//! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
+//! there were no others; the database keeps them apart as it keeps apart any two imports.
+//!
 //! Feeds are worked on in parallel (one thread for each), and told in the order they were given.
 //! Within one feed, reading overlaps with the database.
 //!
