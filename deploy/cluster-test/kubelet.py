@@ -203,6 +203,9 @@ class Pod:
     def report(self, phase, state, ready):
         conditions = [{"type": kind, "status": "True" if ready else "False"} for kind in ("Ready", "ContainersReady")]
         conditions += [{"type": kind, "status": "True"} for kind in ("PodScheduled", "Initialized")]
+        # A Deployment counts minReadySeconds from here; it is reported only when something has changed.
+        for condition in conditions:
+            condition["lastTransitionTime"] = now()
         self.api.patch(
             path_of(self.found) + "/status",
             {
