@@ -1,7 +1,7 @@
 #!/bin/sh
 # The manifests under a real control plane: etcd, kube-apiserver and kube-controller-manager, built once into
 # $FEEDGATE_TOOLS (about seven minutes), a PostgreSQL, and a process that plays kubelet and runs our program
-# (cluster-test/kubelet.py). Skipped loudly where a part cannot be had. About eight minutes.
+# (cluster-test/kubelet.py). Skipped loudly where a part cannot be had. About six minutes.
 #
 #   cluster-test.sh [SCENARIO...]      all, or those of cluster-test/scenarios.py that are named
 #
