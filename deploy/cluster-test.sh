@@ -22,4 +22,5 @@ bwrap --unshare-user --ro-bind / / true 2> /dev/null || { skip "cluster test: bu
 control_plane=$("$deploy/cluster-test/control-plane.sh" ${FEEDGATE_CONTROL_PLANE:+--at-hand}) ||
     { skip "cluster test: no control plane"; finish; }
 
+export PYTHONDONTWRITEBYTECODE=1
 exec python3 "$deploy/cluster-test/scenarios.py" "$control_plane" "$feedgate" "$postgres" "$@"

@@ -184,7 +184,9 @@ class Pod:
             if refused.status != 404:
                 traceback.print_exc()
         except Exception:
-            traceback.print_exc()
+            # At the end the server goes before the last pods.
+            if not self.kubelet.is_over.is_set():
+                traceback.print_exc()
 
     def wait_for_deletion(self):
         self.grace.wait()
