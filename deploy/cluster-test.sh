@@ -1,7 +1,7 @@
 #!/bin/sh
 # The manifests under a real control plane: etcd, kube-apiserver and kube-controller-manager, built once into
 # $FEEDGATE_TOOLS (about seven minutes), a PostgreSQL, and a process that plays kubelet and runs our program
-# (cluster-test/kubelet.py). Skipped loudly where a part cannot be had. About eight minutes.
+# (cluster-test/kubelet.py). Skipped loudly where a part cannot be had. About six minutes.
 #
 #   cluster-test.sh [SCENARIO...]      all, or those of cluster-test/scenarios.py that are named
 #
@@ -22,4 +22,5 @@ bwrap --unshare-user --ro-bind / / true 2> /dev/null || { skip "cluster test: bu
 control_plane=$("$deploy/cluster-test/control-plane.sh" ${FEEDGATE_CONTROL_PLANE:+--at-hand}) ||
     { skip "cluster test: no control plane"; finish; }
 
+export PYTHONDONTWRITEBYTECODE=1
 exec python3 "$deploy/cluster-test/scenarios.py" "$control_plane" "$feedgate" "$postgres" "$@"

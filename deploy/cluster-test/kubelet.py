@@ -184,7 +184,9 @@ class Pod:
             if refused.status != 404:
                 traceback.print_exc()
         except Exception:
-            traceback.print_exc()
+            # At the end the server goes before the last pods.
+            if not self.kubelet.is_over.is_set():
+                traceback.print_exc()
 
     def wait_for_deletion(self):
         self.grace.wait()
@@ -203,6 +205,9 @@ class Pod:
     def report(self, phase, state, ready):
         conditions = [{"type": kind, "status": "True" if ready else "False"} for kind in ("Ready", "ContainersReady")]
         conditions += [{"type": kind, "status": "True"} for kind in ("PodScheduled", "Initialized")]
+        # A Deployment counts minReadySeconds from here; it is reported only when something has changed.
+        for condition in conditions:
+            condition["lastTransitionTime"] = now()
         self.api.patch(
             path_of(self.found) + "/status",
             {

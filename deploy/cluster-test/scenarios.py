@@ -134,31 +134,15 @@ NO_MIGRATE = """if [ "$1" = migrate ]; then
     {feedgate} token create migrated --scope read > /dev/null 2>&1 || {feedgate} runs > /dev/null
     exit
 fi"""
-NO_SHARDS = """if [ "$2" = --shard ]; then
-    set -- "$3" "$5" "$7"
-    chosen=
-    for feed in "$3"/*.xml; do
-        sender=$(sed -n 's|.*<sender>.* \\([0-9]*\\)</sender>.*|\\1|p' "$feed" | head -n 1)
-        [ $((sender % $2)) != "$1" ] || chosen="$chosen $feed"
-    done
-    [ "$chosen" ] || exit 0
-    {feedgate} import $chosen
-    status=$?
-    case $status in 1 | 3) exit 0 ;; *) exit $status ;; esac
-fi"""
 
 
 def program(folder, feedgate):
     """What stands for the image: the program itself, or it with what it lacks done by a script, told loudly."""
-    known = subprocess.run([feedgate, "import", "--help"], capture_output=True, text=True, check=True).stdout
     commands = subprocess.run([feedgate, "--help"], capture_output=True, text=True, check=True).stdout
     parts = []
     if not re.search(r"^\s+migrate\b", commands, re.M):
         skip("`feedgate migrate`: the program at hand does not have it; `token create` makes the tables instead")
         parts.append(NO_MIGRATE)
-    if "--shards" not in known:
-        skip("`feedgate import --shard`: the program at hand does not have it; a script chooses the feeds instead")
-        parts.append(NO_SHARDS)
     script = folder / "feedgate"
     script.write_text(STAND_IN.format(feedgate=INSIDE, parts="\n".join(parts).format(feedgate=INSIDE)))
     script.chmod(0o755)
@@ -497,7 +481,7 @@ def sharded(test):
 
 
 def clock(test):
-    """The CronJob by the clock: Forbid, and a deadline that was missed."""
+    """The CronJob by the clock, and what is left out while it runs (Forbid)."""
     test.feeds(a=large().replace("Verlag 900", "Verlag 950").replace("verlag-900", "verlag-950"))
     test.kubectl(
         "patch", "cronjob", "feedgate-import", "-n", SPACE, "--type=merge", "-p", '{"spec": {"schedule": "* * * * *"}}'
