@@ -49,9 +49,10 @@ impl Deeds {
         let (tell, told) = oneshot::channel();
         let runtime = self.runtime.clone();
         let deed = move || {
-            // Whoever asked may be gone.
-            let _ = tell.send(runtime.block_on(work()));
+            let done = runtime.block_on(work());
             drop(place);
+            // Whoever asked may be gone.
+            let _ = tell.send(done);
         };
         let thread = std::thread::Builder::new().name("deed".to_owned());
         thread.spawn(deed).map_err(|_| Problem::internal())?;
