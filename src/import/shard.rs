@@ -11,7 +11,6 @@
 use super::plan::ImportPlan;
 use crate::judgement::FeedStart;
 use sha2::{Digest, Sha256};
-use std::num::ParseIntError;
 
 /// The most parts.
 pub const SHARDS_MAX: u32 = 1_000;
@@ -37,9 +36,6 @@ pub enum ShardError {
         /// How many there are.
         shards: u32,
     },
-    /// It is no number.
-    #[error("it is no number")]
-    Number(#[from] ParseIntError),
 }
 
 impl Shard {
