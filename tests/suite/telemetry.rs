@@ -15,14 +15,14 @@ use feedgate::run::block_on;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const DEVIATIONS: &str = "feedgate.deviations";
-const TOLD: &str = "feedgate.deviations.told";
-const LEFT_OUT: &str = "feedgate.deviations.left_out";
+const TOLD: &str = "feedgate.deviations_told";
+const LEFT_OUT: &str = "feedgate.deviations_left_out";
 const KEY: &str = "feedgate.record.key";
 
 /// Calls the program with this collector.
@@ -54,6 +54,22 @@ fn hang_together(received: &Received) {
     for log in &received.logs {
         assert_eq!(log.trace_id, root.trace_id, "{log:?}");
         assert!(ids.contains(log.span_id.as_slice()), "{log:?}");
+    }
+    names_are_leaves(received);
+}
+
+/// No name of an attribute is another one with more behind a dot: Elasticsearch takes dots for objects.
+#[track_caller]
+fn names_are_leaves(received: &Received) {
+    let spans = received.spans.iter().flat_map(|span| &span.attributes);
+    let logs = received.logs.iter().flat_map(|log| &log.attributes);
+    let resources = received.resources.iter().flat_map(|(attributes, _)| attributes);
+    let all: BTreeSet<&str> = spans.chain(logs).chain(resources).map(|each| each.key.as_str()).collect();
+    assert!(all.contains("feedgate.records"), "{all:?}");
+    for name in &all {
+        let inner =
+            all.iter().find(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+        assert_eq!(inner, None, "`{name}` is a value and an object");
     }
 }
 
