@@ -256,6 +256,9 @@ impl Telemetry {
         let Some(equipment) = &self.0 else { return };
         let Some(setup) = &equipment.setup else { return };
         let Some(loss) = equipment.losses.due(&setup.senders.deliveries(), Instant::now()) else { return };
+        if let Some(instruments) = &equipment.instruments {
+            loss.count(instruments);
+        }
         equipment.tells(|| loss.log());
         if !equipment.lines {
             // Nobody is left to tell that telling failed.

@@ -85,6 +85,8 @@ pub(super) const DOCUMENT: &str = "feedgate.schema.document";
 pub(super) const STATUS_CLASS: &str = "feedgate.http.status_class";
 /// Name of the token that a request came with.
 pub(super) const TOKEN: &str = "feedgate.token";
+/// What is sent to a collector: spans, log events, metrics.
+pub(super) const SIGNAL: &str = "feedgate.signal";
 /// What a run of the queue does: it waits or it runs.
 pub(super) const QUEUE_STATE: &str = "feedgate.queue.state";
 
