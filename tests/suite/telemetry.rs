@@ -6,6 +6,7 @@ mod runs;
 mod service;
 mod tls;
 mod unbegun;
+mod walk;
 
 use crate::cli::{Call, Desk};
 use crate::support::catalogue::{Fault, catalogue};
