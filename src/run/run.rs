@@ -14,7 +14,7 @@ use crate::store::{self, Store};
 use crate::telemetry::{SENDERS_MAX, Standing};
 use std::io;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 use tokio::runtime::Builder;
 
 /// Threads for database work; the reading of feeds has its own.
@@ -206,14 +206,8 @@ async fn standing(database: &DatabaseUrl) -> Option<Standing> {
 pub async fn told_standing(store: &Store) -> Option<Standing> {
     let store::Standing { quarantined, quarantined_since, held, last_good } =
         store.standing(SENDERS_MAX).await.ok()?;
-    let age = |since: jiff::Timestamp| SystemTime::now().duration_since(since.into()).unwrap_or_default();
     let last_good = last_good.into_iter().map(|(sender, at)| (sender, at.into())).collect();
-    Some(Standing {
-        quarantined,
-        quarantine_age: quarantined_since.map(age).unwrap_or_default(),
-        held,
-        last_good,
-    })
+    Some(Standing { quarantined, quarantined_since: quarantined_since.map(Into::into), held, last_good })
 }
 
 /// Runs asynchronous work to its end for a caller who is not, on threads of its own.

@@ -37,8 +37,8 @@ pub(super) const READING: [&str; 2] = ["import", "validate"];
 pub struct Standing {
     /// Records that wait in quarantine.
     pub quarantined: u64,
-    /// How long the oldest of them does so; nothing when none does.
-    pub quarantine_age: Duration,
+    /// When the oldest of them was refused first; `None` when none waits.
+    pub quarantined_since: Option<SystemTime>,
     /// Feeds that are held.
     pub held: u64,
     /// Senders with the time of the last feed of theirs that was imported.
@@ -246,7 +246,8 @@ impl Equipment {
 
     fn stands(&self, instruments: &Instruments, standing: &Standing) {
         instruments.quarantine_size.record(standing.quarantined, &[]);
-        instruments.quarantine_age.record(standing.quarantine_age.as_secs_f64(), &[]);
+        let age = standing.quarantined_since.and_then(|since| since.elapsed().ok()).unwrap_or_default();
+        instruments.quarantine_age.record(age.as_secs_f64(), &[]);
         instruments.held_feeds.record(standing.held, &[]);
         for (sender, at) in &standing.last_good {
             let label = self.sender_labels().label(Some(sender));
@@ -463,9 +464,10 @@ mod tests {
     fn what_the_database_holds_is_told_between_runs_too() {
         let telemetry = scraped();
         let last_good = vec![("Verlag A".to_owned(), SystemTime::UNIX_EPOCH + Duration::from_secs(5))];
-        let quarantine_age = Duration::from_secs(90);
-        telemetry.standing(&Standing { quarantined: 3, quarantine_age, held: 1, last_good });
-        assert_eq!(set(&telemetry, "feedgate_quarantine_age_seconds"), [" 90"]);
+        let quarantined_since = SystemTime::now().checked_sub(Duration::from_secs(90));
+        telemetry.standing(&Standing { quarantined: 3, quarantined_since, held: 1, last_good });
+        let age = set(&telemetry, "feedgate_quarantine_age_seconds").concat();
+        assert!(age.trim().parse().is_ok_and(|age: f64| (90.0..150.0).contains(&age)), "{age}");
         assert_eq!(set(&telemetry, "feedgate_quarantine_size"), [" 3"]);
         assert_eq!(
             set(&telemetry, "feedgate_sender_last_good_seconds"),
