@@ -8,8 +8,8 @@ use clap::Args;
 
 /// Bring the tables of the database up to date
 ///
-/// Makes the tables of this program, or changes those of an older one; several may do it at once. An import does the same
-/// where its account may: this is for the one that may create tables, when that of the imports may not.
+/// Makes the tables of this program, or changes those of an older one; several may do it at once. An import does the
+/// same where its account may: this is for the one that may create tables, when that of the imports may not.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -128,7 +128,8 @@ pub enum StoreError {
     },
     /// An older program made it, and this access may not change it.
     #[error(
-        "the database `{database}` lacks migration {lacks}: run `feedgate migrate`, with an account that may create tables"
+        "the database `{database}` lacks migration {lacks}: run `feedgate migrate` with an account that may create \
+         tables"
     )]
     Older {
         /// The address, without secrets.
@@ -149,8 +150,8 @@ pub enum StoreError {
     },
     /// Migrations are wanted, and the account may not run them.
     #[error(
-        "the tables of `{database}` are not up to date, and its account may not change that: run `feedgate migrate` with \
-         an account that may create tables"
+        "the tables of `{database}` are not up to date, and its account may not change that: run `feedgate migrate` \
+         with an account that may create tables"
     )]
     MayNotMigrate {
         /// The address, without secrets.

@@ -172,6 +172,7 @@ fn name(database: &TestDatabase) -> String {
     address.rsplit('/').next().expect("an address names a database").to_owned()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a scenario is written in place")]
 fn on_postgres(scenario: impl AsyncFn(&TestDatabase, &Accounts)) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
@@ -247,7 +248,7 @@ fn an_account_that_may_make_no_tables_is_told_who_has_to() {
         refused(&["token", "create", "ci", "--scope", "read"]);
         call(&running, &["runs"])
             .ends(2)
-            .tells(&["run `feedgate migrate`, with an account that may create tables"]);
+            .tells(&["run `feedgate migrate` with an account that may create tables"]);
         call(&owning, &["migrate"]).ends(0);
         call(&running, &import).ends(0);
     });
