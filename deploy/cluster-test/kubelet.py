@@ -247,7 +247,14 @@ class Pod:
                     self.report("Running", {"running": {"startedAt": now()}}, is_ready)
 
     def answers(self):
-        get = self.container["readinessProbe"]["httpGet"]
+        """Whether it is ready."""
+        return self.probed("readinessProbe")
+
+    def alive(self):
+        return self.probed("livenessProbe")
+
+    def probed(self, probe):
+        get = self.container[probe]["httpGet"]
         port = next(p["containerPort"] for p in self.container["ports"] if p["name"] == get["port"])
         try:
             with urllib.request.urlopen(f"http://{self.address}:{port}{get['path']}", timeout=7) as answer:
