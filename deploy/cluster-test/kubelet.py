@@ -247,14 +247,7 @@ class Pod:
                     self.report("Running", {"running": {"startedAt": now()}}, is_ready)
 
     def answers(self):
-        """Whether it is ready."""
-        return self.probed("readinessProbe")
-
-    def alive(self):
-        return self.probed("livenessProbe")
-
-    def probed(self, probe):
-        get = self.container[probe]["httpGet"]
+        get = self.container["readinessProbe"]["httpGet"]
         port = next(p["containerPort"] for p in self.container["ports"] if p["name"] == get["port"])
         try:
             with urllib.request.urlopen(f"http://{self.address}:{port}{get['path']}", timeout=7) as answer:
