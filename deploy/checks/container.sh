@@ -30,7 +30,7 @@ if python_tools; then
 else
     skipped "hadolint cannot be had (see $FEEDGATE_TOOLS/py-infra.log)"
 fi
-if debian_tool shellcheck shellcheck; then
+if debian_tool shellcheck; then
     check "shellcheck: deploy/container, deploy/checks/container.sh" \
         shellcheck -x -P "$root" "$root"/deploy/container/*.sh "$here/container.sh" "$here/support/tools.sh"
 else
@@ -70,7 +70,7 @@ if [ -z "$binary" ]; then
     finish
     exit
 fi
-if ! debian_tool bwrap bubblewrap || ! bwrap --ro-bind / / --unshare-user --uid 12345 true 2>/dev/null; then
+if ! debian_tool bwrap || ! bwrap --ro-bind / / --unshare-user --uid 12345 true 2>/dev/null; then
     skipped "bubblewrap cannot be had, or may not make user namespaces here: the root file system is not tried"
     finish
     exit

