@@ -3,7 +3,9 @@
 
     mutate.py [NAME...] [--only TEXT]      NAME as in checks/NAME.sh; without one, all that have mutations
     mutate.py --all                        the same as no NAME: every mutation that there is
-    mutate.py --sample COUNT               about so many across all areas; other ones with every commit
+    mutate.py --sample COUNT               about so many across all areas; other ones with every commit. All of them
+                                           with FEEDGATE_TEST_LONG=1
+    ... --checked                          does not try first whether the checks pass without any: validate.sh has
     mutate.py --self-check                 whether a mutation can change anything but its copy
 
 checks/mutations/NAME.yaml lists them:
@@ -34,10 +36,18 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import yaml
-
 DEPLOY = Path(__file__).resolve().parents[1]
 ROOT = DEPLOY.parent
+TOOLS = Path(os.environ.get("FEEDGATE_TOOLS") or Path.home() / ".cache/feedgate-tools")
+try:
+    import yaml
+except ImportError:
+    # That of the checks, which validate.sh has brought.
+    python = TOOLS / "py-infra/bin/python"
+    if Path(sys.executable) == python or not python.exists():
+        print("SKIP   mutations: Python has no PyYAML")
+        sys.exit(0)
+    os.execv(python, [str(python), *sys.argv])
 # Longest time of one check in seconds: the slowest takes a sixth of it on a loaded machine.
 SECONDS_MAX = 600
 printing = threading.Lock()
@@ -147,12 +157,12 @@ def baseline(copy, name):
 class Trial:
     """All mutations, taken from a queue by several threads with a copy each."""
 
-    def __init__(self, listed):
+    def __init__(self, listed, is_checked):
         self.listed = listed
         self.tasks = queue.SimpleQueue()
         self.counts = Counter()
         self.seconds = Counter()
-        for name in sorted({name for name, _ in listed}):
+        for name in [] if is_checked else sorted({name for name, _ in listed}):
             self.tasks.put((name, None))
         for each in listed:
             self.tasks.put(each)
@@ -207,10 +217,13 @@ def sampled(listed, count):
     return listed[place::step]
 
 
-def tried(listed, jobs):
+def tried(listed, jobs, is_checked):
     """Exit status."""
     start = time.monotonic()
-    trial = Trial(listed)
+    if not is_checked and os.environ.get("FEEDGATE_FETCH") != "no":
+        subprocess.run([DEPLOY / "checks/support/fetched.sh"], check=False)
+    os.environ["FEEDGATE_FETCH"] = "no"
+    trial = Trial(listed, is_checked)
     trial.run(jobs)
     for name, seconds in sorted(trial.seconds.items()):
         say(f"       {name}: {sum(each == name for each, _ in listed)} mutations, {seconds:.0f} s of one process")
@@ -261,15 +274,16 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--checked", action="store_true")
     parser.add_argument("--self-check", action="store_true")
     arguments = parser.parse_args()
     if arguments.self_check:
         return self_check()
     names = arguments.names or sorted(path.stem for path in (DEPLOY / "checks/mutations").glob("*.yaml"))
     listed = list(mutations(names, arguments.only))
-    if arguments.sample:
+    if arguments.sample and "FEEDGATE_TEST_LONG" not in os.environ:
         listed = sampled(listed, arguments.sample)
-    return tried(listed, int(os.environ.get("FEEDGATE_JOBS", "2")))
+    return tried(listed, int(os.environ.get("FEEDGATE_JOBS", "2")), arguments.checked)
 
 
 if __name__ == "__main__":
