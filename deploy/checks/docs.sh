@@ -38,6 +38,20 @@ else
 fi
 (cd "$work" && PYTHONDONTWRITEBYTECODE=1 "$python" "$support/docs.py" "$@") || findings=$((findings + 1))
 
+expect "project and registry are everywhere those of addresses.txt" 0 python3 "$deploy/addresses.py" --check
+# They can be set: in a copy, nothing is left of the examples, and rules and their wrapping still agree.
+mkdir "$work/set"
+cp -R "$deploy" "$root/Dockerfile" "$work/set/"
+# shellcheck disable=SC2317 # called by expect
+moved() {
+    "$python" "$work/set/deploy/addresses.py" project=https://code.test/a/feedgate registry=images.test:5000/a/feedgate &&
+        "$python" "$work/set/deploy/kubernetes/components/prometheus-rules/generate.py" &&
+        "$python" "$work/set/deploy/addresses.py" --check || return 1
+    left=$(grep -rlE "git\.example|registry\.example/shop" "$work/set/deploy" --exclude-dir=checks || :)
+    [ -z "$left" ] || { echo "examples are left in: $left"; return 1; }
+}
+expect "other addresses are put everywhere" 0 moved
+
 expect "a mutation changes nothing but its copy" 0 "$python" "$deploy/checks/mutate.py" --self-check
 for check in "$deploy"/checks/*.sh; do
     name=$(basename "$check" .sh)
