@@ -18,6 +18,7 @@ is_quick=${FEEDGATE_CHECKS:-}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 143' INT TERM HUP
 
 # told COMMAND...: shows what a tool says, counts it as a finding when it fails.
 told() { "$@" || findings=$((findings + 1)); }
