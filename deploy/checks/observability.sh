@@ -105,7 +105,7 @@ if [ -x "$binary" ] && "$python" -c 'import opentelemetry.proto' 2> /dev/null; t
     FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support "$python" "$support/live.py" "$binary" ||
         findings=$((findings + 1))
 else
-    skip "what a feedgate really tells: no feedgate (set FEEDGATE_BIN)"
+    skip "what a feedgate really tells: no feedgate (set FEEDGATE_BIN), or no opentelemetry-proto for Python"
 fi
 
 # --- a real Collector, and a real Prometheus behind it
