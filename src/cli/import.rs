@@ -83,14 +83,19 @@ impl ToleranceArgs {
 impl ImportArgs {
     /// Who tells of the run.
     pub(super) fn instance(&self) -> Cow<'static, str> {
-        self.shard.map_or(Cow::Borrowed("import"), |shard| format!("import-{shard}").into())
+        self.shard.map_or(Cow::Borrowed(self.told_as()), |shard| format!("import-{shard}").into())
+    }
+
+    /// The command as telemetry tells it: a dry run is no import that took place.
+    const fn told_as(&self) -> &'static str {
+        if self.dry_run { "import-dry-run" } else { "import" }
     }
 }
 
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("database", args.database);
     let shard = args.shard.zip(args.shards).map(|(index, shards)| Shard::new(index, shards)).transpose()?;
-    let mut plan = args.read.settle("import", args.tolerance.empty(), &mut context)?;
+    let mut plan = args.read.settle(args.told_as(), args.tolerance.empty(), &mut context)?;
     if args.tolerance.deviations_ok {
         context.messages().tolerate_deviations();
     }

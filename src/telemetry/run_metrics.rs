@@ -30,7 +30,9 @@ const FORMATS_MAX: usize = 1_000;
 const OTHER_FORMAT: &str = "other";
 
 /// Commands that read feeds; the others have no feeds and records to tell.
-pub(super) const READING: [&str; 2] = ["import", "validate"];
+pub(super) const READING: [&str; 3] = ["import", "validate", "import-dry-run"];
+/// Those of them that the service runs.
+pub(super) const SERVED: [&str; 2] = ["import", "validate"];
 
 /// What the database holds after an import, as far as metrics tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

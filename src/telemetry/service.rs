@@ -4,7 +4,7 @@
 
 use super::losses::Loss;
 use super::names::{COMMAND, FORMAT, OUTCOME, QUEUE_STATE};
-use super::run_metrics::READING;
+use super::run_metrics::SERVED;
 use super::{Equipment, Telemetry};
 use crate::judgement::Acceptance;
 use opentelemetry::KeyValue;
@@ -141,7 +141,7 @@ impl Telemetry {
     pub fn expect_formats(&self, formats: impl IntoIterator<Item = String>) {
         let Some(instruments) = self.instruments() else { return };
         for format in formats.into_iter().take(FORMATS_BEGUN_MAX) {
-            for command in READING {
+            for command in SERVED {
                 let labels = [KeyValue::new(COMMAND, command), KeyValue::new(FORMAT, format.clone())];
                 instruments.read.add(0, &labels);
                 for outcome in Acceptance::ALL {

@@ -440,6 +440,21 @@ fn a_terminated_run_ends_in_order_and_tells_all() {
 }
 
 #[test]
+fn a_dry_run_is_no_import_that_took_place() {
+    let desk = Desk::new();
+    desk.file("a.xml", catalogue("Verlag A", 5, |_| Fault::None));
+    let collector = Collector::start(Tongue::Http, Manner::Good);
+    call(&desk, &collector, &[], &["import", "--dry-run", "a.xml"]).ends(0);
+    let received = collector.received();
+    assert_eq!(root(&received).name, "feedgate import-dry-run");
+    for name in ["feedgate.last_run.start", "feedgate.last_run.outcome", "feedgate.last_run.records", "feedgate.records"] {
+        let points = received.points(name);
+        let of_dry_run = |(labels, _): &(String, f64)| labels.starts_with("feedgate.command=import-dry-run");
+        assert!(!points.is_empty() && points.iter().all(of_dry_run), "{name}: {points:?}");
+    }
+}
+
+#[test]
 fn a_second_signal_ends_the_program_at_once() {
     let desk = Desk::new();
     let collector = Collector::start(Tongue::Grpc, Manner::Good);
