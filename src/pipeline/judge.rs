@@ -12,7 +12,9 @@ use super::ledger::Kind;
 use super::plan::{Alone, FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
-use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, presumed_header};
+use crate::feed::{
+    CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, Rule, presumed_header,
+};
 use crate::judgement::{Check, CheckState, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
@@ -34,6 +36,8 @@ pub(super) struct Judge {
     /// How many of the deviations that the buffer did not keep are counted already.
     cut: BTreeMap<Clause, u64>,
     format: Option<FormatParts>,
+    /// Bytes of a record that are kept at most.
+    record_bytes_max: usize,
     /// Shown each header and record that was cut and judged.
     pub(super) observers: Observers,
 }
@@ -83,6 +87,7 @@ impl Judge {
             found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
             cut: BTreeMap::new(),
             format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
+            record_bytes_max: limits.xml.record_bytes_max,
             observers: Vec::new(),
             plan,
         }
@@ -278,6 +283,9 @@ impl Judge {
             }
             Some(Admission::New | Admission::Duplicate) | None => {}
         }
+        if block.is_mark_lost() && !reading.has_code(Rule::RecordSize.code()) {
+            reading.refuse_size(self.record_bytes_max, span.end);
+        }
         let judged = reading.end_record(key, action, span.end, block);
         for observer in &mut self.observers {
             observer.record(parts.cutter.record(), judged);
@@ -306,6 +314,7 @@ impl Judge {
             Ending::Complete => None,
             Ending::Stopped => Some(Undone::Stopped),
             Ending::Broken(error) if is_io(error) => Some(Undone::Unreadable),
+            Ending::Broken(error) if error.is_cut_off() => Some(Undone::CutOff),
             Ending::Broken(_) => Some(Undone::Broken),
         };
         let state = |failed: bool, unchecked: Vec<String>| match undone {

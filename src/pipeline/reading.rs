@@ -3,6 +3,7 @@
 //! The sink hears of a feed in this order, whatever happens: its start, then outcomes and findings, then its
 //! end. What is found before the header is complete waits for the start.
 
+use super::findings;
 use super::ledger::{Kind, Ledger};
 use super::plan::FeedLimits;
 use super::waypoints::{Waypoint, Waypoints};
@@ -244,6 +245,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The open record is too large to be kept, and refused for that.
+    pub(super) fn refuse_size(&mut self, bytes_max: usize, end: Offset) {
+        let Some(record) = &self.record else { return };
+        let bytes = end.0 - record.start.0;
+        self.take(findings::of_size(record.place, bytes, bytes_max));
+    }
+
     /// The record ends: it is accepted with its action, unless something in it refuses it.
     pub(super) fn end_record(
         &mut self,
@@ -260,6 +268,7 @@ impl<'a> Reading<'a> {
             _ => RecordResult::Refused,
         };
         let bytes = match result {
+            _ if block.is_mark_lost() => Vec::new(),
             RecordResult::Refused | RecordResult::Accepted(Action::Amend(_)) => {
                 block.source_bytes(span).expect("a record is marked").into_owned()
             }

@@ -5,7 +5,7 @@ use super::judge::{Ending, Judge, Observers, Watch};
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 use super::progress::Progress;
 use super::reading::{Closing, Reading};
-use crate::feed::{NAMESPACE_ASSUMED, RECORD_ALONE, RecordObserver};
+use crate::feed::{NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, RECORD_ALONE, RecordObserver, misspelling};
 use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
 use crate::source::{Digest, Input, Meter};
 use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
@@ -98,6 +98,10 @@ impl FeedReader {
                 }
                 reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
             }
+            Ending::Broken(XmlError { kind: source @ XmlErrorKind::CutOff { .. }, .. }) => {
+                let error = FeedError::CutOff { feed: Arc::clone(name), source };
+                reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
+            }
             Ending::Complete => {
                 let digest = input.digest().map(|digest| digest.0);
                 reading.end(verdict, bytes, Closing { digest, failure: None });
@@ -118,6 +122,9 @@ impl FeedReader {
             Ok(root) => root,
             Err(error) => return Ok(rootless(error, cursor, plans, reading)),
         };
+        if let Some(passed) = cursor.doctype() {
+            reading.take_outside(findings::of_doctype(passed));
+        }
         let plan = match plans.plan(&root) {
             Ok(plan) => plan,
             Err(Unplanned::Failed(source)) => return Err(source),
@@ -136,6 +143,12 @@ impl FeedReader {
         }
         let assumed = plan.assumed.as_ref().map(|assumed| (NAMESPACE_ASSUMED, &assumed.notice));
         let alone = plan.alone.as_ref().map(|alone| (RECORD_ALONE, &alone.notice));
+        if let Some(right) = &plan.misspelt {
+            cursor.mend_namespace(right);
+            let sentence = misspelling(root.local(), &root.namespace, right);
+            let notice = Finding::new(Severity::Notice, NAMESPACE_MISSPELT, sentence, root.place);
+            reading.take_outside(Finding { path: root_path(&root), ..notice });
+        }
         // That a record stands alone says all of it.
         if let Some((code, sentence)) = alone.or(assumed) {
             let notice = Finding::new(Severity::Notice, code, sentence.clone(), root.place);
@@ -186,7 +199,10 @@ fn rootless<R: Read>(
         let finding = findings::of_xml_error(&error, String::new(), excerpt.clone());
         let is_record = local.is_some_and(|local| plans.is_record(local));
         reading.take_fatal(if is_record { findings::of_lone(&error, finding) } else { finding });
-        unread(CheckState::Failed, Undone::Broken)
+        match error.is_cut_off() {
+            true => unread(CheckState::NotDone(Undone::CutOff), Undone::CutOff),
+            false => unread(CheckState::Failed, Undone::Broken),
+        }
     };
     (verdict, Ending::Broken(error))
 }

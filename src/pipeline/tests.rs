@@ -40,6 +40,7 @@ fn plan() -> Arc<FeedPlan> {
         schema: schema(),
         profile: Some(profile()),
         assumed: None,
+        misspelt: None,
         alone: None,
         judged_by: None,
     })
@@ -229,8 +230,8 @@ fn a_feed_that_breaks_off_ends_with_one_fatal_finding() {
     let told = read(cut.as_bytes());
     assert_eq!(told.lines.len(), 4, "{:?}", told.lines);
     assert!(told.lines[1].starts_with("1 a at 4:1"));
-    assert_eq!(told.lines[2], "fatal xml.unclosed 5:1 /catalogue");
-    assert_eq!(told.lines[3], "end 1 = 1 + 0; failed, not done, not done; deviations");
+    assert_eq!(told.lines[2], "fatal xml.cut-off 5:20 /catalogue");
+    assert_eq!(told.lines[3], "end 1 = 1 + 0; not done, not done, not done; failed");
     assert_eq!(told.ends[0].digest, None);
     let inside = feed(&["<product reference='a' notification='new'><title></product>"]);
     let told = read(inside.as_bytes());
@@ -247,11 +248,7 @@ fn a_feed_without_a_root_is_told_too() {
     );
     case(
         "{}",
-        &[
-            "start feed",
-            "fatal xml.text-outside-root 1:1 ",
-            "end 0 = 0 + 0; failed, not done, not done; deviations",
-        ],
+        &["start feed", "fatal xml.not-xml 1:1 ", "end 0 = 0 + 0; failed, not done, not done; deviations"],
     );
     case(
         "<a/>",
@@ -289,8 +286,14 @@ fn an_assumed_namespace_is_told_as_a_notice() {
 
 #[test]
 fn without_a_profile_a_document_is_validated_whole() {
-    let plan =
-        Arc::new(FeedPlan { schema: schema(), profile: None, assumed: None, alone: None, judged_by: None });
+    let plan = Arc::new(FeedPlan {
+        schema: schema(),
+        profile: None,
+        assumed: None,
+        misspelt: None,
+        alone: None,
+        judged_by: None,
+    });
     let mut told = Told::default();
     let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
     let document = feed(&[&delete("a"), "<product/>"]);

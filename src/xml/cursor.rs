@@ -12,7 +12,7 @@ use super::markup::open_quote;
 use super::name::NameTable;
 use super::position::{Place, Span};
 use super::source::{Filled, Source};
-use super::state::DocumentState;
+use super::state::{DocumentState, PassedDoctype};
 use super::window::{Excerpt, Window};
 use std::io::Read;
 use std::sync::Arc;
@@ -56,6 +56,8 @@ pub struct RootTag {
     pub attributes: Vec<RootAttribute>,
     /// Prefixes it declares, with their namespaces; the empty prefix is the default namespace.
     pub bindings: Vec<(String, String)>,
+    /// The address in the DOCTYPE before it, if that names one.
+    pub doctype: Option<String>,
     /// Where it begins.
     pub place: Place,
     /// Encoding of the source.
@@ -124,6 +126,12 @@ impl<R: Read> Cursor<R> {
         self.state.assume_namespace(uri);
     }
 
+    /// Reads namespace names that misspell `uri` ([`is_misspelt`](super::is_misspelt)) as if they were it. To be called
+    /// before the first block.
+    pub fn mend_namespace(&mut self, uri: &str) {
+        self.state.mend_namespace(uri);
+    }
+
     /// Begins in the middle of a document: `input` is one element of it, in this encoding, around which
     /// these prefixes are bound to these namespaces. Places are counted from its first byte. To be called
     /// before the first block; refused where a document could not bind so.
@@ -151,6 +159,12 @@ impl<R: Read> Cursor<R> {
     /// The next block; `None` when the document is complete and well-formed to its last byte.
     pub fn block(&mut self) -> Result<Option<Block<'_>>, XmlError> {
         if self.ready()? { Ok(Some(Block::new(&self.window, &mut self.state))) } else { Ok(None) }
+    }
+
+    /// The document type declaration that was passed over, known with the root.
+    #[must_use]
+    pub fn doctype(&self) -> Option<&PassedDoctype> {
+        self.state.doctype.as_ref()
     }
 
     /// Hands every event to `each`, until the document ends.
@@ -221,6 +235,7 @@ impl<R: Read> Cursor<R> {
         self.opened = true;
         let sniffed = self.source.open().map_err(|kind| self.state.error(&self.window, 0, kind))?;
         self.window.open(sniffed.encoding, sniffed.mark);
+        self.state.alien = sniffed.alien;
         Ok(())
     }
 
@@ -237,7 +252,10 @@ impl<R: Read> Cursor<R> {
         match self.source.fill(self.window.space()) {
             Ok(Filled::Bytes(count)) => self.window.grow(count),
             Ok(Filled::End) => self.window.ended = true,
-            Err(kind) => return Err(self.state.error(&self.window, self.window.filled(), kind)),
+            Err(kind) => {
+                let kind = self.state.broken_off(&self.window, kind);
+                return Err(self.state.error(&self.window, self.window.filled(), kind));
+            }
         }
         Ok(())
     }
