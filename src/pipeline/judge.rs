@@ -9,13 +9,14 @@
 
 use super::findings;
 use super::ledger::Kind;
+use super::pins::Pins;
 use super::plan::{Alone, FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
 use crate::feed::{
     CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, Rule, presumed_header,
 };
-use crate::judgement::{Check, CheckState, RecordOrdinal, Severity, Undone, Verdict};
+use crate::judgement::{Check, CheckState, Excerpt, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -35,6 +36,7 @@ pub(super) struct Judge {
     found: DeviationBuffer,
     /// How many of the deviations that the buffer did not keep are counted already.
     cut: BTreeMap<Clause, u64>,
+    pins: Pins,
     format: Option<FormatParts>,
     /// Bytes of a record that are kept at most.
     record_bytes_max: usize,
@@ -86,6 +88,7 @@ impl Judge {
             validator: Validator::new(Arc::clone(&plan.schema)),
             found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
             cut: BTreeMap::new(),
+            pins: Pins::default(),
             format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
             record_bytes_max: limits.xml.record_bytes_max,
             observers: Vec::new(),
@@ -118,6 +121,7 @@ impl Judge {
         self.validator.finish(&mut self.found);
         self.found = DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX);
         self.cut.clear();
+        self.pins.clear();
         if let Some(parts) = &mut self.format {
             parts.cutter.restart();
             parts.references.clear();
@@ -157,6 +161,7 @@ impl Judge {
         while let Some(mut block) = cursor.block()? {
             reading.tick(block.position());
             self.read_block(&mut block, reading)?;
+            self.pins.note(&block, &mut self.validator);
             watch.advance(block.position().0, reading);
             if reading.is_stopped() || watch.is_stopped() {
                 return Ok(Ending::Stopped);
@@ -245,7 +250,7 @@ impl Judge {
         };
         for deviation in self.found.drain() {
             let severity = severity(deviation.clause);
-            take_deviation(deviation, severity, block, reading);
+            take_deviation(deviation, severity, (block, &self.pins), reading);
         }
         for (&clause, &count) in self.found.cut() {
             let counted = self.cut.entry(clause).or_default();
@@ -373,11 +378,12 @@ fn span(event: &Event<'_>) -> Span {
     }
 }
 
-/// A deviation is located by its bytes; once they are gone, by the record it stood in.
+/// A deviation is located by its bytes; once they are gone, by what was noted of the place; else by the last record
+/// before it.
 fn take_deviation(
     deviation: Deviation,
     severity: Severity,
-    block: Option<&Block<'_>>,
+    (block, pins): (Option<&Block<'_>>, &Pins),
     reading: &mut Reading<'_>,
 ) {
     let at = deviation.at.start;
@@ -385,9 +391,17 @@ fn take_deviation(
         return reading.take(findings::of_deviation(deviation, severity, block));
     }
     let (place, record) = reading.waypoints.find(at).unwrap_or_default();
+    let (place, excerpt) = pins.find(deviation.at).unwrap_or((place, Excerpt::default()));
     let mut finding = findings::of_gone(deviation, severity, place);
-    finding.record = record;
-    reading.take_outside(finding);
+    finding.excerpt = excerpt;
+    match block {
+        // Its record, if it stands in one, is still open.
+        Some(_) if record.is_none() => reading.take(finding),
+        _ => {
+            finding.record = record;
+            reading.take_outside(finding);
+        }
+    }
 }
 
 /// Tells progress of a feed and listens for the wish to stop.

@@ -50,13 +50,24 @@ pub struct FeedReader {
     /// Memory for the next cursor.
     spare: Option<Cursor<io::Empty>>,
     observers: Observers,
+    /// Bytes of the window at first, when a test says so.
+    #[cfg(test)]
+    pub(super) window_bytes: Option<usize>,
 }
 
 impl FeedReader {
     /// A reader with nothing prepared yet.
     #[must_use]
     pub fn new(limits: FeedLimits, stop: StopFlag) -> Self {
-        Self { limits, stop, judges: Vec::new(), spare: None, observers: Vec::new() }
+        Self {
+            limits,
+            stop,
+            judges: Vec::new(),
+            spare: None,
+            observers: Vec::new(),
+            #[cfg(test)]
+            window_bytes: None,
+        }
     }
 
     /// Shows the headers and records of all feeds to come to one more observer.
@@ -78,10 +89,7 @@ impl FeedReader {
     ) -> Result<(), FeedError> {
         let meter = input.meter();
         let mut reading = Reading::new(name, &self.limits, sink);
-        let mut cursor = match self.spare.take() {
-            Some(spare) => spare.reuse(&mut input),
-            None => Cursor::new(&mut input, self.limits.xml),
-        };
+        let mut cursor = self.cursor(&mut input);
         let stop = self.stop.clone();
         let mut watch = Watch::new(progress, &stop, meter);
         let judged = self.judge(&mut cursor, plans, &mut reading, &mut watch);
@@ -109,6 +117,17 @@ impl FeedReader {
             Ending::Stopped | Ending::Broken(_) => reading.end(verdict, bytes, Closing::default()),
         }
         Ok(())
+    }
+
+    fn cursor<R: Read>(&mut self, input: R) -> Cursor<R> {
+        #[cfg(test)]
+        if let Some(bytes) = self.window_bytes {
+            return Cursor::with_window(input, self.limits.xml, bytes);
+        }
+        match self.spare.take() {
+            Some(spare) => spare.reuse(input),
+            None => Cursor::new(input, self.limits.xml),
+        }
     }
 
     fn judge<R: Read>(

@@ -169,7 +169,7 @@ impl<'c> Block<'c> {
         loop {
             let start = self.state.consumed;
             let token = reader.read_event();
-            let end = self.window.filled() - reader.get_ref().len();
+            let end = self.window.ready() - reader.get_ref().len();
             match token {
                 Ok(Token::Start(tag)) => return self.start_tag(self.valid_tag(&tag, start), start, end),
                 Ok(Token::Empty(tag)) => return self.empty_tag(self.valid_tag(&tag, start), start, end),
@@ -234,14 +234,14 @@ impl<'c> Block<'c> {
     /// the mark, and the beginning of every open element; other positions are moved into the block.
     #[must_use]
     pub fn locate(&self, at: Offset) -> Place {
-        let known = if self.window.index(at).is_some() { None } else { self.state.open.place(at) };
+        let known = if self.window.holds(at) { None } else { self.state.open.place(at) };
         known.unwrap_or_else(|| self.window.locate(at))
     }
 
     /// Whether [`locate`](Self::locate) is exact for a position.
     #[must_use]
     pub fn is_at_hand(&self, at: Offset) -> bool {
-        self.window.index(at).is_some() || self.state.open.place(at).is_some()
+        self.window.holds(at) || self.state.open.place(at).is_some()
     }
 
     /// Whether control characters of the second set stand somewhere in the bytes of this block, as they are;
@@ -328,7 +328,7 @@ impl<'c> Block<'c> {
     /// Whether a text that ends here may go on in bytes not yet read.
     #[inline]
     fn is_cut(&self, end: usize) -> bool {
-        end == self.window.filled() && !self.window.ended
+        end == self.window.ready() && !self.window.ended
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -587,12 +587,12 @@ impl<'c> Block<'c> {
         if piece != Piece::Tag && swallows_end(rest, self.state.open.names().next()) {
             return self.error(start, piece.unclosed());
         }
-        self.cut_off(self.window.filled(), piece)
+        self.cut_off(self.window.ready(), piece)
     }
 
     /// Whether the document ends within this reference, or within the bytes of a character, and where.
     fn ends_within(&self, error: &Error, start: usize, end: usize) -> Option<(usize, Piece)> {
-        if end != self.window.filled() || !self.window.ended {
+        if end != self.window.ready() || !self.window.ended {
             return None;
         }
         let rest = &self.window.bytes()[start..];

@@ -43,6 +43,8 @@ pub struct Cursor<R> {
     window: Window,
     state: DocumentState,
     opened: bool,
+    /// Why no more bytes come, once everything before that is handed out.
+    failing: Option<XmlErrorKind>,
 }
 
 /// The start tag of a root element, kept: enough to tell which format a document has.
@@ -103,6 +105,7 @@ impl<R: Read> Cursor<R> {
             window: Window::new(window_bytes.max(16)),
             state: DocumentState::new(limits),
             opened: false,
+            failing: None,
         }
     }
 
@@ -112,7 +115,7 @@ impl<R: Read> Cursor<R> {
         let Self { source, mut window, mut state, .. } = self;
         window.restart();
         state.restart();
-        Cursor { source: source.reuse(input), window, state, opened: false }
+        Cursor { source: source.reuse(input), window, state, opened: false, failing: None }
     }
 
     /// Gives names their numbers from `names`; to be called before the first block.
@@ -207,6 +210,12 @@ impl<R: Read> Cursor<R> {
         self
     }
 
+    /// Bytes that were looked at for places and excerpts.
+    #[cfg(test)]
+    pub(super) fn looked_at(&self) -> u64 {
+        self.window.looked_at()
+    }
+
     /// Bytes held for the window.
     #[cfg(test)]
     pub(super) fn window_bytes(&self) -> usize {
@@ -222,7 +231,11 @@ impl<R: Read> Cursor<R> {
         if !self.opened {
             self.open()?;
         }
-        while self.state.needs_bytes(self.window.filled()) {
+        while self.state.needs_bytes(self.window.ready()) {
+            if let Some(kind) = self.failing.take() {
+                let kind = self.state.broken_off(&self.window, kind);
+                return Err(self.state.error(&self.window, self.window.ready(), kind));
+            }
             if self.window.ended {
                 return self.finish().map(|()| false);
             }
@@ -251,10 +264,13 @@ impl<R: Read> Cursor<R> {
         self.state.leave(&mut self.window);
         match self.source.fill(self.window.space()) {
             Ok(Filled::Bytes(count)) => self.window.grow(count),
-            Ok(Filled::End) => self.window.ended = true,
+            Ok(Filled::End) => {
+                self.window.ended = true;
+                self.window.release();
+            }
             Err(kind) => {
-                let kind = self.state.broken_off(&self.window, kind);
-                return Err(self.state.error(&self.window, self.window.filled(), kind));
+                self.failing = Some(kind);
+                self.window.release();
             }
         }
         Ok(())
@@ -262,7 +278,7 @@ impl<R: Read> Cursor<R> {
 
     fn finish(&mut self) -> Result<(), XmlError> {
         match self.state.missing(&self.window) {
-            Some(kind) => Err(self.state.error(&self.window, self.window.filled(), kind)),
+            Some(kind) => Err(self.state.error(&self.window, self.window.ready(), kind)),
             None => Ok(()),
         }
     }

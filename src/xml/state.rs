@@ -169,8 +169,7 @@ impl DocumentState {
         let marked = self.mark.and_then(|mark| window.index(mark)).unwrap_or(self.consumed);
         let edge = marked.min(self.consumed);
         self.open.leave(window, edge);
-        window.shift(edge);
-        self.consumed -= edge;
+        self.consumed -= window.shift(edge);
         self.starved = false;
     }
 
@@ -220,7 +219,7 @@ impl DocumentState {
     pub(super) fn missing(&mut self, window: &Window) -> Option<XmlErrorKind> {
         self.settle();
         match self.stage {
-            Stage::Prolog if window.offset(window.filled()) == Offset(0) => Some(XmlErrorKind::Empty),
+            Stage::Prolog if window.offset(window.ready()) == Offset(0) => Some(XmlErrorKind::Empty),
             Stage::Prolog if self.is_untouched() => Some(XmlErrorKind::NoRoot),
             Stage::Prolog | Stage::Content => {
                 Some(XmlErrorKind::CutOff { within: None, open: self.open.listed(window) })

@@ -748,3 +748,27 @@ fn what_fuzzing_found_is_read_one_way() {
         read(&std::fs::read(entry.unwrap().path()).unwrap(), Limits::default());
     }
 }
+
+/// Bytes that were looked at to locate so many places of one line, first in order, then not.
+fn looked_at(places: u64) -> u64 {
+    let line = format!("<a>{}</a>", "<b/>".repeat(50_000));
+    let mut cursor = Cursor::with_window(line.as_bytes(), Limits::default(), 1 << 20);
+    let mut block = cursor.block().unwrap().expect("a block");
+    while block.next().unwrap().is_some() {}
+    for number in 0..places {
+        let at = Offset(3 + 4 * if number % 2 == 0 { number } else { 49_999 - number });
+        assert_eq!(block.locate(at).column, at.0 + 1);
+        assert_eq!(block.excerpt(Span { start: at, end: at }).caret, (at.0 as usize).min(40));
+    }
+    drop(block);
+    cursor.looked_at()
+}
+
+#[test]
+fn a_place_costs_no_more_than_a_stretch_of_its_line() {
+    let line = 4 * 50_000;
+    for places in [100, 1_000, 10_000] {
+        let most = 3 * line + places * (4_096 + 400);
+        assert!(looked_at(places) <= most, "{places}: {} of {most}", looked_at(places));
+    }
+}
