@@ -18,6 +18,9 @@ use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
 use std::time::Instant;
 
+/// So many findings wait for the header to be complete; those beyond are counted, and not told one by one.
+const EARLY_FINDINGS_MAX: usize = 10_000;
+
 /// What a finding was about; remembered for every finding of a record, those that are only counted too.
 #[derive(Debug)]
 struct Said {
@@ -217,7 +220,7 @@ impl<'a> Reading<'a> {
     fn tell(&mut self, finding: Finding) {
         if self.started {
             self.send(FeedEvent::Finding(finding));
-        } else {
+        } else if self.early.len() < EARLY_FINDINGS_MAX {
             self.early.push(finding);
         }
     }

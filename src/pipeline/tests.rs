@@ -406,6 +406,22 @@ fn a_record_that_is_too_large_is_refused_alone() {
 }
 
 #[test]
+fn findings_before_the_header_is_complete_wait_up_to_a_limit() {
+    let document = format!(
+        "<catalogue xmlns='{CATALOGUE}' version='1.0'>{}</catalogue>",
+        (0..10_003).map(|number| format!("<n{number}/>")).collect::<String>()
+    );
+    let mut told = Told::default();
+    let limits = FeedLimits { findings_max: usize::MAX, ..FeedLimits::default() };
+    read_with(document.as_bytes(), limits, &mut told);
+    assert_eq!(
+        (told.findings.len() - 1, told.ends[0].tally.at(Severity::Error)),
+        (10_000, 10_004),
+        "the last one is told at the end"
+    );
+}
+
+#[test]
 fn samples_are_bounded_and_counts_exact() {
     let wrong: Vec<String> = (0..10)
         .map(|number| format!("<product reference='{number}' notification='delete'><x/></product>"))
