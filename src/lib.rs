@@ -38,7 +38,7 @@
 //!  store    staged rows ─▶ shop tables, a whole feed in one transaction or nothing; what was there before is kept
 //! ```
 //!
-//! The code on this way stands in 48 files, 11 of them from the judged record to the staged row: `reading`, `feeds` and
+//! The code on this way stands in 49 files, 11 of them from the judged record to the staged row: `reading`, `feeds` and
 //! `queue` of `pipeline`, `run::run`, `import`, `writer`, `records`, `feed` and `target` of `import`, `stage` and
 //! `columns` of `store`. The guard is four more: `watch` counts what a feed would do, `guard` knows the limits and
 //! nothing else, `approval` decides, `held` writes down.

@@ -5,7 +5,7 @@ use super::output::Messages;
 use crate::config::{Environment, Layers, LogSettings, Settings, TelemetrySettings};
 use crate::run;
 use crate::source::SchemaFolder;
-use crate::telemetry::{Exposition, LogReader, Telemetry};
+use crate::telemetry::{Exposition, Instance, LogReader, Telemetry};
 use anyhow::Context as _;
 use std::io::{self, IsTerminal};
 
@@ -13,11 +13,12 @@ use std::io::{self, IsTerminal};
 pub(super) struct Context {
     layers: Layers,
     messages: Messages,
+    instance: Instance,
 }
 
 impl Context {
-    /// Reads environment and settings file.
-    pub(super) fn new(global: GlobalArgs, messages: Messages) -> anyhow::Result<Self> {
+    /// Reads environment and settings file; `instance` is who tells of the command.
+    pub(super) fn new(global: GlobalArgs, messages: Messages, instance: Instance) -> anyhow::Result<Self> {
         let environment = Environment::of_process();
         for name in environment.unknown() {
             messages.notice(&format!("notice: the environment variable `{name}` means nothing to feedgate"));
@@ -27,7 +28,7 @@ impl Context {
             layers.assignment(assignment)?;
         }
         layers.flag("color", global.color);
-        Ok(Self { layers, messages })
+        Ok(Self { layers, messages, instance })
     }
 
     /// Lays the flag of a setting over the other layers.
@@ -58,13 +59,15 @@ impl Context {
     /// Begins to trace, measure and log a command.
     pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
         let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin(telemetry, command));
-        start(signals, settings.log, &self.layers, Exposition::None, &self.messages, begin)
+        let who = (Exposition::None, &self.instance);
+        start((signals, settings.log), &self.layers, who, &self.messages, begin)
     }
 
     /// Begins to trace, measure and log what has many runs; its metrics can be asked for.
     pub(super) fn process_telemetry(&self, settings: &Settings) -> anyhow::Result<()> {
         let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin_process(telemetry));
-        start(signals, settings.log, &self.layers, Exposition::Scrape, &self.messages, begin)
+        let who = (Exposition::Scrape, &self.instance);
+        start((signals, settings.log), &self.layers, who, &self.messages, begin)
     }
 
     /// Where formats are looked for beside those of the program.
@@ -78,16 +81,16 @@ impl Context {
 }
 
 fn start(
-    signals: &TelemetrySettings,
-    log: LogSettings,
+    (signals, log): (&TelemetrySettings, LogSettings),
     layers: &Layers,
-    exposition: Exposition,
+    (exposition, instance): (Exposition, &Instance),
     messages: &Messages,
     begin: impl FnOnce(Telemetry),
 ) -> anyhow::Result<()> {
     let terminal = io::stderr().is_terminal();
     let reader = if terminal { LogReader::Terminal } else { LogReader::Program };
-    let (telemetry, notices) = Telemetry::start(signals, log, layers.environment(), reader, exposition)?;
+    let environment = layers.environment();
+    let (telemetry, notices) = Telemetry::start(signals, log, environment, reader, exposition, instance)?;
     telemetry.hear_process();
     begin(telemetry);
     for notice in notices {
@@ -98,7 +101,12 @@ fn start(
 
 /// Begins to tell of a command that has failed before it could begin, so that its failure is seen where runs are
 /// looked at. Without `layers`, those could not be gathered, and the environment has to do.
-pub(super) fn tell_anyway(layers: Option<Layers>, command: &'static str, messages: &Messages) {
+pub(super) fn tell_anyway(
+    layers: Option<Layers>,
+    command: &'static str,
+    instance: &Instance,
+    messages: &Messages,
+) {
     let layers = layers.unwrap_or_else(|| Layers::of_environment(Environment::of_process()));
     if messages.is_begun() {
         return;
@@ -106,7 +114,7 @@ pub(super) fn tell_anyway(layers: Option<Layers>, command: &'static str, message
     if let Ok((signals, log)) = Settings::settle_signals(&layers) {
         let begin = |telemetry| messages.begin(telemetry, command);
         // Why telemetry cannot be set up matters less than why the command has failed, which is told next.
-        let _ = start(&signals, log, &layers, Exposition::None, messages, begin);
+        let _ = start((&signals, log), &layers, (Exposition::None, instance), messages, begin);
     }
 }
 

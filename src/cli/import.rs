@@ -10,6 +10,7 @@ use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
 use clap::Args;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,6 +62,13 @@ pub(super) struct ImportArgs {
     /// same
     #[arg(long)]
     deviations_ok: bool,
+}
+
+impl ImportArgs {
+    /// Who tells of the run.
+    pub(super) fn instance(&self) -> Cow<'static, str> {
+        self.shard.map_or(Cow::Borrowed("import"), |shard| format!("import-{shard}").into())
+    }
 }
 
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {

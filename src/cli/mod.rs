@@ -37,6 +37,7 @@ mod token;
 mod validate;
 
 use crate::judgement::Acceptance;
+use crate::telemetry::Instance;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use context::{Context, tell_anyway};
 use output::Messages;
@@ -157,16 +158,25 @@ impl Command {
             _ => None,
         }
     }
+
+    /// Who tells of it: a run has the same name each night, and each shard its own.
+    fn instance(&self) -> Instance {
+        match (self, self.run()) {
+            (Self::Import(args), _) => Instance::Job(args.instance()),
+            (_, Some(run)) => Instance::Job(run.into()),
+            (_, None) => Instance::Process,
+        }
+    }
 }
 
 fn run(cli: Cli, messages: Messages) -> anyhow::Result<Acceptance> {
-    let (run, told) = (cli.command.run(), messages.clone());
-    let context = Context::new(cli.global, messages);
+    let (run, instance, told) = (cli.command.run(), cli.command.instance(), messages.clone());
+    let context = Context::new(cli.global, messages, instance.clone());
     let layers = context.as_ref().ok().map(|context| context.layers().clone());
     let ended = context.and_then(|context| carry_out(cli.command, context));
     // Alerts wait for the run of the night, also for the one that could not begin.
     if let (Err(_), Some(run)) = (&ended, run) {
-        tell_anyway(layers, run, &told);
+        tell_anyway(layers, run, &instance, &told);
     }
     ended
 }

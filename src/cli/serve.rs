@@ -51,6 +51,8 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
     let settings = context.settle()?;
     context.process_telemetry(&settings)?;
     let formats = known(&context, &settings, None)?;
+    let expected = formats.iter().map(|known| known.format.id.to_string());
+    context.messages().telemetry().expect_formats(expected);
     let limits = &settings.limits;
     let plan = ServePlan {
         settings: settings.serve.clone(),

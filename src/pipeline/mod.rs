@@ -20,6 +20,7 @@ mod plan;
 mod progress;
 mod queue;
 mod reading;
+mod said;
 mod sequential;
 mod single_record;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::findings;
 use super::ledger::{Kind, Ledger};
 use super::plan::FeedLimits;
+use super::said::Said;
 use super::waypoints::{Waypoint, Waypoints};
 use crate::feed::{FeedProfile, Header, Judged};
 use crate::judgement::{
@@ -20,22 +21,6 @@ use std::time::Instant;
 
 /// So many findings wait for the header to be complete; those beyond are counted, and not told one by one.
 const EARLY_FINDINGS_MAX: usize = 10_000;
-
-/// What a finding was about; remembered for every finding of a record, those that are only counted too.
-#[derive(Debug)]
-struct Said {
-    path: String,
-    severity: Severity,
-    /// It was about the order of children.
-    is_order: bool,
-}
-
-impl Said {
-    fn of(finding: &Finding) -> Self {
-        let is_order = finding.code.starts_with("cvc-complex-type.2.4.");
-        Self { path: finding.path.clone(), severity: finding.severity, is_order }
-    }
-}
 
 /// When reading was where: looked at once for each block, not for each record.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +50,7 @@ struct OpenRecord {
     /// The clock when it began.
     clock: Clock,
     findings: Vec<Finding>,
-    said: Vec<Said>,
+    said: Said,
     /// Everything found in it, kept or not.
     counts: Vec<(Kind, u64)>,
     /// When it was changed last, as it says.
@@ -140,16 +125,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether the schema has already said, at least as severely, what a rule would say now: about the
-    /// same element, or, where the rule misses something, about an order of children in which it is missed.
+    /// Whether the schema has already said of the open record what a rule would say now.
     pub(super) fn knows(&self, fault: &MappingFault) -> bool {
-        let misses = fault.found.is_empty();
-        let same = |said: &Said| {
-            let parent = said.path.rsplit_once('/').map_or("", |(parent, _)| parent);
-            said.severity >= Severity::from(fault.level)
-                && (said.path == fault.path || (misses && said.is_order && parent == fault.path))
-        };
-        self.record.as_ref().is_some_and(|record| record.said.iter().any(same))
+        self.record.as_ref().is_some_and(|record| record.said.knows(fault))
     }
 
     /// Whether something with a code of this family was found in the open record.
@@ -185,9 +163,7 @@ impl<'a> Reading<'a> {
         let Some(record) = &mut self.record else { return self.take_outside(finding) };
         finding.record = Some(record.ordinal);
         count(&mut record.counts, kind, 1);
-        if record.said.len() < self.record_findings_max {
-            record.said.push(Said::of(&finding));
-        }
+        record.said.note(&finding);
         if record.findings.len() < self.record_findings_max && self.ledger.keeps(finding.fingerprint) {
             record.findings.push(finding);
         }
@@ -235,7 +211,7 @@ impl<'a> Reading<'a> {
             place,
             clock: self.clock,
             findings: Vec::new(),
-            said: Vec::new(),
+            said: Said::default(),
             counts: Vec::new(),
             changed: None,
         });

@@ -204,9 +204,10 @@ async fn standing(database: &DatabaseUrl) -> Option<Standing> {
 
 /// What a database holds now, as gauges tell it; what cannot be asked is not told.
 pub async fn told_standing(store: &Store) -> Option<Standing> {
-    let store::Standing { quarantined, held, last_good } = store.standing(SENDERS_MAX).await.ok()?;
+    let store::Standing { quarantined, quarantined_since, held, last_good } =
+        store.standing(SENDERS_MAX).await.ok()?;
     let last_good = last_good.into_iter().map(|(sender, at)| (sender, at.into())).collect();
-    Some(Standing { quarantined, held, last_good })
+    Some(Standing { quarantined, quarantined_since: quarantined_since.map(Into::into), held, last_good })
 }
 
 /// Runs asynchronous work to its end for a caller who is not, on threads of its own.

@@ -242,7 +242,7 @@ impl FeedSignals {
                 feedgate.outcome = status.as_str(),
                 feedgate.feeds = counts.feeds,
                 feedgate.records = counts.records,
-                feedgate.records.refused = counts.refused,
+                feedgate.records_refused = counts.refused,
                 feedgate.deviations = counts.deviations },
                 "{} of {} feeds and {} records: {}",
                 active.command,

@@ -80,7 +80,7 @@ const fn histogram(
 use InstrumentKind::{Counter as Counts, Gauge as Gauges, UpDownCounter as Balances};
 use names::{
     CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, FORMAT, HTTP_REQUEST_METHOD, HTTP_ROUTE, OPERATION, OUTCOME,
-    QUEUE_STATE, SENDER, SEVERITY, STATUS_CLASS,
+    QUEUE_STATE, SENDER, SEVERITY, SIGNAL, STATUS_CLASS,
 };
 
 /// The instruments, in the order of the documentation.
@@ -157,6 +157,13 @@ const INSTRUMENTS: &[Instrument] = &[
         "deviations of the last run, 0 for what an earlier one has found",
     ),
     instrument(
+        "feedgate.last_run.deviations_start",
+        "s",
+        Gauges,
+        &[COMMAND, FORMAT, CODE, SEVERITY],
+        "when the run began that told the deviations, Unix time",
+    ),
+    instrument(
         "feedgate.sender.last_good",
         "s",
         Gauges,
@@ -164,6 +171,13 @@ const INSTRUMENTS: &[Instrument] = &[
         "when a feed of the sender was last imported, Unix time",
     ),
     instrument("feedgate.quarantine.size", "{record}", Gauges, &[], "records that wait in quarantine"),
+    instrument(
+        "feedgate.quarantine.age",
+        "s",
+        Gauges,
+        &[],
+        "how long the oldest record waits in quarantine, 0 when none does",
+    ),
     instrument(
         "feedgate.held.feeds",
         "{feed}",
@@ -194,6 +208,13 @@ const INSTRUMENTS: &[Instrument] = &[
     instrument("feedgate.queue.age", "s", Gauges, &[], "how long the oldest run waits that is not begun"),
     histogram("feedgate.queue.wait", WAIT_SECONDS, &[], "time from a feed's arrival until its run was begun"),
     instrument("feedgate.workers.busy", "{worker}", Balances, &[], "workers of this process that have a run"),
+    instrument(
+        "feedgate.telemetry.lost",
+        "{item}",
+        Counts,
+        &[SIGNAL],
+        "spans, log events and exports of metrics that did not reach the collector",
+    ),
 ];
 
 impl Instrument {
@@ -224,8 +245,10 @@ pub(super) struct Instruments {
     pub(super) last_feeds: Gauge<u64>,
     pub(super) last_records: Gauge<u64>,
     pub(super) last_deviations: Gauge<u64>,
+    pub(super) last_deviations_start: Gauge<f64>,
     pub(super) sender_last_good: Gauge<f64>,
     pub(super) quarantine_size: Gauge<u64>,
+    pub(super) quarantine_age: Gauge<f64>,
     pub(super) held_feeds: Gauge<u64>,
     pub(super) http_duration: Histogram<f64>,
     pub(super) uploads: Counter<u64>,
@@ -234,6 +257,7 @@ pub(super) struct Instruments {
     pub(super) queue_age: Gauge<f64>,
     pub(super) queue_wait: Histogram<f64>,
     pub(super) workers_busy: UpDownCounter<i64>,
+    pub(super) telemetry_lost: Counter<u64>,
 }
 
 impl Instruments {
@@ -275,8 +299,10 @@ impl Instruments {
             last_feeds: gauge("feedgate.last_run.feeds"),
             last_records: gauge("feedgate.last_run.records"),
             last_deviations: gauge("feedgate.last_run.deviations"),
+            last_deviations_start: seconds("feedgate.last_run.deviations_start"),
             sender_last_good: seconds("feedgate.sender.last_good"),
             quarantine_size: gauge("feedgate.quarantine.size"),
+            quarantine_age: seconds("feedgate.quarantine.age"),
             held_feeds: gauge("feedgate.held.feeds"),
             http_duration: histogram("feedgate.http.duration"),
             uploads: counter("feedgate.uploads"),
@@ -285,6 +311,7 @@ impl Instruments {
             queue_age: seconds("feedgate.queue.age"),
             queue_wait: histogram("feedgate.queue.wait"),
             workers_busy: balance("feedgate.workers.busy"),
+            telemetry_lost: counter("feedgate.telemetry.lost"),
         }
     }
 }
@@ -441,6 +468,70 @@ mod tests {
 
     fn underscored(name: &str) -> String {
         name.replace('.', "_")
+    }
+
+    /// What is looked at in Prometheus: rules, dashboards and documents.
+    fn queries() -> Vec<(String, String)> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = |name: &str| {
+            let entries = std::fs::read_dir(root.join(name)).expect("a folder");
+            entries.map(|entry| entry.expect("a file").path()).collect::<Vec<_>>()
+        };
+        let documents = ["README.md", "src/telemetry/INSTRUMENTS.md", "deploy/OBSERVABILITY.md"];
+        let documents = documents.iter().map(|name| root.join(name));
+        let files =
+            documents.chain(folder("deploy/prometheus/rules")).chain(folder("deploy/grafana/dashboards"));
+        let text =
+            |path: &std::path::Path| std::fs::read_to_string(path).expect("text").replace("\\\"", "\"");
+        files.map(|path| (path.display().to_string(), text(&path))).collect()
+    }
+
+    /// A counter of a job begins anew each night under the same name: its increases say nothing.
+    #[test]
+    fn increases_are_asked_of_the_service_only() {
+        let mut asked = 0;
+        for (file, text) in queries() {
+            for function in ["increase(", "rate(", "delta(", "resets(", "changes("] {
+                for (at, _) in text.match_indices(function) {
+                    let selector = text[at + function.len()..].trim_start();
+                    if selector.starts_with("feedgate_") {
+                        asked += 1;
+                        let selector = selector.split(']').next().expect("a first part");
+                        let is_of_service = selector.contains("job=~\"(.+/)?feedgate-(admin|serve)\"");
+                        assert!(is_of_service, "{file}: {function}{selector}]");
+                    }
+                }
+            }
+        }
+        assert!(asked > 10, "{asked}");
+    }
+
+    /// The words that `label` is asked to be, between bars.
+    fn asked_for(label: &str) -> HashSet<String> {
+        let mut words = HashSet::new();
+        for (_, text) in queries() {
+            for asked in text.split(label).skip(1) {
+                let asked = asked.trim_start_matches(['=', '~', '!']);
+                let asked =
+                    asked.strip_prefix('"').and_then(|asked| asked.split('"').next()).unwrap_or_default();
+                words.extend(asked.split('|').filter(|word| !word.is_empty()).map(str::to_owned));
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn what_is_asked_for_is_told() {
+        let told = |words: &[&str], asked: HashSet<String>| {
+            assert!(asked.len() > 1, "{asked:?}");
+            for word in asked {
+                assert!(word.starts_with('$') || words.contains(&word.as_str()), "`{word}` of {words:?}");
+            }
+        };
+        let mut outcomes = vec!["accepted", "refused", "stale"];
+        outcomes.extend(crate::judgement::Acceptance::ALL.iter().map(|outcome| outcome.as_str()));
+        outcomes.extend(crate::telemetry::UploadOutcome::ALL.iter().map(|outcome| outcome.as_str()));
+        told(&outcomes, asked_for("feedgate_outcome"));
     }
 
     #[test]

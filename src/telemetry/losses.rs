@@ -5,7 +5,10 @@
 
 use super::delivery::Delivery;
 use super::export_plan::Signal;
+use super::instruments::Instruments;
+use super::names::SIGNAL;
 use crate::judgement::escape::shown;
+use opentelemetry::KeyValue;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,6 +57,14 @@ impl Loss {
         (loss != Self::default()).then_some(loss)
     }
 
+    /// Counts it, also where nothing is lost: so a series begins at 0.
+    pub(super) fn count(&self, instruments: &Instruments) {
+        let Self { spans, log_events, metric_exports, .. } = *self;
+        for (signal, count) in [("traces", spans), ("logs", log_events), ("metrics", metric_exports)] {
+            instruments.telemetry_lost.add(count, &[KeyValue::new(SIGNAL, signal)]);
+        }
+    }
+
     /// Logs it.
     pub(super) fn log(&self) {
         tracing::warn!(
@@ -86,6 +97,20 @@ mod tests {
 
     fn failure(why: &str) -> OTelSdkResult {
         Err(OTelSdkError::InternalFailure(why.to_owned()))
+    }
+
+    #[test]
+    fn what_is_lost_is_counted_by_signal() {
+        let telemetry = crate::telemetry::test_support::scraped();
+        let loss = Loss { spans: 3, metric_exports: 1, ..Loss::default() };
+        for _ in 0..2 {
+            loss.count(telemetry.instruments().expect("they are exposed"));
+        }
+        let text = telemetry.exposition().expect("a text");
+        let of = |signal| format!("feedgate_telemetry_lost_total{{feedgate_signal=\"{signal}\"}}");
+        for line in [of("traces") + " 6", of("logs") + " 0", of("metrics") + " 2"] {
+            assert!(text.lines().any(|each| each == line), "no `{line}` in {text}");
+        }
     }
 
     #[test]

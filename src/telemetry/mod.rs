@@ -66,6 +66,7 @@ pub use database::DatabaseWork;
 pub use exposition::{EXPOSITION_MEDIA_TYPE, Exposition};
 pub use feed_signals::FeedSignals;
 pub use request::{RequestEnd, RequestStart, RequestTelemetry};
+pub use resource::Instance;
 pub use run::RunTelemetry;
 pub use run_metrics::{SENDERS_MAX, Standing};
 pub use service::{BusyWorker, QueueStanding, UploadOutcome};
@@ -159,9 +160,10 @@ impl Telemetry {
         environment: &Environment,
         reader: LogReader,
         exposition: Exposition,
+        instance: &Instance,
     ) -> Result<(Self, Vec<String>), SetupError> {
         let plan = ExportPlan::settle(settings.export, environment);
-        let providers = || setup::providers(&plan, exposition, environment, settings.deadline);
+        let providers = || setup::providers(&plan, exposition, (environment, instance), settings.deadline);
         let is_read = plan.any() || exposition == Exposition::Scrape;
         let setup = is_read.then(providers).transpose()?;
         let form = setup::line_form(log.form, setup.is_some(), reader == LogReader::Terminal);
@@ -254,6 +256,9 @@ impl Telemetry {
         let Some(equipment) = &self.0 else { return };
         let Some(setup) = &equipment.setup else { return };
         let Some(loss) = equipment.losses.due(&setup.senders.deliveries(), Instant::now()) else { return };
+        if let Some(instruments) = &equipment.instruments {
+            loss.count(instruments);
+        }
         equipment.tells(|| loss.log());
         if !equipment.lines {
             // Nobody is left to tell that telling failed.

@@ -7,6 +7,7 @@ use crate::config::{Environment, ProcessFacts};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_semantic_conventions::resource as conventions;
+use std::borrow::Cow;
 
 /// The name of the service, where the environment has none.
 const SERVICE_NAME: &str = "feedgate";
@@ -24,12 +25,33 @@ const OF_KUBERNETES: &[(&str, &str)] = &[
     ("K8S_DEPLOYMENT_NAME", conventions::K8S_DEPLOYMENT_NAME),
 ];
 
+/// Who speaks, of those that have the name of the service: `service.instance.id`, the label `instance` of metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instance {
+    /// This process and no other, by a random id: for what lives on and has others beside it.
+    Process,
+    /// Whoever does this job, night after night: what one run tells replaces what the one before has told.
+    Job(Cow<'static, str>),
+}
+
+impl Instance {
+    /// The id; nothing without a source of randomness.
+    fn id(&self) -> Option<String> {
+        match self {
+            Self::Process => random_id(),
+            Self::Job(name) => Some(name.clone().into_owned()),
+        }
+    }
+}
+
 /// The resource of this process.
-pub(super) fn resource(environment: &Environment) -> Resource {
+pub(super) fn resource(environment: &Environment, instance: &Instance) -> Resource {
     let builder = Resource::builder();
     let builder = if names_service(environment) { builder } else { builder.with_service_name(SERVICE_NAME) };
     // What is there already, by the environment, stays as it is.
-    builder.with_schema_url(attributes(environment, &ProcessFacts::of_this_one()), SCHEMA_URL).build()
+    builder
+        .with_schema_url(attributes(environment, instance, &ProcessFacts::of_this_one()), SCHEMA_URL)
+        .build()
 }
 
 fn names_service(environment: &Environment) -> bool {
@@ -40,7 +62,7 @@ fn names_service(environment: &Environment) -> bool {
 }
 
 /// What is known of process, host and pod.
-fn attributes(environment: &Environment, facts: &ProcessFacts) -> Vec<KeyValue> {
+fn attributes(environment: &Environment, instance: &Instance, facts: &ProcessFacts) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new(conventions::SERVICE_VERSION, env!("CARGO_PKG_VERSION")),
         KeyValue::new(conventions::PROCESS_PID, i64::from(std::process::id())),
@@ -49,7 +71,7 @@ fn attributes(environment: &Environment, facts: &ProcessFacts) -> Vec<KeyValue> 
         KeyValue::new(conventions::OS_TYPE, system(facts.system)),
     ];
     let optional = [
-        (conventions::SERVICE_INSTANCE_ID, instance()),
+        (conventions::SERVICE_INSTANCE_ID, instance.id()),
         (conventions::HOST_NAME, whoami::hostname().ok()),
         (conventions::PROCESS_EXECUTABLE_NAME, facts.executable.clone()),
     ];
@@ -61,8 +83,8 @@ fn attributes(environment: &Environment, facts: &ProcessFacts) -> Vec<KeyValue> 
     attributes
 }
 
-/// A random UUID (version 4): the process and no other; nothing without a source of randomness.
-fn instance() -> Option<String> {
+/// A random UUID (version 4); nothing without a source of randomness.
+fn random_id() -> Option<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
@@ -103,7 +125,7 @@ mod tests {
         let facts = ProcessFacts { executable: None, architecture: "x86_64", system: "macos" };
         let pod =
             [("K8S_POD_NAME", "feedgate-29-x7"), ("K8S_CRONJOB_NAME", "nightly"), ("K8S_NODE_NAME", "")];
-        let attributes = attributes(&Environment::of(&pod), &facts);
+        let attributes = attributes(&Environment::of(&pod), &Instance::Process, &facts);
         let of = |name: &str| {
             let found = attributes.iter().find(|attribute| attribute.key.as_str() == name);
             found.map(|attribute| attribute.value.to_string())
@@ -115,8 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn every_process_is_another_instance() {
-        let ids: HashSet<String> = (0..100).map(|_| instance().expect("randomness")).collect();
+    fn a_process_is_another_instance_each_time_and_a_job_the_same() {
+        let job = Instance::Job("import-3".into());
+        assert_eq!((job.id().as_deref(), job.id()), (Some("import-3"), job.id()));
+        let ids: HashSet<String> = (0..100).map(|_| Instance::Process.id().expect("randomness")).collect();
         assert_eq!(ids.len(), 100);
         for id in ids {
             let lengths: Vec<_> = id.split('-').map(str::len).collect();

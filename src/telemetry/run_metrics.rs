@@ -30,13 +30,15 @@ const FORMATS_MAX: usize = 1_000;
 const OTHER_FORMAT: &str = "other";
 
 /// Commands that read feeds; the others have no feeds and records to tell.
-const READING: [&str; 2] = ["import", "validate"];
+pub(super) const READING: [&str; 2] = ["import", "validate"];
 
 /// What the database holds after an import, as far as metrics tell it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Records that wait in quarantine.
     pub quarantined: u64,
+    /// When the oldest of them was refused first; `None` when none waits.
+    pub quarantined_since: Option<SystemTime>,
     /// Feeds that are held.
     pub held: u64,
     /// Senders with the time of the last feed of theirs that was imported.
@@ -98,11 +100,10 @@ impl RunMetrics {
         let sender = self.equipment.sender_labels().label_in(labels, end.start.sender.as_deref());
         // Stale records are accepted ones; here each record has one outcome.
         let accepted = tally.accepted.saturating_sub(tally.stale);
+        // Also what there is none of: a job cannot take back in another way what the one before it has told.
         for (outcome, count) in [(ACCEPTED, accepted), (REFUSED, tally.refused), (STALE, tally.stale)] {
-            if count > 0 {
-                let key = (format.to_owned(), sender.clone(), outcome);
-                *self.waiting.records.entry(key).or_default() += count;
-            }
+            let key = (format.to_owned(), sender.clone(), outcome);
+            *self.waiting.records.entry(key).or_default() += count;
         }
         for (&(code, severity), count) in &tally.findings {
             let label = DeviationLabel { command: self.command, format: format.to_owned(), code, severity };
@@ -153,9 +154,11 @@ impl RunMetrics {
 
     /// What does not stand yet never will: its feeds have failed, and nothing of them was accepted.
     fn give_up(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        let kept = waiting.records.into_iter().filter(|((.., outcome), _)| *outcome == REFUSED);
-        self.waiting.records = kept.collect();
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for ((.., outcome), count) in &mut waiting.records {
+            *count = if *outcome == REFUSED { *count } else { 0 };
+        }
+        self.waiting.records = waiting.records;
         for ((format, acceptance), count) in waiting.feeds {
             *self.waiting.feeds.entry((format, acceptance.and(Acceptance::Failed))).or_default() += count;
         }
@@ -184,7 +187,7 @@ impl RunMetrics {
             instruments.last_outcome.record(u64::from(each == status), &labels);
         }
         if READING.contains(&self.command) {
-            self.last_read(instruments, &command);
+            self.last_read(instruments, &command, seconds(began));
         }
         if let Some(standing) = standing {
             self.equipment.stands(instruments, standing);
@@ -192,7 +195,7 @@ impl RunMetrics {
     }
 
     /// Sets what the last run has read: 0 where it has read nothing, so that nothing of an earlier one stays.
-    fn last_read(&self, instruments: &Instruments, command: &KeyValue) {
+    fn last_read(&self, instruments: &Instruments, command: &KeyValue, began: f64) {
         let outcome = |outcome: &'static str| KeyValue::new(OUTCOME, outcome);
         let both = |label: KeyValue| [command.clone(), label];
         for each in Acceptance::ALL {
@@ -205,13 +208,15 @@ impl RunMetrics {
                 .record(self.records.get(each).copied().unwrap_or(0), &both(outcome(each)));
         }
         for severity in [Severity::Notice, Severity::Warning, Severity::Error, Severity::Fatal] {
-            let none = DeviationLabel::none(self.command, severity);
-            instruments.last_deviations.record(0, &none.attributes());
+            let none = DeviationLabel::none(self.command, severity).attributes();
+            instruments.last_deviations.record(0, &none);
+            instruments.last_deviations_start.record(began, &none);
         }
         // Those of earlier runs, too: what this one has not found is 0 now.
         for label in self.equipment.deviation_labels().of(self.command) {
             let count = self.deviations.get(&label).copied().unwrap_or(0);
             instruments.last_deviations.record(count, &label.attributes());
+            instruments.last_deviations_start.record(began, &label.attributes());
         }
     }
 }
@@ -241,6 +246,8 @@ impl Equipment {
 
     fn stands(&self, instruments: &Instruments, standing: &Standing) {
         instruments.quarantine_size.record(standing.quarantined, &[]);
+        let age = standing.quarantined_since.and_then(|since| since.elapsed().ok()).unwrap_or_default();
+        instruments.quarantine_age.record(age.as_secs_f64(), &[]);
         instruments.held_feeds.record(standing.held, &[]);
         for (sender, at) in &standing.last_good {
             let label = self.sender_labels().label(Some(sender));
@@ -341,7 +348,7 @@ mod tests {
         metrics.give_up();
         let feeds = [(Acceptance::Accepted, 1), (Acceptance::Deviations, 1), (Acceptance::Failed, 2)];
         assert_eq!(metrics.feeds, feeds.into());
-        assert_eq!(metrics.records, [(ACCEPTED, 5), (REFUSED, 3)].into());
+        assert_eq!(metrics.records, [(ACCEPTED, 5), (REFUSED, 3), (STALE, 0)].into());
     }
 
     #[test]
@@ -457,7 +464,10 @@ mod tests {
     fn what_the_database_holds_is_told_between_runs_too() {
         let telemetry = scraped();
         let last_good = vec![("Verlag A".to_owned(), SystemTime::UNIX_EPOCH + Duration::from_secs(5))];
-        telemetry.standing(&Standing { quarantined: 3, held: 1, last_good });
+        let quarantined_since = SystemTime::now().checked_sub(Duration::from_secs(90));
+        telemetry.standing(&Standing { quarantined: 3, quarantined_since, held: 1, last_good });
+        let age = set(&telemetry, "feedgate_quarantine_age_seconds").concat();
+        assert!(age.trim().parse().is_ok_and(|age: f64| (90.0..150.0).contains(&age)), "{age}");
         assert_eq!(set(&telemetry, "feedgate_quarantine_size"), [" 3"]);
         assert_eq!(
             set(&telemetry, "feedgate_sender_last_good_seconds"),
@@ -465,5 +475,6 @@ mod tests {
         );
         telemetry.standing(&Standing::default());
         assert!(set(&telemetry, "feedgate_quarantine_size").is_empty());
+        assert!(set(&telemetry, "feedgate_quarantine_age_seconds").is_empty());
     }
 }

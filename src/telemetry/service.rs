@@ -2,11 +2,17 @@
 //!
 //! Every call sets or adds at once and keeps nothing; labels are words of ours.
 
-use super::names::{OUTCOME, QUEUE_STATE};
+use super::losses::Loss;
+use super::names::{COMMAND, FORMAT, OUTCOME, QUEUE_STATE};
+use super::run_metrics::READING;
 use super::{Equipment, Telemetry};
+use crate::judgement::Acceptance;
 use opentelemetry::KeyValue;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Formats whose series begin before their first feed.
+const FORMATS_BEGUN_MAX: usize = 50;
 
 /// What became of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,6 +137,21 @@ impl Telemetry {
         }
     }
 
+    /// Begins series of feeds of these formats at 0: who scrapes sees the first feed, too.
+    pub fn expect_formats(&self, formats: impl IntoIterator<Item = String>) {
+        let Some(instruments) = self.instruments() else { return };
+        for format in formats.into_iter().take(FORMATS_BEGUN_MAX) {
+            for command in READING {
+                let labels = [KeyValue::new(COMMAND, command), KeyValue::new(FORMAT, format.clone())];
+                instruments.read.add(0, &labels);
+                for outcome in Acceptance::ALL {
+                    let outcome = KeyValue::new(OUTCOME, outcome.as_str());
+                    instruments.feeds.add(0, &[labels.as_slice(), &[outcome]].concat());
+                }
+            }
+        }
+    }
+
     /// Counts a worker as busy until what is given back is dropped.
     pub fn busy(&self) -> BusyWorker {
         if let Some(equipment) = &self.0 {
@@ -154,6 +175,7 @@ impl Equipment {
             for outcome in UploadOutcome::ALL {
                 instruments.uploads.add(0, &[outcome.label()]);
             }
+            Loss::default().count(instruments);
         }
     }
 }
@@ -190,6 +212,21 @@ mod tests {
         holds(&text, "feedgate_upload_duration_seconds_sum{feedgate_outcome=\"accepted\"} 0.05");
         let outcomes = text.lines().filter(|line| line.starts_with("feedgate_uploads_total{")).count();
         assert_eq!(outcomes, UploadOutcome::ALL.len());
+    }
+
+    #[test]
+    fn what_can_be_counted_begins_at_0() {
+        let telemetry = scraped();
+        telemetry.expect_formats((0..=FORMATS_BEGUN_MAX).map(|number| format!("format/{number}")));
+        let text = telemetry.exposition().expect("a text");
+        for signal in ["traces", "logs", "metrics"] {
+            holds(&text, &format!("feedgate_telemetry_lost_total{{feedgate_signal=\"{signal}\"}} 0"));
+        }
+        let last = format!("feedgate_format=\"format/{}\"", FORMATS_BEGUN_MAX - 1);
+        holds(&text, &format!("feedgate_read_bytes_total{{feedgate_command=\"import\",{last}}} 0"));
+        let failed = "feedgate_outcome=\"failed\"";
+        holds(&text, &format!("feedgate_feeds_total{{feedgate_command=\"validate\",{last},{failed}}} 0"));
+        assert!(!text.contains(&format!("format/{FORMATS_BEGUN_MAX}")), "{text}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::ids::RootedIds;
 use super::log::{LineForm, StderrLog};
 use super::log_record::{Completing, Scoped};
 use super::names;
-use super::resource::resource;
+use super::resource::{Instance, resource};
 use super::sdk_warnings::{SdkWarnings, is_of_transport};
 use super::tls::{Tls, TlsError};
 use crate::config::{Environment, LogForm, LogLevel, LogSettings};
@@ -67,7 +67,7 @@ pub(super) struct Setup {
 pub(super) fn providers(
     plan: &ExportPlan,
     exposition: Exposition,
-    environment: &Environment,
+    (environment, instance): (&Environment, &Instance),
     deadline: Duration,
 ) -> Result<Setup, SetupError> {
     // Connections are encrypted by ring; without this, an exporter panics when it is made. A second call finds the
@@ -76,7 +76,7 @@ pub(super) fn providers(
     let grpc = [plan.traces, plan.metrics, plan.logs].contains(&Some(Protocol::Grpc));
     let runtime = grpc.then(connections).transpose()?;
     let entered = runtime.as_ref().map(Runtime::enter);
-    let resource = resource(environment);
+    let resource = resource(environment, instance);
     let traces = plan.traces.map(|protocol| traces(protocol, &resource, environment)).transpose()?;
     let metrics = metering(plan.metrics, exposition, (resource.clone(), environment))?;
     let logs = plan.logs.map(|protocol| logs_of(protocol, &resource, environment)).transpose()?;

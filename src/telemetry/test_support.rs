@@ -1,6 +1,6 @@
 //! Telemetry for unit tests: without a collector, told by its exposition.
 
-use super::{Exposition, LogReader, Telemetry};
+use super::{Exposition, Instance, LogReader, Telemetry};
 use crate::config::{Environment, Layers, Settings};
 
 /// Metrics that are asked for, and nothing else.
@@ -13,7 +13,8 @@ pub(super) fn started(variables: &[(&str, &str)], exposition: Exposition) -> Tel
     let environment = Environment::of(variables);
     let layers = Layers::gather(environment.clone(), None).expect("settings");
     let settings = Settings::settle(&layers).expect("settings");
-    let reader = LogReader::Terminal;
-    let started = Telemetry::start(&settings.telemetry, settings.log, &environment, reader, exposition);
+    let (reader, instance) = (LogReader::Terminal, &Instance::Process);
+    let started =
+        Telemetry::start(&settings.telemetry, settings.log, &environment, reader, exposition, instance);
     started.expect("nothing is sent").0
 }

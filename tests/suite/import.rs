@@ -283,7 +283,12 @@ fn what_is_watched_is_what_stands() {
         import(database, &[first]).await;
         let standing = store.standing(5).await.expect("asked");
         assert_eq!((standing.quarantined, standing.last_good.len()), (1, 1));
+        let since = standing.quarantined_since.expect("one is there");
+        assert!(since.duration_until(jiff::Timestamp::now()).as_secs().abs() < 60, "{since}");
         assert_eq!(store.standing(0).await.expect("asked").last_good, []);
+        database.execute("update quarantine set state = 'discarded', resolved_at = created_at").await;
+        database.execute("update run set rolled_back_by = 99").await;
+        assert_eq!(store.standing(5).await.expect("asked"), Standing::default());
     });
 }
 

@@ -146,7 +146,12 @@ class Query:
     @staticmethod
     def needs_job(name):
         # What the database holds is the same whoever tells it; everything else is not.
-        return name not in ("feedgate_quarantine_size", "feedgate_held_feeds", "feedgate_sender_last_good_seconds")
+        return name not in (
+            "feedgate_quarantine_size",
+            "feedgate_quarantine_age_seconds",
+            "feedgate_held_feeds",
+            "feedgate_sender_last_good_seconds",
+        )
 
     def MatrixSelector(self, node):
         return self.walk(node.vector_selector)

@@ -7,5 +7,6 @@ pub(crate) mod database;
 pub(crate) mod fake_service;
 pub(crate) mod feeds;
 pub(crate) mod json_schema;
+pub(crate) mod observatory;
 pub(crate) mod products;
 pub(crate) mod service;

@@ -68,13 +68,25 @@ fn the_resource_says_which_program_on_which_host_in_which_pod() {
 }
 
 #[test]
-fn every_process_is_an_instance_of_its_own_unless_the_environment_says_which() {
+fn a_job_is_the_same_instance_each_time_unless_the_environment_says_which() {
     let instance = |received: &Received| {
         let ids = of_resources(received, "service.instance.id");
         assert_eq!(ids.len(), 1, "{ids:?}");
         ids.into_iter().next().flatten().expect("an id")
     };
-    assert_ne!(instance(&validated(&[])), instance(&validated(&[])));
+    assert_eq!(instance(&validated(&[])), "validate");
+    for (arguments, name) in [
+        (&["import"][..], "import"),
+        (&["import", "--shard", "3", "--shards", "4"], "import-3"),
+        (&["import", "--shard", "3", "--shards", "4", "gone.xml"], "import-3"),
+    ] {
+        let collector = Collector::start(Tongue::Http, Manner::Good);
+        let feeds = if arguments.contains(&"gone.xml") { &[][..] } else { &["samples"] };
+        let desk = Desk::new();
+        desk.file("samples/a.xml", catalogue("Verlag A", 5, |_| Fault::None));
+        let _ = call(&desk, &collector, &[], &[arguments, feeds].concat());
+        assert_eq!(instance(&collector.received()), name, "{arguments:?}");
+    }
     let said = "service.instance.id=mine,k8s.pod.name=other,service.version=9,host.name=h";
     let received = validated(&[("OTEL_RESOURCE_ATTRIBUTES", said), ("K8S_POD_NAME", "pod")]);
     assert_eq!(instance(&received), "mine");

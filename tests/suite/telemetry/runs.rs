@@ -10,7 +10,7 @@ use feedgate::pipeline::{FeedsOptions, FormatPlans, KnownFormat, Progress};
 use feedgate::report::{ReportSink, RunStart};
 use feedgate::run::{Run, RunPlan, Watchers, block_on};
 use feedgate::source::{SchemaFolder, discover, formats};
-use feedgate::telemetry::{Exposition, Gravity, LogReader, RunTelemetry, Telemetry};
+use feedgate::telemetry::{Exposition, Gravity, Instance, LogReader, RunTelemetry, Telemetry};
 use opentelemetry_proto::tonic::common::v1::any_value::Value::StringValue;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use std::collections::HashSet;
@@ -64,6 +64,7 @@ fn runs(collector: &[(&str, &str)]) {
         &environment,
         LogReader::Terminal,
         Exposition::None,
+        &Instance::Process,
     )
     .expect("exporters");
     assert!(notices.is_empty() && !telemetry.writes_lines(), "{notices:?}");

@@ -5,7 +5,9 @@ use crate::cli::Desk;
 use crate::support::collector::{Collector, Manner, Received, Tongue, hexadecimal, number, of};
 use feedgate::config::{Environment, Layers, Settings};
 use feedgate::judgement::{Acceptance, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity, Tally};
-use feedgate::telemetry::{Exposition, LogReader, RequestEnd, RequestStart, RunTelemetry, Telemetry};
+use feedgate::telemetry::{
+    Exposition, Instance, LogReader, RequestEnd, RequestStart, RunTelemetry, Telemetry,
+};
 use feedgate::telemetry::{QueueStanding, UploadOutcome};
 use feedgate::xml::Place;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -35,7 +37,14 @@ fn service() -> Telemetry {
     let layers = Layers::gather(environment.clone(), None).expect("settings");
     let settings = Settings::settle(&layers).expect("settings");
     let (reader, exposition) = (LogReader::Terminal, Exposition::Scrape);
-    let started = Telemetry::start(&settings.telemetry, settings.log, &environment, reader, exposition);
+    let started = Telemetry::start(
+        &settings.telemetry,
+        settings.log,
+        &environment,
+        reader,
+        exposition,
+        &Instance::Process,
+    );
     started.expect("exporters").0
 }
 
@@ -222,7 +231,7 @@ fn runs_at_once_have_a_budget_each_and_lose_nothing() {
         let in_trace = received.spans.iter().filter(|span| span.trace_id == root.trace_id);
         let told = in_trace.filter(|span| span.name == "rule.gtin").count();
         assert_eq!(told as u64, BUDGET);
-        assert_eq!(number(&root.attributes, "feedgate.deviations.left_out"), 100);
+        assert_eq!(number(&root.attributes, "feedgate.deviations_left_out"), 100);
     }
 }
 
