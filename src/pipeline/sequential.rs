@@ -218,9 +218,10 @@ fn rootless<R: Read>(
         let finding = findings::of_xml_error(&error, String::new(), excerpt.clone());
         let is_record = local.is_some_and(|local| plans.is_record(local));
         reading.take_fatal(if is_record { findings::of_lone(&error, finding) } else { finding });
-        match error.is_cut_off() {
-            true => unread(CheckState::NotDone(Undone::CutOff), Undone::CutOff),
-            false => unread(CheckState::Failed, Undone::Broken),
+        if error.is_cut_off() {
+            unread(CheckState::NotDone(Undone::CutOff), Undone::CutOff)
+        } else {
+            unread(CheckState::Failed, Undone::Broken)
         }
     };
     (verdict, Ending::Broken(error))

@@ -340,7 +340,7 @@ fn told_through(window_bytes: usize, document: &str, plans: &dyn Plans) -> Vec<S
 #[test]
 fn findings_do_not_depend_on_the_window() {
     let item = |number: usize| {
-        let (key, bad) = (number / 2, if number % 3 == 0 { "Wrong" } else { "right" });
+        let (key, bad) = (number / 2, if number.is_multiple_of(3) { "Wrong" } else { "right" });
         let filler = format!("<!-- {} -->", "x".repeat(90));
         format!(
             "<item id='i{number}'>{filler}<number>{key}</number>{filler}\n<text>{bad}<![CDATA[ ]]>{}</text>{filler}\

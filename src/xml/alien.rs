@@ -11,7 +11,7 @@ pub enum Alien {
     Json,
     /// A table in text.
     Csv,
-    /// A document or a picture; its name with an article.
+    /// A document, a picture, a message of another trade format; its name with an article.
     File(&'static str),
     /// Compressed data, or an archive, of a kind that is not unpacked; its name with an article.
     Packed(&'static str),
@@ -21,8 +21,6 @@ pub enum Alien {
     HttpAnswer,
     /// Encrypted or signed.
     Sealed(&'static str),
-    /// A message of another trade format.
-    Message(&'static str),
 }
 
 impl fmt::Display for Alien {
@@ -48,7 +46,6 @@ impl fmt::Display for Alien {
                 "the answer of a web server with its head: save the body alone, and see what its status says",
             ),
             Self::Sealed(what) => write!(f, "{what}: decrypt it or take the signature off first"),
-            Self::Message(what) => write!(f, "{what}: ask the sender for the feed in XML"),
         }
     }
 }
@@ -82,9 +79,9 @@ const SIGNATURES: &[(&[u8], Alien)] = &[
     (b"-----BEGIN PGP", Alien::Sealed("a PGP message")),
     (b"-----BEGIN ", Alien::Sealed("a PEM file")),
     (b"Salted__", Alien::Sealed("data encrypted by OpenSSL")),
-    (b"UNA:", Alien::Message("an EDIFACT message")),
-    (b"UNB+", Alien::Message("an EDIFACT message")),
-    (b"ISA*", Alien::Message("an X12 message")),
+    (b"UNA:", Alien::File("an EDIFACT message")),
+    (b"UNB+", Alien::File("an EDIFACT message")),
+    (b"ISA*", Alien::File("an X12 message")),
 ];
 
 /// Where the signature of a tar archive stands.
@@ -133,7 +130,7 @@ fn is_table(head: &[u8]) -> bool {
         let columns = count(first, separator);
         columns >= SEPARATORS_MIN && (second.is_empty() || count(second, separator) >= SEPARATORS_MIN)
     };
-    is_text && SEPARATORS.iter().any(|separator| agrees(separator))
+    is_text && SEPARATORS.iter().any(agrees)
 }
 
 #[cfg(test)]

@@ -103,7 +103,8 @@ fn parse(text: &str) -> Result<Doctype, DoctypeFault> {
     let (external, rest) = external(trim(rest)).ok_or(DoctypeFault::Malformed)?;
     let rest = trim(rest);
     let internal = rest.starts_with('[');
-    if !rest.is_empty() && !(internal && rest.trim_end_matches(is_blank).ends_with(']')) {
+    let is_closed = rest.is_empty() || (internal && rest.trim_end_matches(is_blank).ends_with(']'));
+    if !is_closed {
         return Err(DoctypeFault::Malformed);
     }
     Ok(Doctype { name: quoted(name), external: external.map(quoted), internal })

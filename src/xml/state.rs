@@ -53,6 +53,7 @@ pub(super) enum Tokens {
 
 /// What lasts from block to block.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 pub(super) struct DocumentState {
     pub(super) limits: Limits,
     pub(super) names: NameResolver,
