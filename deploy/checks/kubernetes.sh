@@ -136,12 +136,7 @@ while read -r line; do
     if "$feedgate" ${line% *} --help < /dev/null 2> /dev/null | grep -qwe "$flag\|-h, $flag"; then
         ok "feedgate knows: $line"
     else
-        case $line in
-            # Newer than some programs at hand.
-            migrate*)
-                skip "feedgate at hand does not know yet: $line" ;;
-            *) fail "feedgate does not know: $line" ;;
-        esac
+        fail "feedgate does not know: $line"
     fi
 done < "$work/flags"
 finish

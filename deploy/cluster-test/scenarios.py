@@ -32,10 +32,6 @@ def ok(what):
     print(f"ok    {what}", flush=True)
 
 
-def skip(what):
-    print(f"SKIP  {what}", flush=True)
-
-
 def expect(what, holds, told=""):
     global findings
     if holds:
@@ -123,32 +119,6 @@ def definition(kind, group):
     }
 
 
-# Where the program is in a sandbox.
-INSIDE = "/program/feedgate-itself"
-STAND_IN = """#!/bin/sh
-# {feedgate}, with what a program of before this release does not know done otherwise.
-{parts}
-exec {feedgate} "$@"
-"""
-NO_MIGRATE = """if [ "$1" = migrate ]; then
-    {feedgate} token create migrated --scope read > /dev/null 2>&1 || {feedgate} runs > /dev/null
-    exit
-fi"""
-
-
-def program(folder, feedgate):
-    """What stands for the image: the program itself, or it with what it lacks done by a script, told loudly."""
-    commands = subprocess.run([feedgate, "--help"], capture_output=True, text=True, check=True).stdout
-    parts = []
-    if not re.search(r"^\s+migrate\b", commands, re.M):
-        skip("`feedgate migrate`: the program at hand does not have it; `token create` makes the tables instead")
-        parts.append(NO_MIGRATE)
-    script = folder / "feedgate"
-    script.write_text(STAND_IN.format(feedgate=INSIDE, parts="\n".join(parts).format(feedgate=INSIDE)))
-    script.chmod(0o755)
-    return script
-
-
 class Test:
     """Everything that the scenarios share."""
 
@@ -161,12 +131,11 @@ class Test:
         self.cluster = Cluster(folder / "cluster", control_plane)
         self.kubectl = self.cluster.kubectl
         self.api = self.cluster.api
-        script = program(folder, feedgate)
         images = {
             "/feedgate:": ["/program/feedgate"],
             "library/postgres:": [],
             "PATH": f"{postgres}:/usr/bin:/bin",
-            "FILES": {str(script): "/program/feedgate", feedgate: INSIDE},
+            "FILES": {feedgate: "/program/feedgate"},
         }
         self.kubelet = Kubelet(self.api, folder / "kubelet", SPACE, images, f"{DATABASE_ADDRESS} postgres\n")
         self.kubelet.start()
@@ -227,6 +196,14 @@ class Test:
                 return True
             time.sleep(0.1)
         return False
+
+    def own(self, *words, database="shop"):
+        """The program itself with these words, from outside of the cluster; what it came to."""
+        environment = os.environ | {
+            "PGPASSWORD": "geheim",
+            "FEEDGATE_DATABASE": f"postgres://feedgate@{DATABASE_ADDRESS}:5432/{database}",
+        }
+        return subprocess.run([self.feedgate, *words], env=environment, capture_output=True, text=True, check=False)
 
     def scalar(self, statement, database="shop"):
         return self.database.query(database, statement)
@@ -313,6 +290,7 @@ def released(test):
     done = run("test")
     expect("apply.sh brings up an empty namespace", done.returncode == 0, done.stderr[-1500:])
     expect("the migration has made the tables", test.scalar("select count(*) > 10 from _sqlx_migrations") == "t", "")
+    # Also without a token: addresses of pods are those of this machine here.
     serving = test.kubelet.running(SPACE, "feedgate-serve")
     expect("the service is ready", len(serving) == 1, str(serving))
     done = run("--diff", "test")
@@ -458,11 +436,7 @@ def sharded(test):
         ended == "Complete" and by_index == {i: [137, 0] if i == 3 else [0] for i in range(8)},
         f"{ended} {by_index} {test.said(name)[-1500:]}",
     )
-    environment = os.environ | {
-        "PGPASSWORD": "geheim",
-        "FEEDGATE_DATABASE": f"postgres://feedgate@{DATABASE_ADDRESS}:5432/alone",
-    }
-    subprocess.run([test.feedgate, "import", str(folder)], env=environment, capture_output=True, check=False)
+    test.own("import", str(folder), database="alone")
     # Feeds of the drop folder are called otherwise outside of the sandbox: names of files are left out.
     for table, columns in (
         ("product", "source, record_reference, title, stock, attributes, fingerprint"),

@@ -69,5 +69,7 @@ finished feedgate-migrate "${MIGRATION:-1800}" \
     || give_up "the migration did not come to its end: see \`kubectl logs -n $namespace job/feedgate-migrate\`;" \
         "what ran before still runs"
 apply
-$kubectl rollout status deployment/feedgate-serve -n "$namespace" --timeout=600s
+$kubectl rollout status deployment/feedgate-serve -n "$namespace" --timeout=600s \
+    || give_up "everything is applied, and the service is not ready: the first time, it waits for the first token" \
+        "(\`kubectl exec -n $namespace deployment/feedgate-serve -- feedgate token create NAME --scope submit\`)"
 say "$1 is what overlays/$1 says"

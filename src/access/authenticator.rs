@@ -158,7 +158,11 @@ impl Authenticator {
     }
 
     /// Whether there is no valid token, as far as was known some seconds ago.
-    async fn is_open(&self, now: Timestamp) -> Result<bool, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// The database cannot say.
+    pub async fn is_open(&self, now: Timestamp) -> Result<bool, StoreError> {
         let age_max = SignedDuration::from_secs(OPEN_SECONDS_MAX);
         let remembered = self.memory().open.filter(|(at, _)| is_recent(*at, now, age_max));
         if let Some((_, open)) = remembered {

@@ -56,6 +56,13 @@ impl Context {
         Ok(Settings::settle(&self.layers)?)
     }
 
+    /// The settings with one more flag.
+    pub(super) fn with_flag(&self, key: &str, value: Option<impl ToString>) -> anyhow::Result<Settings> {
+        let mut layers = self.layers.clone();
+        layers.flag(key, value.map(|value| value.to_string()));
+        Ok(Settings::settle(&layers)?)
+    }
+
     /// Begins to trace, measure and log a command.
     pub(super) fn telemetry(&self, command: &'static str, settings: &Settings) -> anyhow::Result<()> {
         let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin(telemetry, command));

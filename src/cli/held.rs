@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
-use super::decision::decided;
+use super::decision::{DeciderArgs, decided};
 use super::formats::known;
 use super::import::settled;
 use super::output;
@@ -118,6 +118,8 @@ struct ReleaseArgs {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     #[command(flatten)]
+    decider: DeciderArgs,
+    #[command(flatten)]
     read: ReadOptions,
 }
 
@@ -138,6 +140,8 @@ struct RefuseArgs {
     /// Why; kept with the feed
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    #[command(flatten)]
+    decider: DeciderArgs,
 }
 
 pub(super) fn run(args: HeldArgs, mut context: Context) -> anyhow::Result<Acceptance> {
@@ -360,7 +364,7 @@ fn decision(feed: &HeldView, plan: &HeldPlan) -> String {
 fn release(args: &ReleaseArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     // Looked at first: what cannot be let in begins no run.
     let url = context.settle()?.database;
-    let decision = decided(&context, Some(&args.reason))?;
+    let decision = decided(&context, &args.decider, Some(&args.reason))?;
     let (feed, source, copy) = block_on(async {
         let store = existing(&url).await?;
         let feed = fetched(&store, &url, args.feed).await?;
@@ -402,7 +406,7 @@ fn check(feed: &HeldView) -> anyhow::Result<()> {
 
 fn refuse(args: &RefuseArgs, context: &Context) -> anyhow::Result<Acceptance> {
     let url = &context.settle()?.database;
-    let decision = decided(context, Some(&args.reason))?;
+    let decision = decided(context, &args.decider, Some(&args.reason))?;
     block_on(async {
         let store = existing(url).await?;
         let feed = fetched(&store, url, args.feed).await?;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::formats::known;
-use super::reading::ReadArgs;
+use super::reading::{EmptyFolder, ReadArgs};
 use crate::config::Settings;
 use crate::feed::FeedProfile;
 use crate::import::{FormatRules, ImportPlan, Mode, OldNews, Shard};
@@ -58,10 +58,26 @@ pub(super) struct ImportArgs {
     /// How many parts there are; a source belongs to one of them, whatever its feeds are called
     #[arg(long, value_name = "COUNT", requires = "shard")]
     shards: Option<u32>,
+    #[command(flatten)]
+    tolerance: ToleranceArgs,
+}
+
+/// What is no failure, where it would be one.
+#[derive(Debug, Args)]
+struct ToleranceArgs {
     /// End with 0 although records were refused or feeds are held: reports, the run's row and metrics say so all the
     /// same
     #[arg(long)]
     deviations_ok: bool,
+    /// Take a folder without feeds for one with nothing to do: it is told, and the run has none of its feeds
+    #[arg(long)]
+    empty_ok: bool,
+}
+
+impl ToleranceArgs {
+    fn empty(&self) -> EmptyFolder {
+        if self.empty_ok { EmptyFolder::Told } else { EmptyFolder::Error }
+    }
 }
 
 impl ImportArgs {
@@ -74,8 +90,8 @@ impl ImportArgs {
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("database", args.database);
     let shard = args.shard.zip(args.shards).map(|(index, shards)| Shard::new(index, shards)).transpose()?;
-    let mut plan = args.read.settle("import", &mut context)?;
-    if args.deviations_ok {
+    let mut plan = args.read.settle("import", args.tolerance.empty(), &mut context)?;
+    if args.tolerance.deviations_ok {
         context.messages().tolerate_deviations();
     }
     let formats = FormatPlans::new(known(&context, &plan.settings, args.read.format.as_deref())?);

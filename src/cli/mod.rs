@@ -19,6 +19,7 @@ mod flags;
 mod formats;
 mod held;
 mod import;
+mod migrate;
 mod output;
 mod progress;
 mod quarantine;
@@ -99,6 +100,7 @@ enum Command {
     Quarantine(quarantine::QuarantineArgs),
     Token(token::TokenArgs),
     Audit(audit::AuditArgs),
+    Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
     #[command(hide = true)]
@@ -194,6 +196,7 @@ fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
         Command::Quarantine(args) => quarantine::run(args, context),
         Command::Token(args) => token::run(args, context),
         Command::Audit(args) => audit::run(args, context),
+        Command::Migrate(args) => migrate::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Config(args) => config::run(&args, &context),
         Command::Conformance(conformance::ConformanceArgs {}) => conformance::run(),

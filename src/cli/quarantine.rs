@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
-use super::decision::decided;
+use super::decision::{DeciderArgs, decided};
 use super::output;
 use super::replay::{self, ReplayArgs};
 use super::runs::existing;
@@ -162,6 +162,8 @@ struct DiscardArgs {
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    #[command(flatten)]
+    decider: DeciderArgs,
 }
 
 impl QuarantineArgs {
@@ -356,7 +358,7 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
 }
 
 fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
-    let decision = decided(context, args.reason.as_deref())?;
+    let decision = decided(context, &args.decider, args.reason.as_deref())?;
     block_on(async {
         let store = existing(url).await?;
         for id in &args.entries {

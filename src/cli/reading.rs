@@ -11,7 +11,7 @@ use crate::judgement::Acceptance;
 use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans, Plans, Progress, StopFlag, heads};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
-use crate::source::{Digesting, FeedSource, InputLimits, discover};
+use crate::source::{Digesting, FeedSource, InputLimits, discover, discover_any};
 use clap::Args;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -28,6 +28,15 @@ pub(super) struct ReadArgs {
     pub(super) format: Option<String>,
     #[command(flatten)]
     options: ReadOptions,
+}
+
+/// What it means that a folder holds no feeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EmptyFolder {
+    /// A feed is missing.
+    Error,
+    /// There is nothing to do there.
+    Told,
 }
 
 /// How they are read and told.
@@ -57,9 +66,22 @@ pub(super) struct ReadPlan {
 
 impl ReadArgs {
     /// Lays the flags over the other layers, settles them, finds the feeds.
-    pub(super) fn settle(&self, command: &'static str, context: &mut Context) -> anyhow::Result<ReadPlan> {
+    pub(super) fn settle(
+        &self,
+        command: &'static str,
+        empty: EmptyFolder,
+        context: &mut Context,
+    ) -> anyhow::Result<ReadPlan> {
         let mut plan = self.options.settle(command, context)?;
-        plan.feeds = discover(&self.feeds)?;
+        plan.feeds = match empty {
+            EmptyFolder::Error => discover(&self.feeds)?,
+            EmptyFolder::Told => {
+                let found = discover_any(&self.feeds)?;
+                let tell = |folder| context.messages().notice(&format!("notice: {folder}"));
+                found.without.iter().for_each(tell);
+                found.feeds
+            }
+        };
         Ok(plan)
     }
 }

@@ -1,7 +1,7 @@
 //! `feedgate quarantine replay`.
 
 use super::context::{Context, block_on};
-use super::decision::decided;
+use super::decision::{DeciderArgs, decided};
 use super::formats::known;
 use super::import::settled;
 use super::output;
@@ -58,6 +58,8 @@ pub(super) struct ReplayArgs {
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    #[command(flatten)]
+    decider: DeciderArgs,
 }
 
 impl ReplayArgs {
@@ -98,7 +100,7 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let formats = FormatPlans::new(known(context, settings, None)?);
     let mended = args.mended(&numbers, limits.xml.record_bytes_max)?;
-    let decision = Some(decided(context, args.reason.as_deref())?);
+    let decision = Some(decided(context, &args.decider, args.reason.as_deref())?);
     context.telemetry("replay", settings)?;
     let plan = ImportPlan { decision, ..settled(settings, &formats) };
     let formats = Arc::new(formats);

@@ -1,7 +1,7 @@
 //! `feedgate rollback`.
 
 use super::context::{Context, block_on};
-use super::decision::decided;
+use super::decision::{DeciderArgs, decided};
 use super::output;
 use super::runs::existing;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
@@ -39,6 +39,8 @@ pub(super) struct RollbackArgs {
     /// Why; kept with the run, and in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    #[command(flatten)]
+    decider: DeciderArgs,
     /// Tell what would go back, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -67,7 +69,7 @@ pub(super) fn run(args: RollbackArgs, mut context: Context) -> anyhow::Result<Ac
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         lease: settings.lease,
         kept_runs: settings.rollback_runs,
-        decision: Some(decided(&context, args.reason.as_deref())?),
+        decision: Some(decided(&context, &args.decider, args.reason.as_deref())?),
         ..ImportPlan::new(settings.database.clone())
     };
     let plan = RollbackPlan { import, order, reason: args.reason };

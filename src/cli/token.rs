@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
-use super::decision::decided;
+use super::decision::{DeciderArgs, decided};
 use super::output;
 use crate::access::{Scope, Scopes, TokenName, TokenSource, TokenText};
 use crate::config::{self, DatabaseUrl};
@@ -64,6 +64,8 @@ struct CreateArgs {
     /// How long it counts, such as `90d`; without it, until it is revoked
     #[arg(long, value_name = "TIME", value_parser = expiry)]
     expires: Option<Duration>,
+    #[command(flatten)]
+    decider: DeciderArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -105,6 +107,8 @@ struct RevokeArgs {
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    #[command(flatten)]
+    decider: DeciderArgs,
 }
 
 fn scope_parser() -> impl TypedValueParser<Value = Scope> {
@@ -135,7 +139,7 @@ pub(super) fn run(args: TokenArgs, mut context: Context) -> anyhow::Result<Accep
 }
 
 fn create(args: &CreateArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
-    let decision = decided(context, None)?;
+    let decision = decided(context, &args.decider, None)?;
     let (text, now) = (TokenText::random()?, Timestamp::now());
     let expires_at = args.expires.map(|expiry| until(now, expiry)).transpose()?;
     let scopes: Scopes = args.scopes.iter().copied().collect();
@@ -242,7 +246,7 @@ fn json_line(token: &TokenView) -> String {
 }
 
 fn revoke(args: &RevokeArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
-    let (name, decision) = (&args.name, decided(context, Some(&args.reason))?);
+    let (name, decision) = (&args.name, decided(context, &args.decider, Some(&args.reason))?);
     let unknown =
         || format!("there is no token `{name}` in `{url}`: `feedgate token list` lists those there are");
     let revocation = block_on(async {

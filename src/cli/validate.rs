@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::formats::known;
-use super::reading::{ReadArgs, ReadPlan};
+use super::reading::{EmptyFolder, ReadArgs, ReadPlan};
 use crate::judgement::Acceptance;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
 use crate::source::{Digesting, Documents, load};
@@ -41,7 +41,7 @@ pub(super) struct ValidateArgs {
 }
 
 pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    let plan = args.read.settle("validate", &mut context)?;
+    let plan = args.read.settle("validate", EmptyFolder::Error, &mut context)?;
     let plans: Arc<dyn Plans> = if let Some(schema) = &args.schema {
         Arc::new(of_schema(schema, &plan)?)
     } else {

@@ -15,6 +15,7 @@
 
 mod choice;
 mod database;
+mod decider;
 mod error;
 mod guard;
 mod key;
@@ -29,6 +30,7 @@ mod value;
 
 pub use choice::{ColorChoice, ProgressForm, ReportForm};
 pub use database::{DatabaseKind, DatabaseUrl};
+pub use decider::{DECIDER_CHARS_MAX, Decider};
 pub use guard::{GuardLimit, GuardLimits, GuardSettings};
 pub use key::{Scope, SettingKey};
 pub use layers::{Aliases, Environment, Layers, SetBy, SettingView};

@@ -22,4 +22,11 @@ impl ProcessFacts {
             system: std::env::consts::OS,
         }
     }
+
+    /// Whose process it is where the environment names nobody, as in a pod: `uid 1000750000@HOST`.
+    #[must_use]
+    pub fn account() -> String {
+        let host = rustix::system::uname();
+        format!("uid {}@{}", rustix::process::getuid().as_raw(), host.nodename().to_string_lossy())
+    }
 }

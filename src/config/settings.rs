@@ -2,6 +2,7 @@
 
 use super::choice::{Choice, ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
+use super::decider::Decider;
 use super::error::ConfigError;
 use super::guard::GuardSettings;
 use super::layers::{Aliases, Layers};
@@ -24,6 +25,8 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// Folder of schema documents and formats, when one was named.
     pub schemas: Option<PathBuf>,
+    /// Who decides, when that is said.
+    pub by: Option<Decider>,
     /// Form of the report on standard output.
     pub report: ReportForm,
     /// Files that get a report as well.
@@ -83,6 +86,7 @@ impl Settings {
         Ok(Self {
             database: layers.read("database")?,
             schemas: layers.read("schemas")?,
+            by: layers.read("by")?,
             report: layers.read("report")?,
             report_files: report_files(layers)?,
             progress: layers.read("progress")?,

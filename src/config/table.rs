@@ -5,6 +5,7 @@
 
 use super::choice::{ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
+use super::decider::Decider;
 use super::guard::{GuardLimit, PriceFactor};
 use super::layers::Environment;
 use super::quantity::ByteSize;
@@ -165,6 +166,12 @@ pub const SETTINGS: &[Setting] = &[
         "external",
         "document type declarations that are passed over unread: those without internal subset, none or any",
     ),
+    setting::<Option<Decider>>(
+        "by",
+        "",
+        "who decides, as `feedgate audit` tells it: nobody checks it; the user's name when nothing is said",
+    )
+    .flag("--by"),
     setting::<ReportForm>("report", "text", "form of the report on standard output").flag("--report"),
     report_file("report_file.text", "file that gets the text report as well"),
     report_file("report_file.lines", "file that gets a line per deviation as well"),

@@ -35,7 +35,7 @@ pub(super) struct AuditRow {
     /// When.
     #[schema(example = "2026-11-27T02:10:00.123Z")]
     at: String,
-    /// Who: `token:NAME`, `cli:USER`, or `anonymous` where nobody has to say.
+    /// Who: `token:NAME`, `cli:NAME`, or `anonymous` where nobody has to say.
     #[schema(example = "token:night-shift")]
     who: String,
     /// What was done.

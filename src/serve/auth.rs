@@ -7,7 +7,23 @@ use crate::access::{AuthError, Grant, Scope};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use std::net::SocketAddr;
 use std::sync::Arc;
+
+/// From where an address of ours can be reached, which a connection was made to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// From this machine alone.
+    ThisMachine,
+    /// From elsewhere, too.
+    Elsewhere,
+}
+
+impl Reach {
+    pub(super) fn of(address: SocketAddr) -> Self {
+        if address.ip().to_canonical().is_loopback() { Self::ThisMachine } else { Self::Elsewhere }
+    }
+}
 
 /// Whoever asks; extracted before anything of the body is read.
 #[derive(Clone, Debug)]
@@ -60,8 +76,9 @@ impl FromRequestParts<Arc<Service>> for Caller {
     async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
         let bearer = bearer(parts)?;
         let grant = service.auth.authenticate(bearer).await.map_err(refused)?;
-        if grant.is_anonymous() && !(service.is_local && means_this_machine(&parts.headers)) {
-            // The last token was revoked while the service is open to others; or a page has led a browser here.
+        let is_local = parts.extensions.get() == Some(&Reach::ThisMachine);
+        if grant.is_anonymous() && !(is_local && means_this_machine(&parts.headers)) {
+            // There are no tokens, and somebody asks from elsewhere; or a page has led a browser here.
             return Err(refused(AuthError::Missing));
         }
         if let Some(notes) = parts.extensions.get::<RequestNotes>() {
@@ -85,5 +102,26 @@ fn refused(error: AuthError) -> Problem {
     match error {
         AuthError::Unavailable(source) => source.into(),
         AuthError::Missing | AuthError::Wrong => Problem::new(Kind::Unauthorized, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(address: &str, expected: Reach) {
+        assert_eq!(Reach::of(address.parse().expect("an address")), expected, "{address}");
+    }
+
+    #[test]
+    fn an_address_of_this_machine_is_reached_from_it_alone() {
+        case("127.0.0.1:8080", Reach::ThisMachine);
+        case("[::1]:8080", Reach::ThisMachine);
+        case("[::ffff:127.0.0.1]:8080", Reach::ThisMachine);
+        case("0.0.0.0:8080", Reach::Elsewhere);
+        case("[::]:8080", Reach::Elsewhere);
+        case("[::ffff:10.0.0.1]:8080", Reach::Elsewhere);
+        case("10.0.0.1:8080", Reach::Elsewhere);
     }
 }

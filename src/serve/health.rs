@@ -1,5 +1,6 @@
 //! For operators, on a listener of their own: is it alive, is it ready, how much of what.
 
+use super::auth::Reach;
 use super::problem::{Kind, Problem};
 use super::service::Service;
 use crate::telemetry::EXPOSITION_MEDIA_TYPE;
@@ -34,16 +35,38 @@ async fn metrics(State(service): State<Arc<Service>>) -> Result<impl IntoRespons
 }
 
 /// Whether it can take feeds: it is not about to stop, the database answers and is the one it was, the spool can be
-/// written to.
+/// written to, and callers are answered where operators are.
 async fn ready(State(service): State<Arc<Service>>) -> Result<&'static str, Problem> {
     if service.stopping.is_raised() {
         return Err(Problem::new(Kind::Stopping, "it is about to stop"));
     }
-    match tokio::time::timeout(READY_TIME_MAX, service.store.queue(service.now())).await {
-        Ok(standing) => service.observe(standing?),
+    let looked = tokio::time::timeout(READY_TIME_MAX, async {
+        service.observe(service.store.queue(service.now()).await?);
+        open(&service).await
+    });
+    match looked.await {
+        Ok(looked) => looked?,
         Err(_) => return Err(Problem::new(Kind::DatabaseUnavailable, "it did not answer in time")),
     }
     let spool = Arc::clone(&service.spool);
     super::cpu::blocking(move || spool.probe()).await??;
     Ok("ready\n")
+}
+
+/// Whether it serves more than its own machine, where operators are elsewhere: an orchestrator that asks from there
+/// leads callers there, too.
+async fn open(service: &Service) -> Result<(), Problem> {
+    let settings = &service.plan.settings;
+    if settings.admin_listen.map(Reach::of) != Some(Reach::Elsewhere) {
+        return Ok(());
+    }
+    let closed = match Reach::of(settings.listen) {
+        Reach::ThisMachine => "it listens where its own machine alone reaches it: change `serve.listen`",
+        Reach::Elsewhere if service.auth.is_open(service.now()).await? => {
+            "there are no valid tokens, so callers of its own machine alone are answered: \
+             `feedgate token create NAME --scope submit` makes one"
+        }
+        Reach::Elsewhere => return Ok(()),
+    };
+    Err(Problem::new(Kind::Closed, closed))
 }

@@ -1,5 +1,6 @@
 //! Listeners, start and stop.
 
+use super::auth::Reach;
 use super::plan::ServePlan;
 use super::router::router;
 use super::service::Service;
@@ -17,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -103,11 +104,11 @@ impl Serving {
         let (service, listener, notices) = http.block_on(async {
             let store = Store::open(&plan.import.database).await?;
             let is_open = store.valid_tokens((plan.import.clock)()).await? == 0;
-            let (address, notices) = reachable(asked, is_open);
-            let listener = listen(address).await?;
-            let is_local = address.ip().is_loopback();
+            let listener = listen(asked).await?;
+            let notices = if is_open { vec![open(Reach::of(asked))] } else { Vec::new() };
             let database = workers.handle().clone();
-            Ok::<_, ServeError>((Service::new(plan, store, spool, is_local, database), listener, notices))
+            let service = Service::new(plan, store, spool, database);
+            Ok::<_, ServeError>((service, listener, notices))
         })?;
         Ok(Self { service: Arc::new(service), http, workers, store, listener, admin, notices })
     }
@@ -176,20 +177,13 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
-/// Where to listen: on this machine alone while there are no tokens.
-fn reachable(asked: SocketAddr, is_open: bool) -> (SocketAddr, Vec<String>) {
-    if !is_open {
-        return (asked, Vec::new());
-    }
-    let open = "there are no tokens, so whoever reaches the service may do everything";
-    let create = "`feedgate token create NAME --scope submit` makes one";
-    if asked.ip().is_loopback() {
-        return (asked, vec![format!("{open}: {create}")]);
-    }
-    let local: IpAddr = if asked.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-    let address = SocketAddr::new(local, asked.port());
-    let notice = format!("{open}: it listens on {address} instead of {asked}; {create}, then start again");
-    (address, vec![notice])
+/// What it means that there are no tokens.
+fn open(reach: Reach) -> String {
+    let meaning = match reach {
+        Reach::ThisMachine => "so whoever reaches the service may do everything",
+        Reach::Elsewhere => "so callers of this machine may do everything and others nothing",
+    };
+    format!("there are no tokens, {meaning}: `feedgate token create NAME --scope submit` makes one")
 }
 
 /// Takes connections until the service stops, and lets requests under way end.
@@ -207,7 +201,10 @@ async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let connection = graceful.watch(connection(stream, OfClient { router: router.clone(), client }));
+        // What cannot be told is not taken for this machine.
+        let reach = stream.local_addr().map_or(Reach::Elsewhere, Reach::of);
+        let connection =
+            graceful.watch(connection(stream, OfClient { router: router.clone(), client, reach }));
         tokio::spawn(async move {
             // A client that goes away is no failure of ours.
             let _ = connection.await;
@@ -222,6 +219,8 @@ async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
 struct OfClient {
     router: Router,
     client: SocketAddr,
+    /// The address that it has come to.
+    reach: Reach,
 }
 
 impl hyper::service::Service<Request<Incoming>> for OfClient {
@@ -231,6 +230,7 @@ impl hyper::service::Service<Request<Incoming>> for OfClient {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(ConnectInfo(self.client));
+        request.extensions_mut().insert(self.reach);
         Box::pin(self.router.clone().oneshot(request))
     }
 }
@@ -247,23 +247,4 @@ fn connection(stream: TcpStream, service: OfClient) -> Connection {
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn case(asked: &str, is_open: bool, expected: &str, notices: usize) {
-        let (address, told) = reachable(asked.parse().expect("an address"), is_open);
-        assert_eq!((address.to_string().as_str(), told.len()), (expected, notices));
-    }
-
-    #[test]
-    fn without_tokens_it_listens_on_this_machine_alone() {
-        case("0.0.0.0:8080", false, "0.0.0.0:8080", 0);
-        case("0.0.0.0:8080", true, "127.0.0.1:8080", 1);
-        case("[::]:8080", true, "[::1]:8080", 1);
-        case("127.0.0.1:8080", true, "127.0.0.1:8080", 1);
-    }
 }

@@ -50,6 +50,8 @@ pub(super) enum Kind {
     DatabaseUnavailable,
     /// The service is about to stop.
     Stopping,
+    /// Nobody but its own machine is answered.
+    Closed,
     /// There is no room for the feed.
     StorageFull,
     /// It is our fault.
@@ -77,6 +79,7 @@ impl Kind {
             Self::QueueFull => "queue-full",
             Self::DatabaseUnavailable => "database-unavailable",
             Self::Stopping => "stopping",
+            Self::Closed => "closed",
             Self::StorageFull => "storage-full",
             Self::Internal => "internal",
         }
@@ -98,7 +101,8 @@ impl Kind {
             | Self::TooManyStreams
             | Self::QueueFull
             | Self::DatabaseUnavailable
-            | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::Stopping
+            | Self::Closed => StatusCode::SERVICE_UNAVAILABLE,
             Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -124,6 +128,7 @@ impl Kind {
             Self::QueueFull => "the queue is full",
             Self::DatabaseUnavailable => "the database does not answer",
             Self::Stopping => "the service is stopping",
+            Self::Closed => "nobody but this machine is answered",
             Self::StorageFull => "there is no room for the feed",
             Self::Internal => "something went wrong here",
         }

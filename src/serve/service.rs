@@ -22,8 +22,6 @@ pub(super) struct Service {
     pub(super) store: Store,
     pub(super) spool: Arc<Spool>,
     pub(super) auth: Authenticator,
-    /// Only this machine can reach it.
-    pub(super) is_local: bool,
     /// Of all formats, and of those with one name or one identifier.
     formats: Formats,
     pub(super) cpu: Cpu,
@@ -124,7 +122,7 @@ impl EventPlaces {
 }
 
 impl Service {
-    pub(super) fn new(plan: ServePlan, store: Store, spool: Spool, is_local: bool, database: Handle) -> Self {
+    pub(super) fn new(plan: ServePlan, store: Store, spool: Spool, database: Handle) -> Self {
         let formats = Formats::new(&plan.formats);
         let auth = Authenticator::new(store.clone(), plan.import.clock);
         let uploads = Arc::new(Semaphore::new(plan.settings.uploads_max));
@@ -133,7 +131,6 @@ impl Service {
             store,
             spool: Arc::new(spool),
             auth,
-            is_local,
             formats,
             cpu: Cpu::new(),
             deeds: Deeds::new(database),

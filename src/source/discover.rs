@@ -108,13 +108,28 @@ pub enum DiscoverError {
 }
 
 /// The feeds meant by paths, folders searched all the way down, in the order of their names.
-/// What is named twice is meant once.
+/// What is named twice is meant once. A folder without feeds is an error.
 pub fn discover(arguments: &[PathBuf]) -> Result<Vec<FeedSource>, DiscoverError> {
+    let mut found = discover_any(arguments)?;
+    if found.without.is_empty() { Ok(found.feeds) } else { Err(found.without.swap_remove(0)) }
+}
+
+/// The same, where a folder may be without feeds.
+pub fn discover_any(arguments: &[PathBuf]) -> Result<Discovered, DiscoverError> {
     let mut search = Search::default();
     for argument in arguments {
         search.argument(argument)?;
     }
-    Ok(search.feeds)
+    Ok(Discovered { feeds: search.feeds, without: search.without })
+}
+
+/// What is meant by paths.
+#[derive(Debug)]
+pub struct Discovered {
+    /// The feeds.
+    pub feeds: Vec<FeedSource>,
+    /// Folders without any, each told as the error that it may be.
+    pub without: Vec<DiscoverError>,
 }
 
 #[derive(Default)]
@@ -126,6 +141,8 @@ struct Search {
     met: usize,
     /// Files met there that are no feeds.
     others: usize,
+    /// Folders that were named and hold no feeds.
+    without: Vec<DiscoverError>,
 }
 
 impl Search {
@@ -150,7 +167,7 @@ impl Search {
         (self.met, self.others) = (0, 0);
         self.folder(path, 0)?;
         if self.met == 0 {
-            return Err(DiscoverError::NoFeeds { folder: shown(path), others: self.others });
+            self.without.push(DiscoverError::NoFeeds { folder: shown(path), others: self.others });
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ mod zip_member;
 
 pub use delivery::Delivery;
 pub use digest::Digest;
-pub use discover::{FeedSource, discover};
+pub use discover::{Discovered, FeedSource, discover, discover_any};
 pub use documents::Documents;
 pub use error::InputError;
 pub use formats::{DocumentState, Format, FormatId, SchemaFolder, formats};

@@ -128,7 +128,8 @@ pub enum StoreError {
     },
     /// An older program made it, and this access may not change it.
     #[error(
-        "the database `{database}` lacks migration {lacks}: run an import once, it brings the tables up to date"
+        "the database `{database}` lacks migration {lacks}: run `feedgate migrate` with an account that may create \
+         tables"
     )]
     Older {
         /// The address, without secrets.
@@ -146,6 +147,18 @@ pub enum StoreError {
         database: String,
         /// The migration.
         version: i64,
+    },
+    /// Migrations are wanted, and the account may not run them.
+    #[error(
+        "the tables of `{database}` are not up to date, and its account may not change that: run `feedgate migrate` \
+         with an account that may create tables"
+    )]
+    MayNotMigrate {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
     },
     /// A migration failed.
     #[error("the tables of `{database}` cannot be brought up to date")]
@@ -223,7 +236,7 @@ impl StoreError {
             Self::NoDatabase { .. } => "no_database",
             Self::File { .. } => "file",
             Self::NotSqlite { .. } => "not_sqlite",
-            Self::Forbidden { .. } => "forbidden",
+            Self::Forbidden { .. } | Self::MayNotMigrate { .. } => "forbidden",
             Self::Newer { .. } => "newer",
             Self::Older { .. } => "older",
             Self::Locked { .. } => "locked",
@@ -281,6 +294,9 @@ pub(super) fn of_migration(database: &str, known: i64, error: MigrateError) -> S
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
             match of_query(&database, "make its tables", source) {
                 StoreError::Query { database, source, .. } => StoreError::Migration { database, source },
+                StoreError::Forbidden { database, source, .. } => {
+                    StoreError::MayNotMigrate { database, source }
+                }
                 other => other,
             }
         }

@@ -4,7 +4,9 @@ use super::connection::Connection;
 use super::error::{self, StoreError};
 use super::sql::Sql;
 use crate::config::DatabaseKind;
-use sqlx::migrate::Migrator;
+use serde::Deserialize;
+use sqlx::migrate::{Migration, Migrator};
+use std::fmt::Write;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
@@ -23,17 +25,60 @@ const TABLE_EXISTS: Sql = Sql {
              from sqlite_master where type = 'table' and name = '_sqlx_migrations'",
 };
 const APPLIED: Sql = Sql {
-    postgres: "select version::text from _sqlx_migrations where success order by version",
-    sqlite: "select cast(version as text) from _sqlx_migrations where success order by version",
+    postgres: "select jsonb_build_object(
+                 'version', version, 'success', success, 'checksum', encode(checksum, 'hex'))::text
+               from _sqlx_migrations order by version",
+    sqlite: "select json_object(
+                 'version', version, 'success', json(iif(success, 'true', 'false')), 'checksum', lower(hex(checksum)))
+             from _sqlx_migrations order by version",
 };
 
 /// How far the tables of a database are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
+pub enum Tables {
     /// feedgate has never been here.
-    Blank,
+    None,
+    /// Migrations are wanted.
+    Behind {
+        /// The last one that was applied.
+        at: i64,
+        /// The first one that was not.
+        lacks: i64,
+    },
     /// As this program makes them.
     Current,
+}
+
+/// How far the tables of a database were found to be, and how far this program takes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TablesFound {
+    /// How far they were.
+    pub tables: Tables,
+    /// The last migration of this program.
+    pub known: i64,
+}
+
+/// A migration as the database has it.
+#[derive(Deserialize)]
+struct Applied {
+    version: i64,
+    success: bool,
+    /// SHA-384 of its text, in hexadecimal digits.
+    checksum: String,
+}
+
+impl Applied {
+    /// Whether it is, whole, what this program would do.
+    fn is(&self, migration: &Migration) -> bool {
+        self.success && self.checksum == hex(&migration.checksum)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writes to memory");
+        text
+    })
 }
 
 fn migrator(kind: DatabaseKind) -> &'static Migrator {
@@ -48,11 +93,15 @@ fn newest(migrator: &Migrator) -> i64 {
     migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Brings the tables up to date; refuses a database that a newer program has been at.
-pub(super) async fn run(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = newest(migrator(connection.kind()));
-    let result = connection.migrate(&POSTGRES, &SQLITE).await;
-    result.map_err(|source| error::of_migration(connection.database(), known, source))
+/// Brings the tables up to date; refuses a database that a newer program has been at. Tables that are current are only
+/// looked at: that takes no lock, and no right to make anything.
+pub(super) async fn run(connection: &mut Connection) -> Result<TablesFound, StoreError> {
+    let found = inspect(connection).await?;
+    if found.tables != Tables::Current {
+        let result = connection.migrate(&POSTGRES, &SQLITE).await;
+        result.map_err(|source| error::of_migration(connection.database(), found.known, source))?;
+    }
+    Ok(found)
 }
 
 /// Waits until nobody else makes tables in the folder of a SQLite file, where nothing else keeps programs apart that
@@ -72,25 +121,37 @@ pub(super) async fn alone(file: &Path) -> Option<File> {
     None
 }
 
-/// Looks without changing anything; an error when the tables are not those of this program.
-pub(super) async fn inspect(connection: &mut Connection) -> Result<Condition, StoreError> {
+/// What is found where there is nothing.
+pub(super) fn none(kind: DatabaseKind) -> TablesFound {
+    TablesFound { tables: Tables::None, known: newest(migrator(kind)) }
+}
+
+/// Looks without changing anything; an error when a newer program has been there, or one of other migrations.
+pub(super) async fn inspect(connection: &mut Connection) -> Result<TablesFound, StoreError> {
     let exists: Option<bool> = connection.row("look for its tables", TABLE_EXISTS, &[]).await?;
     if exists != Some(true) {
-        return Ok(Condition::Blank);
+        return Ok(none(connection.kind()));
     }
-    let applied: Vec<i64> = connection.rows("look for its migrations", APPLIED, &[]).await?;
+    let applied: Vec<Applied> = connection.rows("look for its migrations", APPLIED, &[]).await?;
     let migrator = migrator(connection.kind());
-    let known = newest(migrator);
-    if let Some(&found) = applied.iter().find(|version| **version > known) {
-        return Err(StoreError::Newer { database: connection.database().to_owned(), found, known });
+    let tables = standing(connection.database(), migrator, &applied)?;
+    Ok(TablesFound { tables, known: newest(migrator) })
+}
+
+/// How far tables are to which these migrations were applied, in their order.
+fn standing(database: &str, migrator: &Migrator, applied: &[Applied]) -> Result<Tables, StoreError> {
+    let (database, known) = (database.to_owned(), newest(migrator));
+    let Some(last) = applied.last() else { return Ok(Tables::None) };
+    if let Some(newer) = applied.iter().find(|each| each.version > known) {
+        return Err(StoreError::Newer { database, found: newer.version, known });
     }
-    match migrator.iter().find(|migration| !applied.contains(&migration.version)) {
-        None => Ok(Condition::Current),
-        Some(_) if applied.is_empty() => Ok(Condition::Blank),
-        Some(missing) => {
-            Err(StoreError::Older { database: connection.database().to_owned(), lacks: missing.version })
-        }
+    let ours = |version| migrator.iter().find(|migration| migration.version == version);
+    if let Some(other) = applied.iter().find(|each| !ours(each.version).is_some_and(|own| each.is(own))) {
+        return Err(StoreError::MigrationDiffers { database, version: other.version });
     }
+    let is_applied = |version| applied.iter().any(|each| each.version == version);
+    let missing = migrator.iter().find(|migration| !is_applied(migration.version));
+    Ok(missing.map_or(Tables::Current, |missing| Tables::Behind { at: last.version, lacks: missing.version }))
 }
 
 #[cfg(test)]

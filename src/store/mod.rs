@@ -72,6 +72,7 @@ pub use look::{
     SourceMark, SourceView,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
+pub use migrate::{Tables, TablesFound};
 pub use quarantine::{
     Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
 };
@@ -91,7 +92,6 @@ pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, 
 
 use crate::config::{DatabaseKind, DatabaseUrl};
 use connection::{Absent, Connection};
-use migrate::Condition;
 use pool::Pool;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -105,16 +105,50 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database for writing: makes a SQLite file when there is none, brings the tables up to date.
+    /// Opens the database for writing: makes a SQLite file when there is none, brings the tables up to date. Where they
+    /// are current, the account needs no right to make any.
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        let (connection, _) = Self::migrated(url).await?;
+        Ok(Self::of(Pool::new(url, connection)))
+    }
+
+    /// Brings the tables up to date, and nothing else; makes a SQLite file when there is none. Tells how far they
+    /// were before.
+    pub async fn migrate(url: &DatabaseUrl) -> Result<TablesFound, StoreError> {
+        let (connection, found) = Self::migrated(url).await?;
+        connection.close().await;
+        Ok(found)
+    }
+
+    async fn migrated(url: &DatabaseUrl) -> Result<(Connection, TablesFound), StoreError> {
         let alone = match url.kind() {
             DatabaseKind::Sqlite => migrate::alone(connection::sqlite_options(url)?.get_filename()).await,
             DatabaseKind::Postgres => None,
         };
         let mut connection = Connection::open(url, Absent::Create).await?;
-        migrate::run(&mut connection).await?;
+        let found = migrate::run(&mut connection).await?;
         drop(alone);
-        Ok(Self::of(Pool::new(url, connection)))
+        Ok((connection, found))
+    }
+
+    /// How far the tables are. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or a newer program has made its tables, or one of other migrations.
+    pub async fn tables(url: &DatabaseUrl) -> Result<TablesFound, StoreError> {
+        let Some(mut connection) = Self::existing(url).await? else { return Ok(migrate::none(url.kind())) };
+        let found = migrate::inspect(&mut connection).await;
+        connection.close().await;
+        found
+    }
+
+    /// A connection; `None` where there is not even a file.
+    async fn existing(url: &DatabaseUrl) -> Result<Option<Connection>, StoreError> {
+        if url.kind() == DatabaseKind::Sqlite && !connection::sqlite_options(url)?.get_filename().exists() {
+            return Ok(None);
+        }
+        Connection::open(url, Absent::Refuse).await.map(Some)
     }
 
     fn of(pool: Pool) -> Self {
@@ -123,15 +157,16 @@ impl Store {
 
     /// Opens the database for looking only; `None` when feedgate has never been there. Changes nothing.
     pub async fn open_existing(url: &DatabaseUrl) -> Result<Option<Self>, StoreError> {
-        if url.kind() == DatabaseKind::Sqlite && !connection::sqlite_options(url)?.get_filename().exists() {
-            return Ok(None);
-        }
-        let mut connection = Connection::open(url, Absent::Refuse).await?;
-        if migrate::inspect(&mut connection).await? == Condition::Current {
+        let Some(mut connection) = Self::existing(url).await? else { return Ok(None) };
+        let TablesFound { tables, .. } = migrate::inspect(&mut connection).await?;
+        if tables == Tables::Current {
             return Ok(Some(Self::of(Pool::new(url, connection))));
         }
         connection.close().await;
-        Ok(None)
+        match tables {
+            Tables::Behind { lacks, .. } => Err(StoreError::Older { database: url.to_string(), lacks }),
+            Tables::None | Tables::Current => Ok(None),
+        }
     }
 
     /// A session of its own for an import, beside the connections of operations.

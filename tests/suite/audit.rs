@@ -6,6 +6,9 @@ use crate::support::database::{TestDatabase, on_each};
 use serde_json::Value;
 use std::fs;
 
+/// A feed with one refused record.
+const BAD_GTIN: &str = "samples/catalogue/faults/bad-gtin.xml";
+
 /// What the audit has, newest first: who, action, object, source, reason.
 fn told(shop: &Shop<'_>) -> Vec<[String; 5]> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -20,7 +23,7 @@ fn told(shop: &Shop<'_>) -> Vec<[String; 5]> {
 fn is_told(shop: &Shop<'_>, expected: &[[&str; 4]]) {
     let told = told(shop);
     let expected: Vec<_> =
-        expected.iter().map(|[a, b, c, d]| ["cli", a, b, c, d].map(str::to_owned)).collect();
+        expected.iter().map(|[a, b, c, d]| ["cli:desk", a, b, c, d].map(str::to_owned)).collect();
     assert_eq!(told, expected);
 }
 
@@ -38,6 +41,32 @@ async fn without_audit(database: &TestDatabase, deed: impl Fn() -> Call) -> Call
     let call = deed();
     database.execute("alter table audit_gone rename to audit").await;
     call
+}
+
+#[test]
+fn whatever_is_decided_is_decided_by_who_is_named() {
+    on_each(async |database| {
+        let (shop, id, plan) = with_held(database);
+        let by = |command: &[&str]| shop.call(&[command, &["--by", "anna", "--reason", "so"]].concat());
+        by(&["held", "release", &id, "--plan", &plan]).ends(0);
+        by(&["rollback", "3"]).ends(0);
+        shop.import(&feed(3, 60, "1000.00")).ends(3);
+        by(&["held", "refuse", &shop.held().0]).ends(0);
+        shop.call(&["token", "create", "ci", "--scope", "read", "--by", "anna"]).ends(0);
+        by(&["token", "revoke", "ci"]).ends(0);
+        let shop = with_refused(database);
+        shop.call(&["quarantine", "replay", "1", "--schemas", "formats", "--by", "anna"]).ends(0);
+        let whos: Vec<_> = told(&shop).into_iter().map(|[who, action, ..]| (who, action)).collect();
+        let actions = [
+            "quarantine.replay",
+            "token.revoke",
+            "token.create",
+            "held.refuse",
+            "run.rollback",
+            "held.release",
+        ];
+        assert_eq!(whos, actions.map(|action| ("cli:anna".to_owned(), action.to_owned())));
+    });
 }
 
 #[test]
@@ -95,7 +124,7 @@ fn a_rollback_is_written_down_when_it_is_done() {
 /// A shop with three refused records.
 fn with_refused(database: &TestDatabase) -> Shop<'_> {
     let shop = Shop { desk: Desk::new(), database };
-    let sample = fs::read_to_string(repository("samples/catalogue/faults/bad-gtin.xml")).expect("the sample");
+    let sample = fs::read_to_string(repository(BAD_GTIN)).expect("the sample");
     shop.import(&sample).ends(1);
     let profile = fs::read_to_string(repository("schemas/catalogue/1.0/profile.toml")).expect("the profile");
     let (before, after) = profile.split_once("[severity]\n").unwrap_or((&profile, ""));
@@ -128,13 +157,14 @@ fn a_replay_is_written_down_when_it_imports() {
 fn a_discard_is_written_down() {
     on_each(async |database| {
         let shop = with_refused(database);
-        let discard = || shop.call(&["quarantine", "discard", "1"]);
+        let discard = || shop.call(&["quarantine", "discard", "1", "--by", "anna"]);
         without_audit(database, discard).await.ends(2).tells(&["could not write down who decided"]);
         assert_eq!(database.texts("select state from quarantine").await, ["open"]);
         discard().ends(0);
         discard().ends(2);
         let source = database.texts("select source from quarantine").await.remove(0);
-        is_told(&shop, &[["quarantine.discard", "entry 1", &source, "-"]]);
+        let expected = ["cli:anna", "quarantine.discard", "entry 1", &source, "-"];
+        assert_eq!(told(&shop), [expected.map(str::to_owned)]);
     });
 }
 

@@ -17,7 +17,7 @@ mod tokens;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// A folder to call the program in, with nothing of the caller's environment.
+/// A folder to call the program in, with nothing of the caller's environment: who calls is `desk`.
 pub(crate) struct Desk {
     pub(crate) folder: tempfile::TempDir,
 }
@@ -51,7 +51,7 @@ impl Desk {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_feedgate"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.env_clear().env("HOME", self.folder.path());
+        command.env_clear().env("HOME", self.folder.path()).env("USER", "desk");
         command
     }
 

@@ -100,6 +100,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("rustls::", &["telemetry", "client"]),
     ("getrandom::", &["access", "client", "telemetry"]),
     ("whoami::", &["telemetry"]),
+    ("rustix::", &["config"]),
     ("subtle::", &["access"]),
     ("tokio::", &["access", "client", "store", "import", "run", "serve", "telemetry", "cli"]),
     ("rayon::", &["pipeline", "diff", "xsd", "cli"]),

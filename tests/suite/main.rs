@@ -19,6 +19,7 @@ mod layering;
 mod look;
 mod meaning;
 mod mended;
+mod migrate;
 mod onix;
 mod order;
 mod queue;

@@ -5,6 +5,7 @@ mod deeds;
 mod hostile;
 mod look;
 mod many;
+mod open;
 mod order;
 mod submit;
 mod survival;

@@ -85,6 +85,29 @@ fn what_is_not_there_is_told() {
 }
 
 #[test]
+fn a_folder_without_feeds_may_be_nothing_to_do() {
+    let desk = Desk::new();
+    desk.file("folder/readme.txt", "no feed");
+    let import = |more: &[&str]| desk.call(&[&["import", "--empty-ok", "folder"], more].concat());
+    desk.call(&["import", "folder"]).ends(2).tells(&["the folder `folder` holds no feeds"]);
+    import(&[])
+        .ends(0)
+        .tells(&["notice: the folder `folder` holds no feeds (1 other files)"])
+        .counts(&[("feeds", "0")]);
+    import(&["nowhere"]).ends(2).tells(&["there is no file or folder `nowhere`"]);
+    import(&["--shard", "1", "--shards", "2"]).ends(0);
+    let runs = desk.call(&["runs"]).ends(0);
+    assert_eq!(
+        runs.stdout.lines().filter(|line| line.contains("succeeded     0      0")).count(),
+        2,
+        "{runs:#?}"
+    );
+    desk.file("a.xml", good());
+    import(&["a.xml"]).ends(0).tells(&["holds no feeds"]).counts(&[("feeds", "1")]);
+    assert!(!products(&desk).is_empty());
+}
+
+#[test]
 fn an_unknown_format_names_those_there_are() {
     let desk = Desk::new();
     desk.file("a.xml", good());

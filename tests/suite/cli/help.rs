@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "token list",
     "token revoke",
     "audit",
+    "migrate",
     "schema",
     "schema list",
     "schema install",

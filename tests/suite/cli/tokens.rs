@@ -2,6 +2,7 @@
 
 use super::Desk;
 use serde_json::Value;
+use std::process::Command;
 
 #[test]
 fn a_token_is_shown_once_listed_and_revoked() {
@@ -20,7 +21,7 @@ fn a_token_is_shown_once_listed_and_revoked() {
     desk.call(&["token", "list"]).ends(0).prints(&["ci     revoked  read submit"]);
     desk.call(&["token", "revoke", "ci", "--reason", "lost"]).ends(2).tells(&["was revoked before"]);
     desk.call(&["audit"]).ends(0).prints(&[
-        "cli  token.revoke  token ci",
+        "cli:desk  token.revoke  token ci",
         "lost\n",
         "token.create  token a@b",
     ]);
@@ -70,18 +71,48 @@ fn what_cannot_be_is_told() {
     desk.call(&["token", "list"]).ends(0).prints(&["ci     valid"]);
 }
 
+/// What a program of the system prints.
+fn told_by(program: &str, argument: &str) -> String {
+    let output = Command::new(program).arg(argument).output().expect("the system has it");
+    String::from_utf8(output.stdout).expect("text").trim().to_owned()
+}
+
+/// Who has decided, the last first.
+fn deciders(desk: &Desk) -> Vec<String> {
+    let audit = desk.call(&["audit", "--json"]).ends(0).stdout;
+    let who = |line: &str| {
+        let row: Value = serde_json::from_str(line).expect("JSON");
+        row["who"].as_str().expect("a name").to_owned()
+    };
+    audit.lines().map(who).collect()
+}
+
 #[test]
-fn who_decides_is_the_user_of_the_environment() {
+fn who_decides_is_who_says_so_or_else_the_user() {
     let desk = Desk::new();
-    let make = |name: &str, user: &[(&str, &str)]| {
-        let mut command = desk.command(&["token", "create", name, "--scope", "read"]);
-        command.envs(user.iter().copied());
+    let make = |name: &str, by: &[&str], environment: &[(&str, &str)]| {
+        let create = ["token", "create", name, "--scope", "read"];
+        let mut command = desk.command(&[&create[..], by].concat());
+        command.envs(environment.iter().copied());
         assert!(command.output().expect("the program starts").status.success());
     };
-    make("a", &[("USER", "anna"), ("LOGNAME", "other")]);
-    make("b", &[("LOGNAME", "bert"), ("USER", "")]);
-    make("c", &[]);
-    let audit = desk.call(&["audit", "--json"]).ends(0).stdout;
-    let who = |line: &str| serde_json::from_str::<Value>(line).expect("JSON")["who"].clone();
-    assert_eq!(audit.lines().map(who).collect::<Vec<_>>(), ["cli", "cli:bert", "cli:anna"]);
+    make("a", &[], &[("USER", "anna"), ("LOGNAME", "other")]);
+    make("b", &[], &[("LOGNAME", "bert"), ("USER", "")]);
+    make("c", &[], &[("FEEDGATE_BY", "carla@example"), ("USER", "anna")]);
+    make("d", &["--by", " token:d "], &[("FEEDGATE_BY", "carla@example")]);
+    make("e", &[], &[("USER", ""), ("FEEDGATE_BY", "")]);
+    let account = format!("cli:uid {}@{}", told_by("id", "-u"), told_by("uname", "-n"));
+    assert_eq!(deciders(&desk), [&account, "cli:token:d", "cli:carla@example", "cli:bert", "cli:anna"]);
+}
+
+#[test]
+fn who_decides_is_a_name() {
+    let desk = Desk::new();
+    let create = |by: &str| desk.call(&["token", "create", "a", "--scope", "read", "--by", by]);
+    create("a\nb").ends(2).tells(&["the flag `--by`", "the name has a control character"]);
+    create(" ").ends(2).tells(&["the name is empty"]);
+    create(&"a".repeat(101)).ends(2).tells(&["the name has 101 characters: at most 100 are kept"]);
+    desk.call(&["token", "list"]).ends(0).prints(&["no tokens"]);
+    create(&"ü".repeat(100)).ends(0);
+    assert_eq!(deciders(&desk), [format!("cli:{}", "ü".repeat(100))]);
 }

@@ -156,7 +156,8 @@ pub(crate) fn renamed(server: &str, name: &str) -> String {
     if query.is_empty() { format!("{host}/{name}") } else { format!("{host}/{name}?{query}") }
 }
 
-async fn drop_postgres(database: &TestDatabase) {
+/// Drops a database of the server.
+pub(crate) async fn drop_postgres(database: &TestDatabase) {
     let server = std::env::var(SERVER).expect("asked for before");
     let address = database.url.secret().split('?').next().expect("a split has a first part");
     let name = address.rsplit('/').next().expect("a split has a first part");

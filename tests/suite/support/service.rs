@@ -32,8 +32,11 @@ impl Service {
 
     /// The same, with a spool of its own.
     pub(crate) fn start_with(database: &str, spool: &str, home: &Path, arguments: &[&str]) -> Self {
+        let usual = [["--listen", "127.0.0.1:0"], ["--admin-listen", "127.0.0.1:0"]];
+        let unsaid = usual.iter().filter(|[flag, _]| !arguments.contains(flag)).flatten();
         let mut child = Command::new(env!("CARGO_BIN_EXE_feedgate"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--spool", spool])
+            .args(["serve", "--spool", spool])
+            .args(unsaid)
             .args(["--database", database, "--set", "guard.create=off", "--set", "guard.update=off"])
             .args([
                 "--set",
