@@ -758,9 +758,8 @@ fn looked_at(places: u64) -> u64 {
     for number in 0..places {
         let at = Offset(3 + 4 * if number % 2 == 0 { number } else { 49_999 - number });
         assert_eq!(block.locate(at).column, at.0 + 1);
-        assert_eq!(block.excerpt(Span { start: at, end: at }).caret, (at.0 as usize).min(40));
+        assert_eq!(block.excerpt(Span { start: at, end: at }).caret as u64, at.0.min(40));
     }
-    drop(block);
     cursor.looked_at()
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Window {
     latest: Cell<Checkpoint>,
     /// Places every [`MILESTONE_BYTES`] from the base on, as far as somebody looked back.
     milestones: RefCell<Vec<Checkpoint>>,
-    #[cfg(test)]
+    /// Bytes that were looked at for places and excerpts.
     looked_at: Cell<u64>,
     pub(super) encoding: Encoding,
     /// The source has nothing after what is filled.
@@ -66,7 +66,6 @@ impl Window {
             base: beginning,
             latest: Cell::new(beginning),
             milestones: RefCell::default(),
-            #[cfg(test)]
             looked_at: Cell::default(),
             encoding: Encoding::Utf8,
             ended: false,
@@ -208,10 +207,8 @@ impl Window {
     }
 
     /// Counts bytes that are looked at for places and excerpts.
-    #[cfg_attr(not(test), expect(clippy::unused_self, reason = "counted in tests only"))]
-    fn look(&self, _bytes: usize) {
-        #[cfg(test)]
-        self.looked_at.set(self.looked_at.get() + _bytes as u64);
+    fn look(&self, bytes: usize) {
+        self.looked_at.set(self.looked_at.get() + bytes as u64);
     }
 
     /// The source line around a span, cut. No more of the line is looked at than is shown.
