@@ -59,7 +59,7 @@ FROM scratch
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
-ARG SOURCE=https://gitlab.example/shop/feedgate
+ARG SOURCE=https://git.example/shop/feedgate
 LABEL org.opencontainers.image.title="feedgate" \
       org.opencontainers.image.description="The gate between product XML feeds and a shop's database" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \

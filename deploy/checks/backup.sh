@@ -39,6 +39,7 @@ stop() {
     rm -rf "$work"
 }
 trap stop EXIT
+trap 'exit 143' INT TERM HUP
 echo geheim > "$work/password"
 chmod 644 "$work/password"
 as_server "$postgres/initdb" -D "$work/data" -U owner -A scram-sha-256 --pwfile="$work/password" --no-sync > /dev/null

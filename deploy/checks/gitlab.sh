@@ -38,7 +38,7 @@ check "yamllint" yamllint --strict --config-file "$folder/yamllint" "$root/.gitl
 check "pinned, tested as .ci/run, deployed by digest, no secret, component told" \
     python3 "$here/support/gitlab.py" check "$root"
 
-if debian_tool shellcheck shellcheck; then
+if debian_tool shellcheck; then
     check "shellcheck: deploy/gitlab, deploy/checks/gitlab.sh" shellcheck -x -P "$root" "$root"/deploy/gitlab/*.sh \
         "$root"/deploy/gitlab/component/*.sh "$root"/deploy/gitlab/component/tests/*.sh "$here/gitlab.sh"
     python3 "$here/support/gitlab.py" scripts "$root" "$folder/scripts"
@@ -126,7 +126,7 @@ missing() {
     cat "$folder/empty.log"
     [ "$status" -ne 0 ] && grep -q 'feedgate-validate.*catalogue' "$folder/empty.log"
 }
-if ! command -v node >/dev/null || ! node_tools || ! debian_tool rsync rsync; then
+if ! command -v node >/dev/null || ! node_tools || ! debian_tool rsync; then
     skipped "gitlab-ci-local or rsync cannot be had (see $FEEDGATE_TOOLS/node-infra.log): no pipeline is listed or run"
 else
     mkdir "$folder/feedgate"

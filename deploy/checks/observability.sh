@@ -8,21 +8,10 @@ set -eu
 
 deploy=$(cd "$(dirname "$0")/.." && pwd)
 root=$(dirname "$deploy")
-tools=${FEEDGATE_TOOLS:-$HOME/.cache/feedgate-tools}
+# shellcheck source-path=SCRIPTDIR source=support/lib.sh
+. "$deploy/checks/support/lib.sh"
 is_quick=${FEEDGATE_CHECKS:-}
 support=$deploy/checks/support
-findings=0
-
-ok() { echo "ok    $*"; }
-skip() { echo "SKIP  $*"; }
-fail() {
-    echo "FAIL  $*"
-    findings=$((findings + 1))
-}
-finish() {
-    [ "$findings" = 0 ] || exit 1
-    exit 0
-}
 # After a tool: a quick check need not know more.
 enough() { if [ "$is_quick" = quick ] && [ "$findings" != 0 ]; then finish; fi; }
 # passes WHAT COMMAND...: the command must succeed; its output is shown when it does not.
@@ -39,43 +28,12 @@ $passes_output"
 
 # --- tools
 
-mkdir -p "$tools"
-(
-    flock 9
-    [ -x "$tools/py-observe/bin/python" ] || python3 -m venv "$tools/py-observe"
-    "$tools/py-observe/bin/python" -c 'import compose_spec, promql_parser, yaml, opentelemetry.proto' 2> /dev/null ||
-        "$tools/py-observe/bin/pip" install -q promql-parser==0.12.0 PyYAML==6.0.4 opentelemetry-proto==1.45.2 \
-            compose-spec==0.2.1
-) 9> "$tools/.lock-py-observe" || skip "Python packages could not be installed by pip"
+fetch_py_observe || skip "Python packages could not be installed by pip (see $tools/py-observe.log)"
 python=$tools/py-observe/bin/python
-
-# Debian's promtool and amtool, unpacked and not installed: no service is started, and nobody need be root.
-debian=$tools/prometheus-deb/usr/bin
-if [ ! -x "$debian/promtool" ] && command -v dpkg > /dev/null && command -v apt-get > /dev/null; then
-    (
-        flock 9
-        [ -x "$debian/promtool" ] || {
-            mkdir -p "$tools/prometheus-deb/packages"
-            cd "$tools/prometheus-deb/packages"
-            apt-get download -qq prometheus prometheus-alertmanager
-            for package in *.deb; do dpkg -x "$package" ..; done
-        }
-    ) 9> "$tools/.lock-prometheus-deb" > /dev/null 2>&1 || :
-fi
-PATH=$PATH:$debian
-
-# Types of Grafana's dashboards.
+fetch_prometheus || :
+PATH=$PATH:$tools/prometheus-deb/usr/bin
+fetch_node_observe || :
 node=$tools/node-observe
-if command -v npm > /dev/null; then
-    (
-        flock 9
-        [ -x "$node/node_modules/.bin/tsc" ] || {
-            mkdir -p "$node"
-            cd "$node"
-            npm install --no-audit --no-fund --silent @grafana/schema@13.2.3 typescript@7.0.2
-        }
-    ) 9> "$tools/.lock-node-observe" > /dev/null 2>&1 || :
-fi
 
 # --- our own check of everything
 
@@ -133,7 +91,7 @@ enough
 # --- this script
 
 if command -v shellcheck > /dev/null; then
-    passes "shellcheck: observability.sh" shellcheck "$0" "$support/dashboards.sh" "$support/otelcol/build.sh"
+    passes "shellcheck: observability.sh" shellcheck -x "$0" "$support/dashboards.sh" "$support/otelcol/build.sh"
 else
     skip "shellcheck of observability.sh: there is none"
 fi
@@ -142,12 +100,12 @@ fi
 
 # --- a real feedgate
 
-binary=${FEEDGATE_BIN:-$root/target/release/feedgate}
+binary=$(feedgate_binary || :)
 if [ -x "$binary" ] && "$python" -c 'import opentelemetry.proto' 2> /dev/null; then
     FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support "$python" "$support/live.py" "$binary" ||
         findings=$((findings + 1))
 else
-    skip "what a feedgate really tells: no program at $binary (FEEDGATE_BIN names one)"
+    skip "what a feedgate really tells: no feedgate (set FEEDGATE_BIN), or no opentelemetry-proto for Python"
 fi
 
 # --- a real Collector, and a real Prometheus behind it
@@ -161,10 +119,10 @@ if [ -x "$otelcol" ]; then
         FEEDGATE_ROOT=$root PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$support \
             "$python" "$support/pipeline.py" "$otelcol" "$(command -v prometheus)" "$binary" || findings=$((findings + 1))
     else
-        skip "a night through the Collector to Prometheus: no prometheus, or no program at $binary"
+        skip "a night through the Collector to Prometheus: no prometheus, or no feedgate"
     fi
 else
-    skip "the Collector's own opinion: no $otelcol (support/otelcol.sh builds one in some minutes)"
+    skip "the Collector's own opinion: no $otelcol (support/otelcol/build.sh builds one in some minutes)"
 fi
 
 finish

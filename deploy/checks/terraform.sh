@@ -16,7 +16,7 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 143' INT TERM HUP
 
 check "what every module and environment has to have" python3 "$here/support/terraform.py" "$source"
-if debian_tool shellcheck shellcheck; then
+if debian_tool shellcheck; then
     check "shellcheck: deploy/checks/terraform.sh" shellcheck -x -P "$root" "$here/terraform.sh"
 else
     skipped "shellcheck cannot be had"
@@ -40,12 +40,13 @@ scanned "deploy/terraform" "$folder/terraform"
 
 # The stand-in, under the name of each provider, where Terraform looks for installed providers.
 stand_in() {
-    command -v go >/dev/null || return 1
-    digest=$(cat "$here"/support/provider/main.go "$here"/support/provider/go.sum | sha256sum | cut -c 1-12)
-    once "stand-in-$digest" sh -c "cd '$here/support/provider' && nice go build -p 1 -o '$FEEDGATE_TOOLS/stand-in-$digest' ." || return 1
-    FEEDGATE_PROVIDER_SCHEMAS=$here/support/provider/schemas.json
+    # shellcheck disable=SC2034 # for fetch_stand_in
+    PROVIDER=$here/support/provider
+    fetch_stand_in || return 1
+    FEEDGATE_PROVIDER_SCHEMAS=$PROVIDER/schemas.json
     export FEEDGATE_PROVIDER_SCHEMAS
-    python3 "$here/support/terraform.py" --mirror "$FEEDGATE_PROVIDER_SCHEMAS" "$FEEDGATE_TOOLS/stand-in-$digest" "$folder/mirror" \
+    # shellcheck disable=SC2154 # of fetch_stand_in
+    python3 "$here/support/terraform.py" --mirror "$FEEDGATE_PROVIDER_SCHEMAS" "$stand_in" "$folder/mirror" \
         >"$TF_CLI_CONFIG_FILE"
 }
 if stand_in; then
@@ -54,6 +55,12 @@ else
     skipped "no Go, or the stand-in for providers cannot be built: modules with providers are not validated"
     where=$(cd "$folder/terraform" && find . -name versions.tf -exec grep -L required_providers {} + | sed 's,/[^/]*$,,')
 fi
+# What mutate.py has changed comes first: there is a finding in it.
+changed=$(dirname "${FEEDGATE_CHANGED:-nothing}")
+where=$(for path in $where; do
+    [ "terraform/${path#./}" != "$changed" ] || echo "0 $path"
+    [ "terraform/${path#./}" = "$changed" ] || echo "1 $path"
+done | sort -s -k 1,1 | cut -d ' ' -f 2)
 
 # `terraform validate`, and the tests that stand beside a module.
 module() {

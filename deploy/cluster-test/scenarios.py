@@ -234,6 +234,20 @@ def large():
 # --- scenarios ----------------------------------------------------------------------------------------------------
 
 
+def deployed_by_agent(test):
+    """What namespaces/base/deployer.yaml gives to GitLab's agent: the overlays, and neither secrets nor rights."""
+    agent = "--as=system:serviceaccount:gitlab-agent:gitlab-agent"
+    for name in ("dev", "stage", "prod"):
+        done = test.kubectl(
+            "apply", "--server-side", "--dry-run=server", "--force-conflicts", agent,
+            "-k", str(test.kubernetes / f"overlays/{name}"), check=False,
+        )
+        expect(f"GitLab's agent may apply overlays/{name}", done.returncode == 0, done.stderr[-500:])
+    for what in ("get secrets", "create rolebindings", "create pods/exec", "delete namespaces"):
+        done = test.kubectl("auth", "can-i", *what.split(), "-n", "feedgate-prod", agent, check=False)
+        expect(f"GitLab's agent may not {what}", done.stdout.strip() == "no", done.stdout + done.stderr)
+
+
 def applied(test):
     """All overlays by server-side apply, twice, under restricted Pod Security."""
     for kind, group in CRDS.items():
@@ -252,6 +266,7 @@ def applied(test):
         again = test.kubectl("diff", "--server-side", "-k", str(test.kubernetes / f"overlays/{name}"), check=False)
         told = again.stdout[:500] + again.stderr[:500]
         expect(f"overlays/{name} applied again would change nothing", again.returncode == 0, told)
+    deployed_by_agent(test)
     # The same namespace of another cluster: here a namespace of its own.
     for folder in ("namespaces/prod", "overlays/prod-openshift"):
         rendered = test.kubectl("kustomize", str(test.kubernetes / folder)).stdout

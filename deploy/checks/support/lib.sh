@@ -3,9 +3,11 @@
 # shellcheck disable=SC2154
 : "${deploy:?}"
 
+# shellcheck source-path=SCRIPTDIR source=fetch.sh
+. "$deploy/checks/support/fetch.sh"
 # Where tools are kept that the checks install for themselves.
 # shellcheck disable=SC2034
-tools=${FEEDGATE_TOOLS:-$HOME/.cache/feedgate-tools}
+tools=$FEEDGATE_TOOLS
 findings=0
 
 ok() { echo "ok    $*"; }

@@ -35,17 +35,30 @@ def started(stack, name, command, folder, environment):
     return process
 
 
-def waited_for(url, seconds=30):
+def waited_for(url, process=None, seconds=60):
+    """What the address answers; nothing when the process has ended before it did."""
     for _ in range(seconds * 5):
         try:
             return urllib.request.urlopen(url, timeout=2).read()
         except OSError:
+            if process is not None and process.poll() is not None:
+                return None
             time.sleep(0.2)
-    raise SystemExit(f"FAIL  {url} did not answer")
+    raise SystemExit(f"FAIL  {url} did not answer within {seconds} s")
+
+
+def up(start):
+    """What `start` gives back beside its process and the address that answers when it is up. Between asking for a free
+    port and taking it, somebody else may: then it ends at once, and is started again with others."""
+    for _ in range(3):
+        process, url, result = start()
+        if waited_for(url, process) is not None:
+            return result
+    raise SystemExit(f"FAIL  what should answer at {url} ended at once, three times")
 
 
 def prometheus(stack, folder, scraped):
-    """Its address; evaluates our rules every second."""
+    """With its address; evaluates our rules every second."""
     for path in (observability.PROMETHEUS / "rules").glob("*.yaml"):
         rules = observability.load(path)
         for group in rules["groups"]:
@@ -61,13 +74,12 @@ def prometheus(stack, folder, scraped):
     port = free_port()
     command = [PROMETHEUS, "--config.file=prometheus.yaml", "--storage.tsdb.path=data"]
     command += [f"--web.listen-address=127.0.0.1:{port}", "--web.enable-remote-write-receiver"]
-    started(stack, "prometheus", command, folder, os.environ)
-    waited_for(f"http://127.0.0.1:{port}/-/ready")
-    return f"http://127.0.0.1:{port}"
+    process = started(stack, "prometheus", command, folder, os.environ)
+    return process, f"http://127.0.0.1:{port}/-/ready", f"http://127.0.0.1:{port}"
 
 
 def collector(stack, folder, store, metrics):
-    """Its OTLP port for HTTP, and that of its own metrics."""
+    """With its OTLP port for HTTP, and that of its own metrics."""
     port, own = free_port(), free_port()
     telemetry = observability.load(observability.DEPLOY / "collector/pipeline.yaml")["service"]["telemetry"][
         "metrics"
@@ -96,9 +108,8 @@ def collector(stack, folder, store, metrics):
         "LOGS_OTLP_ENDPOINT": f"http://127.0.0.1:{store}",
     }
     command = [OTELCOL, f"--config={observability.DEPLOY}/collector/pipeline.yaml", "--config=changes.yaml"]
-    started(stack, "otelcol", command, folder, environment)
-    waited_for(f"http://127.0.0.1:{own}/metrics")
-    return port, own
+    process = started(stack, "otelcol", command, folder, environment)
+    return process, f"http://127.0.0.1:{own}/metrics", (port, own)
 
 
 def query(address, text):
@@ -225,8 +236,8 @@ def main():
         server = receiver(taken)
         try:
             port, admin = free_port(), free_port()
-            address = prometheus(stack, folder, admin)
-            otlp, own = collector(stack, folder, server.server_port, address)
+            address = up(lambda: prometheus(stack, folder, admin))
+            otlp, own = up(lambda: collector(stack, folder, server.server_port, address))
             serve = [FEEDGATE, "serve", "--listen", f"127.0.0.1:{port}", "--admin-listen", f"127.0.0.1:{admin}"]
             serve += ["--spool", "file:spool", "--database", "sqlite://served.db"]
             environment = clean() | {
@@ -234,7 +245,8 @@ def main():
                 "OTEL_METRICS_EXPORTER": "none",
             }
             started(stack, "serve", serve, folder, environment)
-            waited_for(f"http://127.0.0.1:{admin}/readyz")
+            if waited_for(f"http://127.0.0.1:{admin}/readyz", stack[-1]) is None:
+                raise SystemExit("FAIL  the service ended at once")
             feeds = [SAMPLES / each for each in ("good.xml", "faults/comma-in-price.xml", "faults/bad-gtin.xml")]
             done = night(folder, otlp, feeds)
             if done.returncode != 3 or "telemetry was lost" in done.stderr:
@@ -247,6 +259,8 @@ def main():
             if not any(path == "/v1/logs" for path, _ in taken):
                 finding("pipeline", "no log arrived")
             own_metrics(own)
+        except SystemExit as ended:
+            finding("pipeline", str(ended.code).removeprefix("FAIL  "))
         finally:
             for process in reversed(stack):
                 process.terminate()

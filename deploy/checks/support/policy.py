@@ -356,7 +356,7 @@ def scaling(overlay):
         if "replicas" in target["spec"]:
             overlay.finding(target, "replicas is set, and an autoscaler sets it, too")
         if spec["minReplicas"] > spec["maxReplicas"] or (
-            overlay.name not in ("dev", "base") and spec["minReplicas"] < 2
+            overlay.name not in ("dev", "dev-sharded", "base") and spec["minReplicas"] < 2
         ):
             overlay.finding(scaler, "fewer than two replicas")
         claims = [
@@ -634,7 +634,7 @@ def network(overlay):
     database = re.search(r"@([^:/]+):(\d+)/", environment.get("FEEDGATE_DATABASE", ""))
     if database:
         reached(overlay, "database", "client", None, int(database[2]))
-        if overlay.name not in ("dev", "base") and "sslmode=verify-full" not in environment["FEEDGATE_DATABASE"]:
+        if overlay.name not in ("dev", "dev-sharded", "base") and "sslmode=verify-full" not in environment["FEEDGATE_DATABASE"]:
             finding(overlay.name, "the database may be anybody's: no sslmode=verify-full")
         if re.match(r"postgres://[^@/]*:[^@/]*@", environment["FEEDGATE_DATABASE"]):
             finding(overlay.name, "a password in the database's address")
@@ -685,6 +685,33 @@ def reached(overlay, label, value, namespace, port):
 # --- namespaces ---------------------------------------------------------------------------------------------------
 
 
+# What whoever deploys may not do: read passwords, give rights, run commands in pods.
+NOT_DEPLOYED = {"secrets", "roles", "rolebindings", "clusterroles", "pods/exec", "pods/attach", "serviceaccounts/token", "*"}
+
+
+def plural(kind):
+    lower = kind.lower()
+    return lower[:-1] + "ies" if lower.endswith("y") else lower + ("es" if lower.endswith("s") else "s")
+
+
+def deployer(overlay, things):
+    """The pipeline may apply what the overlay has, and neither read secrets nor give rights."""
+    where = f"namespace-{overlay.name}"
+    allowed = set()
+    for rule in (rule for t in things if t["kind"] == "Role" for rule in t["rules"]):
+        if excess := NOT_DEPLOYED & set(rule["resources"]) or {"*"} & set(rule["verbs"] + rule["apiGroups"]):
+            finding(where, f"whoever deploys may do more than that: {sorted(excess)}")
+        if "patch" in rule["verbs"]:
+            allowed |= {(group, resource) for group in rule["apiGroups"] for resource in rule["resources"]}
+    for thing in overlay.things:
+        needed = thing["apiVersion"].rpartition("/")[0], plural(thing["kind"])
+        if needed not in allowed:
+            overlay.finding(thing, f"whoever deploys may not apply {needed[1]}: see namespaces/base/deployer.yaml")
+    subjects = [subject for t in things if t["kind"] == "RoleBinding" for subject in t["subjects"]]
+    if {(s["kind"], s.get("namespace")) for s in subjects} != {("ServiceAccount", "gitlab-agent")}:
+        finding(where, "somebody else than GitLab's agent may deploy")
+
+
 def namespace(overlay, things):
     """The namespace keeps the restricted profile, and what the overlay may use fits into its quota."""
     found = {t["kind"]: t for t in things}
@@ -709,6 +736,7 @@ def namespace(overlay, things):
     if "LimitRange" not in found or "ResourceQuota" not in found:
         finding(where, "no quota, or no limits")
         return
+    deployer(overlay, things)
     hard = found["ResourceQuota"]["spec"]["hard"]
     used = dict.fromkeys(("requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"), 0.0)
     storage = 0.0

@@ -2,7 +2,7 @@
 
     schema.py FIRST-LAST RENDERED...     versions such as 30-37, files that `kubectl kustomize` wrote
 
-Needs the package kubernetes-validate, which has the schemas. Kinds of operators have schemas beside this file
+Needs the packages kubernetes-validate, which has the schemas, and jsonschema-rs, which is fast with them. Kinds of operators have schemas beside this file
 (schemas/KIND.json): what they say of the fields that we use. A kind that has neither is a finding.
 """
 
@@ -11,14 +11,13 @@ import json
 import sys
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import kubernetes_validate.utils as known
 import yaml
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 OWN = Path(__file__).parent / "schemas"
-# Loaded and prepared once for each kind and version; the package does it for every object.
+# The address under which a version's schemas name each other; nothing is asked there.
+BASE = "http://schemas.invalid/api/"
 FOLDER = Path(known.__file__).parent / "kubernetes-json-schema"
 
 
@@ -29,20 +28,21 @@ def validator(version, kind, group):
     file = folder / f"{kind.lower()}-{group}.json"
     if not file.is_file():
         return None
-    return jsonschema.Draft202012Validator(json.loads(file.read_text()), registry=definitions(version))
+    schema = json.loads(file.read_text()) | {"$id": f"{BASE}{file.name}"}
+    return jsonschema_rs.Draft202012Validator(schema, registry=definitions(version))
 
 
 @functools.cache
 def definitions(version):
-    text = (FOLDER / f"v1.{version}.0-local-strict" / "_definitions.json").read_text()
-    resource = Resource.from_contents(json.loads(text), default_specification=DRAFT202012)
-    return Registry().with_resource("_definitions.json", resource)
+    shared = json.loads((FOLDER / f"v1.{version}.0-local-strict" / "_definitions.json").read_text())
+    place = f"{BASE}_definitions.json"
+    return jsonschema_rs.Registry([(place, shared | {"$id": place})])
 
 
 @functools.cache
 def own(kind):
     file = OWN / f"{kind}.json"
-    return jsonschema.Draft202012Validator(json.loads(file.read_text())) if file.is_file() else None
+    return jsonschema_rs.Draft202012Validator(json.loads(file.read_text())) if file.is_file() else None
 
 
 def group_of(api_version):
@@ -61,7 +61,7 @@ def faults(thing, version):
     if checker is None:
         return [f"1.{version} has no {thing['apiVersion']} {thing['kind']}"]
     return [
-        f"1.{version}: {'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in checker.iter_errors(thing)
+        f"1.{version}: {'/'.join(map(str, e.instance_path))}: {e.message[:200]}" for e in checker.iter_errors(thing)
     ]
 
 

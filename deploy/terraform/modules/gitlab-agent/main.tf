@@ -1,5 +1,5 @@
 # GitLab's agent: it calls GitLab from inside of the cluster, so that pipelines reach the cluster without a kubeconfig
-# and without a hole in the network. What it may do there, modules/namespace says.
+# and without a hole in the network. What it may do there, deploy/kubernetes/namespaces says.
 #
 # Its token is made by hand once and never comes near Terraform, whose state would keep it (see deploy/terraform/README.md).
 
@@ -43,7 +43,7 @@ resource "helm_release" "this" {
       create = true
       name   = var.service_account
     }
-    # The chart's default is cluster-admin. What the agent may do, modules/namespace gives to this account instead.
+    # The chart's default is cluster-admin. What the agent may do, deploy/kubernetes/namespaces gives to this account instead.
     rbac = {
       create = false
     }

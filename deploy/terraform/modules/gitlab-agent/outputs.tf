@@ -1,5 +1,5 @@
 output "deployer" {
-  description = "Who deploys, as modules/namespace wants it said."
+  description = "Who deploys: the subject of the RoleBinding in deploy/kubernetes/namespaces."
   value = {
     kind      = "ServiceAccount"
     name      = var.service_account

@@ -25,7 +25,7 @@ variable "namespace" {
 }
 
 variable "service_account" {
-  description = "Account that the agent runs as; modules/namespace gives it its rights."
+  description = "Account that the agent runs as; deploy/kubernetes/namespaces gives it its rights."
   type        = string
   default     = "gitlab-agent"
 }

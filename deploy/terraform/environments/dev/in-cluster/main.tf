@@ -1,4 +1,5 @@
-# What has to be in the cluster before the pipeline can deploy: the namespace with its limits, and GitLab's agent.
+# What has to be in the cluster before the pipeline can deploy: GitLab's agent. The namespace with its limits and with the
+# agent's rights is deploy/kubernetes/namespaces, the same on every cluster.
 # A state of its own: a provider for a cluster that the same run has yet to make fails in odd ways.
 
 data "terraform_remote_state" "azure" {
@@ -26,20 +27,4 @@ module "agent" {
   kas_address          = var.gitlab.kas_address
   chart_version        = "2.20.1"
   pod_security_version = local.azure.kubernetes_version
-}
-
-module "namespace" {
-  source = "../../../modules/namespace"
-
-  name                 = local.azure.namespace
-  labels               = { "environment" = "dev" }
-  pod_security_version = local.azure.kubernetes_version
-  deployers            = [module.agent.deployer]
-
-  quota = {
-    cpu     = "4"
-    memory  = "8Gi"
-    storage = "50Gi"
-    pods    = 20
-  }
 }
