@@ -121,7 +121,8 @@ impl Detected {
 #[must_use]
 pub fn misspelling(local: &str, found: &str, right: &str) -> String {
     format!(
-        "The root element `{local}` is in namespace `{found}`, which misspells `{right}`: the feed is read as if it were that"
+        "The root element `{local}` is in namespace `{found}`, which misspells `{right}`: the feed is read as \
+         if it were that"
     )
 }
 

@@ -52,14 +52,15 @@ pub(super) fn of_fault(fault: MappingFault, block: &Block<'_>) -> Finding {
 }
 
 /// A record that is too large to be kept.
-pub(super) fn of_size(place: Place, bytes: u64, bytes_max: usize) -> Finding {
+pub(super) fn of_size((place, path): (Place, String), bytes: u64, bytes_max: usize) -> Finding {
     let code = Rule::RecordSize.code();
     let sentence = format!(
         "The record has {bytes} bytes, and `record_bytes_max` is {bytes_max}: it is refused, and its text is not kept; \
          have it made smaller, or raise `limits.record_bytes_max`"
     );
     Finding {
-        fingerprint: fingerprint(code, "", ""),
+        fingerprint: fingerprint(code, &path, ""),
+        path,
         found: format!("{bytes} bytes"),
         expected: "a smaller record".to_owned(),
         ..Finding::new(Severity::Error, code, sentence, place)

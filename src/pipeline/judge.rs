@@ -289,7 +289,9 @@ impl Judge {
             Some(Admission::New | Admission::Duplicate) | None => {}
         }
         if block.is_mark_lost() && !reading.has_code(Rule::RecordSize.code()) {
-            reading.refuse_size(self.record_bytes_max, span.end);
+            let record = parts.cutter.record();
+            let path = record.root().map(|root| record.path(root)).unwrap_or_default();
+            reading.refuse_size(path, self.record_bytes_max, span.end);
         }
         let judged = reading.end_record(key, action, span.end, block);
         for observer in &mut self.observers {

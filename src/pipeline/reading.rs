@@ -225,10 +225,10 @@ impl<'a> Reading<'a> {
     }
 
     /// The open record is too large to be kept, and refused for that.
-    pub(super) fn refuse_size(&mut self, bytes_max: usize, end: Offset) {
+    pub(super) fn refuse_size(&mut self, path: String, bytes_max: usize, end: Offset) {
         let Some(record) = &self.record else { return };
         let bytes = end.0 - record.start.0;
-        self.take(findings::of_size(record.place, bytes, bytes_max));
+        self.take(findings::of_size((record.place, path), bytes, bytes_max));
     }
 
     /// The record ends: it is accepted with its action, unless something in it refuses it.

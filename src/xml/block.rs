@@ -257,8 +257,9 @@ impl<'c> Block<'c> {
         self.window.excerpt(span)
     }
 
-    /// Keeps the source from `at` on until [`unmark`](Self::unmark), for [`source_bytes`](Self::source_bytes); `at` must
-    /// be in this block. What grows beyond [`Limits::record_bytes_max`](super::Limits::record_bytes_max) is not kept.
+    /// Keeps the source from `at` on until [`unmark`](Self::unmark), for [`source_bytes`](Self::source_bytes); `at`
+    /// must be in this block. What grows beyond [`Limits::record_bytes_max`](super::Limits::record_bytes_max) is not
+    /// kept.
     pub fn mark(&mut self, at: Offset) {
         self.state.set_mark(Some(at));
     }

@@ -47,9 +47,12 @@ impl fmt::Display for DoctypeFault {
                 "the DOCTYPE has an internal subset, which is refused: remove what stands from `[` to `]`; entities \
                  and defaults of a DTD are not read"
             }
-            Self::Nameless => "the DOCTYPE has no name: write `<!DOCTYPE` and the name of the root element, or remove it",
+            Self::Nameless => {
+                "the DOCTYPE has no name: write `<!DOCTYPE` and the name of the root element, or remove it"
+            }
             Self::Malformed => {
-                "the DOCTYPE is malformed: behind the name may stand `SYSTEM \"address\"` or `PUBLIC \"name\" \"address\"`"
+                "the DOCTYPE is malformed: behind the name may stand `SYSTEM \"address\"` or `PUBLIC \"name\" \
+                 \"address\"`"
             }
             Self::Misplaced => "a DOCTYPE may stand once, before the root element: remove it",
         })

@@ -403,7 +403,8 @@ fn second_document(inside: &str) -> String {
         "a second document begins here: a file holds one, split the file".to_owned()
     } else {
         format!(
-            "a second document begins here, inside `{inside}` of the first, which was probably cut off: get the file again"
+            "a second document begins here, inside `{inside}` of the first, which was probably cut off: get the file \
+             again"
         )
     }
 }

@@ -182,8 +182,8 @@ impl DocumentState {
         self.record_end_max = at.map_or(u64::MAX, reach);
     }
 
-    /// The limit that the token of `length` bytes up to `end` is beyond, if it is beyond `limit`; a record that it makes
-    /// too large is let go.
+    /// The limit that the token of `length` bytes up to `end` is beyond, if it is beyond `limit`; a record that it
+    /// makes too large is let go.
     #[inline]
     pub(super) fn exceeded(&mut self, length: usize, end: Offset, limit: Limit) -> Option<Limit> {
         if end.0 > self.record_end_max {

@@ -245,9 +245,9 @@ fn a_piece_that_swallows_the_end_of_the_document_is_not_closed() {
 }
 
 /// Everything that a document can be cut in.
-const VARIED: &str = "<?xml version='1.0' encoding='UTF-8'?>\n<!DOCTYPE a PUBLIC '-//x//y' \"http://x/y.dtd\">\n<!-- ä -->\n\
-     <?p q?><a xmlns='urn:a' b=\"1 > 0\" c='d &amp; é'>\n <b>x &#xE4; y</b>\r\n<c/><![CDATA[ <d> ]]>ö<e f='&lt;'/>\n\
-     <g\n h='i'\n>&quot;</g ></a >\n<!-- end -->";
+const VARIED: &str = "<?xml version='1.0' encoding='UTF-8'?>\n<!DOCTYPE a PUBLIC '-//x//y' \"http://x/y.dtd\">\n\
+     <!-- ä -->\n<?p q?><a xmlns='urn:a' b=\"1 > 0\" c='d &amp; é'>\n <b>x &#xE4; y</b>\r\n<c/>\
+     <![CDATA[ <d> ]]>ö<e f='&lt;'/>\n<g\n h='i'\n>&quot;</g ></a >\n<!-- end -->";
 
 #[test]
 fn a_document_is_cut_off_wherever_the_cut_falls() {
