@@ -29,6 +29,7 @@ fn main() {
         schema: load(Path::new(schema)),
         profile,
         assumed: None,
+        misspelt: None,
         alone: None,
         judged_by: None,
     });

@@ -56,5 +56,12 @@ fn of_schema(schema: &Path, plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
     let beside: Vec<PathBuf> = plan.settings.schemas.iter().cloned().collect();
     let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &beside);
     let schema = load(&documents, &schema.to_string_lossy())?;
-    Ok(Arc::new(FeedPlan { schema, profile: None, assumed: None, alone: None, judged_by: None }))
+    Ok(Arc::new(FeedPlan {
+        schema,
+        profile: None,
+        assumed: None,
+        misspelt: None,
+        alone: None,
+        judged_by: None,
+    }))
 }

@@ -1,5 +1,6 @@
 //! Settings that choose one of a few words.
 
+use crate::xml::DoctypePolicy;
 use std::fmt;
 use std::str::FromStr;
 
@@ -87,6 +88,11 @@ impl Choice for ProgressForm {
 impl Choice for ColorChoice {
     const WORDS: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("always", Self::Always), ("never", Self::Never)];
+}
+
+impl Choice for DoctypePolicy {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("external", Self::External), ("refused", Self::Refused), ("any", Self::Any)];
 }
 
 impl ReportForm {

@@ -151,6 +151,7 @@ impl LimitSettings {
                 record_bytes_max: room("limits.record_bytes_max")?,
                 bindings_max: layers.read("limits.bindings_max")?,
                 namespaces_max: layers.read("limits.namespaces_max")?,
+                doctype: layers.read("doctype")?,
             },
         })
     }

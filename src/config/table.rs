@@ -14,6 +14,7 @@ use super::settings::Lease;
 use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
 use super::value::{SettingValue, ValueKind};
 use crate::judgement::Coverage;
+use crate::xml::DoctypePolicy;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -160,6 +161,11 @@ pub const SETTINGS: &[Setting] = &[
     setting::<Option<PathBuf>>("schemas", "", "folder with installed schema documents and formats of your own")
         .usually("~/.local/share/feedgate/schemas", Environment::schema_folder)
         .flag("--schemas"),
+    setting::<DoctypePolicy>(
+        "doctype",
+        "external",
+        "document type declarations that are passed over unread: those without internal subset, none or any",
+    ),
     setting::<Option<Decider>>(
         "by",
         "",

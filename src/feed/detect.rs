@@ -5,7 +5,7 @@
 //! namespace: many real feeds are like that, and a notice says so.
 
 use super::profile::{FeedProfile, Root};
-use crate::xml::{ExpandedName, RootTag};
+use crate::xml::{ExpandedName, RootTag, is_misspelt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -38,6 +38,20 @@ pub enum DetectError {
         /// Namespaces with their formats.
         known: String,
     },
+    /// Another format, which is known by its name.
+    #[error("the feed is {name}, which is not read: ask the sender for one of {known}")]
+    NotRead {
+        /// Its name.
+        name: String,
+        /// Formats that are read instead.
+        known: String,
+    },
+    /// A page for a browser.
+    #[error(
+        "the document is an HTML page, no feed: a server probably answered with an error or a login page; open it in \
+         a browser, and get the file again"
+    )]
+    Html,
     /// The attributes name a version that no profile is for.
     #[error("the root element `{local}` says {found}; known are {known}")]
     UnknownVersion {
@@ -53,6 +67,9 @@ pub enum DetectError {
 /// Code of the notice that a namespace was assumed.
 pub const NAMESPACE_ASSUMED: &str = "feed.namespace-assumed";
 
+/// Code of the notice that a namespace was read as the one it misspells.
+pub const NAMESPACE_MISSPELT: &str = "feed.namespace-misspelt";
+
 impl DetectError {
     /// The code; stable, so reports may be filtered by it.
     #[must_use]
@@ -62,6 +79,8 @@ impl DetectError {
             Self::UnknownNamespace { .. } => "feed.unknown-namespace",
             Self::NoNamespace { .. } => "feed.no-namespace",
             Self::UnknownVersion { .. } => "feed.unknown-version",
+            Self::NotRead { .. } => "feed.not-read",
+            Self::Html => "feed.html-page",
         }
     }
 }
@@ -75,6 +94,8 @@ pub struct Detected {
     pub root: usize,
     /// Whether the feed carries no namespace and is read as if it carried the root's.
     pub assumed_namespace: bool,
+    /// Whether it carries a misspelling of the root's namespace, and is read as if it carried that.
+    pub misspelt_namespace: bool,
 }
 
 impl Detected {
@@ -96,10 +117,35 @@ impl Detected {
     }
 }
 
+/// What to tell under [`NAMESPACE_MISSPELT`] of a root element in the namespace `found`, which is read as `right`.
+#[must_use]
+pub fn misspelling(local: &str, found: &str, right: &str) -> String {
+    format!(
+        "The root element `{local}` is in namespace `{found}`, which misspells `{right}`: the feed is read as \
+         if it were that"
+    )
+}
+
 /// Finds the profile that a feed with this root element is written for.
 pub fn detect(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Result<Detected, DetectError> {
     let name = ExpandedName { namespace: &root.namespace, local: root.local() };
-    detect_by(profiles, name, |attribute| root.attribute("", attribute))
+    let found = detect_by(profiles, name, |attribute| root.attribute("", attribute));
+    found.map_err(|error| by_name(profiles, root).unwrap_or(error))
+}
+
+/// What is delivered so often that it has a name here.
+fn by_name(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Option<DetectError> {
+    if root.local().eq_ignore_ascii_case("html") {
+        return Some(DetectError::Html);
+    }
+    let meant =
+        |profile: &Arc<FeedProfile>| profile.not_read.iter().find(|other| other.is_meant(root)).cloned();
+    let name = profiles.iter().find_map(meant)?.name;
+    let is_near = |profile: &&Arc<FeedProfile>| profile.roots.iter().any(|each| each.local == root.local());
+    Some(DetectError::NotRead {
+        name,
+        known: join(profiles.iter().filter(is_near).map(|profile| profile.id())),
+    })
 }
 
 fn detect_by<'a>(
@@ -123,7 +169,7 @@ fn detect_by<'a>(
         return Ok((*only).clone());
     }
     if exact.is_empty() && !name.namespace.is_empty() {
-        return Err(unknown_namespace(&named, name));
+        return misspelt(&named, name, &attribute);
     }
     let assumable = named.iter().filter(|each| each.root().assume_namespace);
     let allowed: Vec<_> = if exact.is_empty() { assumable.collect() } else { exact };
@@ -138,12 +184,30 @@ fn detect_by<'a>(
         .ok_or_else(|| unknown_version(&allowed, name, attribute))
 }
 
+/// A namespace that is none of those known may be meant as one of them; the attributes must not speak against it.
+fn misspelt<'a>(
+    named: &[Detected],
+    name: ExpandedName<'_>,
+    attribute: &impl Fn(&str) -> Option<&'a str>,
+) -> Result<Detected, DetectError> {
+    let is_meant = |each: &&Detected| {
+        let Root { namespace, attributes, assume_namespace, .. } = each.root();
+        let contradicts =
+            attributes.iter().any(|(name, value)| attribute(name).is_some_and(|said| said != value));
+        *assume_namespace && is_misspelt(name.namespace, namespace) && !contradicts
+    };
+    let meant = named.iter().find(is_meant);
+    let found = meant.map(|each| Detected { misspelt_namespace: true, ..each.clone() });
+    found.ok_or_else(|| unknown_namespace(named, name))
+}
+
 fn candidates(profiles: &[Arc<FeedProfile>]) -> impl Iterator<Item = Detected> {
     profiles.iter().flat_map(|profile| {
         (0..profile.roots.len()).map(|root| Detected {
             profile: Arc::clone(profile),
             root,
             assumed_namespace: false,
+            misspelt_namespace: false,
         })
     })
 }

@@ -45,7 +45,12 @@ fn seats(profile: &Arc<FeedProfile>, name: ExpandedName<'_>) -> Vec<Detected> {
     let seat = |(root, each): (usize, &super::Root)| {
         let assumed_namespace = each.namespace != name.namespace;
         let fits = if name.namespace.is_empty() { around(&each.local) } else { !assumed_namespace };
-        fits.then(|| Detected { profile: Arc::clone(profile), root, assumed_namespace })
+        fits.then(|| Detected {
+            profile: Arc::clone(profile),
+            root,
+            assumed_namespace,
+            misspelt_namespace: false,
+        })
     };
     profile.roots.iter().enumerate().filter_map(seat).collect()
 }

@@ -12,6 +12,7 @@ use super::rule::Rule;
 use super::vocabulary::{Key, Vocabulary};
 use crate::judgement::{Coverage, Level};
 use crate::product::{FieldSet, ProductField};
+use crate::xml::RootTag;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -111,6 +112,8 @@ pub struct FeedProfile {
     pub title: String,
     /// The root elements that open a feed.
     pub roots: Vec<Root>,
+    /// What is delivered for it and not read.
+    pub not_read: Vec<NotRead>,
     /// Schema documents.
     pub schema: SchemaDocuments,
     /// Whether feeds are whole catalogues or only changes, when the format says so.
@@ -153,6 +156,41 @@ pub struct Root {
     pub assume_namespace: bool,
     /// The schema document to begin with.
     pub schema: String,
+}
+
+/// What people deliver for this format that is another one, and not read: it is told by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotRead {
+    /// Its name for people, such as `ONIX 2.1`.
+    pub name: String,
+    /// Local names of its root elements.
+    pub roots: Vec<String>,
+    /// What the address in its DOCTYPE, or its namespace, has in it.
+    #[serde(default)]
+    pub marks: Vec<String>,
+    /// Values of attributes of the root, each of which shows it.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// Whether a root without namespace shows it that has none of those attributes.
+    #[serde(default)]
+    pub bare: bool,
+}
+
+impl NotRead {
+    /// Whether a document with this root is one.
+    #[must_use]
+    pub fn is_meant(&self, root: &RootTag) -> bool {
+        let marked = |text: &str| self.marks.iter().any(|mark| text.contains(mark.as_str()));
+        let shows = |(name, value): (&String, &String)| root.attribute("", name) == Some(value);
+        let lacks = |name: &String| root.attribute("", name).is_none();
+        let is_bare = self.bare && root.namespace.is_empty() && self.attributes.keys().all(lacks);
+        self.roots.iter().any(|local| local == root.local())
+            && (is_bare
+                || marked(&root.namespace)
+                || root.doctype.as_deref().is_some_and(marked)
+                || self.attributes.iter().any(shows))
+    }
 }
 
 /// The schema documents of a format.
@@ -349,6 +387,8 @@ struct Declared {
     missing_from_full_feed: Option<IgnoredAny>,
     #[serde(default)]
     root: Vec<Root>,
+    #[serde(default)]
+    not_read: Vec<NotRead>,
     schema: SchemaDocuments,
     notification: Notification<Word>,
     header: HeaderRule<Word>,
@@ -541,6 +581,7 @@ fn bind(declared: Declared, other_key: Option<Value<Word>>) -> Result<FeedProfil
         profile_version: declared.profile_version,
         title: declared.title,
         roots: declared.root,
+        not_read: declared.not_read,
         schema: declared.schema,
         feeds: declared.feeds,
         unavailable: declared.unavailable,

@@ -126,6 +126,9 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The kind of a feed that ends before its time, which is a finding as well.
+    pub const CUT_OFF: &'static str = "cut-off";
+
     /// An error with all its causes.
     #[must_use]
     pub fn of(kind: &'static str, error: &dyn std::error::Error) -> Self {

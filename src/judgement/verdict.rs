@@ -33,6 +33,8 @@ pub enum Undone {
     Broken,
     /// The format of the feed is not known.
     UnknownFormat,
+    /// The document ends before its time: the file is to be had again.
+    CutOff,
     /// The input could not be read to its end.
     Unreadable,
     /// Somebody wanted no more of it.
@@ -44,7 +46,7 @@ impl Undone {
     const fn acceptance(self) -> Acceptance {
         match self {
             Self::Broken | Self::UnknownFormat => Acceptance::Deviations,
-            Self::Unreadable => Acceptance::Failed,
+            Self::CutOff | Self::Unreadable => Acceptance::Failed,
             Self::Stopped => Acceptance::Cancelled,
         }
     }
@@ -55,6 +57,7 @@ impl fmt::Display for Undone {
         f.write_str(match self {
             Self::Broken => "the document could not be read to its end",
             Self::UnknownFormat => "the format of the feed is not known",
+            Self::CutOff => "the document is cut off",
             Self::Unreadable => "the input could not be read to its end",
             Self::Stopped => "reading was stopped",
         })
@@ -124,7 +127,9 @@ mod tests {
         case([Passed, Passed, NotApplicable("no rules")], Acceptance::Accepted);
         case([Passed, Partial(Vec::new()), Passed], Acceptance::NotFullyChecked);
         case([Passed, Partial(Vec::new()), Failed], Acceptance::Deviations);
-        for why in [Undone::Broken, Undone::UnknownFormat, Undone::Unreadable, Undone::Stopped] {
+        for why in
+            [Undone::Broken, Undone::UnknownFormat, Undone::CutOff, Undone::Unreadable, Undone::Stopped]
+        {
             assert_ne!(why.acceptance(), Acceptance::Accepted);
             case([Passed, Passed, NotDone(why)], why.acceptance());
         }

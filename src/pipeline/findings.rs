@@ -1,8 +1,9 @@
 //! Deviations, faults and errors, each made into a finding while its bytes are at hand.
 
+use crate::feed::Rule;
 use crate::judgement::{Excerpt, Finding, Severity, fingerprint};
 use crate::map::MappingFault;
-use crate::xml::{self, Block, Control, Offset, Place, Span, XmlError, XmlErrorKind};
+use crate::xml::{self, Block, Control, Offset, PassedDoctype, Place, Span, XmlError, XmlErrorKind};
 use crate::xsd::Deviation;
 
 impl From<xml::Excerpt> for Excerpt {
@@ -50,6 +51,22 @@ pub(super) fn of_fault(fault: MappingFault, block: &Block<'_>) -> Finding {
     }
 }
 
+/// A record that is too large to be kept.
+pub(super) fn of_size((place, path): (Place, String), bytes: u64, bytes_max: usize) -> Finding {
+    let code = Rule::RecordSize.code();
+    let sentence = format!(
+        "The record has {bytes} bytes, and `record_bytes_max` is {bytes_max}: it is refused, and its text is not kept; \
+         have it made smaller, or raise `limits.record_bytes_max`"
+    );
+    Finding {
+        fingerprint: fingerprint(code, &path, ""),
+        path,
+        found: format!("{bytes} bytes"),
+        expected: "a smaller record".to_owned(),
+        ..Finding::new(Severity::Error, code, sentence, place)
+    }
+}
+
 /// A control character where nobody means one.
 pub(super) const CONTROL: &str = "xml.c1-control";
 
@@ -80,6 +97,19 @@ pub(super) fn of_control(
         excerpt: block.excerpt(here(at)).into(),
         ..Finding::new(severity, CONTROL, sentence, block.locate(at))
     }
+}
+
+/// Code of the notice that a document type declaration was passed over.
+pub(super) const DOCTYPE_UNREAD: &str = "xml.doctype-unread";
+
+/// What a document type declaration leaves unsaid.
+pub(super) fn of_doctype(passed: &PassedDoctype) -> Finding {
+    let external =
+        passed.external.as_ref().map(|address| format!(", `{address}` is not fetched")).unwrap_or_default();
+    let sentence = format!(
+        "The DOCTYPE is passed over unread{external}: entities and defaults that a DTD declares are not known here"
+    );
+    Finding::new(Severity::Notice, DOCTYPE_UNREAD, sentence, passed.place)
 }
 
 /// Why the document could not be read on.

@@ -167,8 +167,8 @@ enum LoneRecords {
     Judged,
 }
 
-/// Format, root, whether a namespace is assumed, and whether the document is a record without its feed.
-type PlanKey = (usize, usize, bool, bool);
+/// Format, root, whether a namespace is assumed or misspelt, and whether the document is a record without its feed.
+type PlanKey = (usize, usize, bool, bool, bool);
 
 /// Compiled schemas, by format and document.
 type Schemas = Slots<(String, String), Result<Arc<CompiledSchema>, SharedError>>;
@@ -238,8 +238,8 @@ impl FormatPlans {
             .position(fits)
             .ok_or_else(|| RecordError::Root { format: format.to_owned(), root: context.root.clone() })?;
         let assumed_namespace = context.assumed_namespace.is_some();
-        let detected = Detected { profile, root, assumed_namespace };
-        let key = (number, root, assumed_namespace, false);
+        let detected = Detected { profile, root, assumed_namespace, misspelt_namespace: false };
+        let key = (number, root, assumed_namespace, false, false);
         Ok(self.plans.get(key, || self.settle(number, &detected, None))?)
     }
 
@@ -269,7 +269,7 @@ impl FormatPlans {
                     notice: notice_of_lone(only, name),
                 };
                 let number = self.number(only);
-                let key = (number, only.root, only.assumed_namespace, true);
+                let key = (number, only.root, only.assumed_namespace, false, true);
                 let plan = self.plans.get(key, || self.settle(number, only, Some(alone)));
                 Some(plan.map_err(|error| Unplanned::Failed(Box::new(error))))
             }
@@ -304,9 +304,10 @@ impl FormatPlans {
         })?;
         let assumed =
             detected.notice().map(|notice| Assumed { namespace: detected.root().namespace.clone(), notice });
+        let misspelt = detected.misspelt_namespace.then(|| detected.root().namespace.clone());
         let judged_by = self.formats[format].digest();
         let profile = Some(Arc::clone(&detected.profile));
-        Ok(Arc::new(FeedPlan { schema, profile, assumed, alone, judged_by }))
+        Ok(Arc::new(FeedPlan { schema, profile, assumed, misspelt, alone, judged_by }))
     }
 }
 
@@ -328,7 +329,7 @@ impl Plans for FormatPlans {
             }
         };
         let format = self.number(&detected);
-        let key = (format, detected.root, detected.assumed_namespace, false);
+        let key = (format, detected.root, detected.assumed_namespace, detected.misspelt_namespace, false);
         let plan = self.plans.get(key, || self.settle(format, &detected, None));
         plan.map_err(|error| Unplanned::Failed(Box::new(error)))
     }

@@ -9,11 +9,14 @@
 
 use super::findings;
 use super::ledger::Kind;
+use super::pins::Pins;
 use super::plan::{Alone, FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
-use crate::feed::{CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, presumed_header};
-use crate::judgement::{Check, CheckState, RecordOrdinal, Severity, Undone, Verdict};
+use crate::feed::{
+    CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, Rule, presumed_header,
+};
+use crate::judgement::{Check, CheckState, Excerpt, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -33,7 +36,10 @@ pub(super) struct Judge {
     found: DeviationBuffer,
     /// How many of the deviations that the buffer did not keep are counted already.
     cut: BTreeMap<Clause, u64>,
+    pins: Pins,
     format: Option<FormatParts>,
+    /// Bytes of a record that are kept at most.
+    record_bytes_max: usize,
     /// Shown each header and record that was cut and judged.
     pub(super) observers: Observers,
 }
@@ -82,7 +88,9 @@ impl Judge {
             validator: Validator::new(Arc::clone(&plan.schema)),
             found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
             cut: BTreeMap::new(),
+            pins: Pins::default(),
             format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
+            record_bytes_max: limits.xml.record_bytes_max,
             observers: Vec::new(),
             plan,
         }
@@ -113,6 +121,7 @@ impl Judge {
         self.validator.finish(&mut self.found);
         self.found = DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX);
         self.cut.clear();
+        self.pins.clear();
         if let Some(parts) = &mut self.format {
             parts.cutter.restart();
             parts.references.clear();
@@ -152,6 +161,7 @@ impl Judge {
         while let Some(mut block) = cursor.block()? {
             reading.tick(block.position());
             self.read_block(&mut block, reading)?;
+            self.pins.note(&block, &mut self.validator);
             watch.advance(block.position().0, reading);
             if reading.is_stopped() || watch.is_stopped() {
                 return Ok(Ending::Stopped);
@@ -240,7 +250,7 @@ impl Judge {
         };
         for deviation in self.found.drain() {
             let severity = severity(deviation.clause);
-            take_deviation(deviation, severity, block, reading);
+            take_deviation(deviation, severity, (block, &self.pins), reading);
         }
         for (&clause, &count) in self.found.cut() {
             let counted = self.cut.entry(clause).or_default();
@@ -278,6 +288,11 @@ impl Judge {
             }
             Some(Admission::New | Admission::Duplicate) | None => {}
         }
+        if block.is_mark_lost() && !reading.has_code(Rule::RecordSize.code()) {
+            let record = parts.cutter.record();
+            let path = record.root().map(|root| record.path(root)).unwrap_or_default();
+            reading.refuse_size(path, self.record_bytes_max, span.end);
+        }
         let judged = reading.end_record(key, action, span.end, block);
         for observer in &mut self.observers {
             observer.record(parts.cutter.record(), judged);
@@ -306,6 +321,7 @@ impl Judge {
             Ending::Complete => None,
             Ending::Stopped => Some(Undone::Stopped),
             Ending::Broken(error) if is_io(error) => Some(Undone::Unreadable),
+            Ending::Broken(error) if error.is_cut_off() => Some(Undone::CutOff),
             Ending::Broken(_) => Some(Undone::Broken),
         };
         let state = |failed: bool, unchecked: Vec<String>| match undone {
@@ -364,11 +380,12 @@ fn span(event: &Event<'_>) -> Span {
     }
 }
 
-/// A deviation is located by its bytes; once they are gone, by the record it stood in.
+/// A deviation is located by its bytes; once they are gone, by what was noted of the place; else by the last record
+/// before it.
 fn take_deviation(
     deviation: Deviation,
     severity: Severity,
-    block: Option<&Block<'_>>,
+    (block, pins): (Option<&Block<'_>>, &Pins),
     reading: &mut Reading<'_>,
 ) {
     let at = deviation.at.start;
@@ -376,9 +393,17 @@ fn take_deviation(
         return reading.take(findings::of_deviation(deviation, severity, block));
     }
     let (place, record) = reading.waypoints.find(at).unwrap_or_default();
+    let (place, excerpt) = pins.find(deviation.at).unwrap_or((place, Excerpt::default()));
     let mut finding = findings::of_gone(deviation, severity, place);
-    finding.record = record;
-    reading.take_outside(finding);
+    finding.excerpt = excerpt;
+    match block {
+        // Its record, if it stands in one, is still open.
+        Some(_) if record.is_none() => reading.take(finding),
+        _ => {
+            finding.record = record;
+            reading.take_outside(finding);
+        }
+    }
 }
 
 /// Tells progress of a feed and listens for the wish to stop.

@@ -15,6 +15,7 @@ mod formats;
 mod heads;
 mod judge;
 mod ledger;
+mod pins;
 mod plan;
 mod progress;
 mod queue;

@@ -3,7 +3,7 @@
 use crate::feed::{FeedProfile, RecordLimits};
 use crate::judgement::{Compilation, Failure};
 use crate::source::InputError;
-use crate::xml::{Limits, RootTag};
+use crate::xml::{Limits, RootTag, XmlErrorKind};
 use crate::xsd::CompiledSchema;
 use std::error::Error;
 use std::io;
@@ -19,6 +19,8 @@ pub struct FeedPlan {
     pub profile: Option<Arc<FeedProfile>>,
     /// The namespace it is read as if it carried, with what to tell about that.
     pub assumed: Option<Assumed>,
+    /// The namespace that misspellings of it are read as, where its root element carries one.
+    pub misspelt: Option<String>,
     /// Where the document is a record without its feed.
     pub alone: Option<Alone>,
     /// Digest of profile and schema documents, when records are kept by what they were judged by.
@@ -139,6 +141,7 @@ impl FeedError {
         let kind = match self {
             Self::Open(_) => "open",
             Self::Read { .. } => "read",
+            Self::CutOff { .. } => Failure::CUT_OFF,
             Self::Plan { .. } => "schema",
         };
         Failure::of(kind, self)
@@ -159,6 +162,15 @@ pub enum FeedError {
         /// What the system or the decoder said.
         #[source]
         source: io::Error,
+    },
+    /// It ends before its time, which is told as a finding as well.
+    #[error("`{feed}` is not whole")]
+    CutOff {
+        /// Name of the feed.
+        feed: Arc<str>,
+        /// Where it ends.
+        #[source]
+        source: XmlErrorKind,
     },
     /// Its schema is missing or cannot be used.
     #[error("cannot validate `{feed}`")]

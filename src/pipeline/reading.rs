@@ -3,6 +3,7 @@
 //! The sink hears of a feed in this order, whatever happens: its start, then outcomes and findings, then its
 //! end. What is found before the header is complete waits for the start.
 
+use super::findings;
 use super::ledger::{Kind, Ledger};
 use super::plan::FeedLimits;
 use super::said::Said;
@@ -17,6 +18,9 @@ use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// So many findings wait for the header to be complete; those beyond are counted, and not told one by one.
+const EARLY_FINDINGS_MAX: usize = 10_000;
 
 /// When reading was where: looked at once for each block, not for each record.
 #[derive(Clone, Copy, Debug)]
@@ -192,7 +196,7 @@ impl<'a> Reading<'a> {
     fn tell(&mut self, finding: Finding) {
         if self.started {
             self.send(FeedEvent::Finding(finding));
-        } else {
+        } else if self.early.len() < EARLY_FINDINGS_MAX {
             self.early.push(finding);
         }
     }
@@ -220,6 +224,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The open record is too large to be kept, and refused for that.
+    pub(super) fn refuse_size(&mut self, path: String, bytes_max: usize, end: Offset) {
+        let Some(record) = &self.record else { return };
+        let bytes = end.0 - record.start.0;
+        self.take(findings::of_size((record.place, path), bytes, bytes_max));
+    }
+
     /// The record ends: it is accepted with its action, unless something in it refuses it.
     pub(super) fn end_record(
         &mut self,
@@ -236,6 +247,7 @@ impl<'a> Reading<'a> {
             _ => RecordResult::Refused,
         };
         let bytes = match result {
+            _ if block.is_mark_lost() => Vec::new(),
             RecordResult::Refused | RecordResult::Accepted(Action::Amend(_)) => {
                 block.source_bytes(span).expect("a record is marked").into_owned()
             }

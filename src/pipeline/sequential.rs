@@ -5,7 +5,7 @@ use super::judge::{Ending, Judge, Observers, Watch};
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
 use super::progress::Progress;
 use super::reading::{Closing, Reading};
-use crate::feed::{NAMESPACE_ASSUMED, RECORD_ALONE, RecordObserver};
+use crate::feed::{NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, RECORD_ALONE, RecordObserver, misspelling};
 use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
 use crate::source::{Digest, Input, Meter};
 use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
@@ -50,13 +50,24 @@ pub struct FeedReader {
     /// Memory for the next cursor.
     spare: Option<Cursor<io::Empty>>,
     observers: Observers,
+    /// Bytes of the window at first, when a test says so.
+    #[cfg(test)]
+    pub(super) window_bytes: Option<usize>,
 }
 
 impl FeedReader {
     /// A reader with nothing prepared yet.
     #[must_use]
     pub fn new(limits: FeedLimits, stop: StopFlag) -> Self {
-        Self { limits, stop, judges: Vec::new(), spare: None, observers: Vec::new() }
+        Self {
+            limits,
+            stop,
+            judges: Vec::new(),
+            spare: None,
+            observers: Vec::new(),
+            #[cfg(test)]
+            window_bytes: None,
+        }
     }
 
     /// Shows the headers and records of all feeds to come to one more observer.
@@ -78,10 +89,7 @@ impl FeedReader {
     ) -> Result<(), FeedError> {
         let meter = input.meter();
         let mut reading = Reading::new(name, &self.limits, sink);
-        let mut cursor = match self.spare.take() {
-            Some(spare) => spare.reuse(&mut input),
-            None => Cursor::new(&mut input, self.limits.xml),
-        };
+        let mut cursor = self.cursor(&mut input);
         let stop = self.stop.clone();
         let mut watch = Watch::new(progress, &stop, meter);
         let judged = self.judge(&mut cursor, plans, &mut reading, &mut watch);
@@ -98,6 +106,10 @@ impl FeedReader {
                 }
                 reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
             }
+            Ending::Broken(XmlError { kind: source @ XmlErrorKind::CutOff { .. }, .. }) => {
+                let error = FeedError::CutOff { feed: Arc::clone(name), source };
+                reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
+            }
             Ending::Complete => {
                 let digest = input.digest().map(|digest| digest.0);
                 reading.end(verdict, bytes, Closing { digest, failure: None });
@@ -105,6 +117,17 @@ impl FeedReader {
             Ending::Stopped | Ending::Broken(_) => reading.end(verdict, bytes, Closing::default()),
         }
         Ok(())
+    }
+
+    fn cursor<R: Read>(&mut self, input: R) -> Cursor<R> {
+        #[cfg(test)]
+        if let Some(bytes) = self.window_bytes {
+            return Cursor::with_window(input, self.limits.xml, bytes);
+        }
+        match self.spare.take() {
+            Some(spare) => spare.reuse(input),
+            None => Cursor::new(input, self.limits.xml),
+        }
     }
 
     fn judge<R: Read>(
@@ -118,6 +141,9 @@ impl FeedReader {
             Ok(root) => root,
             Err(error) => return Ok(rootless(error, cursor, plans, reading)),
         };
+        if let Some(passed) = cursor.doctype() {
+            reading.take_outside(findings::of_doctype(passed));
+        }
         let plan = match plans.plan(&root) {
             Ok(plan) => plan,
             Err(Unplanned::Failed(source)) => return Err(source),
@@ -136,6 +162,12 @@ impl FeedReader {
         }
         let assumed = plan.assumed.as_ref().map(|assumed| (NAMESPACE_ASSUMED, &assumed.notice));
         let alone = plan.alone.as_ref().map(|alone| (RECORD_ALONE, &alone.notice));
+        if let Some(right) = &plan.misspelt {
+            cursor.mend_namespace(right);
+            let sentence = misspelling(root.local(), &root.namespace, right);
+            let notice = Finding::new(Severity::Notice, NAMESPACE_MISSPELT, sentence, root.place);
+            reading.take_outside(Finding { path: root_path(&root), ..notice });
+        }
         // That a record stands alone says all of it.
         if let Some((code, sentence)) = alone.or(assumed) {
             let notice = Finding::new(Severity::Notice, code, sentence.clone(), root.place);
@@ -186,7 +218,11 @@ fn rootless<R: Read>(
         let finding = findings::of_xml_error(&error, String::new(), excerpt.clone());
         let is_record = local.is_some_and(|local| plans.is_record(local));
         reading.take_fatal(if is_record { findings::of_lone(&error, finding) } else { finding });
-        unread(CheckState::Failed, Undone::Broken)
+        if error.is_cut_off() {
+            unread(CheckState::NotDone(Undone::CutOff), Undone::CutOff)
+        } else {
+            unread(CheckState::Failed, Undone::Broken)
+        }
     };
     (verdict, Ending::Broken(error))
 }

@@ -40,6 +40,7 @@ fn plan() -> Arc<FeedPlan> {
         schema: schema(),
         profile: Some(profile()),
         assumed: None,
+        misspelt: None,
         alone: None,
         judged_by: None,
     })
@@ -229,8 +230,8 @@ fn a_feed_that_breaks_off_ends_with_one_fatal_finding() {
     let told = read(cut.as_bytes());
     assert_eq!(told.lines.len(), 4, "{:?}", told.lines);
     assert!(told.lines[1].starts_with("1 a at 4:1"));
-    assert_eq!(told.lines[2], "fatal xml.unclosed 5:1 /catalogue");
-    assert_eq!(told.lines[3], "end 1 = 1 + 0; failed, not done, not done; deviations");
+    assert_eq!(told.lines[2], "fatal xml.cut-off 5:20 /catalogue");
+    assert_eq!(told.lines[3], "end 1 = 1 + 0; not done, not done, not done; failed");
     assert_eq!(told.ends[0].digest, None);
     let inside = feed(&["<product reference='a' notification='new'><title></product>"]);
     let told = read(inside.as_bytes());
@@ -247,11 +248,7 @@ fn a_feed_without_a_root_is_told_too() {
     );
     case(
         "{}",
-        &[
-            "start feed",
-            "fatal xml.text-outside-root 1:1 ",
-            "end 0 = 0 + 0; failed, not done, not done; deviations",
-        ],
+        &["start feed", "fatal xml.not-xml 1:1 ", "end 0 = 0 + 0; failed, not done, not done; deviations"],
     );
     case(
         "<a/>",
@@ -289,8 +286,14 @@ fn an_assumed_namespace_is_told_as_a_notice() {
 
 #[test]
 fn without_a_profile_a_document_is_validated_whole() {
-    let plan =
-        Arc::new(FeedPlan { schema: schema(), profile: None, assumed: None, alone: None, judged_by: None });
+    let plan = Arc::new(FeedPlan {
+        schema: schema(),
+        profile: None,
+        assumed: None,
+        misspelt: None,
+        alone: None,
+        judged_by: None,
+    });
     let mut told = Told::default();
     let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
     let document = feed(&[&delete("a"), "<product/>"]);
@@ -299,6 +302,126 @@ fn without_a_profile_a_document_is_validated_whole() {
     assert!(told.findings.len() >= 2, "{:?}", told.lines);
     assert_eq!(told.lines.last().unwrap(), "end 0 = 0 + 0; passed, failed, not applicable; deviations");
     assert_eq!(told.starts[0].format, None);
+}
+
+/// A schema of which much is found late: keys, references, identifiers, long texts.
+const LATE: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+ <xs:simpleType name="word"><xs:restriction base="xs:string">
+  <xs:pattern value="[a-z]*"/></xs:restriction></xs:simpleType>
+ <xs:element name="list">
+  <xs:complexType><xs:sequence maxOccurs="unbounded">
+   <xs:element name="item"><xs:complexType><xs:sequence>
+     <xs:element name="number" type="xs:string"/><xs:element name="text" type="word"/>
+     <xs:element name="see" type="xs:string"/><xs:element name="ref" type="xs:IDREF"/></xs:sequence>
+     <xs:attribute name="id" type="xs:ID"/></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType>
+  <xs:unique name="u"><xs:selector xpath="item"/><xs:field xpath="number"/></xs:unique>
+  <xs:key name="k"><xs:selector xpath="item"/><xs:field xpath="number"/></xs:key>
+  <xs:keyref name="r" refer="k"><xs:selector xpath="item"/><xs:field xpath="see"/></xs:keyref>
+ </xs:element>
+</xs:schema>"#;
+
+fn late_schema() -> Arc<FeedPlan> {
+    let mut assembler = Assembler::new();
+    assembler.add("late.xsd", LATE.as_bytes());
+    let schema = assembler.finish().expect("a schema");
+    Arc::new(FeedPlan { schema, profile: None, assumed: None, misspelt: None, alone: None, judged_by: None })
+}
+
+/// Findings of a document read through a window of this size, with all that is told of each.
+fn told_through(window_bytes: usize, document: &str, plans: &dyn Plans) -> Vec<String> {
+    let mut told = Told::default();
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    reader.window_bytes = Some(window_bytes);
+    reader.read(document.as_bytes(), &"feed".into(), plans, &Progress::default(), &mut told).expect("judged");
+    let of_records = told.outcomes.iter().flat_map(|outcome| &outcome.findings);
+    told.findings.iter().chain(of_records).map(|finding| format!("{finding:?}")).collect()
+}
+
+#[test]
+fn findings_do_not_depend_on_the_window() {
+    let item = |number: usize| {
+        let (key, bad) = (number / 2, if number.is_multiple_of(3) { "Wrong" } else { "right" });
+        let filler = format!("<!-- {} -->", "x".repeat(90));
+        format!(
+            "<item id='i{number}'>{filler}<number>{key}</number>{filler}\n<text>{bad}<![CDATA[ ]]>{}</text>{filler}\
+             <see>{}</see><ref>i{}</ref>{filler}</item>\n",
+            "y".repeat(70),
+            number + 5,
+            number + 3
+        )
+    };
+    let document = format!("<list>\n{}</list>", (0..12).map(item).collect::<Vec<_>>().concat());
+    let plan = late_schema();
+    let whole = told_through(1 << 20, &document, &plan);
+    for code in ["4.1", "4.2.2", "4.3", "cvc-id.1", "cvc-pattern-valid"] {
+        assert!(whole.iter().any(|told| told.contains(code)), "{code} is found: {whole:#?}");
+    }
+    let placeless = |told: &&String| told.contains("line: 0") || told.contains("text: \"\"");
+    assert_eq!(whole.iter().find(placeless), None);
+    for window_bytes in [16, 64, 300, 1_000, 4_000] {
+        same(&whole, &told_through(window_bytes, &document, &plan), window_bytes);
+    }
+    let products: Vec<String> = (0..20).map(|at| wrong_product(at, &"z".repeat(50 * at))).collect();
+    let document = feed(&products.iter().map(String::as_str).collect::<Vec<_>>());
+    let plans = Catalogue(self::plan());
+    let whole = told_through(1 << 20, &document, &plans);
+    assert!(whole.len() > 20);
+    for window_bytes in [16, 300, 1_000] {
+        same(&whole, &told_through(window_bytes, &document, &plans), window_bytes);
+    }
+}
+
+#[track_caller]
+fn same(whole: &[String], found: &[String], window_bytes: usize) {
+    for (whole, found) in whole.iter().zip(found) {
+        assert_eq!(whole, found, "through {window_bytes} bytes");
+    }
+    assert_eq!(whole.len(), found.len());
+}
+
+fn wrong_product(number: usize, filler: &str) -> String {
+    format!(
+        "<product reference='{}' notification='delete'><!-- {filler} --><x/>{filler}</product>",
+        number / 2
+    )
+}
+
+#[test]
+fn a_record_that_is_too_large_is_refused_alone() {
+    let large =
+        format!("<product reference='b' notification='delete'><!-- {} --></product>", "x".repeat(500));
+    let document = feed(&[&delete("a"), &large, &delete("c")]);
+    let read = |record_bytes_max| {
+        let mut told = Told::default();
+        let xml = crate::xml::Limits { record_bytes_max, ..crate::xml::Limits::default() };
+        read_with(document.as_bytes(), FeedLimits { xml, ..FeedLimits::default() }, &mut told);
+        told
+    };
+    assert_eq!(read(large.len()).ends[0].tally.refused, 0);
+    let told = read(large.len() - 1);
+    assert!(
+        told.lines[2].ends_with(": refused, 0 bytes; error rule.record-size 5:1 /catalogue/product[2]"),
+        "{:?}",
+        told.lines
+    );
+    assert_eq!(told.lines.last().unwrap(), "end 3 = 2 + 1; passed, passed, failed; deviations");
+    let sentence = &told.outcomes[1].findings[0].sentence;
+    assert!(sentence.contains("raise `limits.record_bytes_max`"), "{sentence}");
+}
+
+#[test]
+fn findings_before_the_header_is_complete_wait_up_to_a_limit() {
+    let wrong: Vec<String> = (0..10_003).map(|number| format!("<n{number}/>")).collect();
+    let document = format!("<catalogue xmlns='{CATALOGUE}' version='1.0'>{}</catalogue>", wrong.concat());
+    let mut told = Told::default();
+    let limits = FeedLimits { findings_max: usize::MAX, ..FeedLimits::default() };
+    read_with(document.as_bytes(), limits, &mut told);
+    assert_eq!(
+        (told.findings.len() - 1, told.ends[0].tally.at(Severity::Error)),
+        (9_999, 10_003),
+        "one waits for the end of the root"
+    );
 }
 
 #[test]

@@ -11,16 +11,19 @@ use crate::judgement::{Acceptance, Failure, FeedEnd, Severity};
 pub(super) struct FeedVerdict {
     pub(super) acceptance: Acceptance,
     failure: Option<String>,
+    /// The reason is a finding as well.
+    is_told: bool,
 }
 
 impl FeedVerdict {
     pub(super) fn of(end: &FeedEnd) -> Self {
-        Self { acceptance: end.acceptance, failure: end.failure.as_ref().map(Failure::one_line) }
+        let is_told = end.failure.as_ref().is_some_and(|failure| failure.kind == Failure::CUT_OFF);
+        Self { acceptance: end.acceptance, failure: end.failure.as_ref().map(Failure::one_line), is_told }
     }
 
     /// Of a feed that could not be begun.
     pub(super) fn unreadable(why: &str) -> Self {
-        Self { acceptance: Acceptance::Failed, failure: Some(why.to_owned()) }
+        Self { acceptance: Acceptance::Failed, failure: Some(why.to_owned()), is_told: false }
     }
 
     /// In few words.
@@ -51,6 +54,8 @@ impl FeedVerdict {
     /// A code and a weight, when there is something to tell that no finding of the feed does.
     pub(super) fn problem(&self) -> Option<(&'static str, Severity)> {
         match self.acceptance {
+            // That it is cut off is a finding already.
+            Acceptance::Failed if self.is_told => None,
             Acceptance::Accepted | Acceptance::Deviations => None,
             Acceptance::NotFullyChecked => Some(("feed.not-fully-checked", Severity::Warning)),
             Acceptance::Held => Some(("feed.held", Severity::Fatal)),

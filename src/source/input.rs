@@ -8,7 +8,7 @@ use super::keep::Tee;
 use super::limits::InputLimits;
 use super::meter::{Meter, Metered};
 use super::wrapping::{self, Wrapping};
-use super::zip_member::Member;
+use super::zip_member::{self, Member};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::sync::Arc;
@@ -179,6 +179,10 @@ impl<'a> Opening<'a> {
     }
 
     fn zip(self, file: File) -> Result<Input, InputError> {
+        if self.read(zip_member::is_cut_off(&file))? {
+            let name = Arc::clone(self.name);
+            return Ok(self.finished(Box::new(CutOff("zip")), name, None));
+        }
         let member = Member::find(self.name, &file)?;
         let packed = self.read(member.packed(file))?;
         let delivered = packed.limit();
@@ -194,6 +198,15 @@ impl<'a> Opening<'a> {
 
     fn read<T>(&self, result: io::Result<T>) -> Result<T, InputError> {
         result.map_err(|source| InputError::Read { feed: self.name.to_string(), source })
+    }
+}
+
+/// Packed data of which nothing can be read, since it is cut off.
+struct CutOff(&'static str);
+
+impl Read for CutOff {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Err(wrapping::cut_off(self.0))
     }
 }
 
@@ -329,8 +342,8 @@ mod tests {
     #[test]
     fn an_archive_cut_anywhere_is_told() {
         let whole = deflated(&[("a.xml", TEXT)]);
-        for end in 4..whole.len() {
-            refused(&whole[..end], "zip archive");
+        for end in 2..whole.len() {
+            refused(&whole[..end], "the zip data ends early");
         }
     }
 

@@ -17,13 +17,18 @@ impl Wrapping {
     /// So many first bytes decide.
     pub(crate) const SIGNATURE_BYTES: usize = 4;
 
+    /// By the first bytes; fewer than [`SIGNATURE_BYTES`](Self::SIGNATURE_BYTES) are all there are, and then what they
+    /// begin is cut off.
     pub(crate) fn of(first: &[u8]) -> Self {
         match first {
-            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x1f, 0x8b, ..] | [0x1f] => Self::Gzip,
             // The second form is a skippable frame, which some tools put in front.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            [0x28, 0xb5, 0x2f, 0xfd, ..]
+            | [0x28, 0xb5]
+            | [0x28, 0xb5, 0x2f]
+            | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             // A member, and the end record of an archive without any.
-            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K'] | [b'P', b'K', 3] | [b'P', b'K', 5, 6, ..] => Self::Zip,
             _ => Self::Plain,
         }
     }
@@ -39,6 +44,11 @@ enum DecodeError {
     #[error("the zstd data needs a window of more than {} MiB: compress it without `--long` and `--ultra`",
         1 << (ZSTD_WINDOW_LOG_MAX - 20))]
     Window,
+}
+
+/// What reading gives that comes to the end of packed data before its time.
+pub(crate) fn cut_off(kind: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, DecodeError::CutOff(kind))
 }
 
 /// All members of a gzip stream, one after another.
@@ -79,7 +89,8 @@ fn explain(kind: &'static str, error: io::Error) -> io::Error {
         // The system said it, not the decoder.
         Kind::Interrupted => error,
         _ if error.raw_os_error().is_some() => error,
-        Kind::UnexpectedEof => ours(DecodeError::CutOff(kind)),
+        // Under the kind that tells whoever reads that the input ended before its time.
+        Kind::UnexpectedEof => cut_off(kind),
         _ if kind == "zstd" && error.to_string().contains("too much memory") => ours(DecodeError::Window),
         Kind::InvalidData | Kind::InvalidInput | Kind::Other => {
             ours(DecodeError::Damaged(kind, error.to_string()))

@@ -11,6 +11,21 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use zip::CompressionMethod;
 use zip::result::ZipError;
 
+/// What the record at the end of an archive begins with, how long it is, and what its comment can add to that.
+const END_SIGNATURE: &[u8] = b"PK\x05\x06";
+const END_BYTES: usize = 22;
+const COMMENT_BYTES_MAX: u64 = u16::MAX as u64;
+
+/// Whether an archive ends before the record that stands at the end of each.
+pub(crate) fn is_cut_off(mut file: &File) -> io::Result<bool> {
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(END_BYTES as u64 + COMMENT_BYTES_MAX)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    file.rewind()?;
+    Ok(memchr::memmem::rfind(&tail, END_SIGNATURE).is_none_or(|at| tail.len() < at + END_BYTES))
+}
+
 /// Where the only member of an archive lies and how it is packed.
 #[derive(Debug)]
 pub(crate) struct Member {

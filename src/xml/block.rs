@@ -12,16 +12,17 @@ use super::common::{Common, Tag, valid_utf8};
 use super::control::control_in;
 use super::cursor::{RootAttribute, RootTag, limit_of};
 use super::declaration;
+use super::doctype::{self, Doctype, DoctypeFault};
 use super::encoding::Encoding;
-use super::error::{Opened, XmlError, XmlErrorKind, quoted};
+use super::error::{Opened, Piece, XmlError, XmlErrorKind, quoted};
 use super::event::{EndTag, Event, Name, StartTag, Text};
 use super::limits::Limit;
-use super::markup::{misplaced_hyphens, open_quote, refused_markup, unclosed, wrong_target};
+use super::markup::{misplaced_hyphens, open_quote, piece, refused_markup, swallows_end, wrong_target};
 use super::namespace::Bindings;
 use super::open::OpenElement;
 use super::position::{Offset, Place, Span};
 use super::reference;
-use super::state::{DocumentState, Stage};
+use super::state::{DocumentState, PassedDoctype, Stage};
 use super::window::{Excerpt, Window};
 use quick_xml::Reader;
 use quick_xml::encoding::EncodingError;
@@ -168,7 +169,7 @@ impl<'c> Block<'c> {
         loop {
             let start = self.state.consumed;
             let token = reader.read_event();
-            let end = self.window.filled() - reader.get_ref().len();
+            let end = self.window.ready() - reader.get_ref().len();
             match token {
                 Ok(Token::Start(tag)) => return self.start_tag(self.valid_tag(&tag, start), start, end),
                 Ok(Token::Empty(tag)) => return self.empty_tag(self.valid_tag(&tag, start), start, end),
@@ -220,6 +221,7 @@ impl<'c> Block<'c> {
             namespace: tag.name.namespace.to_owned(),
             attributes: tag.attributes.iter().map(RootAttribute::from).collect(),
             bindings: tag.bindings.in_scope().map(owned).collect(),
+            doctype: self.state.doctype.as_ref().and_then(|passed| passed.external.clone()),
             place: self.locate(tag.span.start),
             encoding: self.window.encoding,
         };
@@ -232,14 +234,14 @@ impl<'c> Block<'c> {
     /// the mark, and the beginning of every open element; other positions are moved into the block.
     #[must_use]
     pub fn locate(&self, at: Offset) -> Place {
-        let known = if self.window.index(at).is_some() { None } else { self.state.open.place(at) };
+        let known = if self.window.holds(at) { None } else { self.state.open.place(at) };
         known.unwrap_or_else(|| self.window.locate(at))
     }
 
     /// Whether [`locate`](Self::locate) is exact for a position.
     #[must_use]
     pub fn is_at_hand(&self, at: Offset) -> bool {
-        self.window.index(at).is_some() || self.state.open.place(at).is_some()
+        self.window.holds(at) || self.state.open.place(at).is_some()
     }
 
     /// Whether control characters of the second set stand somewhere in the bytes of this block, as they are;
@@ -255,10 +257,17 @@ impl<'c> Block<'c> {
         self.window.excerpt(span)
     }
 
-    /// Keeps the source from `at` on until [`unmark`](Self::unmark), for
-    /// [`source_bytes`](Self::source_bytes); `at` must be in this block.
+    /// Keeps the source from `at` on until [`unmark`](Self::unmark), for [`source_bytes`](Self::source_bytes); `at`
+    /// must be in this block. What grows beyond [`Limits::record_bytes_max`](super::Limits::record_bytes_max) is not
+    /// kept.
     pub fn mark(&mut self, at: Offset) {
         self.state.set_mark(Some(at));
+    }
+
+    /// Whether what was marked grew too large to be kept.
+    #[must_use]
+    pub fn is_mark_lost(&self) -> bool {
+        self.state.record_lost
     }
 
     /// Lets go of what was marked.
@@ -320,7 +329,7 @@ impl<'c> Block<'c> {
     /// Whether a text that ends here may go on in bytes not yet read.
     #[inline]
     fn is_cut(&self, end: usize) -> bool {
-        end == self.window.filled() && !self.window.ended
+        end == self.window.ready() && !self.window.ended
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -345,12 +354,10 @@ impl<'c> Block<'c> {
 
     #[cold]
     fn beyond(&mut self, start: usize, limit: Limit) -> XmlError {
-        let mark = self.state.mark.and_then(|mark| self.window.index(mark));
-        let at = if limit == Limit::RecordBytes { mark.unwrap_or(start) } else { start };
         let max = limit.of(&self.state.limits);
         let (at, kind) = match open_quote(self.window.bytes()[start..].get(..max).unwrap_or_default()) {
             Some(inside) if limit == Limit::TagBytes => (start + inside, XmlErrorKind::LessThanInValue),
-            _ => (at, XmlErrorKind::Limit { limit, max }),
+            _ => (start, XmlErrorKind::Limit { limit, max }),
         };
         self.error(at, kind)
     }
@@ -498,35 +505,104 @@ impl<'c> Block<'c> {
     fn outside(&mut self, start: usize, end: usize) -> Result<(), XmlError> {
         let text = &self.window.bytes()[start..end];
         match text.iter().position(|&byte| !is_space(byte)) {
-            Some(at) => Err(self.error(start + at, XmlErrorKind::TextOutsideRoot)),
+            Some(at) => Err(self.stray(start + at)),
             None => self.accept(start, end, Limit::TextBytes),
         }
+    }
+
+    /// Characters that stand outside of the root; where they are the first of the document, it is probably no XML.
+    #[cold]
+    fn stray(&mut self, at: usize) -> XmlError {
+        let kind = self.state.alien.filter(|_| self.state.is_untouched());
+        self.error(at, kind.map_or(XmlErrorKind::TextOutsideRoot, |what| XmlErrorKind::NotXml { what }))
     }
 
     /// Judges what is no event: comments, instructions, the declaration, what stands outside the root.
     #[cold]
     fn pass_over(&mut self, token: &Token<'_>, start: usize, end: usize) -> Result<(), XmlError> {
         // Refused however it goes on, so before any limit.
-        if let Token::DocType(_) | Token::GeneralRef(_) = token {
-            let doctype = matches!(token, Token::DocType(_));
-            let kind = if doctype { XmlErrorKind::Doctype } else { XmlErrorKind::TextOutsideRoot };
-            return Err(self.error(start, kind));
+        if let Token::GeneralRef(_) = token {
+            return Err(self.stray(start));
         }
         self.accept(start, end, limit_of(&self.window.bytes()[start..end]))?;
         let refused = match token {
             Token::Comment(text) => misplaced_hyphens(text).map(|at| (4 + at, XmlErrorKind::CommentHyphens)),
             Token::PI(text) => wrong_target(text.target()).map(|kind| (2, kind)),
+            Token::DocType(text) => self.doctype(text, start, end).err().map(|kind| (0, kind)),
             Token::Decl(text) if self.window.offset(start) == Offset(0) => {
                 let content = text.strip_prefix("xml").unwrap_or_default();
                 declaration::check(content, self.window.encoding).err().map(|(at, kind)| (5 + at, kind))
             }
-            Token::Decl(_) => Some((0, XmlErrorKind::DeclarationMisplaced)),
+            Token::Decl(_) => Some((0, self.late_declaration())),
             _ => Some((0, XmlErrorKind::TextOutsideRoot)),
         };
+        self.state.touched = true;
         match refused {
             Some((at, kind)) => Err(self.error(start + at, kind)),
             None if end > self.plain_to => self.look(start, end, Look::Markup),
             None => Ok(()),
+        }
+    }
+
+    /// A document type declaration is passed over unread, where that is wanted.
+    fn doctype(&mut self, text: &str, start: usize, end: usize) -> Result<(), XmlErrorKind> {
+        if self.state.stage == Stage::Epilog {
+            return Err(XmlErrorKind::SecondDocument { inside: String::new() });
+        }
+        let is_first = self.state.stage == Stage::Prolog && self.state.doctype.is_none();
+        let markup = &self.window.bytes()[start..end];
+        let Doctype { name, external, internal } =
+            doctype::judge(markup, text, is_first, self.state.limits.doctype)?;
+        let place = self.window.place(start);
+        self.state.doctype = Some(PassedDoctype { name, external, internal, place });
+        Ok(())
+    }
+
+    /// An XML declaration that is not the first thing: where a document is over, or not at its end, another begins.
+    #[cold]
+    fn late_declaration(&self) -> XmlErrorKind {
+        match self.state.stage {
+            Stage::Prolog => XmlErrorKind::DeclarationMisplaced,
+            Stage::Content | Stage::Epilog => {
+                let inside = self.state.open.last().map(|(_, name)| quoted(name));
+                XmlErrorKind::SecondDocument { inside: inside.unwrap_or_default() }
+            }
+        }
+    }
+
+    /// The document ends within a piece that is not complete.
+    #[cold]
+    fn cut_off(&mut self, at: usize, within: Piece) -> XmlError {
+        let kind = XmlErrorKind::CutOff { within: Some(within), open: self.state.open.listed(self.window) };
+        self.error(at, kind)
+    }
+
+    /// A piece of markup that goes on to the end of the document: that is cut off, or the end of the piece forgotten.
+    #[cold]
+    fn endless(&mut self, start: usize) -> XmlError {
+        let rest = &self.window.bytes()[start..];
+        if let Some(at) = open_quote(rest) {
+            return self.error(start + at, XmlErrorKind::LessThanInValue);
+        }
+        let piece = piece(rest);
+        if piece != Piece::Tag && swallows_end(rest, self.state.open.names().next()) {
+            return self.error(start, piece.unclosed());
+        }
+        self.cut_off(self.window.ready(), piece)
+    }
+
+    /// Whether the document ends within this reference, or within the bytes of a character, and where.
+    fn ends_within(&self, error: &Error, start: usize, end: usize) -> Option<(usize, Piece)> {
+        if end != self.window.ready() || !self.window.ended {
+            return None;
+        }
+        let rest = &self.window.bytes()[start..];
+        match error {
+            Error::Encoding(EncodingError::Utf8(error)) if error.error_len().is_none() => {
+                Some((start + error.valid_up_to(), Piece::Character))
+            }
+            Error::IllFormed(_) if is_reference_begun(rest) => Some((end, Piece::Reference)),
+            _ => None,
         }
     }
 
@@ -537,6 +613,9 @@ impl<'c> Block<'c> {
         let in_text = !bytes[start..].starts_with(b"<");
         if in_text && self.state.stage != Stage::Content {
             self.outside(start, end.max(start + 1))?;
+        }
+        if let Some((at, within)) = self.ends_within(error, start, end) {
+            return Err(self.cut_off(at, within));
         }
         // What is refused however it goes on is refused so before its end is seen, or what is in it.
         let refused = refused_markup(&bytes[start..]).filter(|_| matches!(error, Error::Encoding(_)));
@@ -552,10 +631,7 @@ impl<'c> Block<'c> {
         let (at, kind) = match error {
             Error::Syntax(_) if end == start => match refused_markup(&bytes[start..]) {
                 Some(kind) => (start, kind),
-                None if self.window.ended => match open_quote(&bytes[start..]) {
-                    Some(at) => (start + at, XmlErrorKind::LessThanInValue),
-                    None => (start, unclosed(&bytes[start..])),
-                },
+                None if self.window.ended => return Err(self.endless(start)),
                 None => return self.starve(start),
             },
             Error::IllFormed(_) | Error::Encoding(_) if cut => return self.starve(start),
@@ -564,7 +640,7 @@ impl<'c> Block<'c> {
                 (start + error.valid_up_to(), XmlErrorKind::Undecodable { encoding })
             }
             _ if in_text => (start, XmlErrorKind::Ampersand),
-            Error::IllFormed(_) => (start, XmlErrorKind::Doctype),
+            Error::IllFormed(_) => (start, XmlErrorKind::Doctype { why: DoctypeFault::Nameless }),
             _ => (start, XmlErrorKind::Markup),
         };
         Err(self.error(at, kind))
@@ -577,11 +653,19 @@ impl<'c> Block<'c> {
         let in_text = !pending.starts_with(b"<");
         let stray = pending.iter().position(|&byte| !is_space(byte));
         if let Some(at) = stray.filter(|_| in_text && self.state.stage != Stage::Content) {
-            return Err(self.error(start + at, XmlErrorKind::TextOutsideRoot));
+            return Err(self.stray(start + at));
         }
         self.state.starved = true;
         Ok(Next::Done)
     }
+}
+
+/// Whether this begins a reference, and nothing in it forbids that it would have become one.
+fn is_reference_begun(rest: &[u8]) -> bool {
+    let may_follow = |byte: &u8| {
+        matches!(byte, b'#' | b'_' | b'-' | b'.') || byte.is_ascii_alphanumeric() || !byte.is_ascii()
+    };
+    rest.strip_prefix(b"&").is_some_and(|name| name.iter().all(may_follow))
 }
 
 /// A fresh reader drops this at its start; it is a byte order mark only at the start of a document,

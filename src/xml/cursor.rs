@@ -12,7 +12,7 @@ use super::markup::open_quote;
 use super::name::NameTable;
 use super::position::{Place, Span};
 use super::source::{Filled, Source};
-use super::state::DocumentState;
+use super::state::{DocumentState, PassedDoctype};
 use super::window::{Excerpt, Window};
 use std::io::Read;
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub struct Cursor<R> {
     window: Window,
     state: DocumentState,
     opened: bool,
+    /// Why no more bytes come, once everything before that is handed out.
+    failing: Option<XmlErrorKind>,
 }
 
 /// The start tag of a root element, kept: enough to tell which format a document has.
@@ -56,6 +58,8 @@ pub struct RootTag {
     pub attributes: Vec<RootAttribute>,
     /// Prefixes it declares, with their namespaces; the empty prefix is the default namespace.
     pub bindings: Vec<(String, String)>,
+    /// The address in the DOCTYPE before it, if that names one.
+    pub doctype: Option<String>,
     /// Where it begins.
     pub place: Place,
     /// Encoding of the source.
@@ -101,6 +105,7 @@ impl<R: Read> Cursor<R> {
             window: Window::new(window_bytes.max(16)),
             state: DocumentState::new(limits),
             opened: false,
+            failing: None,
         }
     }
 
@@ -110,7 +115,7 @@ impl<R: Read> Cursor<R> {
         let Self { source, mut window, mut state, .. } = self;
         window.restart();
         state.restart();
-        Cursor { source: source.reuse(input), window, state, opened: false }
+        Cursor { source: source.reuse(input), window, state, opened: false, failing: None }
     }
 
     /// Gives names their numbers from `names`; to be called before the first block.
@@ -122,6 +127,12 @@ impl<R: Read> Cursor<R> {
     /// root declares a default namespace itself. To be called before the first block.
     pub fn assume_namespace(&mut self, uri: &str) {
         self.state.assume_namespace(uri);
+    }
+
+    /// Reads namespace names that misspell `uri` ([`is_misspelt`](super::is_misspelt)) as if they were it. To be called
+    /// before the first block.
+    pub fn mend_namespace(&mut self, uri: &str) {
+        self.state.mend_namespace(uri);
     }
 
     /// Begins in the middle of a document: `input` is one element of it, in this encoding, around which
@@ -151,6 +162,12 @@ impl<R: Read> Cursor<R> {
     /// The next block; `None` when the document is complete and well-formed to its last byte.
     pub fn block(&mut self) -> Result<Option<Block<'_>>, XmlError> {
         if self.ready()? { Ok(Some(Block::new(&self.window, &mut self.state))) } else { Ok(None) }
+    }
+
+    /// The document type declaration that was passed over, known with the root.
+    #[must_use]
+    pub fn doctype(&self) -> Option<&PassedDoctype> {
+        self.state.doctype.as_ref()
     }
 
     /// Hands every event to `each`, until the document ends.
@@ -193,6 +210,12 @@ impl<R: Read> Cursor<R> {
         self
     }
 
+    /// Bytes that were looked at for places and excerpts.
+    #[cfg(test)]
+    pub(super) fn looked_at(&self) -> u64 {
+        self.window.looked_at()
+    }
+
     /// Bytes held for the window.
     #[cfg(test)]
     pub(super) fn window_bytes(&self) -> usize {
@@ -208,7 +231,11 @@ impl<R: Read> Cursor<R> {
         if !self.opened {
             self.open()?;
         }
-        while self.state.needs_bytes(self.window.filled()) {
+        while self.state.needs_bytes(self.window.ready()) {
+            if let Some(kind) = self.failing.take() {
+                let kind = self.state.broken_off(&self.window, kind);
+                return Err(self.state.error(&self.window, self.window.ready(), kind));
+            }
             if self.window.ended {
                 return self.finish().map(|()| false);
             }
@@ -221,6 +248,7 @@ impl<R: Read> Cursor<R> {
         self.opened = true;
         let sniffed = self.source.open().map_err(|kind| self.state.error(&self.window, 0, kind))?;
         self.window.open(sniffed.encoding, sniffed.mark);
+        self.state.alien = sniffed.alien;
         Ok(())
     }
 
@@ -236,15 +264,21 @@ impl<R: Read> Cursor<R> {
         self.state.leave(&mut self.window);
         match self.source.fill(self.window.space()) {
             Ok(Filled::Bytes(count)) => self.window.grow(count),
-            Ok(Filled::End) => self.window.ended = true,
-            Err(kind) => return Err(self.state.error(&self.window, self.window.filled(), kind)),
+            Ok(Filled::End) => {
+                self.window.ended = true;
+                self.window.release();
+            }
+            Err(kind) => {
+                self.failing = Some(kind);
+                self.window.release();
+            }
         }
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), XmlError> {
         match self.state.missing(&self.window) {
-            Some(kind) => Err(self.state.error(&self.window, self.window.filled(), kind)),
+            Some(kind) => Err(self.state.error(&self.window, self.window.ready(), kind)),
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@
 //! What the declaration says is checked against the bytes once it was decoded, where its place is
 //! known; see `declaration`.
 
+use super::alien::{self, Alien};
 use super::declaration::sniffed_encoding;
 use super::error::XmlErrorKind;
 use super::lines::count_characters;
@@ -72,7 +73,7 @@ impl Encoding {
     /// UTF-8 as well, an editor may have saved them so: then they have to say it.
     pub fn of_part(bytes: &[u8], around: Self) -> Result<(Self, usize), XmlErrorKind> {
         let head = &bytes[..bytes.len().min(SNIFFED_BYTES)];
-        let Sniffed { encoding, mark } = sniff(head)?;
+        let Sniffed { encoding, mark, .. } = sniff(head)?;
         let says = mark > 0 || encoding != Self::Utf8 || sniffed_encoding(head).is_some();
         // What is not in units of two bytes does not stand in such a document any more; ASCII is UTF-8, too.
         if says || around.is_wide() || matches!(around, Self::Utf8 | Self::UsAscii) {
@@ -137,6 +138,8 @@ pub(super) struct Sniffed {
     pub(super) encoding: Encoding,
     /// Length of the byte order mark.
     pub(super) mark: usize,
+    /// What the bytes seem to be instead of XML.
+    pub(super) alien: Option<Alien>,
 }
 
 /// How many bytes are looked at before anything is decoded.
@@ -145,7 +148,10 @@ pub(super) const SNIFFED_BYTES: usize = 1024;
 /// Recognises the encoding from the first bytes, at most [`SNIFFED_BYTES`] of them.
 pub(super) fn sniff(head: &[u8]) -> Result<Sniffed, XmlErrorKind> {
     let unknown = |name: &str| Err(XmlErrorKind::UnknownEncoding { name: name.to_owned() });
-    let marked = |encoding, mark| Ok(Sniffed { encoding, mark });
+    let marked = |encoding: Encoding, mark| {
+        let alien = if encoding.is_wide() { None } else { alien::recognise(&head[mark..]) };
+        Ok(Sniffed { encoding, mark, alien })
+    };
     match head {
         [0, 0, 0xFE, 0xFF, ..] | [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0, b'<', ..] | [b'<', 0, 0, 0, ..] => {
             unknown("UTF-32")

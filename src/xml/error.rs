@@ -2,6 +2,8 @@
 //!
 //! Every reason ends the reading of its document; a document is well-formed to the last byte or not.
 
+use super::alien::Alien;
+use super::doctype::DoctypeFault;
 use super::limits::Limit;
 use super::position::Place;
 use std::fmt::{self, Write as _};
@@ -29,6 +31,12 @@ impl XmlError {
     #[must_use]
     pub fn category(&self) -> XmlErrorCategory {
         self.kind.category()
+    }
+
+    /// Whether the document ends before its time.
+    #[must_use]
+    pub const fn is_cut_off(&self) -> bool {
+        matches!(self.kind, XmlErrorKind::CutOff { .. })
     }
 }
 
@@ -62,6 +70,60 @@ impl fmt::Display for Opened {
     }
 }
 
+/// What a document can be cut off in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// From `<` to `>`.
+    Tag,
+    /// From `<!--` to `-->`.
+    Comment,
+    /// From `<?` to `?>`; the XML declaration, too.
+    Instruction,
+    /// From `<![CDATA[` to `]]>`.
+    Cdata,
+    /// From `<!DOCTYPE` to its `>`.
+    Doctype,
+    /// From `&` to `;`.
+    Reference,
+    /// The bytes of one character.
+    Character,
+    /// What the document comes packed in.
+    Packing,
+}
+
+impl Piece {
+    /// Its name in a sentence.
+    const fn named(self) -> &'static str {
+        match self {
+            Self::Tag => "a tag",
+            Self::Comment => "a comment",
+            Self::Instruction => "a processing instruction",
+            Self::Cdata => "a CDATA section",
+            Self::Doctype => "a document type declaration",
+            Self::Reference => "a reference",
+            Self::Character => "a character",
+            Self::Packing => "the packed data that it comes in",
+        }
+    }
+
+    /// What ends it, for one that ends with something to write.
+    const fn close(self) -> &'static str {
+        match self {
+            Self::Comment => "-->",
+            Self::Instruction => "?>",
+            Self::Cdata => "]]>",
+            Self::Tag | Self::Doctype => ">",
+            Self::Reference => ";",
+            Self::Character | Self::Packing => "its last byte",
+        }
+    }
+
+    /// The complaint that it has no end, although the document has one.
+    pub(super) const fn unclosed(self) -> XmlErrorKind {
+        XmlErrorKind::Unclosed { what: self.named(), close: self.close() }
+    }
+}
+
 /// The reason.
 #[derive(Debug, thiserror::Error)]
 pub enum XmlErrorKind {
@@ -71,13 +133,15 @@ pub enum XmlErrorKind {
     /// Only white space, comments and the like.
     #[error("the document has no element: an XML document needs one root element")]
     NoRoot,
-    /// The end came while elements were open.
-    #[error("the document ends too early, inside {}: it was probably cut off, get the file again", chain(.open))]
+    /// The end came before the document was complete.
+    #[error("the document ends too early, {}: it was probably cut off, get the file again", inside(*.within, .open))]
     CutOff {
+        /// The piece that is not complete.
+        within: Option<Piece>,
         /// The open elements, outermost first.
         open: Vec<Opened>,
     },
-    /// The end came inside a piece of markup.
+    /// A piece of markup that goes on to the end of the document, which is there.
     #[error("{what} that begins here has no end: close it with `{close}`")]
     Unclosed {
         /// What began.
@@ -194,11 +258,24 @@ pub enum XmlErrorKind {
         /// What is wrong.
         why: &'static str,
     },
-    /// A document type declaration.
-    #[error(
-        "the document has a DOCTYPE, which is refused: remove it, entities and defaults of a DTD are not read"
-    )]
-    Doctype,
+    /// A document type declaration that is not accepted.
+    #[error("{why}")]
+    Doctype {
+        /// What about it.
+        why: DoctypeFault,
+    },
+    /// An XML declaration or DOCTYPE behind, or inside, the root element.
+    #[error("{}", second_document(.inside))]
+    SecondDocument {
+        /// Name of the element that is open; empty behind the root.
+        inside: String,
+    },
+    /// Something else altogether.
+    #[error("the file is no XML but {what}")]
+    NotXml {
+        /// What it seems to be.
+        what: Alien,
+    },
     /// A bound was exceeded.
     #[error("{limit} the limit `{}` of {max}", .limit.name())]
     Limit {
@@ -278,7 +355,9 @@ impl XmlErrorKind {
             Self::DuplicateAttribute { .. } => "xml.duplicate-attribute",
             Self::UndeclaredPrefix { .. } => "xml.undeclared-prefix",
             Self::NamespaceDeclaration { .. } => "xml.namespace-declaration",
-            Self::Doctype => "xml.doctype",
+            Self::Doctype { .. } => "xml.doctype",
+            Self::SecondDocument { .. } => "xml.second-document",
+            Self::NotXml { .. } => "xml.not-xml",
             Self::Limit { limit, .. } => limit.code(),
             Self::Undecodable { .. } => "xml.undecodable",
             Self::UnknownEncoding { .. } => "xml.unknown-encoding",
@@ -293,7 +372,7 @@ impl XmlErrorKind {
     #[must_use]
     pub const fn category(&self) -> XmlErrorCategory {
         match self {
-            Self::Doctype => XmlErrorCategory::Refused,
+            Self::Doctype { .. } => XmlErrorCategory::Refused,
             Self::Limit { .. } => XmlErrorCategory::Limit,
             Self::Undecodable { .. }
             | Self::UnknownEncoding { .. }
@@ -316,6 +395,28 @@ pub(super) fn quoted(text: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     let cut = text.chars().nth(QUOTED_CHARS_MAX).map(|_| '…');
     text.chars().take(QUOTED_CHARS_MAX).map(visible).chain(cut).collect()
+}
+
+/// What a declaration of another document says.
+fn second_document(inside: &str) -> String {
+    if inside.is_empty() {
+        "a second document begins here: a file holds one, split the file".to_owned()
+    } else {
+        format!(
+            "a second document begins here, inside `{inside}` of the first, which was probably cut off: get the file \
+             again"
+        )
+    }
+}
+
+/// Where a document ends too early.
+fn inside(within: Option<Piece>, open: &[Opened]) -> String {
+    match (within, open) {
+        (None, []) => "before its root element".to_owned(),
+        (None, open) => format!("inside {}", chain(open)),
+        (Some(piece), []) => format!("inside {}", piece.named()),
+        (Some(piece), open) => format!("inside {}, in {}", piece.named(), chain(open)),
+    }
 }
 
 /// At most so many open elements are spelled out.

@@ -1,5 +1,6 @@
 //! How much of anything a document may hold. Whatever input can grow has a bound with a name.
 
+use super::doctype::DoctypePolicy;
 use std::fmt;
 
 /// Bounds on one document; every one names itself when it refuses.
@@ -19,12 +20,14 @@ pub struct Limits {
     pub comment_bytes_max: usize,
     /// Bytes of one name, one reference or one namespace name.
     pub name_bytes_max: usize,
-    /// Bytes kept for one record, counted from its mark.
+    /// Bytes kept of one record, counted from its mark; a larger one is let go, and reading goes on.
     pub record_bytes_max: usize,
     /// Namespace declarations in scope at one time.
     pub bindings_max: usize,
     /// Different namespace names in one document.
     pub namespaces_max: usize,
+    /// Which document type declarations are passed over.
+    pub doctype: DoctypePolicy,
 }
 
 impl Default for Limits {
@@ -39,6 +42,7 @@ impl Default for Limits {
             record_bytes_max: 16 << 20,
             bindings_max: 1 << 10,
             namespaces_max: 1 << 10,
+            doctype: DoctypePolicy::External,
         }
     }
 }
@@ -58,8 +62,6 @@ pub enum Limit {
     CommentBytes,
     /// [`Limits::name_bytes_max`].
     NameBytes,
-    /// [`Limits::record_bytes_max`].
-    RecordBytes,
     /// [`Limits::bindings_max`].
     Bindings,
     /// [`Limits::namespaces_max`].
@@ -77,7 +79,6 @@ impl Limit {
             Self::TextBytes => "text_bytes_max",
             Self::CommentBytes => "comment_bytes_max",
             Self::NameBytes => "name_bytes_max",
-            Self::RecordBytes => "record_bytes_max",
             Self::Bindings => "bindings_max",
             Self::Namespaces => "namespaces_max",
         }
@@ -93,7 +94,6 @@ impl Limit {
             Self::TextBytes => "xml.limit.text-bytes",
             Self::CommentBytes => "xml.limit.comment-bytes",
             Self::NameBytes => "xml.limit.name-bytes",
-            Self::RecordBytes => "xml.limit.record-bytes",
             Self::Bindings => "xml.limit.bindings",
             Self::Namespaces => "xml.limit.namespaces",
         }
@@ -109,7 +109,6 @@ impl Limit {
             Self::TextBytes => limits.text_bytes_max,
             Self::CommentBytes => limits.comment_bytes_max,
             Self::NameBytes => limits.name_bytes_max,
-            Self::RecordBytes => limits.record_bytes_max,
             Self::Bindings => limits.bindings_max,
             Self::Namespaces => limits.namespaces_max,
         }
@@ -125,7 +124,6 @@ impl fmt::Display for Limit {
             Self::TextBytes => "a piece of text has more bytes than",
             Self::CommentBytes => "a comment or processing instruction has more bytes than",
             Self::NameBytes => "a name or reference has more bytes than",
-            Self::RecordBytes => "a record has more bytes than",
             Self::Bindings => "more namespace declarations are in scope than",
             Self::Namespaces => "the document uses more different namespaces than",
         })

@@ -1,7 +1,7 @@
 //! What is wrong with markup that the reader passes, or stops at.
 
 use super::character::is_ncname;
-use super::error::{XmlErrorKind, quoted};
+use super::error::{Piece, XmlErrorKind, quoted};
 
 /// Where a comment has `--`, or a hyphen before its end.
 pub(super) fn misplaced_hyphens(text: &str) -> Option<usize> {
@@ -25,7 +25,7 @@ pub(super) fn refused_markup(rest: &[u8]) -> Option<XmlErrorKind> {
     }
     let known = rest.len().min(DOCTYPE.len());
     if rest[..known].eq_ignore_ascii_case(&DOCTYPE[..known]) {
-        return (known == DOCTYPE.len()).then_some(XmlErrorKind::Doctype);
+        return None;
     }
     let may_become = |markup: &[u8]| rest.starts_with(markup) || markup.starts_with(rest);
     (!may_become(COMMENT) && !may_become(CDATA)).then_some(XmlErrorKind::Markup)
@@ -38,13 +38,27 @@ pub(super) fn open_quote(tag: &[u8]) -> Option<usize> {
     memchr::memchr(b'<', &tag[quote..]).map(|at| quote + at)
 }
 
-/// What `rest`, which begins with `<`, lacks.
-pub(super) fn unclosed(rest: &[u8]) -> XmlErrorKind {
-    let (what, close) = match rest {
-        [b'<', b'!', b'[', ..] => ("a CDATA section", "]]>"),
-        [b'<', b'!', ..] => ("a comment", "-->"),
-        [b'<', b'?', ..] => ("a processing instruction", "?>"),
-        _ => ("a tag", ">"),
+/// What `rest`, which begins with `<` and has no end, is a piece of.
+pub(super) fn piece(rest: &[u8]) -> Piece {
+    match rest {
+        [b'<', b'!', b'[', ..] => Piece::Cdata,
+        [b'<', b'!', b'D' | b'd', ..] => Piece::Doctype,
+        [b'<', b'!', ..] => Piece::Comment,
+        [b'<', b'?', ..] => Piece::Instruction,
+        _ => Piece::Tag,
+    }
+}
+
+/// Whether `rest`, a piece without end, has swallowed what ends the document: then that is there, and it is the end of
+/// the piece that is missing. Without a `root` any tag at the very end will do.
+pub(super) fn swallows_end(rest: &[u8], root: Option<&str>) -> bool {
+    let rest = rest.trim_ascii_end();
+    let Some(tag) = memchr::memrchr(b'<', rest).map(|at| &rest[at..]).filter(|tag| tag.ends_with(b">"))
+    else {
+        return false;
     };
-    XmlErrorKind::Unclosed { what, close }
+    let name = |root: &str| {
+        tag.strip_prefix(b"</").is_some_and(|tag| tag[..tag.len() - 1].trim_ascii_end() == root.as_bytes())
+    };
+    tag.len() < rest.len() && root.is_none_or(name)
 }

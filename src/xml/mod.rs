@@ -9,8 +9,9 @@
 //! ```
 //!
 //! Accepted: XML 1.0 with namespaces; UTF-8, UTF-16, ISO-8859-1/-15, Windows-1252. A DOCTYPE is
-//! refused. Nothing is ever fetched.
+//! passed over unread or refused. Nothing is ever fetched.
 
+mod alien;
 mod attributes;
 mod block;
 mod character;
@@ -18,6 +19,7 @@ mod common;
 mod control;
 mod cursor;
 mod declaration;
+mod doctype;
 mod encoding;
 mod error;
 mod event;
@@ -37,16 +39,19 @@ mod tests;
 mod window;
 mod writer;
 
+pub use alien::Alien;
 pub use attributes::AttributeList;
 pub use block::Block;
 pub use control::{Control, control_in};
 pub use cursor::{Cursor, RootAttribute, RootTag};
+pub use doctype::{DoctypeFault, DoctypePolicy};
 pub use encoding::Encoding;
-pub use error::{XmlError, XmlErrorCategory, XmlErrorKind};
+pub use error::{Piece, XmlError, XmlErrorCategory, XmlErrorKind};
 pub use event::{Attribute, EndTag, Event, Name, StartTag, Text};
 pub use limits::{Limit, Limits};
 pub use name::{ExpandedName, NameId, NameTable, NameTableBuilder};
-pub use namespace::{Bindings, XML_NAMESPACE};
+pub use namespace::{Bindings, XML_NAMESPACE, is_misspelt};
 pub use position::{ByteOffset, Offset, Place, Span};
+pub use state::PassedDoctype;
 pub use window::Excerpt;
 pub use writer::{Layout, MarkupWriter};

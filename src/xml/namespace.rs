@@ -54,6 +54,8 @@ pub struct Bindings {
     last: ScopeId,
     remembered: HashMap<Box<str>, ScopeId>,
     key: String,
+    /// The namespace that names which misspell it are read as.
+    mended: Option<Box<str>>,
 }
 
 impl Default for Bindings {
@@ -66,6 +68,7 @@ impl Default for Bindings {
             last: ScopeId(0),
             remembered: HashMap::new(),
             key: String::new(),
+            mended: None,
         }
     }
 }
@@ -112,6 +115,7 @@ impl Bindings {
             *self = Self::default();
             return false;
         }
+        self.mended = None;
         self.stack.clear();
         self.outer.clear();
         self.current = ScopeId(0);
@@ -153,7 +157,8 @@ impl Bindings {
         if self.stack.len() >= limits.bindings_max {
             return exceeded(Limit::Bindings);
         }
-        let Some(namespace) = self.intern(name, limits.namespaces_max) else {
+        let mended = self.mended.clone().filter(|right| is_misspelt(name, right));
+        let Some(namespace) = self.intern(mended.as_deref().unwrap_or(name), limits.namespaces_max) else {
             return exceeded(Limit::Namespaces);
         };
         if prefix != "xml" {
@@ -186,6 +191,11 @@ impl Bindings {
         self.stack.truncate(length);
     }
 
+    /// Reads names that misspell this one as if they were it.
+    pub(super) fn mend(&mut self, namespace: &str) {
+        self.mended = Some(namespace.into());
+    }
+
     fn intern(&mut self, name: &str, namespaces_max: usize) -> Option<NamespaceIndex> {
         let known = self.namespaces.iter().position(|namespace| **namespace == *name);
         let at = known.or_else(|| {
@@ -197,6 +207,27 @@ impl Bindings {
         })?;
         u32::try_from(at).ok().map(NamespaceIndex)
     }
+}
+
+/// Whether `found` is another namespace than `right`, but one that people write for it: they differ in the scheme, in
+/// `www.` or `ns.` before the host, in letters of another case, in blanks around or in a slash or hash at the end.
+#[must_use]
+pub fn is_misspelt(found: &str, right: &str) -> bool {
+    found != right && !found.is_empty() && bare(found).eq_ignore_ascii_case(bare(right))
+}
+
+/// What is left of a namespace name without what people confuse.
+fn bare(name: &str) -> &str {
+    let name = name.trim();
+    let name = ["http://", "https://"].iter().find_map(|scheme| without(name, scheme)).unwrap_or(name);
+    let name = ["www.", "ns."].iter().find_map(|host| without(name, host)).unwrap_or(name);
+    name.trim_end_matches(['/', '#'])
+}
+
+/// The text behind a beginning, letters in any case.
+fn without<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
+    let (first, rest) = text.split_at_checked(beginning.len())?;
+    first.eq_ignore_ascii_case(beginning).then_some(rest)
 }
 
 /// The constraints of Namespaces in XML 1.0 on declarations.

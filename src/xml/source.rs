@@ -4,7 +4,7 @@
 //! its end. What goes wrong is kept back until everything before it was handed out.
 
 use super::encoding::{Decoder, Encoding, SNIFFED_BYTES, Sniffed, sniff};
-use super::error::XmlErrorKind;
+use super::error::{Piece, XmlErrorKind};
 use std::io::{self, Read};
 
 /// Bytes read ahead of a decoder.
@@ -29,6 +29,8 @@ pub(super) struct Source<R> {
     broken: Option<io::Error>,
     /// What follows is not of the encoding.
     undecodable: bool,
+    /// What follows is the beginning of a character, and the input ends with it.
+    cut: bool,
 }
 
 /// What a filling came to.
@@ -52,6 +54,7 @@ impl<R: Read> Source<R> {
             exhausted: false,
             broken: None,
             undecodable: false,
+            cut: false,
         }
     }
 
@@ -87,6 +90,8 @@ impl<R: Read> Source<R> {
         }
         if written > 0 {
             Ok(Filled::Bytes(written))
+        } else if self.cut {
+            Err(XmlErrorKind::CutOff { within: Some(Piece::Character), open: Vec::new() })
         } else if self.undecodable {
             Err(XmlErrorKind::Undecodable { encoding: self.encoding.label() })
         } else {
@@ -120,6 +125,7 @@ impl<R: Read> Source<R> {
         let decoded = self.decoder.decode(&self.raw[self.start..self.end], target, last);
         self.start += decoded.read;
         self.undecodable |= decoded.malformed;
+        self.cut |= decoded.malformed && last && self.start == self.end;
         decoded.written
     }
 

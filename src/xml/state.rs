@@ -1,16 +1,18 @@
 //! What a document's reading remembers from block to block.
 
+use super::alien::Alien;
 use super::attributes::{Declares, ParsedAttributes};
 use super::character::is_ncname;
 use super::cursor::limit_of;
-use super::error::{Fault, XmlError, XmlErrorKind, quoted};
+use super::error::{Fault, Piece, XmlError, XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use super::name::NameTable;
 use super::name_cache::NameResolver;
 use super::namespace::Bindings;
 use super::open::OpenElements;
-use super::position::Offset;
+use super::position::{Offset, Place};
 use super::window::Window;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// How far the document is.
@@ -22,6 +24,20 @@ pub(super) enum Stage {
     Content,
     /// After it.
     Epilog,
+}
+
+/// A document type declaration that was passed over, unread: nothing that it names is fetched, nothing that it
+/// declares is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedDoctype {
+    /// The name of the root element that it is for.
+    pub name: String,
+    /// The address of the external subset, if it names one.
+    pub external: Option<String>,
+    /// Whether it has an internal subset.
+    pub internal: bool,
+    /// Where it begins.
+    pub place: Place,
 }
 
 /// Who finds the common tokens.
@@ -37,6 +53,7 @@ pub(super) enum Tokens {
 
 /// What lasts from block to block.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 pub(super) struct DocumentState {
     pub(super) limits: Limits,
     pub(super) names: NameResolver,
@@ -56,8 +73,16 @@ pub(super) struct DocumentState {
     /// Where the end tag stands that an empty-element tag stands for.
     pub(super) owed: Option<Offset>,
     pub(super) mark: Option<Offset>,
-    /// The position no record may reach.
+    /// The position from which on a record is not kept any more.
     record_end_max: u64,
+    /// The record that was marked became too large to be kept.
+    pub(super) record_lost: bool,
+    /// What the document seems to be instead of XML, by its first bytes.
+    pub(super) alien: Option<Alien>,
+    /// A comment, an instruction or a declaration was met.
+    pub(super) touched: bool,
+    /// The document type declaration that was passed over.
+    pub(super) doctype: Option<PassedDoctype>,
     /// Where the last error is.
     pub(super) failed_at: Offset,
     /// Nothing can be read any more.
@@ -83,6 +108,10 @@ impl DocumentState {
             owed: None,
             mark: None,
             record_end_max: u64::MAX,
+            record_lost: false,
+            alien: None,
+            touched: false,
+            doctype: None,
             failed_at: Offset::default(),
             failed: false,
             #[cfg(any(test, fuzzing))]
@@ -106,6 +135,10 @@ impl DocumentState {
 
     pub(super) fn assume_namespace(&mut self, uri: &str) {
         self.assumed = Some(uri.into());
+    }
+
+    pub(super) fn mend_namespace(&mut self, uri: &str) {
+        self.bindings.mend(uri);
     }
 
     /// Binds prefixes around the root.
@@ -137,35 +170,61 @@ impl DocumentState {
         let marked = self.mark.and_then(|mark| window.index(mark)).unwrap_or(self.consumed);
         let edge = marked.min(self.consumed);
         self.open.leave(window, edge);
-        window.shift(edge);
-        self.consumed -= edge;
+        self.consumed -= window.shift(edge);
         self.starved = false;
     }
 
     /// Keeps everything from `at` on in the window.
     pub(super) fn set_mark(&mut self, at: Option<Offset>) {
         self.mark = at;
+        self.record_lost = false;
         let reach = |at: Offset| at.0.saturating_add(self.limits.record_bytes_max as u64);
         self.record_end_max = at.map_or(u64::MAX, reach);
     }
 
-    /// The limit that the token of `length` bytes up to `end` is beyond, which is under `limit`.
+    /// The limit that the token of `length` bytes up to `end` is beyond, if it is beyond `limit`; a record that it
+    /// makes too large is let go.
     #[inline]
-    pub(super) fn exceeded(&self, length: usize, end: Offset, limit: Limit) -> Option<Limit> {
-        if length > limit.of(&self.limits) {
-            Some(limit)
-        } else {
-            (end.0 > self.record_end_max).then_some(Limit::RecordBytes)
+    pub(super) fn exceeded(&mut self, length: usize, end: Offset, limit: Limit) -> Option<Limit> {
+        if end.0 > self.record_end_max {
+            self.lose_record();
         }
+        (length > limit.of(&self.limits)).then_some(limit)
+    }
+
+    /// The record that is marked is too large: its bytes are let go, and it is read on.
+    #[cold]
+    fn lose_record(&mut self) {
+        self.set_mark(None);
+        self.record_lost = true;
+    }
+
+    /// Whether nothing but white space was met yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.stage == Stage::Prolog && !self.touched
+    }
+
+    /// Why no more bytes came, with the elements that are open where the input ended before its time.
+    #[cold]
+    pub(super) fn broken_off(&mut self, window: &Window, kind: XmlErrorKind) -> XmlErrorKind {
+        self.settle();
+        let within = match kind {
+            XmlErrorKind::CutOff { within, .. } => within,
+            XmlErrorKind::Io(error) if error.kind() == ErrorKind::UnexpectedEof => Some(Piece::Packing),
+            kind => return kind,
+        };
+        XmlErrorKind::CutOff { within, open: self.open.listed(window) }
     }
 
     /// What a document that ends here lacks.
     pub(super) fn missing(&mut self, window: &Window) -> Option<XmlErrorKind> {
         self.settle();
         match self.stage {
-            Stage::Prolog if window.offset(window.filled()) == Offset(0) => Some(XmlErrorKind::Empty),
-            Stage::Prolog => Some(XmlErrorKind::NoRoot),
-            Stage::Content => Some(XmlErrorKind::CutOff { open: self.open.listed(window) }),
+            Stage::Prolog if window.offset(window.ready()) == Offset(0) => Some(XmlErrorKind::Empty),
+            Stage::Prolog if self.is_untouched() => Some(XmlErrorKind::NoRoot),
+            Stage::Prolog | Stage::Content => {
+                Some(XmlErrorKind::CutOff { within: None, open: self.open.listed(window) })
+            }
             Stage::Epilog => None,
         }
     }

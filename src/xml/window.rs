@@ -1,26 +1,36 @@
 //! The stretch of the decoded stream that is at hand.
 //!
 //! ```text
-//!  stream   ……………………┃ kept for a mark ┃ not yet parsed ┃ free ┃
-//!                    base                              filled
+//!  stream   ……………………┃ kept for a mark ┃ not yet parsed ┃ looked ahead at ┃ free ┃
+//!                    base                              ready             filled
 //! ```
 //!
+//! What is parsed has enough of its line before it and behind it to be shown, however the input is cut into reads.
+//!
 //! Places are counted from the base when somebody asks; places asked for in order cost one pass over
-//! the bytes, because the last answer is remembered.
+//! the bytes, because the last answer is remembered; for those asked for out of order there are milestones.
 
 use super::encoding::Encoding;
 use super::lines::Checkpoint;
 use super::position::{Offset, Place, Span};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// Decoded bytes with the position of the first.
 #[derive(Debug)]
 pub(super) struct Window {
     bytes: Vec<u8>,
     filled: usize,
+    /// How many of these bytes may be parsed.
+    ready: usize,
     base: Checkpoint,
-    /// The last place that was asked for, at or after the base.
+    /// What stands before this is held for excerpts alone.
+    edge: usize,
+    /// The last place that was asked for in order, at or after the base.
     latest: Cell<Checkpoint>,
+    /// Places every [`MILESTONE_BYTES`] from the base on, as far as somebody looked back.
+    milestones: RefCell<Vec<Checkpoint>>,
+    /// Bytes that were looked at for places and excerpts.
+    looked_at: Cell<u64>,
     pub(super) encoding: Encoding,
     /// The source has nothing after what is filled.
     pub(super) ended: bool,
@@ -40,6 +50,10 @@ pub struct Excerpt {
 /// Characters of an excerpt before and after its caret.
 const BEFORE_CARET: usize = 40;
 const AFTER_CARET: usize = 80;
+/// Bytes of a character in UTF-8 at most.
+const CHARACTER_BYTES_MAX: usize = 4;
+/// Whoever looks back counts so many bytes at most.
+const MILESTONE_BYTES: usize = 4 << 10;
 
 impl Window {
     pub(super) fn new(size: usize) -> Self {
@@ -47,8 +61,12 @@ impl Window {
         Self {
             bytes: vec![0; size],
             filled: 0,
+            ready: 0,
+            edge: 0,
             base: beginning,
             latest: Cell::new(beginning),
+            milestones: RefCell::default(),
+            looked_at: Cell::default(),
             encoding: Encoding::Utf8,
             ended: false,
         }
@@ -65,15 +83,23 @@ impl Window {
         self.encoding = encoding;
         self.base = Checkpoint::beginning(mark as u64);
         self.latest.set(self.base);
+        self.milestones.borrow_mut().clear();
     }
 
-    /// What is at hand.
+    /// What is at hand and may be parsed.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.filled]
+        &self.bytes[..self.ready]
     }
 
-    pub(super) fn filled(&self) -> usize {
-        self.filled
+    /// How many bytes that is.
+    pub(super) fn ready(&self) -> usize {
+        self.ready
+    }
+
+    /// Bytes that were looked at for places and excerpts.
+    #[cfg(test)]
+    pub(super) fn looked_at(&self) -> u64 {
+        self.looked_at.get()
     }
 
     #[cfg(test)]
@@ -92,12 +118,23 @@ impl Window {
         usize::try_from(distance).ok().filter(|&index| index <= self.filled)
     }
 
-    /// Lets go of everything before `index`.
-    pub(super) fn shift(&mut self, index: usize) {
+    /// Whether a position is at hand with all of its line that may be shown.
+    pub(super) fn holds(&self, at: Offset) -> bool {
+        self.index(at).is_some_and(|index| index >= self.edge)
+    }
+
+    /// Lets go of everything before `index`, but for what an excerpt may show.
+    pub(super) fn shift(&mut self, index: usize) -> usize {
+        let edge = index;
+        let index = index.saturating_sub(BEFORE_CARET * CHARACTER_BYTES_MAX);
+        self.edge = edge - index;
         self.base = self.checkpoint(index);
         self.latest.set(self.base);
+        self.milestones.borrow_mut().clear();
         self.bytes.copy_within(index..self.filled, 0);
         self.filled -= index;
+        self.ready -= index;
+        index
     }
 
     /// The space to fill; made larger when less than half is left.
@@ -111,11 +148,17 @@ impl Window {
     /// Notes that `count` bytes of the space were filled.
     pub(super) fn grow(&mut self, count: usize) {
         self.filled += count;
+        self.ready = self.ready.max(self.filled.saturating_sub(AFTER_CARET * CHARACTER_BYTES_MAX));
+    }
+
+    /// No more bytes will come: all may be parsed.
+    pub(super) fn release(&mut self) {
+        self.ready = self.filled;
     }
 
     /// The place of a byte of the window.
     pub(super) fn place(&self, index: usize) -> Place {
-        self.checkpoint(index).place(self.bytes().get(index).copied())
+        self.checkpoint(index).place(self.bytes[..self.filled].get(index).copied())
     }
 
     /// The place of a position, clamped into the window.
@@ -123,7 +166,7 @@ impl Window {
         let index = match self.index(at) {
             Some(index) => index,
             None if at < self.base.offset() => 0,
-            None => self.filled,
+            None => self.ready,
         };
         self.place(index)
     }
@@ -131,34 +174,86 @@ impl Window {
     fn checkpoint(&self, index: usize) -> Checkpoint {
         let latest = self.latest.get();
         let known = self.index(latest.offset()).expect("the latest place is kept inside the window");
-        let (from, start) = if known <= index { (latest, known) } else { (self.base, 0) };
-        let found = from.advanced(&self.bytes[start..index], self.encoding);
+        if known > index {
+            return self.advanced(self.milestone(index), index);
+        }
+        let found = self.advanced(latest, index);
         self.latest.set(found);
         found
     }
 
-    /// The source line around a span, cut.
+    /// The checkpoint at `index`, counted from one before it.
+    fn advanced(&self, from: Checkpoint, index: usize) -> Checkpoint {
+        let start = self.index(from.offset()).expect("checkpoints are kept inside the window");
+        self.look(index - start);
+        from.advanced(&self.bytes[start..index], self.encoding)
+    }
+
+    /// The last milestone at or before `index`: they are set up as far as somebody looks back, once.
+    fn milestone(&self, index: usize) -> Checkpoint {
+        let mut milestones = self.milestones.borrow_mut();
+        loop {
+            let last = milestones.last().copied().unwrap_or(self.base);
+            let next =
+                self.index(last.offset()).expect("checkpoints are kept inside the window") + MILESTONE_BYTES;
+            if next > index {
+                break;
+            }
+            milestones.push(self.advanced(last, next));
+        }
+        let before =
+            milestones.partition_point(|each| self.index(each.offset()).is_some_and(|at| at <= index));
+        milestones[..before].last().copied().unwrap_or(self.base)
+    }
+
+    /// Counts bytes that are looked at for places and excerpts.
+    fn look(&self, bytes: usize) {
+        self.looked_at.set(self.looked_at.get() + bytes as u64);
+    }
+
+    /// The source line around a span, cut. No more of the line is looked at than is shown.
     pub(super) fn excerpt(&self, span: Span) -> Excerpt {
-        let bytes = self.bytes();
+        let bytes = &self.bytes[..self.filled];
         let Some(at) = self.index(span.start) else { return Excerpt::default() };
         let end = self.index(span.end).unwrap_or(bytes.len()).max(at);
-        let is_break = |&byte: &u8| matches!(byte, b'\n' | b'\r');
-        let line_start = bytes[..at].iter().rposition(&is_break).map_or(0, |found| found + 1);
-        let line_end = bytes[at..].iter().position(is_break).map_or(bytes.len(), |found| at + found);
+        let before = line_before(&bytes[..at]);
+        let after = line_after(&bytes[at..]);
+        self.look(before.len() + after.len());
 
-        let before = String::from_utf8_lossy(&bytes[line_start..at]);
-        let skipped = before.chars().count().saturating_sub(BEFORE_CARET);
-        let before: String = before.chars().skip(skipped).flat_map(visible).collect();
+        let before = String::from_utf8_lossy(before);
+        let before: String = before.chars().flat_map(visible).collect();
         let mut text = before.trim_start().to_owned();
         let caret = text.chars().count();
-        let covered_end = end.min(line_end);
-        let covered = String::from_utf8_lossy(&bytes[at..covered_end]);
-        text.extend(covered.chars().take(AFTER_CARET).flat_map(visible));
-        let width = (text.chars().count() - caret).max(1);
-        let after = String::from_utf8_lossy(&bytes[covered_end..line_end]);
+        let (covered, after) = after.split_at(after.len().min(end - at));
+        text.extend(String::from_utf8_lossy(covered).chars().take(AFTER_CARET).flat_map(visible));
+        let width = text.chars().count() - caret;
+        let after = String::from_utf8_lossy(after);
         text.extend(after.chars().take(AFTER_CARET.saturating_sub(width)).flat_map(visible));
-        Excerpt { text, caret, width }
+        Excerpt { text, caret, width: width.max(1) }
     }
+}
+
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+/// The last [`BEFORE_CARET`] characters of the line that `bytes` end in.
+fn line_before(bytes: &[u8]) -> &[u8] {
+    let begins = |byte: u8| byte & 0xC0 != 0x80;
+    let mut characters = 0;
+    let mut start = bytes.len();
+    while start > 0 && characters < BEFORE_CARET && !is_break(bytes[start - 1]) {
+        start -= 1;
+        characters += usize::from(begins(bytes[start]));
+    }
+    &bytes[start..]
+}
+
+/// The rest of the line that `bytes` begin in, as far as it can be shown.
+fn line_after(bytes: &[u8]) -> &[u8] {
+    let most = &bytes[..bytes.len().min(AFTER_CARET * CHARACTER_BYTES_MAX)];
+    let end = most.iter().position(|&byte| is_break(byte)).unwrap_or(most.len());
+    &most[..end]
 }
 
 /// A character as it is shown: white space as a blank, other control characters escaped.

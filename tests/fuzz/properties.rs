@@ -57,6 +57,7 @@ fn narrow() -> Limits {
         record_bytes_max: 256,
         bindings_max: 4,
         namespaces_max: 4,
+        ..Limits::default()
     }
 }
 

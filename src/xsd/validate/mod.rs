@@ -31,7 +31,7 @@ mod report;
 mod seat;
 mod text;
 
-use crate::xml::{EndTag, Event, StartTag, Text};
+use crate::xml::{EndTag, Event, Offset, StartTag, Text};
 use crate::xsd::compile::{CompiledSchema, ContentPlan, TypeIndex};
 use crate::xsd::component::ElementId;
 use crate::xsd::deviation::DeviationBuffer;
@@ -78,6 +78,24 @@ impl Validator {
             found.push(deviation);
         }
         self.memory.clear();
+    }
+
+    /// Positions that a deviation may be about which is found later, beside those of open elements: texts and fields of
+    /// elements that are open.
+    pub fn unsettled(&self) -> impl Iterator<Item = Offset> {
+        let texts = self.memory.open.frames.iter().map(|frame| frame.text_at);
+        texts.chain(self.memory.identity.positions())
+    }
+
+    /// References that have begun to wait for their key or ID since this was asked last; of so many as
+    /// [`REFERENCES_MAX`] at least.
+    pub fn fresh_references(&mut self) -> Vec<Offset> {
+        self.memory.keys.take_fresh()
+    }
+
+    /// All references that wait.
+    pub fn waiting_references(&self) -> impl Iterator<Item = Offset> {
+        self.memory.keys.waiting()
     }
 
     /// The path of the innermost open element.

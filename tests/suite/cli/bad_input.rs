@@ -27,7 +27,8 @@ fn every_fault_of_the_samples_is_found_in_its_line() {
     for (file, code, line) in found {
         let path = repository("samples/catalogue/faults").join(&file);
         let path = path.to_string_lossy();
-        let call = desk.call(&["validate", "--report", "lines", &path]).ends(1);
+        let status = if code == "xml.cut-off" { 2 } else { 1 };
+        let call = desk.call(&["validate", "--report", "lines", &path]).ends(status);
         let lines: Vec<&str> = call.stdout.lines().collect();
         assert_eq!(lines.len(), 1, "one mistake, one deviation: {call:#?}");
         assert!(lines[0].starts_with(&format!("{path}:{line}:")), "line {line}: {call:#?}");
@@ -49,7 +50,8 @@ fn an_import_of_a_feed_that_is_not_whole_changes_no_product() {
     for cut in [0, 1, 40, 200, 700, 1_000, end / 3, end / 2, end - 20, end - 1, end] {
         let name = format!("cut-{cut}.xml");
         desk.file(&name, &whole.as_bytes()[..cut]);
-        desk.call(&["import", &name]).ends(1);
+        // An empty file says nothing about the rest of it.
+        desk.call(&["import", &name]).ends(if cut == 0 { 1 } else { 2 });
         assert_eq!(products(&desk), before, "cut at {cut}");
     }
     desk.file("whole.xml", &whole);
@@ -165,7 +167,9 @@ fn a_packed_feed_that_is_cut_off_is_told() {
     desk.file("whole.xml.gz", &packed);
     desk.call(&["validate", "whole.xml.gz"]).ends(0);
     desk.file("cut.xml.gz", &packed[..packed.len() - 9]);
-    desk.call(&["import", "cut.xml.gz"]).ends(2).tells(&["the gzip data ends early", "have it sent again"]);
+    desk.call(&["import", "cut.xml.gz"])
+        .ends(2)
+        .tells(&["inside the packed data that it comes in", "get the file again"]);
     let bomb = [b"<catalogue xmlns='urn:feedgate:catalogue:1.0'>".as_slice(), &vec![b' '; 64 << 20]].concat();
     desk.file("bomb.xml.zst", zstd::encode_all(&bomb[..], 3).expect("encodes"));
     desk.call(&["validate", "bomb.xml.zst"]).ends(2).tells(&["`ratio_max`", "as bombs do"]);

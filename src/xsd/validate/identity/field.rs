@@ -125,6 +125,11 @@ impl Slots {
         Fields::Complete(self.digester.digest(&self.key), slots[0].at)
     }
 
+    /// Where what fills them stands.
+    pub(super) fn positions(&self) -> impl Iterator<Item = Offset> {
+        self.all.iter().filter(|slot| slot.state != SlotState::Absent).map(|slot| slot.at.start)
+    }
+
     /// Their values in words.
     pub(super) fn shown(&self, from: usize, fields: usize) -> String {
         self.shown[from..from + fields].join(", ")

@@ -20,7 +20,7 @@ mod scope;
 use super::Assessment;
 use super::keys::Digester;
 use super::open::Frame;
-use crate::xml::{EndTag, Name, StartTag};
+use crate::xml::{EndTag, Name, Offset, StartTag};
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::component::identity::IdentityConstraint;
 use field::{Capture, Slots};
@@ -121,6 +121,11 @@ impl Identity {
     /// What values are known by, and IDs.
     pub(super) fn digester(&self) -> &Digester {
         &self.slots.digester
+    }
+
+    /// Where fields of elements stand that are open.
+    pub(super) fn positions(&self) -> impl Iterator<Item = Offset> {
+        self.slots.positions()
     }
 
     fn constraint_of<'a>(&self, schema: &'a CompiledSchema, target: Target) -> &'a IdentityConstraint {

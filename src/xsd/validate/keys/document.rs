@@ -1,6 +1,7 @@
 //! Keys, references and IDs of a document, taken in its order.
 
 use super::table::{Inserted, KEYS_MAX, KeyTable, Occurrence, REFERENCES_MAX, References};
+use crate::xml::Offset;
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind};
@@ -13,6 +14,8 @@ pub(super) struct DocumentKeys {
     ids: KeyTable,
     /// IDREFs whose ID has not been seen yet.
     idrefs: References,
+    /// Where references stand that wait since somebody asked last; at most [`REFERENCES_MAX`].
+    fresh: Vec<Offset>,
 }
 
 /// The keys of one open scope.
@@ -29,6 +32,24 @@ impl DocumentKeys {
         self.scopes.clear();
         self.ids.clear();
         self.idrefs.clear();
+        self.fresh.clear();
+    }
+
+    /// Where references stand that have begun to wait since this was asked last.
+    pub(super) fn take_fresh(&mut self) -> Vec<Offset> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// Where all references stand that wait.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Offset> {
+        let keyrefs = self.scopes.iter().flat_map(|scope| scope.waiting.positions());
+        keyrefs.chain(self.idrefs.positions())
+    }
+
+    fn wait(&mut self, at: Offset) {
+        if self.fresh.len() < REFERENCES_MAX {
+            self.fresh.push(at);
+        }
     }
 
     pub(super) fn open(&mut self, constraint: u32) {
@@ -53,7 +74,11 @@ impl DocumentKeys {
             if scope.table.contains(key) || scope.waiting.contains(key) {
                 return None;
             }
-            return scope.waiting.add(key, occurrence()).err().map(unheld_reference);
+            let occurrence = occurrence();
+            let at = occurrence.at.start;
+            let unheld = scope.waiting.add(key, occurrence).err();
+            self.wait(at);
+            return unheld.map(unheld_reference);
         }
         match scope.table.insert(key) {
             Inserted::New => None,
@@ -105,7 +130,9 @@ impl DocumentKeys {
         if self.ids.contains(id) || self.idrefs.contains(id) {
             return None;
         }
-        self.idrefs.add(id, occurrence()).err().map(unheld_reference)
+        let occurrence = occurrence();
+        self.wait(occurrence.at.start);
+        self.idrefs.add(id, occurrence).err().map(unheld_reference)
     }
 
     /// Clause 1 of `cvc-id`, at the end of the document: every IDREF has its ID.

@@ -173,6 +173,16 @@ impl Keys {
         self.own.idref(id, occurrence)
     }
 
+    /// Where references stand that have begun to wait since this was asked last.
+    pub(super) fn take_fresh(&mut self) -> Vec<Offset> {
+        self.own.take_fresh()
+    }
+
+    /// Where all references stand that wait.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Offset> {
+        self.own.waiting()
+    }
+
     /// At the end of the document: references to IDs it does not have.
     pub(super) fn dangling_idrefs(&mut self) -> impl Iterator<Item = Deviation> {
         self.own.dangling_idrefs()

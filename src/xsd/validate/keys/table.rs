@@ -1,6 +1,6 @@
 //! Keys of identity constraints as digests: fixed in size, seeded at random.
 
-use crate::xml::Span;
+use crate::xml::{Offset, Span};
 use foldhash::fast::FixedState;
 use foldhash::quality::RandomState;
 use smallvec::SmallVec;
@@ -131,6 +131,11 @@ impl References {
 
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
+    }
+
+    /// Where they stand.
+    pub(super) fn positions(&self) -> impl Iterator<Item = Offset> {
+        self.waiting.values().map(|(_, reference)| reference.at.start)
     }
 
     /// Takes out all that still wait, in document order.
