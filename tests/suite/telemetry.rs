@@ -447,7 +447,12 @@ fn a_dry_run_is_no_import_that_took_place() {
     call(&desk, &collector, &[], &["import", "--dry-run", "a.xml"]).ends(0);
     let received = collector.received();
     assert_eq!(root(&received).name, "feedgate import-dry-run");
-    for name in ["feedgate.last_run.start", "feedgate.last_run.outcome", "feedgate.last_run.records", "feedgate.records"] {
+    for name in [
+        "feedgate.last_run.start",
+        "feedgate.last_run.outcome",
+        "feedgate.last_run.records",
+        "feedgate.records",
+    ] {
         let points = received.points(name);
         let of_dry_run = |(labels, _): &(String, f64)| labels.starts_with("feedgate.command=import-dry-run");
         assert!(!points.is_empty() && points.iter().all(of_dry_run), "{name}: {points:?}");
