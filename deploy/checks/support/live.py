@@ -222,7 +222,8 @@ def main():
             check=False,
         )
         server.shutdown()
-        if done.returncode not in (1, 3):
+        # One of the samples is cut off.
+        if done.returncode != 2:
             finding("import", f"ended with {done.returncode}: {done.stderr[-500:]}")
         seen |= hold("import over OTLP", of_otlp(taken), known, rows)
         sampled(taken)
