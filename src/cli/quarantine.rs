@@ -262,7 +262,12 @@ fn told(record: &QuarantinedRecord) -> String {
         text.push_str(&deviation(&entry.feed, finding));
     }
     let encoding = clean(&record.context.encoding);
-    write!(text, "\n{} bytes, {encoding}\n{}", entry.size, source(&record.bytes)).expect("writes to memory");
+    if record.bytes.is_empty() {
+        text.push_str("\nits text was not kept: the record is larger than `limits.record_bytes_max`\n");
+    } else {
+        write!(text, "\n{} bytes, {encoding}\n{}", entry.size, source(&record.bytes))
+            .expect("writes to memory");
+    }
     if let Some(mended) = &record.mended {
         write!(
             text,
