@@ -209,8 +209,8 @@ fn sentences_say_what_was_found() {
     told(
         &plain("date"),
         "<r>2026-02-30</r>",
-        "`r` has the value `2026-02-30`; expected a date such as 2026-11-23, and it names a day that its \
-         month does not have",
+        "`r` has the value `2026-02-30`, which names a day that does not exist; expected a date such as \
+         2026-11-23",
     );
     told(
         &plain("NMTOKENS"),

@@ -147,15 +147,15 @@ fn attributes_are_told_with_the_namespace_that_is_wrong() {
 /// The sentence about the only child of `r`, whose type is `t`.
 #[track_caller]
 fn value(types: &str, text: &str, expected: &str) {
-    let schema =
-        format!(r#"{types}{}"#, content(r#"<xs:sequence><xs:element name="a" type="t"/></xs:sequence>"#));
+    let model = content(r#"<xs:sequence><xs:element name="a" type="t"/></xs:sequence>"#);
+    let schema = format!("{types}{model}");
     says(&schema, &format!("<r><a>{text}</a></r>"), expected);
 }
 
 /// A simple type `t`: documentation, then facets on a base.
 fn restricted(title: &str, base: &str, facets: &[(&str, &str)]) -> String {
-    let facets: String =
-        facets.iter().map(|(name, value)| format!(r#"<xs:{name} value="{value}"/>"#)).collect();
+    let one = |(name, value): &(&str, &str)| format!(r#"<xs:{name} value="{value}"/>"#);
+    let facets = facets.iter().map(one).collect::<Vec<_>>().concat();
     let notes = format!("<xs:annotation><xs:documentation>{title}</xs:documentation></xs:annotation>");
     format!(
         r#"<xs:simpleType name="t">{notes}<xs:restriction base="xs:{base}">{facets}</xs:restriction></xs:simpleType>"#
@@ -194,7 +194,8 @@ fn a_day_that_does_not_exist_is_named_whatever_the_type_is_made_of() {
     value(
         &restricted("", "date", &[]),
         "2026-02-30",
-        "`a` has the value `2026-02-30`, which names a day that does not exist; expected a date such as 2026-11-23",
+        "`a` has the value `2026-02-30`, which names a day that does not exist; \
+         expected a date such as 2026-11-23",
     );
     let compact = restricted(
         "",
@@ -217,7 +218,8 @@ fn a_day_that_does_not_exist_is_named_whatever_the_type_is_made_of() {
     value(
         &restricted("", "gYearMonth", &[]),
         "2026-13",
-        "`a` has the value `2026-13`, which names a month that does not exist; expected a year and month such as 2026-11",
+        "`a` has the value `2026-13`, which names a month that does not exist; \
+         expected a year and month such as 2026-11",
     );
 }
 

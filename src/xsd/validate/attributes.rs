@@ -205,8 +205,8 @@ impl Assessment<'_> {
         let told = |each: &CompiledAttribute| {
             let name = self.schema.names().name(each.name);
             let called = format!("`{}`", attribute_name(name));
-            let plain = name.local != given.name.local() || name.namespace == XML_NAMESPACE;
-            if plain { called } else { format!("{called} {}", of(name.namespace)) }
+            let is_told_apart = name.local != given.name.local() || name.namespace == XML_NAMESPACE;
+            if is_told_apart { called } else { format!("{called} {}", of(name.namespace)) }
         };
         let mut allowed: Vec<String> = plan.uses.iter().take(ATTRIBUTES_TOLD_MAX).map(told).collect();
         let more = plan.uses.len().saturating_sub(ATTRIBUTES_TOLD_MAX);

@@ -211,7 +211,7 @@ pub(super) fn step_of(name: &Name<'_>) -> String {
 }
 
 /// A sentence about a value: why it is refused, where a few words say it, or else what was expected.
-fn explained(lead: String, reason: Option<Reason>, expected: &str, more: &str) -> String {
+fn explained(lead: &str, reason: Option<Reason>, expected: &str, more: &str) -> String {
     match reason {
         None => format!("{lead}; expected {expected}{more}"),
         Some(Reason::Which(why)) => format!("{lead}, which {why}; expected {expected}"),
@@ -233,11 +233,11 @@ fn value_words(
     let reason = fault.reason(simple, text);
     let sentence = match fault.item {
         _ if text.trim().is_empty() => format!("{subject} is empty; expected {expected}"),
-        0 => explained(format!("{subject} has the value `{found}`"), reason, &expected, &more),
+        0 => explained(&format!("{subject} has the value `{found}`"), reason, &expected, &more),
         item => {
             let part = quoted(fault.part_text(simple, text));
             let lead = format!("{subject} has `{part}` as item {item} of its list");
-            explained(lead, reason, &expected, &more)
+            explained(&lead, reason, &expected, &more)
         }
     };
     let operand = simple.name().unwrap_or_default().to_owned();
