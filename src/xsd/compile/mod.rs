@@ -53,7 +53,7 @@ pub struct CompiledSchema {
 }
 
 /// The four attributes every element may carry (2.6).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct InstanceNames {
     pub(crate) type_name: NameId,
     pub(crate) nil: NameId,
@@ -64,6 +64,18 @@ pub(crate) struct InstanceNames {
 impl InstanceNames {
     pub(crate) fn contains(&self, name: NameId) -> bool {
         [self.type_name, self.nil, self.schema_location, self.no_namespace_schema_location].contains(&name)
+    }
+
+    /// The type of such an attribute (2.6); `None` for every other name.
+    pub(crate) fn type_of(&self, name: Option<NameId>) -> Option<Arc<SimpleType>> {
+        let name = name.filter(|name| self.contains(*name))?;
+        let builtin = |local| SimpleType::builtin(local).expect("a built-in type");
+        Some(match name {
+            _ if name == self.type_name => builtin("QName"),
+            _ if name == self.nil => builtin("boolean"),
+            _ if name == self.no_namespace_schema_location => builtin("anyURI"),
+            _ => SimpleType::list(&builtin("anyURI"), None).expect("a list of an atomic type"),
+        })
     }
 }
 
