@@ -7,6 +7,7 @@ use super::formats::known;
 use super::import::settled;
 use super::output;
 use super::reading::ReadOptions;
+use super::reports;
 use super::runs::existing;
 use crate::config::DatabaseUrl;
 use crate::import::{Changes, HeldPlan, ImportPlan, Release};
@@ -14,7 +15,7 @@ use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::report::escape::{clean, shown};
 use crate::run::held_feed;
-use crate::source::Digesting;
+use crate::source::{Digesting, Inputs};
 use crate::store::{EarlierRun, HeldFilter, HeldState, HeldView, Store};
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
@@ -374,6 +375,7 @@ fn release(args: &ReleaseArgs, mut context: Context) -> anyhow::Result<Acceptanc
     })??;
     let mut plan = args.read.settle("release", &mut context)?;
     plan.feeds = vec![source];
+    reports::admit(&plan.settings, &context, Inputs::default())?;
     let formats = FormatPlans::new(known(&context, &plan.settings, Some(&feed.format))?);
     let reason = args.reason.trim().to_owned();
     let import = ImportPlan {

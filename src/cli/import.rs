@@ -90,7 +90,7 @@ impl ImportArgs {
 pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("database", args.database);
     let shard = args.shard.zip(args.shards).map(|(index, shards)| Shard::new(index, shards)).transpose()?;
-    let mut plan = args.read.settle("import", args.tolerance.empty(), &mut context)?;
+    let mut plan = args.read.settle("import", args.tolerance.empty(), &[], &mut context)?;
     if args.tolerance.deviations_ok {
         context.messages().tolerate_deviations();
     }

@@ -17,8 +17,9 @@ use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, IsTerminal, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Lines of a refused record that are shown.
@@ -112,7 +113,8 @@ struct ShowArgs {
 /// Write refused records, byte for byte
 ///
 /// One entry goes to standard output unless a folder is named. With a folder, each entry becomes a file
-/// `<number>.xml` there; without numbers, all entries that the filters leave.
+/// `<number>.xml` there; without numbers, all entries that the filters leave. A file that is there already stays
+/// as it is: if it holds something else, nothing more is written.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -347,14 +349,34 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
         let mut written = 0;
         for id in &entries {
             let Some(bytes) = args.bytes(fetched(&store, url, *id).await?) else { continue };
-            let path = folder.join(format!("{id}.xml"));
-            fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+            put(folder, &format!("{id}.xml"), &bytes)?;
             written += 1;
         }
         Ok::<_, anyhow::Error>(written)
     })??;
     output::notice(&format!("{count} records written to `{}`", folder.display()));
     Ok(Acceptance::Accepted)
+}
+
+/// Writes a file that is not there yet, all of it or nothing.
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    let unwritten = || format!("cannot write `{}`", path.display());
+    if fs::symlink_metadata(&path).is_ok() {
+        // Somebody may have corrected it, or it is a feed of that name.
+        return match fs::read(&path) {
+            Ok(there) if there == bytes => Ok(()),
+            _ => bail!("`{}` is there already and holds something else: name another folder", path.display()),
+        };
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".feedgate-export-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .with_context(unwritten)?;
+    file.write_all(bytes).with_context(unwritten)?;
+    file.persist_noclobber(&path).map_err(|error| error.error).with_context(unwritten)?;
+    Ok(())
 }
 
 fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {

@@ -9,7 +9,7 @@ use crate::report::{
     CheckedSchema, Finished, Paint, ReportError, ReportSink, RunStart, SchemaForm, SchemaReport, Written,
     tell_schema,
 };
-use crate::source::{Documents, LoadError, load, load_from};
+use crate::source::{Documents, FeedSource, Inputs, LoadError, load, load_from};
 use crate::xsd::{CompiledSchema, SchemaFault, Surroundings, explain};
 use anyhow::bail;
 use clap::Args;
@@ -52,12 +52,26 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acce
     if args.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
         bail!("standard input can be read once: `-` may be named once");
     }
+    reports::admit(&settings, &context, inputs(&args.files))?;
     let paint = output::paint(settings.color, context.environment());
     let mut reports = Reports::begin(&settings, paint, args.files.len());
     for file in &args.files {
         check(file, &settings, &mut reports);
     }
     Ok(reports.end())
+}
+
+/// What no report may take the place of.
+fn inputs(files: &[PathBuf]) -> Inputs {
+    let mut inputs = Inputs::default();
+    for file in files {
+        if file.as_os_str() == "-" {
+            inputs.feeds(&[FeedSource::stdin()]);
+        } else {
+            inputs.file(file, format!("the schema document `{}`", file.display()));
+        }
+    }
+    inputs
 }
 
 /// Reports on schemas: those that have words of their own for them, and those that know feeds.

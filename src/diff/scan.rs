@@ -7,7 +7,7 @@ use super::index::{Entry, Index};
 use super::options::DiffOptions;
 use crate::feed::{CutStep, Cutter, FeedProfile, RecordLimits, detect};
 use crate::pipeline::{Advance, Progress, StopFlag};
-use crate::source::{Digesting, FeedSource, Input, Meter, Recall};
+use crate::source::{Digesting, FeedSource, Input, InputError, Meter, Recall};
 use crate::xml::{Block, Cursor, Event, Place, Span};
 use std::sync::Arc;
 
@@ -47,10 +47,10 @@ impl Scan<'_> {
     /// Reads a feed to its end.
     pub(super) fn read(&self, source: &FeedSource) -> Result<Scanned, DiffError> {
         let recall = Recall::prepare(source, &self.options.input)?;
-        let input = Input::open(recall.source(), &self.options.input, Digesting::Never)?;
+        let mut input = Input::open(recall.source(), &self.options.input, Digesting::Never)?;
         let name = Arc::clone(input.name());
         let meter = Arc::clone(input.meter());
-        let mut cursor = Cursor::new(input, self.options.xml);
+        let mut cursor = Cursor::new(&mut input, self.options.xml);
         let failed = |error| DiffError::xml(&name, error);
         let root = cursor.peek_root().map_err(failed)?;
         let detected = detect(self.profiles, &root)
@@ -63,6 +63,9 @@ impl Scan<'_> {
                 return Err(DiffError::Stopped);
             }
         }
+        drop(cursor);
+        let changed = |source| InputError::Read { feed: name.to_string(), source };
+        input.is_kept().map_err(changed)?;
         self.progress.add(Advance { feeds: 1, ..Advance::default() });
         let (index, records, bytes) = (reading.index, reading.cutter.records(), reading.told.bytes);
         Ok(Scanned {

@@ -23,6 +23,11 @@ pub trait FeedInput: Read {
     fn digest(&self) -> Option<Digest> {
         None
     }
+
+    /// Whether the bytes are still those that were opened; an error when somebody is writing them.
+    fn is_kept(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl FeedInput for Input {
@@ -32,6 +37,10 @@ impl FeedInput for Input {
 
     fn digest(&self) -> Option<Digest> {
         Input::digest(self)
+    }
+
+    fn is_kept(&self) -> io::Result<()> {
+        Input::is_kept(self)
     }
 }
 
@@ -90,19 +99,28 @@ impl FeedReader {
         watch.end(bytes, &reading);
         let (verdict, ending) =
             judged.map_err(|source| FeedError::Plan { feed: Arc::clone(name), source })?;
-        match ending {
-            Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }) => {
+        let (verdict, unread) = match (ending, input.is_kept()) {
+            (Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }), _) => (verdict, Some(source)),
+            // What was said of it is said of something that is no more.
+            (Ending::Complete | Ending::Broken(_), Err(source)) => {
+                (unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable), Some(source))
+            }
+            (Ending::Complete, Ok(())) => {
+                let digest = input.digest().map(|digest| digest.0);
+                reading.end(verdict, bytes, Closing { digest, failure: None });
+                return Ok(());
+            }
+            _ => (verdict, None),
+        };
+        match unread {
+            Some(source) => {
                 let error = FeedError::Read { feed: Arc::clone(name), source };
                 if !reading.is_started() {
                     return Err(error);
                 }
                 reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
             }
-            Ending::Complete => {
-                let digest = input.digest().map(|digest| digest.0);
-                reading.end(verdict, bytes, Closing { digest, failure: None });
-            }
-            Ending::Stopped | Ending::Broken(_) => reading.end(verdict, bytes, Closing::default()),
+            None => reading.end(verdict, bytes, Closing::default()),
         }
         Ok(())
     }

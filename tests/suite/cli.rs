@@ -3,6 +3,7 @@
 mod bad_input;
 mod conformance;
 mod dates;
+mod files;
 mod forms;
 mod help;
 mod lone_record;
