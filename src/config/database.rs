@@ -133,8 +133,9 @@ impl SettingValue for DatabaseUrl {
     }
 }
 
-/// The address without password and without parameters that may hold one.
-fn redacted(text: &str) -> String {
+/// The address, of whatever kind, without password and without parameters that may hold one.
+#[must_use]
+pub fn redacted(text: &str) -> String {
     let shown = match text.find("://").and_then(|scheme| password(text, scheme + "://".len())) {
         Some((start, end)) => format!("{}{HIDDEN}{}", &text[..start], &text[end..]),
         None => text.to_owned(),

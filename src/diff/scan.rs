@@ -4,6 +4,7 @@ use super::canonical::{Fingerprinter, Hashes};
 use super::error::DiffError;
 use super::event::{RecordSpot, Surroundings};
 use super::index::{Entry, Index};
+use super::known::Met;
 use super::options::DiffOptions;
 use crate::feed::{CutStep, Cutter, FeedProfile, RecordLimits, detect};
 use crate::pipeline::{Advance, Progress, StopFlag};
@@ -32,6 +33,7 @@ pub(super) struct Scanned {
     pub(super) missing_keys: Vec<RecordSpot>,
     pub(super) missing_keys_count: u64,
     pub(super) recall: Recall,
+    pub(super) met: Met,
 }
 
 /// What both feeds are read with.
@@ -76,6 +78,7 @@ impl Scan<'_> {
             surroundings: reading.surroundings,
             missing_keys: reading.missing_keys,
             missing_keys_count: reading.missing_keys_count,
+            met: reading.met,
             recall,
             name,
             profile,
@@ -98,6 +101,7 @@ struct Reading<'a> {
     record: Option<(Span, Place)>,
     missing_keys: Vec<RecordSpot>,
     missing_keys_count: u64,
+    met: Met,
     told: Advance,
 }
 
@@ -116,6 +120,7 @@ impl<'a> Reading<'a> {
             record: None,
             missing_keys: Vec::new(),
             missing_keys_count: 0,
+            met: Met::default(),
             told: Advance::default(),
         }
     }
@@ -176,6 +181,7 @@ impl<'a> Reading<'a> {
             return Err(DiffError::Record { feed: Arc::clone(self.name), place, why: overflow.to_string() });
         }
         let root = record.root().expect("a record has its element");
+        self.met.record(self.scan.options, record);
         let key = self.profile.key().find(record, root).filter(|key| !key.text.is_empty());
         let Some(key) = key else {
             self.missing_keys_count += 1;
@@ -184,6 +190,7 @@ impl<'a> Reading<'a> {
             }
             return Ok(());
         };
+        self.met.key(self.scan.options, &key.text);
         let entry = Entry {
             key: self.scan.hashes.text(&key.text),
             ordinal,

@@ -100,10 +100,12 @@ impl FeedReader {
         let (verdict, ending) =
             judged.map_err(|source| FeedError::Plan { feed: Arc::clone(name), source })?;
         let (verdict, unread) = match (ending, input.is_kept()) {
-            (Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }), _) => (verdict, Some(source)),
-            // What was said of it is said of something that is no more.
+            // Whatever was said of it, or stopped it, is of something that is no more.
             (Ending::Complete | Ending::Broken(_), Err(source)) => {
                 (unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable), Some(source))
+            }
+            (Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }), Ok(())) => {
+                (verdict, Some(source))
             }
             (Ending::Complete, Ok(())) => {
                 let digest = input.digest().map(|digest| digest.0);

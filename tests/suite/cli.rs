@@ -6,6 +6,7 @@ mod dates;
 mod files;
 mod forms;
 mod help;
+mod lists;
 mod lone_record;
 mod mended;
 mod quarantine;

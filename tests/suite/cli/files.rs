@@ -149,7 +149,7 @@ fn what_cannot_be_read_does_not_stop_its_neighbours() {
                 "cannot open `feeds/circle.xml`",
                 "`feeds/mounted` is a link to `/no/such/folder`",
             ])
-            .counts(&[("feeds", "2"), ("not readable", "3")]);
+            .counts(&[("feeds", "5"), ("not readable", "3")]);
     }
     // Every shard looks at all of them.
     for shard in ["0", "1"] {
