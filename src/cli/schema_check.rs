@@ -10,7 +10,7 @@ use crate::report::{
     CheckedSchema, Finished, Paint, ReportError, ReportSink, RunStart, SchemaForm, SchemaReport, Written,
     tell_schema,
 };
-use crate::source::{Documents, LoadError, load, load_from};
+use crate::source::{Documents, FeedSource, Inputs, LoadError, load, load_from};
 use crate::xsd::{CompiledSchema, SchemaFault, Surroundings, explain};
 use anyhow::bail;
 use clap::Args;
@@ -57,6 +57,7 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acce
     if args.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
         bail!("standard input can be read once: `-` may be named once");
     }
+    reports::admit(&settings, &context, inputs(&args.files))?;
     let of_file = |file| documents_of(file, &args.schema_root, settings.schemas.as_ref());
     let documents = args.files.iter().map(|file| of_file(file)).collect::<anyhow::Result<Vec<_>>>()?;
     let paint = output::paint(settings.color, context.environment());
@@ -65,6 +66,19 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acce
         check(file, &documents, &mut reports);
     }
     Ok(reports.end())
+}
+
+/// What no report may take the place of.
+fn inputs(files: &[PathBuf]) -> Inputs {
+    let mut inputs = Inputs::default();
+    for file in files {
+        if file.as_os_str() == "-" {
+            inputs.feeds(&[FeedSource::stdin()]);
+        } else {
+            inputs.file(file, format!("the schema document `{}`", file.display()));
+        }
+    }
+    inputs
 }
 
 /// Reports on schemas: those that have words of their own for them, and those that know feeds.

@@ -46,7 +46,7 @@ pub(super) struct ValidateArgs {
 }
 
 pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    let plan = args.read.settle("validate", EmptyFolder::Error, &mut context)?;
+    let plan = args.read.settle("validate", EmptyFolder::Error, args.schema.as_slice(), &mut context)?;
     let plans: Arc<dyn Plans> = if let Some(schema) = &args.schema {
         Arc::new(of_schema(schema, &args.schema_root, &plan)?)
     } else {

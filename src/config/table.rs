@@ -201,6 +201,13 @@ pub const SETTINGS: &[Setting] = &[
         "threads that work on feeds; 0 takes one for each core",
     )
     .flag("--threads"),
+    setting::<Duration>(
+        "settle",
+        "0s",
+        "how long the files of a folder must have been left alone, such as 30s; those changed since are still being \
+         written, and told so",
+    )
+    .flag("--settle"),
     setting::<Lease>(
         "import.lease",
         "60s",

@@ -154,7 +154,7 @@ fn one_feed_that_cannot_be_read_does_not_stop_the_others() {
     // The other one is imported, and the run says the same as the program.
     desk.call(&["import", "."]).ends(2).counts(&[("imported", "1"), ("not readable", "1")]);
     desk.call(&["runs", "1"]).ends(0).prints(&["failed", "exit status 2", "one feed could not be read"]);
-    call.tells(&["the zip archive `./a.zip` holds 2 files"])
+    call.tells(&["the zip archive `./a.zip` holds 2 feeds"])
         .counts(&[("records read", "1"), ("not readable", "1")]);
 }
 

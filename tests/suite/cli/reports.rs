@@ -213,14 +213,14 @@ fn several_forms_are_written_at_once() {
         "--report",
         "lines",
         "--report-file",
-        "json=out/report.json",
+        "json=/dev/full",
         "--report-file",
         "text=report.txt",
         "feeds",
     ]);
-    // The folder of one is not there: that one is told, the others stand.
+    // One cannot be written: that one is told, the others stand.
     let call =
-        call.ends(2).tells(&["error: cannot write the report to `out/report.json`", "because: No such file"]);
+        call.ends(2).tells(&["error: cannot write the report to `/dev/full`", "because: No space left"]);
     assert_eq!(call.stdout.lines().count(), 4);
     let text = std::fs::read_to_string(desk.path("report.txt")).expect("written");
     assert!(text.contains("exit status 2: could not do all of it"), "{text}");
@@ -260,7 +260,7 @@ fn an_import_outlives_its_report_and_a_report_its_import() {
     let desk = Desk::new();
     let good = std::fs::read(repository("samples/catalogue/good.xml")).expect("the sample is there");
     desk.file("good.xml", good);
-    desk.call(&["import", "--report-file", "json=no/such/folder.json", "good.xml"])
+    desk.call(&["import", "--report-file", "json=/dev/full", "good.xml"])
         .ends(2)
         .tells(&["cannot write the report"])
         .counts(&[("imported", "50")]);
