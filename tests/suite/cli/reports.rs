@@ -164,7 +164,7 @@ fn side_by_side(desk: &Desk) {
     let head = "xmlns:xs='http://www.w3.org/2001/XMLSchema' elementFormDefault='qualified'";
     desk.file(
         "ubl/maindoc/Order.xsd",
-        &format!(
+        format!(
             "<xs:schema {head} targetNamespace='urn:order' xmlns:c='urn:common'>\
              <xs:import namespace='urn:common' schemaLocation='../common/Parts.xsd'/>\
              <xs:element name='Order'><xs:complexType><xs:sequence><xs:element ref='c:ID'/>\
@@ -173,7 +173,7 @@ fn side_by_side(desk: &Desk) {
     );
     desk.file(
         "ubl/common/Parts.xsd",
-        &format!(
+        format!(
             "<xs:schema {head} targetNamespace='urn:common'><xs:element name='ID' type='xs:token'/>\
              <xs:element name='Note' type='xs:string'/></xs:schema>"
         ),
