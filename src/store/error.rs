@@ -379,11 +379,12 @@ pub(super) fn of_query(database: &str, doing: &'static str, error: sqlx::Error) 
     }
 }
 
+/// A file is shorter than its own directory says.
+const SHORT_READ: u32 = 522;
+
 /// What SQLite means by an extended code, of which the last byte says it; none where it is one of PostgreSQL.
 fn sqlite_code(code: &str) -> Option<u32> {
     let code: u32 = if code.len() < 5 { code.parse().ok()? } else { return None };
-    // A file that is shorter than its own directory says.
-    const SHORT_READ: u32 = 522;
     Some(if code == SHORT_READ { 11 } else { code & 0xff })
 }
 

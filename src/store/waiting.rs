@@ -68,7 +68,7 @@ mod tests {
     #[tokio::test]
     async fn a_wait_that_lasts_is_told_and_known() {
         tell_waits(|text| TOLD.lock().expect("no panic").push(text.to_owned()));
-        assert_eq!(patiently("a lock", "quick", async { is_waiting() }).await, true);
+        assert!(patiently("a lock", "quick", async { is_waiting() }).await);
         let (end, ended) = tokio::sync::oneshot::channel();
         let slow = patiently_after(Duration::ZERO, "a lock", "slow", async { ended.await.expect("sent") });
         let other = async {
