@@ -38,6 +38,7 @@ mod token;
 mod validate;
 
 use crate::judgement::Acceptance;
+use crate::store::tell_waits;
 use crate::telemetry::Instance;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use context::{Context, tell_anyway};
@@ -123,6 +124,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { code(Acceptance::Failed) } else { code(Acceptance::Accepted) };
         }
     };
+    tell_waits(output::notice);
     let messages = Messages::default();
     let (told, last) = (std::panic::take_hook(), messages.clone());
     std::panic::set_hook(Box::new(move |panic| {
