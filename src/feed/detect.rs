@@ -133,9 +133,12 @@ pub fn detect(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Result<Detected,
     found.map_err(|error| by_name(profiles, root).unwrap_or(error))
 }
 
+/// Elements that HTML pages begin with.
+const OF_PAGES: [&str; 8] = ["html", "head", "body", "title", "meta", "script", "style", "br"];
+
 /// What is delivered so often that it has a name here.
 fn by_name(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Option<DetectError> {
-    if root.local().eq_ignore_ascii_case("html") {
+    if OF_PAGES.iter().any(|local| root.local().eq_ignore_ascii_case(local)) {
         return Some(DetectError::Html);
     }
     let meant =

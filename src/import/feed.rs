@@ -6,7 +6,7 @@ use super::notes::Notes;
 use super::order::{self, Age};
 use super::rules;
 use super::watch::Watch;
-use crate::feed::Unavailable;
+use crate::feed::{Rule, Unavailable};
 use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity};
 use crate::product::RecordReference;
 use crate::store::{
@@ -191,9 +191,16 @@ impl OpenFeed {
         order.into_iter().chain(ahead).chain(passed).chain(renamed).collect()
     }
 
+    /// By what it was judged, when its very bytes need not be judged again by that. A record that a limit has refused
+    /// is right by another limit.
+    fn judged_by(&self, end: &FeedEnd) -> Option<&str> {
+        let is_of_limit = |(code, _): &(&str, Severity)| *code == Rule::RecordSize.code();
+        self.start.judged_by.as_deref().filter(|_| !end.tally.findings.keys().any(is_of_limit))
+    }
+
     /// What it is known by when its very bytes come again, judged by the same.
     pub(super) fn digest(&self, end: &FeedEnd) -> Option<Digest> {
-        let judged_by = self.start.judged_by.as_deref()?;
+        let judged_by = self.judged_by(end)?;
         Some(Digest::of_feed(&end.digest?, self.format(), judged_by))
     }
 
@@ -242,7 +249,7 @@ impl OpenFeed {
             profile_version: self.start.profile_version.unwrap_or(0),
             message_number: self.start.message_number.clone(),
             place: self.place,
-            judged_by: self.start.judged_by.as_deref().map(str::to_owned),
+            judged_by: self.judged_by(end).map(str::to_owned),
             digest: end.digest,
             state,
             acceptance: end.acceptance,

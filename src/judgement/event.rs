@@ -48,6 +48,9 @@ pub struct RecordContext {
     pub bindings: Vec<(String, String)>,
     /// Namespace the feed is read as if it carried, when it carries none.
     pub assumed_namespace: Option<String>,
+    /// Whether the feed's namespace is misspelt, and read as that of its format.
+    #[serde(default)]
+    pub misspelt_namespace: bool,
     /// Default language of texts, as the header says.
     #[serde(default)]
     pub language: Option<String>,

@@ -9,7 +9,7 @@
 
 use super::findings;
 use super::ledger::Kind;
-use super::pins::Pins;
+use super::pins::{self, Pins};
 use super::plan::{Alone, FeedLimits, FeedPlan};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
@@ -223,6 +223,7 @@ impl Judge {
         block.encoding().label().clone_into(&mut context.encoding);
         context.bindings = block.bindings_outside();
         block.open_names().next().unwrap_or_default().clone_into(&mut context.root);
+        context.misspelt_namespace = self.plan.misspelt.is_some();
         context.assumed_namespace = self.plan.assumed.as_ref().map(|assumed| assumed.namespace.clone());
         self.close_header(reading);
     }
@@ -393,8 +394,15 @@ fn take_deviation(
         return reading.take(findings::of_deviation(deviation, severity, block));
     }
     let (place, record) = reading.waypoints.find(at).unwrap_or_default();
-    let (place, excerpt) = pins.find(deviation.at).unwrap_or((place, Excerpt::default()));
+    let noted = pins.find(deviation.at);
+    let is_noted = noted.is_some();
+    let (place, excerpt) = noted.unwrap_or((place, Excerpt::default()));
     let mut finding = findings::of_gone(deviation, severity, place);
+    if excerpt.text.is_empty() && is_noted {
+        let max = pins::REFERENCE_LINES_MAX;
+        let why = format!("; its line is not shown: lines of more than {max} references are not kept");
+        finding.sentence.push_str(&why);
+    }
     finding.excerpt = excerpt;
     match block {
         // Its record, if it stands in one, is still open.

@@ -32,6 +32,8 @@ pub(super) struct Pins {
     /// Of references.
     references: BTreeMap<Offset, Pin>,
     lines: usize,
+    /// So many references are noted before those are looked for that wait no more.
+    notes_max: usize,
 }
 
 impl Pins {
@@ -65,9 +67,10 @@ impl Pins {
             self.lines += usize::from(with_line);
             self.references.insert(at, pin);
         }
-        if self.references.len() > NOTES_MAX {
+        if self.references.len() > self.notes_max.max(NOTES_MAX) {
             let waiting: HashSet<Offset> = validator.waiting_references().collect();
             self.references.retain(|at, _| waiting.contains(at));
+            self.notes_max = 2 * self.references.len();
         }
     }
 

@@ -86,7 +86,9 @@ fn read(
     let mut capture = Capture::default();
     let mut cursor = Cursor::new(bytes, limits.xml);
     cursor.set_names(Arc::clone(plan.schema.names()));
-    cursor.mend_namespace(root(context).namespace);
+    if context.misspelt_namespace {
+        cursor.mend_namespace(root(context).namespace);
+    }
     cursor
         .begin_inside(encoding, &context.bindings)
         .map_err(|error| RecordAloneError::NoRecord(error.to_string()))?;

@@ -24,11 +24,14 @@ impl Wrapping {
             [0x1f, 0x8b, ..] | [0x1f] => Self::Gzip,
             // The second form is a skippable frame, which some tools put in front.
             [0x28, 0xb5, 0x2f, 0xfd, ..]
+            | [0x28]
             | [0x28, 0xb5]
             | [0x28, 0xb5, 0x2f]
             | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             // A member, and the end record of an archive without any.
-            [b'P', b'K', 3, 4, ..] | [b'P', b'K'] | [b'P', b'K', 3] | [b'P', b'K', 5, 6, ..] => Self::Zip,
+            [b'P', b'K', 3, 4, ..] | [b'P'] | [b'P', b'K'] | [b'P', b'K', 3] | [b'P', b'K', 5, 6, ..] => {
+                Self::Zip
+            }
             _ => Self::Plain,
         }
     }

@@ -18,14 +18,36 @@ const END_SIGNATURE: &[u8] = b"PK\x05\x06";
 const END_BYTES: usize = 22;
 const COMMENT_BYTES_MAX: u64 = u16::MAX as u64;
 
-/// Whether an archive ends before the record that stands at the end of each.
+/// What stands between the directory and that record where the archive is a large one (zip64).
+const LARGE_BYTES: u64 = 76;
+/// What the record says of a number that only zip64 can hold.
+const LARGE: u32 = u32::MAX;
+
+/// Whether an archive ends before the record that stands at the end of each, or within it. A record that an archive in
+/// the archive brings is none: its directory would stand elsewhere.
 pub(crate) fn is_cut_off(mut file: &File) -> io::Result<bool> {
     let length = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(END_BYTES as u64 + COMMENT_BYTES_MAX)))?;
+    let from = length.saturating_sub(END_BYTES as u64 + COMMENT_BYTES_MAX);
+    file.seek(SeekFrom::Start(from))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
     file.rewind()?;
-    Ok(memchr::memmem::rfind(&tail, END_SIGNATURE).is_none_or(|at| tail.len() < at + END_BYTES))
+    let mut records = memchr::memmem::rfind_iter(&tail, END_SIGNATURE);
+    Ok(!records.any(|at| is_end(&tail[at..], from + at as u64)))
+}
+
+/// Whether `rest`, which begins at `position` of the file, is the record at the end of this archive, whole.
+fn is_end(rest: &[u8], position: u64) -> bool {
+    let Some(record) = rest.first_chunk::<END_BYTES>() else { return false };
+    let number = |at: usize| u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
+    let (size, start) = (number(12), number(16));
+    let comment = usize::from(u16::from_le_bytes([record[20], record[21]]));
+    let directory_end = u64::from(size) + u64::from(start);
+    let is_here = size == LARGE
+        || start == LARGE
+        || directory_end == position
+        || directory_end + LARGE_BYTES == position;
+    is_here && rest.len() >= END_BYTES + comment
 }
 
 /// Endings of files that come along with feeds, whatever they begin with.

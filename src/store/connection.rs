@@ -233,9 +233,8 @@ impl Connection {
 
     /// Begins a transaction; on SQLite one that may write from the start.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
-        let database = self.database.clone();
-        let begun = self.script("begin a transaction", Sql { postgres: "begin", sqlite: "begin immediate" });
-        waiting::patiently("the right to write", &database, begun).await
+        let _waiting = waiting::begin("the right to write", &self.database);
+        self.script("begin a transaction", Sql { postgres: "begin", sqlite: "begin immediate" }).await
     }
 
     /// Makes everything since [`begin`](Self::begin) stand.

@@ -66,8 +66,8 @@ const TAKE: Sql = Sql::both(
 pub(super) async fn source(connection: &mut Connection, source: &str, run: RunId) -> Result<(), StoreError> {
     match connection.kind() {
         DatabaseKind::Postgres => {
-            let (lock, database) = (format!("`{source}`"), connection.database().to_owned());
-            waiting::patiently(&lock, &database, advisory(connection, source, run)).await
+            let _waiting = waiting::begin(&format!("`{source}`"), connection.database());
+            advisory(connection, source, run).await
         }
         DatabaseKind::Sqlite if take_free(connection, source, run).await? => Ok(()),
         DatabaseKind::Sqlite => {

@@ -104,9 +104,8 @@ fn newest(migrator: &Migrator) -> i64 {
 pub(super) async fn run(connection: &mut Connection) -> Result<TablesFound, StoreError> {
     let found = inspect(connection).await?;
     if found.tables != Tables::Current {
-        let database = connection.database().to_owned();
-        let migrated = connection.migrate(&POSTGRES, &SQLITE);
-        let result = waiting::patiently("the tables", &database, migrated).await;
+        let _waiting = waiting::begin("the tables", connection.database());
+        let result = connection.migrate(&POSTGRES, &SQLITE).await;
         result.map_err(|source| error::of_migration(connection.database(), found.known, source))?;
     }
     Ok(found)

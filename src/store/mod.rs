@@ -126,8 +126,8 @@ impl Store {
         let alone = match url.kind() {
             DatabaseKind::Sqlite => {
                 let options = connection::sqlite_options(url)?;
-                let alone = migrate::alone(options.get_filename());
-                waiting::patiently("the tables", &url.to_string(), alone).await
+                let _waiting = waiting::begin("the tables", &url.to_string());
+                migrate::alone(options.get_filename()).await
             }
             DatabaseKind::Postgres => None,
         };

@@ -231,8 +231,8 @@ impl Store {
             take_over(connection, now).await?;
             begin(connection, now, lease_until, trace_id).await
         };
-        let database = self.pool.url().to_string();
-        waiting::patiently("the right to write", &database, self.pool.run(begin)).await
+        let _waiting = waiting::begin("the right to write", &self.pool.url().to_string());
+        self.pool.run(begin).await
     }
 
     /// Extends the lease of a run; fails when another run has taken over.

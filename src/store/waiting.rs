@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// Waits that are shorter are nobody's concern.
 const TOLD_AFTER: Duration = Duration::from_secs(3);
@@ -24,38 +25,31 @@ pub fn is_waiting() -> bool {
     WAITING.load(Ordering::Relaxed) > 0
 }
 
-/// One wait, until it is dropped.
-struct Waiting;
-
-impl Waiting {
-    fn new() -> Self {
-        WAITING.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
+/// One wait, until it is dropped. It stands beside the work and not around it, whose type would grow with each.
+#[derive(Debug)]
+pub(super) struct Waiting(JoinHandle<()>);
 
 impl Drop for Waiting {
     fn drop(&mut self) {
         WAITING.fetch_sub(1, Ordering::Relaxed);
+        self.0.abort();
     }
 }
 
-/// Does what may have to wait for a lock.
-pub(super) async fn patiently<T>(lock: &str, database: &str, work: impl Future<Output = T>) -> T {
-    patiently_after(TOLD_AFTER, lock, database, work).await
+/// What follows may have to wait for a lock.
+pub(super) fn begin(lock: &str, database: &str) -> Waiting {
+    begin_told_after(TOLD_AFTER, lock, database)
 }
 
-async fn patiently_after<T>(after: Duration, lock: &str, database: &str, work: impl Future<Output = T>) -> T {
-    let _waiting = Waiting::new();
-    tokio::pin!(work);
-    tokio::select! {
-        done = &mut work => return done,
-        () = tokio::time::sleep(after) => {}
-    }
-    if let Some(tell) = TELL.get() {
-        tell(&format!("notice: waiting for {lock} of `{database}`: another program has it"));
-    }
-    work.await
+fn begin_told_after(after: Duration, lock: &str, database: &str) -> Waiting {
+    WAITING.fetch_add(1, Ordering::Relaxed);
+    let text = format!("notice: waiting for {lock} of `{database}`: another program has it");
+    Waiting(tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        if let Some(tell) = TELL.get() {
+            tell(&text);
+        }
+    }))
 }
 
 #[cfg(test)]
@@ -68,16 +62,14 @@ mod tests {
     #[tokio::test]
     async fn a_wait_that_lasts_is_told_and_known() {
         tell_waits(|text| TOLD.lock().expect("no panic").push(text.to_owned()));
-        assert!(patiently("a lock", "quick", async { is_waiting() }).await);
-        let (end, ended) = tokio::sync::oneshot::channel();
-        let slow = patiently_after(Duration::ZERO, "a lock", "slow", async { ended.await.expect("sent") });
-        let other = async {
-            while TOLD.lock().expect("no panic").is_empty() {
-                tokio::task::yield_now().await;
-            }
-            end.send(7).expect("somebody waits");
-        };
-        assert_eq!(tokio::join!(slow, other).0, 7);
+        let quick = begin("a lock", "quick");
+        assert!(is_waiting());
+        drop(quick);
+        let slow = begin_told_after(Duration::ZERO, "a lock", "slow");
+        while TOLD.lock().expect("no panic").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        drop(slow);
         assert_eq!(
             *TOLD.lock().expect("no panic"),
             ["notice: waiting for a lock of `slow`: another program has it"]

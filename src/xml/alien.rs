@@ -31,7 +31,7 @@ impl fmt::Display for Alien {
                  open it in a browser, and get the file again",
             ),
             Self::Json => f.write_str(
-                "JSON: a server probably answered with a message; read it, and get the file again",
+                "JSON: ask for the feed in XML; where a server has answered with a message, read it and get the file again",
             ),
             Self::Csv => f.write_str("a table in text (CSV): ask the sender for the feed in XML"),
             Self::File(what) => write!(f, "{what}: ask the sender for the feed in XML"),
@@ -101,6 +101,17 @@ pub(super) fn recognise(head: &[u8]) -> Option<Alien> {
     text(head.trim_ascii_start())
 }
 
+/// Whether the first bytes are those of an HTML page.
+pub(super) fn is_page(head: &[u8]) -> bool {
+    let begins = |tag: &str| {
+        let rest = head.trim_ascii_start();
+        let first = rest.get(..tag.len()).unwrap_or_default();
+        let next = rest.get(tag.len()).copied().unwrap_or(b'>');
+        first.eq_ignore_ascii_case(tag.as_bytes()) && (next.is_ascii_whitespace() || next == b'>')
+    };
+    ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| begins(tag))
+}
+
 fn text(head: &[u8]) -> Option<Alien> {
     match head.first()? {
         b'{' | b'[' => is_json(head[1..].trim_ascii_start()).then_some(Alien::Json),
@@ -115,20 +126,21 @@ fn is_json(rest: &[u8]) -> bool {
         || [&b"true"[..], b"false", b"null"].iter().any(|word| rest.starts_with(word))
 }
 
-/// Separators that tables in text use.
-const SEPARATORS: [u8; 4] = [b';', b',', b'\t', b'|'];
-/// So many of one on its first line make it a table.
-const SEPARATORS_MIN: usize = 2;
+/// Separators that tables in text use. Commas stand in sentences as well.
+const SEPARATORS: [u8; 4] = [b';', b'\t', b'|', b','];
 
+/// Whether the first two lines have equally many columns, or a single line has several; no sentence has.
 fn is_table(head: &[u8]) -> bool {
     let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let second = lines.next().unwrap_or_default();
-    let count = |line: &[u8], separator: u8| memchr::memchr_iter(separator, line).count();
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next());
     let is_text = !first.iter().any(|byte| matches!(byte, b'<' | 0));
+    let columns = |line: &[u8], separator: u8| memchr::memchr_iter(separator, line).count();
+    let is_prose = |line: &[u8], separator: u8| line.windows(2).any(|two| two == [separator, b' ']);
     let agrees = |&separator: &u8| {
-        let columns = count(first, separator);
-        columns >= SEPARATORS_MIN && (second.is_empty() || count(second, separator) >= SEPARATORS_MIN)
+        let count = columns(first, separator);
+        let least = if second.is_some() && separator != b',' { 1 } else { 2 };
+        let equal = second.is_none_or(|second| columns(second, separator) == count);
+        count >= least && equal && !is_prose(first, separator)
     };
     is_text && SEPARATORS.iter().any(agrees)
 }
@@ -162,6 +174,10 @@ mod tests {
         case(b"[INFO] export done", None);
         case(b"id;title;price\r\n1;Sonata;12,50\r\n", Some(Alien::Csv));
         case(b"id\ttitle\tprice", Some(Alien::Csv));
+        case(b"id;title\n1;Sonata\n", Some(Alien::Csv));
+        case(b"Sorry, the service, which you asked for, is down\n", None);
+        case(b"Error 503: overloaded, please retry, later\nthe team, you know, of the shop\n", None);
+        assert!(is_page(b"\n<HTML lang=en>") && is_page(b"<!DOCTYPE html>") && !is_page(b"<htmlx/>"));
         case(b"Dear colleagues, sorry, there is no feed today.\nRegards", None);
         case(b"x <a/>", None);
     }

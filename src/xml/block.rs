@@ -513,6 +513,10 @@ impl<'c> Block<'c> {
     /// Characters that stand outside of the root; where they are the first of the document, it is probably no XML.
     #[cold]
     fn stray(&mut self, at: usize) -> XmlError {
+        if self.state.stage == Stage::Epilog && self.window.bytes()[at..].starts_with(MARK) {
+            // A byte order mark stands at the beginning of a document.
+            return self.error(at, XmlErrorKind::SecondDocument { inside: String::new() });
+        }
         let kind = self.state.alien.filter(|_| self.state.is_untouched());
         self.error(at, kind.map_or(XmlErrorKind::TextOutsideRoot, |what| XmlErrorKind::NotXml { what }))
     }
@@ -546,10 +550,10 @@ impl<'c> Block<'c> {
 
     /// A document type declaration is passed over unread, where that is wanted.
     fn doctype(&mut self, text: &str, start: usize, end: usize) -> Result<(), XmlErrorKind> {
-        if self.state.stage == Stage::Epilog {
-            return Err(XmlErrorKind::SecondDocument { inside: String::new() });
+        if self.state.stage != Stage::Prolog {
+            return Err(self.late_declaration());
         }
-        let is_first = self.state.stage == Stage::Prolog && self.state.doctype.is_none();
+        let is_first = self.state.doctype.is_none();
         let markup = &self.window.bytes()[start..end];
         let Doctype { name, external, internal } =
             doctype::judge(markup, text, is_first, self.state.limits.doctype)?;
@@ -585,7 +589,8 @@ impl<'c> Block<'c> {
             return self.error(start + at, XmlErrorKind::LessThanInValue);
         }
         let piece = piece(rest);
-        if piece != Piece::Tag && swallows_end(rest, self.state.open.names().next()) {
+        let is_over = self.state.stage == Stage::Epilog;
+        if piece != Piece::Tag && !is_over && swallows_end(rest, self.state.open.names().next()) {
             return self.error(start, piece.unclosed());
         }
         self.cut_off(self.window.ready(), piece)

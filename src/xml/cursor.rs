@@ -3,9 +3,10 @@
 //! A block ends where its bytes do, always between two events: a tag or a text that is not complete
 //! waits for the next block, in a window that was moved on and grows when it must.
 
+use super::alien::Alien;
 use super::block::Block;
 use super::encoding::Encoding;
-use super::error::{XmlError, XmlErrorKind};
+use super::error::{XmlError, XmlErrorCategory, XmlErrorKind};
 use super::event::{Attribute, Event};
 use super::limits::{Limit, Limits};
 use super::markup::open_quote;
@@ -152,8 +153,10 @@ impl<R: Read> Cursor<R> {
     /// The start tag of the root, which stays to be read.
     pub fn peek_root(&mut self) -> Result<RootTag, XmlError> {
         while self.ready()? {
-            if let Some(root) = Block::new(&self.window, &mut self.state).peek_root()? {
-                return Ok(root);
+            match Block::new(&self.window, &mut self.state).peek_root() {
+                Ok(Some(root)) => return Ok(root),
+                Ok(None) => {}
+                Err(error) => return Err(self.named(error)),
             }
         }
         Err(self.fail(XmlErrorKind::NoRoot))
@@ -249,6 +252,7 @@ impl<R: Read> Cursor<R> {
         let sniffed = self.source.open().map_err(|kind| self.state.error(&self.window, 0, kind))?;
         self.window.open(sniffed.encoding, sniffed.mark);
         self.state.alien = sniffed.alien;
+        self.state.is_page = sniffed.is_page;
         Ok(())
     }
 
@@ -274,6 +278,15 @@ impl<R: Read> Cursor<R> {
             }
         }
         Ok(())
+    }
+
+    /// The tags of HTML pages are mostly none of XML: what is wrong with the first says less than what it is.
+    fn named(&self, error: XmlError) -> XmlError {
+        let is_page = self.state.is_page && error.category() == XmlErrorCategory::NotWellFormed;
+        if is_page && !error.is_cut_off() {
+            return XmlError { kind: XmlErrorKind::NotXml { what: Alien::Html }, ..error };
+        }
+        error
     }
 
     fn finish(&mut self) -> Result<(), XmlError> {

@@ -32,6 +32,8 @@ pub enum DoctypeFault {
     Nameless,
     /// Behind the name stands no external identifier as XML 1.0 writes it.
     Malformed,
+    /// Its keyword is not in capitals.
+    Small,
     /// It is not the only one before the root element.
     Misplaced,
 }
@@ -54,6 +56,7 @@ impl fmt::Display for DoctypeFault {
                 "the DOCTYPE is malformed: behind the name may stand `SYSTEM \"address\"` or `PUBLIC \"name\" \
                  \"address\"`"
             }
+            Self::Small => "`<!DOCTYPE` is written in capitals: write it so, or remove it",
             Self::Misplaced => "a DOCTYPE may stand once, before the root element: remove it",
         })
     }
@@ -78,7 +81,7 @@ pub(super) fn judge(
         return Err(if text.trim_start().to_ascii_lowercase().starts_with("html") {
             XmlErrorKind::NotXml { what: super::Alien::Html }
         } else {
-            XmlErrorKind::Markup
+            XmlErrorKind::Doctype { why: DoctypeFault::Small }
         });
     }
     let fault = |why| XmlErrorKind::Doctype { why };
@@ -88,16 +91,23 @@ pub(super) fn judge(
     if policy == DoctypePolicy::Refused {
         return Err(fault(DoctypeFault::Refused));
     }
-    let doctype = parse(text).map_err(fault)?;
+    let is_html = text.trim_start().get(..4).is_some_and(|name| name.eq_ignore_ascii_case("html"));
+    let doctype = parse(text).map_err(|why| match why {
+        DoctypeFault::Malformed if is_html => XmlErrorKind::NotXml { what: super::Alien::Html },
+        why => fault(why),
+    })?;
     if doctype.internal && policy != DoctypePolicy::Any {
         return Err(fault(DoctypeFault::Internal));
     }
     Ok(doctype)
 }
 
-/// `S? Name (S ExternalID)? S? ('[' intSubset ']' S?)?` (XML 1.0, production 28).
+/// `S Name (S ExternalID)? S? ('[' intSubset ']' S?)?` (XML 1.0, production 28).
 fn parse(text: &str) -> Result<Doctype, DoctypeFault> {
-    let text = trim(text);
+    let (all, text) = (text, trim(text));
+    if text.len() == all.len() {
+        return Err(DoctypeFault::Nameless);
+    }
     let length = text.find(|c: char| c == '[' || is_blank(c)).unwrap_or(text.len());
     let (name, rest) = text.split_at(length);
     if !is_qname(name) {

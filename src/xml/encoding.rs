@@ -13,7 +13,7 @@
 
 use super::alien::{self, Alien};
 use super::declaration::sniffed_encoding;
-use super::error::XmlErrorKind;
+use super::error::{Piece, XmlErrorKind};
 use super::lines::count_characters;
 use std::borrow::Cow;
 
@@ -140,6 +140,8 @@ pub(super) struct Sniffed {
     pub(super) mark: usize,
     /// What the bytes seem to be instead of XML.
     pub(super) alien: Option<Alien>,
+    /// Whether they begin an HTML page.
+    pub(super) is_page: bool,
 }
 
 /// How many bytes are looked at before anything is decoded.
@@ -150,9 +152,12 @@ pub(super) fn sniff(head: &[u8]) -> Result<Sniffed, XmlErrorKind> {
     let unknown = |name: &str| Err(XmlErrorKind::UnknownEncoding { name: name.to_owned() });
     let marked = |encoding: Encoding, mark| {
         let alien = if encoding.is_wide() { None } else { alien::recognise(&head[mark..]) };
-        Ok(Sniffed { encoding, mark, alien })
+        Ok(Sniffed { encoding, mark, alien, is_page: alien::is_page(&head[mark..]) })
     };
     match head {
+        [0xEF | 0xFE | 0xFF] | [0xEF, 0xBB] => {
+            Err(XmlErrorKind::CutOff { within: Some(Piece::Character), open: Vec::new() })
+        }
         [0, 0, 0xFE, 0xFF, ..] | [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0, b'<', ..] | [b'<', 0, 0, 0, ..] => {
             unknown("UTF-32")
         }

@@ -122,7 +122,7 @@ impl fmt::Display for Limit {
             Self::Attributes => "a start tag has more attributes than",
             Self::TagBytes => "a tag has more bytes than",
             Self::TextBytes => "a piece of text has more bytes than",
-            Self::CommentBytes => "a comment or processing instruction has more bytes than",
+            Self::CommentBytes => "a comment, processing instruction or DOCTYPE has more bytes than",
             Self::NameBytes => "a name or reference has more bytes than",
             Self::Bindings => "more namespace declarations are in scope than",
             Self::Namespaces => "the document uses more different namespaces than",

@@ -50,15 +50,13 @@ pub(super) fn piece(rest: &[u8]) -> Piece {
 }
 
 /// Whether `rest`, a piece without end, has swallowed what ends the document: then that is there, and it is the end of
-/// the piece that is missing. Without a `root` any tag at the very end will do.
+/// the piece that is missing. Before the `root` is known any end tag at the very end will do.
 pub(super) fn swallows_end(rest: &[u8], root: Option<&str>) -> bool {
-    let rest = rest.trim_ascii_end();
-    let Some(tag) = memchr::memrchr(b'<', rest).map(|at| &rest[at..]).filter(|tag| tag.ends_with(b">"))
-    else {
-        return false;
+    let ends = |tag: &[u8], name: &str| {
+        tag.strip_prefix(name.as_bytes()).is_some_and(|tag| tag.trim_ascii_start().starts_with(b">"))
     };
-    let name = |root: &str| {
-        tag.strip_prefix(b"</").is_some_and(|tag| tag[..tag.len() - 1].trim_ascii_end() == root.as_bytes())
-    };
-    tag.len() < rest.len() && root.is_none_or(name)
+    let mut tags = memchr::memmem::find_iter(rest, b"</").map(|at| &rest[at + 2..]);
+    let is_last =
+        |tag: &[u8]| memchr::memchr(b'>', tag).is_some_and(|at| tag[at + 1..].trim_ascii().is_empty());
+    tags.any(|tag| root.map_or_else(|| is_last(tag), |root| ends(tag, root)))
 }

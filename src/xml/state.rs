@@ -79,6 +79,8 @@ pub(super) struct DocumentState {
     pub(super) record_lost: bool,
     /// What the document seems to be instead of XML, by its first bytes.
     pub(super) alien: Option<Alien>,
+    /// Its first bytes are those of an HTML page, which may be XML.
+    pub(super) is_page: bool,
     /// A comment, an instruction or a declaration was met.
     pub(super) touched: bool,
     /// The document type declaration that was passed over.
@@ -110,6 +112,7 @@ impl DocumentState {
             record_end_max: u64::MAX,
             record_lost: false,
             alien: None,
+            is_page: false,
             touched: false,
             doctype: None,
             failed_at: Offset::default(),
@@ -216,11 +219,20 @@ impl DocumentState {
         XmlErrorKind::CutOff { within, open: self.open.listed(window) }
     }
 
+    /// What a document without a character is: without a byte, or cut off behind its byte order mark.
+    fn nothing(window: &Window) -> XmlErrorKind {
+        if window.place(0).byte.0 == 0 {
+            XmlErrorKind::Empty
+        } else {
+            XmlErrorKind::CutOff { within: None, open: Vec::new() }
+        }
+    }
+
     /// What a document that ends here lacks.
     pub(super) fn missing(&mut self, window: &Window) -> Option<XmlErrorKind> {
         self.settle();
         match self.stage {
-            Stage::Prolog if window.offset(window.ready()) == Offset(0) => Some(XmlErrorKind::Empty),
+            Stage::Prolog if window.offset(window.ready()) == Offset(0) => Some(Self::nothing(window)),
             Stage::Prolog if self.is_untouched() => Some(XmlErrorKind::NoRoot),
             Stage::Prolog | Stage::Content => {
                 Some(XmlErrorKind::CutOff { within: None, open: self.open.listed(window) })

@@ -207,6 +207,9 @@ fn places_and_spans_are_exact() {
 #[test]
 fn documents_that_are_not_whole() {
     refused("", "xml.empty 1:1");
+    for mark in [&b"\xEF"[..], b"\xEF\xBB", b"\xEF\xBB\xBF", b"\xFE", b"\xFF\xFE"] {
+        refused(mark, "xml.cut-off 1:1");
+    }
     refused("  \n", "xml.no-root 2:1");
     refused("<!-- only -->", "xml.cut-off 1:14");
     refused("<a>\n <b>\n  text", "xml.cut-off 3:7");
@@ -242,6 +245,9 @@ fn a_piece_that_swallows_the_end_of_the_document_is_not_closed() {
     refused("<a><?p c</a>", "xml.unclosed 1:4");
     refused("<!-- c <a>b</a>", "xml.unclosed 1:1");
     refused("<a><b><!-- c</b>", "xml.cut-off 1:17");
+    refused("<a><![CDATA[ b</a> <!-- c -->", "xml.unclosed 1:4");
+    refused("<!-- see <http://x.org>", "xml.cut-off 1:24");
+    refused("<a/><!-- <b></b>", "xml.cut-off 1:17");
 }
 
 /// Everything that a document can be cut in.
@@ -282,6 +288,7 @@ fn so_is_one_in_units_of_two_bytes() {
 fn a_second_document_is_named() {
     refused("<a/>\n<?xml version='1.0'?><a/>", "xml.second-document 2:1");
     refused("<a/><!DOCTYPE a><a/>", "xml.second-document 1:5");
+    refused("<a/>\n\u{FEFF}<a/>", "xml.second-document 2:1");
     refused("<a><b><?xml version='1.0'?><a/>", "xml.second-document 1:7");
     let error = outline(b"<a><b><?xml version='1.0'?><a/>").unwrap_err();
     assert!(error.to_string().contains("inside `b` of the first, which was probably cut off"), "{error}");
@@ -342,7 +349,10 @@ fn comments_instructions_and_declarations() {
     refused("<?xml version='1.1'?><a>&#7;</a>", "xml.character-reference 1:25");
     refused("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "xml.doctype 1:1");
     refused("\n<!DOCTYPE", "xml.cut-off 2:10");
-    refused("<a><!DOCTYPE a></a>", "xml.doctype 1:4");
+    refused("<a><!DOCTYPE a></a>", "xml.second-document 1:4");
+    refused("<!doctype a><a/>", "xml.doctype 1:1");
+    refused("<!DOCTYPEa><a/>", "xml.doctype 1:1");
+    refused("<!DOCTYPE HTML PUBLIC '-//W3C//DTD HTML 4.01//EN'><html>", "xml.not-xml 1:1");
     refused("<!DOCTYPE a><!DOCTYPE a><a/>", "xml.doctype 1:13");
     refused("<!DOCTYPE a SYSTEM><a/>", "xml.doctype 1:1");
     refused("<!doctype html><html/>", "xml.not-xml 1:1");
