@@ -62,6 +62,9 @@ impl fmt::Display for DoctypeFault {
     }
 }
 
+/// What a declaration begins with.
+const KEYWORD: &[u8] = b"<!DOCTYPE";
+
 /// What a declaration says, as far as it is looked at.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Doctype {
@@ -77,7 +80,7 @@ pub(super) fn judge(
     is_first: bool,
     policy: DoctypePolicy,
 ) -> Result<Doctype, XmlErrorKind> {
-    if !markup.starts_with(b"<!DOCTYPE") {
+    if !markup.starts_with(KEYWORD) {
         return Err(if text.trim_start().to_ascii_lowercase().starts_with("html") {
             XmlErrorKind::NotXml { what: super::Alien::Html }
         } else {
@@ -85,6 +88,9 @@ pub(super) fn judge(
         });
     }
     let fault = |why| XmlErrorKind::Doctype { why };
+    if !markup.get(KEYWORD.len()).copied().is_some_and(is_space) {
+        return Err(fault(DoctypeFault::Nameless));
+    }
     if !is_first {
         return Err(fault(DoctypeFault::Misplaced));
     }
@@ -104,10 +110,7 @@ pub(super) fn judge(
 
 /// `S Name (S ExternalID)? S? ('[' intSubset ']' S?)?` (XML 1.0, production 28).
 fn parse(text: &str) -> Result<Doctype, DoctypeFault> {
-    let (all, text) = (text, trim(text));
-    if text.len() == all.len() {
-        return Err(DoctypeFault::Nameless);
-    }
+    let text = trim(text);
     let length = text.find(|c: char| c == '[' || is_blank(c)).unwrap_or(text.len());
     let (name, rest) = text.split_at(length);
     if !is_qname(name) {
