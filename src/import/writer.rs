@@ -297,7 +297,8 @@ impl Writer {
         if refused > limits.feed_max {
             return Ok(Some(rules::quarantine_feed_full(refused, limits.feed_max)));
         }
-        if refused == 0 {
+        // Nothing waits of what is only looked at.
+        if refused == 0 || !self.plan.mode.writes() {
             return Ok(None);
         }
         self.target.stage(&mut self.rows).await?;

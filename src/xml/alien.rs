@@ -31,7 +31,8 @@ impl fmt::Display for Alien {
                  open it in a browser, and get the file again",
             ),
             Self::Json => f.write_str(
-                "JSON: ask for the feed in XML; where a server has answered with a message, read it and get the file again",
+                "JSON: ask for the feed in XML; where a server has answered with a message, read it and get the file \
+                 again",
             ),
             Self::Csv => f.write_str("a table in text (CSV): ask the sender for the feed in XML"),
             Self::File(what) => write!(f, "{what}: ask the sender for the feed in XML"),
