@@ -372,6 +372,30 @@ fn findings_do_not_depend_on_the_window() {
     }
 }
 
+/// Whether the line of each dangling reference is shown, of so many that leave the window.
+fn lines_shown(references: usize) -> Vec<bool> {
+    let item = |number: usize| {
+        format!(
+            "<item id='i{number}'><number>{number}</number><text>a</text><see>{number}</see><ref>i{number}</ref></item>"
+        )
+    };
+    let dangling = "<item id='z'><number>z</number><text>a</text><see>0</see><ref>nowhere</ref></item>";
+    let items: String = (0..references).map(item).collect::<Vec<_>>().concat();
+    let document = format!("<list>{items}{dangling}<!-- {} --></list>", "x".repeat(2_000));
+    let told = told_through(64, &document, &late_schema());
+    assert_eq!(told.len(), 1, "{told:?}");
+    told.iter().map(|told| told.contains("<ref>nowhere")).collect()
+}
+
+#[test]
+fn reference_lines_max() {
+    // The keyref of each item waits for the end of the list, its IDREF does not; the one to nowhere comes last.
+    let before = super::pins::REFERENCE_LINES_MAX - 2;
+    assert_eq!(lines_shown(before), [true]);
+    assert_eq!(lines_shown(before + 1), [true], "the last line that is kept");
+    assert_eq!(lines_shown(before + 2), [false]);
+}
+
 #[track_caller]
 fn same(whole: &[String], found: &[String], window_bytes: usize) {
     for (whole, found) in whole.iter().zip(found) {

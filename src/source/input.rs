@@ -427,6 +427,18 @@ mod tests {
     }
 
     #[test]
+    fn an_archive_in_a_cut_one_does_not_end_it() {
+        let inner = deflated(&[("inner.xml", TEXT)]);
+        let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let whole = zipped(&[("in.zip", &inner), ("b.xml", &TEXT.repeat(50))], stored);
+        let end = whole.windows(inner.len()).position(|bytes| bytes == inner).expect("stored") + inner.len();
+        for end in [end, end + 1, end + 100] {
+            refused(&whole[..end], "the zip data ends early");
+        }
+        case(&zipped(&[("a.xml", TEXT)], stored), "feed!a.xml");
+    }
+
+    #[test]
     fn a_damaged_member_is_told() {
         let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         let mut archive = zipped(&[("a.xml", TEXT)], stored);

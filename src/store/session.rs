@@ -208,6 +208,7 @@ const QUARANTINE_GROWTH: Sql = Sql {
                 and r.record_reference = q.record_reference))
         select json_array(open + more, more) from growth, waiting",
 };
+
 /// `$1` source, `$2` the held feed: products that a feed changed last that came after it. One that was let in came when
 /// it was held.
 const CHANGED_SINCE: Sql = Sql {
