@@ -15,6 +15,7 @@ mod conformance;
 mod context;
 mod decision;
 mod diff;
+mod explain;
 mod flags;
 mod formats;
 mod held;
@@ -103,6 +104,7 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
+    Explain(explain::ExplainArgs),
     #[command(hide = true)]
     Conformance(conformance::ConformanceArgs),
 }
@@ -199,6 +201,7 @@ fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
         Command::Migrate(args) => migrate::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Config(args) => config::run(&args, &context),
+        Command::Explain(args) => explain::run(&args),
         Command::Conformance(conformance::ConformanceArgs {}) => conformance::run(),
     }
 }

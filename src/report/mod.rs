@@ -19,6 +19,7 @@
 pub mod changes;
 mod codes;
 mod excerpt;
+mod explanation;
 mod feed_verdict;
 mod filters;
 mod gitlab;
@@ -43,6 +44,7 @@ mod text;
 mod written;
 
 pub use crate::judgement::escape;
+pub use explanation::{ExampleKind, Explanation};
 pub use gitlab::GitlabReporter;
 pub use html::HtmlReporter;
 pub use json::{JsonReporter, summary_json};

@@ -18,6 +18,9 @@ use super::{NamedFinding, Reporter, Summary};
 use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups};
 use std::io::{self, Write};
 
+/// Where more is said of what stands in brackets.
+pub(super) const EXPLAIN: &str = "`feedgate explain CODE` says more of a code in brackets";
+
 /// Writes the `text` form, all of it at the end of the run.
 pub struct TextReporter<W> {
     out: W,
@@ -115,6 +118,9 @@ impl<W: Write + Send> Reporter for TextReporter<W> {
         }
         self.groups(summary.tally.findings.values().sum())?;
         write!(self.out, "{}", summary_table(summary, self.paint))?;
+        if !summary.tally.findings.is_empty() {
+            writeln!(self.out, "\n{EXPLAIN}")?;
+        }
         self.out.flush()
     }
 }

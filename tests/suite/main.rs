@@ -7,6 +7,7 @@ mod cli;
 mod conformance;
 mod dates;
 mod diff;
+mod explain;
 mod formats;
 mod fuzz;
 mod guard;

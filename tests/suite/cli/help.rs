@@ -34,6 +34,7 @@ const COMMANDS: &[&str] = &[
     "schema install",
     "schema check",
     "config",
+    "explain",
     "conformance",
 ];
 
