@@ -23,7 +23,7 @@ Exit status:
   2  could not do it")]
 pub(super) struct AuditArgs {
     /// How many decisions are listed
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
     /// Only those before the decision of this number
     #[arg(long, value_name = "NUMBER")]
@@ -38,11 +38,14 @@ pub(super) struct AuditArgs {
 pub(super) fn run(args: AuditArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("database", args.database);
     let url = context.settle()?.database;
-    let decisions = block_on(async {
-        Ok::<_, anyhow::Error>(existing(&url).await?.audit(args.before, args.limit).await?)
+    let (decisions, all) = block_on(async {
+        let store = existing(&url).await?;
+        let decisions = store.audit(args.before, args.limit).await?;
+        Ok::<_, anyhow::Error>((decisions, store.audit_count(args.before).await?))
     })??;
     let text = if args.json { decisions.iter().map(json).collect() } else { listed(&decisions) };
     output::print(&text)?;
+    output::left_out(decisions.len(), all, "decisions");
     Ok(Acceptance::Accepted)
 }
 
@@ -80,5 +83,5 @@ fn json(decision: &AuditView) -> String {
     let object = value.as_object_mut().expect("a decision is an object");
     object.insert("version".to_owned(), 1.into());
     object.insert("type".to_owned(), "decision".into());
-    format!("{value}\n")
+    output::json_line(&value)
 }

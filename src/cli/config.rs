@@ -4,7 +4,7 @@ use super::context::Context;
 use super::output;
 use crate::config::{Layers, SETTINGS, Scope, SetBy, SettingKey, SettingView};
 use crate::judgement::Acceptance;
-use crate::report::escape::clean;
+use crate::report::escape::{clean, json_safe};
 use clap::Args;
 use serde::Serialize;
 
@@ -105,5 +105,5 @@ fn json_line(view: &SettingView) -> String {
     let SettingView { key, value, set_by } = view;
     let (value, place) = (value.as_deref(), set_by.place());
     let line = JsonLine { version: 1, r#type: "setting", key, value, set_by: set_by.layer(), place };
-    serde_json::to_string(&line).expect("texts and numbers are JSON") + "\n"
+    json_safe(&serde_json::to_string(&line).expect("texts and numbers are JSON")).into_owned() + "\n"
 }

@@ -9,7 +9,7 @@ use crate::feed::{FeedProfile, Value};
 use crate::judgement::Acceptance;
 use crate::pipeline::{KnownFormat, Progress, StopFlag};
 use crate::report::changes::{TextForm, write_html, write_json, write_text};
-use crate::source::{FeedSource, InputLimits};
+use crate::source::{FeedSource, InputLimits, Inputs};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -90,7 +90,11 @@ pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Accep
     context.flag("progress", args.progress.as_ref());
     context.flag("threads", args.threads.as_ref());
     let settings = context.settle()?;
-    let [old, new] = sources(args)?;
+    let feeds = sources(args)?;
+    let mut inputs = Inputs::default();
+    inputs.feeds(&feeds);
+    inputs.admit_streams()?;
+    let [old, new] = feeds;
     let profiles = profiles(args, &context, &settings)?;
     let compared = {
         let progress = Arc::new(Progress::default());

@@ -7,6 +7,7 @@ use super::formats::known;
 use super::import::settled;
 use super::output;
 use super::reading::ReadOptions;
+use super::reports;
 use super::runs::existing;
 use crate::config::DatabaseUrl;
 use crate::import::{Changes, HeldPlan, ImportPlan, Release};
@@ -14,7 +15,7 @@ use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::report::escape::{clean, shown};
 use crate::run::held_feed;
-use crate::source::Digesting;
+use crate::source::{Digesting, Inputs};
 use crate::store::{EarlierRun, HeldFilter, HeldState, HeldView, Store};
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
@@ -64,7 +65,7 @@ struct ListArgs {
     #[arg(long, value_name = "SENDER")]
     source: Option<String>,
     /// How many feeds are listed
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
     /// Print JSON lines, one for each feed
     #[arg(long)]
@@ -86,6 +87,7 @@ Exit status:
   2  could not do it: no such feed, no database")]
 struct ShowArgs {
     /// Number of the held feed
+    #[arg(value_parser = output::number)]
     feed: i64,
     /// Print JSON
     #[arg(long)]
@@ -110,6 +112,7 @@ Exit status:
   5  cancelled by SIGTERM or SIGINT: nothing of it is imported")]
 struct ReleaseArgs {
     /// Number of the held feed
+    #[arg(value_parser = output::number)]
     feed: i64,
     /// Digest of the plan that was seen, as `held show` tells it
     #[arg(long, value_name = "DIGEST")]
@@ -136,6 +139,7 @@ Exit status:
   2  could not do it: no such feed, or not open any more")]
 struct RefuseArgs {
     /// Number of the held feed
+    #[arg(value_parser = output::number)]
     feed: i64,
     /// Why; kept with the feed
     #[arg(long, value_name = "TEXT")]
@@ -157,12 +161,13 @@ pub(super) fn run(args: HeldArgs, mut context: Context) -> anyhow::Result<Accept
 fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
     let state = HeldState::ALL.into_iter().find(|state| state.as_str() == args.state);
     let filter = HeldFilter { state, source: args.source.as_deref(), ..HeldFilter::default() };
-    let feeds = block_on(async {
+    let (feeds, all) = block_on(async {
         let store = existing(url).await?;
-        Ok::<_, anyhow::Error>(store.held(filter, args.limit).await?)
+        Ok::<_, anyhow::Error>((store.held(filter, args.limit).await?, store.held_count(filter).await?))
     })??;
     let text = if args.json { feeds.iter().map(|feed| json(feed, &[])).collect() } else { listed(&feeds) };
     output::print(&text)?;
+    output::left_out(feeds.len(), all, "held feeds");
     Ok(Acceptance::Accepted)
 }
 
@@ -243,7 +248,7 @@ fn json(feed: &HeldView, earlier: &[EarlierRun]) -> String {
         let earlier = serde_json::to_value(earlier).expect("texts and numbers are JSON");
         object.insert("earlier".to_owned(), earlier);
     }
-    format!("{value}\n")
+    output::json_line(&value)
 }
 
 fn told(feed: &HeldView, plan: &HeldPlan, earlier: &[EarlierRun]) -> String {
@@ -374,6 +379,7 @@ fn release(args: &ReleaseArgs, mut context: Context) -> anyhow::Result<Acceptanc
     })??;
     let mut plan = args.read.settle("release", &mut context)?;
     plan.feeds = vec![source];
+    reports::admit(&plan.settings, &context, Inputs::default())?;
     let formats = FormatPlans::new(known(&context, &plan.settings, Some(&feed.format))?);
     let reason = args.reason.trim().to_owned();
     let import = ImportPlan {

@@ -96,7 +96,7 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     let told_as = args.told_as();
     context.flag("database", args.database);
     let shard = args.shard.zip(args.shards).map(|(index, shards)| Shard::new(index, shards)).transpose()?;
-    let mut plan = args.read.settle(told_as, args.tolerance.empty(), &mut context)?;
+    let mut plan = args.read.settle(told_as, args.tolerance.empty(), &[], &mut context)?;
     if args.tolerance.deviations_ok {
         context.messages().tolerate_deviations();
     }

@@ -117,7 +117,11 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, a wrong call is an error; a closed pipe is neither.
-            let _ = error.print();
+            if error.use_stderr() {
+                output::notice(error.render().to_string().trim_end());
+            } else {
+                let _ = error.print();
+            }
             return if error.use_stderr() { code(Acceptance::Failed) } else { code(Acceptance::Accepted) };
         }
     };

@@ -1,10 +1,11 @@
 //! Standard output and standard error; the only prints of the program.
 
-use crate::config::{ColorChoice, Environment, ReportForm, Settings};
+use crate::config::{ColorChoice, Environment, ReportForm, Settings, redacted};
 use crate::judgement::{Acceptance, Failure};
-use crate::report::escape::clean;
+use crate::report::escape::{clean, json_safe};
 use crate::report::{Paint, Summary};
 use crate::telemetry::{Gravity, RunTelemetry, Telemetry};
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -24,10 +25,65 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
+/// A value for programs, on a line of its own.
+pub(super) fn json_line(value: &serde_json::Value) -> String {
+    json_safe(&value.to_string()).into_owned() + "\n"
+}
+
 /// Writes a line to standard error.
 pub(super) fn notice(text: &str) {
     // Nobody is left to tell that telling failed.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", discreet(text));
+}
+
+/// The text without the passwords of addresses on the command line, wherever they stand there: an error repeats what it
+/// is about, and an address may be in the wrong place.
+pub(super) fn discreet(text: &str) -> Cow<'_, str> {
+    let said = std::env::args().filter(|said| said.contains("://"));
+    said.fold(Cow::Borrowed(text), |text, said| match without_secrets(&text, &said) {
+        Some(text) => Cow::Owned(text),
+        None => text,
+    })
+}
+
+/// The text without the secrets of one argument, when it repeats them.
+fn without_secrets(text: &str, said: &str) -> Option<String> {
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let scheme = said.split("://").next()?;
+    let start = scheme.rfind(|c| !is_scheme(c)).map_or(0, |at| at + 1);
+    let (address, shown) = (&said[start..], redacted(&said[start..]));
+    let mut found = text.replace(address, &shown);
+    // A part of it may stand there alone, such as the folder of what was taken for a path.
+    let same = address.chars().zip(shown.chars()).take_while(|(a, b)| a == b).count();
+    let secret: String = address.chars().skip(same).take_while(|c| !matches!(c, '@' | '/' | '&')).collect();
+    if shown != address && !secret.is_empty() {
+        found = found.replace(&format!(":{secret}"), ":***").replace(&format!("={secret}"), "=***");
+    }
+    (found != text).then_some(found)
+}
+
+/// Tells how many there are of a list, where not all of them are listed.
+pub(super) fn left_out(listed: usize, all: u64, noun: &str) {
+    if listed as u64 != all {
+        notice(&format!("notice: {listed} of {all} {noun} are listed: `--limit {all}` lists them all"));
+    }
+}
+
+/// How many rows a list may have: at least one.
+pub(super) fn limit(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(0) => Err("a list of nothing says nothing: give a number from 1".to_owned()),
+        Ok(limit) => Ok(limit),
+        Err(_) => Err(format!("a number from 1 to {} is wanted", u32::MAX)),
+    }
+}
+
+/// The number of a run, an entry or a held feed.
+pub(super) fn number(text: &str) -> Result<i64, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("numbers are counted from 1, as the list tells them".to_owned()),
+    }
 }
 
 /// Writes an error with all its causes to standard error, a line for each.
@@ -59,6 +115,7 @@ impl Messages {
     }
 
     fn tell(&self, gravity: Gravity, sentence: &str) -> bool {
+        let sentence = &*discreet(sentence);
         match self.0.get() {
             Some((_, Some(run))) => run.tell(gravity, sentence),
             Some((telemetry, None)) => telemetry.tell(gravity, sentence),
@@ -206,6 +263,24 @@ mod tests {
             "error: cannot do it\n  because: no \\u{1b}[31m such\n  feed"
         );
         assert_eq!(one_line(&anyhow!("b").context("a")), "a: b");
+    }
+
+    #[test]
+    fn a_password_in_the_wrong_place_is_not_repeated() {
+        let case = |text: &str, said: &str| without_secrets(text, said).unwrap_or_else(|| text.to_owned());
+        let said = "postgres://shop:geheim@db/shop";
+        assert_eq!(
+            case("no run `postgres://shop:geheim@db/shop`", said),
+            "no run `postgres://shop:***@db/shop`"
+        );
+        assert_eq!(case("no folder `postgres://shop:geheim@db`", said), "no folder `postgres://shop:***@db`");
+        let set = "--set=x.y=postgres://db/shop?password=geheim&sslmode=require";
+        assert!(!case("`postgres://db/shop?password=geheim` is wrong", set).contains("geheim"));
+        assert!(!case(set, set).contains("geheim"));
+        assert_eq!(
+            case("`https://shop.example/a:b`", "https://shop.example/a:b"),
+            "`https://shop.example/a:b`"
+        );
     }
 
     #[test]

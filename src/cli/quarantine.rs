@@ -16,9 +16,11 @@ use crate::store::{
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, IsTerminal, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Lines of a refused record that are shown.
@@ -94,7 +96,7 @@ struct ListArgs {
     #[command(flatten)]
     filter: FilterArgs,
     /// How many entries are listed
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
 }
 
@@ -106,13 +108,15 @@ Exit status:
   2  could not do it: no such entry, no database")]
 struct ShowArgs {
     /// Number of the entry
+    #[arg(value_parser = output::number)]
     entry: i64,
 }
 
 /// Write refused records, byte for byte
 ///
 /// One entry goes to standard output unless a folder is named. With a folder, each entry becomes a file
-/// `<number>.xml` there; without numbers, all entries that the filters leave.
+/// `<number>.xml` there; without numbers, all entries that the filters leave. A file that is there already stays
+/// as it is: if it holds something else, nothing more is written.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -125,6 +129,7 @@ Exit status:
   2  could not do it: no such entry, no database, folder not writable")]
 struct ExportArgs {
     /// Numbers of entries
+    #[arg(value_parser = output::number)]
     entries: Vec<i64>,
     /// Folder for the files; made when absent
     #[arg(long, value_name = "FOLDER")]
@@ -146,7 +151,7 @@ impl ExportArgs {
 
 /// Give up refused records that are not wanted any more
 ///
-/// They stay in the database, marked as discarded.
+/// They stay in the database, marked as discarded. When one of them is not open, none is discarded.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -157,7 +162,7 @@ Exit status:
   2  could not do it: no such entry, or not open any more")]
 struct DiscardArgs {
     /// Numbers of entries
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = output::number)]
     entries: Vec<i64>,
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
@@ -190,10 +195,13 @@ pub(super) fn run(args: QuarantineArgs, mut context: Context) -> anyhow::Result<
 }
 
 fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
-    let entries = block_on(async {
-        Ok::<_, anyhow::Error>(existing(url).await?.quarantine(args.filter.filter(), args.limit).await?)
+    let (entries, all) = block_on(async {
+        let (store, filter) = (existing(url).await?, args.filter.filter());
+        let entries = store.quarantine(filter, args.limit).await?;
+        Ok::<_, anyhow::Error>((entries, store.quarantine_count(filter).await?))
     })??;
     output::print(&listed(&entries))?;
+    output::left_out(entries.len(), all, "entries");
     Ok(Acceptance::Accepted)
 }
 
@@ -262,7 +270,12 @@ fn told(record: &QuarantinedRecord) -> String {
         text.push_str(&deviation(&entry.feed, finding));
     }
     let encoding = clean(&record.context.encoding);
-    write!(text, "\n{} bytes, {encoding}\n{}", entry.size, source(&record.bytes)).expect("writes to memory");
+    if record.bytes.is_empty() {
+        text.push_str("\nits text was not kept: the record is larger than `limits.record_bytes_max`\n");
+    } else {
+        write!(text, "\n{} bytes, {encoding}\n{}", entry.size, source(&record.bytes))
+            .expect("writes to memory");
+    }
     if let Some(mended) = &record.mended {
         write!(
             text,
@@ -344,11 +357,16 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
         } else {
             args.entries.clone()
         };
+        for id in &entries {
+            let entry = store.quarantine_entry(*id, None).await?;
+            entry.with_context(|| {
+                format!("there is no entry {id} in the quarantine of `{url}`: nothing is written")
+            })?;
+        }
         let mut written = 0;
         for id in &entries {
             let Some(bytes) = args.bytes(fetched(&store, url, *id).await?) else { continue };
-            let path = folder.join(format!("{id}.xml"));
-            fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+            put(folder, &format!("{id}.xml"), &bytes)?;
             written += 1;
         }
         Ok::<_, anyhow::Error>(written)
@@ -357,20 +375,40 @@ fn export_to(folder: &Path, args: &ExportArgs, url: &DatabaseUrl) -> anyhow::Res
     Ok(Acceptance::Accepted)
 }
 
+/// Writes a file that is not there yet, all of it or nothing.
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    let unwritten = || format!("cannot write `{}`", path.display());
+    if fs::symlink_metadata(&path).is_ok() {
+        // Somebody may have corrected it, or it is a feed of that name.
+        return match fs::read(&path) {
+            Ok(there) if there == bytes => Ok(()),
+            _ => bail!("`{}` is there already and holds something else: name another folder", path.display()),
+        };
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".feedgate-export-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .with_context(unwritten)?;
+    file.write_all(bytes).with_context(unwritten)?;
+    file.persist_noclobber(&path).map_err(|error| error.error).with_context(unwritten)?;
+    Ok(())
+}
+
 fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
     let decision = decided(context, &args.decider, args.reason.as_deref())?;
+    let entries: BTreeSet<i64> = args.entries.iter().copied().collect();
     block_on(async {
         let store = existing(url).await?;
-        for id in &args.entries {
-            if !store.discard(*id, jiff::Timestamp::now(), &decision).await? {
-                bail!(
-                    "entry {id} is not open in the quarantine of `{url}`: `feedgate quarantine list` lists \
-                     those that are"
-                );
-            }
+        if let Err(id) = store.discard_all(&entries, jiff::Timestamp::now(), &decision).await? {
+            bail!(
+                "entry {id} is not open in the quarantine of `{url}`, and nothing is discarded: `feedgate quarantine \
+                 list` lists those that are"
+            );
         }
-        Ok::<_, anyhow::Error>(())
+        Ok(())
     })??;
-    output::notice(&format!("{} entries discarded", args.entries.len()));
+    output::notice(&format!("{} entries discarded", entries.len()));
     Ok(Acceptance::Accepted)
 }

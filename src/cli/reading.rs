@@ -11,7 +11,7 @@ use crate::judgement::Acceptance;
 use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans, Plans, Progress, StopFlag, heads};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
-use crate::source::{Digesting, FeedSource, InputLimits, discover, discover_any};
+use crate::source::{Digesting, FeedSource, InputLimits, Inputs, discover, discover_any};
 use clap::Args;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -26,6 +26,8 @@ pub(super) struct ReadArgs {
     /// Format of the feeds, such as `onix` or `onix/3.0`; without it, each feed's root element decides
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
+    #[arg(long, value_name = "TIME")]
+    settle: Option<String>,
     #[command(flatten)]
     options: ReadOptions,
 }
@@ -65,23 +67,31 @@ pub(super) struct ReadPlan {
 }
 
 impl ReadArgs {
-    /// Lays the flags over the other layers, settles them, finds the feeds.
+    /// Lays the flags over the other layers, settles them, finds the feeds; no report may take the place of one, nor of
+    /// `documents`.
     pub(super) fn settle(
         &self,
         command: &'static str,
         empty: EmptyFolder,
+        documents: &[PathBuf],
         context: &mut Context,
     ) -> anyhow::Result<ReadPlan> {
+        context.flag("settle", self.settle.as_ref());
         let mut plan = self.options.settle(command, context)?;
-        plan.feeds = match empty {
-            EmptyFolder::Error => discover(&self.feeds)?,
-            EmptyFolder::Told => {
-                let found = discover_any(&self.feeds)?;
-                let tell = |folder| context.messages().notice(&format!("notice: {folder}"));
-                found.without.iter().for_each(tell);
-                found.feeds
-            }
+        let settle = plan.settings.settle;
+        let found = match empty {
+            EmptyFolder::Error => discover(&self.feeds, settle)?,
+            EmptyFolder::Told => discover_any(&self.feeds, settle)?,
         };
+        let tell = |folder| context.messages().notice(&format!("notice: {folder}"));
+        found.without.iter().for_each(tell);
+        let mut inputs = Inputs::default();
+        inputs.discovered(&found);
+        for document in documents {
+            inputs.file(document, format!("the schema document `{}`", document.display()));
+        }
+        reports::admit(&plan.settings, context, inputs)?;
+        plan.feeds = found.feeds;
         Ok(plan)
     }
 }

@@ -43,7 +43,7 @@ Exit status:
   2  could not do it: no database, a file that cannot be read, a format or schema that is missing")]
 pub(super) struct ReplayArgs {
     /// Numbers of entries
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present = "all", value_parser = output::number)]
     entries: Vec<i64>,
     /// All entries that the filters leave
     #[arg(long, conflicts_with = "entries")]

@@ -7,6 +7,7 @@ use crate::report::{
     GitlabReporter, HtmlReporter, JsonReporter, JunitReporter, LinesReporter, Paint, ReportSink, Reporter,
     RunStart, SarifReporter, TextReporter, Written,
 };
+use crate::source::Inputs;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ pub(super) struct ReportArgs {
     /// Write a report to a file as well, in any form; may be repeated [variables:
     /// `FEEDGATE_REPORT_FILE_JUNIT` and so on]
     ///
-    /// The file is replaced as a whole when the run is over. One that cannot be written stops nothing; it
+    /// The file is replaced as a whole when the run is over. One whose folder is not there, or that would take
+    /// the place of what is read, is refused at once. One that cannot be written in the end stops nothing; it
     /// makes the exit status 2.
     #[arg(long, value_name = "FORM=PATH")]
     report_file: Vec<String>,
@@ -56,6 +58,20 @@ pub(super) fn settle_files(files: &[String], context: &mut Context) -> anyhow::R
         context.flag(&form.file_key(), Some(path));
     }
     Ok(())
+}
+
+/// Whether every file that gets a report is a place for one: nothing has been read yet, and nothing is when not.
+pub(super) fn admit(settings: &Settings, context: &Context, mut inputs: Inputs) -> anyhow::Result<()> {
+    if let Some(file) = context.layers().file() {
+        inputs.file(file, format!("the settings file `{}`", file.display()));
+    }
+    if let Some(file) = settings.database.file() {
+        inputs.file(file, format!("the database `{}`", settings.database));
+    }
+    for (_, path) in &settings.report_files {
+        inputs.admit(path)?;
+    }
+    Ok(inputs.admit_streams()?)
 }
 
 /// Begins the reports of a run.

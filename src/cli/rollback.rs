@@ -29,6 +29,7 @@ Exit status:
   2  could not do it: no such run, not kept any more, rolled back already, no database")]
 pub(super) struct RollbackArgs {
     /// Number of a run
+    #[arg(value_parser = output::number)]
     run: i64,
     /// Products that later runs changed stay as they are
     #[arg(long, conflicts_with = "undo_later")]

@@ -4,6 +4,7 @@ use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
 use crate::config::TraceUrl;
+use crate::import::REPLAY;
 use crate::judgement::Acceptance;
 use crate::report::escape::{clean, shown};
 use crate::store::{GroupView, RunId, RunView, SampleView, Store};
@@ -32,9 +33,10 @@ Exit status:
   2  could not do it: no such run, no database")]
 pub(super) struct RunsArgs {
     /// Number of a run
+    #[arg(value_parser = output::number)]
     run: Option<i64>,
     /// How many runs are listed
-    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
+    #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 20, conflicts_with = "run")]
     limit: u32,
     #[arg(long, value_name = "URL")]
     database: Option<String>,
@@ -44,21 +46,28 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Accept
     context.flag("database", args.database);
     let settings = context.settle()?;
     let (url, trace_url) = (settings.database, settings.telemetry.trace_url);
-    let text = block_on(async {
+    let (text, left_out) = block_on(async {
         let store = existing(&url).await?;
         match args.run {
-            None => Ok::<_, anyhow::Error>(listed(&store.runs(args.limit).await?)),
+            None => {
+                let (runs, all) = (store.runs(args.limit).await?, store.run_count().await?);
+                Ok::<_, anyhow::Error>((listed(&runs), Some((runs.len(), all))))
+            }
             Some(id) => {
                 let id = RunId(id);
                 let Some(run) = store.run(id).await? else {
                     bail!("there is no run {id} in `{url}`: `feedgate runs` lists those there are")
                 };
                 let groups = store.groups(id, GROUPS_SHOWN_MAX).await?;
-                Ok(told(&run, trace_url.as_ref(), &groups, &store.samples(id, SAMPLES_SHOWN_MAX).await?))
+                let samples = store.samples(id, SAMPLES_SHOWN_MAX).await?;
+                Ok((told(&run, trace_url.as_ref(), &groups, &samples), None))
             }
         }
     })??;
     output::print(&text)?;
+    if let Some((listed, all)) = left_out {
+        output::left_out(listed, all, "runs");
+    }
     Ok(Acceptance::Accepted)
 }
 
@@ -106,11 +115,12 @@ fn listed(runs: &[RunView]) -> String {
     columns.render()
 }
 
-/// What a run has to do with rollbacks.
+/// What a run did beside reading feeds.
 fn undoing(run: &RunView) -> String {
+    let replayed = run.message.clone().filter(|said| run.feeds == 0 && said.starts_with(REPLAY));
     let rolls_back = run.rolls_back.map(|other| format!("rolled back run {other}"));
     let rolled_back = run.rolled_back_by.map(|other| format!("rolled back by run {other}"));
-    [rolls_back, rolled_back].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    [replayed, rolls_back, rolled_back].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], samples: &[SampleView]) -> String {

@@ -3,13 +3,14 @@
 use super::context::Context;
 use super::output;
 use super::reports::{self, ReportArgs};
+use super::validate::documents_of;
 use crate::config::{ReportForm, Settings};
 use crate::judgement::{Acceptance, Failure, FeedEvent};
 use crate::report::{
     CheckedSchema, Finished, Paint, ReportError, ReportSink, RunStart, SchemaForm, SchemaReport, Written,
     tell_schema,
 };
-use crate::source::{Documents, LoadError, load, load_from};
+use crate::source::{Documents, FeedSource, Inputs, LoadError, load, load_from};
 use crate::xsd::{CompiledSchema, SchemaFault, Surroundings, explain};
 use anyhow::bail;
 use clap::Args;
@@ -21,13 +22,14 @@ use std::sync::Arc;
 
 /// Compile schema documents and tell their faults
 ///
-/// Documents they include or import are looked for in the folder of each and in `--schemas`; nothing is
-/// fetched. Each FILE is judged as a schema of its own.
+/// Documents they include or import are looked for in the folder of each, in `--schema-root` and in `--schemas`;
+/// nothing is fetched. Each FILE is judged as a schema of its own.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   feedgate schema check catalogue.xsd
   feedgate schema check --report lines schemas/*.xsd | sort
+  feedgate schema check --schema-root ubl ubl/maindoc/*.xsd
   feedgate schema check --report-file junit=junit.xml schemas/*.xsd
   generate-schema | feedgate schema check -
 
@@ -42,6 +44,9 @@ pub(super) struct CheckArgs {
     /// Schema documents; `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    /// A folder that documents they refer to may lie in, beside that of each FILE; may be given often
+    #[arg(long, value_name = "DIR")]
+    schema_root: Vec<PathBuf>,
     #[command(flatten)]
     reports: ReportArgs,
 }
@@ -52,12 +57,28 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acce
     if args.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
         bail!("standard input can be read once: `-` may be named once");
     }
+    reports::admit(&settings, &context, inputs(&args.files))?;
+    let of_file = |file| documents_of(file, &args.schema_root, settings.schemas.as_ref());
+    let documents = args.files.iter().map(|file| of_file(file)).collect::<anyhow::Result<Vec<_>>>()?;
     let paint = output::paint(settings.color, context.environment());
     let mut reports = Reports::begin(&settings, paint, args.files.len());
-    for file in &args.files {
-        check(file, &settings, &mut reports);
+    for (file, documents) in args.files.iter().zip(documents) {
+        check(file, &documents, &mut reports);
     }
     Ok(reports.end())
+}
+
+/// What no report may take the place of.
+fn inputs(files: &[PathBuf]) -> Inputs {
+    let mut inputs = Inputs::default();
+    for file in files {
+        if file.as_os_str() == "-" {
+            inputs.feeds(&[FeedSource::stdin()]);
+        } else {
+            inputs.file(file, format!("the schema document `{}`", file.display()));
+        }
+    }
+    inputs
 }
 
 /// Reports on schemas: those that have words of their own for them, and those that know feeds.
@@ -129,12 +150,10 @@ impl Reports {
     }
 }
 
-fn check(file: &Path, settings: &Settings, report: &mut Reports) {
+fn check(file: &Path, documents: &Documents, report: &mut Reports) {
     let name = file.to_string_lossy();
-    let beside: Vec<PathBuf> = settings.schemas.iter().cloned().collect();
-    let documents = Documents::folder(file.parent().unwrap_or(Path::new(".")), &beside);
     let mut given = Vec::new();
-    let loaded = if name == "-" { from_input(&documents, &mut given) } else { load(&documents, &name) };
+    let loaded = if name == "-" { from_input(documents, &mut given) } else { load(documents, &name) };
     match loaded {
         Ok(schema) => {
             let not_checked = schema.not_checked();
@@ -148,7 +167,7 @@ fn check(file: &Path, settings: &Settings, report: &mut Reports) {
         }
         Err(LoadError::Schema(error)) => {
             let more = error.more;
-            let faults = explained(&documents, &given, error.faults);
+            let faults = explained(documents, &given, error.faults);
             let refused = CheckedSchema { name: &name, size: None, faults: &faults, more, not_checked: &[] };
             report.checked(&refused);
         }

@@ -14,7 +14,7 @@ use crate::config::{ReportForm, Settings, duration};
 use crate::judgement::Acceptance;
 use crate::pipeline::Advance;
 use crate::report::escape::clean;
-use crate::source::{Delivery, FeedSource, discover};
+use crate::source::{Delivery, FeedSource, Inputs, discover};
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use std::collections::VecDeque;
@@ -82,6 +82,8 @@ pub(super) struct SubmitArgs {
     /// `FEEDGATE_REPORT_FILE_JUNIT` and so on]
     #[arg(long, value_name = "FORM=PATH", requires = "wait")]
     report_file: Vec<String>,
+    #[arg(long, value_name = "TIME")]
+    settle: Option<String>,
     #[arg(long, value_name = "FORM")]
     progress: Option<String>,
 }
@@ -148,20 +150,27 @@ impl SubmitArgs {
     fn settle(self, context: &mut Context) -> anyhow::Result<Submission> {
         context.flag("report", self.report.as_ref());
         context.flag("progress", self.progress.as_ref());
+        context.flag("settle", self.settle.as_ref());
         reports::settle_files(&self.report_file, context)?;
         let settings = context.settle()?;
         let messages = context.messages().clone();
         let client = self.client(context, &messages)?;
-        let sources = discover(&self.feeds)?;
+        let found = discover(&self.feeds, settings.settle)?;
         if self.wait {
-            one_document_each(&settings, sources.len())?;
+            one_document_each(&settings, found.feeds.len())?;
         }
+        let mut inputs = Inputs::default();
+        inputs.discovered(&found);
+        if let Some(file) = &self.token_file {
+            inputs.file(file, format!("the token file `{}`", file.display()));
+        }
+        reports::admit(&settings, context, inputs)?;
         Ok(Submission {
             client,
             waits: self.wait,
             options: self.options(context),
             messages: messages.clone(),
-            feeds: sources.into_iter().map(Feed::of).collect::<anyhow::Result<_>>()?,
+            feeds: found.feeds.into_iter().map(Feed::of).collect::<anyhow::Result<_>>()?,
             under_way: VecDeque::new(),
             reports: RemoteReports::new(&settings, messages),
             status: Acceptance::Accepted,

@@ -83,7 +83,7 @@ Exit status:
   2  could not do it")]
 struct ListArgs {
     /// How many tokens are listed
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 1000)]
     limit: u32,
     /// Print JSON lines, one for each token
     #[arg(long)]
@@ -185,7 +185,7 @@ fn made(token: &NewToken<'_>, text: &TokenText) -> String {
         "source": token.source,
         "expires_at": token.expires_at.map(|at| format!("{at:.3}")),
     });
-    format!("{value}\n")
+    output::json_line(&value)
 }
 
 fn words(scopes: &str) -> Vec<&str> {
@@ -193,15 +193,16 @@ fn words(scopes: &str) -> Vec<&str> {
 }
 
 fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
-    let tokens = block_on(async {
+    let (tokens, all) = block_on(async {
         let store = Store::open_existing(url).await?;
         Ok::<_, anyhow::Error>(match store {
-            Some(store) => store.tokens(Timestamp::now(), args.limit).await?,
-            None => Vec::new(),
+            Some(store) => (store.tokens(Timestamp::now(), args.limit).await?, store.token_count().await?),
+            None => (Vec::new(), 0),
         })
     })??;
     let text = if args.json { tokens.iter().map(json_line).collect() } else { listed(&tokens) };
     output::print(&text)?;
+    output::left_out(tokens.len(), all, "tokens");
     Ok(Acceptance::Accepted)
 }
 
@@ -242,7 +243,7 @@ fn json_line(token: &TokenView) -> String {
     object.insert("type".to_owned(), "token".into());
     let scopes = words(&token.scopes).into_iter().map(Value::from).collect();
     object.insert("scopes".to_owned(), Value::Array(scopes));
-    format!("{value}\n")
+    output::json_line(&value)
 }
 
 fn revoke(args: &RevokeArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {

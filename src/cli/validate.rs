@@ -6,6 +6,7 @@ use super::reading::{EmptyFolder, ReadArgs, ReadPlan};
 use crate::judgement::Acceptance;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
 use crate::source::{Digesting, Documents, load};
+use anyhow::bail;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ Examples:
   feedgate validate --report-file junit=junit.xml --report-file gitlab=quality.json feeds/
   feedgate validate --report html feed.xml > report.html
   feedgate validate --schema order.xsd order.xml
+  feedgate validate --schema ubl/maindoc/Order.xsd --schema-root ubl order.xml
   feedgate validate --format catalogue corrected.xml
   zcat feed.xml.gz | feedgate validate -
 
@@ -38,12 +40,15 @@ pub(super) struct ValidateArgs {
     /// Validate against this schema document, without a format
     #[arg(long, value_name = "XSD", conflicts_with = "format")]
     schema: Option<PathBuf>,
+    /// With `--schema`: a folder that documents it refers to may lie in, beside that of XSD; may be given often
+    #[arg(long, value_name = "DIR", requires = "schema")]
+    schema_root: Vec<PathBuf>,
 }
 
 pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    let plan = args.read.settle("validate", EmptyFolder::Error, &mut context)?;
+    let plan = args.read.settle("validate", EmptyFolder::Error, args.schema.as_slice(), &mut context)?;
     let plans: Arc<dyn Plans> = if let Some(schema) = &args.schema {
-        Arc::new(of_schema(schema, &plan)?)
+        Arc::new(of_schema(schema, &args.schema_root, &plan)?)
     } else {
         let formats = known(&context, &plan.settings, args.read.format.as_deref())?;
         Arc::new(FormatPlans::new(formats).with_lone_records())
@@ -52,9 +57,8 @@ pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<A
 }
 
 /// One plan for all feeds: a schema and no format.
-fn of_schema(schema: &Path, plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
-    let beside: Vec<PathBuf> = plan.settings.schemas.iter().cloned().collect();
-    let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &beside);
+fn of_schema(schema: &Path, roots: &[PathBuf], plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
+    let documents = documents_of(schema, roots, plan.settings.schemas.as_ref())?;
     let schema = load(&documents, &schema.to_string_lossy())?;
     Ok(Arc::new(FeedPlan {
         schema,
@@ -64,4 +68,21 @@ fn of_schema(schema: &Path, plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
         alone: None,
         judged_by: None,
     }))
+}
+
+/// The documents that a schema may refer to: in its folder, in the roots that were named, among those installed.
+///
+/// # Errors
+///
+/// A root is no folder.
+pub(super) fn documents_of(
+    schema: &Path,
+    roots: &[PathBuf],
+    installed: Option<&PathBuf>,
+) -> anyhow::Result<Documents> {
+    if let Some(root) = roots.iter().find(|root| !root.is_dir()) {
+        bail!("`--schema-root {}` names no folder", root.display());
+    }
+    let others: Vec<PathBuf> = roots.iter().chain(installed).cloned().collect();
+    Ok(Documents::folder(schema.parent().unwrap_or(Path::new(".")), &others))
 }

@@ -2,6 +2,7 @@
 
 use super::value::{Refusal, SettingValue};
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Parameters of a database URL that say nothing secret; the value of any other is hidden.
@@ -58,6 +59,13 @@ impl DatabaseUrl {
     #[must_use]
     pub fn kind(&self) -> DatabaseKind {
         self.kind
+    }
+
+    /// The file that it leads to, when it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        let place = self.text.strip_prefix("sqlite:")?.split('?').next().unwrap_or_default();
+        Some(Path::new(place.strip_prefix("//").unwrap_or(place)))
     }
 
     /// The whole address with its secrets: for the driver only, never for a message.
@@ -125,8 +133,9 @@ impl SettingValue for DatabaseUrl {
     }
 }
 
-/// The address without password and without parameters that may hold one.
-fn redacted(text: &str) -> String {
+/// The address, of whatever kind, without password and without parameters that may hold one.
+#[must_use]
+pub fn redacted(text: &str) -> String {
     let shown = match text.find("://").and_then(|scheme| password(text, scheme + "://".len())) {
         Some((start, end)) => format!("{}{HIDDEN}{}", &text[..start], &text[end..]),
         None => text.to_owned(),

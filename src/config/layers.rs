@@ -315,7 +315,11 @@ impl Layers {
 /// A value that was written for a key.
 fn read<T: SettingValue>(key: &SettingKey, (text, set_by): (&str, SetBy)) -> Result<T, ConfigError> {
     assert_eq!((key.setting.kind.type_id)(), TypeId::of::<T>(), "`{key}` is read as what the table says");
-    T::read(text).map_err(|source| ConfigError::Value { key: key.to_string(), set_by, source })
+    T::read(text).map_err(|source| ConfigError::Value {
+        key: key.to_string(),
+        set_by,
+        source: key.setting.explained(source),
+    })
 }
 
 /// What a settings file sets; what is no setting of ours is refused.

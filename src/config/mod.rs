@@ -29,7 +29,7 @@ mod telemetry;
 mod value;
 
 pub use choice::{ColorChoice, ProgressForm, ReportForm};
-pub use database::{DatabaseKind, DatabaseUrl};
+pub use database::{DatabaseKind, DatabaseUrl, redacted};
 pub use decider::{DECIDER_CHARS_MAX, Decider};
 pub use guard::{GuardLimit, GuardLimits, GuardSettings};
 pub use key::{Scope, SettingKey};

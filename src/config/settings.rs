@@ -39,6 +39,8 @@ pub struct Settings {
     pub samples: usize,
     /// Feeds worked on at a time; 0 means one for each core.
     pub threads: usize,
+    /// How long the files of a folder must have been left alone before they are read.
+    pub settle: Duration,
     /// How long an import counts as alive after its last sign of life.
     pub lease: Duration,
     /// How many runs can be rolled back.
@@ -93,6 +95,7 @@ impl Settings {
             color: layers.read("color")?,
             samples: layers.read("samples")?,
             threads: layers.read("threads")?,
+            settle: layers.read("settle")?,
             lease: layers.read::<Lease>("import.lease")?.0,
             rollback_runs: layers.read("rollback.runs")?,
             versions_keep: layers.read("versions.keep")?,

@@ -12,7 +12,7 @@ use super::quantity::ByteSize;
 use super::serve::{SpoolPlace, Workers};
 use super::settings::Lease;
 use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
-use super::value::{SettingValue, ValueKind};
+use super::value::{Refusal, SettingValue, ValueKind};
 use crate::judgement::Coverage;
 use crate::xml::DoctypePolicy;
 use std::net::SocketAddr;
@@ -103,6 +103,16 @@ impl Setting {
         }
     }
 
+    /// Why a value cannot be used, with what it counts and an example: a type alone does not say that.
+    pub(super) fn explained(&self, why: Refusal) -> Refusal {
+        let counts = ["number", "size", "time"].contains(&self.kind.accepted().as_str());
+        if !counts || self.default.is_empty() {
+            return why;
+        }
+        let (key, noun, about, example) = (self.key, self.kind.accepted(), self.about, self.default);
+        format!("{why}: `{key}` is a {noun}, {about}, such as `{example}`").into()
+    }
+
     /// The known key nearest to an unknown one, when one is near.
     pub(super) fn nearest(key: &str) -> Option<&'static str> {
         Self::nearest_of(key, SETTINGS.iter())
@@ -191,6 +201,13 @@ pub const SETTINGS: &[Setting] = &[
         "threads that work on feeds; 0 takes one for each core",
     )
     .flag("--threads"),
+    setting::<Duration>(
+        "settle",
+        "0s",
+        "how long the files of a folder must have been left alone, such as 30s; those changed since are still being \
+         written, and told so",
+    )
+    .flag("--settle"),
     setting::<Lease>(
         "import.lease",
         "60s",
@@ -311,6 +328,7 @@ pub const SETTINGS: &[Setting] = &[
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     #[test]
@@ -342,5 +360,20 @@ mod tests {
         assert_eq!(Setting::known("telemetry.export").accepted(), "auto, on or off");
         assert_eq!(Setting::known("telemetry.export").words(), ["auto", "on", "off"]);
         assert_eq!(Setting::known("limits.tag_bytes_max").accepted(), "size");
+    }
+
+    #[test]
+    fn a_value_that_counts_nothing_is_told_what_is_counted() {
+        let says = |key| Setting::known(key).explained("`abc` is none".into()).to_string();
+        assert_eq!(
+            says("limits.depth_max"),
+            "`abc` is none: `limits.depth_max` is a number, elements open at one time, such as `256`"
+        );
+        assert_eq!(
+            says("limits.record_bytes_max"),
+            "`abc` is none: `limits.record_bytes_max` is a size, bytes of one record, such as `16MiB`"
+        );
+        assert!(says("held.keep").ends_with("is a time, how long held feeds are kept, such as `14d`"));
+        assert_eq!(says("report"), "`abc` is none", "words are listed already");
     }
 }

@@ -66,6 +66,22 @@ pub enum DiffError {
         /// Name of the feed.
         feed: Arc<str>,
     },
+    /// Neither feed has a record of a key that was asked for.
+    #[error("no record of either feed has the key `{key}` (`--records`): {hint}")]
+    UnknownRecord {
+        /// The key.
+        key: String,
+        /// What to do.
+        hint: String,
+    },
+    /// No record of either feed has a path that alone was to count.
+    #[error("no record of either feed has the path `{path}` (`--only`): {hint}")]
+    UnknownPath {
+        /// The path.
+        path: String,
+        /// What to do.
+        hint: String,
+    },
     /// A feed is not what it was a moment ago.
     #[error("`{feed}` was changed while it was compared: compare it again")]
     Changed {

@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod index;
 mod join;
+mod known;
 mod look;
 mod options;
 mod pattern;
@@ -114,6 +115,7 @@ impl<'a> Comparison<'a> {
                 new: new.name,
             });
         }
+        known::check(options, [&old.met, &new.met])?;
         let wanted: HashSet<u128> = options.records.iter().map(|key| hashes.text(key)).collect();
         let told = |feed: &mut Scanned| {
             let index = std::mem::replace(&mut feed.index, Index::new(1));

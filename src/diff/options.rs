@@ -4,7 +4,7 @@ use super::index::INDEX_ROWS_MAX;
 use super::pattern::Filter;
 use crate::source::InputLimits;
 use crate::xml::Limits;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// How two feeds are compared.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct DiffOptions {
     /// Which changes count.
     pub filter: Filter,
     /// Only records with these keys; all when there is none.
-    pub records: HashSet<String>,
+    pub records: BTreeSet<String>,
     /// Records told one by one; the summary counts all.
     pub told_max: u64,
     /// Whether records that came or changed are told with their new source.
@@ -34,7 +34,7 @@ impl Default for DiffOptions {
             input: InputLimits::default(),
             index_rows_max: INDEX_ROWS_MAX,
             filter: Filter::default(),
-            records: HashSet::new(),
+            records: BTreeSet::new(),
             told_max: u64::MAX,
             with_source: false,
             threads: 0,

@@ -46,6 +46,12 @@ impl std::str::FromStr for Pattern {
     }
 }
 
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", if self.anywhere { "//" } else { "" }, self.steps.join("/"))
+    }
+}
+
 impl Pattern {
     /// Whether a change at this path (names only) is meant.
     #[must_use]
@@ -56,6 +62,11 @@ impl Pattern {
                 && self.steps.iter().zip(path).all(|(step, name)| step == "*" || step == name)
         };
         if self.anywhere { (0..path.len()).any(|from| begins(&path[from..])) } else { begins(&path) }
+    }
+
+    /// Whether it names no path, but the record itself.
+    pub(super) fn is_whole(&self) -> bool {
+        self.steps.iter().any(|step| step == ".")
     }
 
     /// Whether what is meant lies below this path, as when a whole element came or went.

@@ -4,10 +4,11 @@ use super::canonical::{Fingerprinter, Hashes};
 use super::error::DiffError;
 use super::event::{RecordSpot, Surroundings};
 use super::index::{Entry, Index};
+use super::known::Met;
 use super::options::DiffOptions;
 use crate::feed::{CutStep, Cutter, FeedProfile, RecordLimits, detect};
 use crate::pipeline::{Advance, Progress, StopFlag};
-use crate::source::{Digesting, FeedSource, Input, Meter, Recall};
+use crate::source::{Digesting, FeedSource, Input, InputError, Meter, Recall};
 use crate::xml::{Block, Cursor, Event, Place, Span};
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub(super) struct Scanned {
     pub(super) missing_keys: Vec<RecordSpot>,
     pub(super) missing_keys_count: u64,
     pub(super) recall: Recall,
+    pub(super) met: Met,
 }
 
 /// What both feeds are read with.
@@ -47,10 +49,10 @@ impl Scan<'_> {
     /// Reads a feed to its end.
     pub(super) fn read(&self, source: &FeedSource) -> Result<Scanned, DiffError> {
         let recall = Recall::prepare(source, &self.options.input)?;
-        let input = Input::open(recall.source(), &self.options.input, Digesting::Never)?;
+        let mut input = Input::open(recall.source(), &self.options.input, Digesting::Never)?;
         let name = Arc::clone(input.name());
         let meter = Arc::clone(input.meter());
-        let mut cursor = Cursor::new(input, self.options.xml);
+        let mut cursor = Cursor::new(&mut input, self.options.xml);
         let failed = |error| DiffError::xml(&name, error);
         let root = cursor.peek_root().map_err(failed)?;
         let detected = detect(self.profiles, &root)
@@ -63,6 +65,9 @@ impl Scan<'_> {
                 return Err(DiffError::Stopped);
             }
         }
+        drop(cursor);
+        let changed = |source| InputError::Read { feed: name.to_string(), source };
+        input.is_kept().map_err(changed)?;
         self.progress.add(Advance { feeds: 1, ..Advance::default() });
         let (index, records, bytes) = (reading.index, reading.cutter.records(), reading.told.bytes);
         Ok(Scanned {
@@ -73,6 +78,7 @@ impl Scan<'_> {
             surroundings: reading.surroundings,
             missing_keys: reading.missing_keys,
             missing_keys_count: reading.missing_keys_count,
+            met: reading.met,
             recall,
             name,
             profile,
@@ -95,6 +101,7 @@ struct Reading<'a> {
     record: Option<(Span, Place)>,
     missing_keys: Vec<RecordSpot>,
     missing_keys_count: u64,
+    met: Met,
     told: Advance,
 }
 
@@ -113,6 +120,7 @@ impl<'a> Reading<'a> {
             record: None,
             missing_keys: Vec::new(),
             missing_keys_count: 0,
+            met: Met::default(),
             told: Advance::default(),
         }
     }
@@ -173,6 +181,7 @@ impl<'a> Reading<'a> {
             return Err(DiffError::Record { feed: Arc::clone(self.name), place, why: overflow.to_string() });
         }
         let root = record.root().expect("a record has its element");
+        self.met.record(self.scan.options, record);
         let key = self.profile.key().find(record, root).filter(|key| !key.text.is_empty());
         let Some(key) = key else {
             self.missing_keys_count += 1;
@@ -181,6 +190,7 @@ impl<'a> Reading<'a> {
             }
             return Ok(());
         };
+        self.met.key(self.scan.options, &key.text);
         let entry = Entry {
             key: self.scan.hashes.text(&key.text),
             ordinal,

@@ -47,6 +47,9 @@ pub enum Replayed {
     Unjudged(Box<dyn Error + Send + Sync>),
 }
 
+/// How the message of a run begins that was a replay.
+pub const REPLAY: &str = "replay of ";
+
 /// What a replay did.
 #[derive(Debug)]
 pub struct ReplayReport {
@@ -69,12 +72,15 @@ impl ReplayReport {
         self.entries.iter().map(|(_, replayed)| of(replayed)).max().unwrap_or_default()
     }
 
-    fn failure(&self) -> Option<String> {
-        let unjudged = |(_, replayed): &&(i64, Replayed)| matches!(replayed, Replayed::Unjudged(_));
-        match self.entries.iter().filter(unjudged).count() {
-            0 => None,
-            count => Some(format!("{count} of {} records could not be judged", self.entries.len())),
-        }
+    /// What the row of the run says of it.
+    fn message(&self) -> String {
+        let count =
+            |of: fn(&Replayed) -> bool| self.entries.iter().filter(|(_, replayed)| of(replayed)).count();
+        let all = self.entries.len();
+        let imported = count(|replayed| matches!(replayed, Replayed::Imported));
+        let unjudged = count(|replayed| matches!(replayed, Replayed::Unjudged(_)));
+        let more = if unjudged > 0 { format!(", {unjudged} could not be judged") } else { String::new() };
+        format!("{REPLAY}{all} of the quarantine: {imported} imported{more}")
     }
 }
 
@@ -107,12 +113,17 @@ async fn replay_entries(
     entries: Vec<ReplayedEntry>,
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
+    let count = entries.len();
     let mut import = Import::open(plan, telemetry).await?;
     let replayed = replay_all(import.writer(), entries, revalidate).await;
     match &replayed {
-        Ok(report) => import.close(report.acceptance(), report.failure().as_deref()).await?,
+        Ok(report) => import.close(report.acceptance(), Some(&report.message())).await?,
         // What went wrong first counts for more than what goes wrong at closing.
-        Err(error) => _ = import.close(Acceptance::Failed, Some(&error.to_string())).await,
+        Err(error) => {
+            _ = import
+                .close(Acceptance::Failed, Some(&format!("{REPLAY}{count} of the quarantine: {error}")))
+                .await
+        }
     }
     replayed
 }

@@ -42,6 +42,27 @@ pub fn cut(text: &str, chars_max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end]))
 }
 
+/// JSON lets C1 controls, line separators and marks of direction stand bare; terminals, line readers and eyes do not.
+/// The same JSON, with escapes for them.
+#[must_use]
+pub fn json_safe(json: &str) -> Cow<'_, str> {
+    let bare = |c: char| c != '\n' && is_unsafe(c);
+    if !json.chars().any(bare) {
+        return Cow::Borrowed(json);
+    }
+    let mut units = [0; 2];
+    Cow::Owned(json.chars().fold(String::with_capacity(json.len() + 16), |mut text, c| {
+        if bare(c) {
+            for unit in c.encode_utf16(&mut units) {
+                write!(text, "\\u{unit:04x}").expect("writes to memory");
+            }
+        } else {
+            text.push(c);
+        }
+        text
+    }))
+}
+
 /// Controls of terminals, line breaks of any alphabet, and marks that turn the direction of writing
 /// or hide: what is shown must be what is there.
 fn is_unsafe(c: char) -> bool {
@@ -61,6 +82,16 @@ mod tests {
         assert_eq!(clean("a\nb\r\tc"), "a\\nb\\r\\tc");
         assert_eq!(clean("abc\u{202e}def\u{2028}"), "abc\\u{202e}def\\u{2028}");
         assert_eq!(clean("a\u{7f}"), "a\\u{7f}");
+    }
+
+    #[test]
+    fn json_is_the_same_and_turns_nothing_round() {
+        let text = "a\u{202e}b\u{61c}c\u{2066}d\u{200f}\u{85}\u{e0001}";
+        let json = serde_json::to_string(text).expect("a text is JSON");
+        let safe = json_safe(&json);
+        assert!(safe.is_ascii() && safe.contains("\\u202eb\\u061cc"), "{safe}");
+        assert_eq!(serde_json::from_str::<String>(&safe).expect("it is JSON"), text);
+        assert!(matches!(json_safe("{\"a\": \"ä\"}\n"), Cow::Borrowed(_)));
     }
 
     #[test]

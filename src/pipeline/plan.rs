@@ -2,7 +2,7 @@
 
 use crate::feed::{FeedProfile, RecordLimits};
 use crate::judgement::{Compilation, Failure};
-use crate::source::InputError;
+use crate::source::{InputError, Unsettled};
 use crate::xml::{Limits, RootTag, XmlErrorKind};
 use crate::xsd::CompiledSchema;
 use std::error::Error;
@@ -139,6 +139,12 @@ impl FeedError {
     #[must_use]
     pub fn failure(&self) -> Failure {
         let kind = match self {
+            Self::Open(InputError::Unsettled { .. }) => "unsettled",
+            Self::Open(InputError::Read { source, .. }) | Self::Read { source, .. }
+                if Unsettled::caused(source) =>
+            {
+                "unsettled"
+            }
             Self::Open(_) => "open",
             Self::Read { .. } => "read",
             Self::CutOff { .. } => Failure::CUT_OFF,

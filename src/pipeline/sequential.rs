@@ -23,6 +23,11 @@ pub trait FeedInput: Read {
     fn digest(&self) -> Option<Digest> {
         None
     }
+
+    /// Whether the bytes are still those that were opened; an error when somebody is writing them.
+    fn is_kept(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl FeedInput for Input {
@@ -32,6 +37,10 @@ impl FeedInput for Input {
 
     fn digest(&self) -> Option<Digest> {
         Input::digest(self)
+    }
+
+    fn is_kept(&self) -> io::Result<()> {
+        Input::is_kept(self)
     }
 }
 
@@ -98,23 +107,34 @@ impl FeedReader {
         watch.end(bytes, &reading);
         let (verdict, ending) =
             judged.map_err(|source| FeedError::Plan { feed: Arc::clone(name), source })?;
-        match ending {
-            Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }) => {
-                let error = FeedError::Read { feed: Arc::clone(name), source };
+        let feed = || Arc::clone(name);
+        let (verdict, error) = match (ending, input.is_kept()) {
+            // Whatever was said of it, or stopped it, is of something that is no more.
+            (Ending::Complete | Ending::Broken(_), Err(source)) => {
+                let verdict = unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable);
+                (verdict, Some(FeedError::Read { feed: feed(), source }))
+            }
+            (Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }), Ok(())) => {
+                (verdict, Some(FeedError::Read { feed: feed(), source }))
+            }
+            (Ending::Broken(XmlError { kind: source @ XmlErrorKind::CutOff { .. }, .. }), Ok(())) => {
+                (verdict, Some(FeedError::CutOff { feed: feed(), source }))
+            }
+            (Ending::Complete, Ok(())) => {
+                let digest = input.digest().map(|digest| digest.0);
+                reading.end(verdict, bytes, Closing { digest, failure: None });
+                return Ok(());
+            }
+            _ => (verdict, None),
+        };
+        match error {
+            Some(error) => {
                 if !reading.is_started() {
                     return Err(error);
                 }
                 reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
             }
-            Ending::Broken(XmlError { kind: source @ XmlErrorKind::CutOff { .. }, .. }) => {
-                let error = FeedError::CutOff { feed: Arc::clone(name), source };
-                reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
-            }
-            Ending::Complete => {
-                let digest = input.digest().map(|digest| digest.0);
-                reading.end(verdict, bytes, Closing { digest, failure: None });
-            }
-            Ending::Stopped | Ending::Broken(_) => reading.end(verdict, bytes, Closing::default()),
+            None => reading.end(verdict, bytes, Closing::default()),
         }
         Ok(())
     }

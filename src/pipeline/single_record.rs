@@ -21,6 +21,12 @@ pub enum RecordAloneError {
     /// Its encoding is none we know.
     #[error("the record is kept in encoding `{0}`, which is not known")]
     Encoding(String),
+    /// It was too large to be kept.
+    #[error(
+        "its text was not kept, since it is larger than `limits.record_bytes_max`: raise that and import its feed again, \
+         or give a smaller record by `--with FILE`"
+    )]
+    NotKept,
     /// It is no whole record.
     #[error("the bytes are no record of the format: {0}")]
     NoRecord(String),
@@ -33,6 +39,9 @@ pub fn judge_record(
     plan: &Arc<FeedPlan>,
     limits: &FeedLimits,
 ) -> Result<Outcome, RecordAloneError> {
+    if bytes.is_empty() {
+        return Err(RecordAloneError::NotKept);
+    }
     let (capture, _) = read(bytes, encoding(context)?, context, plan, limits)?;
     capture.outcome.ok_or_else(|| {
         let why = capture.finding.map(|finding| finding.sentence);

@@ -8,7 +8,7 @@ use crate::judgement::{
     RecordContext, RecordOrdinal, RecordResult, Severity, Tally,
 };
 use crate::product::RecordReference;
-use crate::source::FeedSource;
+use crate::source::{Digesting, FeedSource, Input, InputLimits};
 use crate::xml::{Encoding, RootTag};
 use crate::xsd::{Assembler, CompiledSchema};
 use std::fmt::Write as _;
@@ -593,6 +593,59 @@ fn many_threads_tell_the_same_as_one() {
     for threads in [2, 3, 8] {
         assert_eq!(tell(threads), one);
     }
+}
+
+/// Adds to a file when the feed in it begins.
+struct Writer<'a> {
+    path: &'a Path,
+    more: &'a [u8],
+    told: Told,
+}
+
+impl EventSink for Writer<'_> {
+    fn take(&mut self, event: FeedEvent) -> Flow {
+        if matches!(event, FeedEvent::Start(_)) {
+            let mut file = std::fs::OpenOptions::new().append(true).open(self.path).unwrap();
+            io::Write::write_all(&mut file, self.more).unwrap();
+        }
+        self.told.take(event)
+    }
+}
+
+/// What becomes of a feed that somebody adds to while it is read.
+#[track_caller]
+fn written_on(name: &str, bytes: &[u8], more: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let mut sink = Writer { path: &path, more, told: Told::default() };
+    let feed = FeedSource::file(path.clone());
+    let input = Input::open(&feed, &InputLimits::default(), Digesting::WhileReading).unwrap();
+    let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
+    reader.read(input, &name.into(), &Catalogue(plan()), &Progress::default(), &mut sink).unwrap();
+    let end = &sink.told.ends[0];
+    let failure = end.failure.as_ref().map(|failure| (failure.kind, failure.one_line()));
+    let (kind, sentence) = failure.expect("it failed");
+    assert_eq!((kind, end.acceptance), ("unsettled", Acceptance::Failed), "{sentence}");
+    assert!(sentence.contains("it is still being written: it changed while it was read"), "{sentence}");
+    assert!(end.digest.is_none() && !end.verdict.is_whole(), "nothing of it may be applied");
+}
+
+#[test]
+fn a_feed_that_somebody_is_writing_is_told_as_that_and_not_blamed() {
+    let good = sample("good.xml");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut packed, &good).unwrap();
+    let packed = packed.finish().unwrap();
+    let half = &good[..good.len() / 2];
+    written_on("whole.xml", &good, b"\n");
+    written_on("half.xml", half, &good[good.len() / 2..]);
+    written_on("broken.xml", &[half, b"<oops/></oops>"].concat(), b"\n");
+    written_on("packed.xml.gz", &packed[..packed.len() - 9], &packed[packed.len() - 9..]);
+    let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    archive.start_file("a.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    io::Write::write_all(&mut archive, &good).unwrap();
+    written_on("a.zip", &archive.finish().unwrap().into_inner(), b"\n");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! request tells what is new from what was there. A feed that was held, cancelled or not read to its end is an
 //! entry as well: a gate that did not look must not seem content.
 
-use super::escape::shown;
+use super::escape::{json_safe, shown};
 use super::feed_verdict::FeedVerdict;
 use super::{NamedFinding, Reporter, RunStart, Summary, location};
 use crate::judgement::{FeedEnd, Severity};
@@ -47,7 +47,8 @@ impl<W: Write> GitlabReporter<W> {
     fn entry(&mut self, entry: &QualityIssue<'_>) -> io::Result<()> {
         self.out.write_all(if self.entries == 0 { b"\n" } else { b",\n" })?;
         self.entries += 1;
-        serde_json::to_writer(&mut self.out, entry).map_err(io::Error::from)
+        let text = serde_json::to_string(entry).map_err(io::Error::from)?;
+        self.out.write_all(json_safe(&text).as_bytes())
     }
 
     fn verdict(&mut self, feed: &str, verdict: &FeedVerdict) -> io::Result<()> {

@@ -16,7 +16,8 @@
 //!   `exit_status`
 //! * `feed_failed`, a feed that could not be read; behind its `feed_end` when it was begun: `feed`, `error`,
 //!   `exit_status`
-//! * `summary`, the run; last line: `feeds`, `feeds_failed`, `findings_told` (`findings` counts all), `bytes`,
+//! * `summary`, the run; last line: `feeds` (all of them), `feeds_failed` (those among them that could not be read),
+//!   `findings_told` (`findings` counts all), `bytes`,
 //!   `records`, `accepted`, `refused`, `findings`, `import` (`imported`, `unchanged`, `withdrawn`, `stale`,
 //!   `quarantined`, `feeds_known`), `dry_run`, `run`, `checks` (`check`, `passed`, `failed`, `partial`, `skipped`,
 //!   `not_done`), `unchecked`, `elapsed_seconds`, `failure` (why the run was broken off), `trace`, `exit_status`,
@@ -24,15 +25,16 @@
 //!
 //! `line` and `column` count from 1, `byte` and `caret` from 0, `record` from 1; `column`, `caret`
 //! and `width` count characters. Texts are as found, cut by the engine, and not escaped for
-//! terminals beyond what JSON asks for: control characters never stand bare in a line.
+//! terminals beyond what JSON asks for: control characters, and those that turn the direction of writing, never stand
+//! bare in a line.
 
+use super::escape::json_safe;
 use super::{NamedFinding, Reporter, RunStart, Summary, TraceLink, hexadecimal};
 use crate::judgement::{
     Acceptance, Check, CheckState, Failure, FeedEnd, FeedStart, Outcome, Severity, Tally,
 };
 use crate::product::RecordReference;
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Version of the shape.
@@ -57,23 +59,7 @@ impl<W: Write> JsonReporter<W> {
 /// Writes an object as a line, with the version.
 pub(super) fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string(&Versioned { version: VERSION, line }).map_err(io::Error::other)?;
-    writeln!(out, "{}", terminal_safe(&text))
-}
-
-/// JSON lets C1 controls and line separators stand bare; terminals and line readers do not.
-fn terminal_safe(json: &str) -> String {
-    let bare = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    if !json.chars().any(bare) {
-        return json.to_owned();
-    }
-    json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
-        if bare(c) {
-            write!(text, "\\u{:04x}", u32::from(c)).expect("writes to memory");
-        } else {
-            text.push(c);
-        }
-        text
-    })
+    writeln!(out, "{}", json_safe(&text))
 }
 
 /// The last line of the report alone.
@@ -378,7 +364,7 @@ impl<W: Write + Send> Reporter for JsonReporter<W> {
             feeds_known: import.feeds_known,
         });
         self.line(&RunReportLine::Summary(SummaryLine {
-            feeds: summary.tally.feeds,
+            feeds: summary.all_feeds(),
             feeds_failed: summary.feeds(Acceptance::Failed),
             findings_told: summary.findings_told,
             bytes: summary.tally.bytes,

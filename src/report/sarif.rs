@@ -13,7 +13,7 @@
 //! | `invocations` | exit status, times, feeds that were held, cancelled or not read, what was not checked |
 //! | `properties` | totals |
 
-use super::escape::shown;
+use super::escape::{json_safe, shown};
 use super::excerpt::MarkedExcerpt;
 use super::feed_verdict::FeedVerdict;
 use super::summary::ImportCounts;
@@ -87,7 +87,8 @@ impl<W: Write> SarifReporter<W> {
     /// A member of the run, behind the results.
     fn member(&mut self, name: &str, value: &impl Serialize) -> io::Result<()> {
         write!(self.out, ",\n\"{name}\": ")?;
-        serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)
+        let text = serde_json::to_string(value).map_err(io::Error::from)?;
+        self.out.write_all(json_safe(&text).as_bytes())
     }
 
     fn invocation(&mut self, summary: &Summary) -> Value {
@@ -228,7 +229,7 @@ fn totals(command: &str, summary: &Summary) -> Value {
     });
     json!({
         "command": command,
-        "feeds": tally.feeds,
+        "feeds": summary.all_feeds(),
         "feeds_failed": summary.feeds(Acceptance::Failed),
         "bytes": tally.bytes,
         "records": tally.records,
@@ -255,7 +256,8 @@ impl<W: Write + Send> Reporter for SarifReporter<W> {
         let rule = self.rule(told.finding.code);
         self.out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
         self.results += 1;
-        serde_json::to_writer(&mut self.out, &result(told, rule)).map_err(io::Error::from)
+        let text = serde_json::to_string(&result(told, rule)).map_err(io::Error::from)?;
+        self.out.write_all(json_safe(&text).as_bytes())
     }
 
     fn feed_end(&mut self, end: &FeedEnd) -> io::Result<()> {

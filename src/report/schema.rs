@@ -232,7 +232,11 @@ impl<W: Write> SchemaReport<W> {
         let name = clean(schema.name);
         match (schema.size, schema.count()) {
             (Some((elements, types)), _) => {
-                writeln!(self.out, "{name}: compiles: {elements} elements, {types} types")?;
+                let counted = |number: usize, noun: &str| {
+                    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+                };
+                let (elements, types) = (counted(elements, "element"), counted(types, "type"));
+                writeln!(self.out, "{name}: compiles: {elements}, {types}")?;
             }
             (None, faults) => {
                 let hidden = faults - schema.faults.len().min(FAULTS_SHOWN_MAX);
@@ -325,7 +329,7 @@ mod tests {
     fn what_is_not_checked_is_told() {
         let open = ["`xs:assert`".to_owned()];
         let (text, status) = report(SchemaForm::Text(Paint::Plain), 0, &open);
-        assert_eq!(text, "a.xsd: compiles: 2 elements, 1 types\na.xsd: not checked: `xs:assert`\n");
+        assert_eq!(text, "a.xsd: compiles: 2 elements, 1 type\na.xsd: not checked: `xs:assert`\n");
         assert_eq!(status, Acceptance::NotFullyChecked);
         assert_eq!(report(SchemaForm::Lines, 0, &open).0, "a.xsd: not checked: `xs:assert`\n");
     }

@@ -63,7 +63,7 @@ pub(super) fn summary_table(summary: &Summary, paint: Paint) -> String {
 
 fn counts(summary: &Summary) -> TableRows {
     let (tally, mut rows) = (&summary.tally, TableRows::default());
-    rows.number("feeds", tally.feeds);
+    rows.number("feeds", summary.all_feeds());
     for (acceptance, label) in [
         (Acceptance::Failed, "  not readable"),
         (Acceptance::Cancelled, "  cancelled"),
@@ -177,6 +177,7 @@ mod tests {
         let end = feed_end("a.xml");
         let mut summary = Summary {
             tally: end.tally.clone(),
+            verdicts: [(Acceptance::Deviations, 1)].into(),
             elapsed: Duration::from_millis(500),
             status: Acceptance::Deviations,
             ..Summary::default()
@@ -214,13 +215,13 @@ verdict  exit status 1: deviations at error severity
         };
         let summary = Summary {
             import: Some(import),
-            verdicts: [(Acceptance::Failed, 1), (Acceptance::Held, 2)].into(),
+            verdicts: [(Acceptance::Deviations, 1), (Acceptance::Failed, 1), (Acceptance::Held, 2)].into(),
             run: Some("12".to_owned()),
             dry_run: true,
             ..summary()
         };
         let expected = "\
-feeds                                1
+feeds                                4
   not readable                       1
   held for approval                  2
   imported before, skipped           1

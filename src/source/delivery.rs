@@ -2,11 +2,14 @@
 
 use super::discover::{FeedOrigin, FeedSource};
 use super::error::InputError;
+use super::input::{open_file, unsettled};
+use super::stand::Stand;
 use super::wrapping::Wrapping;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// The bytes of a feed as they were delivered, in a file.
 #[derive(Debug)]
@@ -14,19 +17,23 @@ pub struct Delivery {
     name: Arc<str>,
     file: File,
     bytes: u64,
+    stand: Stand,
     wrapping: Wrapping,
 }
 
 impl Delivery {
     /// Opens a feed; what can be read only once is copied to a temporary file first.
     pub fn open(feed: &FeedSource) -> Result<Self, InputError> {
-        let failed = |source| InputError::Open { feed: feed.name.to_string(), source };
         match &feed.origin {
             FeedOrigin::Stdin | FeedOrigin::Copied { stream: None, .. } => Self::copied(feed, io::stdin()),
             FeedOrigin::File(path) | FeedOrigin::Copied { stream: Some(path), .. } => {
-                let file = File::open(path).map_err(failed)?;
-                let is_file = file.metadata().map_err(failed)?.is_file();
-                if is_file { Self::of(feed, file) } else { Self::copied(feed, file) }
+                let (file, data) = open_file(feed, path)?;
+                if !data.is_file() {
+                    return Self::copied(feed, file);
+                }
+                let settled = Stand::of(&data).is_settled(feed.settle, SystemTime::now());
+                settled.map_err(|source| unsettled(feed, source))?;
+                Self::of(feed, file)
             }
         }
     }
@@ -38,10 +45,12 @@ impl Delivery {
 
     fn of(feed: &FeedSource, file: File) -> Result<Self, InputError> {
         let read = |source| InputError::Read { feed: feed.name.to_string(), source };
-        let bytes = file.metadata().map_err(read)?.len();
+        let data = file.metadata().map_err(read)?;
         let mut first = [0; Wrapping::SIGNATURE_BYTES];
         let count = file.read_at(&mut first, 0).map_err(read)?;
-        Ok(Self { name: Arc::clone(&feed.name), file, bytes, wrapping: Wrapping::of(&first[..count]) })
+        let (bytes, stand) = (data.len(), Stand::of(&data));
+        let wrapping = Wrapping::of(&first[..count]);
+        Ok(Self { name: Arc::clone(&feed.name), file, bytes, stand, wrapping })
     }
 
     /// Name for people.
@@ -71,15 +80,14 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// They cannot be read, or the file has become shorter since it was opened.
+    /// They cannot be read, or the file was changed since it was opened.
     pub fn piece(&self, at: u64, bytes_max: usize) -> io::Result<Vec<u8>> {
         let left = usize::try_from(self.bytes.saturating_sub(at)).unwrap_or(usize::MAX);
         let mut piece = vec![0; left.min(bytes_max)];
-        self.file.read_exact_at(&mut piece, at).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => io::Error::other("it has become shorter while it was read"),
-            _ => error,
-        })?;
-        Ok(piece)
+        let read = self.file.read_exact_at(&mut piece, at);
+        // Said first: a file that has become shorter cannot be read either.
+        self.stand.is_kept(&self.file)?;
+        read.map(|()| piece)
     }
 }
 
@@ -128,6 +136,6 @@ mod tests {
         let (folder, delivery) = opened(b"<list/>");
         fs::write(folder.path().join("feed"), "<").expect("written");
         let error = delivery.piece(0, 7).expect_err("shorter");
-        assert_eq!(error.to_string(), "it has become shorter while it was read");
+        assert!(error.to_string().starts_with("it is still being written"), "{error}");
     }
 }

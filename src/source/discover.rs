@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// So many folders may lie inside each other.
 const FOLDER_DEPTH_MAX: usize = 64;
@@ -13,7 +14,7 @@ const FOLDER_DEPTH_MAX: usize = 64;
 const FEEDS_MAX: usize = 1_000_000;
 
 /// Endings of files that a folder offers as feeds; a file named outright may be called anything.
-const ENDINGS: &[&str] = &["xml", "onx", "onix"];
+pub(super) const ENDINGS: &[&str] = &["xml", "onx", "onix"];
 
 /// Endings that may follow: how the file is packed.
 const PACKINGS: &[&str] = &["gz", "zst", "zstd", "zip"];
@@ -41,29 +42,38 @@ pub struct FeedSource {
     pub name: Arc<str>,
     /// Where its bytes lie.
     pub origin: FeedOrigin,
+    /// How long a file must have been left alone before it is read; zero when that does not matter.
+    pub settle: Duration,
 }
 
 impl FeedSource {
+    /// A feed of that name, wherever it lies.
+    #[must_use]
+    pub fn new(name: Arc<str>, origin: FeedOrigin) -> Self {
+        Self { name, origin, settle: Duration::ZERO }
+    }
+
     /// Standard input.
     #[must_use]
     pub fn stdin() -> Self {
-        Self { name: "-".into(), origin: FeedOrigin::Stdin }
+        Self::new("-".into(), FeedOrigin::Stdin)
     }
 
     /// A file.
     #[must_use]
     pub fn file(path: PathBuf) -> Self {
-        Self { name: path.to_string_lossy().into(), origin: FeedOrigin::File(path) }
+        Self::new(path.to_string_lossy().into(), FeedOrigin::File(path))
     }
 
-    /// Size of the delivered file, when it is one.
+    /// Size of the delivered file, when it is one; that of a file that cannot be looked at is zero.
     #[must_use]
     pub fn delivered_bytes(&self) -> Option<u64> {
         match &self.origin {
             FeedOrigin::Stdin | FeedOrigin::Copied { .. } => None,
-            FeedOrigin::File(path) => {
-                fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|data| data.len())
-            }
+            FeedOrigin::File(path) => match fs::metadata(path) {
+                Ok(data) => data.is_file().then_some(data.len()),
+                Err(_) => Some(0),
+            },
         }
     }
 }
@@ -108,19 +118,20 @@ pub enum DiscoverError {
 }
 
 /// The feeds meant by paths, folders searched all the way down, in the order of their names.
-/// What is named twice is meant once. A folder without feeds is an error.
-pub fn discover(arguments: &[PathBuf]) -> Result<Vec<FeedSource>, DiscoverError> {
-    let mut found = discover_any(arguments)?;
-    if found.without.is_empty() { Ok(found.feeds) } else { Err(found.without.swap_remove(0)) }
+/// What is named twice is meant once. A folder without feeds is an error. Files of folders must have been left alone
+/// for `settle` when their turn comes.
+pub fn discover(arguments: &[PathBuf], settle: Duration) -> Result<Discovered, DiscoverError> {
+    let mut found = discover_any(arguments, settle)?;
+    if found.without.is_empty() { Ok(found) } else { Err(found.without.swap_remove(0)) }
 }
 
 /// The same, where a folder may be without feeds.
-pub fn discover_any(arguments: &[PathBuf]) -> Result<Discovered, DiscoverError> {
-    let mut search = Search::default();
+pub fn discover_any(arguments: &[PathBuf], settle: Duration) -> Result<Discovered, DiscoverError> {
+    let mut search = Search { settle, ..Search::default() };
     for argument in arguments {
         search.argument(argument)?;
     }
-    Ok(Discovered { feeds: search.feeds, without: search.without })
+    Ok(Discovered { feeds: search.feeds, without: search.without, folders: search.folders })
 }
 
 /// What is meant by paths.
@@ -130,6 +141,8 @@ pub struct Discovered {
     pub feeds: Vec<FeedSource>,
     /// Folders without any, each told as the error that it may be.
     pub without: Vec<DiscoverError>,
+    /// True paths of the folders that were searched, each level down.
+    pub folders: Vec<PathBuf>,
 }
 
 #[derive(Default)]
@@ -143,6 +156,10 @@ struct Search {
     others: usize,
     /// Folders that were named and hold no feeds.
     without: Vec<DiscoverError>,
+    /// Folders that were searched, by their true path.
+    folders: Vec<PathBuf>,
+    /// How long files of folders must have been left alone.
+    settle: Duration,
 }
 
 impl Search {
@@ -159,7 +176,7 @@ impl Search {
             _ => DiscoverError::Unreadable { path: shown(path), source },
         })?;
         if !metadata.is_dir() {
-            return self.file(path);
+            return self.file(path, Duration::ZERO);
         }
         if !self.is_new(path)? {
             return Ok(());
@@ -172,9 +189,9 @@ impl Search {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path) -> Result<(), DiscoverError> {
+    fn file(&mut self, path: &Path, settle: Duration) -> Result<(), DiscoverError> {
         if self.is_new(path)? {
-            self.feeds.push(FeedSource::file(path.to_owned()));
+            self.feeds.push(FeedSource { settle, ..FeedSource::file(path.to_owned()) });
         }
         if self.feeds.len() > FEEDS_MAX { Err(DiscoverError::TooMany) } else { Ok(()) }
     }
@@ -183,26 +200,47 @@ impl Search {
         if depth > FOLDER_DEPTH_MAX {
             return Err(DiscoverError::TooDeep(shown(folder)));
         }
-        let unreadable = |source| DiscoverError::Unreadable { path: shown(folder), source };
-        let entries =
-            fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = match entries {
+            // Whoever opens it as a feed is told why it cannot be looked at; its neighbours are none the worse.
+            Err(_) if depth > 0 => return self.unseen(folder),
+            entries => entries.map_err(|source| DiscoverError::Unreadable { path: shown(folder), source })?,
+        };
+        self.folders.extend(fs::canonicalize(folder));
         let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
         paths.sort_unstable();
-        for path in paths.iter().filter(|path| !is_hidden(path)) {
-            let metadata = fs::metadata(path)
-                .map_err(|source| DiscoverError::Unreadable { path: shown(path), source })?;
-            if metadata.is_dir() {
+        paths.iter().filter(|path| !is_hidden(path)).try_for_each(|path| self.entry(path, depth))
+    }
+
+    fn entry(&mut self, path: &Path, depth: usize) -> Result<(), DiscoverError> {
+        match fs::metadata(path) {
+            Ok(data) if data.is_dir() => {
                 if self.is_new(path)? {
-                    self.folder(path, depth + 1)?;
+                    self.folder(path, depth + 1)
+                } else {
+                    Ok(())
                 }
-            } else if metadata.is_file() && is_feed(path) {
+            }
+            Ok(data) if data.is_file() && is_feed(path) => {
                 self.met += 1;
-                self.file(path)?;
-            } else {
+                self.file(path, self.settle)
+            }
+            // A link that leads nowhere may have led to a folder of feeds.
+            Err(_) if is_feed(path) || path.extension().is_none() => self.unseen(path),
+            _ => {
                 self.others += 1;
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    /// Takes what cannot be looked at for a feed, so that it is told as one that cannot be read.
+    fn unseen(&mut self, path: &Path) -> Result<(), DiscoverError> {
+        self.met += 1;
+        if self.seen.insert(path.to_owned()) {
+            self.feeds.push(FeedSource::file(path.to_owned()));
+        }
+        if self.feeds.len() > FEEDS_MAX { Err(DiscoverError::TooMany) } else { Ok(()) }
     }
 
     fn is_new(&mut self, path: &Path) -> Result<bool, DiscoverError> {
@@ -216,12 +254,13 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn is_hidden(path: &Path) -> bool {
+/// Whether a search passes it over.
+pub(super) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 /// By ending: `.xml`, `.xml.gz`, `.zip`, in any case.
-fn is_feed(path: &Path) -> bool {
+pub(super) fn is_feed(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let mut parts = name.rsplit('.');
     let last = parts.next().unwrap_or_default();
@@ -250,9 +289,9 @@ mod tests {
             .map(|each| if *each == "-" { PathBuf::from("-") } else { folder.path().join(each) })
             .collect();
         let root = format!("{}/", folder.path().display());
-        let found = discover(&paths).map_err(|error| error.to_string().replace(&root, ""));
-        let names =
-            found.map(|feeds| feeds.iter().map(|feed| feed.name.replace(&root, "")).collect::<Vec<_>>());
+        let found = discover(&paths, Duration::ZERO).map_err(|error| error.to_string().replace(&root, ""));
+        let names = found
+            .map(|found| found.feeds.iter().map(|feed| feed.name.replace(&root, "")).collect::<Vec<_>>());
         match (names, expected) {
             (Ok(names), Ok(expected)) => assert_eq!(names, expected),
             (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
@@ -300,7 +339,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("a.xml"), "<a/>").expect("written");
         std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
-        let found = discover(&[folder.path().to_owned()]).expect("discovers");
-        assert_eq!(found.len(), 1);
+        let found = discover(&[folder.path().to_owned()], Duration::ZERO).expect("discovers");
+        assert_eq!(found.feeds.len(), 1);
     }
 }

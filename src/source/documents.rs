@@ -1,8 +1,8 @@
 //! Where schema documents may come from: a closed set, nothing else.
 //!
-//! A `schemaLocation` is a wish. It is granted when the document lies inside the folder of the
-//! schema or inside a folder named by `--schemas`, links followed; it is never fetched from a
-//! network, and `..` leads nowhere outside.
+//! A `schemaLocation` is a wish. It is granted when the document lies inside a root: the folder of the
+//! schema, a folder named by `--schema-root` or by `--schemas`, links followed. `..` leads from one root
+//! into another and nowhere outside; nothing is ever fetched from a network.
 
 use super::embedded::EmbeddedDocument;
 use std::collections::BTreeMap;
@@ -33,10 +33,15 @@ pub enum DocumentError {
         places: String,
     },
     /// Outside of the set.
-    #[error("`{name}` lies outside of {places}: copy it there, or name its folder by `--schemas`")]
+    #[error(
+        "`{name}`{} lies outside of {places}: name a folder that holds it by `--schema-root`, or copy it there",
+        path_of(.name, .path)
+    )]
     Outside {
         /// The document.
         name: String,
+        /// The file that it is.
+        path: PathBuf,
         /// What it should lie in.
         places: String,
     },
@@ -56,6 +61,11 @@ pub enum DocumentError {
     },
 }
 
+/// The path of a document behind its name, where that does not say it.
+fn path_of(name: &str, path: &Path) -> String {
+    if Path::new(name) == path { String::new() } else { format!(" (`{}`)", path.display()) }
+}
+
 /// A closed set of schema documents, asked by location.
 #[derive(Clone, Debug)]
 pub struct Documents {
@@ -69,7 +79,7 @@ enum Kind {
     Files,
     /// Documents at hand, by their path.
     Memory(BTreeMap<String, Vec<u8>>),
-    /// The schema's own folder as its locations write it, and the folders beside it.
+    /// The schema's own folder as its locations write it, and the other roots.
     Folders {
         own: PathBuf,
         others: Vec<PathBuf>,
@@ -126,16 +136,23 @@ impl Documents {
                 found.cloned().ok_or_else(|| self.missing(location))
             }
             Kind::Folders { own, others } => {
-                let mut outside = false;
-                for (root, wanted) in candidates(own, others, location) {
-                    match inside(&root, &wanted) {
-                        Ok(Some(path)) => return read(location, &path),
-                        Ok(None) => outside = true,
+                let roots: Vec<PathBuf> =
+                    [own].into_iter().chain(others).filter_map(|root| root.canonicalize().ok()).collect();
+                let mut outside = None;
+                for wanted in candidates(own, others, location) {
+                    match fs::canonicalize(&wanted) {
+                        Ok(path) if roots.iter().any(|root| path.starts_with(root)) => {
+                            return read(location, &path);
+                        }
+                        Ok(path) => outside = outside.or(Some(path)),
                         Err(error) if is_absence(&error) => {}
                         Err(source) => return Err(DocumentError::Read { name: location.to_owned(), source }),
                     }
                 }
-                Err(if outside { self.outside(location) } else { self.missing(location) })
+                Err(match outside {
+                    Some(path) => self.outside(location, path),
+                    None => self.missing(location),
+                })
             }
         }
     }
@@ -160,8 +177,8 @@ impl Documents {
         }
     }
 
-    fn outside(&self, location: &str) -> DocumentError {
-        DocumentError::Outside { name: location.to_owned(), places: self.places() }
+    fn outside(&self, location: &str, path: PathBuf) -> DocumentError {
+        DocumentError::Outside { name: location.to_owned(), path, places: self.places() }
     }
 
     fn places(&self) -> String {
@@ -217,26 +234,20 @@ fn hexadecimal(digits: &[u8]) -> Option<u8> {
         .and_then(|v| u8::try_from(v).ok())
 }
 
-/// Where a location may be found: root and path, in the order of trying.
-fn candidates(own: &Path, others: &[PathBuf], location: &str) -> Vec<(PathBuf, PathBuf)> {
+/// Where a location may be found, in the order of trying.
+fn candidates(own: &Path, others: &[PathBuf], location: &str) -> Vec<PathBuf> {
     if let Some(name) = remote_name(location) {
         return [own]
             .into_iter()
             .chain(others.iter().map(PathBuf::as_path))
             .filter(|_| !name.is_empty())
-            .map(|root| (root.to_owned(), root.join(name)))
+            .map(|root| root.join(name))
             .collect();
     }
     let path = Path::new(location);
     let relative = path.strip_prefix(own).unwrap_or(path);
-    let beside = others.iter().map(|root| (root.clone(), root.join(relative)));
-    [(own.to_owned(), path.to_owned())].into_iter().chain(beside).collect()
-}
-
-/// The true path, when it lies inside the root.
-fn inside(root: &Path, path: &Path) -> io::Result<Option<PathBuf>> {
-    let (root, path) = (fs::canonicalize(root)?, fs::canonicalize(path)?);
-    Ok(path.starts_with(root).then_some(path))
+    let beside = others.iter().map(|root| root.join(relative));
+    [path.to_owned()].into_iter().chain(beside).collect()
 }
 
 fn is_absence(error: &io::Error) -> bool {
@@ -298,6 +309,8 @@ mod tests {
         case("ROOT/schema/deep/part.xsd", Ok("part"));
         case("ROOT/schema/deep/../main.xsd", Ok("main"));
         case("ROOT/schema/common.xsd", Ok("common"));
+        case("ROOT/schema/../beside/common.xsd", Ok("common"));
+        case("ROOT/beside/common.xsd", Ok("common"));
     }
 
     #[test]
@@ -315,6 +328,28 @@ mod tests {
         case("http://host/..", Err("lies outside of"));
         #[cfg(unix)]
         case("ROOT/schema/link.xsd", Err("lies outside of"));
+    }
+
+    #[test]
+    fn a_refusal_says_which_path_lies_outside_of_which_roots() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("a path");
+        for inner in ["maindoc", "common"] {
+            fs::create_dir(root.join(inner)).expect("made");
+        }
+        fs::write(root.join("common/c.xsd"), "c").expect("written");
+        let (own, name) = (root.join("maindoc"), root.join("maindoc/../common/c.xsd"));
+        let fetch = |others: &[PathBuf]| Documents::folder(&own, others).fetch(&name.to_string_lossy());
+        let error = fetch(&[]).expect_err("it lies outside").to_string();
+        let expected = format!(
+            "`{}` (`{}`) lies outside of `{}`: name a folder",
+            name.display(),
+            root.join("common/c.xsd").display(),
+            own.display()
+        );
+        assert!(error.starts_with(&expected), "{error}");
+        assert_eq!(fetch(&[root.clone()]).ok().as_deref(), Some(&b"c"[..]));
+        assert_eq!(fetch(&[root.join("common")]).ok().as_deref(), Some(&b"c"[..]));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Why a feed could not be opened or read.
 
+use super::stand::Unsettled;
 use std::io;
 
 /// Why the bytes of a feed cannot be had. The message names the feed and what to do.
@@ -13,6 +14,23 @@ pub enum InputError {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// A link that leads to nothing.
+    #[error("`{feed}` is a link to `{target}`, where there is nothing: remove it, or deliver the file")]
+    Dangling {
+        /// Name of the feed.
+        feed: String,
+        /// Where it leads.
+        target: String,
+    },
+    /// Somebody is still writing the file.
+    #[error("`{feed}` cannot be used yet")]
+    Unsettled {
+        /// Name of the feed.
+        feed: String,
+        /// How that is known.
+        #[source]
+        source: Unsettled,
     },
     /// The first bytes cannot be read or decoded.
     #[error("cannot read `{feed}`")]
@@ -38,16 +56,18 @@ pub enum InputError {
         /// Name of the feed.
         feed: String,
     },
-    /// A zip archive with more than one file.
+    /// A zip archive with more than one feed, or with several files none of which looks like one.
     #[error(
-        "the zip archive `{feed}` holds {count} files, such as `{first}` and `{second}`: deliver one feed in \
+        "the zip archive `{feed}` holds {count} {what}, such as `{first}` and `{second}`: deliver one feed in \
          each archive, or unpack it and name the folder"
     )]
     ZipMembers {
         /// Name of the feed.
         feed: String,
-        /// How many files.
+        /// How many.
         count: usize,
+        /// Of what.
+        what: &'static str,
         /// The first.
         first: String,
         /// The second.

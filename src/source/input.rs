@@ -7,11 +7,14 @@ use super::error::InputError;
 use super::keep::Tee;
 use super::limits::InputLimits;
 use super::meter::{Meter, Metered};
+use super::stand::{Stand, Steady, Unsettled};
 use super::wrapping::{self, Wrapping};
 use super::zip_member::{self, Member};
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Cursor, Read, Seek};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// When the digest of the delivered bytes is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub struct Input {
     meter: Arc<Meter>,
     delivered_bytes: Option<u64>,
     digest: DigestSlot,
+    /// The file and how it stood when it was opened.
+    stood: Option<(File, Stand)>,
 }
 
 impl Input {
@@ -46,11 +51,14 @@ impl Input {
                 opening.stream(tee)
             }
             FeedOrigin::File(path) => {
-                let failed = |source| InputError::Open { feed: feed.name.to_string(), source };
-                let file = File::open(path).map_err(failed)?;
-                let metadata = file.metadata().map_err(failed)?;
+                let (file, data) = open_file(feed, path)?;
                 // A pipe or device cannot be read twice, nor from its end.
-                if metadata.is_file() { opening.file(file, metadata.len()) } else { opening.stream(file) }
+                if !data.is_file() {
+                    return opening.stream(file);
+                }
+                let stand = Stand::of(&data);
+                stand.is_settled(feed.settle, SystemTime::now()).map_err(|source| unsettled(feed, source))?;
+                opening.settled_file(file, stand, data.len())
             }
         }
     }
@@ -77,6 +85,15 @@ impl Input {
     #[must_use]
     pub fn delivered_bytes(&self) -> Option<u64> {
         self.delivered_bytes
+    }
+
+    /// Whether the file stands as it did when it was opened.
+    ///
+    /// # Errors
+    ///
+    /// Somebody is still writing it: what was read is no feed yet.
+    pub fn is_kept(&self) -> io::Result<()> {
+        self.stood.as_ref().map_or(Ok(()), |(file, stand)| stand.is_kept(file))
     }
 
     /// Digest of the delivered bytes, once known (see [`Digesting`]).
@@ -106,7 +123,19 @@ impl<'a> Opening<'a> {
         Self { name: &feed.name, limits, digesting, meter: Arc::default(), digest: DigestSlot::default() }
     }
 
-    fn file(self, mut file: File, delivered: u64) -> Result<Input, InputError> {
+    /// A file that is compared with itself, before and after.
+    fn settled_file(self, file: File, stand: Stand, delivered: u64) -> Result<Input, InputError> {
+        let name = Arc::clone(self.name);
+        let read = |source| InputError::Read { feed: name.to_string(), source };
+        let witness = file.try_clone().map_err(read)?;
+        match self.file(file, stand, delivered) {
+            Ok(input) => Ok(Input { stood: Some((witness, stand)), ..input }),
+            // An archive that is not all there yet looks damaged.
+            Err(error) => Err(stand.is_kept(&witness).map_or_else(read, |()| error)),
+        }
+    }
+
+    fn file(self, mut file: File, stand: Stand, delivered: u64) -> Result<Input, InputError> {
         let first = self.read(first_bytes(&mut file))?;
         let wrapping = Wrapping::of(&first);
         self.read(file.rewind())?;
@@ -118,9 +147,9 @@ impl<'a> Opening<'a> {
         }
         match wrapping {
             Wrapping::Zip => self.zip(file),
-            wrapping if digests => self.unwrapped(wrapping, file, Some(delivered)),
+            wrapping if digests => self.unwrapped(wrapping, Steady::new(file, stand), Some(delivered)),
             wrapping => {
-                let metered = Metered::new(file, Arc::clone(&self.meter));
+                let metered = Metered::new(Steady::new(file, stand), Arc::clone(&self.meter));
                 self.decoded(wrapping, metered, Some(delivered))
             }
         }
@@ -193,7 +222,7 @@ impl<'a> Opening<'a> {
 
     fn finished(self, decoder: Box<dyn Read + Send>, name: Arc<str>, delivered_bytes: Option<u64>) -> Input {
         let reader = Box::new(Capped::new(decoder, Arc::clone(&self.meter), self.limits));
-        Input { reader, name, meter: self.meter, delivered_bytes, digest: self.digest }
+        Input { reader, name, meter: self.meter, delivered_bytes, digest: self.digest, stood: None }
     }
 
     fn read<T>(&self, result: io::Result<T>) -> Result<T, InputError> {
@@ -208,6 +237,23 @@ impl Read for CutOff {
     fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
         Err(wrapping::cut_off(self.0))
     }
+}
+
+/// Opens a file; says of a link that leads nowhere that it is one.
+pub(super) fn open_file(feed: &FeedSource, path: &Path) -> Result<(File, Metadata), InputError> {
+    let name = || feed.name.to_string();
+    let opened = File::open(path).and_then(|file| file.metadata().map(|data| (file, data)));
+    opened.map_err(|source| match fs::read_link(path) {
+        Ok(target) if source.kind() == io::ErrorKind::NotFound => {
+            InputError::Dangling { feed: name(), target: target.to_string_lossy().into_owned() }
+        }
+        _ => InputError::Open { feed: name(), source },
+    })
+}
+
+/// What a feed is not to be used for yet.
+pub(super) fn unsettled(feed: &FeedSource, source: Unsettled) -> InputError {
+    InputError::Unsettled { feed: feed.name.to_string(), source }
 }
 
 /// The first few bytes; fewer only at the end.
@@ -268,7 +314,9 @@ mod tests {
         file.write_all(bytes).expect("written");
         file.rewind().expect("rewound");
         let source = FeedSource::file("feed".into());
-        let from_file = Opening::new(&source, limits, Digesting::WhileReading).file(file, bytes.len() as u64);
+        let from_file = Opening::new(&source, limits, Digesting::WhileReading);
+        let stand = Stand::of(&file.metadata().expect("it is open"));
+        let from_file = from_file.settled_file(file, stand, bytes.len() as u64);
         let from_file = drained(from_file, bytes);
         let stream = Cursor::new(bytes.to_vec());
         let from_stream = Opening::new(&source, limits, Digesting::WhileReading).stream(stream);
@@ -320,6 +368,37 @@ mod tests {
     }
 
     #[test]
+    fn a_feed_is_found_among_other_files() {
+        let utf_16 = b"\xff\xfe<\0a\0/\0>\0";
+        let page = b"<html/>";
+        case(
+            &deflated(&[("cover.jpg", b"\xff\xd8"), ("in/A.XML", TEXT), ("readme.html", page)]),
+            "feed!in/A.XML",
+        );
+        case(&deflated(&[("readme", b"read me"), ("feed", TEXT), ("._feed.xml", b"x")]), "feed!feed");
+        refused(&deflated(&[("a.xml", TEXT), ("b", utf_16)]), "holds 2 feeds, such as `a.xml` and `b`");
+        refused(
+            &deflated(&[("a.onx", TEXT), ("b.dat", b" \n<a/>")]),
+            "holds 2 feeds, such as `a.onx` and `b.dat`",
+        );
+        refused(
+            &deflated(&[("a.jpg", b"a"), ("b.txt", b"b")]),
+            "holds 2 files and none that looks like a feed",
+        );
+    }
+
+    #[test]
+    fn looked_into_max() {
+        let archive = |others: usize| {
+            let names: Vec<_> = (0..others).map(|number| number.to_string()).collect();
+            let others = names.iter().map(|name| (name.as_str(), &b"x"[..]));
+            deflated(&others.chain([("a.xml", TEXT)]).collect::<Vec<_>>())
+        };
+        case(&archive(1_000), "feed!a.xml");
+        refused(&archive(1_001), "holds 1002 files");
+    }
+
+    #[test]
     fn nothing_is_read_as_nothing() {
         for (bytes, name) in
             [(vec![], "feed"), (gzipped(b""), "feed"), (deflated(&[("a.xml", b"")]), "feed!a.xml")]
@@ -331,7 +410,7 @@ mod tests {
     #[test]
     fn an_archive_must_hold_one_readable_file() {
         refused(&deflated(&[]), "holds no file");
-        refused(&deflated(&[("a.xml", TEXT), ("b.xml", TEXT)]), "holds 2 files, such as `a.xml` and `b.xml`");
+        refused(&deflated(&[("a.xml", TEXT), ("b.xml", TEXT)]), "holds 2 feeds, such as `a.xml` and `b.xml`");
         let mut secret = deflated(&[("a.xml", TEXT)]);
         let directory = secret.windows(4).position(|four| four == b"PK\x01\x02").expect("a directory");
         secret[6] |= 1;

@@ -40,7 +40,7 @@ pub fn copied(source: &FeedSource) -> Result<Option<(FeedSource, NamedTempFile)>
     };
     let copy = NamedTempFile::new().map_err(|error| KeepError::Copy(source.name.to_string(), error))?;
     let origin = FeedOrigin::Copied { stream: path, copy: copy.path().to_owned() };
-    Ok(Some((FeedSource { name: source.name.clone(), origin }, copy)))
+    Ok(Some((FeedSource { origin, ..source.clone() }, copy)))
 }
 
 /// A reader that leaves a copy of all that passes.
@@ -124,7 +124,7 @@ pub fn unpacked(name: &str, mut packed: File) -> Result<(FeedSource, NamedTempFi
     let read = File::open(copy.path()).and_then(|mut file| file.read(&mut first)).map_err(failed)?;
     let outer = name.split_once('!').map(|(outer, _)| outer).filter(|_| first[..read].starts_with(b"PK"));
     let origin = FeedOrigin::File(copy.path().to_owned());
-    Ok((FeedSource { name: outer.unwrap_or(name).into(), origin }, copy))
+    Ok((FeedSource::new(outer.unwrap_or(name).into(), origin), copy))
 }
 
 #[cfg(test)]

@@ -55,10 +55,8 @@ impl Recall {
             FeedOrigin::File(path) if path.is_file() => path.clone(),
             _ => {
                 let spool = spooled(source, limits)?;
-                let copy = FeedSource {
-                    name: source.name.clone(),
-                    origin: FeedOrigin::File(spool.path().to_owned()),
-                };
+                let origin = FeedOrigin::File(spool.path().to_owned());
+                let copy = FeedSource { origin, ..source.clone() };
                 let form = Form::Plain(spool.path().to_owned());
                 return Ok(Self { source: copy, limits: *limits, form, _spool: Some(spool) });
             }

@@ -103,7 +103,7 @@ impl Spool {
     /// A feed in the spool, under the name that people know it by.
     #[must_use]
     pub fn feed(&self, name: &str, feed: &str) -> FeedSource {
-        FeedSource { name: feed.into(), origin: FeedOrigin::File(self.folder.join(name)) }
+        FeedSource::new(feed.into(), FeedOrigin::File(self.folder.join(name)))
     }
 
     /// Removes a feed; one that is gone already is no error.

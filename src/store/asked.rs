@@ -65,6 +65,16 @@ impl<'a> Asked<'a> {
         connection.rows(doing, self.statement(list), &self.values).await
     }
 
+    /// How many rows the list has in all; its statement has the place `{where}`.
+    pub(super) async fn count(
+        self,
+        connection: &mut Connection,
+        doing: &'static str,
+        count: Sql,
+    ) -> Result<u64, StoreError> {
+        Ok(connection.row(doing, self.statement(count), &self.values).await?.unwrap_or_default())
+    }
+
     fn statement(&self, list: Sql) -> Sql {
         let text = |of: fn(&Sql) -> &'static str| {
             let limit = format!("${}", self.values.len());

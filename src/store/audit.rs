@@ -150,6 +150,11 @@ pub struct AuditView {
     pub reason: Option<String>,
 }
 
+/// `$1` the number that all are below, or 0.
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from audit where $1::bigint = 0 or id < $1",
+    sqlite: "select cast(count(*) as text) from audit where $1 = 0 or id < $1",
+};
 /// `$1` now, `$2` who, `$3` action, `$4` object, `$5` source, `$6` reason.
 const WRITE: Sql = Sql {
     postgres: "insert into audit (at, who, action, object, source, reason)
@@ -187,6 +192,17 @@ impl Store {
     /// had.
     pub async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditView>, StoreError> {
         self.pool.run(async |connection| list(connection, before, limit).await).await
+    }
+
+    /// How many decisions there are, `before` that number if one is said.
+    pub async fn audit_count(&self, before: Option<i64>) -> Result<u64, StoreError> {
+        if before.is_some_and(|before| before <= 0) {
+            return Ok(0);
+        }
+        let values = [before.unwrap_or(0).into()];
+        let counted =
+            self.pool.run(async |connection| connection.row("count decisions", COUNT, &values).await);
+        Ok(counted.await?.unwrap_or_default())
     }
 }
 

@@ -258,6 +258,13 @@ const LIST: Sql = Sql {
         from held_feed h join feed_version v on v.id = h.feed_version_id
         where {where} order by h.feed_version_id limit {limit}",
 };
+/// How many there are in all.
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from held_feed h join feed_version v on v.id = h.feed_version_id
+        where {where}",
+    sqlite: "select cast(count(*) as text) from held_feed h join feed_version v on v.id = h.feed_version_id
+        where {where}",
+};
 const ONE: Sql = Sql::both("h.feed_version_id = {0}");
 const AFTER: Sql = Sql::both("h.feed_version_id > {0}");
 const STATE: Sql = Sql::both("h.state = {0}");
@@ -280,6 +287,14 @@ impl Store {
     /// Feeds that are or were held, oldest first.
     pub async fn held(&self, filter: HeldFilter<'_>, limit: u32) -> Result<Vec<HeldView>, StoreError> {
         self.pool.run(async |connection| list(connection, filter, limit).await).await
+    }
+
+    /// How many held feeds there are.
+    pub async fn held_count(&self, filter: HeldFilter<'_>) -> Result<u64, StoreError> {
+        let count = async |connection: &mut Connection| {
+            asked(filter).count(connection, "count held feeds", COUNT).await
+        };
+        self.pool.run(count).await
     }
 
     /// One feed that is or was held.
@@ -437,12 +452,16 @@ async fn list(
     filter: HeldFilter<'_>,
     limit: u32,
 ) -> Result<Vec<HeldView>, StoreError> {
-    let asked = Asked::of(&[])
+    asked(filter).rows(connection, "list held feeds", LIST, limit).await
+}
+
+/// What is asked for.
+fn asked(filter: HeldFilter<'_>) -> Asked<'_> {
+    Asked::of(&[])
         .and_if(AFTER, filter.after)
         .and_if(STATE, filter.state.map(HeldState::as_str))
         .and_if(SOURCE, filter.source)
-        .and_if(SOURCE, filter.visible_source);
-    asked.rows(connection, "list held feeds", LIST, limit).await
+        .and_if(SOURCE, filter.visible_source)
 }
 
 /// One held feed, if whoever asks may see it.

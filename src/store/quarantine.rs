@@ -18,6 +18,7 @@ use super::sql::Sql;
 use crate::judgement::RecordContext;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 
 /// How an entry of the quarantine stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -169,6 +170,11 @@ const LIST: Sql = Sql {
             'findings', json(findings))
          from quarantine where {where} order by id limit {limit}",
 };
+/// How many there are in all.
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from quarantine where {where}",
+    sqlite: "select cast(count(*) as text) from quarantine where {where}",
+};
 const ONE: Sql = Sql::both("id = {0}");
 const AFTER: Sql = Sql::both("id > {0}");
 const OPEN: Sql = Sql::both("state = 'open'");
@@ -237,6 +243,14 @@ impl Store {
         self.pool.run(async |connection| list(connection, filter, limit).await).await
     }
 
+    /// How many refused records there are.
+    pub async fn quarantine_count(&self, filter: QuarantineFilter<'_>) -> Result<u64, StoreError> {
+        let count = async |connection: &mut Connection| {
+            asked(filter).count(connection, "count the quarantine", COUNT).await
+        };
+        self.pool.run(count).await
+    }
+
     /// One refused record without its bytes; `None` as well when whoever asks may not see it.
     pub async fn quarantine_entry(
         &self,
@@ -264,7 +278,17 @@ impl Store {
 
     /// Gives up an open entry of the quarantine; `false` when it was not open.
     pub async fn discard(&self, id: i64, now: Timestamp, decision: &Decision) -> Result<bool, StoreError> {
-        self.pool.run(async |connection| discard(connection, id, now, decision).await).await
+        Ok(self.discard_all(&BTreeSet::from([id]), now, decision).await?.is_ok())
+    }
+
+    /// Gives up open entries, all of them or none: the first that is not open where there is one.
+    pub async fn discard_all(
+        &self,
+        ids: &BTreeSet<i64>,
+        now: Timestamp,
+        decision: &Decision,
+    ) -> Result<Result<(), i64>, StoreError> {
+        self.pool.run(async |connection| discard_all(connection, ids, now, decision).await).await
     }
 }
 
@@ -274,6 +298,11 @@ async fn list(
     filter: QuarantineFilter<'_>,
     limit: u32,
 ) -> Result<Vec<QuarantineEntry>, StoreError> {
+    asked(filter).rows(connection, "list the quarantine", LIST, limit).await
+}
+
+/// What is asked for.
+fn asked(filter: QuarantineFilter<'_>) -> Asked<'_> {
     let asked = Asked::of(&[]).and_if(AFTER, filter.after).and_if(RUN, filter.run.map(|run| run.0));
     let asked = match filter.state {
         None => asked,
@@ -281,12 +310,11 @@ async fn list(
         Some(closed) => asked.and(CLOSED, &[closed.as_str().into()]),
     };
     let source = if filter.state.is_some() { SOURCE } else { SOURCE_WHOLE };
-    let asked = asked
+    asked
         .and_if(source, filter.source)
         .and_if(source, filter.visible_source)
         .and_if(REFERENCE, filter.reference)
-        .and_if(CODE, filter.code);
-    asked.rows(connection, "list the quarantine", LIST, limit).await
+        .and_if(CODE, filter.code)
 }
 
 /// One entry without its bytes.
@@ -330,23 +358,44 @@ pub(super) async fn outdated(
     })
 }
 
+/// Gives up open entries in one transaction; the first that is not open takes it back.
+async fn discard_all(
+    connection: &mut Connection,
+    ids: &BTreeSet<i64>,
+    now: Timestamp,
+    decision: &Decision,
+) -> Result<Result<(), i64>, StoreError> {
+    let now = run::moment(now);
+    connection.begin().await?;
+    for id in ids {
+        match discard(connection, *id, &now, decision).await {
+            Ok(true) => {}
+            Ok(false) => {
+                connection.rollback().await;
+                return Ok(Err(*id));
+            }
+            Err(error) => {
+                connection.rollback().await;
+                return Err(error);
+            }
+        }
+    }
+    connection.commit().await.map(Ok)
+}
+
 /// Gives up an open entry; `false` when it was not open.
 async fn discard(
     connection: &mut Connection,
     id: i64,
-    now: Timestamp,
+    now: &str,
     decision: &Decision,
 ) -> Result<bool, StoreError> {
-    let now = run::moment(now);
-    let work = async |connection: &mut Connection| {
-        let is_done = resolve(connection, id, QuarantineState::Discarded, &now, None).await?;
-        if is_done {
-            let of = (id, SOURCE_OF);
-            audit::write_sourced(connection, &now, decision, AuditAction::QuarantineDiscard, of).await?;
-        }
-        Ok(is_done)
-    };
-    connection.transaction(work).await
+    let is_done = resolve(connection, id, QuarantineState::Discarded, now, None).await?;
+    if is_done {
+        let of = (id, SOURCE_OF);
+        audit::write_sourced(connection, now, decision, AuditAction::QuarantineDiscard, of).await?;
+    }
+    Ok(is_done)
 }
 
 /// Closes an open entry; `false` when it was not open.

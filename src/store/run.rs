@@ -254,6 +254,12 @@ impl Store {
         self.pool.run(async |connection| list(connection, limit).await).await
     }
 
+    /// How many runs there are.
+    pub async fn run_count(&self) -> Result<u64, StoreError> {
+        let counted = self.pool.run(async |connection| connection.row("count runs", COUNT, &[]).await);
+        Ok(counted.await?.unwrap_or_default())
+    }
+
     /// One run.
     pub async fn run(&self, run: RunId) -> Result<Option<RunView>, StoreError> {
         self.pool.run(async |connection| show(connection, run).await).await
@@ -292,6 +298,11 @@ const EXTEND: Sql = Sql {
     sqlite: "update run set lease_until = $3 where id = $1 and attempt = $2 and state = 'running'",
 };
 const FREE_LEASES: Sql = Sql::both("delete from lease where run_id = $1");
+/// How many there are.
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from run where true",
+    sqlite: "select cast(count(*) as text) from run where true",
+};
 const SHOW: Sql = Sql {
     postgres: "select json_build_object('id', id, 'state', state,
             'started_at', to_char(started_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),

@@ -138,6 +138,12 @@ impl Store {
         self.pool.run(async |connection| list(connection, now, limit).await).await
     }
 
+    /// How many tokens there are, however they stand.
+    pub async fn token_count(&self) -> Result<u64, StoreError> {
+        let counted = self.pool.run(async |connection| connection.row("count tokens", COUNT, &[]).await);
+        Ok(counted.await?.unwrap_or_default())
+    }
+
     /// Revokes a token by its name.
     pub async fn revoke_token(
         &self,
@@ -206,6 +212,11 @@ const LIST: Sql = Sql {
                  'scopes', scopes, 'source', source, 'created_at', created_at, 'expires_at', expires_at,
                  'revoked_at', revoked_at, 'last_used_at', last_used_at)
              from token order by id limit $2",
+};
+/// How many there are.
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from token where true",
+    sqlite: "select cast(count(*) as text) from token where true",
 };
 /// `$1` hash.
 const FIND: Sql = Sql {

@@ -76,6 +76,11 @@ impl DeviationBuffer {
     }
 }
 
+/// What a list leaves out: `1 other`, `3 others`.
+pub(crate) fn others(count: usize) -> String {
+    if count == 1 { "1 other".to_owned() } else { format!("{count} others") }
+}
+
 /// Text of a feed for a message: white space made visible as blanks, cut.
 #[must_use]
 pub(crate) fn quoted(text: &str) -> String {

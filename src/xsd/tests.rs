@@ -10,6 +10,7 @@ use std::sync::Arc;
 mod absent;
 mod corners;
 mod seats;
+mod words;
 
 const HEAD: &str = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:t' \
     targetNamespace='urn:t' elementFormDefault='qualified'>";
@@ -208,8 +209,8 @@ fn sentences_say_what_was_found() {
     told(
         &plain("date"),
         "<r>2026-02-30</r>",
-        "`r` has the value `2026-02-30`; expected a date such as 2026-11-23, and it names a day that its \
-         month does not have",
+        "`r` has the value `2026-02-30`, which names a day that does not exist; expected a date such as \
+         2026-11-23",
     );
     told(
         &plain("NMTOKENS"),
@@ -771,11 +772,14 @@ fn sentences_say_what_to_do() {
     let sentence = |document: &str| {
         validate(&schema, &document.replacen("<r", "<r xmlns=\"urn:t\"", 1))[0].sentence.clone()
     };
-    assert_eq!(sentence("<r><c/></r>"), "`a` has to come before `c`");
+    assert_eq!(sentence("<r><c/></r>"), "`a` is missing before `c`");
     assert_eq!(sentence("<r><x/></r>"), "`x` may not stand here; expected `a`");
-    assert_eq!(sentence("<r><a/></r>"), "`r` ends too early; expected `b` or `c`");
+    assert_eq!(sentence("<r><a/></r>"), "`c` is missing at the end of `r`");
     assert_eq!(sentence("<r><a/><c/><c/></r>"), "`c` may not stand here: `r` is complete");
-    assert_eq!(sentence("<r><a xmlns=''/></r>"), "`a (in no namespace)` may not stand here; expected `a`");
+    assert_eq!(
+        sentence("<r><a xmlns=''/></r>"),
+        "`a` in no namespace may not stand here; expected `a` of the namespace `urn:t`"
+    );
 }
 
 #[test]

@@ -3,8 +3,10 @@
 mod bad_input;
 mod conformance;
 mod dates;
+mod files;
 mod forms;
 mod help;
+mod lists;
 mod lone_record;
 mod mended;
 mod quarantine;

@@ -8,6 +8,7 @@ mod conformance;
 mod dates;
 mod diff;
 mod explain;
+mod field_cases;
 mod formats;
 mod fuzz;
 mod guard;

@@ -4,8 +4,9 @@
 
 use crate::cli::{Call, Desk};
 use crate::support::database::{TestDatabase, on_each};
+use crate::support::onix::{shared, with_onix};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PRICES: &str = "select p.record_reference || '|' || kind || '|' || coalesce(qualifier, '') || '|'
     || coalesce(cast(minimum_quantity as text), '') || '|' || coalesce(conditions, '') || '|' || cast(amount as text)
@@ -238,26 +239,9 @@ fn markup_is_taken_out_and_told_and_a_price_takes_the_place_of_a_reason() {
     });
 }
 
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    let found = path.exists();
-    if !found {
-        eprintln!("SKIPPED: `../shared` is not at hand");
-    }
-    found.then_some(path)
-}
-
 /// A desk with the schema documents of ONIX.
 fn onix() -> Option<Desk> {
-    let package = shared("onix")?;
-    let desk = desk();
-    for version in ["3.0", "3.1"] {
-        let package = package.join(version);
-        let package = package.to_str().expect("paths of tests are UTF-8");
-        let format = format!("onix/{version}");
-        desk.call(&["schema", "install", "--schemas", "formats", &format, package]).ends(0);
-    }
-    Some(desk)
+    with_onix(desk(), "formats")
 }
 
 /// A message of one product in each release, with reference names and with short tags.

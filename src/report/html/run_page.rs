@@ -70,7 +70,7 @@ impl RunPage<'_> {
     fn totals(&self) -> Vec<(&'static str, u64)> {
         let (summary, tally) = (self.summary, &self.summary.tally);
         let unread = summary.feeds(Acceptance::Failed);
-        let mut totals = vec![(if self.of_schemas() { "documents" } else { "feeds" }, tally.feeds)];
+        let mut totals = vec![(if self.of_schemas() { "documents" } else { "feeds" }, summary.all_feeds())];
         if !self.has_records() {
             totals.extend([("not readable", unread), ("deviations", self.deviations())]);
             return totals;

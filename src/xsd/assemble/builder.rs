@@ -6,7 +6,7 @@
 //! built already is a circular derivation.
 
 use super::symbols::{Space, Symbols};
-use super::{At, Instance, Lost};
+use super::{At, Instance, Lost, Unavailable};
 use crate::xml::{ExpandedName, NameId, NameTableBuilder, Place, XML_NAMESPACE};
 use crate::xsd::component::arena::Arena;
 use crate::xsd::component::wildcard::{NamespaceConstraint, ProcessContents, Wildcard};
@@ -73,6 +73,8 @@ pub(super) struct Builder<'a> {
     pub(super) simple_finals: HashMap<*const SimpleType, Derivations>,
     /// Elements whose complex type may not have been made yet when their value was read.
     pub(super) values: Vec<(At, ElementId)>,
+    /// Documents that are needed and could not be had, which was told.
+    needed: HashSet<Arc<str>>,
     /// Names that refer to nothing and may.
     absent: HashSet<(Space, QualifiedName)>,
     /// How many definitions a complex type, or the head of a substitution group, is built on.
@@ -126,6 +128,7 @@ impl<'a> Builder<'a> {
             any_simple_type: SimpleType::builtin("anySimpleType").expect("anySimpleType is built in"),
             simple_finals: HashMap::new(),
             values: Vec::new(),
+            needed: HashSet::new(),
             absent: HashSet::new(),
             type_depths: HashMap::new(),
             head_depths: HashMap::new(),
@@ -382,9 +385,25 @@ impl<'a> Builder<'a> {
         };
         let sentence = format!("there is no {} `{name}`{reason}", space.noun());
         if !self.lost.may_be_absent(space, self.node(at).kind, name) {
-            self.fault(at, space.unresolved(), sentence);
+            match self.lost.unavailable(&name.namespace) {
+                Some(lacking) => self.needs(lacking, space, name),
+                None => self.fault(at, space.unresolved(), sentence),
+            }
         } else if self.absent.insert((space, name.clone())) {
             self.schema.not_checked.push(sentence);
+        }
+    }
+
+    /// A document is needed that could not be had: told once, where it is asked for, whatever is needed of it.
+    fn needs(&mut self, lacking: &Unavailable, space: Space, name: &QualifiedName) {
+        if self.needed.insert(Arc::clone(&lacking.location)) {
+            let noun = space.noun();
+            self.faults.push(SchemaFault {
+                document: Arc::clone(&lacking.referrer),
+                place: lacking.place,
+                rule: Rule::DocumentUnavailable,
+                sentence: format!("{}; the {noun} `{name}` and perhaps more is needed of it", lacking.what),
+            });
         }
     }
 

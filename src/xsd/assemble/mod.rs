@@ -125,6 +125,11 @@ struct Unavailable {
     location: Arc<str>,
     /// Of which it would have brought a part.
     namespace: Arc<str>,
+    /// The document that asks for it, and where.
+    referrer: Arc<str>,
+    place: Place,
+    /// Why it cannot be had, in words.
+    what: String,
 }
 
 /// A document standing for one target namespace.
@@ -182,9 +187,14 @@ impl<'a> Lost<'a> {
         self.unsure || self.namespaces.contains(&name.namespace) || self.dropped.contains(&*name.local)
     }
 
+    /// The document that could not be had and may have declared names of a namespace.
+    fn unavailable(&self, namespace: &str) -> Option<&'a Unavailable> {
+        self.unavailable.iter().find(|each| *each.namespace == *namespace)
+    }
+
     /// Why a name of a namespace may be lacking, for people; `None` when the namespace was had whole.
     fn reason(&self, namespace: &str) -> Option<String> {
-        if let Some(lacking) = self.unavailable.iter().find(|each| *each.namespace == *namespace) {
+        if let Some(lacking) = self.unavailable(namespace) {
             return Some(format!("the document `{}` could not be had", lacking.location));
         }
         (!self.loaded.contains(namespace)).then(|| "no document of that namespace was loaded".to_owned())
@@ -282,11 +292,12 @@ impl Assembler {
             }
         };
         if let Some(rule) = rule {
-            self.fault(request, rule, what);
+            self.fault(request, rule, what.clone());
             self.refused.insert(Arc::clone(&request.location));
         }
         let location = Arc::clone(&request.location);
-        self.unavailable.push(Unavailable { location, namespace: request.brings() });
+        let (referrer, place) = (Arc::clone(&request.referrer), request.place);
+        self.unavailable.push(Unavailable { location, namespace: request.brings(), referrer, place, what });
         self.documents.insert(Arc::clone(&request.location), None);
     }
 

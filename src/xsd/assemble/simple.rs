@@ -8,12 +8,15 @@ use crate::xsd::component::{Derivations, TypeDefinition};
 use crate::xsd::document::{Kind, Node};
 use crate::xsd::fault::Rule;
 use crate::xsd::namespaces::SCHEMA_NAMESPACE;
-use crate::xsd::simple::{FacetDeclaration, FacetKind, MEMBERS_MAX, SimpleType, SimpleTypeFault};
+use crate::xsd::simple::{FacetDeclaration, FacetKind, MEMBERS_MAX, Notes, SimpleType, SimpleTypeFault};
 use crate::xsd::value::Primitive;
 use std::sync::Arc;
 
 /// What it takes to hold a value against a type.
 const VALUE_STEPS: u64 = 10;
+
+/// Longest version of a schema document that is told.
+const VERSION_BYTES_MAX: usize = 32;
 
 impl Builder<'_> {
     /// The type a `type`, `base`, `itemType` or member name refers to.
@@ -72,7 +75,7 @@ impl Builder<'_> {
         self.simple_types.insert(at, Made::Building);
         self.within.push(at);
         let made = self.deeper(at, |builder| builder.make_simple(at));
-        let made = made.filter(|_| self.is_sound_simple(at));
+        let made = made.filter(|_| self.is_sound_simple(at)).map(|made| made.noted(self.notes(at)));
         self.within.pop();
         if let Some(made) = &made {
             let finals = self.derivations(at, "final", "finalDefault");
@@ -80,6 +83,16 @@ impl Builder<'_> {
         }
         self.simple_types.insert(at, Made::Done(made.clone()));
         made
+    }
+
+    /// What the document says of a type.
+    fn notes(&self, at: At) -> Notes {
+        let document = &self.instances[at.instance].document;
+        let version =
+            || document.root().token("version").filter(|text| (1..=VERSION_BYTES_MAX).contains(&text.len()));
+        let edition =
+            document.edition.clone().or_else(|| version().map(|text| format!("version {text}").into()));
+        Notes { title: document.title(at.node).map(Into::into), edition }
     }
 
     /// Whether nothing was wrong with the elements that make up a simple type.

@@ -142,13 +142,22 @@ impl Symbols {
         let instance = &instances[at.instance];
         let redefinable = included(instances, of, at.instance);
         let document = &instance.document;
+        let is_circular = at.instance == of || included(instances, of, usize::MAX).contains(&at.instance);
         for (id, node) in document.children(document.node(at.node)) {
             let (Some(space), Some(local)) = (Space::of(node.kind), node.token("name")) else { continue };
             let name = QualifiedName { namespace: Arc::clone(&instance.target), local: local.into() };
             let new = At { instance: at.instance, node: id };
             let old = self.by_name.get(&(space, name.clone())).copied();
             self.all.push((space, name.clone(), new));
-            if let Some(old) = old.filter(|old| redefinable.contains(&old.instance)) {
+            if is_circular {
+                let sentence = format!(
+                    "`{}` redefines the {} `{name}` of a document that it is itself a part of: there would be two",
+                    document.location,
+                    space.noun()
+                );
+                faults.push(fault(instance, node, Rule::NameTwice, sentence));
+                self.unclear.insert((space, name));
+            } else if let Some(old) = old.filter(|old| redefinable.contains(&old.instance)) {
                 self.by_name.insert((space, name.clone()), new);
                 self.before.insert(new, Before { space, name, at: old });
             } else {

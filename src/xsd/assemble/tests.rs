@@ -221,8 +221,11 @@ fn what_a_lost_document_may_hold_is_not_missed() {
         r#"<xs:import namespace="urn:o" schemaLocation="2.xsd"/>"#,
         r#"<xs:element name="e" type="o:t" xmlns:o="urn:o"/>"#,
     ];
-    // An import that cannot be had is no fault; that a type is lacking is one.
-    documents_case(&[&import], &["2 src-resolve"]);
+    // An import that cannot be had is a fault once something of it is needed; however much that is.
+    documents_case(&[&import[..1]], &[]);
+    documents_case(&[&import], &["1 document.unavailable"]);
+    let more = r#"<xs:element name="f" type="o:u" xmlns:o="urn:o"/>"#;
+    documents_case(&[&[import[0], import[1], more]], &["1 document.unavailable"]);
     documents_case(&[&import, &[""]], &["1 src-import"]);
 }
 

@@ -20,10 +20,10 @@ pub(crate) struct AllGroup {
     optional: bool,
 }
 
-/// A member, called by the name of its declaration.
+/// A member, called by its declaration.
 #[derive(Debug)]
 struct Member {
-    name: NameId,
+    element: ElementId,
     required: bool,
 }
 
@@ -44,7 +44,7 @@ impl AllGroup {
             for &(name, element) in names.iter() {
                 own.by_name.entry(name).or_insert((own.members.len(), element));
             }
-            own.members.push(Member { name: names[0].0, required: particle.occurs.min > 0 });
+            own.members.push(Member { element: id, required: particle.occurs.min > 0 });
         }
         Ok(own)
     }
@@ -78,13 +78,13 @@ impl AllGroup {
     }
 
     /// Required members not yet seen.
-    pub(crate) fn missing<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = NameId> + 'a {
-        self.unseen(seen).filter(|member| member.required).map(|member| member.name)
+    pub(crate) fn missing<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = ElementId> + 'a {
+        self.unseen(seen).filter(|member| member.required).map(|member| member.element)
     }
 
     /// All members not yet seen.
-    pub(crate) fn open<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = NameId> + 'a {
-        self.unseen(seen).map(|member| member.name)
+    pub(crate) fn open<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = ElementId> + 'a {
+        self.unseen(seen).map(|member| member.element)
     }
 
     fn unseen<'a>(&'a self, seen: &'a [u64]) -> impl Iterator<Item = &'a Member> + 'a {

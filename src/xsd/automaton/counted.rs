@@ -223,9 +223,54 @@ impl Counted {
         positions.into_iter().map(|position| self.label_expected(position)).collect()
     }
 
+    /// Of those, the ones without which the content cannot be completed: one that leaves nothing else open than
+    /// what is open without it is not needed.
+    pub(crate) fn needed(&self, progress: &Progress) -> Vec<Expected> {
+        let all = self.expected(progress);
+        let is_needed = |each: &&Expected| {
+            let Some((_, after)) = self.after(progress, each) else { return true };
+            let open = self.expected(&after);
+            let leads_on = open.iter().any(|next| next != *each);
+            self.accepts(&after) || !leads_on || open.iter().any(|next| !all.contains(next))
+        };
+        let needed: Vec<Expected> = all.iter().filter(is_needed).cloned().collect();
+        if needed.is_empty() { all } else { needed }
+    }
+
+    /// Elements behind which a child of this name would be right.
+    pub(crate) fn missing_before(&self, progress: &Progress, name: NameId) -> Vec<Expected> {
+        let would_do = |each: &Expected| {
+            self.after(progress, each).is_some_and(|(_, mut after)| self.step(&mut after, name).is_some())
+        };
+        self.expected(progress).into_iter().filter(would_do).collect()
+    }
+
+    /// Goes on behind a child of this name as if the first of those that are missing before it were there: that one
+    /// and the child.
+    pub(crate) fn jump(&self, progress: &mut Progress, name: NameId) -> Option<(ElementId, ElementId)> {
+        let behind = self.expected(progress).iter().find_map(|each| {
+            let (skipped, mut after) = self.after(progress, each)?;
+            self.step(&mut after, name).map(|element| (skipped, element, after))
+        });
+        let (skipped, element, after) = behind?;
+        *progress = after;
+        Some((skipped, element))
+    }
+
+    /// One expected element further.
+    fn after(&self, progress: &Progress, expected: &Expected) -> Option<(ElementId, Progress)> {
+        let Expected::Element(head) = expected else { return None };
+        let mut after = progress.clone();
+        let is_head = |label: &CountedLabel| match label {
+            CountedLabel::Names(names) if names[0].1 == *head => Some(*head),
+            _ => None,
+        };
+        self.advance(&mut after, is_head).map(|element| (element, after))
+    }
+
     fn label_expected(&self, position: u32) -> Expected {
         match &self.labels[position as usize] {
-            CountedLabel::Names(names) => Expected::Name(names[0].0),
+            CountedLabel::Names(names) => Expected::Element(names[0].1),
             CountedLabel::Wildcard(wildcard) => Expected::Wildcard(wildcard.clone()),
         }
     }

@@ -114,16 +114,17 @@ pub(crate) fn unwrapped(mut particle: &Particle) -> &Particle {
 }
 
 /// What could stand at some point, for messages: in schema order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    Name(NameId),
+    /// A declared element; where it is abstract, those of its substitution group.
+    Element(ElementId),
     Wildcard(Wildcard),
 }
 
 impl Label {
-    fn expected(&self, members: Members<'_>) -> Expected {
+    fn expected(&self) -> Expected {
         match self {
-            Self::Element(id) => Expected::Name(members(*id)[0].0),
+            Self::Element(id) => Expected::Element(*id),
             Self::Wildcard(wildcard) => Expected::Wildcard((**wildcard).clone()),
         }
     }

@@ -100,6 +100,26 @@ impl Tables {
         &self.expected[range(&self.rows[state.0 as usize].expected)]
     }
 
+    /// Of what could stand next, that without which the content cannot be completed: an element that leaves nothing
+    /// else open than what is open without it is not needed.
+    pub(crate) fn needed(&self, state: ModelState) -> Vec<Expected> {
+        let row = &self.rows[state.0 as usize];
+        let (steps, wild) = (self.transitions(state), &self.wildcards[range(&row.wildcards)]);
+        let adds_nothing = |step: &Transition| {
+            let next = &self.rows[step.next.0 as usize];
+            let open_now =
+                |later: &Transition| self.step(state, later.name).is_some_and(|(to, _)| to == later.next);
+            let wild_now = self.wildcards[range(&next.wildcards)].iter().all(|each| wild.contains(each));
+            !next.accepts && wild_now && self.transitions(step.next).iter().all(open_now)
+        };
+        let idle: Vec<ElementId> =
+            steps.iter().filter(|step| adds_nothing(step)).map(|step| step.element).collect();
+        let expected = &self.expected[range(&row.expected)];
+        let is_needed = |each: &&Expected| !matches!(each, Expected::Element(id) if idle.contains(id));
+        let needed: Vec<Expected> = expected.iter().filter(is_needed).cloned().collect();
+        if needed.is_empty() { expected.to_vec() } else { needed }
+    }
+
     /// The steps that lead on from a state.
     pub(crate) fn transitions(&self, state: ModelState) -> &[Transition] {
         &self.transitions[range(&self.rows[state.0 as usize].transitions)]
@@ -182,8 +202,7 @@ impl TableBuilder {
                 self.wildcards.push(((**wildcard).clone(), next));
             }
             model.spend(EXPECTED_BYTES)?;
-            let expected = label.expected(model.members);
-            self.expected.push(expected);
+            self.expected.push(label.expected());
         }
         self.rows.push(StateRow {
             accepts: future.accepts,

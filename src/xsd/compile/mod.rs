@@ -41,6 +41,8 @@ pub struct CompiledSchema {
     /// Whether any of them is a `keyref`; without one, keys are forgotten with their scope.
     pub(crate) has_keyrefs: bool,
     pub(crate) tables: Tables,
+    /// What may stand in the place of each abstract element that heads a substitution group.
+    stand_ins: HashMap<ElementId, Box<[ElementId]>>,
     /// Global declaration of each name, by its index.
     global_elements: Vec<Option<ElementId>>,
     pub(crate) global_attributes: HashMap<NameId, CompiledAttribute>,
@@ -51,7 +53,7 @@ pub struct CompiledSchema {
 }
 
 /// The four attributes every element may carry (2.6).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct InstanceNames {
     pub(crate) type_name: NameId,
     pub(crate) nil: NameId,
@@ -62,6 +64,18 @@ pub(crate) struct InstanceNames {
 impl InstanceNames {
     pub(crate) fn contains(&self, name: NameId) -> bool {
         [self.type_name, self.nil, self.schema_location, self.no_namespace_schema_location].contains(&name)
+    }
+
+    /// The type of such an attribute (2.6); `None` for every other name.
+    pub(crate) fn type_of(&self, name: Option<NameId>) -> Option<Arc<SimpleType>> {
+        let name = name.filter(|name| self.contains(*name))?;
+        let builtin = |local| SimpleType::builtin(local).expect("a built-in type");
+        Some(match name {
+            _ if name == self.type_name => builtin("QName"),
+            _ if name == self.nil => builtin("boolean"),
+            _ if name == self.no_namespace_schema_location => builtin("anyURI"),
+            _ => SimpleType::list(&builtin("anyURI"), None).expect("a list of an atomic type"),
+        })
     }
 }
 
@@ -184,6 +198,22 @@ impl CompiledSchema {
         &self.types[index.0 as usize]
     }
 
+    /// The elements that may stand where a declaration is named, for messages: itself, or those of its
+    /// substitution group that are not abstract where it is.
+    pub(crate) fn offered<'a>(&'a self, declared: &'a ElementId) -> &'a [ElementId] {
+        if self.element(*declared).is_abstract {
+            self.stand_ins.get(declared).map_or(&[], |members| members)
+        } else {
+            std::slice::from_ref(declared)
+        }
+    }
+
+    /// Global elements of this local name, whatever their namespace.
+    pub(crate) fn namesakes<'a>(&'a self, local: &'a str) -> impl Iterator<Item = ElementId> + 'a {
+        let elements = self.global_elements.iter().flatten().copied();
+        elements.filter(move |id| self.names.name(self.element(*id).name).local == local)
+    }
+
     /// Whether a constraint is a `keyref` to the key of another.
     pub(crate) fn refers(&self, keyref: u32, key: u32) -> bool {
         self.constraints[keyref as usize].refer.is_some_and(|refer| short(refer.index()) == key)
@@ -228,6 +258,7 @@ impl Compiler {
         }
         self.complex_types(&substitutions);
         let elements = self.elements();
+        let stand_ins = self.stand_ins(&substitutions);
         let global_types = self.schema.global_types.clone();
         let global_types =
             global_types.into_iter().map(|(name, each)| (name, self.type_index(&each))).collect();
@@ -253,6 +284,7 @@ impl Compiler {
             has_keyrefs: constraints.iter().any(|each| each.kind == IdentityKind::Keyref),
             constraints,
             tables: self.tables.finish(),
+            stand_ins,
             global_elements,
             global_attributes,
             global_types,
@@ -338,6 +370,18 @@ impl Compiler {
                     constraints: element.constraints.iter().map(|id| short(id.index())).collect(),
                     block: element.block,
                 }
+            })
+            .collect()
+    }
+
+    fn stand_ins(&self, substitutions: &Substitutions) -> HashMap<ElementId, Box<[ElementId]>> {
+        let elements = &self.schema.elements;
+        let heads = elements.iter().filter(|(_, element)| element.is_abstract);
+        heads
+            .map(|(head, _)| {
+                let members = substitutions.members(head);
+                let concrete = members.iter().map(|(_, id)| *id).filter(|id| !elements[*id].is_abstract);
+                (head, concrete.collect())
             })
             .collect()
     }

@@ -6,7 +6,7 @@ use crate::xsd::fault::Rule;
 use std::sync::Arc;
 
 /// Most alternatives of a selector or field.
-pub const PATHS_MAX: usize = 256;
+pub const PATHS_MAX: usize = 4_096;
 /// Most steps of a path; no document is read that is nested so deep that a longer one led somewhere.
 pub const PATH_STEPS_MAX: usize = 256;
 /// Most fields of an identity constraint.

@@ -7,6 +7,7 @@
 //!
 //! Not here: what the names refer to. That is `assemble`.
 
+mod edition;
 mod grammar;
 mod literal;
 mod node;

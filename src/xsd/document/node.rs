@@ -2,7 +2,7 @@
 
 use super::vocabulary::Kind;
 use crate::xml::Place;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Index of a node in its document.
@@ -71,6 +71,10 @@ pub(crate) struct SchemaDocument {
     pub(super) nodes: Vec<Node>,
     /// Constructs that were recognised and cannot be checked.
     pub(crate) not_checked: Vec<String>,
+    /// Short documentation of simple types.
+    pub(super) titles: HashMap<NodeId, Box<str>>,
+    /// Which edition it says it is, such as `issue 75`.
+    pub(crate) edition: Option<Box<str>>,
     /// Names of elements that were reported and left out: a reference to one of them is no fault of
     /// its own.
     pub(crate) dropped: HashSet<Box<str>>,
@@ -83,6 +87,11 @@ impl SchemaDocument {
     /// How many nodes it has.
     pub(crate) fn size(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// What the documentation of a simple type says, where it is short.
+    pub(crate) fn title(&self, id: NodeId) -> Option<&str> {
+        self.titles.get(&id).map(AsRef::as_ref)
     }
 
     /// The `schema` element.

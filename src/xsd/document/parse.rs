@@ -1,5 +1,6 @@
 //! Bytes of a schema document to its tree.
 
+use super::edition;
 use super::grammar::{Children, Form};
 use super::literal::{Literal, is_language};
 use super::node::{Node, NodeId, SchemaDocument, Scope};
@@ -22,6 +23,7 @@ pub(crate) fn parse(
     faults: &mut Faults,
 ) -> Option<SchemaDocument> {
     let mut reader = Reader::new(location, work, faults);
+    reader.document.edition = edition::of_comments(bytes);
     match reader.read(bytes, limits) {
         Ok(()) => reader.finish(),
         Err(error) => {
@@ -34,6 +36,8 @@ pub(crate) fn parse(
 
 /// What a node takes, with the component that may be made of it.
 pub(crate) const NODE_BYTES: u64 = 900;
+/// What a title takes beside its text.
+const TITLE_BYTES: u64 = 64;
 /// What a binding takes.
 const BINDING_BYTES: u64 = 100;
 
@@ -61,6 +65,8 @@ struct Reader<'a> {
     ignored: u32,
     /// Whether that subtree is left out because it was reported.
     dropping: bool,
+    /// The documentation being read, and whose it is.
+    noting: Option<(NodeId, String)>,
     scope: Scope,
     /// Those met before, by their number.
     scopes: HashMap<u32, Scope>,
@@ -80,6 +86,8 @@ impl<'a> Reader<'a> {
             target_namespace: None,
             nodes: Vec::new(),
             not_checked: Vec::new(),
+            titles: HashMap::new(),
+            edition: None,
             dropped: HashSet::new(),
             unsure: false,
         };
@@ -91,6 +99,7 @@ impl<'a> Reader<'a> {
             ids: HashSet::new(),
             ignored: 0,
             dropping: false,
+            noting: None,
             scope: Arc::new([]),
             scopes: HashMap::new(),
         }
@@ -230,6 +239,7 @@ impl<'a> Reader<'a> {
         if matches!(kind, Kind::Appinfo | Kind::Documentation) {
             self.ignored = 1;
             self.dropping = false;
+            self.noting = self.noted(kind).map(|node| (node, String::new()));
             return;
         }
         let node = (kind != Kind::Annotation).then(|| self.node(kind, attributes, tag));
@@ -346,6 +356,9 @@ impl<'a> Reader<'a> {
     fn end(&mut self) {
         if self.ignored > 0 {
             self.ignored -= 1;
+            if let (0, Some((node, text))) = (self.ignored, self.noting.take_if(|_| self.ignored == 0)) {
+                self.note(node, &text);
+            }
             return;
         }
         let Some(open) = self.open.pop() else { return };
@@ -360,7 +373,29 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whose documentation begins, where it is of use: the schema's or a simple type's.
+    fn noted(&self, kind: Kind) -> Option<NodeId> {
+        let owner = self.open.iter().rev().nth(1).filter(|_| kind == Kind::Documentation)?;
+        owner.node.filter(|_| matches!(owner.kind, Kind::Schema | Kind::SimpleType))
+    }
+
+    /// The first documentation of a type is its title if it is short; that of the schema may tell an edition.
+    fn note(&mut self, node: NodeId, text: &str) {
+        if node.0 == 0 {
+            let told = || edition::of_text(text);
+            self.document.edition = self.document.edition.take().or_else(told);
+        } else if let Some(title) = edition::title(text) {
+            self.work.bytes(TITLE_BYTES + title.len() as u64);
+            self.document.titles.entry(node).or_insert(title);
+        }
+    }
+
     fn text(&mut self, text: &str) {
+        if let Some((_, noted)) =
+            self.noting.as_mut().filter(|(_, noted)| noted.len() < edition::NOTED_BYTES_MAX)
+        {
+            noted.push_str(text);
+        }
         if self.ignored == 0 && !text.trim_matches([' ', '\t', '\n', '\r']).is_empty() {
             let sentence = "character data may not stand in a schema document outside of an annotation";
             self.shape(Rule::TextNotAllowed, sentence.to_owned());

@@ -20,7 +20,7 @@ mod translate;
 
 use std::fmt;
 
-use parse::{Branches, Quantifier};
+use parse::{Branches, CountedSet, Quantifier};
 
 /// Longest expression that is read.
 pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
@@ -118,9 +118,10 @@ pub enum SyntaxFault {
 /// A compiled expression; matches whole literals.
 #[derive(Clone)]
 pub struct Expression {
-    regex: regex::Regex,
-    /// For one repeated character set, how often; the regex then leaves that open.
-    counted: Option<Quantifier>,
+    /// What is matched as it stands; absent where there are counted sets only.
+    regex: Option<regex::Regex>,
+    /// Repeated character sets, without how often, which is counted beside.
+    counted: Box<[(regex::Regex, Quantifier)]>,
     bytes: u64,
 }
 
@@ -144,20 +145,21 @@ impl Expression {
 
     /// Compiles alternatives that are read.
     pub fn of(alternatives: &[Pattern]) -> Result<Self, PatternError> {
-        let opened = match alternatives {
-            [Pattern(only)] => only.one_counted_set(),
-            _ => None,
-        };
-        let (open, counted) = opened.unzip();
-        let all: Vec<&Branches> = match &open {
-            Some(open) => vec![open],
-            None => alternatives.iter().map(|Pattern(branches)| branches).collect(),
-        };
-        let bytes = all.iter().map(|branches| branches.bytes()).fold(0, u64::saturating_add);
+        let (mut counted, mut plain) = (Vec::new(), Vec::new());
+        for Pattern(branches) in alternatives {
+            let (sets, left) = branches.split_counted();
+            counted.extend(sets);
+            plain.extend(left);
+        }
+        let open = counted.iter().map(|(open, _)| open);
+        let bytes = plain.iter().chain(open).map(Branches::bytes).fold(0, u64::saturating_add);
         if bytes > ESTIMATED_BYTES_MAX {
             return Err(PatternError::TooLarge);
         }
-        Ok(Self { regex: compile(&anchored(all))?, counted, bytes })
+        let set = |(open, quantifier): &CountedSet| Ok((compile(&anchored([open]))?, *quantifier));
+        let regex = (!plain.is_empty()).then(|| compile(&anchored(&plain))).transpose()?;
+        let counted = counted.iter().map(set).collect::<Result<_, PatternError>>()?;
+        Ok(Self { regex, counted, bytes })
     }
 
     /// About how many bytes it takes.
@@ -169,7 +171,8 @@ impl Expression {
     /// Whether the whole of `text` matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.counted.is_none_or(|quantifier| quantifier.admits(text)) && self.regex.is_match(text)
+        self.counted.iter().any(|(set, quantifier)| quantifier.admits(text) && set.is_match(text))
+            || self.regex.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 }
 
@@ -205,7 +208,11 @@ fn compile(translated: &str) -> Result<regex::Regex, PatternError> {
 
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Expression").field(&self.regex.as_str()).finish()
+        let counted = self.counted.iter().map(|(set, quantifier)| (set.as_str(), quantifier));
+        f.debug_tuple("Expression")
+            .field(&self.regex.as_ref().map(regex::Regex::as_str))
+            .field(&counted.collect::<Vec<_>>())
+            .finish()
     }
 }
 

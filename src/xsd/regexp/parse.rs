@@ -34,18 +34,57 @@ impl Quantifier {
 /// From so many repetitions on, a character set is matched without count and the text counted.
 const COUNTED_FROM: u32 = 32;
 
+/// A character set without bounds, and the bounds that a text is held to beside it.
+pub(super) type CountedSet = (Branches, Quantifier);
+
 impl Branches {
     /// For a pattern such as `\w{1,1000}`: the same without bounds, and the bounds. A count costs
     /// nothing, an automaton of a thousand copies of all letters does.
-    pub(super) fn one_counted_set(&self) -> Option<(Self, Quantifier)> {
-        let [branch] = &self.0[..] else { return None };
-        let [piece] = &branch[..] else { return None };
+    fn one_counted_set(branch: &[Piece]) -> Option<CountedSet> {
+        let [piece] = branch else { return None };
         let quantifier = piece.quantifier;
-        if matches!(piece.atom, Atom::Group(_)) || quantifier.max.unwrap_or(quantifier.min) < COUNTED_FROM {
+        if quantifier.max.unwrap_or(quantifier.min) < COUNTED_FROM {
             return None;
         }
-        let open = Piece { atom: piece.atom.clone(), quantifier: Quantifier { min: 0, max: None } };
+        let atom = piece.atom.one_character()?;
+        let open = Piece { atom, quantifier: Quantifier { min: 0, max: None } };
         Some((Self(vec![vec![open]]), quantifier))
+    }
+
+    /// The alternatives that are counted sets, and what is left of the others.
+    pub(super) fn split_counted(&self) -> (Vec<CountedSet>, Option<Self>) {
+        let (mut counted, mut left) = (Vec::new(), Vec::new());
+        for branch in &self.0 {
+            match Self::one_counted_set(branch) {
+                Some(set) => counted.push(set),
+                None => match branch.as_slice() {
+                    // A group that is the whole alternative says what it holds.
+                    [Piece { atom: Atom::Group(inner), quantifier: Quantifier::ONCE }] => {
+                        let (inner_counted, inner_left) = inner.split_counted();
+                        counted.extend(inner_counted);
+                        left.extend(inner_left.into_iter().flat_map(|branches| branches.0));
+                    }
+                    _ => left.push(branch.clone()),
+                },
+            }
+        }
+        let left = (!left.is_empty()).then_some(Self(left));
+        (counted, left)
+    }
+}
+
+impl Atom {
+    /// The atom, if it stands for exactly one character; a group such as `(\w|-)` as a group of that, since the
+    /// regex crate makes one class of it.
+    fn one_character(&self) -> Option<Self> {
+        let single = |branch: &Vec<Piece>| match branch.as_slice() {
+            [piece] => piece.quantifier == Quantifier::ONCE && piece.atom.one_character().is_some(),
+            _ => false,
+        };
+        match self {
+            Self::Group(branches) if !branches.0.iter().all(single) => None,
+            _ => Some(self.clone()),
+        }
     }
 }
 

@@ -63,8 +63,21 @@ fn quantifiers() {
 }
 
 #[test]
-fn one_repeated_set_is_counted() {
+fn what_is_counted_costs_no_copies() {
+    for pattern in [r"\w{1,5000}", r"(\w{1,5000})", r"-|\w{1,5000}", r"(\w|\s){1,5000}"] {
+        let bytes = Expression::new([pattern]).expect("a pattern").bytes();
+        assert!(bytes < 1 << 20, "{pattern}: {bytes}");
+    }
+}
+
+#[test]
+fn one_repeated_set_is_counted_wherever_it_is_an_alternative() {
     case(r"\w{2,1000}", &["ab", &"ä".repeat(1000)], &["", "a", "a b", &"ä".repeat(1001)]);
+    case(r"(\w{2,1000})", &["ab", &"ä".repeat(1000)], &["", "a", &"ä".repeat(1001)]);
+    case(r"\w{2,1000}|-|[a-z ]{0,40}", &["", "-", "ab", "a b"], &["--", "a-b", &" ".repeat(41)]);
+    case(r"(\w|\s){1,1000}", &["a b", &"ä ".repeat(500)], &["", "a-b", &"ä".repeat(1001)]);
+    case(r"((a|b){40})|c", &["c", &"ab".repeat(20)], &["ab", &"ab".repeat(21), &"c".repeat(40)]);
+    case(r"(ab){40}", &[&"ab".repeat(40)], &[&"ab".repeat(39), &"a".repeat(40)]);
     case(".{0,100000}", &["", "abc", &"日".repeat(100_000)], &["a\n", &"a".repeat(100_001)]);
     case("[a-c]{40}", &[&"a".repeat(40)], &[&"a".repeat(39), &"a".repeat(41), &"d".repeat(40)]);
     case("𝄞{32,}", &[&"𝄞".repeat(32), &"𝄞".repeat(33)], &[&"𝄞".repeat(31)]);

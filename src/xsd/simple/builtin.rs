@@ -232,6 +232,7 @@ fn fresh(row: &'static Builtin, base: Option<Arc<SimpleType>>, shape: Shape, fac
         facets,
         id_kind: IdKind::None,
         builtin: Some(row),
+        notes: None,
         accepts_all,
     }
 }

@@ -2,11 +2,13 @@
 
 use super::{Detail, Shape, SimpleType};
 use crate::xsd::clause::Clause;
+use crate::xsd::deviation::others;
 use crate::xsd::facet::Facet;
 use crate::xsd::value::Primitive;
+use std::sync::Arc;
 
 /// So many values of an enumeration are spelled out; of a longer one, the nearest.
-const LISTED_MAX: usize = 8;
+pub(super) const LISTED_MAX: usize = 8;
 /// So many values are compared with the one found; further ones are not spelled out.
 const COMPARED_MAX: usize = 5_000;
 /// So many characters of a pattern are shown.
@@ -23,11 +25,7 @@ impl SimpleType {
         match (&self.facets.enumeration, &self.shape) {
             (Some(_), _) => self.listed_near(""),
             (None, Shape::List(item)) => format!("a list, each item {}", item.words()),
-            (None, Shape::Union(members)) => {
-                let mut each: Vec<String> = members.iter().map(|member| member.words()).collect();
-                each.dedup();
-                alternatives(&each, ", or ")
-            }
+            (None, Shape::Union(members)) => self.union_words(members),
             (None, Shape::Atomic(_)) if !self.facets.patterns.is_empty() => {
                 self.pattern_words(Detail::Pattern(self.facets.patterns.len() - 1))
             }
@@ -62,8 +60,55 @@ impl SimpleType {
     fn pattern_words(&self, detail: Detail) -> String {
         let Detail::Pattern(step) = detail else { return self.words() };
         let sources = self.facets.patterns.get(step).map_or(&[][..], |step| step.sources());
-        let shown: Vec<String> = sources.iter().map(|source| quote(&shortened(source))).collect();
-        format!("a match of the pattern {}", alternatives(&shown, " or "))
+        match (sources, self.title()) {
+            ([only], _) => format!("a match of the pattern {}", quote(&shortened(only))),
+            (_, Some(title)) => self.titled(title),
+            _ => one_of_patterns(sources.iter().map(AsRef::as_ref)),
+        }
+    }
+
+    /// What the schema document calls a type that has no single rule to tell.
+    fn titled(&self, title: &str) -> String {
+        let name = self.name().map_or_else(|| "a value".to_owned(), |name| format!("a value of `{name}`"));
+        format!("{name} ({title})")
+    }
+
+    /// The members of a union in words: those that are patterns together, each other by itself, once.
+    fn union_words(&self, members: &[Arc<Self>]) -> String {
+        if let Some(title) = self.title().filter(|_| self.is_manifold()) {
+            return self.titled(title);
+        }
+        let (by_pattern, others): (Vec<_>, Vec<_>) =
+            members.iter().partition(|member| member.last_patterns().is_some());
+        let mut each: Vec<String> = Vec::new();
+        for words in others.iter().map(|member| member.words()) {
+            if !each.contains(&words) {
+                each.push(words);
+            }
+        }
+        let patterns: Vec<&str> = by_pattern
+            .iter()
+            .filter_map(|member| member.last_patterns())
+            .flatten()
+            .map(AsRef::as_ref)
+            .collect();
+        match patterns.as_slice() {
+            [] => {}
+            [only] => each.push(format!("a match of the pattern {}", quote(&shortened(only)))),
+            several => each.push(one_of_patterns(several.iter().copied())),
+        }
+        alternatives(&each, ", or ")
+    }
+
+    /// The patterns of the last step, of an atomic type that is described by them.
+    fn last_patterns(&self) -> Option<&[Box<str>]> {
+        let described = self.facets.enumeration.is_none() && matches!(self.shape, Shape::Atomic(_));
+        self.facets.patterns.last().filter(|_| described).map(|step| step.sources())
+    }
+
+    /// What the type asks for; of a long list, the values nearest to `found`.
+    pub(super) fn words_near(&self, found: &str) -> String {
+        if self.facets.enumeration.is_some() { self.listed_near(found) } else { self.words() }
     }
 
     /// A length with what it counts.
@@ -99,11 +144,18 @@ impl SimpleType {
     }
 }
 
+/// Several patterns of which one has to match: the shortest as an example, since it is read most easily.
+fn one_of_patterns<'a>(sources: impl Iterator<Item = &'a str> + Clone) -> String {
+    let count = sources.clone().count();
+    let shortest = sources.min_by_key(|source| source.chars().count()).unwrap_or_default();
+    format!("a match of one of {count} patterns, such as {}", quote(&shortened(shortest)))
+}
+
 /// The first of several ways to be right; the rest is counted.
 fn alternatives(each: &[String], between: &str) -> String {
     let more = each.len().saturating_sub(ALTERNATIVES_MAX);
     let shown = each[..each.len() - more].join(between);
-    if more == 0 { shown } else { format!("{shown}{between}{more} others") }
+    if more == 0 { shown } else { format!("{shown}{between}{}", others(more)) }
 }
 
 /// A pattern, cut where it would fill the screen.

@@ -101,7 +101,6 @@ impl TextFault {
             }
             Detail::Digits(digits) => Some(format!("found {digits}")),
             Detail::Incomparable => Some("and the two cannot be compared".to_owned()),
-            Detail::Lexical(lexical) => lexical_reason(lexical).map(|reason| format!("and it {reason}")),
             _ => None,
         }
     }
@@ -118,7 +117,7 @@ impl TextFault {
     }
 
     /// The item and its type, or the literal and the type as they are.
-    fn part<'a>(&self, simple_type: &'a SimpleType, found: &'a str) -> (&'a SimpleType, &'a str) {
+    pub(super) fn part<'a>(&self, simple_type: &'a SimpleType, found: &'a str) -> (&'a SimpleType, &'a str) {
         let part = self.part_text(simple_type, found);
         match (&simple_type.shape, self.item) {
             (Shape::List(item), 1..) => (item, part),
@@ -150,10 +149,10 @@ fn lexical_sentence(lexical: Lexical, subject: &str, expected: &str) -> String {
 }
 
 /// What is wrong with a literal whose form is right.
-fn lexical_reason(lexical: Lexical) -> Option<&'static str> {
+pub(super) fn lexical_reason(lexical: Lexical) -> Option<&'static str> {
     Some(match lexical {
         Lexical::Form => return None,
-        Lexical::NoSuchDay => "names a day that its month does not have",
+        Lexical::NoSuchDay => "names a day that does not exist",
         Lexical::NoSuchMonth => "names a month that does not exist",
         Lexical::NoSuchTime => "names a time of day that does not exist",
         Lexical::NoSuchZone => "names a time zone beyond 14 hours",

@@ -19,6 +19,7 @@ mod describe;
 mod fault;
 mod identity;
 mod read;
+mod reason;
 mod restrict;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use crate::xsd::facet::{FacetDeclaration, FacetFault, FacetKind, WhiteSpace}
 pub use crate::xsd::value::{Namespaces, NoNamespaces};
 pub use fault::{Detail, TextFault};
 pub use identity::IdKind;
+pub use reason::{REASONED_BYTES_MAX, Reason};
 
 use crate::xsd::facet::{Bounds, DigitFacets, Enumeration, Facet, Lengths, PatternStep};
 use crate::xsd::fault::Rule;
@@ -45,6 +47,17 @@ pub struct SimpleType {
     builtin: Option<&'static Builtin>,
     /// Decided once: no literal can be wrong.
     accepts_all: bool,
+    /// What its schema document says of it, for messages.
+    notes: Option<Box<Notes>>,
+}
+
+/// What a schema document says of a type, for messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Its documentation, where it is short.
+    pub title: Option<Box<str>>,
+    /// Which edition the schema document is, such as `issue 75`.
+    pub edition: Option<Box<str>>,
 }
 
 /// What the values are made of.
@@ -186,7 +199,16 @@ impl SimpleType {
         accepts_all: bool,
     ) -> Self {
         let base = Self::builtin("anySimpleType");
-        Self { name: name.map(Into::into), base, shape, facets, id_kind, builtin: None, accepts_all }
+        Self {
+            name: name.map(Into::into),
+            base,
+            shape,
+            facets,
+            id_kind,
+            builtin: None,
+            accepts_all,
+            notes: None,
+        }
     }
 
     /// How many types other than unions a literal may be tried against.
@@ -215,6 +237,17 @@ impl SimpleType {
             Shape::Atomic(_) => true,
             Shape::Union(members) => members.iter().all(|member| member.may_be_item()),
         }
+    }
+
+    /// The type with what its schema document says of it; as it is where others hold it already.
+    #[must_use]
+    pub fn noted(mut self: Arc<Self>, notes: Notes) -> Arc<Self> {
+        if let Some(own) = Arc::get_mut(&mut self)
+            && notes != Notes::default()
+        {
+            own.notes = Some(Box::new(notes));
+        }
+        self
     }
 
     /// The name given when the type was made; absent for an anonymous type.

@@ -39,6 +39,7 @@ impl SimpleType {
             id_kind: base.id_kind,
             builtin: None,
             accepts_all,
+            notes: None,
         })
     }
 

@@ -466,7 +466,7 @@ fn says(recipe: &str, literal: &str, expected: &str) {
 fn sentences_are_for_people() {
     says("decimal", "12,50", "`12,50` is not a decimal number such as 12.50");
     says("date", "23.11.2026", "`23.11.2026` is not a date such as 2026-11-23");
-    says("date", "2026-02-30", "`2026-02-30` names a day that its month does not have");
+    says("date", "2026-02-30", "`2026-02-30` names a day that does not exist");
     says("date", "", "an empty value is not a date such as 2026-11-23");
     says("string maxLength=3", "abcd", "`abcd` has 4 characters, expected at most 3 characters");
     says("string minLength=1", "", "an empty value has 0 characters, expected at least 1 character");

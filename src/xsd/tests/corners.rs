@@ -105,8 +105,53 @@ fn rows(field: &str, rows: &str, expected: &str) {
 fn fields_see_every_node_they_select() {
     rows("@*", r#"<k v="2"/><k/>"#, "");
     rows("@*", r#"<k v="1"/><k/>"#, "cvc-identity-constraint.4.1 /r/k[2]");
-    rows("@*", r#"<k v="2" xsi:nil="true"/>"#, "");
+    rows("@*", r#"<k v="2" xsi:nil="true"/>"#, "cvc-identity-constraint.3 /r/k");
+    rows("@*|@*", r#"<k v="2" xsi:nil="true"/>"#, "cvc-identity-constraint.3 /r/k");
     rows("*", r#"<k><v xsi:nil="true"/></k>"#, "");
     rows("*", r#"<k><v xsi:nil="true"/><v>1</v></k>"#, "cvc-identity-constraint.3 /r/k/v[2]");
     rows("*", r#"<k><v>1</v><v xsi:nil="true"/></k>"#, "cvc-identity-constraint.3 /r/k/v[2]");
+}
+
+#[test]
+fn a_node_that_several_paths_reach_is_one_node() {
+    for field in ["@v|@v", "@v|@*", "@*|./@v"] {
+        rows(field, r#"<k v="2"/><k/>"#, "");
+        rows(field, r#"<k v="1"/><k/>"#, "cvc-identity-constraint.4.1 /r/k[2]");
+    }
+    for field in ["*|*", "*|./*", ".//*|*"] {
+        rows(field, "<k><v>1</v></k><k><v>2</v></k>", "");
+        rows(field, "<k><v>1</v></k><k><v>1</v></k>", "cvc-identity-constraint.4.1 /r/k[2]");
+        rows(field, r#"<k><v xsi:nil="true"/></k>"#, "");
+        rows(field, "<k><v>1</v><v>2</v></k>", "cvc-identity-constraint.3 /r/k/v[2]");
+    }
+    rows("@v|*", "<k v='1'><v>2</v></k>", "cvc-identity-constraint.3 /r/k/v");
+}
+
+/// `a.xsd` redefines the type `t` of `first`; `b.xsd` brings `a.xsd` in by `back`.
+fn circular(first: &str, back: &str) -> Vec<&'static str> {
+    use super::HEAD;
+    use crate::xsd::Assembler;
+    let own = "<xs:simpleType name='t'><xs:restriction base='t'/></xs:simpleType>";
+    let a = format!(
+        "{HEAD}<xs:redefine schemaLocation='{first}'>{own}</xs:redefine><xs:element name='r' type='t'/></xs:schema>"
+    );
+    let b = format!(
+        "{HEAD}{back}<xs:simpleType name='t'><xs:restriction base='xs:string'/></xs:simpleType></xs:schema>"
+    );
+    let mut assembler = Assembler::new();
+    assembler.add("a.xsd", a.as_bytes());
+    while let Some(request) = assembler.missing() {
+        let text = if &*request.location == "a.xsd" { &a } else { &b };
+        assembler.add(&request.location, text.as_bytes());
+    }
+    let faults = assembler.finish().map_or_else(|error| error.faults, |_| Vec::new());
+    faults.iter().map(|fault| fault.rule.code()).collect()
+}
+
+#[test]
+fn a_circular_redefinition_is_refused() {
+    assert_eq!(circular("b.xsd", ""), [""; 0]);
+    assert_eq!(circular("b.xsd", "<xs:include schemaLocation='a.xsd'/>"), ["sch-props-correct.2"]);
+    assert_eq!(circular("b.xsd", "<xs:redefine schemaLocation='a.xsd'/>"), ["sch-props-correct.2"]);
+    assert_eq!(circular("a.xsd", ""), ["sch-props-correct.2"]);
 }

@@ -1,13 +1,14 @@
 //! Attributes of a start tag: uses, wildcards, defaults, required ones (3.4.4, 3.5.4).
 
 use super::Assessment;
+use super::describe::of;
 use super::ids::Bearer;
 use super::report::{Words, span_of, step_of};
-use crate::xml::{Attribute, Bindings, StartTag};
+use crate::xml::{Attribute, Bindings, ExpandedName, StartTag, XML_NAMESPACE};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{AttributePlan, CompiledAttribute, TypeIndex};
 use crate::xsd::component::wildcard::ProcessContents;
-use crate::xsd::deviation::quoted;
+use crate::xsd::deviation::{others, quoted};
 use crate::xsd::simple::IdKind;
 
 /// Most attributes listed as allowed; the rest is counted.
@@ -58,11 +59,11 @@ impl Assessment<'_> {
                 let bearer = Bearer { at: tag.span, attribute: None };
                 self.identifiers(simple, &value.lexical, &value.prefixes, bearer);
             } else {
-                let name = self.schema.names().name(each.name).local;
+                let name = attribute_name(self.schema.names().name(each.name));
                 let words = Words {
                     sentence: format!("`{}` lacks the attribute `{name}`", self.element()),
                     expected: format!("`{name}`"),
-                    operand: name.to_owned(),
+                    operand: name,
                     ..Words::default()
                 };
                 self.report(Clause::AttributeMissing, tag.span, words);
@@ -170,11 +171,7 @@ impl Assessment<'_> {
 
     fn unexpected_attribute(&mut self, clause: Clause, given: &Attribute<'_>, plan: &AttributePlan) {
         let name = given.name.expanded().to_string();
-        let name_of = |each: &CompiledAttribute| format!("`{}`", self.schema.names().name(each.name).local);
-        let mut allowed: Vec<String> = plan.uses.iter().take(ATTRIBUTES_TOLD_MAX).map(name_of).collect();
-        if plan.uses.len() > ATTRIBUTES_TOLD_MAX {
-            allowed.push(format!("{} others", plan.uses.len() - ATTRIBUTES_TOLD_MAX));
-        }
+        let mut allowed = self.allowed_attributes(given, plan);
         if let (Clause::AttributeNotAdmitted, Some(wildcard)) = (clause, &plan.wildcard) {
             allowed.push(wildcard.namespaces.words("attribute"));
         }
@@ -189,7 +186,7 @@ impl Assessment<'_> {
             Clause::SimpleTypeAttributes => {
                 format!("`{element}` holds a value of a simple type and takes no attributes; found `{name}`")
             }
-            _ => format!("`{element}` has no attribute `{name}`; allowed: {allowed}"),
+            _ => format!("`{element}` has no attribute {}; allowed: {allowed}", self.called(given, plan)),
         };
         let words = Words {
             sentence,
@@ -200,6 +197,38 @@ impl Assessment<'_> {
         };
         self.report(clause, span_of(given), words);
     }
+}
+
+impl Assessment<'_> {
+    /// The attributes of a type, cut sensibly; one of the name that was found with its namespace.
+    fn allowed_attributes(&self, given: &Attribute<'_>, plan: &AttributePlan) -> Vec<String> {
+        let told = |each: &CompiledAttribute| {
+            let name = self.schema.names().name(each.name);
+            let called = format!("`{}`", attribute_name(name));
+            let is_told_apart = name.local != given.name.local() || name.namespace == XML_NAMESPACE;
+            if is_told_apart { called } else { format!("{called} {}", of(name.namespace)) }
+        };
+        let mut allowed: Vec<String> = plan.uses.iter().take(ATTRIBUTES_TOLD_MAX).map(told).collect();
+        let more = plan.uses.len().saturating_sub(ATTRIBUTES_TOLD_MAX);
+        allowed.extend((more > 0).then(|| others(more)));
+        allowed
+    }
+
+    /// An attribute in a sentence; with its namespace where that may be what is wrong.
+    fn called(&self, given: &Attribute<'_>, plan: &AttributePlan) -> String {
+        let local = given.name.local();
+        let namesake = || plan.uses.iter().any(|each| self.schema.names().name(each.name).local == local);
+        if given.name.namespace.is_empty() && !namesake() {
+            format!("`{local}`")
+        } else {
+            format!("`{local}` {}", of(given.name.namespace))
+        }
+    }
+}
+
+/// An attribute by its local name; those of the `xml` namespace have a prefix that everybody knows.
+fn attribute_name(name: ExpandedName<'_>) -> String {
+    if name.namespace == XML_NAMESPACE { format!("xml:{}", name.local) } else { name.local.to_owned() }
 }
 
 impl AttributePlan {

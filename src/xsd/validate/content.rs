@@ -1,11 +1,13 @@
 //! Steps the content model; recovers after a wrong child so that one mistake gives one deviation.
 
 use super::Assessment;
+use super::describe::Joined;
 use super::detour::{self, Detour};
 use super::models::Forgiven;
 use super::open::{ContentState, Frame};
 use crate::xml::{EndTag, StartTag};
-use crate::xsd::automaton::table::ModelState;
+use crate::xsd::automaton::counted::Counted;
+use crate::xsd::automaton::table::{ModelState, Transition};
 use crate::xsd::automaton::{ContentModel, Expected};
 use crate::xsd::compile::ContentPlan;
 use crate::xsd::component::ElementId;
@@ -19,6 +21,22 @@ pub(super) enum Placed {
     Undeclared,
     /// Not looked at, with all that is in it.
     Skipped,
+}
+
+/// What a content lacks.
+#[derive(Debug)]
+pub(super) struct Lacking {
+    /// All that could stand there.
+    pub(super) expected: Vec<Expected>,
+    /// What has to.
+    pub(super) missing: Vec<Expected>,
+    pub(super) joined: Joined,
+}
+
+impl Lacking {
+    fn of(missing: Vec<Expected>, joined: Joined) -> Self {
+        Self { expected: missing.clone(), missing, joined }
+    }
 }
 
 impl Assessment<'_> {
@@ -67,7 +85,7 @@ impl Assessment<'_> {
     fn jump(&mut self, tag: &StartTag<'_>, state: ModelState, detour: &Detour) -> Placed {
         let echo = detour.skipped.len() == 1 && self.memory.open.innermost().credit.take() == Some(state);
         if !echo {
-            self.report_jump(tag, state);
+            self.report_jump(tag, state, detour);
         }
         let depth = self.memory.open.depth();
         self.memory.models.forgiven.extend(detour.skipped.iter().map(|&(name, element)| Forgiven {
@@ -79,22 +97,40 @@ impl Assessment<'_> {
         Placed::Declared(detour.element)
     }
 
-    /// Names what is missing where one child would do; else all that could stand there.
-    fn report_jump(&mut self, tag: &StartTag<'_>, state: ModelState) {
-        let expected = self.schema.tables.expected(state);
-        let missing: Vec<Expected> = self
-            .schema
-            .tables
+    /// Names what is missing where that is clear; else all that could stand there.
+    fn report_jump(&mut self, tag: &StartTag<'_>, state: ModelState, detour: &Detour) {
+        let tables = &self.schema.tables;
+        let expected = tables.expected(state);
+        let would_do =
+            |step: &&Transition| tag.name.id.is_some_and(|name| tables.step(step.next, name).is_some());
+        let missing: Vec<Expected> = tables
             .transitions(state)
             .iter()
-            .filter(|step| tag.name.id.is_some_and(|name| self.schema.tables.step(step.next, name).is_some()))
-            .map(|step| Expected::Name(step.name))
+            .filter(would_do)
+            .map(|step| Expected::Element(step.element))
             .collect();
+        let (missing, joined) = match missing.as_slice() {
+            [] => (self.only_way(state, detour), Joined::All),
+            _ => (missing, Joined::Any),
+        };
         if missing.is_empty() {
-            self.report_child(tag, expected);
-        } else {
-            self.report_early_child(tag, expected, &missing);
+            return self.report_child(tag, expected);
         }
+        self.report_early_child(tag, &Lacking { expected: expected.to_vec(), missing, joined });
+    }
+
+    /// The children of a detour, if each is the only one that is needed where it is missing.
+    fn only_way(&self, mut state: ModelState, detour: &Detour) -> Vec<Expected> {
+        let tables = &self.schema.tables;
+        let mut missing = Vec::with_capacity(detour.skipped.len());
+        for &(name, element) in &detour.skipped {
+            let needed = tables.needed(state);
+            let only = matches!(needed.as_slice(), [Expected::Element(id)] if *id == element);
+            let Some((next, _)) = tables.step(state, name).filter(|_| only) else { return Vec::new() };
+            missing.push(Expected::Element(element));
+            state = next;
+        }
+        missing
     }
 
     /// The child is right nowhere from here on: reports it and stays.
@@ -121,7 +157,7 @@ impl Assessment<'_> {
         if let Some(element) = tag.name.id.and_then(|name| group.step(seen, name)) {
             return Placed::Declared(element);
         }
-        let open: Vec<Expected> = group.open(seen).map(Expected::Name).collect();
+        let open: Vec<Expected> = group.open(seen).map(Expected::Element).collect();
         self.report_child(tag, &open);
         self.known_or_skipped(tag)
     }
@@ -141,9 +177,13 @@ impl Assessment<'_> {
                 self.memory.open.innermost().quiet = true;
                 self.report_unjudged(tag);
             } else if element.is_none() && wildcard.is_none() {
+                if let Some(late) = self.memory.models.forgive(self.memory.open.depth(), tag.name.id) {
+                    return Placed::Declared(late);
+                }
+                let progress = &self.memory.models.counted[index as usize];
                 let expected = model.expected(progress);
-                self.report_child(tag, &expected);
-                self.memory.open.innermost().quiet = true;
+                let missing = tag.name.id.map_or_else(Vec::new, |name| model.missing_before(progress, name));
+                return self.counted_misplaced(tag, index, model, expected, missing);
             }
             if let Some(element) = element {
                 return Placed::Declared(element);
@@ -153,6 +193,30 @@ impl Assessment<'_> {
             }
         }
         self.known_or_skipped(tag)
+    }
+
+    /// A child that is not right here: right behind what is missing, or nowhere near.
+    fn counted_misplaced(
+        &mut self,
+        tag: &StartTag<'_>,
+        index: u32,
+        model: &Counted,
+        expected: Vec<Expected>,
+        missing: Vec<Expected>,
+    ) -> Placed {
+        if missing.is_empty() {
+            self.report_child(tag, &expected);
+            self.memory.open.innermost().quiet = true;
+            return self.known_or_skipped(tag);
+        }
+        self.report_early_child(tag, &Lacking { expected, missing, joined: Joined::Any });
+        let progress = &mut self.memory.models.counted[index as usize];
+        let Some((skipped, element)) = tag.name.id.and_then(|name| model.jump(progress, name)) else {
+            return self.known_or_skipped(tag);
+        };
+        let (depth, name) = (self.memory.open.depth(), self.schema.element(skipped).name);
+        self.memory.models.forgiven.push(Forgiven { depth, name, element: skipped });
+        Placed::Declared(element)
     }
 
     /// Children where none may stand: reported once, not looked at.
@@ -191,16 +255,15 @@ impl Assessment<'_> {
 
     /// The end tag of an element whose content is not plain character data.
     pub(super) fn end_of_children(&mut self, tag: &EndTag<'_>, frame: &Frame) {
-        let missing = self.missing(frame);
-        if let Some(missing) = missing {
-            self.report_incomplete(tag, &missing);
+        if let Some(lacking) = self.lacking(frame) {
+            self.report_incomplete(tag, &lacking);
         } else {
             self.end_of_mixed(tag, frame);
         }
     }
 
     /// What the content lacks at its end; `None` when nothing, or when that was reported already.
-    fn missing(&self, frame: &Frame) -> Option<Vec<Expected>> {
+    fn lacking(&self, frame: &Frame) -> Option<Lacking> {
         if frame.quiet {
             return None;
         }
@@ -208,19 +271,27 @@ impl Assessment<'_> {
             (ContentState::Table(state), _) => {
                 let echo =
                     frame.credit == Some(state) || self.memory.models.is_waiting(self.memory.open.depth());
-                (!self.schema.tables.accepts(state) && !echo)
-                    .then(|| self.schema.tables.expected(state).to_vec())
+                (!self.schema.tables.accepts(state) && !echo).then(|| Lacking {
+                    expected: self.schema.tables.expected(state).to_vec(),
+                    missing: self.schema.tables.needed(state),
+                    joined: Joined::Any,
+                })
             }
             (ContentState::All(from), ContentPlan::Children { model: ContentModel::All(group), .. }) => {
                 let seen = &self.memory.models.all_seen[from as usize..from as usize + group.words()];
-                (!group.accepts(seen)).then(|| group.missing(seen).map(Expected::Name).collect())
+                let missing = || group.missing(seen).map(Expected::Element).collect();
+                (!group.accepts(seen)).then(|| Lacking::of(missing(), Joined::All))
             }
             (
                 ContentState::Counted(index),
                 ContentPlan::Children { model: ContentModel::Counted(model), .. },
             ) => {
                 let progress = &self.memory.models.counted[index as usize];
-                (!model.accepts(progress)).then(|| model.expected(progress))
+                (!model.accepts(progress)).then(|| Lacking {
+                    expected: model.expected(progress),
+                    missing: model.needed(progress),
+                    joined: Joined::Any,
+                })
             }
             _ => None,
         }

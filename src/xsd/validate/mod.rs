@@ -19,6 +19,7 @@
 
 mod attributes;
 mod content;
+mod describe;
 mod detour;
 mod identity;
 mod ids;

@@ -1,7 +1,7 @@
 //! Element paths with positions: counted while reading, rendered when a deviation needs one.
 
 use super::open::{Frame, NameRef};
-use crate::xml::{Name, NameId, NameTable};
+use crate::xml::{Name, NameTable};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -102,11 +102,6 @@ impl Siblings {
         }
         path
     }
-}
-
-/// The local part of a name of the schema.
-pub(super) fn local(names: &NameTable, id: NameId) -> &str {
-    names.name(id).local
 }
 
 #[cfg(test)]

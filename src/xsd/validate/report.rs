@@ -1,19 +1,15 @@
 //! Deviations in words: one English sentence each, that a catalogue editor understands.
 
 use super::Assessment;
-use super::open::{ContentState, Frame};
-use super::path::local;
-use crate::xml::{Attribute, EndTag, Name, NameTable, Span, StartTag, Text};
+use super::content::Lacking;
+use super::describe::{Describe, of};
+use super::open::{ContentState, Frame, NameRef};
+use crate::xml::{Attribute, EndTag, Name, Span, StartTag, Text};
 use crate::xsd::automaton::{CONFIGURATIONS_MAX, Expected};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledType;
 use crate::xsd::deviation::{Deviation, quoted};
-use crate::xsd::simple::{SimpleType, TextFault};
-use std::collections::HashSet;
-use std::fmt::Write;
-
-/// Most names listed as expected; the rest is counted.
-const EXPECTED_NAMES_MAX: usize = 8;
+use crate::xsd::simple::{Reason, SimpleType, TextFault};
 
 /// The words of a deviation.
 #[derive(Debug, Default)]
@@ -25,13 +21,6 @@ pub(super) struct Words {
     pub(super) operand: String,
     /// A last step of the path below the innermost element: a child, or `@attribute`.
     pub(super) step: Option<String>,
-}
-
-/// What sentences about children are made from.
-struct Describe<'a> {
-    names: &'a NameTable,
-    /// Local name of the innermost element.
-    element: String,
 }
 
 impl Assessment<'_> {
@@ -56,8 +45,22 @@ impl Assessment<'_> {
 
     pub(super) fn report_root(&mut self, tag: &StartTag<'_>) {
         let name = tag.name.expanded().to_string();
+        let local = tag.name.local();
+        let elsewhere: Vec<String> = self
+            .schema
+            .namesakes(local)
+            .map(|id| of(self.schema.names().name(self.schema.element(id).name).namespace))
+            .collect();
+        let sentence = match elsewhere.as_slice() {
+            [] => format!("the schema declares no root element `{name}`"),
+            _ => format!(
+                "the schema declares no root element `{local}` {}; it declares one {}",
+                of(tag.name.namespace),
+                elsewhere.join(" and one ")
+            ),
+        };
         let words = Words {
-            sentence: format!("the schema declares no root element `{name}`"),
+            sentence,
             operand: name.clone(),
             step: Some(self.memory.open.step_to(&tag.name)),
             found: name,
@@ -73,25 +76,26 @@ impl Assessment<'_> {
         self.report(clause, tag.span, words);
     }
 
-    /// The element ends, and one of `missing` has not come.
-    pub(super) fn report_incomplete(&mut self, tag: &EndTag<'_>, missing: &[Expected]) {
-        let words = self.describe().incomplete(missing);
+    /// The element ends, and what is missing has not come.
+    pub(super) fn report_incomplete(&mut self, tag: &EndTag<'_>, lacking: &Lacking) {
+        let Lacking { expected, missing, joined } = lacking;
+        let words = self.describe().incomplete(expected, missing, *joined);
         self.report(Clause::ContentIncomplete, tag.span, words);
     }
 
     fn describe(&self) -> Describe<'_> {
-        Describe { names: self.schema.names(), element: self.element() }
+        let namespace = self.memory.open.frames.last().and_then(|frame| match frame.name {
+            NameRef::Known(id) => Some(self.schema.names().name(id).namespace),
+            NameRef::Unknown(_) => None,
+        });
+        Describe { schema: self.schema, element: self.element(), namespace }
     }
 
-    /// A child that stands too early: one of `missing` would make it right.
-    pub(super) fn report_early_child(
-        &mut self,
-        tag: &StartTag<'_>,
-        expected: &[Expected],
-        missing: &[Expected],
-    ) {
+    /// A child that stands too early: what is missing would make it right.
+    pub(super) fn report_early_child(&mut self, tag: &StartTag<'_>, lacking: &Lacking) {
+        let Lacking { expected, missing, joined } = lacking;
         let step = self.memory.open.step_to(&tag.name);
-        let words = self.describe().early(&tag.name, expected, missing, step);
+        let words = self.describe().early(&tag.name, expected, missing, *joined, step);
         self.report(Clause::ChildUnexpected, tag.span, words);
     }
 
@@ -206,6 +210,16 @@ pub(super) fn step_of(name: &Name<'_>) -> String {
     format!("@{}", name.qname)
 }
 
+/// A sentence about a value: why it is refused, where a few words say it, or else what was expected.
+fn explained(lead: &str, reason: Option<Reason>, expected: &str, more: &str) -> String {
+    match reason {
+        None => format!("{lead}; expected {expected}{more}"),
+        Some(Reason::Which(why)) => format!("{lead}, which {why}; expected {expected}"),
+        Some(Reason::Whole(why)) => format!("{lead}, which {why}"),
+        Some(Reason::Sentence(why)) => format!("{lead}; {why}; expected {expected}"),
+    }
+}
+
 fn value_words(
     subject: &str,
     text: &str,
@@ -216,80 +230,18 @@ fn value_words(
     let found = quoted(text);
     let expected = fault.expected(simple, text);
     let more = fault.found_in_words(simple, text).map_or_else(String::new, |words| format!(", {words}"));
+    let reason = fault.reason(simple, text);
     let sentence = match fault.item {
         _ if text.trim().is_empty() => format!("{subject} is empty; expected {expected}"),
-        0 => format!("{subject} has the value `{found}`; expected {expected}{more}"),
+        0 => explained(&format!("{subject} has the value `{found}`"), reason, &expected, &more),
         item => {
             let part = quoted(fault.part_text(simple, text));
-            format!("{subject} has `{part}` as item {item} of its list; expected {expected}{more}")
+            let lead = format!("{subject} has `{part}` as item {item} of its list");
+            explained(&lead, reason, &expected, &more)
         }
     };
     let operand = simple.name().unwrap_or_default().to_owned();
     Words { sentence, found, expected, operand, step }
-}
-
-impl Describe<'_> {
-    fn child(&self, name: &Name<'_>, expected: &[Expected], step: String) -> Words {
-        let found = self.distinct(name, expected);
-        let list = self.list(expected);
-        let sentence = match expected {
-            [] => format!("`{found}` may not stand here: `{}` is complete", self.element),
-            _ => format!("`{found}` may not stand here; expected {list}"),
-        };
-        Words { sentence, operand: found.clone(), found, expected: list, step: Some(step) }
-    }
-
-    /// A child that would be right behind one of those that are missing.
-    fn early(&self, name: &Name<'_>, expected: &[Expected], missing: &[Expected], step: String) -> Words {
-        let sentence = format!("{} has to come before `{}`", self.list(missing), name.local());
-        Words { sentence, ..self.child(name, expected, step) }
-    }
-
-    fn incomplete(&self, missing: &[Expected]) -> Words {
-        let list = self.list(missing);
-        let sentence = format!("`{}` ends too early; expected {list}", self.element);
-        Words { sentence, found: String::new(), operand: "#end".to_owned(), expected: list, step: None }
-    }
-
-    /// The local name; with its namespace when only that tells it from what was expected.
-    fn distinct(&self, name: &Name<'_>, expected: &[Expected]) -> String {
-        let same =
-            |each: &Expected| matches!(each, Expected::Name(id) if local(self.names, *id) == name.local());
-        if !expected.iter().any(same) {
-            return name.local().to_owned();
-        }
-        match name.namespace {
-            "" => format!("{} (in no namespace)", name.local()),
-            _ => name.expanded().to_string(),
-        }
-    }
-
-    /// Names in schema order, cut sensibly.
-    fn list(&self, expected: &[Expected]) -> String {
-        let mut shown: Vec<String> = Vec::new();
-        let mut seen: HashSet<String> = HashSet::new();
-        for each in expected {
-            let text = match each {
-                Expected::Name(id) => format!("`{}`", local(self.names, *id)),
-                Expected::Wildcard(wildcard) => wildcard.namespaces.words("element"),
-            };
-            if seen.insert(text.clone()) {
-                shown.push(text);
-            }
-        }
-        let more = shown.len().saturating_sub(EXPECTED_NAMES_MAX);
-        shown.truncate(EXPECTED_NAMES_MAX);
-        let mut list = match shown.as_slice() {
-            [] => "nothing".to_owned(),
-            [only] => only.clone(),
-            [first @ .., last] if more == 0 => format!("{} or {last}", first.join(", ")),
-            all => all.join(", "),
-        };
-        if more > 0 {
-            write!(list, " or {more} others").expect("a string takes everything");
-        }
-        list
-    }
 }
 
 /// How a type is called in messages.

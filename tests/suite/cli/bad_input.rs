@@ -2,6 +2,7 @@
 //! it was.
 
 use super::{Desk, repository};
+use crate::support::catalogue::{Fault, catalogue};
 use std::fs;
 
 const GOOD: &str = "samples/catalogue/products/be-1000.xml";
@@ -153,7 +154,7 @@ fn one_feed_that_cannot_be_read_does_not_stop_the_others() {
     // The other one is imported, and the run says the same as the program.
     desk.call(&["import", "."]).ends(2).counts(&[("imported", "1"), ("not readable", "1")]);
     desk.call(&["runs", "1"]).ends(0).prints(&["failed", "exit status 2", "one feed could not be read"]);
-    call.tells(&["the zip archive `./a.zip` holds 2 files"])
+    call.tells(&["the zip archive `./a.zip` holds 2 feeds"])
         .counts(&[("records read", "1"), ("not readable", "1")]);
 }
 
@@ -175,6 +176,28 @@ fn a_packed_feed_that_is_cut_off_is_told() {
     desk.call(&["validate", "bomb.xml.zst"]).ends(2).tells(&["`ratio_max`", "as bombs do"]);
     let raised = ["validate", "--set", "limits.decoded_bytes_max=1KiB", "whole.xml.gz"];
     desk.call(&raised).ends(2).tells(&["longer than 1024 bytes", "`decoded_bytes_max`"]);
+}
+
+#[test]
+fn a_record_beyond_the_limit_is_refused_alone_and_can_be_given_again() {
+    let desk = Desk::new();
+    let large = catalogue("A", 3, |_| Fault::None).replacen(
+        "</product>",
+        &format!("<!--{}--></product>", "x".repeat(2_000)),
+        1,
+    );
+    desk.file("a.xml", large);
+    let limit = ["--set", "limits.record_bytes_max=1KiB"];
+    desk.call(&[&["import", "a.xml"], &limit[..]].concat())
+        .ends(1)
+        .counts(&[("imported", "2"), ("refused", "1")]);
+    desk.call(&["quarantine", "show", "1"]).ends(0).prints(&["[rule.record-size]", "its text was not kept"]);
+    desk.call(&["quarantine", "replay", "1"]).ends(2).prints(&["its text was not kept", "`--with FILE`"]);
+    let whole = catalogue("A", 3, |_| Fault::None);
+    let record = whole.find("<product").zip(whole.find("</product>")).map(|(from, to)| &whole[from..to + 10]);
+    desk.file("record.xml", record.expect("a record"));
+    desk.call(&["quarantine", "replay", "1", "--with", "record.xml"]).ends(0);
+    desk.call(&[&["import", "--dry-run", "a.xml"], &limit[..]].concat()).ends(1);
 }
 
 #[test]

@@ -163,6 +163,48 @@ fn any_document_is_validated_against_any_schema() {
     desk.call(&["schema", "check", "schema/order.xsd"]).ends(0).prints(&["compiles"]);
 }
 
+/// A schema in two folders side by side, as UBL is delivered: main documents, and what they have in common.
+fn side_by_side(desk: &Desk) {
+    let head = "xmlns:xs='http://www.w3.org/2001/XMLSchema' elementFormDefault='qualified'";
+    desk.file(
+        "ubl/maindoc/Order.xsd",
+        &format!(
+            "<xs:schema {head} targetNamespace='urn:order' xmlns:c='urn:common'>\
+             <xs:import namespace='urn:common' schemaLocation='../common/Parts.xsd'/>\
+             <xs:element name='Order'><xs:complexType><xs:sequence><xs:element ref='c:ID'/>\
+             <xs:element ref='c:Note'/></xs:sequence></xs:complexType></xs:element></xs:schema>"
+        ),
+    );
+    desk.file(
+        "ubl/common/Parts.xsd",
+        &format!(
+            "<xs:schema {head} targetNamespace='urn:common'><xs:element name='ID' type='xs:token'/>\
+             <xs:element name='Note' type='xs:string'/></xs:schema>"
+        ),
+    );
+    desk.file("order.xml", "<Order xmlns='urn:order'><ID xmlns='urn:common'>7</ID></Order>");
+}
+
+#[test]
+fn a_schema_of_several_folders_is_read_within_the_root_that_is_named() {
+    let desk = Desk::new();
+    side_by_side(&desk);
+    let main = "ubl/maindoc/Order.xsd";
+    desk.call(&["validate", "--schema", main, "--schema-root", "ubl", "order.xml"])
+        .ends(1)
+        .prints(&["`Note` is missing at the end of `Order`"]);
+    desk.call(&["schema", "check", "--schema-root", "ubl", main]).ends(0).prints(&["compiles"]);
+    desk.call(&["schema", "check", "--schemas", "ubl", main]).ends(0).prints(&["compiles"]);
+    // One fault, at the import, however much is needed of the document.
+    let refused = desk.call(&["schema", "check", "--report", "lines", main]).ends(1);
+    refused.prints(&["lies outside of `ubl/maindoc`", "--schema-root", "[document.unavailable]"]);
+    assert_eq!(refused.stdout.lines().count(), 1, "{}", refused.stdout);
+    desk.call(&["validate", "--schema", main, "--schema-root", "nowhere", "order.xml"])
+        .ends(2)
+        .tells(&["`--schema-root nowhere` names no folder"]);
+    desk.call(&["validate", "--schema-root", "ubl", "order.xml"]).ends(2).tells(&["--schema"]);
+}
+
 #[test]
 fn several_forms_are_written_at_once() {
     let desk = faults();
@@ -171,14 +213,14 @@ fn several_forms_are_written_at_once() {
         "--report",
         "lines",
         "--report-file",
-        "json=out/report.json",
+        "json=/dev/full",
         "--report-file",
         "text=report.txt",
         "feeds",
     ]);
-    // The folder of one is not there: that one is told, the others stand.
+    // One cannot be written: that one is told, the others stand.
     let call =
-        call.ends(2).tells(&["error: cannot write the report to `out/report.json`", "because: No such file"]);
+        call.ends(2).tells(&["error: cannot write the report to `/dev/full`", "because: No space left"]);
     assert_eq!(call.stdout.lines().count(), 4);
     let text = std::fs::read_to_string(desk.path("report.txt")).expect("written");
     assert!(text.contains("exit status 2: could not do all of it"), "{text}");
@@ -218,7 +260,7 @@ fn an_import_outlives_its_report_and_a_report_its_import() {
     let desk = Desk::new();
     let good = std::fs::read(repository("samples/catalogue/good.xml")).expect("the sample is there");
     desk.file("good.xml", good);
-    desk.call(&["import", "--report-file", "json=no/such/folder.json", "good.xml"])
+    desk.call(&["import", "--report-file", "json=/dev/full", "good.xml"])
         .ends(2)
         .tells(&["cannot write the report"])
         .counts(&[("imported", "50")]);

@@ -8,5 +8,6 @@ pub(crate) mod fake_service;
 pub(crate) mod feeds;
 pub(crate) mod json_schema;
 pub(crate) mod observatory;
+pub(crate) mod onix;
 pub(crate) mod products;
 pub(crate) mod service;

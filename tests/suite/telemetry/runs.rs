@@ -33,7 +33,7 @@ fn import(telemetry: &RunTelemetry, (sender, records, _): (&str, u32, u32), toge
     let known =
         formats(&SchemaFolder::None).expect("those of the program").into_iter().map(KnownFormat::read);
     let plan = RunPlan {
-        feeds: discover(&[feed]).expect("it is there"),
+        feeds: discover(&[feed], std::time::Duration::ZERO).expect("it is there").feeds,
         plans: Arc::new(FormatPlans::new(known.collect::<Result<_, _>>().expect("they are right"))),
         reading: FeedsOptions::default(),
         import: Some(ImportPlan::new(database.parse().expect("a database address"))),

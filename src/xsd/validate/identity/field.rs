@@ -1,12 +1,11 @@
 //! Fields: values of attributes and texts that fill the slots of a selected element.
 
 use super::Identity;
-use crate::xml::{Attribute, EndTag, Offset, Span, StartTag};
+use crate::xml::{EndTag, NameId, Offset, Span, StartTag};
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::{CompiledAttribute, ContentPlan};
 use crate::xsd::component::identity::{IdentityKind, NameTest};
 use crate::xsd::deviation::write_quoted;
-use crate::xsd::namespaces::INSTANCE_NAMESPACE;
 use crate::xsd::simple::{Namespaces, SimpleType};
 use crate::xsd::validate::Assessment;
 use crate::xsd::validate::keys::Digester;
@@ -14,7 +13,7 @@ use crate::xsd::validate::open::{ContentState, Frame};
 use crate::xsd::validate::report::{Words, span_of};
 
 /// A field of a target, to be filled with the text of an open element.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Capture {
     pub(super) target: u32,
     pub(super) field: u16,
@@ -37,13 +36,20 @@ enum SlotState {
     Nil,
     /// The value is not valid itself; that was reported, the key is not judged.
     Invalid,
+    /// The field selected what cannot be its one node; that was reported, the key is not judged.
+    Spoilt,
 }
+
+/// An attribute that a field selects: where it begins, and the name of one that is left out.
+type NodeKey = (Offset, Option<NameId>);
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     state: SlotState,
     digest: u128,
     at: Span,
+    /// The attribute that filled it: several paths of a union that lead to one node select one.
+    node: Option<NodeKey>,
 }
 
 /// The slots of all open targets, one target's behind the other's.
@@ -72,7 +78,7 @@ impl Slots {
     /// Empty slots for so many fields; the number of the first.
     pub(super) fn open(&mut self, fields: usize) -> usize {
         let from = self.all.len();
-        let empty = Slot { state: SlotState::Absent, digest: 0, at: Span::default() };
+        let empty = Slot { state: SlotState::Absent, digest: 0, at: Span::default(), node: None };
         self.all.resize(from + fields, empty);
         if self.shown.len() < self.all.len() {
             self.shown.resize(self.all.len(), String::new());
@@ -99,7 +105,7 @@ impl Slots {
         self.key.clear();
         let valid = simple.canonical_key(text, namespaces, &mut self.key).is_ok();
         let state = if valid { SlotState::Filled } else { SlotState::Invalid };
-        self.all[number] = Slot { state, digest: self.digester.digest(&self.key), at };
+        self.all[number] = Slot { state, digest: self.digester.digest(&self.key), at, ..self.all[number] };
         let shown = &mut self.shown[number];
         shown.clear();
         write_quoted(text.trim(), shown);
@@ -109,7 +115,7 @@ impl Slots {
     /// What the `fields` slots from `from` on came to.
     pub(super) fn fields(&mut self, from: usize, fields: usize) -> Fields {
         let slots = &self.all[from..from + fields];
-        if slots.iter().any(|slot| slot.state == SlotState::Invalid) {
+        if slots.iter().any(|slot| matches!(slot.state, SlotState::Invalid | SlotState::Spoilt)) {
             return Fields::Invalid;
         }
         if let Some(lacking) = slots.iter().position(|slot| slot.state != SlotState::Filled) {
@@ -141,6 +147,18 @@ impl Identity {
         self.targets[capture.target as usize].slots_from + usize::from(capture.field)
     }
 
+    /// Whether an attribute is another one than the field has: one that it has already changes nothing, and a field that
+    /// is spoilt takes no more.
+    fn is_new(&mut self, capture: Capture, node: NodeKey) -> bool {
+        let number = self.slot_number(capture);
+        let slot = &mut self.slots.all[number];
+        if slot.state == SlotState::Spoilt || slot.node == Some(node) {
+            return false;
+        }
+        slot.node.get_or_insert(node);
+        true
+    }
+
     fn slot_state(&mut self, capture: Capture) -> &mut SlotState {
         let number = self.slot_number(capture);
         &mut self.slots.all[number].state
@@ -151,13 +169,14 @@ impl Assessment<'_> {
     pub(super) fn attribute_field(&mut self, tag: &StartTag<'_>, capture: Capture, test: &NameTest) {
         let schema = self.schema;
         let plan = &schema.type_at(self.memory.open.innermost().type_index).attributes;
-        // `xsi:…` belongs to no type: only its own name selects it.
-        let is_named = matches!(test, NameTest::Name(_));
-        let matches = |given: &Attribute<'_>| {
-            test.matches(given.name.id, given.name.namespace)
-                && (is_named || given.name.namespace != INSTANCE_NAMESPACE)
-        };
-        for given in tag.attributes.iter().filter(matches) {
+        for given in tag.attributes.iter().filter(|given| test.matches(given.name.id, given.name.namespace)) {
+            if !self.memory.identity.is_new(capture, (given.at, None)) {
+                continue;
+            }
+            if let Some(simple) = schema.xsi.type_of(given.name.id) {
+                self.fill_attribute(capture, &simple, given.value, span_of(&given), tag.bindings);
+                continue;
+            }
             let declared = given.name.id.and_then(|id| {
                 plan.uses.iter().find(|each| each.name == id).or_else(|| schema.global_attributes.get(&id))
             });
@@ -179,7 +198,8 @@ impl Assessment<'_> {
         for declared in &plan.uses {
             let (Some(simple), Some(value)) = (&declared.simple, &declared.value) else { continue };
             let namespace = schema.names().name(declared.name).namespace;
-            if test.matches(Some(declared.name), namespace) && !given(declared.name) {
+            let is_selected = test.matches(Some(declared.name), namespace) && !given(declared.name);
+            if is_selected && self.memory.identity.is_new(capture, (tag.span.start, Some(declared.name))) {
                 self.fill_attribute(capture, simple, &value.lexical, tag.span, &value.prefixes);
             }
         }
@@ -201,7 +221,7 @@ impl Assessment<'_> {
 
     /// An attribute that cannot be the one node of a field: the key is not judged.
     fn not_single(&mut self, capture: Capture, wrong: Selected, at: Span) {
-        *self.memory.identity.slot_state(capture) = SlotState::Invalid;
+        *self.memory.identity.slot_state(capture) = SlotState::Spoilt;
         self.report_not_single(capture, wrong, at);
     }
 

@@ -98,7 +98,14 @@ impl Assessment<'_> {
     /// A field's path has led to this element: its text, or an attribute of it.
     fn field(&mut self, tag: &StartTag<'_>, capture: Capture, path: &Path) {
         match &path.attribute {
-            None => self.memory.identity.captures.push(capture),
+            None => {
+                // Several paths of a union that lead to one element select one node.
+                let from = self.memory.open.innermost().identity_from.captures;
+                let captures = &mut self.memory.identity.captures;
+                if !captures[from..].contains(&capture) {
+                    captures.push(capture);
+                }
+            }
             Some(test) => self.attribute_field(tag, capture, test),
         }
     }
