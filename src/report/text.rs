@@ -26,12 +26,19 @@ pub struct TextReporter<W> {
     out: W,
     paint: Paint,
     groups: Groups<Sample>,
+    table: bool,
 }
 
 impl<W: Write> TextReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, paint: Paint, samples_max: usize) -> Self {
-        Self { out, paint, groups: groups(KINDS_MAX, samples_max) }
+        Self { out, paint, groups: groups(KINDS_MAX, samples_max), table: true }
+    }
+
+    /// Leaves out what stands below the deviations.
+    #[must_use]
+    pub fn without_table(self) -> Self {
+        Self { table: false, ..self }
     }
 
     fn group(&mut self, group: &Group<Sample>) -> io::Result<()> {
@@ -117,6 +124,9 @@ impl<W: Write + Send> Reporter for TextReporter<W> {
             return self.out.flush();
         }
         self.groups(summary.tally.findings.values().sum())?;
+        if !self.table {
+            return self.out.flush();
+        }
         write!(self.out, "{}", summary_table(summary, self.paint))?;
         if !summary.tally.findings.is_empty() {
             writeln!(self.out, "\n{EXPLAIN}")?;

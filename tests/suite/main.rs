@@ -33,4 +33,5 @@ mod store;
 mod support;
 mod telemetry;
 mod tokens;
+mod version;
 mod worth;
