@@ -23,8 +23,8 @@ pub enum RecordAloneError {
     Encoding(String),
     /// It was too large to be kept.
     #[error(
-        "its text was not kept, since it is larger than `limits.record_bytes_max`: raise that and import its feed again, \
-         or give a smaller record by `--with FILE`"
+        "its text was not kept, since it is larger than `limits.record_bytes_max`: raise that and import its feed \
+         again, or give a smaller record by `--with FILE`"
     )]
     NotKept,
     /// It is no whole record.

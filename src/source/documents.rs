@@ -348,7 +348,7 @@ mod tests {
             own.display()
         );
         assert!(error.starts_with(&expected), "{error}");
-        assert_eq!(fetch(&[root.clone()]).ok().as_deref(), Some(&b"c"[..]));
+        assert_eq!(fetch(std::slice::from_ref(&root)).ok().as_deref(), Some(&b"c"[..]));
         assert_eq!(fetch(&[root.join("common")]).ok().as_deref(), Some(&b"c"[..]));
     }
 

@@ -21,6 +21,7 @@
 //!
 //! Whatever a schema or a document can make grow has a bound, and what goes beyond is told by its name.
 //!
+//! * [`simple::REASONED_BYTES_MAX`]: a value for which more is said than the rule it breaks;
 //! * [`DOCUMENTS_MAX`]: schema documents of one schema;
 //! * [`WORK_MAX`]: whatever multiplies: time and memory for putting a schema together and checking it;
 //! * [`DEFINITION_DEPTH_MAX`]: definitions that build on each other: bases, groups in groups, heads of

@@ -344,4 +344,25 @@ mod tests {
         assert_eq!(nearest(&list, "Z999"), None);
         assert_eq!((list_name("List175"), list_name("Kind2")), ("List 175".to_owned(), "`Kind2`".to_owned()));
     }
+
+    #[test]
+    fn a_reason_is_looked_for_up_to_a_length() {
+        use super::{REASONED_BYTES_MAX, Reason};
+        use crate::xsd::simple::{FacetDeclaration, FacetKind, NoNamespaces, Scratch, SimpleType};
+        let base = SimpleType::builtin("string").expect("a built-in type");
+        let facet = FacetDeclaration {
+            kind: FacetKind::Pattern,
+            value: "a+",
+            fixed: false,
+            namespaces: &NoNamespaces,
+        };
+        let simple = SimpleType::restriction(&base, None, &[facet]).expect("a pattern is allowed");
+        let reason = |length: usize| {
+            let text = format!("{} ", "a".repeat(length - 1));
+            let fault = simple.check(&text, &NoNamespaces, &mut Scratch::default()).expect_err("a blank");
+            fault.reason(&simple, &text)
+        };
+        assert!(matches!(reason(REASONED_BYTES_MAX), Some(Reason::Sentence(_))));
+        assert_eq!(reason(REASONED_BYTES_MAX + 1), None);
+    }
 }

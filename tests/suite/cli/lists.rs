@@ -137,7 +137,8 @@ fn feeds_are_counted_once_in_every_form() {
     let desk = Desk::new();
     desk.file("feeds/a.xml", good());
     std::os::unix::fs::symlink("gone.xml", desk.path("feeds/b.xml")).expect("linked");
-    desk.file("feeds/c.xml.gz", [0x1f, 0x8b, 8, 0]);
+    // A block of a kind that there is not.
+    desk.file("feeds/c.xml.gz", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 7, 7, 7, 7]);
     let report = |form: &str| desk.call(&["validate", "--report", form, "feeds"]).ends(2);
     report("text").counts(&[("feeds", "3"), ("not readable", "2")]);
     report("lines").tells(&["3 feeds, 1 record read"]);
@@ -148,7 +149,7 @@ fn feeds_are_counted_once_in_every_form() {
     let page = report("html").stdout.split_whitespace().collect::<String>();
     assert!(page.contains("3</dd>") || page.contains(">3<"), "{page}");
     desk.call(&["import", "feeds"]).ends(2);
-    desk.call(&["runs", "1"]).ends(2 - 2).prints(&["feeds       3"]);
+    desk.call(&["runs", "1"]).ends(0).prints(&["feeds       3"]);
 }
 
 #[test]

@@ -147,8 +147,8 @@ impl Identity {
         self.targets[capture.target as usize].slots_from + usize::from(capture.field)
     }
 
-    /// Whether an attribute is another one than the field has: one that it has already changes nothing, and a field that
-    /// is spoilt takes no more.
+    /// Whether an attribute is another one than the field has: one that it has already changes nothing, and a
+    /// field that is spoilt takes no more.
     fn is_new(&mut self, capture: Capture, node: NodeKey) -> bool {
         let number = self.slot_number(capture);
         let slot = &mut self.slots.all[number];
