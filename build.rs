@@ -22,23 +22,27 @@ fn main() {
     let commit = commit.map_or_else(|| "unknown".to_owned(), |commit| shortened(&commit));
     println!("cargo::rustc-env=FEEDGATE_BUILD_COMMIT={commit}");
     println!("cargo::rustc-env=FEEDGATE_BUILD_RUSTC={}", compiler());
-    println!("cargo::rustc-env=FEEDGATE_BUILD_TARGET={}", env::var("TARGET").expect("cargo names the target"));
+    println!(
+        "cargo::rustc-env=FEEDGATE_BUILD_TARGET={}",
+        env::var("TARGET").expect("cargo names the target")
+    );
 }
 
 /// The commit without what would make a line of its own, and cut where it is long enough to be told from others.
-fn shortened(commit: &str) -> String {
+pub(crate) fn shortened(commit: &str) -> String {
     commit.trim().chars().filter(char::is_ascii_alphanumeric).take(COMMIT_DIGITS).collect()
 }
 
 /// The commit that is checked out; the build is done again when that is another one.
-fn of_repository(root: &Path) -> Option<String> {
+pub(crate) fn of_repository(root: &Path) -> Option<String> {
     let git = folder_of(&root.join(".git"))?;
     let head = git.join("HEAD");
     println!("cargo::rerun-if-changed={}", head.display());
     let text = fs::read_to_string(&head).ok()?;
     let Some(name) = text.trim().strip_prefix("ref: ") else { return Some(text) };
     // Of a worktree, branches stand in the repository that it belongs to.
-    let common = fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |to| git.join(to.trim()));
+    let common =
+        fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |to| git.join(to.trim()));
     let (loose, packed) = (common.join(name), common.join("packed-refs"));
     for path in [&loose, &packed] {
         println!("cargo::rerun-if-changed={}", path.display());

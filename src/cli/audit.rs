@@ -3,7 +3,7 @@
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
-use super::rows::{self, ListArgs, ListForm};
+use super::rows::{self, ListForm, RowsArgs};
 use super::runs::existing;
 use crate::judgement::Acceptance;
 use crate::store::AuditView;
@@ -31,7 +31,7 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
     #[command(flatten)]
-    list: ListArgs,
+    list: RowsArgs,
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }

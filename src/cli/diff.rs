@@ -27,7 +27,8 @@ struct ReportFile {
 
 /// `FORM=PATH`.
 fn report_file(text: &str) -> Result<ReportFile, String> {
-    let (form, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or("FORM=PATH is wanted")?;
+    let (form, path) =
+        text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or("FORM=PATH is wanted")?;
     Ok(ReportFile { form: DiffForm::from_str(form, false)?, path: path.into() })
 }
 
@@ -190,7 +191,11 @@ fn options(args: &DiffArgs, settings: &Settings) -> DiffOptions {
         filter: Filter { only: args.only.clone(), ignore: args.ignore.clone() },
         records: args.records.iter().cloned().collect(),
         // Files have all that is told, whatever standard output says.
-        told_max: if args.summary && args.report_file.is_empty() { 0 } else { args.limit.unwrap_or(u64::MAX) },
+        told_max: if args.summary && args.report_file.is_empty() {
+            0
+        } else {
+            args.limit.unwrap_or(u64::MAX)
+        },
         with_source: args.forms().any(|form| form == DiffForm::Json),
         threads: settings.threads,
         ..DiffOptions::default()

@@ -71,7 +71,7 @@ struct ListArgs {
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
     #[command(flatten)]
-    list: rows::ListArgs,
+    list: rows::RowsArgs,
 }
 
 /// Show what a held feed would do
@@ -231,7 +231,11 @@ fn show(args: &ShowArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
         let earlier = store.before_held(feed.id, EARLIER_SHOWN_MAX).await?;
         Ok::<_, anyhow::Error>((feed, earlier))
     })??;
-    let text = if args.json { output::json_line(&row_of(&feed, &earlier)) } else { told(&feed, &plan_of(&feed)?, &earlier) };
+    let text = if args.json {
+        output::json_line(&row_of(&feed, &earlier))
+    } else {
+        told(&feed, &plan_of(&feed)?, &earlier)
+    };
     output::print(&text)?;
     Ok(Acceptance::Accepted)
 }

@@ -106,7 +106,7 @@ struct ListArgs {
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
     #[command(flatten)]
-    list: rows::ListArgs,
+    list: rows::RowsArgs,
 }
 
 /// Show a refused record with its deviations
@@ -282,6 +282,10 @@ fn row_of(entry: &QuarantineEntry) -> Value {
     let fields = row.as_object_mut().expect("a row has fields");
     let key = fields.remove("reference").unwrap_or_default();
     fields.insert("key".to_owned(), key);
+    for finding in fields["findings"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        // The entry says which record it is.
+        finding.retain(|name, _| name != "ordinal" && name != "reference");
+    }
     fields.insert("findings_count".to_owned(), entry.findings.len().into());
     row
 }

@@ -20,7 +20,7 @@ pub(super) enum ListForm {
 
 /// In which form a list is printed.
 #[derive(Debug, Args)]
-pub(super) struct ListArgs {
+pub(super) struct RowsArgs {
     /// Form of the list
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     output: ListForm,
@@ -29,7 +29,7 @@ pub(super) struct ListArgs {
     json: bool,
 }
 
-impl ListArgs {
+impl RowsArgs {
     /// The form that was asked for.
     pub(super) fn form(&self) -> ListForm {
         if self.json { ListForm::Json } else { self.output }
@@ -52,8 +52,10 @@ pub(super) fn json_lines(rows: &[Value]) -> String {
 
 /// Rows as CSV: the heading, and of each row the fields of these names; `counts.refused` is a field inside another.
 pub(super) fn csv(names: &[&str], rows: &[Value]) -> String {
-    let record = |row: &Value| names.iter().map(|name| quoted(&cell(row, name))).collect::<Vec<_>>().join(",");
-    let heading = names.iter().map(|name| name.rsplit('.').next().unwrap_or(name)).collect::<Vec<_>>().join(",");
+    let record =
+        |row: &Value| names.iter().map(|name| quoted(&cell(row, name))).collect::<Vec<_>>().join(",");
+    let heading =
+        names.iter().map(|name| name.rsplit('.').next().unwrap_or(name)).collect::<Vec<_>>().join(",");
     std::iter::once(heading).chain(rows.iter().map(record)).map(|line| line + "\n").collect()
 }
 
@@ -66,16 +68,18 @@ fn cell(row: &Value, name: &str) -> String {
     match field {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => clean(text).into_owned(),
-        Some(Value::Array(words)) => {
-            words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
-        }
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
         Some(other) => other.to_string(),
     }
 }
 
 /// A cell in quotes where it has to be (RFC 4180).
 fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
-use super::rows::{self, ListArgs, ListForm};
+use super::rows::{self, ListForm, RowsArgs};
 use crate::config::TraceUrl;
 use crate::import::REPLAY;
 use crate::judgement::Acceptance;
@@ -43,7 +43,7 @@ pub(super) struct RunsArgs {
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 20, conflicts_with = "run")]
     limit: u32,
     #[command(flatten)]
-    list: ListArgs,
+    list: RowsArgs,
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }

@@ -88,7 +88,7 @@ struct ListArgs {
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 1000)]
     limit: u32,
     #[command(flatten)]
-    list: rows::ListArgs,
+    list: rows::RowsArgs,
 }
 
 /// Revoke a token: it does not count any more

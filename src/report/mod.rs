@@ -66,6 +66,9 @@ use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use std::fmt::Write;
 use std::io;
 
+/// What every line of JSON that the program prints is like, as JSON Schema.
+pub const JSON_SCHEMA: &str = include_str!("report.schema.json");
+
 /// A digest as people compare it.
 fn hexadecimal(digest: &[u8; 32]) -> String {
     digest.iter().fold(String::new(), |mut text, byte| {
