@@ -5,7 +5,7 @@ use super::formats::known;
 use super::reading::{EmptyFolder, ReadArgs};
 use crate::config::Settings;
 use crate::feed::FeedProfile;
-use crate::import::{FormatRules, ImportPlan, Mode, OldNews, Shard};
+use crate::import::{FormatRules, ImportPlan, Mode, OldNews, QuarantineLimits, Shard};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::source::Digesting;
@@ -122,6 +122,10 @@ pub(super) fn settled(settings: &Settings, formats: &FormatPlans) -> ImportPlan 
         formats: rules(formats),
         guard: settings.guard.clone(),
         held_keep: settings.held_keep,
+        quarantine: QuarantineLimits {
+            feed_max: settings.quarantine_feed_max,
+            source_max: settings.quarantine_source_max,
+        },
         ..ImportPlan::new(settings.database.clone())
     }
 }

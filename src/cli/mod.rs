@@ -41,6 +41,7 @@ mod token;
 mod validate;
 
 use crate::judgement::Acceptance;
+use crate::store::tell_waits;
 use crate::telemetry::Instance;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use context::{Context, tell_anyway};
@@ -163,6 +164,7 @@ pub fn main() -> ExitCode {
         }
     };
     output::speak(cli.global.verbosity());
+    tell_waits(output::notice);
     let messages = Messages::default();
     let (told, last) = (std::panic::take_hook(), messages.clone());
     std::panic::set_hook(Box::new(move |panic| {

@@ -7,6 +7,7 @@
 use super::output::{self, Messages};
 use crate::judgement::Acceptance;
 use crate::pipeline::StopFlag;
+use crate::store::is_waiting;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 use tokio::runtime::Builder;
@@ -41,6 +42,14 @@ fn watch(stop: &StopFlag, ready: &Sender<()>, messages: &Messages) {
         } else {
             "the run is ended in order"
         };
+        if is_waiting() && !messages.is_of_process() {
+            // Nothing is begun that would have to be ended in order.
+            messages.notice(
+                "notice: the run is ended while it waits for another program: nothing more of it is applied",
+            );
+            messages.end(Acceptance::Cancelled);
+            std::process::exit(i32::from(Acceptance::Cancelled.exit_status()));
+        }
         messages.notice(&format!("notice: {what}; another signal ends the program at once"));
         if let Ok(code) = tokio::time::timeout(GRACE, next(&mut terminate, &mut interrupt)).await {
             std::process::exit(code);

@@ -43,6 +43,10 @@ pub struct Settings {
     pub settle: Duration,
     /// How long an import counts as alive after its last sign of life.
     pub lease: Duration,
+    /// Records of one feed that may be refused before all of it is.
+    pub quarantine_feed_max: u64,
+    /// Refused records of one sender that may wait.
+    pub quarantine_source_max: u64,
     /// How many runs can be rolled back.
     pub rollback_runs: u32,
     /// Of how many applied feeds of each source the bytes are kept.
@@ -97,6 +101,8 @@ impl Settings {
             threads: layers.read("threads")?,
             settle: layers.read("settle")?,
             lease: layers.read::<Lease>("import.lease")?.0,
+            quarantine_feed_max: layers.read("quarantine.feed_max")?,
+            quarantine_source_max: layers.read("quarantine.source_max")?,
             rollback_runs: layers.read("rollback.runs")?,
             versions_keep: layers.read("versions.keep")?,
             serve_keep: layers.read("serve.keep")?,
@@ -191,7 +197,7 @@ struct FileTakenError {
 mod tests {
     use super::super::layers::Environment;
     use super::*;
-    use crate::import::ImportPlan;
+    use crate::import::{ImportPlan, QuarantineLimits};
     use crate::judgement::Coverage;
     use crate::pipeline::FeedLimits;
     use crate::source::InputLimits;
@@ -223,6 +229,11 @@ mod tests {
         assert_eq!(settings.report, ReportForm::Text);
         assert_eq!(settings.lease, ImportPlan::LEASE);
         assert_eq!((settings.rollback_runs, settings.versions_keep), (KEPT_RUNS, KEPT_VERSIONS));
+        let quarantine = QuarantineLimits {
+            feed_max: settings.quarantine_feed_max,
+            source_max: settings.quarantine_source_max,
+        };
+        assert_eq!(quarantine, QuarantineLimits::default());
         let limits = settings.limits;
         assert_eq!(limits.xml, Limits::default());
         assert_eq!(limits.record_findings_max, FeedLimits::default().record_findings_max);

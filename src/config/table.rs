@@ -238,6 +238,17 @@ pub const SETTINGS: &[Setting] = &[
     ),
     guard("guard.size_max", "200%/200", "the same, held with more of them"),
     setting::<Duration>("held.keep", "14d", "how long held feeds are kept"),
+    setting::<u64>(
+        "quarantine.feed_max",
+        "100000",
+        "records of one feed that may be refused; a feed with more is refused as a whole, and nothing of it is kept",
+    ),
+    setting::<u64>(
+        "quarantine.source_max",
+        "1000000",
+        "refused records of one sender that may wait; a feed that brings more is refused as a whole, those of other \
+         senders are not",
+    ),
     setting::<u32>(
         "rollback.runs",
         "10",

@@ -49,7 +49,7 @@ pub use guard::{Changes, Exceeded, GuardKind};
 pub use held::{ChangeSample, HeldPlan, Originals, Release};
 pub use import::{Begun, Import};
 pub use order::in_message_order;
-pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews};
+pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews, QuarantineLimits};
 pub use replay::{REPLAY, ReplayReport, Replayed, Revalidate, replay, replay_mended};
 pub use report::ImportReport;
 pub use rollback::{RollbackPlan, RollbackReport, rollback};

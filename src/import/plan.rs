@@ -77,10 +77,27 @@ pub struct ImportPlan {
     pub decision: Option<Decision>,
     /// How many runs can be rolled back, this one among them.
     pub kept_runs: u32,
+    /// How much may be refused and kept.
+    pub quarantine: QuarantineLimits,
     /// When a transaction closes.
     pub batch: BatchLimits,
     /// Tells the time.
     pub clock: fn() -> Timestamp,
+}
+
+/// How much may lie in quarantine; beyond, a feed is refused as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuarantineLimits {
+    /// Refused records of one feed.
+    pub feed_max: u64,
+    /// Refused records of one source that wait.
+    pub source_max: u64,
+}
+
+impl Default for QuarantineLimits {
+    fn default() -> Self {
+        Self { feed_max: 100_000, source_max: 1_000_000 }
+    }
 }
 
 /// Feeds share a transaction until one of these is reached; a feed is never split.
@@ -120,6 +137,7 @@ impl ImportPlan {
             aliases: BTreeMap::new(),
             decision: None,
             kept_runs: KEPT_RUNS,
+            quarantine: QuarantineLimits::default(),
             batch: BatchLimits::default(),
             clock: Timestamp::now,
         }

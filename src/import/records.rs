@@ -277,6 +277,10 @@ impl Writer {
             }
             None => feed.unkeyed = true,
         }
+        if feed.counts.refused > self.plan.quarantine.feed_max {
+            // All of the feed is refused for it, when it ends.
+            return;
+        }
         self.seq += 1;
         let findings: Vec<FindingView> = record.findings.iter().map(FindingView::from).collect();
         let refused = Refused {

@@ -120,9 +120,8 @@ async fn replay_entries(
         Ok(report) => import.close(report.acceptance(), Some(&report.message())).await?,
         // What went wrong first counts for more than what goes wrong at closing.
         Err(error) => {
-            _ = import
-                .close(Acceptance::Failed, Some(&format!("{REPLAY}{count} of the quarantine: {error}")))
-                .await
+            let message = format!("{REPLAY}{count} of the quarantine: {error}");
+            let _ = import.close(Acceptance::Failed, Some(&message)).await;
         }
     }
     replayed

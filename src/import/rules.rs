@@ -24,6 +24,7 @@ const RELEASED: &str = "rule.held-released";
 const SUPERSEDED: &str = "rule.held-superseded";
 
 /// The feed does not say who sends it.
+const QUARANTINE_FULL: &str = "rule.quarantine-full";
 const NO_SENDER: &str = "rule.no-sender";
 /// A source is known by an identifier from now on.
 const RENAMED: &str = "rule.source-renamed";
@@ -112,6 +113,25 @@ pub(super) fn no_sender() -> Finding {
                     imported. `--source NAME` says it.";
     let found = told(Severity::Error, NO_SENDER, sentence.to_owned());
     Finding { expected: "the sender in the header".to_owned(), ..found }
+}
+
+/// More records of the feed are refused than are kept.
+pub(super) fn quarantine_feed_full(refused: u64, max: u64) -> Finding {
+    let sentence = format!(
+        "{refused} records of the feed are refused, more than `quarantine.feed_max` allows ({max}): nothing of the \
+         feed was imported, and none of its records is kept."
+    );
+    Finding { found: refused.to_string(), ..told(Severity::Error, QUARANTINE_FULL, sentence) }
+}
+
+/// More refused records of the source would wait than may.
+pub(super) fn quarantine_source_full(source: &str, waiting: u64, max: u64) -> Finding {
+    let sentence = format!(
+        "With this feed, {waiting} refused records of \"{source}\" would wait, more than `quarantine.source_max` \
+         allows ({max}): nothing of the feed was imported. `feedgate quarantine list --source` shows those that wait, \
+         `quarantine discard` gives them up."
+    );
+    Finding { found: waiting.to_string(), ..told(Severity::Error, QUARANTINE_FULL, sentence) }
 }
 
 /// What was known by a name is known by an identifier from now on.

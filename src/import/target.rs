@@ -203,6 +203,15 @@ impl Target {
         Ok(references.iter().map(|reference| Digest::of(reference.as_bytes())).collect())
     }
 
+    /// How many refused records of a source would wait with what is staged, and how many of them do not wait yet;
+    /// nothing where nothing is staged.
+    pub(super) async fn quarantine_growth(&mut self, source: &str) -> Result<Option<(u64, u64)>, StoreError> {
+        match &mut self.session {
+            Some(session) => session.quarantine_growth(source).await,
+            None => Ok(None),
+        }
+    }
+
     /// Products of a source that a feed changed last which arrived after a held one.
     pub(super) async fn changed_since(
         &mut self,

@@ -271,6 +271,9 @@ impl Writer {
             self.drop_release(feed);
             return Ok((FeedState::Repeated, Vec::new()));
         }
+        if let Some(full) = self.overfills(feed).await? {
+            return Ok((FeedState::Refused, vec![full]));
+        }
         let missing = self.missing(feed);
         self.weigh(feed, end, missing == Missing::Withdraw).await?;
         if let Some(why) = self.holds_back(feed) {
@@ -286,6 +289,22 @@ impl Writer {
         let found =
             missing.finding().into_iter().chain(released).chain(superseded).chain(order).chain(shared);
         Ok((FeedState::Applied, found.collect()))
+    }
+
+    /// Whether more of the feed is refused than may be kept.
+    async fn overfills(&mut self, feed: &OpenFeed) -> Result<Option<Finding>, StoreError> {
+        let (refused, limits) = (feed.counts.refused, self.plan.quarantine);
+        if refused > limits.feed_max {
+            return Ok(Some(rules::quarantine_feed_full(refused, limits.feed_max)));
+        }
+        if refused == 0 {
+            return Ok(None);
+        }
+        self.target.stage(&mut self.rows).await?;
+        let waiting = self.target.quarantine_growth(&feed.source).await?;
+        let is_full = |(waiting, more): &(u64, u64)| *more > 0 && *waiting > limits.source_max;
+        let full = waiting.filter(is_full);
+        Ok(full.map(|(waiting, _)| rules::quarantine_source_full(&feed.source, waiting, limits.source_max)))
     }
 
     /// A feed that is applied is known by its bytes from now on, and may move the mark of its source.

@@ -32,7 +32,7 @@ impl Unsettled {
     /// Whether this is why reading failed.
     #[must_use]
     pub fn caused(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|cause| cause.is::<Self>())
+        error.get_ref().and_then(|cause| cause.downcast_ref::<Self>()).is_some()
     }
 }
 

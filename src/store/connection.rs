@@ -5,13 +5,14 @@
 
 use super::error::{self, StoreError};
 use super::sql::Sql;
+use super::waiting;
 use crate::config::{DatabaseKind, DatabaseUrl};
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Row, SqlSafeStr, SqlStr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -92,12 +93,7 @@ impl Connection {
                 DatabaseKind::Postgres => Ok(Link::Postgres(Box::new(
                     postgres_options(url)?.connect().await.map_err(|e| error::of_connect(url, e))?,
                 ))),
-                DatabaseKind::Sqlite => {
-                    let options = sqlite_options(url)?.create_if_missing(absent == Absent::Create);
-                    Ok(Link::Sqlite(Box::new(
-                        options.connect().await.map_err(|e| error::of_connect(url, e))?,
-                    )))
-                }
+                DatabaseKind::Sqlite => Ok(Link::Sqlite(Box::new(sqlite(url, absent).await?))),
             }
         };
         let link = in_time(url, attempt).await?;
@@ -237,12 +233,19 @@ impl Connection {
 
     /// Begins a transaction; on SQLite one that may write from the start.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
-        self.script("begin a transaction", Sql { postgres: "begin", sqlite: "begin immediate" }).await
+        let database = self.database.clone();
+        let begun = self.script("begin a transaction", Sql { postgres: "begin", sqlite: "begin immediate" });
+        waiting::patiently("the right to write", &database, begun).await
     }
 
     /// Makes everything since [`begin`](Self::begin) stand.
     pub(super) async fn commit(&mut self) -> Result<(), StoreError> {
-        self.script("commit a transaction", Sql::both("commit")).await
+        let text = sqlx::raw_sql("commit");
+        let result = match &mut self.link {
+            Link::Postgres(link) => text.execute(link.as_mut()).await.map(drop),
+            Link::Sqlite(link) => text.execute(link.as_mut()).await.map(drop),
+        };
+        result.map_err(|source| error::of_commit(&self.database, source))
     }
 
     /// Takes everything since [`begin`](Self::begin) back. What fails here fails because the session is
@@ -285,6 +288,41 @@ impl Connection {
             Link::Sqlite(link) => link.close().await,
         };
     }
+}
+
+/// A session with a file. One that may only be read is opened for that, where nothing is to be made.
+async fn sqlite(url: &DatabaseUrl, absent: Absent) -> Result<SqliteConnection, StoreError> {
+    let options = sqlite_options(url)?.create_if_missing(absent == Absent::Create);
+    let error = match options.connect().await {
+        Ok(link) => return Ok(link),
+        Err(error) => error::of_connect(url, error),
+    };
+    if absent == Absent::Create || !matches!(error, StoreError::File { .. } | StoreError::ReadOnly { .. }) {
+        return Err(error);
+    }
+    let plain = plain_sqlite_options(url)?.read_only(true);
+    // Beside a file in a folder that may not be written, the index of its journal cannot be made: then the file is read
+    // as one that nobody changes, which is true where there is no journal.
+    let journal = sidecar(plain.get_filename());
+    let is_whole = std::fs::metadata(journal).map_or(true, |journal| journal.len() == 0);
+    if let Ok(mut link) = plain.clone().connect().await
+        && reads(&mut link).await
+    {
+        return Ok(link);
+    }
+    if is_whole { plain.immutable(true).connect().await.map_err(|_| error) } else { Err(error) }
+}
+
+/// Whether a file can be read, and not only opened.
+async fn reads(link: &mut SqliteConnection) -> bool {
+    sqlx::raw_sql("select count(*) from sqlite_master").execute(link).await.is_ok()
+}
+
+/// The file with the changes that are not in the database file yet.
+fn sidecar(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// What comes of an attempt to connect, or that nobody answers.
@@ -344,10 +382,14 @@ fn postgres_options(url: &DatabaseUrl) -> Result<PgConnectOptions, StoreError> {
 }
 
 pub(super) fn sqlite_options(url: &DatabaseUrl) -> Result<SqliteConnectOptions, StoreError> {
+    let options = plain_sqlite_options(url)?;
+    Ok(options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal))
+}
+
+/// What holds for a file that is only read as well.
+fn plain_sqlite_options(url: &DatabaseUrl) -> Result<SqliteConnectOptions, StoreError> {
     let options = SqliteConnectOptions::from_str(url.secret()).map_err(|source| address(url, source))?;
     Ok(options
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(Duration::from_secs(BUSY_SECONDS_MAX))
         .foreign_keys(true)
         .pragma("temp_store", "file")

@@ -103,6 +103,77 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The file may be read, and not written.
+    #[error(
+        "the database file of `{database}` may only be read, which does not do to {doing}: let this account write the \
+         file and its folder"
+    )]
+    ReadOnly {
+        /// The address, without secrets.
+        database: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The file was a database, and parts of it are not what they were.
+    #[error(
+        "the database file of `{database}` is damaged: restore a backup, or save what can be read with \
+         `sqlite3 FILE .recover`"
+    )]
+    Damaged {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The server would not keep every character.
+    #[error(
+        "the database `{database}` is encoded in {encoding}, which cannot keep every character: create one with \
+         `createdb --encoding UTF8 --template template0 NAME`"
+    )]
+    Encoding {
+        /// The address, without secrets.
+        database: String,
+        /// Its encoding.
+        encoding: String,
+    },
+    /// There is no room for it.
+    #[error(
+        "there is no room left for the database `{database}`, it could not {doing}: make room and start again"
+    )]
+    Full {
+        /// The address, without secrets.
+        database: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// The last step failed: all of the transaction is taken back.
+    #[error("the database `{database}` could not commit: nothing of it was applied; start again")]
+    NotCommitted {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
+    /// Nobody has said how the last step went.
+    #[error(
+        "the database `{database}` did not say whether it has committed: it is not known whether it was applied; the \
+         same feed can be imported again, and does nothing twice"
+    )]
+    CommitUnknown {
+        /// The address, without secrets.
+        database: String,
+        /// What the driver said.
+        #[source]
+        source: Cause,
+    },
     /// The account may not do it.
     #[error("the account of `{database}` may not {doing}: grant it the right, or use another account")]
     Forbidden {
@@ -220,7 +291,13 @@ impl StoreError {
     /// Whether the database is not there, or does not answer: it may be there again later.
     #[must_use]
     pub const fn is_absence(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Login { .. } | Self::NoDatabase { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Login { .. }
+                | Self::NoDatabase { .. }
+                | Self::CommitUnknown { .. }
+        )
     }
 
     /// What went wrong, in one word of few.
@@ -236,6 +313,12 @@ impl StoreError {
             Self::NoDatabase { .. } => "no_database",
             Self::File { .. } => "file",
             Self::NotSqlite { .. } => "not_sqlite",
+            Self::ReadOnly { .. } => "read_only",
+            Self::Damaged { .. } => "damaged",
+            Self::Encoding { .. } => "encoding",
+            Self::Full { .. } => "full",
+            Self::NotCommitted { .. } => "not_committed",
+            Self::CommitUnknown { .. } => "commit_unknown",
             Self::Forbidden { .. } | Self::MayNotMigrate { .. } => "forbidden",
             Self::Newer { .. } => "newer",
             Self::Older { .. } => "older",
@@ -261,9 +344,15 @@ pub(super) fn of_connect(url: &DatabaseUrl, error: sqlx::Error) -> StoreError {
     match code.as_deref() {
         Some("28P01" | "28000") => StoreError::Login { database, source },
         Some("3D000") => StoreError::NoDatabase { database, source },
-        Some("14") => StoreError::File { database, source },
-        Some("26") => StoreError::NotSqlite { database, source },
-        _ => StoreError::Unreachable { database, source },
+        Some(code) => match sqlite_code(code) {
+            Some(8) => StoreError::ReadOnly { database, doing: "open it", source },
+            Some(11) => StoreError::Damaged { database, source },
+            Some(13) => StoreError::Full { database, doing: "open", source },
+            Some(14) => StoreError::File { database, source },
+            Some(26) => StoreError::NotSqlite { database, source },
+            _ => StoreError::Unreachable { database, source },
+        },
+        None => StoreError::Unreachable { database, source },
     }
 }
 
@@ -274,12 +363,50 @@ pub(super) fn of_query(database: &str, doing: &'static str, error: sqlx::Error) 
     let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed);
     let source: Cause = Box::new(error);
     match code.as_deref() {
-        Some("42501" | "8") => StoreError::Forbidden { database, doing, source },
-        Some("26") => StoreError::NotSqlite { database, source },
+        Some("42501") => StoreError::Forbidden { database, doing, source },
+        Some("53100") => StoreError::Full { database, doing, source },
         // 57P01 to 57P03: shut down, crashed, starting up.
         Some("57P01" | "57P02" | "57P03") => StoreError::Unreachable { database, source },
         None if lost => StoreError::Unreachable { database, source },
-        _ => StoreError::Query { database, doing, source },
+        Some(code) => match sqlite_code(code) {
+            Some(8) => StoreError::ReadOnly { database, doing, source },
+            Some(11) => StoreError::Damaged { database, source },
+            Some(13) => StoreError::Full { database, doing, source },
+            Some(26) => StoreError::NotSqlite { database, source },
+            _ => StoreError::Query { database, doing, source },
+        },
+        None => StoreError::Query { database, doing, source },
+    }
+}
+
+/// A file is shorter than its own directory says.
+const SHORT_READ: u32 = 522;
+
+/// What SQLite means by an extended code, of which the last byte says it; none where it is one of PostgreSQL.
+fn sqlite_code(code: &str) -> Option<u32> {
+    let code: u32 = if code.len() < 5 { code.parse().ok()? } else { return None };
+    Some(if code == SHORT_READ { 11 } else { code & 0xff })
+}
+
+/// The error of the statement that makes a transaction stand: what the database refuses is taken back whole, and what
+/// is lost on the way may have been done.
+pub(super) fn of_commit(database: &str, error: sqlx::Error) -> StoreError {
+    let database = database.to_owned();
+    let code = code_of(&error);
+    let source: Cause = Box::new(error);
+    let is_unknown = match code.as_deref() {
+        None => true,
+        // 40003: nobody knows. 57P01 to 57P03: the server went while it was at it. Class 08: the connection did.
+        Some(code) if code.len() == 5 => {
+            code == "40003" || code.starts_with("57P0") || code.starts_with("08")
+        }
+        // The system could not write or sync.
+        Some(code) => sqlite_code(code) == Some(10),
+    };
+    if is_unknown {
+        StoreError::CommitUnknown { database, source }
+    } else {
+        StoreError::NotCommitted { database, source }
     }
 }
 

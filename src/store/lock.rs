@@ -12,6 +12,7 @@ use super::error::StoreError;
 use super::owner::Owner;
 use super::run::RunId;
 use super::sql::Sql;
+use super::waiting;
 use crate::config::DatabaseKind;
 use std::time::Duration;
 
@@ -64,7 +65,10 @@ const TAKE: Sql = Sql::both(
 /// Takes the source for a run, or says who has it.
 pub(super) async fn source(connection: &mut Connection, source: &str, run: RunId) -> Result<(), StoreError> {
     match connection.kind() {
-        DatabaseKind::Postgres => advisory(connection, source, run).await,
+        DatabaseKind::Postgres => {
+            let (lock, database) = (format!("`{source}`"), connection.database().to_owned());
+            waiting::patiently(&lock, &database, advisory(connection, source, run)).await
+        }
         DatabaseKind::Sqlite if take_free(connection, source, run).await? => Ok(()),
         DatabaseKind::Sqlite => {
             connection.transaction(async |connection| leased(connection, source, run).await).await

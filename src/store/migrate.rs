@@ -3,6 +3,7 @@
 use super::connection::Connection;
 use super::error::{self, StoreError};
 use super::sql::Sql;
+use super::waiting;
 use crate::config::DatabaseKind;
 use serde::Deserialize;
 use sqlx::migrate::{Migration, Migrator};
@@ -19,6 +20,11 @@ const ALONE_LOOK_MS: u64 = 20;
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
+const ENCODING: Sql = Sql {
+    postgres: "select to_json(current_setting('server_encoding'))::text",
+    // Whatever it is, its library turns texts into what is asked for.
+    sqlite: "select '\"UTF8\"'",
+};
 const TABLE_EXISTS: Sql = Sql {
     postgres: "select (to_regclass('_sqlx_migrations') is not null)::text",
     sqlite: "select case count(*) when 0 then 'false' else 'true' end
@@ -98,7 +104,9 @@ fn newest(migrator: &Migrator) -> i64 {
 pub(super) async fn run(connection: &mut Connection) -> Result<TablesFound, StoreError> {
     let found = inspect(connection).await?;
     if found.tables != Tables::Current {
-        let result = connection.migrate(&POSTGRES, &SQLITE).await;
+        let database = connection.database().to_owned();
+        let migrated = connection.migrate(&POSTGRES, &SQLITE);
+        let result = waiting::patiently("the tables", &database, migrated).await;
         result.map_err(|source| error::of_migration(connection.database(), found.known, source))?;
     }
     Ok(found)
@@ -128,6 +136,7 @@ pub(super) fn none(kind: DatabaseKind) -> TablesFound {
 
 /// Looks without changing anything; an error when a newer program has been there, or one of other migrations.
 pub(super) async fn inspect(connection: &mut Connection) -> Result<TablesFound, StoreError> {
+    check_encoding(connection).await?;
     let exists: Option<bool> = connection.row("look for its tables", TABLE_EXISTS, &[]).await?;
     if exists != Some(true) {
         return Ok(none(connection.kind()));
@@ -136,6 +145,17 @@ pub(super) async fn inspect(connection: &mut Connection) -> Result<TablesFound, 
     let migrator = migrator(connection.kind());
     let tables = standing(connection.database(), migrator, &applied)?;
     Ok(TablesFound { tables, known: newest(migrator) })
+}
+
+/// A server changes or loses characters that the encoding of a database lacks, or takes bytes for others.
+async fn check_encoding(connection: &mut Connection) -> Result<(), StoreError> {
+    let encoding: Option<String> = connection.row("ask for its encoding", ENCODING, &[]).await?;
+    match encoding {
+        Some(encoding) if encoding != "UTF8" => {
+            Err(StoreError::Encoding { database: connection.database().to_owned(), encoding })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How far tables are to which these migrations were applied, in their order.

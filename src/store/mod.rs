@@ -51,6 +51,7 @@ mod standing;
 mod submission;
 mod token;
 mod transaction;
+mod waiting;
 
 pub use apply::{Batch, FeedState, FeedVersion};
 pub use audit::{AuditAction, AuditView, Decision, DecisionError, REASON_CHARS_MAX, WHO_CHARS_MAX};
@@ -89,6 +90,7 @@ pub use submission::{
     ReleaseOrder, Submission, SubmissionMode,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
+pub use waiting::{is_waiting, tell_waits};
 
 use crate::config::{DatabaseKind, DatabaseUrl};
 use connection::{Absent, Connection};
@@ -122,7 +124,11 @@ impl Store {
 
     async fn migrated(url: &DatabaseUrl) -> Result<(Connection, TablesFound), StoreError> {
         let alone = match url.kind() {
-            DatabaseKind::Sqlite => migrate::alone(connection::sqlite_options(url)?.get_filename()).await,
+            DatabaseKind::Sqlite => {
+                let options = connection::sqlite_options(url)?;
+                let alone = migrate::alone(options.get_filename());
+                waiting::patiently("the tables", &url.to_string(), alone).await
+            }
             DatabaseKind::Postgres => None,
         };
         let mut connection = Connection::open(url, Absent::Create).await?;

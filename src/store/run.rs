@@ -18,6 +18,7 @@ use super::error::StoreError;
 use super::owner::Owner;
 use super::sql::Sql;
 use super::submission;
+use super::waiting;
 use crate::judgement::Acceptance;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -230,7 +231,8 @@ impl Store {
             take_over(connection, now).await?;
             begin(connection, now, lease_until, trace_id).await
         };
-        self.pool.run(begin).await
+        let database = self.pool.url().to_string();
+        waiting::patiently("the right to write", &database, self.pool.run(begin)).await
     }
 
     /// Extends the lease of a run; fails when another run has taken over.

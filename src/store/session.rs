@@ -187,6 +187,27 @@ const CHANGED_AFTER: Sql = Sql {
                      else v.place_number > cast($2 as integer) end",
 };
 
+/// `$1` source: open entries that stay, with staged ones that are of no open entry; and these alone.
+const QUARANTINE_GROWTH: Sql = Sql {
+    postgres: "with growth as (select count(*) as more from staged_quarantine s where s.source = $1
+            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
+                and q.bytes_digest = s.bytes_digest)
+            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
+                and q.record_reference = s.record_reference)),
+        waiting as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1
+            and not exists (select 1 from staged_release r where r.source = q.source
+                and r.record_reference = q.record_reference))
+        select json_build_array(open + more, more)::text from growth, waiting",
+    sqlite: "with growth as (select count(*) as more from staged_quarantine s where s.source = $1
+            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
+                and q.bytes_digest = s.bytes_digest)
+            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
+                and q.record_reference = s.record_reference)),
+        waiting as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1
+            and not exists (select 1 from staged_release r where r.source = q.source
+                and r.record_reference = q.record_reference))
+        select json_array(open + more, more) from growth, waiting",
+};
 /// `$1` source, `$2` the held feed: products that a feed changed last that came after it. One that was let in came when
 /// it was held.
 const CHANGED_SINCE: Sql = Sql {
@@ -393,6 +414,11 @@ impl Session {
         let sent = text(place.sent);
         let values = [source.into(), number.as_deref().into(), sent.as_deref().into()];
         self.connection.rows("look for newer products", CHANGED_AFTER, &values).await
+    }
+
+    /// How many refused records of a source would wait with what is staged, and how many of them do not wait yet.
+    pub async fn quarantine_growth(&mut self, source: &str) -> Result<Option<(u64, u64)>, StoreError> {
+        self.connection.row("count what waits in quarantine", QUARANTINE_GROWTH, &[source.into()]).await
     }
 
     /// Products of a source whose last change came with a feed that arrived after a held one.

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod conformance;
+mod databases;
 mod dates;
 mod definition;
 mod files;

@@ -176,7 +176,7 @@ fn a_file_of_a_folder_is_left_to_settle() {
     desk.file("feeds/young.xml", good());
     let old =
         desk.file("feeds/old.xml", fs::read(repository("samples/catalogue/good.xml")).expect("the sample"));
-    let then = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    let then = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
     fs::File::open(old).and_then(|file| file.set_modified(then)).expect("its time is set");
     let settled = ["import", "--settle", "10m", "feeds"];
     desk.call(&settled)
