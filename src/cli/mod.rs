@@ -55,7 +55,8 @@ use std::process::ExitCode;
 /// format, writes what is right into the shop database, keeps what is wrong in quarantine, and
 /// names every deviation with its place.
 #[derive(Debug, Parser)]
-#[command(name = "feedgate", version = VERSION, long_version = LONG_VERSION, max_term_width = 100, after_long_help = HELP)]
+#[command(name = "feedgate", version = VERSION, long_version = LONG_VERSION)]
+#[command(max_term_width = 100, after_long_help = HELP)]
 struct Cli {
     #[command(flatten)]
     global: GlobalArgs,

@@ -160,8 +160,8 @@ impl ExportArgs {
 
 /// Give up refused records that are not wanted any more
 ///
-/// Which they are is said by their numbers, or by `--all`, `--run` or `--key`; then somebody at a terminal is asked, and
-/// everybody else says `--yes`. They stay in the database, marked as discarded. When one of them is not open, none is
+/// Which they are is said by their numbers, or by `--all`, `--run` or `--key`; then somebody at a terminal is asked,
+/// and everybody else says `--yes`. They stay in the database, marked as discarded. When one of them is not open, none is
 /// discarded.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
@@ -193,7 +193,8 @@ struct DiscardArgs {
 #[derive(Debug, Args)]
 struct ChosenArgs {
     /// Every open entry
-    #[arg(long, conflicts_with_all = ["run", "key", "entries"], required_unless_present_any = ["run", "key", "entries"])]
+    #[arg(long, conflicts_with_all = ["run", "key", "entries"])]
+    #[arg(required_unless_present_any = ["run", "key", "entries"])]
     all: bool,
     /// Open entries that this run refused
     #[arg(long, value_name = "RUN", value_parser = output::number, conflicts_with = "entries")]

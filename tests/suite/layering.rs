@@ -82,7 +82,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
     ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli"]),
-    ("strsim::", &["config", "report"]),
+    ("strsim::", &["config", "diff", "report"]),
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),

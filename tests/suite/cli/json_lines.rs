@@ -60,7 +60,7 @@ fn desk() -> Desk {
     desk.call(&["import", "feeds/bad-gtin.xml", "--source", "V"]).ends(1);
     let prices = good.replace("<amount>", "<amount>9");
     desk.file("held.xml", prices.replacen("<messageNumber>17", "<messageNumber>18", 1));
-    desk.call(&["import", "held.xml", "--set", "guard.price=1%"]).ends(3);
+    desk.call(&["import", "held.xml", "--set", "guard.price=1%/1"]).ends(3);
     desk.call(&["quarantine", "discard", "1", "--reason", "a test"]).ends(0);
     desk
 }
