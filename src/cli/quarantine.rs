@@ -160,9 +160,9 @@ impl ExportArgs {
 
 /// Give up refused records that are not wanted any more
 ///
-/// Which they are is said by their numbers, or by `--all`, `--run` or `--key`; then somebody at a terminal is asked,
-/// and everybody else says `--yes`. They stay in the database, marked as discarded. When one of them is not open, none is
-/// discarded.
+/// Which they are is said by their numbers, or by `--all`, `--run` or `--key`; then somebody at a terminal is
+/// asked, and everybody else says `--yes`. They stay in the database, marked as discarded. When one of them is
+/// not open, none is discarded.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
