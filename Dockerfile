@@ -18,10 +18,13 @@ WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY deploy/container/stubs.sh /usr/local/bin/stubs.sh
 RUN sh /usr/local/bin/stubs.sh . && cargo build --release --locked --bin feedgate
-COPY askama.toml ./
+COPY askama.toml build.rs ./
 COPY schemas schemas
 COPY migrations migrations
 COPY src src
+# The commit that `feedgate --version` tells.
+ARG REVISION=unknown
+ENV FEEDGATE_COMMIT=${REVISION}
 # Newer than what was built from the stubs, or cargo takes that for the program.
 RUN find src -name '*.rs' -exec touch {} + && cargo build --release --locked --bin feedgate
 

@@ -3,6 +3,7 @@
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
+use super::rows::{self, ListForm, RowsArgs};
 use super::runs::existing;
 use crate::judgement::Acceptance;
 use crate::store::AuditView;
@@ -16,6 +17,7 @@ use clap::Args;
 #[command(after_long_help = "\
 Examples:
   feedgate audit
+  feedgate audit --output csv
   feedgate audit --limit 1000 --json | jq 'select(.action == \"held.release\")'
 
 Exit status:
@@ -28,9 +30,8 @@ pub(super) struct AuditArgs {
     /// Only those before the decision of this number
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
-    /// Print JSON lines, one for each decision
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    list: RowsArgs,
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }
@@ -43,7 +44,12 @@ pub(super) fn run(args: AuditArgs, mut context: Context) -> anyhow::Result<Accep
         let decisions = store.audit(args.before, args.limit).await?;
         Ok::<_, anyhow::Error>((decisions, store.audit_count(args.before).await?))
     })??;
-    let text = if args.json { decisions.iter().map(json).collect() } else { listed(&decisions) };
+    let rows = || decisions.iter().map(|decision| rows::row("decision", decision)).collect::<Vec<_>>();
+    let text = match args.list.form() {
+        ListForm::Text => listed(&decisions),
+        ListForm::Json => rows::json_lines(&rows()),
+        ListForm::Csv => rows::csv(&["id", "at", "who", "action", "object", "source", "reason"], &rows()),
+    };
     output::print(&text)?;
     output::left_out(decisions.len(), all, "decisions");
     Ok(Acceptance::Accepted)
@@ -75,13 +81,4 @@ fn listed(decisions: &[AuditView]) -> String {
         ]);
     }
     columns.render()
-}
-
-/// A decision for programs.
-fn json(decision: &AuditView) -> String {
-    let mut value = serde_json::to_value(decision).expect("texts and numbers are JSON");
-    let object = value.as_object_mut().expect("a decision is an object");
-    object.insert("version".to_owned(), 1.into());
-    object.insert("type".to_owned(), "decision".into());
-    output::json_line(&value)
 }

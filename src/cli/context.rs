@@ -1,8 +1,10 @@
 //! What every command starts from: settings and the place of the formats.
 
 use super::GlobalArgs;
-use super::output::Messages;
-use crate::config::{Environment, Layers, LogSettings, Settings, TelemetrySettings};
+use super::output::{self, Messages};
+use crate::config::{
+    Environment, Layers, LogSettings, ProgressForm, SETTINGS, Scope, SettingKey, Settings, TelemetrySettings,
+};
 use crate::run;
 use crate::source::SchemaFolder;
 use crate::telemetry::{Exposition, Instance, LogReader, Telemetry};
@@ -53,7 +55,27 @@ impl Context {
 
     /// The settings, all layers taken together.
     pub(super) fn settle(&self) -> anyhow::Result<Settings> {
-        Ok(Settings::settle(&self.layers)?)
+        let mut settings = Settings::settle(&self.layers)?;
+        if output::is_quiet() {
+            settings.progress = ProgressForm::None;
+        }
+        self.detailed();
+        Ok(settings)
+    }
+
+    /// Tells what is not set by default, and by whom it is.
+    fn detailed(&self) {
+        let file = || match self.layers.file() {
+            Some(path) => format!("the settings file is `{}`", path.display()),
+            None => "there is no settings file".to_owned(),
+        };
+        output::detail(file);
+        for setting in SETTINGS {
+            let view = self.layers.view(&SettingKey { scope: Scope::All, setting });
+            if let (Some(value), Some(place)) = (&view.value, view.set_by.place()) {
+                output::detail(|| format!("{} is `{value}`, set by {place}", view.key));
+            }
+        }
     }
 
     /// The settings with one more flag.

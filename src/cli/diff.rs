@@ -3,17 +3,34 @@
 use super::context::Context;
 use super::output;
 use super::progress::{Extent, ProgressDisplay, Work, look_at};
+use super::reports;
 use crate::config::Settings;
 use crate::diff::{Compared, DiffOptions, Filter, Pattern, compare};
 use crate::feed::{FeedProfile, Value};
 use crate::judgement::Acceptance;
 use crate::pipeline::{KnownFormat, Progress, StopFlag};
+use crate::report::Paint;
 use crate::report::changes::{TextForm, write_html, write_json, write_text};
 use crate::source::{FeedSource, InputLimits, Inputs};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// A report that goes to a file.
+#[derive(Clone, Debug)]
+struct ReportFile {
+    form: DiffForm,
+    path: PathBuf,
+}
+
+/// `FORM=PATH`.
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let (form, path) =
+        text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or("FORM=PATH is wanted")?;
+    Ok(ReportFile { form: DiffForm::from_str(form, false)?, path: path.into() })
+}
 
 /// The form of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -39,6 +56,7 @@ Examples:
   feedgate diff --summary old.xml.gz new.xml.zst
   feedgate diff --ignore //@changed --only prices old.xml new.xml
   feedgate diff --records HN-4711,HN-4712 old.xml new.xml
+  feedgate diff --summary --report-file html=changes.html old.xml new.xml
   feedgate diff --report json old.xml new.xml | jq -r 'select(.type==\"change\") | .key'
 
 Paths name elements from the record inwards, such as `prices/price/amount` or `price/@currency`; `//amount`
@@ -74,6 +92,12 @@ pub(super) struct DiffArgs {
     /// Form of the report
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     report: DiffForm,
+    /// Write a report to a file as well, in any form; may be repeated
+    ///
+    /// The file is replaced as a whole when the feeds are compared. One whose folder is not there, or that would take
+    /// the place of what is read, is refused at once.
+    #[arg(long, value_name = "FORM=PATH", value_parser = report_file)]
+    report_file: Vec<ReportFile>,
     /// Format of the feeds, such as `onix` or `onix/3.0`; without it, each feed's root element decides
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
@@ -85,6 +109,13 @@ pub(super) struct DiffArgs {
     threads: Option<String>,
 }
 
+impl DiffArgs {
+    /// The form of every report.
+    fn forms(&self) -> impl Iterator<Item = DiffForm> {
+        std::iter::once(self.report).chain(self.report_file.iter().map(|file| file.form))
+    }
+}
+
 pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     context.flag("schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
     context.flag("progress", args.progress.as_ref());
@@ -93,6 +124,7 @@ pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Accep
     let feeds = sources(args)?;
     let mut inputs = Inputs::default();
     inputs.feeds(&feeds);
+    args.report_file.iter().try_for_each(|file| inputs.admit(&file.path))?;
     inputs.admit_streams()?;
     let [old, new] = feeds;
     let profiles = profiles(args, &context, &settings)?;
@@ -158,30 +190,56 @@ fn options(args: &DiffArgs, settings: &Settings) -> DiffOptions {
         },
         filter: Filter { only: args.only.clone(), ignore: args.ignore.clone() },
         records: args.records.iter().cloned().collect(),
-        told_max: if args.summary { 0 } else { args.limit.unwrap_or(u64::MAX) },
-        with_source: args.report == DiffForm::Json && !args.summary,
+        // Files have all that is told, whatever standard output says.
+        told_max: if args.summary && args.report_file.is_empty() {
+            0
+        } else {
+            args.limit.unwrap_or(u64::MAX)
+        },
+        with_source: args.forms().any(|form| form == DiffForm::Json),
         threads: settings.threads,
         ..DiffOptions::default()
     }
 }
 
+/// Writes every report that was asked for; a file is whole or what it was.
 fn write(
     args: &DiffArgs,
     context: &Context,
     settings: &Settings,
-    compared: Compared,
+    mut compared: Compared,
     status: Acceptance,
 ) -> anyhow::Result<()> {
-    let Compared { summary, surroundings, mut changes } = compared;
+    let paint = output::paint(settings.color, context.environment());
+    write_form(&mut output::results(), args.report, paint, args.summary, &mut compared, status)?;
+    for ReportFile { form, path } in &args.report_file {
+        let mut file = reports::passed_on(Some(path));
+        let mut wrong = Ok(());
+        file.tell(|mut out| {
+            wrong = write_form(&mut out, *form, Paint::Plain, false, &mut compared, status);
+            Ok(())
+        });
+        wrong?;
+        file.finish(|out| out.flush())?;
+    }
+    Ok(())
+}
+
+fn write_form(
+    out: &mut impl Write,
+    form: DiffForm,
+    paint: Paint,
+    summary_only: bool,
+    compared: &mut Compared,
+    status: Acceptance,
+) -> anyhow::Result<()> {
+    let Compared { summary, surroundings, changes } = compared;
     let changes = changes.read().context("cannot read the temporary file with the changes")?;
-    let out = &mut output::results();
-    match args.report {
-        DiffForm::Text => {
-            let paint = output::paint(settings.color, context.environment());
-            write_text(out, TextForm { paint, summary_only: args.summary }, &summary, changes)?;
-        }
-        DiffForm::Json => write_json(out, &summary, &surroundings, changes, status.exit_status())?,
-        DiffForm::Html => write_html(out, &summary, changes)?,
+    let changes = changes.take(if summary_only { 0 } else { usize::MAX });
+    match form {
+        DiffForm::Text => write_text(out, TextForm { paint, summary_only }, summary, changes)?,
+        DiffForm::Json => write_json(out, summary, surroundings, changes, status.exit_status())?,
+        DiffForm::Html => write_html(out, summary, changes)?,
     }
     Ok(())
 }

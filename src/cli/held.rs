@@ -8,6 +8,7 @@ use super::import::settled;
 use super::output;
 use super::reading::ReadOptions;
 use super::reports;
+use super::rows::{self, ListForm};
 use super::runs::existing;
 use crate::config::DatabaseUrl;
 use crate::import::{Changes, HeldPlan, ImportPlan, Release};
@@ -20,6 +21,7 @@ use crate::store::{EarlierRun, HeldFilter, HeldState, HeldView, Store};
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use serde_json::Value;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ enum HeldCommand {
 #[command(after_long_help = "\
 Examples:
   feedgate held list                         everything that waits
+  feedgate held list --output csv            for a spreadsheet
   feedgate held list --state all --source 'GLN 4012345000009'
 
 Exit status:
@@ -67,9 +70,8 @@ struct ListArgs {
     /// How many feeds are listed
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
-    /// Print JSON lines, one for each feed
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    list: rows::RowsArgs,
 }
 
 /// Show what a held feed would do
@@ -165,7 +167,11 @@ fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
         let store = existing(url).await?;
         Ok::<_, anyhow::Error>((store.held(filter, args.limit).await?, store.held_count(filter).await?))
     })??;
-    let text = if args.json { feeds.iter().map(|feed| json(feed, &[])).collect() } else { listed(&feeds) };
+    let text = match args.list.form() {
+        ListForm::Text => listed(&feeds),
+        ListForm::Json => rows::json_lines(&feeds.iter().map(|feed| row_of(feed, &[])).collect::<Vec<_>>()),
+        ListForm::Csv => rows::csv(COLUMNS, &feeds.iter().map(|feed| row_of(feed, &[])).collect::<Vec<_>>()),
+    };
     output::print(&text)?;
     output::left_out(feeds.len(), all, "held feeds");
     Ok(Acceptance::Accepted)
@@ -225,7 +231,11 @@ fn show(args: &ShowArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
         let earlier = store.before_held(feed.id, EARLIER_SHOWN_MAX).await?;
         Ok::<_, anyhow::Error>((feed, earlier))
     })??;
-    let text = if args.json { json(&feed, &earlier) } else { told(&feed, &plan_of(&feed)?, &earlier) };
+    let text = if args.json {
+        output::json_line(&row_of(&feed, &earlier))
+    } else {
+        told(&feed, &plan_of(&feed)?, &earlier)
+    };
     output::print(&text)?;
     Ok(Acceptance::Accepted)
 }
@@ -239,17 +249,32 @@ async fn fetched(store: &Store, url: &DatabaseUrl, id: i64) -> anyhow::Result<He
 }
 
 /// A feed for programs.
-fn json(feed: &HeldView, earlier: &[EarlierRun]) -> String {
-    let mut value = serde_json::to_value(feed).expect("texts and numbers are JSON");
-    let object = value.as_object_mut().expect("a feed is an object");
-    object.insert("version".to_owned(), 1.into());
-    object.insert("type".to_owned(), "held_feed".into());
+fn row_of(feed: &HeldView, earlier: &[EarlierRun]) -> Value {
+    let mut row = rows::row("held_feed", feed);
     if !earlier.is_empty() {
-        let earlier = serde_json::to_value(earlier).expect("texts and numbers are JSON");
-        object.insert("earlier".to_owned(), earlier);
+        row["earlier"] = serde_json::to_value(earlier).expect("texts and numbers are JSON");
     }
-    output::json_line(&value)
+    row
 }
+
+/// What a spreadsheet gets of a held feed.
+const COLUMNS: &[&str] = &[
+    "id",
+    "state",
+    "run",
+    "source",
+    "feed",
+    "format",
+    "message_number",
+    "records",
+    "held_at",
+    "keep_until",
+    "plan_digest",
+    "packed_bytes",
+    "resolved_at",
+    "resolved_run",
+    "reason",
+];
 
 fn told(feed: &HeldView, plan: &HeldPlan, earlier: &[EarlierRun]) -> String {
     let mut text = head(feed, plan);

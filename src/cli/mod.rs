@@ -14,7 +14,9 @@ mod config;
 mod conformance;
 mod context;
 mod decision;
+mod definition;
 mod diff;
+mod explain;
 mod flags;
 mod formats;
 mod held;
@@ -28,6 +30,7 @@ mod remote;
 mod replay;
 mod reports;
 mod rollback;
+mod rows;
 mod runs;
 mod schema;
 mod schema_check;
@@ -42,7 +45,7 @@ use crate::store::tell_waits;
 use crate::telemetry::Instance;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use context::{Context, tell_anyway};
-use output::Messages;
+use output::{Messages, Verbosity};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,13 +55,28 @@ use std::process::ExitCode;
 /// format, writes what is right into the shop database, keeps what is wrong in quarantine, and
 /// names every deviation with its place.
 #[derive(Debug, Parser)]
-#[command(name = "feedgate", version, max_term_width = 100, after_long_help = HELP)]
+#[command(name = "feedgate", version = VERSION, long_version = LONG_VERSION)]
+#[command(max_term_width = 100, after_long_help = HELP)]
 struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
     #[command(subcommand)]
     command: Command,
 }
+
+/// Version and commit.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("FEEDGATE_BUILD_COMMIT"), ")");
+
+/// The same, with what it was built by and for.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit  ",
+    env!("FEEDGATE_BUILD_COMMIT"),
+    "\nrustc   ",
+    env!("FEEDGATE_BUILD_RUSTC"),
+    "\ntarget  ",
+    env!("FEEDGATE_BUILD_TARGET")
+);
 
 const HELP: &str = "\
 Exit status:
@@ -86,6 +104,25 @@ struct GlobalArgs {
     set: Vec<String>,
     #[arg(long, global = true, value_name = "WHEN", help_heading = "Settings")]
     color: Option<String>,
+    /// Nothing on standard error but errors, and no table at the end of a text report
+    ///
+    /// The log that `log.form` and `log.level` ask for is as it is without.
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Settings")]
+    quiet: bool,
+    /// Tell on standard error what is done: settings that are not the default, formats, schemas, the database
+    #[arg(short, long, global = true, help_heading = "Settings")]
+    verbose: bool,
+}
+
+impl GlobalArgs {
+    /// How much is told.
+    const fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Usual,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +141,9 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
+    Explain(explain::ExplainArgs),
+    Completions(definition::CompletionsArgs),
+    Man(definition::ManArgs),
     #[command(hide = true)]
     Conformance(conformance::ConformanceArgs),
 }
@@ -124,6 +164,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { code(Acceptance::Failed) } else { code(Acceptance::Accepted) };
         }
     };
+    output::speak(cli.global.verbosity());
     tell_waits(output::notice);
     let messages = Messages::default();
     let (told, last) = (std::panic::take_hook(), messages.clone());
@@ -205,6 +246,9 @@ fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
         Command::Migrate(args) => migrate::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Config(args) => config::run(&args, &context),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => definition::completions(&args),
+        Command::Man(args) => definition::man(&args),
         Command::Conformance(conformance::ConformanceArgs {}) => conformance::run(),
     }
 }

@@ -7,7 +7,7 @@ use crate::report::{Paint, Summary};
 use crate::telemetry::{Gravity, RunTelemetry, Telemetry};
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// How much of a report waits before it is written.
@@ -30,8 +30,52 @@ pub(super) fn json_line(value: &serde_json::Value) -> String {
     json_safe(&value.to_string()).into_owned() + "\n"
 }
 
-/// Writes a line to standard error.
+/// How much is told on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Verbosity {
+    /// Errors.
+    Quiet,
+    /// Notices, too.
+    #[default]
+    Usual,
+    /// What is done, too.
+    Verbose,
+}
+
+/// That of the process: standard error is one, whoever writes to it.
+static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
+
+/// From now on so much is told.
+pub(super) fn speak(verbosity: Verbosity) {
+    VERBOSITY.store(verbosity as u8, Ordering::Relaxed);
+}
+
+/// Whether this is told that is said at this verbosity and above.
+fn tells(verbosity: Verbosity) -> bool {
+    VERBOSITY.load(Ordering::Relaxed) >= verbosity as u8
+}
+
+/// Whether errors alone are told.
+pub(super) fn is_quiet() -> bool {
+    !tells(Verbosity::Usual)
+}
+
+/// Writes what is done to standard error, for who asked for it.
+pub(super) fn detail(text: impl FnOnce() -> String) {
+    if tells(Verbosity::Verbose) {
+        write(&format!("verbose: {}", clean(&text())));
+    }
+}
+
+/// Writes a line to standard error, unless errors alone are wanted there.
 pub(super) fn notice(text: &str) {
+    if !is_quiet() || text.starts_with("error") {
+        write(text);
+    }
+}
+
+fn write(text: &str) {
     // Nobody is left to tell that telling failed.
     let _ = writeln!(io::stderr().lock(), "{}", discreet(text));
 }

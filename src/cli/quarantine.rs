@@ -5,6 +5,7 @@ use super::context::{Context, block_on};
 use super::decision::{DeciderArgs, decided};
 use super::output;
 use super::replay::{self, ReplayArgs};
+use super::rows::{self, ListForm};
 use super::runs::existing;
 use crate::config::DatabaseUrl;
 use crate::judgement::Acceptance;
@@ -16,6 +17,7 @@ use crate::store::{
 use anyhow::{Context as _, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
@@ -25,6 +27,9 @@ use std::path::{Path, PathBuf};
 
 /// Lines of a refused record that are shown.
 const RECORD_LINES_SHOWN_MAX: usize = 200;
+
+/// Entries that are looked up at a time before they are discarded.
+const DISCARD_AT_ONCE: u32 = 1_000;
 
 /// Entries that one export writes.
 const EXPORT_ENTRIES_MAX: u32 = 100_000;
@@ -88,6 +93,8 @@ impl FilterArgs {
 Examples:
   feedgate quarantine list                   everything that waits
   feedgate quarantine list --run 12          what run 12 refused and still waits
+  feedgate quarantine list --output csv      for a spreadsheet
+  feedgate quarantine list --json | jq -r 'select(.findings[].code == \"rule.gtin\") | .key'
 
 Exit status:
   0  listed, also when there is nothing
@@ -98,6 +105,8 @@ struct ListArgs {
     /// How many entries are listed
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 100)]
     limit: u32,
+    #[command(flatten)]
+    list: rows::RowsArgs,
 }
 
 /// Show a refused record with its deviations
@@ -151,24 +160,59 @@ impl ExportArgs {
 
 /// Give up refused records that are not wanted any more
 ///
-/// They stay in the database, marked as discarded. When one of them is not open, none is discarded.
+/// Which they are is said by their numbers, or by `--all`, `--run` or `--key`; then somebody at a terminal is
+/// asked, and everybody else says `--yes`. They stay in the database, marked as discarded. When one of them is
+/// not open, none is discarded.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   feedgate quarantine discard 7 8 --reason 'test records of the sender'
+  feedgate quarantine discard --run 12 --yes --reason 'sent by mistake'
+  feedgate quarantine discard --key HN-4711 --yes
 
 Exit status:
   0  discarded
   2  could not do it: no such entry, or not open any more")]
 struct DiscardArgs {
     /// Numbers of entries
-    #[arg(required = true, value_parser = output::number)]
+    #[arg(value_parser = output::number)]
     entries: Vec<i64>,
+    #[command(flatten)]
+    chosen: ChosenArgs,
+    /// Do not ask whether all that were found are meant
+    #[arg(long, conflicts_with = "entries")]
+    yes: bool,
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     #[command(flatten)]
     decider: DeciderArgs,
+}
+
+/// Open entries that are meant, in place of their numbers.
+#[derive(Debug, Args)]
+struct ChosenArgs {
+    /// Every open entry
+    #[arg(long, conflicts_with_all = ["run", "key", "entries"])]
+    #[arg(required_unless_present_any = ["run", "key", "entries"])]
+    all: bool,
+    /// Open entries that this run refused
+    #[arg(long, value_name = "RUN", value_parser = output::number, conflicts_with = "entries")]
+    run: Option<i64>,
+    /// Open entries with this record key
+    #[arg(long, value_name = "KEY", conflicts_with = "entries")]
+    key: Option<String>,
+}
+
+impl ChosenArgs {
+    fn filter(&self) -> QuarantineFilter<'_> {
+        QuarantineFilter {
+            state: Some(QuarantineState::Open),
+            run: self.run.map(RunId),
+            reference: self.key.as_deref(),
+            ..QuarantineFilter::default()
+        }
+    }
 }
 
 impl QuarantineArgs {
@@ -200,9 +244,51 @@ fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
         let entries = store.quarantine(filter, args.limit).await?;
         Ok::<_, anyhow::Error>((entries, store.quarantine_count(filter).await?))
     })??;
-    output::print(&listed(&entries))?;
+    let rows = || entries.iter().map(row_of).collect::<Vec<_>>();
+    output::print(&match args.list.form() {
+        ListForm::Text => listed(&entries),
+        ListForm::Json => rows::json_lines(&rows()),
+        ListForm::Csv => rows::csv(COLUMNS, &rows()),
+    })?;
     output::left_out(entries.len(), all, "entries");
     Ok(Acceptance::Accepted)
+}
+
+/// What a spreadsheet gets of an entry; of its findings the first.
+const COLUMNS: &[&str] = &[
+    "id",
+    "state",
+    "created_at",
+    "first_run",
+    "last_run",
+    "resolved_at",
+    "source",
+    "feed",
+    "key",
+    "ordinal",
+    "line",
+    "column",
+    "byte",
+    "format",
+    "size",
+    "findings_count",
+    "findings.0.code",
+    "findings.0.sentence",
+    "findings.0.path",
+];
+
+/// An entry for programs, under the names of `/v1/quarantine`.
+fn row_of(entry: &QuarantineEntry) -> Value {
+    let mut row = rows::row("quarantine_entry", entry);
+    let fields = row.as_object_mut().expect("a row has fields");
+    let key = fields.remove("reference").unwrap_or_default();
+    fields.insert("key".to_owned(), key);
+    for finding in fields["findings"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        // The entry says which record it is.
+        finding.retain(|name, _| name != "ordinal" && name != "reference");
+    }
+    fields.insert("findings_count".to_owned(), entry.findings.len().into());
+    row
 }
 
 fn listed(entries: &[QuarantineEntry]) -> String {
@@ -398,17 +484,58 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
 
 fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
     let decision = decided(context, &args.decider, args.reason.as_deref())?;
-    let entries: BTreeSet<i64> = args.entries.iter().copied().collect();
-    block_on(async {
+    let count = block_on(async {
         let store = existing(url).await?;
+        let entries = meant(args, &store).await?;
+        if args.entries.is_empty() && !entries.is_empty() && !args.yes {
+            confirm(entries.len())?;
+        }
         if let Err(id) = store.discard_all(&entries, jiff::Timestamp::now(), &decision).await? {
             bail!(
                 "entry {id} is not open in the quarantine of `{url}`, and nothing is discarded: `feedgate quarantine \
                  list` lists those that are"
             );
         }
-        Ok(())
+        Ok(entries.len())
     })??;
-    output::notice(&format!("{} entries discarded", entries.len()));
+    output::notice(&format!("{} discarded", counted(count)));
     Ok(Acceptance::Accepted)
+}
+
+/// The entries that are to be discarded.
+async fn meant(args: &DiscardArgs, store: &Store) -> anyhow::Result<BTreeSet<i64>> {
+    if !args.entries.is_empty() {
+        return Ok(args.entries.iter().copied().collect());
+    }
+    let mut filter = args.chosen.filter();
+    let mut found = BTreeSet::new();
+    loop {
+        let some = store.quarantine(filter, DISCARD_AT_ONCE).await?;
+        found.extend(some.iter().map(|entry| entry.id));
+        filter.after = some.last().map(|entry| entry.id);
+        if some.len() < DISCARD_AT_ONCE as usize {
+            return Ok(found);
+        }
+    }
+}
+
+/// Asks whether so many are meant; where nobody can be asked, it has to be said beforehand.
+fn confirm(count: usize) -> anyhow::Result<()> {
+    let found = counted(count);
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        bail!("{found} would be discarded: `--yes` says that all of them are meant");
+    }
+    let mut asked = io::stderr().lock();
+    write!(asked, "{found} will be discarded; type the number to go on: ")?;
+    asked.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if answer.trim() != count.to_string() {
+        bail!("nothing is discarded: `{}` is not {count}", clean(answer.trim()));
+    }
+    Ok(())
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }

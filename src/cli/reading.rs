@@ -7,7 +7,7 @@ use super::reports::{self, ReportArgs};
 use super::stop;
 use crate::config::{ReportForm, Settings};
 use crate::import::{ImportPlan, Shard};
-use crate::judgement::Acceptance;
+use crate::judgement::{Acceptance, Compilation};
 use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans, Plans, Progress, StopFlag, heads};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
@@ -172,6 +172,10 @@ impl ReadPlan {
         let progress = Arc::new(Progress::default());
         let display = self.display(&progress);
         let reading = self.options(digesting);
+        if import.is_some() {
+            output::detail(|| format!("the database is `{}`", self.settings.database));
+        }
+        let schemas = Arc::clone(&plans);
         let plan = RunPlan { feeds: self.feeds, plans, reading, import, begun: None };
         let concluded = block_on(async {
             let mut run = Run::new(plan, watchers);
@@ -180,6 +184,7 @@ impl ReadPlan {
             Box::pin(run.end()).await
         });
         let Conclusion { summary, failures, unwritten, error, .. } = concluded?;
+        detailed(schemas.compiled());
         tell(&failures, &self.messages);
         self.messages.closing(&self.settings, &summary);
         for report in unwritten {
@@ -224,6 +229,14 @@ impl ReadPlan {
             self.settings.report != ReportForm::Text,
             &self.messages,
         )
+    }
+}
+
+/// Tells how long each schema took, for who asked for it.
+fn detailed(compiled: Vec<Compilation>) {
+    for Compilation { format, document, lapse, .. } in compiled {
+        let milliseconds = lapse.ended.duration_since(lapse.began).as_secs_f64() * 1000.0;
+        output::detail(|| format!("format {format}: schema `{document}` compiled in {milliseconds:.1} ms"));
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) fn written(
     samples: usize,
 ) -> Written<dyn Reporter> {
     match path {
-        None => Written::to_output(reporter(form, output::results(), paint, samples)),
+        None => Written::to_output(on_output(form, paint, samples)),
         Some(path) => Written::to_file(path, |out| reporter(form, out, Paint::Plain, samples)),
     }
 }
@@ -105,6 +105,15 @@ pub(super) fn passed_on(path: Option<&Path>) -> Written<dyn Write + Send> {
         None => Written::to_output(Box::new(output::results())),
         Some(path) => Written::to_file(path, |out| -> Box<dyn Write + Send> { Box::new(out) }),
     }
+}
+
+/// A reporter to standard output, where `--quiet` leaves out the table.
+fn on_output(form: ReportForm, paint: Paint, samples: usize) -> Box<dyn Reporter> {
+    let out = output::results();
+    if form == ReportForm::Text && output::is_quiet() {
+        return Box::new(TextReporter::new(out, paint, samples).without_table());
+    }
+    reporter(form, out, paint, samples)
 }
 
 fn reporter(

@@ -3,6 +3,7 @@
 use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::output;
+use super::rows::{self, ListForm, RowsArgs};
 use crate::config::TraceUrl;
 use crate::import::REPLAY;
 use crate::judgement::Acceptance;
@@ -10,6 +11,7 @@ use crate::report::escape::{clean, shown};
 use crate::store::{GroupView, RunId, RunView, SampleView, Store};
 use anyhow::{Context as _, bail};
 use clap::Args;
+use serde_json::Value;
 use std::fmt::Write;
 
 /// Groups of deviations that one run shows.
@@ -27,6 +29,8 @@ const SAMPLES_SHOWN_MAX: u32 = 20;
 Examples:
   feedgate runs                     the last 20 imports
   feedgate runs 12                  import 12 with its deviations
+  feedgate runs --output csv        for a spreadsheet
+  feedgate runs --json | jq 'select(.exit_status != 0) | .id'
 
 Exit status:
   0  listed or shown
@@ -38,6 +42,8 @@ pub(super) struct RunsArgs {
     /// How many runs are listed
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 20, conflicts_with = "run")]
     limit: u32,
+    #[command(flatten)]
+    list: RowsArgs,
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }
@@ -51,7 +57,11 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Accept
         match args.run {
             None => {
                 let (runs, all) = (store.runs(args.limit).await?, store.run_count().await?);
-                Ok::<_, anyhow::Error>((listed(&runs), Some((runs.len(), all))))
+                let text = match args.list.form() {
+                    ListForm::Text => listed(&runs),
+                    form => rendered(form, &runs.iter().map(row_of).collect::<Vec<_>>()),
+                };
+                Ok::<_, anyhow::Error>((text, Some((runs.len(), all))))
             }
             Some(id) => {
                 let id = RunId(id);
@@ -60,7 +70,11 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Accept
                 };
                 let groups = store.groups(id, GROUPS_SHOWN_MAX).await?;
                 let samples = store.samples(id, SAMPLES_SHOWN_MAX).await?;
-                Ok((told(&run, trace_url.as_ref(), &groups, &samples), None))
+                let text = match args.list.form() {
+                    ListForm::Text => told(&run, trace_url.as_ref(), &groups, &samples),
+                    form => rendered(form, &[whole_row(&run, &groups, &samples)]),
+                };
+                Ok((text, None))
             }
         }
     })??;
@@ -71,8 +85,54 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Accept
     Ok(Acceptance::Accepted)
 }
 
+/// What a spreadsheet gets of a run.
+const COLUMNS: &[&str] = &[
+    "id",
+    "state",
+    "started_at",
+    "finished_at",
+    "exit_status",
+    "feeds",
+    "counts.bytes",
+    "counts.records",
+    "counts.inserted",
+    "counts.updated",
+    "counts.unchanged",
+    "counts.withdrawn",
+    "counts.stale",
+    "counts.refused",
+    "counts.notices",
+    "counts.warnings",
+    "counts.errors",
+    "counts.fatals",
+    "rolls_back",
+    "rolled_back_by",
+    "trace_id",
+    "message",
+];
+
+fn rendered(form: ListForm, rows: &[Value]) -> String {
+    if form == ListForm::Csv { rows::csv(COLUMNS, rows) } else { rows::json_lines(rows) }
+}
+
+/// A run for programs, under the names of `/v1/runs`.
+fn row_of(run: &RunView) -> Value {
+    let mut row = rows::row("run", run);
+    row["acceptance"] = run.acceptance.map(Acceptance::as_str).into();
+    row
+}
+
+/// The same, with its deviations.
+fn whole_row(run: &RunView, groups: &[GroupView], samples: &[SampleView]) -> Value {
+    let mut row = row_of(run);
+    row["groups"] = serde_json::to_value(groups).expect("texts and numbers are JSON");
+    row["samples"] = serde_json::to_value(samples).expect("texts and numbers are JSON");
+    row
+}
+
 /// The database, which must be one that feedgate has imported into.
 pub(super) async fn existing(url: &crate::config::DatabaseUrl) -> anyhow::Result<Store> {
+    output::detail(|| format!("the database is `{url}`"));
     Store::open_existing(url).await?.with_context(|| {
         format!("nothing was ever imported into `{url}`: check `--database`, or import first")
     })

@@ -7,6 +7,7 @@ use super::output;
 use super::schema_check::{self, CheckArgs};
 use crate::judgement::Acceptance;
 use crate::pipeline::KnownFormat;
+use crate::report::JSON_SCHEMA;
 use crate::report::escape::{clean, shown};
 use crate::source::{DocumentState, Format, FormatId, Installation, formats, install};
 use anyhow::{Context as _, bail};
@@ -30,7 +31,21 @@ enum SchemaCommand {
     List(ListArgs),
     Install(InstallArgs),
     Check(CheckArgs),
+    Report(ReportArgs),
 }
+
+/// Print the JSON Schema of what is printed as JSON
+///
+/// It describes every line of the JSON report of runs, of `schema check` and of `diff`, and the rows of lists that
+/// `--json` prints.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  feedgate schema report > feedgate.schema.json
+
+Exit status:
+  0  printed")]
+struct ReportArgs {}
 
 /// List formats, versions, and whether their schema documents are there
 #[derive(Debug, Args)]
@@ -68,6 +83,10 @@ pub(super) fn run(args: SchemaArgs, mut context: Context) -> anyhow::Result<Acce
         SchemaCommand::List(ListArgs {}) => list(&context),
         SchemaCommand::Install(args) => install_package(&args, &context),
         SchemaCommand::Check(args) => schema_check::run(&args, context),
+        SchemaCommand::Report(ReportArgs {}) => {
+            output::print(JSON_SCHEMA)?;
+            Ok(Acceptance::Accepted)
+        }
     }
 }
 

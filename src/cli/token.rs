@@ -4,6 +4,7 @@ use super::columns::{Columns, Side};
 use super::context::{Context, block_on};
 use super::decision::{DeciderArgs, decided};
 use super::output;
+use super::rows::{self, ListForm};
 use crate::access::{Scope, Scopes, TokenName, TokenSource, TokenText};
 use crate::config::{self, DatabaseUrl};
 use crate::judgement::Acceptance;
@@ -76,6 +77,7 @@ struct CreateArgs {
 #[command(after_long_help = "\
 Examples:
   feedgate token list
+  feedgate token list --output csv
   feedgate token list --json | jq 'select(.state == \"valid\")'
 
 Exit status:
@@ -85,9 +87,8 @@ struct ListArgs {
     /// How many tokens are listed
     #[arg(long, value_name = "N", value_parser = output::limit, default_value_t = 1000)]
     limit: u32,
-    /// Print JSON lines, one for each token
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    list: rows::RowsArgs,
 }
 
 /// Revoke a token: it does not count any more
@@ -200,7 +201,12 @@ fn list(args: &ListArgs, url: &DatabaseUrl) -> anyhow::Result<Acceptance> {
             None => (Vec::new(), 0),
         })
     })??;
-    let text = if args.json { tokens.iter().map(json_line).collect() } else { listed(&tokens) };
+    let rows = || tokens.iter().map(row_of).collect::<Vec<_>>();
+    let text = match args.list.form() {
+        ListForm::Text => listed(&tokens),
+        ListForm::Json => rows::json_lines(&rows()),
+        ListForm::Csv => rows::csv(COLUMNS, &rows()),
+    };
     output::print(&text)?;
     output::left_out(tokens.len(), all, "tokens");
     Ok(Acceptance::Accepted)
@@ -236,15 +242,15 @@ fn listed(tokens: &[TokenView]) -> String {
 }
 
 /// A token for programs.
-fn json_line(token: &TokenView) -> String {
-    let mut value = serde_json::to_value(token).expect("texts are JSON");
-    let object = value.as_object_mut().expect("a token is an object");
-    object.insert("version".to_owned(), 1.into());
-    object.insert("type".to_owned(), "token".into());
-    let scopes = words(&token.scopes).into_iter().map(Value::from).collect();
-    object.insert("scopes".to_owned(), Value::Array(scopes));
-    output::json_line(&value)
+fn row_of(token: &TokenView) -> Value {
+    let mut row = rows::row("token", token);
+    row["scopes"] = words(&token.scopes).into();
+    row
 }
+
+/// What a spreadsheet gets of a token.
+const COLUMNS: &[&str] =
+    &["name", "state", "scopes", "source", "created_at", "expires_at", "revoked_at", "last_used_at"];
 
 fn revoke(args: &RevokeArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
     let (name, decision) = (&args.name, decided(context, &args.decider, Some(&args.reason))?);

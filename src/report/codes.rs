@@ -86,11 +86,16 @@ const DATATYPES: &[&str] = &["src-single-facet-value", "src-pattern-value", "cos
 
 /// What is asked for under this code, in one sentence; nothing for a code of no known family.
 pub(super) fn demand(code: &str) -> Option<&'static str> {
+    let family = || FAMILIES.iter().find(|(family, _)| code.starts_with(family)).map(|(_, demand)| *demand);
+    own_demand(code).or_else(family)
+}
+
+/// The same, without sentences for whole families.
+pub(super) fn own_demand(code: &str) -> Option<&'static str> {
     let clause = Clause::ALL.iter().find(|clause| clause.code() == code).map(|clause| clause.demands());
     let ours = || OURS.iter().find(|(known, _)| *known == code).map(|(_, demand)| *demand);
-    let family = || FAMILIES.iter().find(|(family, _)| code.starts_with(family)).map(|(_, demand)| *demand);
     let rule = || Rule::ALL.iter().find(|rule| rule.code() == code).map(|rule| rule.demands());
-    clause.or_else(rule).or_else(ours).or_else(family)
+    clause.or_else(rule).or_else(ours)
 }
 
 /// Where the Recommendation says so.

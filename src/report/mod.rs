@@ -19,6 +19,7 @@
 pub mod changes;
 mod codes;
 mod excerpt;
+mod explanation;
 mod feed_verdict;
 mod filters;
 mod gitlab;
@@ -43,6 +44,7 @@ mod text;
 mod written;
 
 pub use crate::judgement::escape;
+pub use explanation::{ExampleKind, Explanation};
 pub use gitlab::GitlabReporter;
 pub use html::HtmlReporter;
 pub use json::{JsonReporter, summary_json};
@@ -63,6 +65,9 @@ pub use written::{ReportError, Written};
 use crate::judgement::{FeedEnd, FeedStart, Outcome};
 use std::fmt::Write;
 use std::io;
+
+/// What every line of JSON that the program prints is like, as JSON Schema.
+pub const JSON_SCHEMA: &str = include_str!("report.schema.json");
 
 /// A digest as people compare it.
 fn hexadecimal(digest: &[u8; 32]) -> String {

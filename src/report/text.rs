@@ -18,17 +18,27 @@ use super::{NamedFinding, Reporter, Summary};
 use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups};
 use std::io::{self, Write};
 
+/// Where more is said of what stands in brackets.
+pub(super) const EXPLAIN: &str = "`feedgate explain CODE` says more of a code in brackets";
+
 /// Writes the `text` form, all of it at the end of the run.
 pub struct TextReporter<W> {
     out: W,
     paint: Paint,
     groups: Groups<Sample>,
+    table: bool,
 }
 
 impl<W: Write> TextReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, paint: Paint, samples_max: usize) -> Self {
-        Self { out, paint, groups: groups(KINDS_MAX, samples_max) }
+        Self { out, paint, groups: groups(KINDS_MAX, samples_max), table: true }
+    }
+
+    /// Leaves out what stands below the deviations.
+    #[must_use]
+    pub fn without_table(self) -> Self {
+        Self { table: false, ..self }
     }
 
     fn group(&mut self, group: &Group<Sample>) -> io::Result<()> {
@@ -114,7 +124,13 @@ impl<W: Write + Send> Reporter for TextReporter<W> {
             return self.out.flush();
         }
         self.groups(summary.tally.findings.values().sum())?;
+        if !self.table {
+            return self.out.flush();
+        }
         write!(self.out, "{}", summary_table(summary, self.paint))?;
+        if !summary.tally.findings.is_empty() {
+            writeln!(self.out, "\n{EXPLAIN}")?;
+        }
         self.out.flush()
     }
 }

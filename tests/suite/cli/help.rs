@@ -33,7 +33,11 @@ const COMMANDS: &[&str] = &[
     "schema list",
     "schema install",
     "schema check",
+    "schema report",
     "config",
+    "explain",
+    "completions",
+    "man",
     "conformance",
 ];
 
