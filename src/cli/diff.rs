@@ -220,7 +220,7 @@ fn write(
             Ok(())
         });
         wrong?;
-        file.finish(|out| out.flush())?;
+        file.finish(std::io::Write::flush)?;
     }
     Ok(())
 }

@@ -106,8 +106,8 @@ fn told(explanation: &Explanation) -> String {
 }
 
 fn part(heading: &str, body: &str) -> String {
-    let lines = body.lines().map(|line| format!("  {line}\n")).collect::<String>();
-    format!("\n{heading}:\n{lines}")
+    let lines = body.lines().map(|line| format!("  {line}")).collect::<Vec<_>>();
+    format!("\n{heading}:\n{}\n", lines.join("\n"))
 }
 
 /// An example as it is shown: markup as it stands, words wrapped, what cannot be seen written out.
