@@ -211,18 +211,21 @@ fn write(
     status: Acceptance,
 ) -> anyhow::Result<()> {
     let paint = output::paint(settings.color, context.environment());
-    write_form(&mut output::results(), args.report, paint, args.summary, &mut compared, status)?;
-    for ReportFile { form, path } in &args.report_file {
-        let mut file = reports::passed_on(Some(path));
-        let mut wrong = Ok(());
-        file.tell(|mut out| {
-            wrong = write_form(&mut out, *form, Paint::Plain, false, &mut compared, status);
-            Ok(())
-        });
-        wrong?;
-        file.finish(std::io::Write::flush)?;
-    }
-    Ok(())
+    let shown = write_form(&mut output::results(), args.report, paint, args.summary, &mut compared, status);
+    // Whoever reads standard output may have gone: the files are written all the same.
+    args.report_file.iter().try_for_each(|file| write_file(file, &mut compared, status))?;
+    shown
+}
+
+fn write_file(file: &ReportFile, compared: &mut Compared, status: Acceptance) -> anyhow::Result<()> {
+    let mut written = reports::passed_on(Some(&file.path));
+    let mut wrong = Ok(());
+    written.tell(|mut out| {
+        wrong = write_form(&mut out, file.form, Paint::Plain, false, compared, status);
+        Ok(())
+    });
+    wrong?;
+    Ok(written.finish(std::io::Write::flush)?)
 }
 
 fn write_form(

@@ -140,10 +140,10 @@ impl<S> Groups<S> {
         ungrouped.severity = ungrouped.severity.max(severity);
     }
 
-    /// The gravest first, then the largest, then in order of appearance.
+    /// The gravest first, then those in most records, then the largest, then in order of appearance.
     #[must_use]
     pub fn by_severity(&self) -> Vec<&Group<S>> {
-        self.sorted_by(|group| (Reverse(group.severity), Reverse(group.count)))
+        self.sorted_by(|group| (Reverse(group.severity), Reverse(group.records), Reverse(group.count)))
     }
 
     /// The largest first, then in order of appearance.

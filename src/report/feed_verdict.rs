@@ -38,6 +38,11 @@ impl FeedVerdict {
         }
     }
 
+    /// Why it could not be read, if it could not.
+    pub(super) fn why(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
     /// Why it could not be read, safe to show; else the words again.
     pub(super) fn reason(&self) -> String {
         self.failure.as_deref().map_or_else(|| self.words().to_owned(), shown)

@@ -1,6 +1,6 @@
 //! One line per deviation: `FEED:LINE:COLUMN: severity: sentence [code] [path] [record key]`.
 //!
-//! Always three brackets; `-` stands where there is nothing to say.
+//! What is said of a feed as a whole stands at `0:0`. Always three brackets; `-` stands where there is nothing to say.
 
 use super::escape::{clean, shown};
 use super::{NamedFinding, Reporter, Summary};

@@ -30,6 +30,7 @@ mod lines;
 mod location;
 mod mended;
 mod named_finding;
+mod page;
 mod paint;
 mod report_file;
 mod run_start;
@@ -52,6 +53,7 @@ pub use junit::JunitReporter;
 pub use lines::LinesReporter;
 pub use mended::mended_diff;
 pub use named_finding::NamedFinding;
+pub use page::kept_policy;
 pub use paint::Paint;
 pub use run_start::{RunStart, TraceLink};
 pub use sarif::SarifReporter;
@@ -68,6 +70,11 @@ use std::io;
 
 /// What every line of JSON that the program prints is like, as JSON Schema.
 pub const JSON_SCHEMA: &str = include_str!("report.schema.json");
+
+/// `1 record`, `2,000 records`.
+fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", summary_table::grouped(number), if number == 1 { "" } else { "s" })
+}
 
 /// A digest as people compare it.
 fn hexadecimal(digest: &[u8; 32]) -> String {

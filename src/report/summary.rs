@@ -52,6 +52,16 @@ pub(super) struct StateCounts {
     pub(super) not_done: u64,
 }
 
+impl StateCounts {
+    /// The words for all states, in the order in which they are told.
+    pub(super) const WORDS: [&'static str; 5] = ["passed", "failed", "partly", "skipped", "not done"];
+
+    /// The number under each of the words.
+    pub(super) fn numbers(self) -> [u64; 5] {
+        [self.passed, self.failed, self.partial, self.skipped, self.not_done]
+    }
+}
+
 impl CheckCounts {
     /// Takes in the verdict of a feed.
     pub(super) fn add(&mut self, end: &FeedEnd) {

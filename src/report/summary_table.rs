@@ -127,18 +127,11 @@ fn checks(summary: &Summary) -> String {
 }
 
 fn states(counts: StateCounts) -> String {
-    let StateCounts { passed, failed, partial, skipped, not_done } = counts;
-    let all = passed + failed + partial + skipped + not_done;
-    let named = [
-        (passed, "passed"),
-        (failed, "failed"),
-        (partial, "partly"),
-        (skipped, "skipped"),
-        (not_done, "not done"),
-    ];
-    let named = named.iter().filter(|(count, _)| *count > 0);
-    let word = |(count, word): &(u64, &str)| {
-        if all == 1 { (*word).to_owned() } else { format!("{} {word}", grouped(*count)) }
+    let numbers = counts.numbers();
+    let all: u64 = numbers.iter().sum();
+    let named = numbers.into_iter().zip(StateCounts::WORDS).filter(|(count, _)| *count > 0);
+    let word = |(count, word): (u64, &str)| {
+        if all == 1 { word.to_owned() } else { format!("{} {word}", grouped(count)) }
     };
     named.map(word).collect::<Vec<_>>().join(", ")
 }

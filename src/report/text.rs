@@ -67,7 +67,9 @@ impl<W: Write> TextReporter<W> {
             (None, None) => String::new(),
         };
         let other = if sentence == heading { String::new() } else { format!(": {}", shown(sentence)) };
-        writeln!(self.out, "  {}:{place}{record}{other}", clean(&sample.feed))?;
+        // What is said of a feed as a whole stands nowhere in it.
+        let place = if place.line > 0 { format!(":{place}") } else { String::new() };
+        writeln!(self.out, "  {}{place}{record}{other}", clean(&sample.feed))?;
         if !path.is_empty() {
             writeln!(self.out, "    {}", self.paint.faint(&shown(path)))?;
         }
@@ -166,6 +168,13 @@ error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], once
 
 ";
         assert_eq!(report(Paint::Plain, &[finding(31, 15)]), expected);
+    }
+
+    #[test]
+    fn what_is_said_of_a_feed_as_a_whole_stands_nowhere_in_it() {
+        let held = Finding { key: None, path: String::new(), excerpt: Excerpt::default(), ..finding(0, 0) };
+        let told = report(Paint::Plain, &[held]);
+        assert!(told.contains("\n  a.xml") && !told.contains("0:0"), "{told}");
     }
 
     #[test]

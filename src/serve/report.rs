@@ -8,6 +8,7 @@ use super::runs::{of_others, seen};
 use super::service::Service;
 use super::wire::Missing;
 use crate::access::Scope;
+use crate::report::kept_policy;
 use crate::source::unpacking;
 use crate::store::RunRecord;
 use axum::body::{Body, Bytes};
@@ -27,10 +28,6 @@ use utoipa::ToSchema;
 const PACKED_BYTES_IN_MEMORY_MAX: usize = 256 << 10;
 /// Bytes that are sent at a time.
 const PIECE_BYTES: usize = 64 << 10;
-/// What the page may ask for: the style that it carries, and nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-                           frame-ancestors 'none'; sandbox";
-
 /// A report, by the end of its address.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) enum ReportName {
@@ -153,8 +150,8 @@ fn headers(id: i64, report: ReportName) -> [(HeaderName, String); 3] {
     ]
 }
 
-fn policy(report: ReportName) -> Option<[(HeaderName, &'static str); 1]> {
-    (report == ReportName::Html).then_some([(CONTENT_SECURITY_POLICY, PAGE_POLICY)])
+fn policy(report: ReportName) -> Option<[(HeaderName, String); 1]> {
+    (report == ReportName::Html).then_some([(CONTENT_SECURITY_POLICY, kept_policy())])
 }
 
 /// What a reader gives, piece by piece, each read by a thread that may wait for the disk: a client that takes its time

@@ -86,6 +86,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),
+    ("base64::", &["report"]),
     ("askama::", &["report"]),
     ("ammonia::", &["product"]),
     ("axum::", &["serve"]),

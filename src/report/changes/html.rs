@@ -1,11 +1,17 @@
 //! The report to look at: one file without anything from elsewhere.
 
 use super::words::{Stretch, stretches};
-use super::{PATHS_SHOWN_MAX, counted, kind, named, notices};
-use crate::diff::{Change, DiffSummary, PathCount, RecordChange};
-use crate::report::filters;
+use super::{PATHS_SHOWN_MAX, kind, named, notices};
+use crate::diff::{Change, DiffSummary, PathCount, RecordChange, RecordSpot};
+use crate::report::summary_table::grouped;
+use crate::report::{counted, filters};
 use askama::Template;
 use std::io::{self, Write};
+
+/// Records that are open from the beginning; the others are folded.
+const RECORDS_OPEN: usize = 10;
+/// Paths of a record that are named where it is folded.
+const PATHS_NAMED_MAX: usize = 3;
 
 /// What stands above the records.
 #[derive(Template)]
@@ -13,6 +19,43 @@ use std::io::{self, Write};
 struct DiffHead<'a> {
     summary: &'a DiffSummary,
     paths: Vec<(&'a str, &'a PathCount)>,
+    /// Paths that are not listed.
+    more: u64,
+}
+
+impl<'a> DiffHead<'a> {
+    fn of(summary: &'a DiffSummary) -> Self {
+        let mut paths = summary.by_count();
+        let more = paths.len().saturating_sub(PATHS_SHOWN_MAX) as u64;
+        paths.truncate(PATHS_SHOWN_MAX);
+        Self { summary, paths, more }
+    }
+
+    fn title(&self) -> String {
+        format!("{}: {} → {}", self.headline(), self.summary.old.name, self.summary.new.name)
+    }
+
+    /// What came, went and changed, in one sentence.
+    fn headline(&self) -> String {
+        let kinds = self.kinds();
+        let Some(((first, count), others)) = kinds.split_first() else {
+            return "No record differs".to_owned();
+        };
+        let others = others.iter().map(|(kind, count)| format!(", {} {kind}", grouped(*count)));
+        format!("{} {first}{}", counted(*count, "record"), others.collect::<String>())
+    }
+
+    /// How many records there are of each kind that there is.
+    fn kinds(&self) -> Vec<(&'static str, u64)> {
+        let DiffSummary { added, removed, changed, .. } = *self.summary;
+        let all = [("changed", changed), ("added", added), ("removed", removed)];
+        all.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
+    fn totals(&self) -> [(&'static str, u64); 4] {
+        let DiffSummary { added, removed, changed, unchanged, .. } = *self.summary;
+        [("changed", changed), ("added", added), ("removed", removed), ("unchanged", unchanged)]
+    }
 }
 
 /// A record.
@@ -20,13 +63,39 @@ struct DiffHead<'a> {
 #[template(path = "changes/record.html")]
 struct DiffRecord<'a> {
     record: &'a RecordChange,
+    is_open: bool,
+}
+
+impl DiffRecord<'_> {
+    /// Where it stands in both feeds.
+    fn places(&self) -> String {
+        let line = |spot: &RecordSpot| grouped(spot.line);
+        let mut lines: Vec<_> =
+            [&self.record.old, &self.record.new].into_iter().flatten().map(line).collect();
+        lines.dedup();
+        if lines.is_empty() { String::new() } else { format!("line {}: ", lines.join(" → ")) }
+    }
+
+    /// Which paths differ, in few words.
+    fn gist(&self) -> String {
+        let mut paths: Vec<&str> = Vec::new();
+        for change in &self.record.changes {
+            if !paths.contains(&&*change.general) {
+                paths.push(&change.general);
+            }
+        }
+        let more = paths.len().saturating_sub(PATHS_NAMED_MAX);
+        paths.truncate(PATHS_NAMED_MAX);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", paths.join(", "))
+    }
 }
 
 /// What stands below them.
 #[derive(Template)]
 #[template(path = "changes/foot.html")]
 struct DiffFoot {
-    untold: Option<String>,
+    untold: u64,
 }
 
 /// Writes the `html` form.
@@ -39,14 +108,11 @@ pub fn write_html(
     summary: &DiffSummary,
     changes: impl Iterator<Item = io::Result<RecordChange>>,
 ) -> io::Result<()> {
-    let mut paths = summary.by_count();
-    paths.truncate(PATHS_SHOWN_MAX);
-    DiffHead { summary, paths }.write_into(out)?;
-    for record in changes {
-        DiffRecord { record: &record? }.write_into(out)?;
+    DiffHead::of(summary).write_into(out)?;
+    for (at, record) in changes.enumerate() {
+        DiffRecord { record: &record?, is_open: at < RECORDS_OPEN }.write_into(out)?;
     }
-    let untold = (summary.untold > 0).then(|| counted(summary.untold, "record"));
-    DiffFoot { untold }.write_into(out)?;
+    DiffFoot { untold: summary.untold }.write_into(out)?;
     out.flush()
 }
 
@@ -59,6 +125,7 @@ fn words(change: &Change) -> Option<Vec<Stretch>> {
 mod tests {
     use super::super::testing::{changes, summary};
     use super::*;
+    use crate::report::page::testing::asks_for_nothing;
 
     #[test]
     fn one_file_with_everything_escaped() {
@@ -66,17 +133,35 @@ mod tests {
         write_html(&mut out, &summary(), changes().into_iter().map(Ok)).expect("writes to memory");
         let text = String::from_utf8(out).expect("text");
         for part in [
-            "default-src 'none'",
-            "name=\"viewport\"",
-            "<li><b>7</b> unchanged</li>",
-            "<td>price/amount</td><td><del>12.50</del> → <ins>13.00</ins>",
+            "<h1>1 record changed, 1 added, 1 removed</h1>",
+            "<dt>unchanged</dt><dd>7</dd>",
+            "<td><del>12.50</del> → <ins>13.00</ins>",
             "after the <del>first</del><ins>second</ins> print",
-            "<h2>&#60;C&#62;\\u{1b}[2J “Trio” <span class=\"faint\">removed</span></h2>",
+            "line 10 → 30: price/amount, text, @new</span>",
+            "<span class=\"kind removed\">removed</span> &#60;C&#62;\\u{1b}[2J “Trio”</div>",
         ] {
             assert!(text.contains(part), "`{part}` is not in {text}");
         }
-        for part in ["http://", "https://", "<script", "src=", "\u{1b}"] {
-            assert!(!text.contains(part), "`{part}` is in {text}");
-        }
+        assert!(!text.contains('\u{1b}'), "{text}");
+        asks_for_nothing(&text);
+    }
+
+    #[test]
+    fn a_value_that_was_emptied_is_seen() {
+        let mut record = changes().swap_remove(0);
+        record.changes[0].new = Some(String::new());
+        let told = DiffRecord { record: &record, is_open: false }.render().expect("a page");
+        assert!(told.contains("<del>12.50</del> → <ins><i>(empty)</i></ins>"), "{told}");
+    }
+
+    #[test]
+    fn beyond_the_first_records_are_folded() {
+        let record = || Ok(changes().swap_remove(0));
+        let mut out = Vec::new();
+        write_html(&mut out, &summary(), (0..RECORDS_OPEN + 5).map(|_| record())).expect("writes to memory");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text.matches("<details").count(), RECORDS_OPEN + 5);
+        assert_eq!(text.matches("open=\"\"").count(), RECORDS_OPEN);
+        asks_for_nothing(&text);
     }
 }

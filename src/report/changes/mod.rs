@@ -15,15 +15,11 @@ pub use html::write_html;
 pub use json::write_json;
 pub use text::{TextForm, write_text};
 
+use super::counted;
 use crate::diff::{ChangeKind, DiffSummary, RecordChange};
 
 /// Paths of the summary that are listed.
 const PATHS_SHOWN_MAX: usize = 20;
-
-/// `1 record`, `2 records`.
-fn counted(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
 
 /// The record by key and title.
 fn named(change: &RecordChange) -> String {

@@ -12,10 +12,12 @@
 //!   price[type=2]/amount: 12.50 → 13.00
 //! ```
 
+use super::super::counted;
 use super::super::escape::{clean, shown};
 use super::super::paint::Paint;
+use super::super::summary_table::grouped;
 use super::words::{Stretch, stretches};
-use super::{PATHS_SHOWN_MAX, counted, kind, named, notices};
+use super::{PATHS_SHOWN_MAX, kind, named, notices};
 use crate::diff::{Change, ChangeKind, DiffSummary, PathCount, RecordChange, RecordSpot};
 use std::io::{self, Write};
 
@@ -58,7 +60,12 @@ fn head(out: &mut impl Write, paint: Paint, summary: &DiffSummary) -> io::Result
         writeln!(out, "{name}: {}, {}", side.format, counted(side.records, "record"))?;
     }
     let DiffSummary { added, removed, changed, unchanged, ignored, .. } = summary;
-    let ignored = if *ignored > 0 { format!(" ({ignored} where it does not count)") } else { String::new() };
+    let ignored = match *ignored {
+        0 => String::new(),
+        ignored => format!(" ({} where it does not count)", grouped(ignored)),
+    };
+    let [added, removed, changed, unchanged] =
+        [added, removed, changed, unchanged].map(|count| grouped(*count));
     writeln!(out, "{added} added, {removed} removed, {changed} changed, {unchanged} unchanged{ignored}")?;
     for notice in notices(summary) {
         writeln!(out, "{}: {}", paint.notice("notice"), clean(&notice))?;

@@ -1,8 +1,8 @@
 //! The report as one page: for a phone at night and for a mail in the morning.
 //!
-//! The page stands alone. It asks for nothing (its policy forbids it), has no script, and all that stems
-//! from a feed is text in it. It tells groups, never all findings, and is written at the end of the run:
-//! summary, totals, checks, deviations by code with where they stand, groups with samples, feeds.
+//! The page stands alone, as all pages do (see [`super::page`]), and all that stems from a feed is text in it. It tells
+//! groups, never all findings, and is written at the end of the run: what came of it in one sentence, the numbers that
+//! matter, groups with samples, feeds, where the deviations stand, checks.
 //!
 //! The markup stands in templates beside this file, `run_page.html` and its parts; [`run_page::RunPage`] is what
 //! fills them. They escape everything for HTML; what stems from a feed passes the filter `shown` as well.
@@ -12,21 +12,24 @@
 
 mod chart;
 mod code_spread;
+mod headline;
 mod run_page;
 
 use super::escape::shown;
 use super::feed_verdict::FeedVerdict;
-use super::sample::{Sample, groups};
+use super::sample::Sample;
 use super::{NamedFinding, Reporter, RunStart, Summary};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Groups};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, GroupLimits, Groups};
 use askama::Template;
 use code_spread::CodeSpread;
 use jiff::Timestamp;
 use run_page::RunPage;
 use std::io::{self, Write};
 
-/// Samples of one group, however many are asked for.
-const SAMPLES_MAX: usize = 20;
+/// Samples of one group; those beyond what was asked for are folded away.
+const SAMPLES_MAX: usize = 100;
+/// Samples of all groups: some two million bytes of page.
+const ALL_SAMPLES_MAX: usize = 5_000;
 /// Kinds of deviations that are kept apart.
 const GROUPS_MAX: usize = 1_000;
 /// Feeds with something to say, and feeds without, that are kept.
@@ -40,6 +43,7 @@ pub struct HtmlReporter<W: Write> {
     groups: Groups<Sample>,
     spread: CodeSpread,
     feeds: FeedRows,
+    samples: usize,
 }
 
 /// Feeds on their way to the table.
@@ -81,15 +85,21 @@ impl FeedRows {
 }
 
 impl<W: Write> HtmlReporter<W> {
-    /// Writes to `out`; of each group so many samples are shown, at least one.
+    /// Writes to `out`; of each group so many samples are seen at once, at least one.
     pub fn new(out: W, samples: usize) -> Self {
+        let limits = GroupLimits {
+            kinds_max: GROUPS_MAX,
+            samples_per_kind_max: SAMPLES_MAX,
+            samples_max: ALL_SAMPLES_MAX,
+        };
         Self {
             out,
             command: "",
             started: None,
-            groups: groups(GROUPS_MAX, samples.min(SAMPLES_MAX)),
+            groups: Groups::new(limits),
             spread: CodeSpread::new(),
             feeds: FeedRows::default(),
+            samples,
         }
     }
 }
@@ -132,9 +142,9 @@ impl<W: Write + Send> Reporter for HtmlReporter<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let Self { out, command, started, groups, spread, feeds } = self;
-        let (command, started) = (*command, *started);
-        RunPage { command, started, summary, groups, spread, feeds }.write_into(out)?;
+        let Self { out, command, started, groups, spread, feeds, samples } = self;
+        let (command, started, samples) = (*command, *started, *samples);
+        RunPage { command, started, summary, groups, spread, feeds, samples }.write_into(out)?;
         out.flush()
     }
 }

@@ -2,12 +2,13 @@
 
 use super::chart::Chart;
 use super::code_spread::CodeSpread;
+use super::headline::Headline;
 use super::{FEEDS_MAX, FeedRow, FeedRows};
-use crate::judgement::{Acceptance, Group, Groups};
-use crate::report::Summary;
+use crate::judgement::{Acceptance, Group, Groups, Severity};
 use crate::report::excerpt::MarkedExcerpt;
-use crate::report::filters;
 use crate::report::sample::Sample;
+use crate::report::summary::StateCounts;
+use crate::report::{Summary, counted, filters};
 use askama::Template;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -15,7 +16,9 @@ use std::collections::BTreeSet;
 /// Groups on the page.
 pub(super) const GROUPS_SHOWN_MAX: usize = 200;
 /// Groups that are open from the beginning.
-const GROUPS_OPEN: usize = 5;
+const GROUPS_OPEN: usize = 3;
+/// The code of what a feed is held for.
+const GUARD: &str = "rule.guard";
 
 /// All that stands on a page.
 #[derive(Template)]
@@ -27,6 +30,8 @@ pub(super) struct RunPage<'a> {
     pub(super) groups: &'a Groups<Sample>,
     pub(super) spread: &'a CodeSpread,
     pub(super) feeds: &'a FeedRows,
+    /// Samples of a group that are not folded away.
+    pub(super) samples: usize,
 }
 
 /// Rows of the table of feeds.
@@ -67,35 +72,110 @@ impl RunPage<'_> {
         self.spread.last() > 0 || self.summary.import.is_some()
     }
 
+    fn title(&self) -> String {
+        format!("{}: {}", self.headline().words, self.about())
+    }
+
+    fn headline(&self) -> Headline {
+        Headline::of(self.summary, self.of_schemas())
+    }
+
+    /// What it is about: the feed, or how many there are.
+    fn about(&self) -> String {
+        let thing = if self.of_schemas() { "document" } else { "feed" };
+        match self.only_feed() {
+            Some(feed) if feed.about.is_empty() => feed.name.clone(),
+            Some(feed) => format!("{} ({})", feed.name, feed.about),
+            None => counted(self.summary.all_feeds(), thing),
+        }
+    }
+
+    /// The feed, when it is the only one.
+    fn only_feed(&self) -> Option<&FeedRow> {
+        let FeedRows { noteworthy, clean, .. } = self.feeds;
+        let mut all = noteworthy.iter().chain(clean);
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// Whether the feeds have a table; of one alone the heading tells all.
+    fn has_feed_table(&self) -> bool {
+        self.feeds_listed().rows.len() > 1
+    }
+
+    /// What the headline leaves open.
+    fn below(&self) -> Vec<String> {
+        let summary = self.summary;
+        let mut lines = Vec::new();
+        lines.extend(summary.failure.as_ref().map(|why| format!("The run was broken off: {why}")));
+        lines.extend(self.only_feed().and_then(|feed| feed.verdict.why()).map(str::to_owned));
+        let guards = self.groups.by_severity().into_iter().filter(|group| group.code == GUARD);
+        lines.extend(guards.map(|group| group.sentence.clone()));
+        lines.extend(summary.dry_run.then(|| "A dry run: nothing was written.".to_owned()));
+        lines
+    }
+
+    /// The numbers that matter; one that says nothing happened is left out.
     fn totals(&self) -> Vec<(&'static str, u64)> {
         let (summary, tally) = (self.summary, &self.summary.tally);
-        let unread = summary.feeds(Acceptance::Failed);
-        let mut totals = vec![(if self.of_schemas() { "documents" } else { "feeds" }, summary.all_feeds())];
-        if !self.has_records() {
-            totals.extend([("not readable", unread), ("deviations", self.deviations())]);
-            return totals;
+        let all = summary.all_feeds();
+        let feeds = (if self.of_schemas() { "documents" } else { "feeds" }, all);
+        let mut totals: Vec<_> = (all != 1).then_some(feeds).into_iter().collect();
+        let unread = ("not readable", summary.feeds(Acceptance::Failed));
+        totals.extend((all != 1).then_some(unread).filter(|(_, number)| *number > 0));
+        if self.has_records() {
+            totals.extend([("records", tally.records), ("refused", tally.refused)]);
         }
-        if unread > 0 {
-            totals.push(("feeds not readable", unread));
-        }
-        totals.push(("records", tally.records));
         match &summary.import {
-            Some(import) => {
-                totals.extend([
+            Some(import) => totals.extend(
+                [
                     ("imported", import.imported),
                     ("unchanged", import.unchanged),
                     ("withdrawn", import.withdrawn),
-                ]);
-                totals.extend((import.stale > 0).then_some(("older, passed over", import.stale)));
-                totals.extend([
+                    ("older, passed over", import.stale),
                     ("in quarantine", import.quarantined),
                     ("feeds imported before", import.feeds_known),
-                ]);
-            }
-            None => totals.push(("accepted", tally.accepted)),
+                ]
+                .into_iter()
+                // All that are refused are in quarantine, as a rule.
+                .filter(|(name, number)| *name != "in quarantine" || *number != tally.refused)
+                .filter(|(name, number)| *number > 0 || *name == "imported"),
+            ),
+            None => totals.extend(self.has_records().then_some(("accepted", tally.accepted))),
         }
-        totals.extend([("refused", tally.refused), ("deviations", self.deviations())]);
+        totals.push(("deviations", self.deviations()));
         totals
+    }
+
+    /// The states that a check of these feeds is in, each with its place among all.
+    fn states(&self) -> Vec<(usize, &'static str)> {
+        let named = StateCounts::WORDS.into_iter().enumerate();
+        named
+            .filter(|(at, _)| self.summary.checks.iter().any(|(_, counts)| counts.numbers()[*at] > 0))
+            .collect()
+    }
+
+    /// How many of these groups there are of each severity, the gravest first.
+    #[expect(clippy::unused_self, reason = "a template calls it so")]
+    fn severities(&self, groups: &[&Group<Sample>]) -> Vec<(Severity, u64)> {
+        let mut counts: Vec<(Severity, u64)> = Vec::new();
+        for group in groups {
+            match counts.last_mut() {
+                Some((severity, count)) if *severity == group.severity => *count += 1,
+                _ => counts.push((group.severity, 1)),
+            }
+        }
+        counts
+    }
+
+    /// The samples of a group that are seen at once, and those that are folded away.
+    fn samples_of<'g>(&self, group: &'g Group<Sample>) -> (&'g [Sample], &'g [Sample]) {
+        group.samples.split_at(self.samples.max(1).min(group.samples.len()))
+    }
+
+    /// Findings of a group that have no sample.
+    #[expect(clippy::unused_self, reason = "a template calls it so")]
+    fn left_out_of(&self, group: &Group<Sample>) -> u64 {
+        group.count.saturating_sub(group.samples.len() as u64)
     }
 
     /// What was not judged, and why.

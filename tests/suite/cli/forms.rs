@@ -383,10 +383,10 @@ fn hostile() -> Desk {
     desk
 }
 
-/// The page as a browser understands it, where there is one.
-fn rendered(desk: &Desk) -> Option<String> {
+/// A page as a browser understands it, where there is one.
+fn rendered(desk: &Desk, page: &str) -> Option<String> {
     let browsers = ["chromium", "chromium-browser", "google-chrome"];
-    let page = format!("file://{}", desk.path("report.html").display());
+    let page = format!("file://{}", desk.path(page).display());
     let profile = format!("--user-data-dir={}", desk.path("profile").display());
     browsers.iter().find_map(|browser| {
         let mut command = std::process::Command::new(browser);
@@ -401,7 +401,7 @@ fn rendered(desk: &Desk) -> Option<String> {
 fn a_browser_sees_the_page_as_it_was_meant() {
     let desk = hostile();
     call(&desk, &["validate", "feeds"]).ends(1);
-    let Some(seen) = rendered(&desk) else {
+    let Some(seen) = rendered(&desk, "report.html") else {
         eprintln!("SKIPPED: no Chromium: the page was not looked at by a browser");
         return;
     };
@@ -409,7 +409,34 @@ fn a_browser_sees_the_page_as_it_was_meant() {
     for element in ["<section", "<table", "<tr", "<th", "<td", "<details", "<li", "<pre", "<svg", "<rect"] {
         assert_eq!(seen.matches(element).count(), page.matches(element).count(), "{element}:\n{seen}");
     }
-    assert!(!seen.contains("<script") && !seen.contains("<b>"), "{seen}");
+    assert!(seen.matches("<script").count() == 1 && !seen.contains("<b>"), "{seen}");
+}
+
+#[test]
+fn a_browser_searches_a_page() {
+    let desk = desk();
+    call(&desk, &["validate", "feeds"]).ends(2);
+    let page = read(&desk, "html");
+    // As if somebody had typed it: a page begins to search with what stands in its field.
+    let asked = |what: &str| {
+        let typed =
+            page.replace("<input type=\"search\"", &format!("<input type=\"search\" value=\"{what}\""));
+        desk.file("typed.html", typed);
+        rendered(&desk, "typed.html")
+    };
+    let Some(found) = asked("30,00") else {
+        eprintln!("SKIPPED: no Chromium: no page was searched in a browser");
+        return;
+    };
+    let shown = |page: &str| {
+        let items = page.match_indices("<details class=\"item\"").map(|(at, _)| &page[at..]);
+        items.filter(|item| !item[..item.find('>').expect("a tag")].contains(" hidden")).count()
+    };
+    assert!(shown(&page) > 1 && page.contains("role=\"search\" hidden=\"\""), "{page}");
+    assert!(found.contains("role=\"search\">"), "its own policy lets the script of a page run: {found}");
+    assert_eq!(shown(&found), 1, "{found}");
+    assert_eq!(shown(&asked("such a thing is nowhere").expect("as before")), 0);
+    assert_eq!(shown(&asked("").expect("as before")), shown(&page));
 }
 
 #[test]

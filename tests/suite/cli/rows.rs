@@ -95,5 +95,13 @@ fn a_diff_goes_to_files_in_every_form_at_once() {
     assert_eq!(json.len(), 2, "a summary has no changes: {json:?}");
     desk.call(&["diff", "old.xml", "new.xml", "--report-file", "text=old.xml"]).ends(2).tells(&["old.xml"]);
     assert_eq!(read("old.xml"), old, "what is read is not written over");
+    let full = fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let told = desk
+        .command(&["diff", "old.xml", "new.xml", "--report-file", "html=other.html"])
+        .stdout(full)
+        .output()
+        .expect("the program runs");
+    assert_eq!(told.status.code(), Some(2), "{told:?}");
+    assert!(read("other.html").contains("35.00"), "a file is whole, whoever reads standard output");
     desk.call(&["diff", "old.xml", "new.xml", "--report-file", "pdf=x"]).ends(2).tells(&["--report-file"]);
 }
