@@ -26,9 +26,9 @@ const LARGE_BYTES: u64 = 76;
 /// What the record says of a number that only zip64 can hold.
 const LARGE: u32 = u32::MAX;
 
-/// Where the record at the end of an archive ends; `None` when the archive ends before that. A record that an archive in
-/// the archive brings is none: its directory would stand elsewhere. What stands behind the record, as padding does, is
-/// no part of the archive.
+/// Where the record at the end of an archive ends; `None` when the archive ends before that. A record that an archive
+/// in the archive brings is none: its directory would stand elsewhere. What stands behind the record, as padding does,
+/// is no part of the archive.
 pub(crate) fn end(mut file: &File) -> io::Result<Option<u64>> {
     let mut end = file.seek(SeekFrom::End(0))?;
     let mut found = None;

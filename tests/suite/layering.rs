@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("judgement", &["product", "xml"]),
     ("feed", &["judgement", "product", "xml"]),
     ("map", &["feed", "judgement", "product", "xml"]),
-    ("source", &["xsd"]),
+    ("source", &["xsd", "xml"]),
     ("pipeline", &["source", "map", "feed", "judgement", "xsd", "product", "xml"]),
     ("diff", &["pipeline", "source", "feed", "xml"]),
     ("report", &["diff", "judgement", "product", "xsd", "xml"]),
