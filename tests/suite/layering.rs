@@ -72,7 +72,8 @@ const XSD_STAGES: &[&[&str]] = &[
 ];
 
 /// What every stage of `xsd` may use: each those behind it.
-const COMMON_STAGES: &[&str] = &["faults", "fault", "rule", "deviation", "clause", "namespaces", "work"];
+const COMMON_STAGES: &[&str] =
+    &["faults", "fault", "rule", "deviation", "clause", "namespaces", "work", "limits"];
 
 /// A name and the only modules that may say it.
 const OWNED: &[(&str, &[&str])] = &[
