@@ -58,7 +58,7 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acce
         bail!("standard input can be read once: `-` may be named once");
     }
     reports::admit(&settings, &context, inputs(&args.files))?;
-    let of_file = |file| documents_of(file, &args.schema_root, settings.schemas.as_ref());
+    let of_file = |file| documents_of(file, &args.schema_root, &settings);
     let documents = args.files.iter().map(|file| of_file(file)).collect::<anyhow::Result<Vec<_>>>()?;
     let paint = output::paint(settings.color, context.environment());
     let mut reports = Reports::begin(&settings, paint, args.files.len());

@@ -1,8 +1,9 @@
 //! `feedgate validate`.
 
 use super::context::Context;
-use super::formats::known;
+use super::formats::{known, schema_limits};
 use super::reading::{EmptyFolder, ReadArgs, ReadPlan};
+use crate::config::Settings;
 use crate::judgement::Acceptance;
 use crate::pipeline::{FeedPlan, FormatPlans, Plans};
 use crate::source::{Digesting, Documents, load};
@@ -58,7 +59,7 @@ pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<A
 
 /// One plan for all feeds: a schema and no format.
 fn of_schema(schema: &Path, roots: &[PathBuf], plan: &ReadPlan) -> anyhow::Result<Arc<FeedPlan>> {
-    let documents = documents_of(schema, roots, plan.settings.schemas.as_ref())?;
+    let documents = documents_of(schema, roots, &plan.settings)?;
     let schema = load(&documents, &schema.to_string_lossy())?;
     Ok(Arc::new(FeedPlan {
         schema,
@@ -78,11 +79,12 @@ fn of_schema(schema: &Path, roots: &[PathBuf], plan: &ReadPlan) -> anyhow::Resul
 pub(super) fn documents_of(
     schema: &Path,
     roots: &[PathBuf],
-    installed: Option<&PathBuf>,
+    settings: &Settings,
 ) -> anyhow::Result<Documents> {
     if let Some(root) = roots.iter().find(|root| !root.is_dir()) {
         bail!("`--schema-root {}` names no folder", root.display());
     }
-    let others: Vec<PathBuf> = roots.iter().chain(installed).cloned().collect();
-    Ok(Documents::folder(schema.parent().unwrap_or(Path::new(".")), &others))
+    let others: Vec<PathBuf> = roots.iter().chain(&settings.schemas).cloned().collect();
+    let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &others);
+    Ok(documents.within(schema_limits(settings)))
 }

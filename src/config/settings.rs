@@ -84,6 +84,44 @@ pub struct LimitSettings {
     pub ratio_free_bytes: u64,
     /// Caps inside the XML.
     pub xml: Limits,
+    /// Caps on schemas.
+    pub schema: SchemaLimitSettings,
+}
+
+/// Caps on what one schema may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaLimitSettings {
+    /// Units of work on one schema: a step of some ten nanoseconds, or a byte.
+    pub work_max: u64,
+    /// Documents of one schema.
+    pub documents_max: usize,
+    /// Places for a child in one content model of a schema.
+    pub positions_max: usize,
+    /// Ways from one such place to the next.
+    pub edges_max: usize,
+    /// Member types of a union in a schema, those of its members included.
+    pub members_max: usize,
+    /// Alternatives of a selector or field in a schema.
+    pub paths_max: usize,
+    /// Fields of one identity constraint.
+    pub fields_max: usize,
+    /// Steps to tell whether one content model restricts another.
+    pub restriction_steps_max: u32,
+}
+
+impl SchemaLimitSettings {
+    fn settle(layers: &Layers) -> Result<Self, ConfigError> {
+        Ok(Self {
+            work_max: layers.read("limits.work_max")?,
+            documents_max: layers.read("limits.documents_max")?,
+            positions_max: layers.read("limits.positions_max")?,
+            edges_max: layers.read("limits.edges_max")?,
+            members_max: layers.read("limits.members_max")?,
+            paths_max: layers.read("limits.paths_max")?,
+            fields_max: layers.read("limits.fields_max")?,
+            restriction_steps_max: layers.read("limits.restriction_steps_max")?,
+        })
+    }
 }
 
 impl Settings {
@@ -162,6 +200,7 @@ impl LimitSettings {
                 namespaces_max: layers.read("limits.namespaces_max")?,
                 doctype: layers.read("doctype")?,
             },
+            schema: SchemaLimitSettings::settle(layers)?,
         })
     }
 }

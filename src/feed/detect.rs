@@ -4,8 +4,9 @@
 //! allows it, attributes such as `release="3.0"` decide, and the feed is read as if it carried the
 //! namespace: many real feeds are like that, and a notice says so.
 
+use super::others;
 use super::profile::{FeedProfile, Root};
-use crate::xml::{ExpandedName, RootTag, is_misspelt};
+use crate::xml::{Alien, ExpandedName, RootTag, is_misspelt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -47,11 +48,16 @@ pub enum DetectError {
         known: String,
     },
     /// A page for a browser.
-    #[error(
-        "the document is an HTML page, no feed: a server probably answered with an error or a login page; open it in \
-         a browser, and get the file again"
-    )]
+    #[error("the document is {}", Alien::Html)]
     Html,
+    /// A document of another trade.
+    #[error("the document is {what}: {action}")]
+    Other {
+        /// What it is, with an article.
+        what: &'static str,
+        /// What to do.
+        action: &'static str,
+    },
     /// The attributes name a version that no profile is for.
     #[error("the root element `{local}` says {found}; known are {known}")]
     UnknownVersion {
@@ -79,7 +85,7 @@ impl DetectError {
             Self::UnknownNamespace { .. } => "feed.unknown-namespace",
             Self::NoNamespace { .. } => "feed.no-namespace",
             Self::UnknownVersion { .. } => "feed.unknown-version",
-            Self::NotRead { .. } => "feed.not-read",
+            Self::NotRead { .. } | Self::Other { .. } => "feed.not-read",
             Self::Html => "feed.html-page",
         }
     }
@@ -143,7 +149,10 @@ fn by_name(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Option<DetectError>
     }
     let meant =
         |profile: &Arc<FeedProfile>| profile.not_read.iter().find(|other| other.is_meant(root)).cloned();
-    let name = profiles.iter().find_map(meant)?.name;
+    let Some(name) = profiles.iter().find_map(meant).map(|other| other.name) else {
+        let is_ours = candidates(profiles).any(|each| each.root().local == root.local());
+        return others::named(root).filter(|_| !is_ours);
+    };
     let is_near = |profile: &&Arc<FeedProfile>| profile.roots.iter().any(|each| each.local == root.local());
     Some(DetectError::NotRead {
         name,

@@ -12,6 +12,7 @@ mod lone;
 pub mod mapping;
 mod markup;
 mod observe;
+mod others;
 mod path;
 pub(crate) mod profile;
 mod record;

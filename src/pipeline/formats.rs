@@ -431,11 +431,13 @@ mod tests {
 
     #[test]
     fn a_feed_of_no_format_is_to_blame_itself() {
-        let error = plan(&plans(), "<rss/>").expect_err("no such format");
+        let error = plan(&plans(), "<rsx/>").expect_err("no such format");
         assert!(
-            error.starts_with("feed.unknown-root: The root element `rss` belongs to no known format"),
+            error.starts_with("feed.unknown-root: The root element `rsx` belongs to no known format"),
             "{error}"
         );
+        let error = plan(&plans(), "<rss/>").expect_err("no such format");
+        assert!(error.starts_with("feed.not-read: The document is an RSS feed: ask the sender"), "{error}");
     }
 
     #[test]

@@ -114,7 +114,7 @@ pub(super) async fn fetch(
         return Err(none(&record, report));
     }
     packed.rewind()?;
-    let body = Body::from_stream(pieces(unpacking(packed)?));
+    let body = Body::from_stream(pieces(unpacking(packed)));
     Ok((headers(id, report), policy(report), body).into_response())
 }
 

@@ -5,6 +5,7 @@
 //! into another and nowhere outside; nothing is ever fetched from a network.
 
 use super::embedded::EmbeddedDocument;
+use crate::xsd::SchemaLimits;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -70,6 +71,8 @@ fn path_of(name: &str, path: &Path) -> String {
 #[derive(Clone, Debug)]
 pub struct Documents {
     kind: Kind,
+    /// What a schema that is made of them may cost.
+    limits: SchemaLimits,
 }
 
 #[derive(Clone, Debug)]
@@ -87,29 +90,45 @@ enum Kind {
 }
 
 impl Documents {
+    fn of(kind: Kind) -> Self {
+        Self { kind, limits: SchemaLimits::default() }
+    }
+
+    /// The same, for schemas that may cost more, or less.
+    #[must_use]
+    pub fn within(self, limits: SchemaLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// What a schema that is made of them may cost.
+    #[must_use]
+    pub fn limits(&self) -> SchemaLimits {
+        self.limits
+    }
+
     /// Documents that are part of the program; a location is a name.
     pub(crate) fn embedded(documents: &'static [EmbeddedDocument]) -> Self {
-        Self { kind: Kind::Embedded(documents) }
+        Self::of(Kind::Embedded(documents))
     }
 
     /// Any file of this machine, by path or `file:` URL: for suites whose documents refer to each other
     /// by `../`. Never for a feed.
     #[must_use]
     pub fn files() -> Self {
-        Self { kind: Kind::Files }
+        Self::of(Kind::Files)
     }
 
     /// Documents at hand; a location is a path among them.
     #[must_use]
     pub fn memory(documents: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { kind: Kind::Memory(documents) }
+        Self::of(Kind::Memory(documents))
     }
 
     /// Documents inside a folder and the folders beside it; locations begin with the folder's path.
     #[must_use]
     pub fn folder(own: &Path, others: &[PathBuf]) -> Self {
         let own = if own.as_os_str().is_empty() { PathBuf::from(".") } else { own.to_owned() };
-        Self { kind: Kind::Folders { own, others: others.to_owned() } }
+        Self::of(Kind::Folders { own, others: others.to_owned() })
     }
 
     /// The location of a document by its name in the set.

@@ -50,6 +50,14 @@ pub enum InputError {
         #[source]
         source: zip::result::ZipError,
     },
+    /// A document of another trade, which comes as a zip archive.
+    #[error("`{feed}` is {what}, no feed: ask the sender for the feed in XML")]
+    ZipDocument {
+        /// Name of the feed.
+        feed: String,
+        /// What it is, with an article.
+        what: &'static str,
+    },
     /// A zip archive without a file.
     #[error("the zip archive `{feed}` holds no file")]
     ZipEmpty {

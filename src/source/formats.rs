@@ -9,6 +9,7 @@
 use super::digest::{Digest, digest_file};
 use super::documents::Documents;
 use super::embedded;
+use crate::xsd::SchemaLimits;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -108,17 +109,25 @@ pub struct Format {
     /// Folder with its documents, or where they belong once installed.
     folder: Option<PathBuf>,
     embedded: Option<&'static embedded::EmbeddedFormat>,
+    /// What its schemas may cost.
+    limits: SchemaLimits,
 }
 
 impl Format {
+    /// The same, for schemas that may cost more, or less.
+    #[must_use]
+    pub fn within(self, limits: SchemaLimits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Its schema documents; `None` when they have to be installed first.
     #[must_use]
     pub fn documents(&self) -> Option<Documents> {
         if let Some(folder) = self.installed_folder() {
-            return Some(Documents::folder(folder, &[]));
+            return Some(Documents::folder(folder, &[]).within(self.limits));
         }
         let embedded = self.embedded.filter(|format| !format.documents.is_empty());
-        embedded.map(|format| Documents::embedded(format.documents))
+        embedded.map(|format| Documents::embedded(format.documents).within(self.limits))
     }
 
     /// Where its schema documents are; looks at every byte of them.
@@ -249,7 +258,11 @@ pub fn formats(folder: &SchemaFolder) -> Result<Vec<Format>, FormatsError> {
         let own = folder.path().map(|root| id.folder(root));
         let profile_file = format!("schemas/{id}/{PROFILE_FILE}");
         let profile = format.profile.to_owned();
-        found.insert(id.clone(), Format { id, profile, profile_file, folder: own, embedded: Some(format) });
+        let limits = SchemaLimits::default();
+        found.insert(
+            id.clone(),
+            Format { id, profile, profile_file, folder: own, embedded: Some(format), limits },
+        );
     }
     match folder {
         SchemaFolder::Named(path) if !path.is_dir() => return Err(FormatsError::NoFolder(path.clone())),
@@ -274,8 +287,8 @@ fn of_folder(root: &Path, found: &mut BTreeMap<FormatId, Format>) -> Result<(), 
             let profile = read_profile(&path)?;
             let embedded = found.get(&id).and_then(|format| format.embedded);
             let profile_file = path.to_string_lossy().into_owned();
-            let folder = Some(version);
-            found.insert(id.clone(), Format { id, profile, profile_file, folder, embedded });
+            let (folder, limits) = (Some(version), SchemaLimits::default());
+            found.insert(id.clone(), Format { id, profile, profile_file, folder, embedded, limits });
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use super::meter::{Meter, Metered};
 use super::stand::{Stand, Steady, Unsettled};
 use super::wrapping::{self, Wrapping};
 use super::zip_member::{self, Member};
+use crate::xml::{PackingCutOff, Rest};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
@@ -147,10 +148,10 @@ impl<'a> Opening<'a> {
         }
         match wrapping {
             Wrapping::Zip => self.zip(file),
-            wrapping if digests => self.unwrapped(wrapping, Steady::new(file, stand), Some(delivered)),
+            wrapping if digests => Ok(self.unwrapped(wrapping, Steady::new(file, stand), Some(delivered))),
             wrapping => {
                 let metered = Metered::new(Steady::new(file, stand), Arc::clone(&self.meter));
-                self.decoded(wrapping, metered, Some(delivered))
+                Ok(self.decoded(wrapping, metered, Some(delivered)))
             }
         }
     }
@@ -163,37 +164,27 @@ impl<'a> Opening<'a> {
             Wrapping::Zip => self.spooled_zip(whole),
             wrapping if self.digesting == Digesting::Never => {
                 let metered = Metered::new(whole, Arc::clone(&self.meter));
-                self.decoded(wrapping, metered, None)
+                Ok(self.decoded(wrapping, metered, None))
             }
-            wrapping => self.unwrapped(wrapping, whole, None),
+            wrapping => Ok(self.unwrapped(wrapping, whole, None)),
         }
     }
 
     /// Hashed while it is read.
-    fn unwrapped(
-        self,
-        wrapping: Wrapping,
-        raw: impl Read + Send + 'static,
-        delivered: Option<u64>,
-    ) -> Result<Input, InputError> {
+    fn unwrapped(self, wrapping: Wrapping, raw: impl Read + Send + 'static, delivered: Option<u64>) -> Input {
         let metered = Metered::new(raw, Arc::clone(&self.meter));
         let hashed = Hashing::new(metered, Arc::clone(&self.digest));
         self.decoded(wrapping, hashed, delivered)
     }
 
-    fn decoded(
-        self,
-        wrapping: Wrapping,
-        raw: impl Read + Send + 'static,
-        delivered: Option<u64>,
-    ) -> Result<Input, InputError> {
+    fn decoded(self, wrapping: Wrapping, raw: impl Read + Send + 'static, delivered: Option<u64>) -> Input {
         let decoder: Box<dyn Read + Send> = match wrapping {
             Wrapping::Gzip => wrapping::gzip(raw),
-            Wrapping::Zstd => self.read(wrapping::zstd(raw))?,
+            Wrapping::Zstd => wrapping::zstd(raw),
             Wrapping::Plain | Wrapping::Zip => Box::new(raw),
         };
         let name = Arc::clone(self.name);
-        Ok(self.finished(decoder, name, delivered))
+        self.finished(decoder, name, delivered)
     }
 
     /// Spooled to a nameless file first: the directory of an archive stands at its end.
@@ -208,11 +199,11 @@ impl<'a> Opening<'a> {
     }
 
     fn zip(self, file: File) -> Result<Input, InputError> {
-        if self.read(zip_member::is_cut_off(&file))? {
+        let Some(end) = self.read(zip_member::end(&file))? else {
             let name = Arc::clone(self.name);
             return Ok(self.finished(Box::new(CutOff("zip")), name, None));
-        }
-        let member = Member::find(self.name, &file)?;
+        };
+        let member = Member::find(self.name, &file, end)?;
         let packed = self.read(member.packed(file))?;
         let delivered = packed.limit();
         let decoder = member.unpack(Metered::new(packed, Arc::clone(&self.meter)));
@@ -235,7 +226,7 @@ struct CutOff(&'static str);
 
 impl Read for CutOff {
     fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
-        Err(wrapping::cut_off(self.0))
+        Err(PackingCutOff { packing: self.0, rest: Rest::Absent }.into())
     }
 }
 
@@ -424,6 +415,37 @@ mod tests {
         for end in 2..whole.len() {
             refused(&whole[..end], "the zip data ends early");
         }
+    }
+
+    #[test]
+    fn what_stands_behind_an_archive_does_not_cut_it_off() {
+        let whole = deflated(&[("a.xml", TEXT)]);
+        for behind in [b"\0".to_vec(), b"junk".to_vec(), vec![0; 100], vec![0; 70_000], vec![b'x'; 200_000]] {
+            case(&[whole.clone(), behind].concat(), "feed!a.xml");
+        }
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        writer.set_comment("x".repeat(65_535)).expect("short enough");
+        writer.start_file("a.xml", SimpleFileOptions::default()).expect("starts");
+        writer.write_all(TEXT).expect("writes to memory");
+        let commented = writer.finish().expect("finishes").into_inner();
+        case(&commented, "feed!a.xml");
+        refused(&commented[..commented.len() - 1], "the zip data ends early");
+    }
+
+    #[test]
+    fn documents_that_come_as_archives_are_named() {
+        let case = |members: &[(&str, &[u8])], what: &str| refused(&deflated(members), what);
+        let types = ("[Content_Types].xml", TEXT);
+        let office = [types, ("xl/workbook.xml", TEXT), ("xl/styles.xml", TEXT)];
+        case(&office, "`feed` is an Excel workbook (xlsx), no feed");
+        case(&[types, ("word/document.xml", TEXT)], "is a Word document (docx)");
+        let container = ("META-INF/container.xml", TEXT);
+        case(&[("mimetype", b"application/epub+zip"), container], "is an e-book (EPUB)");
+        let sheet = b"application/vnd.oasis.opendocument.spreadsheet";
+        case(&[("mimetype", sheet), ("content.xml", TEXT)], "is an OpenDocument spreadsheet (ods)");
+        case(&[container, ("score.xml", TEXT)], "is an e-book or a score");
+        case(&[("META-INF/MANIFEST.MF", b"x"), ("a.xml", TEXT)], "is a program (Java archive)");
+        case(&[types, ("a.xml", TEXT)], "holds 2 feeds");
     }
 
     #[test]

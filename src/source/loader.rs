@@ -75,6 +75,7 @@ fn assemble_from(
     main: Vec<u8>,
     mut seen: impl FnMut(&str, Vec<u8>),
 ) -> Result<Arc<CompiledSchema>, LoadError> {
+    assembler.set_limits(documents.limits());
     assembler.add(location, &main);
     seen(location, main);
     while let Some(request) = assembler.missing() {

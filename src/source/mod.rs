@@ -24,6 +24,7 @@ mod install;
 mod keep;
 mod limits;
 mod loader;
+mod members;
 mod meter;
 mod recall;
 mod spool;

@@ -19,6 +19,11 @@ use tempfile::NamedTempFile;
 /// A part of a feed: where it begins and how many bytes it has, decompressed.
 pub type Part = (u64, u64);
 
+/// What was read before is not there any more.
+#[derive(Debug, thiserror::Error)]
+#[error("it is shorter than when it was read first: somebody has changed it; start again")]
+struct Shorter;
+
 /// A feed that can be read again.
 #[derive(Debug)]
 pub struct Recall {
@@ -144,7 +149,7 @@ impl PartReader<'_> {
         self.file.seek(SeekFrom::Start(at)).map_err(failed)?;
         bytes.clear();
         let read = (&mut self.file).take(length).read_to_end(bytes).map_err(failed)?;
-        if read as u64 == length { Ok(()) } else { Err(failed(io::ErrorKind::UnexpectedEof.into())) }
+        if read as u64 == length { Ok(()) } else { Err(failed(io::Error::other(Shorter))) }
     }
 }
 
@@ -161,7 +166,7 @@ fn spooled(source: &FeedSource, limits: &InputLimits) -> Result<NamedTempFile, I
 fn copy(input: &mut Input, out: &mut impl Write, bytes: u64) -> io::Result<()> {
     match io::copy(&mut input.take(bytes), out)? {
         copied if copied == bytes => Ok(()),
-        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Err(io::Error::other(Shorter)),
     }
 }
 

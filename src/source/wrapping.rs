@@ -1,7 +1,9 @@
 //! How a feed is wrapped: told by its first bytes, never by its name.
 
 use super::limits::{RAW_READ_BYTES, ZSTD_WINDOW_LOG_MAX};
-use flate2::bufread::MultiGzDecoder;
+use super::members::{Members, explain};
+use crate::xml::Rest;
+use flate2::bufread::GzDecoder;
 use std::io::{self, BufReader, Read};
 
 /// What the delivered bytes are wrapped in.
@@ -37,68 +39,32 @@ impl Wrapping {
     }
 }
 
-/// A decoder's own words are for programmers; this says what it means for the feed.
-#[derive(Debug, thiserror::Error)]
-enum DecodeError {
-    #[error("the {0} data ends early: the delivery was cut off; have it sent again")]
-    CutOff(&'static str),
-    #[error("the {0} data is damaged ({1}); have it sent again")]
-    Damaged(&'static str, String),
-    #[error("the zstd data needs a window of more than {} MiB: compress it without `--long` and `--ultra`",
-        1 << (ZSTD_WINDOW_LOG_MAX - 20))]
-    Window,
-}
-
-/// What reading gives that comes to the end of packed data before its time.
-pub(crate) fn cut_off(kind: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, DecodeError::CutOff(kind))
-}
-
 /// All members of a gzip stream, one after another.
 pub(crate) fn gzip(raw: impl Read + Send + 'static) -> Box<dyn Read + Send> {
-    let decoder = MultiGzDecoder::new(BufReader::with_capacity(RAW_READ_BYTES, raw));
-    Box::new(Explained { inner: decoder, kind: "gzip" })
+    Box::new(Members::new(raw, |raw| Ok(GzDecoder::new(raw))))
 }
 
 /// All frames of a zstd stream, one after another.
-pub(crate) fn zstd(raw: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
-    let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(RAW_READ_BYTES, raw))?;
-    decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-    Ok(Box::new(Explained { inner: decoder, kind: "zstd" }))
+pub(crate) fn zstd(raw: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+    Box::new(Members::new(raw, |raw| {
+        let mut decoder = zstd::Decoder::with_buffer(raw)?.single_frame();
+        decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+        Ok(decoder)
+    }))
 }
 
 /// Raw deflate, as zip members hold it.
 pub(crate) fn deflate(raw: impl Read + Send + 'static) -> Box<dyn Read + Send> {
     let decoder = flate2::bufread::DeflateDecoder::new(BufReader::with_capacity(RAW_READ_BYTES, raw));
-    Box::new(Explained { inner: decoder, kind: "zip" })
+    Box::new(Explained(decoder))
 }
 
-/// Turns a decoder's errors into ours; errors of the file below stay what they are.
-struct Explained<R> {
-    inner: R,
-    kind: &'static str,
-}
+/// Turns a decoder's errors into ours.
+struct Explained<R>(R);
 
 impl<R: Read> Read for Explained<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).map_err(|error| explain(self.kind, error))
-    }
-}
-
-fn explain(kind: &'static str, error: io::Error) -> io::Error {
-    use io::ErrorKind as Kind;
-    let ours = |error| io::Error::new(Kind::InvalidData, error);
-    match error.kind() {
-        // The system said it, not the decoder.
-        Kind::Interrupted => error,
-        _ if error.raw_os_error().is_some() => error,
-        // Under the kind that tells whoever reads that the input ended before its time.
-        Kind::UnexpectedEof => cut_off(kind),
-        _ if kind == "zstd" && error.to_string().contains("too much memory") => ours(DecodeError::Window),
-        Kind::InvalidData | Kind::InvalidInput | Kind::Other => {
-            ours(DecodeError::Damaged(kind, error.to_string()))
-        }
-        _ => error,
+        self.0.read(buffer).map_err(|error| explain("zip", error, Rest::Absent))
     }
 }
 
@@ -135,7 +101,7 @@ mod tests {
         assert_eq!(read(gzip(io::Cursor::new(two))), Ok("<a></a>".to_owned()));
         let frame = |text: &[u8]| zstd::encode_all(text, 0).expect("encodes");
         let two = [frame(b"<a>"), frame(b"</a>")].concat();
-        assert_eq!(read(super::zstd(io::Cursor::new(two)).expect("opens")), Ok("<a></a>".to_owned()));
+        assert_eq!(read(super::zstd(io::Cursor::new(two))), Ok("<a></a>".to_owned()));
     }
 
     #[test]
@@ -151,7 +117,7 @@ mod tests {
         }
         let whole = zstd::encode_all(&text[..], 0).expect("encodes");
         for end in 1..whole.len() {
-            let found = read(super::zstd(io::Cursor::new(whole[..end].to_vec())).expect("opens"));
+            let found = read(super::zstd(io::Cursor::new(whole[..end].to_vec())));
             assert!(
                 found.as_ref().is_err_and(|error| error.contains("cut off")),
                 "zstd cut at {end}: {found:?}"
@@ -175,7 +141,7 @@ mod tests {
 
     #[test]
     fn zstd_window_log_max() {
-        let read = |log| read(super::zstd(io::Cursor::new(window(log))).expect("opens"));
+        let read = |log| read(super::zstd(io::Cursor::new(window(log))));
         let most = u8::try_from(ZSTD_WINDOW_LOG_MAX).expect("small");
         assert_eq!(read(most), Ok(String::new()));
         let found = read(most + 1).expect_err("too large");

@@ -18,27 +18,62 @@ const END_SIGNATURE: &[u8] = b"PK\x05\x06";
 const END_BYTES: usize = 22;
 const COMMENT_BYTES_MAX: u64 = u16::MAX as u64;
 
+/// So many bytes are searched for that record at a time, from the end on.
+const LOOKED_AT_BYTES: u64 = END_BYTES as u64 + COMMENT_BYTES_MAX;
+
 /// What stands between the directory and that record where the archive is a large one (zip64).
 const LARGE_BYTES: u64 = 76;
 /// What the record says of a number that only zip64 can hold.
 const LARGE: u32 = u32::MAX;
 
-/// Whether an archive ends before the record that stands at the end of each, or within it. A record that an archive in
-/// the archive brings is none: its directory would stand elsewhere.
-pub(crate) fn is_cut_off(mut file: &File) -> io::Result<bool> {
-    let length = file.seek(SeekFrom::End(0))?;
-    let from = length.saturating_sub(END_BYTES as u64 + COMMENT_BYTES_MAX);
-    file.seek(SeekFrom::Start(from))?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail)?;
+/// Where the record at the end of an archive ends; `None` when the archive ends before that. A record that an archive
+/// in the archive brings is none: its directory would stand elsewhere. What stands behind the record, as padding does,
+/// is no part of the archive.
+pub(crate) fn end(mut file: &File) -> io::Result<Option<u64>> {
+    let mut end = file.seek(SeekFrom::End(0))?;
+    let mut found = None;
+    while end >= END_BYTES as u64 && found.is_none() {
+        let from = end.saturating_sub(LOOKED_AT_BYTES);
+        file.seek(SeekFrom::Start(from))?;
+        let mut tail = Vec::new();
+        file.take(LOOKED_AT_BYTES + COMMENT_BYTES_MAX).read_to_end(&mut tail)?;
+        let mut records = memchr::memmem::rfind_iter(&tail, END_SIGNATURE);
+        found = records.find_map(|at| end_of(&tail[at..], from + at as u64));
+        // A record may stand across the border.
+        end = if from == 0 { 0 } else { from + END_BYTES as u64 };
+    }
     file.rewind()?;
-    let mut records = memchr::memmem::rfind_iter(&tail, END_SIGNATURE);
-    Ok(!records.any(|at| is_end(&tail[at..], from + at as u64)))
+    Ok(found)
 }
 
-/// Whether `rest`, which begins at `position` of the file, is the record at the end of this archive, whole.
-fn is_end(rest: &[u8], position: u64) -> bool {
-    let Some(record) = rest.first_chunk::<END_BYTES>() else { return false };
+/// An archive in a file, without what stands behind it.
+struct Archive<'a> {
+    file: &'a File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Archive<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.take(self.end.saturating_sub(self.at)).read(buffer)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Archive<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = self.file.seek(match to {
+            SeekFrom::End(distance) => SeekFrom::Start(self.end.saturating_add_signed(distance)),
+            to => to,
+        })?;
+        Ok(self.at)
+    }
+}
+
+/// Where the record at the end of this archive ends, if that is what `rest` begins with, at `position` of the file.
+fn end_of(rest: &[u8], position: u64) -> Option<u64> {
+    let record = rest.first_chunk::<END_BYTES>()?;
     let number = |at: usize| u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
     let (size, start) = (number(12), number(16));
     let comment = usize::from(u16::from_le_bytes([record[20], record[21]]));
@@ -47,7 +82,8 @@ fn is_end(rest: &[u8], position: u64) -> bool {
         || start == LARGE
         || directory_end == position
         || directory_end + LARGE_BYTES == position;
-    is_here && rest.len() >= END_BYTES + comment
+    let length = END_BYTES + comment;
+    (is_here && rest.len() >= length).then_some(position + length as u64)
 }
 
 /// Endings of files that come along with feeds, whatever they begin with.
@@ -61,6 +97,29 @@ const LOOKED_INTO_MAX: usize = 1_000;
 
 /// So many first bytes of a file are looked at: a byte order mark, some space, and a bracket.
 const FIRST_BYTES: u64 = 256;
+
+/// Documents of office programs by folders in them.
+const OF_OFFICE: &[(&str, &str)] = &[
+    ("xl/", "an Excel workbook (xlsx)"),
+    ("word/", "a Word document (docx)"),
+    ("ppt/", "a PowerPoint presentation (pptx)"),
+    ("visio/", "a Visio drawing (vsdx)"),
+];
+
+/// Documents by what their member `mimetype` begins with.
+const OF_MIMETYPE: &[(&str, &str)] = &[
+    ("application/epub+zip", "an e-book (EPUB)"),
+    ("application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet (ods)"),
+    ("application/vnd.oasis.opendocument", "an OpenDocument file (odt)"),
+    ("application/vnd.recordare.musicxml", "a score (compressed MusicXML, mxl)"),
+];
+
+/// Documents by other members.
+const OF_OTHERS: &[(&str, &str)] = &[
+    ("META-INF/MANIFEST.MF", "a program (Java archive)"),
+    ("META-INF/container.xml", "an e-book or a score (EPUB, mxl)"),
+    ("AndroidManifest.xml", "a program (Android)"),
+];
 
 /// Where the feed of an archive lies and how it is packed.
 #[derive(Debug)]
@@ -76,15 +135,46 @@ pub(crate) struct Member {
 impl Member {
     /// The feed of an archive: its only file, or the only one among others that looks like a feed. What file managers
     /// of other systems add does not count.
-    pub(crate) fn find(feed: &str, file: &File) -> Result<Self, InputError> {
+    pub(crate) fn find(feed: &str, file: &File, end: u64) -> Result<Self, InputError> {
         let damaged = |source| InputError::ZipDamaged { feed: feed.to_owned(), source };
-        let members = Self::all(file).map_err(damaged)?;
+        let members = Self::all(file, end).map_err(damaged)?;
+        if let Some(what) = Self::document(&members, file) {
+            return Err(InputError::ZipDocument { feed: feed.to_owned(), what });
+        }
         let member = match members.len() {
             0 => return Err(InputError::ZipEmpty { feed: feed.to_owned() }),
             1 => members.into_iter().next().expect("there is one"),
             _ => Self::only_feed(feed, members, file)?,
         };
         member.readable(feed)
+    }
+
+    /// What a document of another trade is that comes as an archive, by its members; with an article.
+    fn document(members: &[Self], file: &File) -> Option<&'static str> {
+        let has = |name: &str| members.iter().find(|member| member.name == name);
+        let begins = |folder: &str| members.iter().any(|member| member.name.starts_with(folder));
+        let by_folder = |kinds: &[(&str, &'static str)]| {
+            kinds.iter().find(|(folder, _)| begins(folder)).map(|&(_, what)| what)
+        };
+        if has("[Content_Types].xml").is_some() {
+            return by_folder(OF_OFFICE);
+        }
+        let kind = has("mimetype").map(|member| member.text(file)).unwrap_or_default();
+        let declared = OF_MIMETYPE.iter().find(|(beginning, _)| kind.starts_with(beginning.as_bytes()));
+        declared.map(|&(_, what)| what).or_else(|| by_folder(OF_OTHERS))
+    }
+
+    /// The first bytes of the member, or none where it cannot be unpacked.
+    fn text(&self, file: &File) -> Vec<u8> {
+        let mut first = Vec::new();
+        if !self.encrypted && self.is_of_known_method() {
+            let packed = file.try_clone().and_then(|file| self.packed(file));
+            let read = packed.map(|packed| self.unpack(packed).take(FIRST_BYTES).read_to_end(&mut first));
+            if !matches!(read, Ok(Ok(_))) {
+                first.clear();
+            }
+        }
+        first
     }
 
     /// The one of several files that looks like a feed.
@@ -110,8 +200,9 @@ impl Member {
     }
 
     /// Every file of an archive that somebody has put there.
-    fn all(file: &File) -> Result<Vec<Self>, ZipError> {
-        let mut archive = zip::ZipArchive::new(BufReader::new(file))?;
+    fn all(mut file: &File, end: u64) -> Result<Vec<Self>, ZipError> {
+        file.rewind()?;
+        let mut archive = zip::ZipArchive::new(BufReader::new(Archive { file, at: 0, end }))?;
         let mut found = Vec::new();
         for (index, name) in Self::candidates(&archive)? {
             let raw = archive.by_index_raw(index)?;
@@ -124,7 +215,9 @@ impl Member {
         Ok(found)
     }
 
-    fn candidates(archive: &zip::ZipArchive<BufReader<&File>>) -> Result<Vec<(usize, String)>, ZipError> {
+    fn candidates(
+        archive: &zip::ZipArchive<BufReader<Archive<'_>>>,
+    ) -> Result<Vec<(usize, String)>, ZipError> {
         let metadata = archive.metadata();
         let mut found = Vec::new();
         for index in 0..metadata.len() {
@@ -148,16 +241,10 @@ impl Member {
 
     /// Whether its first character is that of a document, in any encoding.
     fn begins_like_feed(&self, file: &File) -> bool {
-        if self.encrypted || !self.is_of_known_method() {
-            return false;
-        }
-        let mut first = Vec::new();
-        let packed = file.try_clone().and_then(|file| self.packed(file));
         // What cannot be unpacked is no feed; it is told when it is the only file.
-        let read = packed.map(|packed| self.unpack(packed).take(FIRST_BYTES).read_to_end(&mut first));
         let is_passed =
             |byte: &&u8| !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff | b' ' | b'\t' | b'\r' | b'\n');
-        read.is_ok() && first.iter().find(is_passed) == Some(&b'<')
+        self.text(file).iter().find(is_passed) == Some(&b'<')
     }
 
     fn is_of_known_method(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What a file is that is no XML, by its first bytes: said instead of what an XML reader stumbles over.
 
+use super::error::{XmlError, XmlErrorCategory};
 use std::fmt;
 
 /// Something else than XML.
@@ -21,6 +22,22 @@ pub enum Alien {
     HttpAnswer,
     /// Encrypted or signed.
     Sealed(&'static str),
+    /// XML that was made safe to travel inside of something else; how.
+    Wrapped(&'static str),
+    /// A message with its head, or a part of one.
+    Mail,
+    /// A program that would write what is wanted.
+    Script(&'static str),
+    /// What stands for a file that is kept elsewhere.
+    Pointer(&'static str),
+}
+
+impl Alien {
+    /// Whether what is wrong with a document, which may be XML, is that it is this. A page may be cut off as well.
+    pub(super) fn is_meant_by(self, error: &XmlError) -> bool {
+        let is_wrong = error.category() == XmlErrorCategory::NotWellFormed;
+        is_wrong && (matches!(self, Self::Script(_)) || !error.is_cut_off())
+    }
 }
 
 impl fmt::Display for Alien {
@@ -46,6 +63,13 @@ impl fmt::Display for Alien {
             Self::HttpAnswer => f.write_str(
                 "the answer of a web server with its head: save the body alone, and see what its status says",
             ),
+            Self::Wrapped(how) => write!(f, "XML {how}: turn it back, or have it sent as it is"),
+            Self::Mail => f.write_str("an e-mail with its head (MIME): save the attachment alone"),
+            Self::Script(what) => write!(
+                f,
+                "{what}: a server has sent the program instead of running it; tell the sender, and get the file again"
+            ),
+            Self::Pointer(what) => write!(f, "{what}: get the file that it stands for"),
             Self::Sealed(what) => write!(f, "{what}: decrypt it or take the signature off first"),
         }
     }
@@ -53,10 +77,11 @@ impl fmt::Display for Alien {
 
 /// Signatures at the very beginning.
 const SIGNATURES: &[(&[u8], Alien)] = &[
-    (b"%PDF", Alien::File("a PDF document")),
-    (b"{\\rtf", Alien::File("an RTF document")),
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Alien::File("an Office document (Excel or Word)")),
     (b"SQLite format 3\0", Alien::File("an SQLite database")),
+    (b"PAR1", Alien::File("a Parquet file")),
+    (b"Obj\x01", Alien::File("an Avro file")),
+    (b"bplist00", Alien::File("a property list (binary)")),
     (b"\x89PNG\r\n\x1A\n", Alien::File("a picture (PNG)")),
     (b"\xFF\xD8\xFF", Alien::File("a picture (JPEG)")),
     (b"GIF8", Alien::File("a picture (GIF)")),
@@ -68,22 +93,65 @@ const SIGNATURES: &[(&[u8], Alien)] = &[
     (b"\x5D\0\0", Alien::Packed("LZMA data")),
     (b"LZIP", Alien::Packed("lzip data")),
     (b"\x04\x22\x4D\x18", Alien::Packed("LZ4 data")),
+    (b"\xFF\x06\0\0sNaPpY", Alien::Packed("Snappy data")),
     (b"7z\xBC\xAF\x27\x1C", Alien::Packed("a 7z archive")),
     (b"Rar!\x1A\x07", Alien::Packed("a RAR archive")),
     (b"\x1F\x9D", Alien::Packed("data of `compress` (.Z)")),
     (b"MSCF", Alien::Packed("a cabinet archive")),
+    (b"!<arch>\n", Alien::Packed("an ar archive")),
     (b"PK\x03\x04", Alien::PackedTwice("a zip archive")),
     (b"\x1F\x8B", Alien::PackedTwice("gzip data")),
     (b"\x28\xB5\x2F\xFD", Alien::PackedTwice("zstd data")),
+];
+
+/// Beginnings of text, before which white space may stand.
+const BEGINNINGS: &[(&[u8], Alien)] = &[
+    (b"%PDF", Alien::File("a PDF document")),
+    (b"%!PS", Alien::File("a PostScript document")),
+    (b"{\\rtf", Alien::File("an RTF document")),
     (b"HTTP/1.", Alien::HttpAnswer),
     (b"HTTP/2", Alien::HttpAnswer),
     (b"-----BEGIN PGP", Alien::Sealed("a PGP message")),
     (b"-----BEGIN ", Alien::Sealed("a PEM file")),
+    (b"age-encryption.org/", Alien::Sealed("data encrypted by age")),
     (b"Salted__", Alien::Sealed("data encrypted by OpenSSL")),
     (b"UNA:", Alien::File("an EDIFACT message")),
     (b"UNB+", Alien::File("an EDIFACT message")),
     (b"ISA*", Alien::File("an X12 message")),
+    (b"%YAML", Alien::File("YAML")),
+    (b"-- MySQL dump", SQL),
+    (b"-- MariaDB dump", SQL),
+    (b"-- phpMyAdmin SQL", SQL),
+    (b"--\n-- PostgreSQL database", SQL),
+    (b"--\r\n-- PostgreSQL database", SQL),
+    (b"PRAGMA foreign_keys", SQL),
+    (b"BEGIN TRANSACTION;", SQL),
+    (b"CREATE TABLE ", SQL),
+    (b"INSERT INTO ", SQL),
+    (b"DROP TABLE ", SQL),
+    (b"&lt;", Alien::Wrapped("with its markup escaped (`&lt;` stands for `<`)")),
+    (b"&#60;", Alien::Wrapped("with its markup escaped (`&#60;` stands for `<`)")),
+    (b"&#x3C;", Alien::Wrapped("with its markup escaped (`&#x3C;` stands for `<`)")),
+    (b"%3C", Alien::Wrapped("with its markup escaped (`%3C` stands for `<`)")),
+    (b"\"<?xml ", Alien::Wrapped("in quotes, as JSON holds it")),
+    (b"\"\\u003c", Alien::Wrapped("in quotes, as JSON holds it")),
+    // `<?xml` behind the marks of UTF-8 and UTF-16, gzip and zip.
+    (b"PD94bW", Alien::Wrapped("in base64")),
+    (b"77u/PD", Alien::Wrapped("in base64")),
+    (b"//48AD", Alien::Wrapped("in base64")),
+    (b"/v8APA", Alien::Wrapped("in base64")),
+    (b"H4sIA", Alien::Wrapped("(packed with gzip) in base64")),
+    (b"UEsDB", Alien::Wrapped("(packed with zip) in base64")),
+    (b"3C3F786D6C", Alien::Wrapped("in hexadecimal digits")),
+    (b"3c3f786d6c", Alien::Wrapped("in hexadecimal digits")),
+    (b"=ybegin ", Alien::Wrapped("in yEnc")),
+    (b"version https://git-lfs.github.com/", Alien::Pointer("a pointer of Git LFS")),
+    (b"[InternetShortcut]", Alien::Pointer("a shortcut to an address")),
+    (b"#!/", Alien::Script("a script")),
 ];
+
+/// A dump, as tools of databases write it.
+const SQL: Alien = Alien::File("statements of SQL (a dump of a database)");
 
 /// Where the signature of a tar archive stands.
 const TAR_AT: usize = 257;
@@ -102,23 +170,105 @@ pub(super) fn recognise(head: &[u8]) -> Option<Alien> {
     text(head.trim_ascii_start())
 }
 
-/// Whether the first bytes are those of an HTML page.
-pub(super) fn is_page(head: &[u8]) -> bool {
+/// What the first bytes begin that may be XML nevertheless.
+pub(super) fn page(head: &[u8]) -> Option<Alien> {
+    let rest = head.trim_ascii_start();
     let begins = |tag: &str| {
-        let rest = head.trim_ascii_start();
         let first = rest.get(..tag.len()).unwrap_or_default();
         let next = rest.get(tag.len()).copied().unwrap_or(b'>');
         first.eq_ignore_ascii_case(tag.as_bytes()) && (next.is_ascii_whitespace() || next == b'>')
     };
-    ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| begins(tag))
+    if ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| begins(tag)) {
+        return Some(Alien::Html);
+    }
+    let is_script = begins("<?php") || rest.starts_with(b"<%");
+    is_script.then_some(Alien::Script("a script of a web server"))
 }
 
 fn text(head: &[u8]) -> Option<Alien> {
+    let known = BEGINNINGS.iter().find(|(beginning, _)| head.starts_with(beginning));
+    if let Some((_, alien)) = known {
+        return Some(*alien);
+    }
     match head.first()? {
         b'{' | b'[' => is_json(head[1..].trim_ascii_start()).then_some(Alien::Json),
         b'<' => None,
-        _ => is_table(head).then_some(Alien::Csv),
+        _ => by_lines(head),
     }
+}
+
+/// What the first lines show.
+fn by_lines(head: &[u8]) -> Option<Alien> {
+    let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty());
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next());
+    if is_mail(first, second) {
+        Some(Alien::Mail)
+    } else if is_uuencoded(first, second) {
+        Some(Alien::Wrapped("in uuencode"))
+    } else if first == b"---" && second.is_some_and(is_yaml) {
+        Some(Alien::File("YAML"))
+    } else if is_marc(head) {
+        Some(Alien::File("MARC records (ISO 2709)"))
+    } else {
+        is_table(first, second).then_some(Alien::Csv)
+    }
+}
+
+/// Fields that the head of a message begins with.
+const FIELDS: [&str; 13] = [
+    "Return-Path",
+    "Received",
+    "Delivered-To",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Content-Disposition",
+    "Message-ID",
+    "From",
+    "Date",
+    "Subject",
+    "X-Original-To",
+    "DKIM-Signature",
+];
+
+/// Whether this is the head of a message, or of a part of one behind its boundary.
+fn is_mail(first: &[u8], second: Option<&[u8]>) -> bool {
+    let is_field = |line: &[u8]| {
+        let (name, value) = line.split_at(line.iter().position(|&byte| byte == b':').unwrap_or(0));
+        value.starts_with(b": ") && FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
+    };
+    let is_continued = |line: &[u8]| line.starts_with(b" ") || line.starts_with(b"\t") || is_any_field(line);
+    let is_boundary = first.starts_with(b"--") && !first.contains(&b' ');
+    (is_field(first) && second.is_some_and(is_continued)) || (is_boundary && second.is_some_and(is_field))
+}
+
+/// A name without blanks, a colon and a blank.
+fn is_any_field(line: &[u8]) -> bool {
+    let length = line.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'-')).unwrap_or(0);
+    length > 0 && line[length..].starts_with(b": ")
+}
+
+/// `begin 644 feed.xml`, and a line that says its length.
+fn is_uuencoded(first: &[u8], second: Option<&[u8]>) -> bool {
+    let mut words = first.splitn(3, |&byte| byte == b' ');
+    let is_begun = matches!(words.next(), Some(b"begin" | b"begin-base64"));
+    let mode = words.next().unwrap_or_default();
+    let is_mode = matches!(mode.len(), 3 | 4) && mode.iter().all(|digit| (b'0'..=b'7').contains(digit));
+    is_begun
+        && is_mode
+        && words.next().is_some()
+        && second.is_some_and(|line| !line.contains(&b' ') || line.len() > 40)
+}
+
+/// `key: value`, `key:` or `- item`.
+fn is_yaml(line: &[u8]) -> bool {
+    line.starts_with(b"- ") || line.ends_with(b":") || line.windows(2).any(|two| two == b": ")
+}
+
+/// The leader of a record: its length, and the numbers that are the same in all of them.
+fn is_marc(head: &[u8]) -> bool {
+    let Some(leader) = head.first_chunk::<24>() else { return false };
+    leader[..5].iter().all(u8::is_ascii_digit) && &leader[10..12] == b"22" && &leader[20..23] == b"450"
 }
 
 /// What can follow the first brace or bracket.
@@ -131,9 +281,7 @@ fn is_json(rest: &[u8]) -> bool {
 const SEPARATORS: [u8; 4] = [b';', b'\t', b'|', b','];
 
 /// Whether the first two lines have equally many columns, or a single line has several; no sentence has.
-fn is_table(head: &[u8]) -> bool {
-    let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty());
-    let (first, second) = (lines.next().unwrap_or_default(), lines.next());
+fn is_table(first: &[u8], second: Option<&[u8]>) -> bool {
     let is_text = !first.iter().any(|byte| matches!(byte, b'<' | 0));
     let columns = |line: &[u8], separator: u8| memchr::memchr_iter(separator, line).count();
     let is_prose = |line: &[u8], separator: u8| line.windows(2).any(|two| two == [separator, b' ']);
@@ -160,6 +308,10 @@ mod tests {
         for (signature, alien) in SIGNATURES {
             case(signature, Some(*alien));
         }
+        for (beginning, alien) in BEGINNINGS {
+            case(beginning, Some(*alien));
+            case(&[b"\r\n ", *beginning].concat(), Some(*alien));
+        }
         case(b"BZh91AY", Some(Alien::Packed("bzip2 data")));
         case(b"BZhx", None);
         case(&[&b"feed.xml"[..], &[0; 249], b"ustar\x0000"].concat(), Some(Alien::Packed("a tar archive")));
@@ -178,8 +330,29 @@ mod tests {
         case(b"id;title\n1;Sonata\n", Some(Alien::Csv));
         case(b"Sorry, the service, which you asked for, is down\n", None);
         case(b"Error 503: overloaded, please retry, later\nthe team, you know, of the shop\n", None);
-        assert!(is_page(b"\n<HTML lang=en>") && is_page(b"<!DOCTYPE html>") && !is_page(b"<htmlx/>"));
+        assert_eq!(page(b"\n<HTML lang=en>"), Some(Alien::Html));
+        assert_eq!((page(b"<!DOCTYPE html>"), page(b"<htmlx/>")), (Some(Alien::Html), None));
+        for script in [&b"<?php\necho 1;"[..], b"<%@ page language='java' %>", b"<% x %>"] {
+            assert!(matches!(page(script), Some(Alien::Script(_))));
+        }
+        assert_eq!(page(b"<?xml version='1.0'?>"), None);
         case(b"Dear colleagues, sorry, there is no feed today.\nRegards", None);
         case(b"x <a/>", None);
+    }
+
+    #[test]
+    fn what_wraps_a_file_is_known_by_its_first_lines() {
+        let mail = |head: &[u8]| case(head, Some(Alien::Mail));
+        mail(b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x");
+        mail(b"Received: from a\n\tby b; Thu, 1 Jan\nFrom: c");
+        mail(b"------=_Part_1\r\nContent-Type: text/xml\r\n\r\n<?xml version='1.0'?>");
+        case(b"From: the team\nThere is no feed today, sorry", None);
+        case(b"Date: today", None);
+        case(b"begin 644 feed.xml\nM/#]X;6P@=F5R<VEO;CTB,2XP(C\\^", Some(Alien::Wrapped("in uuencode")));
+        case(b"begin with the end\nand so on", None);
+        case(b"---\nproducts:\n  - id: 1\n", Some(Alien::File("YAML")));
+        case(b"---\nnothing today\n", None);
+        case(b"00714cam a2200205 a 4500001001300000", Some(Alien::File("MARC records (ISO 2709)")));
+        case(b"00714 products of 2200205 in 4500", None);
     }
 }

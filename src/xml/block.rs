@@ -577,7 +577,7 @@ impl<'c> Block<'c> {
     /// The document ends within a piece that is not complete.
     #[cold]
     fn cut_off(&mut self, at: usize, within: Piece) -> XmlError {
-        let kind = XmlErrorKind::CutOff { within: Some(within), open: self.state.open.listed(self.window) };
+        let kind = self.state.cut_off(self.window, Some(within), self.window.rest);
         self.error(at, kind)
     }
 

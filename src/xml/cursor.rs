@@ -3,10 +3,9 @@
 //! A block ends where its bytes do, always between two events: a tag or a text that is not complete
 //! waits for the next block, in a window that was moved on and grows when it must.
 
-use super::alien::Alien;
 use super::block::Block;
 use super::encoding::Encoding;
-use super::error::{XmlError, XmlErrorCategory, XmlErrorKind};
+use super::error::{XmlError, XmlErrorKind};
 use super::event::{Attribute, Event};
 use super::limits::{Limit, Limits};
 use super::markup::open_quote;
@@ -252,7 +251,7 @@ impl<R: Read> Cursor<R> {
         let sniffed = self.source.open().map_err(|kind| self.state.error(&self.window, 0, kind))?;
         self.window.open(sniffed.encoding, sniffed.mark);
         self.state.alien = sniffed.alien;
-        self.state.is_page = sniffed.is_page;
+        self.state.page = sniffed.page;
         Ok(())
     }
 
@@ -277,16 +276,18 @@ impl<R: Read> Cursor<R> {
                 self.window.release();
             }
         }
+        self.window.rest = self.source.rest();
         Ok(())
     }
 
     /// The tags of HTML pages are mostly none of XML: what is wrong with the first says less than what it is.
     fn named(&self, error: XmlError) -> XmlError {
-        let is_page = self.state.is_page && error.category() == XmlErrorCategory::NotWellFormed;
-        if is_page && !error.is_cut_off() {
-            return XmlError { kind: XmlErrorKind::NotXml { what: Alien::Html }, ..error };
+        match self.state.page {
+            Some(what) if what.is_meant_by(&error) => {
+                XmlError { kind: XmlErrorKind::NotXml { what }, ..error }
+            }
+            _ => error,
         }
-        error
     }
 
     fn finish(&mut self) -> Result<(), XmlError> {

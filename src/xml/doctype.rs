@@ -32,6 +32,8 @@ pub enum DoctypeFault {
     Nameless,
     /// Behind the name stands no external identifier as XML 1.0 writes it.
     Malformed,
+    /// The public identifier holds a character that it may not.
+    Public,
     /// Its keyword is not in capitals.
     Small,
     /// It is not the only one before the root element.
@@ -55,6 +57,10 @@ impl fmt::Display for DoctypeFault {
             Self::Malformed => {
                 "the DOCTYPE is malformed: behind the name may stand `SYSTEM \"address\"` or `PUBLIC \"name\" \
                  \"address\"`"
+            }
+            Self::Public => {
+                "the public identifier of the DOCTYPE holds a character that may not stand there: it is made of \
+                 letters and digits of ASCII, blanks and `-'()+,./:=?;!*#@$_%`"
             }
             Self::Small => "`<!DOCTYPE` is written in capitals: write it so, or remove it",
             Self::Misplaced => "a DOCTYPE may stand once, before the root element: remove it",
@@ -116,7 +122,7 @@ fn parse(text: &str) -> Result<Doctype, DoctypeFault> {
     if !is_qname(name) {
         return Err(DoctypeFault::Nameless);
     }
-    let (external, rest) = external(trim(rest)).ok_or(DoctypeFault::Malformed)?;
+    let (external, rest) = external(trim(rest))?;
     let rest = trim(rest);
     let internal = rest.starts_with('[');
     let is_closed = rest.is_empty() || (internal && rest.trim_end_matches(is_blank).ends_with(']'));
@@ -127,15 +133,21 @@ fn parse(text: &str) -> Result<Doctype, DoctypeFault> {
 }
 
 /// The address of an external identifier, if there is one, and what stands behind it.
-fn external(text: &str) -> Option<(Option<&str>, &str)> {
+fn external(text: &str) -> Result<(Option<&str>, &str), DoctypeFault> {
+    let literal = |text| literal(text).ok_or(DoctypeFault::Malformed);
     if let Some(rest) = text.strip_prefix("SYSTEM") {
         let (address, rest) = literal(rest)?;
-        return Some((Some(address), rest));
+        return Ok((Some(address), rest));
     }
-    let Some(rest) = text.strip_prefix("PUBLIC") else { return Some((None, text)) };
-    let (_, rest) = literal(rest)?;
+    let Some(rest) = text.strip_prefix("PUBLIC") else { return Ok((None, text)) };
+    let (name, rest) = literal(rest)?;
     let (address, rest) = literal(rest)?;
-    Some((Some(address), rest))
+    if name.chars().all(is_public) { Ok((Some(address), rest)) } else { Err(DoctypeFault::Public) }
+}
+
+/// `PubidChar` (XML 1.0, production 13).
+fn is_public(c: char) -> bool {
+    matches!(c, ' ' | '\r' | '\n') || c.is_ascii_alphanumeric() || "-'()+,./:=?;!*#@$_%".contains(c)
 }
 
 /// White space and a value in quotes.
@@ -177,6 +189,10 @@ mod tests {
         case("\na PUBLIC \"-//x//y\"\n\"http://x/a.dtd\" ", Ok(("a", Some("http://x/a.dtd"), false)));
         case(" a SYSTEM 'a.dtd' [ <!ENTITY b ''> ] ", Ok(("a", Some("a.dtd"), true)));
         case(" a[]", Ok(("a", None, true)));
+        case(" a PUBLIC \"-//'()+,./:=?;!*#@$_% \n\" ''", Ok(("a", Some(""), false)));
+        for name in ["\"a\tb\"", "\"a&b\"", "'<a>'", "'\u{FC}'", "'[a]'", "\"a{b}\""] {
+            case(&format!(" a PUBLIC {name} 'a.dtd'"), Err(DoctypeFault::Public));
+        }
         case("", Err(DoctypeFault::Nameless));
         case(" 1", Err(DoctypeFault::Nameless));
         for text in [

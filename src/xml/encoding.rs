@@ -13,7 +13,7 @@
 
 use super::alien::{self, Alien};
 use super::declaration::sniffed_encoding;
-use super::error::{Piece, XmlErrorKind};
+use super::error::XmlErrorKind;
 use super::lines::count_characters;
 use std::borrow::Cow;
 
@@ -90,6 +90,17 @@ impl Encoding {
         matches!(self, Self::Utf16Le | Self::Utf16Be)
     }
 
+    /// The first bytes of a source as one byte for each letter of ASCII.
+    fn as_bytes(self, head: &[u8]) -> Cow<'_, [u8]> {
+        if self.is_wide() {
+            // The last unit may be cut in two.
+            let whole = &head[..head.len() & !1];
+            Cow::Owned(self.decode(whole).into_owned().into_bytes())
+        } else {
+            Cow::Borrowed(head)
+        }
+    }
+
     /// How many bytes of the source the UTF-8 `bytes` were.
     pub(super) fn source_length(self, bytes: &[u8]) -> u64 {
         match self {
@@ -140,24 +151,40 @@ pub(super) struct Sniffed {
     pub(super) mark: usize,
     /// What the bytes seem to be instead of XML.
     pub(super) alien: Option<Alien>,
-    /// Whether they begin an HTML page.
-    pub(super) is_page: bool,
+    /// What they begin that is like XML, as long as it is read as such.
+    pub(super) page: Option<Alien>,
 }
 
 /// How many bytes are looked at before anything is decoded.
 pub(super) const SNIFFED_BYTES: usize = 1024;
 
+/// Text in units of two bytes without a byte order mark, as far as its first character shows that.
+fn unmarked(head: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match head {
+        [0, 0x21..=0x7e, 0, ..] => Some(Encoding::Utf16Be.as_bytes(head)),
+        [0x21..=0x7e, 0, _, 0, ..] => Some(Encoding::Utf16Le.as_bytes(head)),
+        _ => None,
+    }
+}
+
+/// How long a byte order mark can be.
+const MARK_BYTES_MAX: usize = 3;
+
 /// Recognises the encoding from the first bytes, at most [`SNIFFED_BYTES`] of them.
 pub(super) fn sniff(head: &[u8]) -> Result<Sniffed, XmlErrorKind> {
     let unknown = |name: &str| Err(XmlErrorKind::UnknownEncoding { name: name.to_owned() });
     let marked = |encoding: Encoding, mark| {
-        let alien = if encoding.is_wide() { None } else { alien::recognise(&head[mark..]) };
-        Ok(Sniffed { encoding, mark, alien, is_page: alien::is_page(&head[mark..]) })
+        let text = encoding.as_bytes(&head[mark..]);
+        let alien = alien::recognise(&text).or_else(|| alien::recognise(&unmarked(head)?));
+        Ok(Sniffed { encoding, mark, alien, page: alien::page(&text) })
     };
+    let written = head.len() - head.iter().rev().take_while(|&&byte| byte == 0).count();
     match head {
-        [0xEF | 0xFE | 0xFF] | [0xEF, 0xBB] => {
-            Err(XmlErrorKind::CutOff { within: Some(Piece::Character), open: Vec::new() })
+        // Zero bytes behind so little show no encoding; four bytes can be a mark of UTF-32.
+        _ if written < MARK_BYTES_MAX && written + 1 < head.len() && head.len() != 4 => {
+            sniff(&head[..written])
         }
+        [0xEF | 0xFE | 0xFF] | [0xEF, 0xBB] => Err(XmlErrorKind::cut_in_character()),
         [0, 0, 0xFE, 0xFF, ..] | [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0, b'<', ..] | [b'<', 0, 0, 0, ..] => {
             unknown("UTF-32")
         }

@@ -124,6 +124,52 @@ impl Piece {
     }
 }
 
+/// What a file holds behind the place where its document is cut off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: the file ends there.
+    #[default]
+    Absent,
+    /// Zero bytes to its end: room that was made for it and never filled.
+    Zeros,
+}
+
+impl fmt::Display for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "it was probably cut off, get the file again",
+            Self::Zeros => {
+                "and the rest of the file is filled with zero bytes: its transfer stopped, get the file again"
+            }
+        })
+    }
+}
+
+/// Why a reader gives no more: what its document comes packed in ends before its time. Travels inside of the
+/// `io::Error` of the read; no other error says that a document is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {packing} data ends early: the delivery was cut off; have it sent again")]
+pub struct PackingCutOff {
+    /// Name of the packing.
+    pub packing: &'static str,
+    /// What stands behind its last good byte.
+    pub rest: Rest,
+}
+
+impl PackingCutOff {
+    /// What an error of reading says of this, if it does.
+    #[must_use]
+    pub fn told_by(error: &io::Error) -> Option<Self> {
+        error.get_ref().and_then(|cause| cause.downcast_ref()).copied()
+    }
+}
+
+impl From<PackingCutOff> for io::Error {
+    fn from(cut: PackingCutOff) -> Self {
+        Self::new(io::ErrorKind::UnexpectedEof, cut)
+    }
+}
+
 /// The reason.
 #[derive(Debug, thiserror::Error)]
 pub enum XmlErrorKind {
@@ -134,13 +180,21 @@ pub enum XmlErrorKind {
     #[error("the document has no element: an XML document needs one root element")]
     NoRoot,
     /// The end came before the document was complete.
-    #[error("the document ends too early, {}: it was probably cut off, get the file again", inside(*.within, .open))]
+    #[error("the document ends too early, {}{} {rest}", inside(*.within, .open), joint(*.rest))]
     CutOff {
         /// The piece that is not complete.
         within: Option<Piece>,
         /// The open elements, outermost first.
         open: Vec<Opened>,
+        /// What the file holds behind that.
+        rest: Rest,
     },
+    /// Zero bytes behind a document that is complete.
+    #[error(
+        "the document is complete, but zero bytes fill the file behind it: have it written without them, or cut \
+         them off"
+    )]
+    ZerosBehind,
     /// A piece of markup that goes on to the end of the document, which is there.
     #[error("{what} that begins here has no end: close it with `{close}`")]
     Unclosed {
@@ -338,7 +392,7 @@ impl XmlErrorKind {
             Self::MismatchedTag { .. } => "xml.mismatched-tag",
             Self::StrayEndTag { .. } => "xml.stray-end-tag",
             Self::SecondRoot { .. } => "xml.second-root",
-            Self::TextOutsideRoot => "xml.text-outside-root",
+            Self::TextOutsideRoot | Self::ZerosBehind => "xml.text-outside-root",
             Self::Character { .. } => "xml.character",
             Self::CharacterReference { .. } => "xml.character-reference",
             Self::UnknownEntity { .. } => "xml.unknown-entity",
@@ -365,6 +419,21 @@ impl XmlErrorKind {
             Self::EncodingUnclear { .. } => "xml.encoding-unclear",
             Self::Io(_) => "xml.io",
             Self::OutOfOrder { .. } => "xml.out-of-order",
+        }
+    }
+
+    /// The bytes of a character are not all there.
+    pub(super) const fn cut_in_character() -> Self {
+        Self::CutOff { within: Some(Piece::Character), open: Vec::new(), rest: Rest::Absent }
+    }
+
+    /// The same, of the first bytes of a file.
+    pub(super) fn followed_by(self, head: &[u8]) -> Self {
+        match self {
+            Self::CutOff { within, open, .. } if head.ends_with(&[0]) => {
+                Self::CutOff { within, open, rest: Rest::Zeros }
+            }
+            kind => kind,
         }
     }
 
@@ -416,6 +485,14 @@ fn inside(within: Option<Piece>, open: &[Opened]) -> String {
         (None, open) => format!("inside {}", chain(open)),
         (Some(piece), []) => format!("inside {}", piece.named()),
         (Some(piece), open) => format!("inside {}, in {}", piece.named(), chain(open)),
+    }
+}
+
+/// What joins that with what the file holds behind it.
+const fn joint(rest: Rest) -> &'static str {
+    match rest {
+        Rest::Absent => ":",
+        Rest::Zeros => ",",
     }
 }
 

@@ -4,11 +4,15 @@
 //! its end. What goes wrong is kept back until everything before it was handed out.
 
 use super::encoding::{Decoder, Encoding, SNIFFED_BYTES, Sniffed, sniff};
-use super::error::{Piece, XmlErrorKind};
+use super::error::{Rest, XmlErrorKind};
+use super::zeros::Zeros;
 use std::io::{self, Read};
 
 /// Bytes read ahead of a decoder.
 const RAW_BYTES: usize = 64 << 10;
+
+/// Bytes that are decoded at a time to see what follows zero bytes.
+const LOOKED_AHEAD_BYTES: usize = 16 << 10;
 
 /// Below this much space nothing is decoded: the longest form of one character, and room to finish.
 const SPACE_MIN: usize = 8;
@@ -31,6 +35,8 @@ pub(super) struct Source<R> {
     undecodable: bool,
     /// What follows is the beginning of a character, and the input ends with it.
     cut: bool,
+    /// Zero bytes that may be all that follows.
+    zeros: Zeros,
 }
 
 /// What a filling came to.
@@ -55,6 +61,7 @@ impl<R: Read> Source<R> {
             broken: None,
             undecodable: false,
             cut: false,
+            zeros: Zeros::default(),
         }
     }
 
@@ -67,7 +74,8 @@ impl<R: Read> Source<R> {
     pub(super) fn open(&mut self) -> Result<Sniffed, XmlErrorKind> {
         self.raw.resize(SNIFFED_BYTES, 0);
         self.read_raw();
-        let sniffed = sniff(&self.raw[..self.end])?;
+        let head = &self.raw[..self.end];
+        let sniffed = sniff(head).map_err(|kind| kind.followed_by(head))?;
         self.decode_from(sniffed.encoding);
         self.start = sniffed.mark;
         Ok(sniffed)
@@ -79,19 +87,62 @@ impl<R: Read> Source<R> {
         self.decoder = Decoder::new(encoding);
     }
 
-    /// Fills `target` from its beginning, as far as the source goes.
+    /// Fills `target` from its beginning, as far as the source goes; zero bytes at its end are not filled in.
     pub(super) fn fill(&mut self, target: &mut [u8]) -> Result<Filled, XmlErrorKind> {
-        let mut written = 0;
-        while target.len() - written >= SPACE_MIN && !self.undecodable {
-            if self.exhausted && self.start == self.end {
-                break;
-            }
+        while self.zeros.are_undecided() && self.has_more() {
+            self.look_ahead();
+        }
+        if self.is_garbled() {
+            self.zeros.settle();
+        }
+        if self.zeros.are_undecided() {
+            return self.ending();
+        }
+        let mut written = self.zeros.hand_over(target);
+        while target.len() - written >= SPACE_MIN && self.has_more() && !self.zeros.are_owed() {
             written += self.fill_once(&mut target[written..]);
+        }
+        if !self.is_garbled() {
+            written -= self.zeros.withhold(&target[..written]);
         }
         if written > 0 {
             Ok(Filled::Bytes(written))
-        } else if self.cut {
-            Err(XmlErrorKind::CutOff { within: Some(Piece::Character), open: Vec::new() })
+        } else if self.zeros.are_undecided() {
+            self.fill(target)
+        } else {
+            self.ending()
+        }
+    }
+
+    /// What stands behind the last byte that was filled in, once that is known.
+    pub(super) fn rest(&self) -> Rest {
+        if self.zeros.are_undecided() && !self.has_more() { Rest::Zeros } else { Rest::Absent }
+    }
+
+    /// Whether something else follows what was decoded, which cannot be.
+    fn is_garbled(&self) -> bool {
+        self.undecodable && !self.cut
+    }
+
+    /// Whether more can be had of the input.
+    fn has_more(&self) -> bool {
+        let is_taken = self.exhausted && self.start == self.end;
+        !self.undecodable && !is_taken
+    }
+
+    /// Reads on behind zero bytes.
+    #[cold]
+    fn look_ahead(&mut self) {
+        let mut ahead = vec![0; LOOKED_AHEAD_BYTES];
+        let written = self.fill_once(&mut ahead);
+        ahead.truncate(written);
+        self.zeros.followed_by(ahead);
+    }
+
+    /// Why nothing follows.
+    fn ending(&mut self) -> Result<Filled, XmlErrorKind> {
+        if self.cut {
+            Err(XmlErrorKind::cut_in_character())
         } else if self.undecodable {
             Err(XmlErrorKind::Undecodable { encoding: self.encoding.label() })
         } else {

@@ -4,7 +4,7 @@ use super::alien::Alien;
 use super::attributes::{Declares, ParsedAttributes};
 use super::character::is_ncname;
 use super::cursor::limit_of;
-use super::error::{Fault, Piece, XmlError, XmlErrorKind, quoted};
+use super::error::{Fault, PackingCutOff, Piece, Rest, XmlError, XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use super::name::NameTable;
 use super::name_cache::NameResolver;
@@ -12,7 +12,6 @@ use super::namespace::Bindings;
 use super::open::OpenElements;
 use super::position::{Offset, Place};
 use super::window::Window;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// How far the document is.
@@ -79,8 +78,8 @@ pub(super) struct DocumentState {
     pub(super) record_lost: bool,
     /// What the document seems to be instead of XML, by its first bytes.
     pub(super) alien: Option<Alien>,
-    /// Its first bytes are those of an HTML page, which may be XML.
-    pub(super) is_page: bool,
+    /// What is like XML and may be such, by its first bytes.
+    pub(super) page: Option<Alien>,
     /// A comment, an instruction or a declaration was met.
     pub(super) touched: bool,
     /// The document type declaration that was passed over.
@@ -112,7 +111,7 @@ impl DocumentState {
             record_end_max: u64::MAX,
             record_lost: false,
             alien: None,
-            is_page: false,
+            page: None,
             touched: false,
             doctype: None,
             failed_at: Offset::default(),
@@ -213,18 +212,27 @@ impl DocumentState {
         self.settle();
         let within = match kind {
             XmlErrorKind::CutOff { within, .. } => within,
-            XmlErrorKind::Io(error) if error.kind() == ErrorKind::UnexpectedEof => Some(Piece::Packing),
+            XmlErrorKind::Io(error) => match PackingCutOff::told_by(&error) {
+                Some(cut) => return self.cut_off(window, Some(Piece::Packing), cut.rest),
+                None => return XmlErrorKind::Io(error),
+            },
             kind => return kind,
         };
-        XmlErrorKind::CutOff { within, open: self.open.listed(window) }
+        self.cut_off(window, within, window.rest)
+    }
+
+    /// The complaint that the document ends here, before its time.
+    #[cold]
+    pub(super) fn cut_off(&self, window: &Window, within: Option<Piece>, rest: Rest) -> XmlErrorKind {
+        XmlErrorKind::CutOff { within, open: self.open.listed(window), rest }
     }
 
     /// What a document without a character is: without a byte, or cut off behind its byte order mark.
     fn nothing(window: &Window) -> XmlErrorKind {
-        if window.place(0).byte.0 == 0 {
+        if window.place(0).byte.0 == 0 && window.rest == Rest::Absent {
             XmlErrorKind::Empty
         } else {
-            XmlErrorKind::CutOff { within: None, open: Vec::new() }
+            XmlErrorKind::CutOff { within: None, open: Vec::new(), rest: window.rest }
         }
     }
 
@@ -233,11 +241,9 @@ impl DocumentState {
         self.settle();
         match self.stage {
             Stage::Prolog if window.offset(window.ready()) == Offset(0) => Some(Self::nothing(window)),
-            Stage::Prolog if self.is_untouched() => Some(XmlErrorKind::NoRoot),
-            Stage::Prolog | Stage::Content => {
-                Some(XmlErrorKind::CutOff { within: None, open: self.open.listed(window) })
-            }
-            Stage::Epilog => None,
+            Stage::Prolog if self.is_untouched() && window.rest == Rest::Absent => Some(XmlErrorKind::NoRoot),
+            Stage::Prolog | Stage::Content => Some(self.cut_off(window, None, window.rest)),
+            Stage::Epilog => (window.rest == Rest::Zeros).then_some(XmlErrorKind::ZerosBehind),
         }
     }
 

@@ -781,3 +781,56 @@ fn a_place_costs_no_more_than_a_stretch_of_its_line() {
         assert!(looked_at(places) <= most, "{places}: {} of {most}", looked_at(places));
     }
 }
+
+/// What is said of a document, whatever the window.
+#[track_caller]
+fn said(bytes: &[u8]) -> (&'static str, String, u64) {
+    let of = |window| {
+        let mut cursor = Cursor::with_window(bytes, Limits::default(), window);
+        let error = cursor.for_each_event(|_| Ok::<_, XmlError>(())).expect_err("not well-formed");
+        (error.code(), error.kind.to_string(), error.place.byte.0)
+    };
+    let found = of(1 << 18);
+    for window in [16, 17, 40, 64] {
+        assert_eq!(of(window), found, "window of {window}");
+    }
+    found
+}
+
+#[test]
+fn a_file_that_ends_in_zero_bytes_is_cut_off_where_they_begin() {
+    let whole = "<?xml version='1.0'?><!-- a --><a b='c'><d>x &amp; ü</d><![CDATA[e]]></a>";
+    for length in [1, 2, 15, 16, 300, 70_000] {
+        for end in 0..whole.len() {
+            let bytes = [&whole.as_bytes()[..end], &vec![0; length]].concat();
+            let (code, said, at) = said(&bytes);
+            assert_eq!(code, "xml.cut-off", "{end}: {said}");
+            // One zero byte may be half a character of two bytes.
+            let is_told = said.contains("the rest of the file is filled with zero bytes");
+            assert!(is_told || (end, length) == (1, 1), "{end}: {said}");
+            assert!(at <= end as u64 || (end, length) == (1, 1), "{end}: {at}");
+        }
+        let (code, said, at) = said(&[whole.as_bytes(), &vec![0; length]].concat());
+        assert_eq!((code, at), ("xml.text-outside-root", whole.len() as u64));
+        assert!(said.starts_with("the document is complete, but zero bytes"), "{said}");
+    }
+    let wide = |text: &str| [vec![0xFF, 0xFE], Encoding::Utf16Le.encode(text).into_owned()].concat();
+    for zeros in [1, 2, 3, 100] {
+        let (code, said, _) = said(&[wide("<a>b</a"), vec![0; zeros]].concat());
+        assert_eq!(code, "xml.cut-off");
+        assert_eq!(said.contains("zero bytes"), zeros > 1, "{zeros}: {said}");
+    }
+}
+
+#[test]
+fn zero_bytes_before_something_else_are_forbidden_characters() {
+    for (bytes, at) in [
+        (&b"<a>\0</a>"[..], 3),
+        (b"<a>\0\0\0\0x</a>", 3),
+        (b"<a>b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0 </a>", 4),
+    ] {
+        assert_eq!(said(bytes), ("xml.character", said(bytes).1, at));
+    }
+    let ascii = b"<?xml version='1.0' encoding='US-ASCII'?><a>\0\0\xFF</a>";
+    assert_eq!((said(ascii).0, said(ascii).2), ("xml.undecodable", 46));
+}

@@ -11,6 +11,7 @@
 //! the bytes, because the last answer is remembered; for those asked for out of order there are milestones.
 
 use super::encoding::Encoding;
+use super::error::Rest;
 use super::lines::Checkpoint;
 use super::position::{Offset, Place, Span};
 use std::cell::{Cell, RefCell};
@@ -34,6 +35,8 @@ pub(super) struct Window {
     pub(super) encoding: Encoding,
     /// The source has nothing after what is filled.
     pub(super) ended: bool,
+    /// What the source held behind that: zero bytes are not filled in.
+    pub(super) rest: Rest,
 }
 
 /// A piece of the source line around a place, for a caret below it.
@@ -69,6 +72,7 @@ impl Window {
             looked_at: Cell::default(),
             encoding: Encoding::Utf8,
             ended: false,
+            rest: Rest::Absent,
         }
     }
 

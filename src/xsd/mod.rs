@@ -19,7 +19,8 @@
 //!
 //! # Limits
 //!
-//! Whatever a schema or a document can make grow has a bound, and what goes beyond is told by its name.
+//! Whatever a schema or a document can make grow has a bound, and what goes beyond is told by its name. Those that
+//! large schemas may need to have raised stand together in [`SchemaLimits`].
 //!
 //! * [`simple::REASONED_BYTES_MAX`]: a value for which more is said than the rule it breaks;
 //! * [`DOCUMENTS_MAX`]: schema documents of one schema;
@@ -51,6 +52,7 @@ mod explain;
 pub mod facet;
 mod fault;
 mod faults;
+mod limits;
 mod namespaces;
 pub mod regexp;
 pub mod rule;
@@ -62,16 +64,19 @@ pub mod value;
 mod work;
 
 pub use assemble::{
-    Assembler, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX,
-    Request, RequestKind, Unresolved,
+    Assembler, DEFINITION_DEPTH_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX, Request,
+    RequestKind, Unresolved,
 };
-pub use automaton::{CONFIGURATIONS_MAX, EDGES_MAX, POSITIONS_MAX};
+pub use automaton::CONFIGURATIONS_MAX;
 pub use clause::Clause;
 pub use compile::CompiledSchema;
-pub use component::identity::{FIELDS_MAX, PATH_STEPS_MAX, PATHS_MAX};
+pub use component::identity::PATH_STEPS_MAX;
 pub use deviation::{Deviation, DeviationBuffer};
 pub use explain::{Surroundings, explain};
 pub use fault::{Rule, SchemaError, SchemaFault};
 pub use faults::{FAULTS_MAX, SENTENCE_BYTES_MAX};
+pub use limits::{
+    DOCUMENTS_MAX, EDGES_MAX, FIELDS_MAX, PATHS_MAX, POSITIONS_MAX, RESTRICTION_STEPS_MAX, SchemaLimits,
+    WORK_MAX,
+};
 pub use validate::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys, Seat, UNKNOWN_NAMES_MAX, Validator};
-pub use work::WORK_MAX;

@@ -5,21 +5,28 @@
 //! than its source is counted here first, time and memory in one sum, so that every schema ends within
 //! seconds and some 200 MiB, the same on every machine.
 
+use super::limits::SchemaLimits;
 use std::cell::Cell;
-
-/// Most units of work on one schema: a unit is a step of some ten nanoseconds, or a byte that is kept.
-///
-/// The schema of ONIX 3.1 takes 15 million, the greediest of the W3C suite half as many.
-pub const WORK_MAX: u64 = 200_000_000;
 
 /// What was spent on a schema so far.
 #[derive(Debug, Default)]
 pub(crate) struct Work {
+    limits: SchemaLimits,
     spent: Cell<u64>,
     told: Cell<bool>,
 }
 
 impl Work {
+    /// Nothing spent yet, under these limits.
+    pub(crate) fn within(limits: SchemaLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// What the schema may cost.
+    pub(crate) fn limits(&self) -> &SchemaLimits {
+        &self.limits
+    }
+
     /// Counts steps; `false` when it is too much, and from then on.
     pub(crate) fn steps(&self, count: u64) -> bool {
         self.spent.set(self.spent.get().saturating_add(count));
@@ -33,26 +40,27 @@ impl Work {
 
     /// Whether more was spent than may be.
     pub(crate) fn is_spent(&self) -> bool {
-        self.spent.get() > WORK_MAX
+        self.spent.get() > self.limits.work_max
     }
 
     /// The sentence to tell when it is spent; once.
     pub(crate) fn tell(&self) -> Option<String> {
         let first = self.is_spent() && !self.told.replace(true);
-        first.then(too_much)
+        first.then(|| too_much(self.limits.work_max))
     }
 }
 
 /// What is told when it is spent.
-pub(crate) fn too_much() -> String {
+pub(crate) fn too_much(work_max: u64) -> String {
     format!(
-        "the schema takes more than {WORK_MAX} units of work, and is not looked at further (limit \
+        "the schema takes more than {work_max} units of work, and is not looked at further (limit \
          `work_max`); look here for what multiplies: groups, attributes or types that stand in many others"
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::limits::WORK_MAX;
     use super::*;
 
     #[test]

@@ -41,7 +41,7 @@ const CASES: &[Case] = &[
         &[":11:114: warning", "written in Windows-1252"],
     ),
     told("10-cut-in-tag.xml", 2, &["xml.cut-off"], &["inside a tag", "get the file again"]),
-    told("12a-html-page.xml", 1, &["feed.html-page", "xml.doctype-unread"], &["an HTML page, no feed"]),
+    told("12a-html-page.xml", 1, &["feed.html-page", "xml.doctype-unread"], &["an HTML page"]),
     told("12b-json.xml", 1, &["xml.not-xml"], &["no XML but JSON"]),
     told("13-two-messages.xml", 1, &["xml.second-document"], &[":26:1: fatal", "split the file"]),
     told("14a-onix21-doctype.xml", 1, &["feed.not-read", "xml.doctype-unread"], &["ONIX 2.1"]),

@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("judgement", &["product", "xml"]),
     ("feed", &["judgement", "product", "xml"]),
     ("map", &["feed", "judgement", "product", "xml"]),
-    ("source", &["xsd"]),
+    ("source", &["xsd", "xml"]),
     ("pipeline", &["source", "map", "feed", "judgement", "xsd", "product", "xml"]),
     ("diff", &["pipeline", "source", "feed", "xml"]),
     ("report", &["diff", "judgement", "product", "xsd", "xml"]),
@@ -72,7 +72,8 @@ const XSD_STAGES: &[&[&str]] = &[
 ];
 
 /// What every stage of `xsd` may use: each those behind it.
-const COMMON_STAGES: &[&str] = &["faults", "fault", "rule", "deviation", "clause", "namespaces", "work"];
+const COMMON_STAGES: &[&str] =
+    &["faults", "fault", "rule", "deviation", "clause", "namespaces", "work", "limits"];
 
 /// A name and the only modules that may say it.
 const OWNED: &[(&str, &[&str])] = &[

@@ -5,7 +5,7 @@ use super::builder::Builder;
 use super::symbols::Space;
 use crate::xml::XML_NAMESPACE;
 use crate::xsd::component::identity::{
-    FIELDS_MAX, IdentityConstraint, IdentityKind, Path, PathFault, PathRole, parse_paths,
+    IdentityConstraint, IdentityKind, Path, PathFault, PathRole, parse_paths,
 };
 use crate::xsd::component::{
     ConstraintId, Content, Derivations, ElementDeclaration, ElementId, TypeDefinition,
@@ -248,9 +248,9 @@ impl Builder<'_> {
     }
 
     fn fields(&mut self, at: At) -> Option<Vec<Vec<Path>>> {
-        if self.children(at).filter(|(_, child)| child.kind == Kind::Field).count() > FIELDS_MAX {
-            let sentence =
-                format!("an identity constraint has more than {FIELDS_MAX} fields (limit `fields_max`)");
+        let most = self.schema.work.limits().fields_max;
+        if self.children(at).filter(|(_, child)| child.kind == Kind::Field).count() > most {
+            let sentence = format!("an identity constraint has more than {most} fields (limit `fields_max`)");
             self.fault(at, Rule::FieldsLimit, sentence);
             return None;
         }
@@ -266,10 +266,11 @@ impl Builder<'_> {
             "xml" => Some(XML_NAMESPACE.into()),
             _ => node.namespace_of(prefix).cloned(),
         };
+        let paths_max = self.schema.work.limits().paths_max;
         let names = &mut self.schema.names;
         let mut intern =
             |namespace: &str, local: &str| names.intern(crate::xml::ExpandedName { namespace, local });
-        let parsed = parse_paths(text, role, &resolve, &mut intern);
+        let parsed = parse_paths(paths_max, text, role, &resolve, &mut intern);
         parsed.map_err(|PathFault { rule, sentence }| self.fault(at, rule, sentence)).ok()
     }
 

@@ -29,6 +29,7 @@ use crate::xsd::compile::CompiledSchema;
 use crate::xsd::document::{Kind, NODE_BYTES, NodeId, QualifiedName, SchemaDocument, parse};
 use crate::xsd::fault::{Rule, SchemaError, SchemaFault};
 use crate::xsd::faults::Faults;
+use crate::xsd::limits::SchemaLimits;
 use crate::xsd::namespaces::SCHEMA_NAMESPACE;
 use crate::xsd::work::Work;
 use builder::Builder;
@@ -38,9 +39,6 @@ use std::sync::Arc;
 use symbols::{Space, Symbols};
 
 pub use builder::{DEFINITION_DEPTH_MAX, MODEL_DEPTH_MAX, RESTRICTION_CHAIN_MAX};
-
-/// Most schema documents one schema may consist of.
-pub const DOCUMENTS_MAX: usize = 1_000;
 
 /// How a document was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +263,11 @@ impl Assembler {
         }
     }
 
+    /// Sets what the schema may cost; to be called before the first document.
+    pub fn set_limits(&mut self, limits: SchemaLimits) {
+        self.work = Work::within(limits);
+    }
+
     /// Says what an included document that cannot be had means.
     pub fn set_missing_include(&mut self, policy: MissingInclude) {
         self.missing_include = policy;
@@ -448,9 +451,10 @@ impl Assembler {
         if self.work.is_spent() {
             return instance;
         }
-        if self.documents.len() + requests.len() > DOCUMENTS_MAX {
+        let most = self.work.limits().documents_max;
+        if self.documents.len() + requests.len() > most {
             let sentence =
-                format!("the schema consists of more than {DOCUMENTS_MAX} documents (limit `documents_max`)");
+                format!("the schema consists of more than {most} documents (limit `documents_max`)");
             self.faults.push(fault(&document.location, Place::default(), Rule::DocumentsLimit, sentence));
             return instance;
         }

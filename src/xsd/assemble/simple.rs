@@ -8,7 +8,7 @@ use crate::xsd::component::{Derivations, TypeDefinition};
 use crate::xsd::document::{Kind, Node};
 use crate::xsd::fault::Rule;
 use crate::xsd::namespaces::SCHEMA_NAMESPACE;
-use crate::xsd::simple::{FacetDeclaration, FacetKind, MEMBERS_MAX, Notes, SimpleType, SimpleTypeFault};
+use crate::xsd::simple::{FacetDeclaration, FacetKind, Notes, SimpleType, SimpleTypeFault};
 use crate::xsd::value::Primitive;
 use std::sync::Arc;
 
@@ -117,13 +117,14 @@ impl Builder<'_> {
             _ => {
                 let members = self.members(child)?;
                 let flat: usize = members.iter().map(|member| member.tries()).sum();
-                if flat <= MEMBERS_MAX && !self.keep(child, 8 * flat as u64) {
+                let most = self.schema.work.limits().members_max;
+                if flat <= most && !self.keep(child, 8 * flat as u64) {
                     return None;
                 }
                 for member in &members {
                     self.check_final(child, member, |finals| finals.union, Rule::MemberFinal);
                 }
-                self.derived(child, SimpleType::union(&members, name))
+                self.derived(child, SimpleType::union_within(most, &members, name))
             }
         }
     }

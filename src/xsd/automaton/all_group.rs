@@ -39,7 +39,7 @@ impl AllGroup {
             let Term::Element(id) = particle.term else { continue };
             let names = members(id);
             if !work.bytes(NAME_BYTES * names.len() as u64) {
-                return Err(ModelError::Work);
+                return Err(ModelError::of(work));
             }
             for &(name, element) in names.iter() {
                 own.by_name.entry(name).or_insert((own.members.len(), element));

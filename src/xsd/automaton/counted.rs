@@ -78,7 +78,7 @@ impl Counted {
                 Label::Wildcard(wildcard) => wildcard.bytes(),
             };
             if !work.bytes(LABEL_BYTES + bytes) {
-                return Err(ModelError::Work);
+                return Err(ModelError::of(work));
             }
         }
         let labels = positions

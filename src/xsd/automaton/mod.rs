@@ -37,11 +37,6 @@ use positions::{Label, Positions};
 use std::rc::Rc;
 use table::{ModelState, TableBuilder};
 
-/// Most positions of one content model.
-pub const POSITIONS_MAX: usize = 20_000;
-/// Most edges between the positions of one content model.
-pub const EDGES_MAX: usize = 4_000_000;
-
 /// The elements that may stand where a declaration is named: itself first, then its substitution group.
 pub(crate) type Members<'a> = &'a dyn Fn(ElementId) -> Rc<[(NameId, ElementId)]>;
 
@@ -57,23 +52,28 @@ pub(crate) enum ContentModel {
 /// Why a content model could not be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ModelError {
-    #[error("a content model has more than {POSITIONS_MAX} places for a child (limit `positions_max`)")]
-    Positions,
-    #[error("a content model has more than {EDGES_MAX} transitions (limit `edges_max`)")]
-    Edges,
-    #[error("{}", crate::xsd::work::too_much())]
-    Work,
+    #[error("a content model has more than {0} places for a child (limit `positions_max`)")]
+    Positions(usize),
+    #[error("a content model has more than {0} transitions (limit `edges_max`)")]
+    Edges(usize),
+    #[error("{}", crate::xsd::work::too_much(*.0))]
+    Work(u64),
     #[error("`xs:all` may only be the whole content of a type")]
     AllInside,
 }
 
 impl ModelError {
+    /// The work on the schema is spent.
+    pub(crate) fn of(work: &Work) -> Self {
+        Self::Work(work.limits().work_max)
+    }
+
     /// The limit, or the clause, that is exceeded.
     pub(crate) const fn rule(self) -> Rule {
         match self {
-            Self::Positions => Rule::PositionsLimit,
-            Self::Edges => Rule::EdgesLimit,
-            Self::Work => Rule::WorkLimit,
+            Self::Positions(_) => Rule::PositionsLimit,
+            Self::Edges(_) => Rule::EdgesLimit,
+            Self::Work(_) => Rule::WorkLimit,
             Self::AllInside => Rule::AllLimited,
         }
     }

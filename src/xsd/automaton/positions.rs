@@ -1,6 +1,6 @@
 //! Particle tree → positions and the edges between them (Glushkov), counters on the edges.
 
-use super::{EDGES_MAX, ModelError, POSITIONS_MAX};
+use super::ModelError;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{Compositor, ElementId, Occurrence, Particle, Term};
 use crate::xsd::work::Work;
@@ -78,7 +78,7 @@ struct Fragment {
 impl Positions {
     pub(crate) fn of(particle: &Particle, work: &Work) -> Result<Self, ModelError> {
         if !work.steps(particle.size().saturating_mul(PARTICLE_STEPS)) {
-            return Err(ModelError::Work);
+            return Err(ModelError::of(work));
         }
         let mut positions = Self::default();
         positions.intern(Steps::default());
@@ -112,8 +112,8 @@ impl Positions {
 
     fn particle(&mut self, particle: &Particle, work: &Work) -> Result<Fragment, ModelError> {
         let body = match &particle.term {
-            Term::Element(id) => self.leaf(Label::Element(*id))?,
-            Term::Wildcard(wildcard) => self.leaf(Label::Wildcard(Rc::clone(wildcard)))?,
+            Term::Element(id) => self.leaf(Label::Element(*id), work)?,
+            Term::Wildcard(wildcard) => self.leaf(Label::Wildcard(Rc::clone(wildcard)), work)?,
             // Content with a particle that is absent is absent itself and has no model.
             Term::Absent => Fragment { nullable: true, ..Fragment::default() },
             Term::Group(group) => match group.compositor {
@@ -125,9 +125,10 @@ impl Positions {
         self.occurring(body, particle.occurs, work)
     }
 
-    fn leaf(&mut self, label: Label) -> Result<Fragment, ModelError> {
-        if self.labels.len() >= POSITIONS_MAX {
-            return Err(ModelError::Positions);
+    fn leaf(&mut self, label: Label, work: &Work) -> Result<Fragment, ModelError> {
+        let most = work.limits().positions_max;
+        if self.labels.len() >= most {
+            return Err(ModelError::Positions(most));
         }
         let position = u32::try_from(self.labels.len()).expect("below the limit");
         self.labels.push(label);
@@ -195,7 +196,8 @@ impl Positions {
         max: Option<u32>,
         work: &Work,
     ) -> Result<Fragment, ModelError> {
-        let counter = CounterId::try_from(self.counters.len()).map_err(|_| ModelError::Positions)?;
+        let counter = CounterId::try_from(self.counters.len())
+            .map_err(|_| ModelError::Positions(usize::from(CounterId::MAX)))?;
         // A body that may be empty makes up for any number of turns by itself.
         let min_turns = if body.nullable { 0 } else { min };
         self.counters.push(Bounds { min: min_turns, max });
@@ -220,11 +222,12 @@ impl Positions {
     ) -> Result<(), ModelError> {
         let edges = last.len() * first.len();
         self.edges += edges;
-        if self.edges > EDGES_MAX {
-            return Err(ModelError::Edges);
+        let most = work.limits().edges_max;
+        if self.edges > most {
+            return Err(ModelError::Edges(most));
         }
         if !work.steps(edges as u64 * EDGE_STEPS) {
-            return Err(ModelError::Work);
+            return Err(ModelError::of(work));
         }
         for (from, leave) in last {
             for (to, enter) in first {
@@ -234,7 +237,7 @@ impl Positions {
                 } else {
                     let counters = (leave.len() + enter.len()) as u64;
                     if !work.bytes(STEPS_BYTES + COUNTER_BYTES * counters) {
-                        return Err(ModelError::Work);
+                        return Err(ModelError::of(work));
                     }
                     self.intern(Steps { leave: leave.clone(), turn, enter: enter.clone() })
                 };

@@ -268,7 +268,7 @@ struct ModelBuilder<'a> {
 
 impl ModelBuilder<'_> {
     fn spend(&self, bytes: u64) -> Result<(), ModelError> {
-        if self.work.bytes(bytes) { Ok(()) } else { Err(ModelError::Work) }
+        if self.work.bytes(bytes) { Ok(()) } else { Err(ModelError::of(self.work)) }
     }
 
     /// The state of a future. There is at most one for each position, since a name leads to one
@@ -288,7 +288,7 @@ impl ModelBuilder<'_> {
     fn after(&self, taken: &[u32]) -> Result<Future, ModelError> {
         let edges: usize = taken.iter().map(|&position| self.positions.follow[position as usize].len()).sum();
         if !self.work.steps(edges as u64) {
-            return Err(ModelError::Work);
+            return Err(ModelError::of(self.work));
         }
         let follow = taken.iter().flat_map(|&position| &self.positions.follow[position as usize]);
         Ok(Future {
@@ -305,7 +305,7 @@ impl ModelBuilder<'_> {
             let Label::Element(id) = self.positions.labels[position as usize] else { continue };
             let members = (self.members)(id);
             if !self.work.steps(MEMBER_STEPS * members.len() as u64) {
-                return Err(ModelError::Work);
+                return Err(ModelError::of(self.work));
             }
             for &(name, element) in members.iter() {
                 let row = *index.entry(name).or_insert_with(|| {

@@ -23,9 +23,6 @@ use crate::xsd::fault::Rule;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Most pairs of particles looked at for one restriction.
-const RESTRICTION_STEPS_MAX: u32 = 1_000_000;
-
 /// What comparing a pair takes, with the words for why it does not fit.
 const WORK_OF_STEP: u64 = 40;
 
@@ -178,17 +175,20 @@ impl<'s> Restriction<'s> {
     /// Counts a step; `false` beyond the limit.
     fn step(&self) -> bool {
         self.steps.set(self.steps.get().saturating_add(1));
-        self.schema.work.steps(WORK_OF_STEP) && self.steps.get() <= RESTRICTION_STEPS_MAX
+        self.schema.work.steps(WORK_OF_STEP) && self.steps.get() <= self.steps_max()
+    }
+
+    fn steps_max(&self) -> u32 {
+        self.schema.work.limits().restriction_steps_max
     }
 
     fn within_limit(&self) -> Verdict {
         // Where the work is spent, that is told, and nothing about this restriction.
-        if self.steps.get() <= RESTRICTION_STEPS_MAX || self.schema.work.is_spent() {
+        let most = self.steps_max();
+        if self.steps.get() <= most || self.schema.work.is_spent() {
             return Ok(());
         }
-        let what = format!(
-            "it takes more than {RESTRICTION_STEPS_MAX} steps to tell (limit `restriction_steps_max`)"
-        );
+        let what = format!("it takes more than {most} steps to tell (limit `restriction_steps_max`)");
         broken(Rule::RestrictionStepsLimit, what)
     }
 

@@ -324,7 +324,7 @@ impl Compiler {
             let content = content.unwrap_or_else(|error| {
                 let name = complex.name.as_deref().unwrap_or("(anonymous)");
                 let sentence = match error {
-                    ModelError::Work => match self.schema.work.tell() {
+                    ModelError::Work(_) => match self.schema.work.tell() {
                         Some(sentence) => sentence,
                         None => return ContentPlan::MixedText,
                     },

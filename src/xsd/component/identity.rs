@@ -5,12 +5,8 @@ use crate::xml::NameId;
 use crate::xsd::fault::Rule;
 use std::sync::Arc;
 
-/// Most alternatives of a selector or field.
-pub const PATHS_MAX: usize = 4_096;
 /// Most steps of a path; no document is read that is nested so deep that a longer one led somewhere.
 pub const PATH_STEPS_MAX: usize = 256;
-/// Most fields of an identity constraint.
-pub const FIELDS_MAX: usize = 256;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityKind {
@@ -60,13 +56,14 @@ impl NameTest {
 
 /// Parses the subset of `XPath`; `resolve` turns a prefix into a namespace, `intern` a name into its id.
 pub(crate) fn parse_paths(
+    paths_max: usize,
     text: &str,
     role: PathRole,
     resolve: &dyn Fn(&str) -> Option<Arc<str>>,
     intern: &mut dyn FnMut(&str, &str) -> NameId,
 ) -> Result<Vec<Path>, PathFault> {
-    if text.matches('|').count() >= PATHS_MAX {
-        let sentence = format!("an `xpath` has more than {PATHS_MAX} paths (limit `paths_max`)");
+    if text.matches('|').count() >= paths_max {
+        let sentence = format!("an `xpath` has more than {paths_max} paths (limit `paths_max`)");
         return Err(PathFault { rule: Rule::PathsLimit, sentence });
     }
     let tell = |(reason, sentence)| PathFault { rule: role.rule(reason), sentence };
@@ -232,13 +229,15 @@ fn name_test(
 
 #[cfg(test)]
 mod tests {
-    use super::{PATH_STEPS_MAX, PATHS_MAX, PathRole, parse_paths};
+    use super::{PATH_STEPS_MAX, PathRole, parse_paths};
     use crate::xml::{ExpandedName, NameTableBuilder};
+    use crate::xsd::limits::PATHS_MAX;
 
     #[track_caller]
     fn case(path: &str, role: PathRole, expected: &str) {
         let mut names = NameTableBuilder::default();
         let paths = parse_paths(
+            PATHS_MAX,
             path,
             role,
             &|prefix| (prefix == "p").then(|| "urn:p".into()),

@@ -10,17 +10,20 @@
 //! character but line ends, `\d` is any decimal digit of Unicode.
 //!
 //! Invariant: no expression needs more memory or time than the limits below; matching is linear. What
+//! Sets that are repeated hundreds of times are counted beside the automata ([`sequence`]). What
 //! all expressions of a schema need together is for whoever has the schema to count, by
 //! [`Expression::bytes`].
 
 mod blocks;
 mod parse;
+mod sequence;
 mod size;
 mod translate;
 
 use std::fmt;
 
 use parse::{Branches, CountedSet, Quantifier};
+use sequence::Sequence;
 
 /// Longest expression that is read.
 pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
@@ -122,6 +125,8 @@ pub struct Expression {
     regex: Option<regex::Regex>,
     /// Repeated character sets, without how often, which is counted beside.
     counted: Box<[(regex::Regex, Quantifier)]>,
+    /// Sets one after another, counted likewise.
+    sequences: Vec<Sequence>,
     bytes: u64,
 }
 
@@ -151,15 +156,17 @@ impl Expression {
             counted.extend(sets);
             plain.extend(left);
         }
+        let sequences = take_sequences(&mut plain)?;
         let open = counted.iter().map(|(open, _)| open);
         let bytes = plain.iter().chain(open).map(Branches::bytes).fold(0, u64::saturating_add);
+        let bytes = sequences.iter().map(Sequence::bytes).fold(bytes, u64::saturating_add);
         if bytes > ESTIMATED_BYTES_MAX {
             return Err(PatternError::TooLarge);
         }
         let set = |(open, quantifier): &CountedSet| Ok((compile(&anchored([open]))?, *quantifier));
         let regex = (!plain.is_empty()).then(|| compile(&anchored(&plain))).transpose()?;
         let counted = counted.iter().map(set).collect::<Result<_, PatternError>>()?;
-        Ok(Self { regex, counted, bytes })
+        Ok(Self { regex, counted, sequences, bytes })
     }
 
     /// About how many bytes it takes.
@@ -172,8 +179,32 @@ impl Expression {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.counted.iter().any(|(set, quantifier)| quantifier.admits(text) && set.is_match(text))
+            || self.sequences.iter().any(|sequence| sequence.matches(text))
             || self.regex.as_ref().is_some_and(|regex| regex.is_match(text))
     }
+}
+
+/// Takes out the branches that are sequences of sets.
+fn take_sequences(plain: &mut Vec<Branches>) -> Result<Vec<Sequence>, PatternError> {
+    let mut sequences = Vec::new();
+    for branches in plain.iter_mut() {
+        let mut left = Vec::new();
+        for branch in std::mem::take(&mut branches.0) {
+            match Sequence::of(&branch, |set| compile(&translated(set))) {
+                Some(found) => sequences.extend(found?),
+                None => left.push(branch),
+            }
+        }
+        branches.0 = left;
+    }
+    plain.retain(|branches| !branches.0.is_empty());
+    Ok(sequences)
+}
+
+fn translated(branches: &Branches) -> String {
+    let mut translated = String::new();
+    translate::translate(branches, &mut translated);
+    translated
 }
 
 fn anchored<'a>(alternatives: impl IntoIterator<Item = &'a Branches>) -> String {
@@ -212,6 +243,7 @@ impl fmt::Debug for Expression {
         f.debug_tuple("Expression")
             .field(&self.regex.as_ref().map(regex::Regex::as_str))
             .field(&counted.collect::<Vec<_>>())
+            .field(&self.sequences)
             .finish()
     }
 }

@@ -76,7 +76,7 @@ impl Branches {
 impl Atom {
     /// The atom, if it stands for exactly one character; a group such as `(\w|-)` as a group of that, since the
     /// regex crate makes one class of it.
-    fn one_character(&self) -> Option<Self> {
+    pub(super) fn one_character(&self) -> Option<Self> {
         let single = |branch: &Vec<Piece>| match branch.as_slice() {
             [piece] => piece.quantifier == Quantifier::ONCE && piece.atom.one_character().is_some(),
             _ => false,

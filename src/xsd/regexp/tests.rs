@@ -71,6 +71,58 @@ fn what_is_counted_costs_no_copies() {
 }
 
 #[test]
+fn sets_that_stand_among_others_cost_no_copies() {
+    for pattern in [
+        r"\s*\w{1,5000}",
+        r"\w{1,5000}\s*",
+        r"[A-Z]\w{0,4999}-?",
+        r"\s*(\w{1,5000})?",
+        r"(-|\s*\w{1,5000}|\w{2,3000}\.\w{1,3000})",
+        r"\w{1,5000}(\s\w{1,5000})?",
+        r"\c{1,1000}\i{1,1000}\d{1,1000}",
+    ] {
+        let expression = Expression::new([pattern]).expect("compiles");
+        assert!(expression.bytes() < 2 << 20, "{pattern}: {}", expression.bytes());
+    }
+    let matches = |pattern: &str, text: &str| Expression::new([pattern]).expect("compiles").matches(text);
+    let word = |length: usize| "\u{FC}".repeat(length);
+    for (length, expected) in [(0, false), (1, true), (5_000, true), (5_001, false)] {
+        assert_eq!(matches(r"\s*\w{1,5000}", &format!("  {}", word(length))), expected, "{length}");
+        assert_eq!(matches(r"\w{1,5000}\s*", &format!("{}  ", word(length))), expected, "{length}");
+        assert_eq!(matches(r"\s*(\w{1,5000})?", &word(length)), expected || length == 0, "{length}");
+    }
+    assert!(!matches(r"\s*\w{1,5000}", "a b") && !matches(r"\s*\w{1,5000}", "a "));
+    assert!(matches(r"\w{2,3000}\w{2,3000}", &word(6_000)) && !matches(r"\w{2,3000}\w{2,3000}", &word(3)));
+}
+
+#[test]
+fn sequences_match_what_automata_match() {
+    let patterns = [
+        "a{0,2}b{1,3}",
+        "[ab]{2,5}b{1,9}c?",
+        "a*a{2,3}",
+        "[ab]*[bc]{2,2}a+",
+        "(a|b{2})?[abc]{1,4}",
+        "b?a{3,3}b?",
+        "[^a]{0,3}a",
+    ];
+    for pattern in patterns {
+        let parse::Branches(branches) = parse::parse(pattern).expect("a pattern");
+        let compiled = |set: &parse::Branches| compile(&translated(set));
+        let sequences =
+            sequence::Sequence::whatever_it_takes(&branches[0], compiled).expect("sets").expect("small");
+        let automaton = Expression::new([pattern]).expect("compiles");
+        for number in 0..3_u32.pow(8) {
+            let letters =
+                (0..number % 9).map(|place| ["a", "b", "c"][(number / 3_u32.pow(place) % 3) as usize]);
+            let text: String = letters.collect();
+            let found = sequences.iter().any(|sequence| sequence.matches(&text));
+            assert_eq!(found, automaton.matches(&text), "{pattern} on {text:?}");
+        }
+    }
+}
+
+#[test]
 fn one_repeated_set_is_counted_wherever_it_is_an_alternative() {
     case(r"\w{2,1000}", &["ab", &"ä".repeat(1000)], &["", "a", "a b", &"ä".repeat(1001)]);
     case(r"(\w{2,1000})", &["ab", &"ä".repeat(1000)], &["", "a", &"ä".repeat(1001)]);

@@ -32,6 +32,7 @@ pub use reason::{REASONED_BYTES_MAX, Reason};
 
 use crate::xsd::facet::{Bounds, DigitFacets, Enumeration, Facet, Lengths, PatternStep};
 use crate::xsd::fault::Rule;
+pub use crate::xsd::limits::MEMBERS_MAX;
 use crate::xsd::value::{Grammar, Primitive};
 use builtin::Builtin;
 
@@ -113,9 +114,6 @@ pub enum Variety {
     Union,
 }
 
-/// Most member types of a union, those of its members included: so often may one literal be tried.
-pub const MEMBERS_MAX: usize = 4_096;
-
 /// Buffers of one thread, reused from check to check.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -135,11 +133,12 @@ pub enum SimpleTypeFault {
     /// cos-st-restricts.3.1.
     #[error("a member type of a union must be atomic, a list or a union")]
     MemberNotSimple,
-    /// More than [`MEMBERS_MAX`].
-    #[error(
-        "a union has more than {MEMBERS_MAX} member types, those of its members included (limit `members_max`)"
-    )]
-    TooManyMembers,
+    /// More than it may have.
+    #[error("a union has more than {max} member types, those of its members included (limit `members_max`)")]
+    TooManyMembers {
+        /// So many it may have.
+        max: usize,
+    },
 }
 
 impl SimpleTypeFault {
@@ -150,7 +149,7 @@ impl SimpleTypeFault {
             Self::ItemNotAtomic => Rule::ItemNotAtomic,
             Self::NoMembers => Rule::UnionWithoutMembers,
             Self::MemberNotSimple => Rule::MemberNotSimple,
-            Self::TooManyMembers => Rule::MembersLimit,
+            Self::TooManyMembers { .. } => Rule::MembersLimit,
         }
     }
 }
@@ -171,8 +170,17 @@ impl SimpleType {
     /// A union of `members`, tried in order. A member that is itself a union is replaced by its
     /// members (Part 1, 3.14.2), unless facets of its own would be lost by that.
     pub fn union(members: &[Arc<Self>], name: Option<&str>) -> Result<Arc<Self>, SimpleTypeFault> {
-        if members.iter().map(|member| member.tries()).sum::<usize>() > MEMBERS_MAX {
-            return Err(SimpleTypeFault::TooManyMembers);
+        Self::union_within(MEMBERS_MAX, members, name)
+    }
+
+    /// The same with another bound than [`MEMBERS_MAX`].
+    pub(crate) fn union_within(
+        max: usize,
+        members: &[Arc<Self>],
+        name: Option<&str>,
+    ) -> Result<Arc<Self>, SimpleTypeFault> {
+        if members.iter().map(|member| member.tries()).sum::<usize>() > max {
+            return Err(SimpleTypeFault::TooManyMembers { max });
         }
         let mut flat: Vec<Arc<Self>> = Vec::with_capacity(members.len());
         for member in members {

@@ -507,5 +507,8 @@ fn a_union_has_a_limit_of_members_however_they_come_together() {
     let half = union(&vec![Arc::clone(&date); MEMBERS_MAX / 2]).unwrap();
     let whole = union(&[Arc::clone(&half), Arc::clone(&half)]).unwrap();
     assert_eq!(whole.members().len(), MEMBERS_MAX);
-    assert_eq!(union(&[half, whole, date]).map(drop), Err(SimpleTypeFault::TooManyMembers));
+    assert_eq!(
+        union(&[half, whole, date]).map(drop),
+        Err(SimpleTypeFault::TooManyMembers { max: MEMBERS_MAX })
+    );
 }

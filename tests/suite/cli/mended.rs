@@ -97,6 +97,22 @@ fn a_record_that_is_still_wrong_is_told_with_its_line_in_the_file() {
 }
 
 #[test]
+fn a_record_of_a_feed_with_a_misspelt_namespace_is_read_as_the_feed_was() {
+    let (right, wrong) = ("urn:feedgate:catalogue:1.0", "URN:feedgate:catalogue:1.0/");
+    let refused = Refused::of(|feed| feed.replace(right, wrong).into_bytes());
+    refused.desk.call(&["validate", "feed.xml"]).ends(1).prints(&["feed.namespace-misspelt"]);
+    // Its own declaration may be right, or as wrong as that of the feed.
+    let of = |namespace: &str| {
+        refused.right().replacen("<product ", &format!("<product xmlns=\"{namespace}\" "), 1)
+    };
+    refused.replay(of("urn:other")).ends(1);
+    for record in [refused.right(), of(right), of(wrong)] {
+        let refused = Refused::of(|feed| feed.replace(right, wrong).into_bytes());
+        refused.replay(record).ends(0).prints(&["1: imported"]);
+    }
+}
+
+#[test]
 fn only_the_record_of_the_entry_takes_its_place() {
     let refused = Refused::new();
     let key = refused.record.split('"').nth(1).expect("a key").to_owned();
