@@ -24,6 +24,7 @@ mod mended;
 mod migrate;
 mod onix;
 mod order;
+mod quarantine;
 mod queue;
 mod rollback;
 mod serve;
