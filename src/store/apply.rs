@@ -395,7 +395,8 @@ pub(super) async fn batch(
     (batch, staged): (&Batch, StagedRows),
 ) -> Result<(), StoreError> {
     let work = async |connection: &mut Connection| within(connection, stamp, keeping, (batch, staged)).await;
-    connection.transaction(work).await
+    let done = connection.transaction(work).await;
+    done.map_err(|error| error.of_feeds(batch.feeds.iter().map(|feed| &*feed.feed)))
 }
 
 async fn within(

@@ -34,5 +34,6 @@ mod store;
 mod support;
 mod telemetry;
 mod tokens;
+mod unsettled;
 mod version;
 mod worth;
