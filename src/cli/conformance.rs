@@ -3,6 +3,7 @@
 use super::output;
 use crate::judgement::Acceptance;
 use crate::pipeline::{CaseAnswer, CaseSchema, CaseVerdict};
+use crate::report::escape::json_safe;
 use crate::source::Documents;
 use anyhow::Context as _;
 use clap::Args;
@@ -54,8 +55,8 @@ pub(super) fn run() -> anyhow::Result<Acceptance> {
     let mut out = output::results();
     while read_line(&mut input, &mut line).context("cannot read standard input")? {
         let answer = cases.answer(&line);
-        serde_json::to_writer(&mut out, &answer).map_err(io::Error::from)?;
-        out.write_all(b"\n")?;
+        let answer = serde_json::to_string(&answer).map_err(io::Error::from)?;
+        writeln!(out, "{}", json_safe(&answer))?;
         // Whoever asks waits for this answer before the next question.
         out.flush()?;
     }

@@ -68,7 +68,9 @@ fn cell(row: &Value, name: &str) -> String {
     match field {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => clean(text).into_owned(),
-        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        Some(Value::Array(words)) => {
+            clean(&words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")).into_owned()
+        }
         Some(other) => other.to_string(),
     }
 }
@@ -97,6 +99,8 @@ mod tests {
     #[test]
     fn a_cell_is_one_line_and_harmless() {
         assert_eq!(csv(&["a"], &[json!({"a": "x\ny\u{202e}"})]).lines().count(), 2);
-        assert!(!csv(&["a"], &[json!({"a": "x\u{202e}"})]).contains('\u{202e}'));
+        for cell in [json!("x\u{202e}"), json!(["x\u{202e}", "y"])] {
+            assert!(!csv(&["a"], &[json!({"a": cell})]).contains('\u{202e}'));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::error::ClientError;
 use crate::config::ReportForm;
-use crate::judgement::escape::clean;
+use crate::judgement::escape::{clean, json_safe};
 use reqwest::{Method, Response, StatusCode};
 use std::fmt::Write as _;
 use std::fs::File;
@@ -71,16 +71,21 @@ impl Client {
 /// Makes a report harmless, whoever wrote it, piece by piece.
 ///
 /// What is for people is cleaned line by line, as our own reports are. What is for programs has no controls but white
-/// space when it is what it says, so nothing is lost without them.
+/// space when it is what it says, so nothing is lost without them; in JSON, marks of direction are escaped.
 struct Harmless {
     is_for_people: bool,
+    is_json: bool,
     /// The beginning of a character whose rest is still to come.
     rest: Vec<u8>,
 }
 
 impl Harmless {
     fn new(form: ReportForm) -> Self {
-        Self { is_for_people: matches!(form, ReportForm::Text | ReportForm::Lines), rest: Vec::new() }
+        Self {
+            is_for_people: matches!(form, ReportForm::Text | ReportForm::Lines),
+            is_json: matches!(form, ReportForm::Json | ReportForm::Sarif | ReportForm::Gitlab),
+            rest: Vec::new(),
+        }
     }
 
     fn next(&mut self, piece: &[u8]) -> String {
@@ -102,7 +107,7 @@ impl Harmless {
             let harmless =
                 |c: char| if c < ' ' && !"\t\n\r".contains(c) { char::REPLACEMENT_CHARACTER } else { c };
             cleaned.extend(text.chars().map(harmless));
-            return cleaned;
+            return if self.is_json { keep_lines(&cleaned) } else { cleaned };
         }
         for line in text.split_inclusive('\n') {
             let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
@@ -110,6 +115,17 @@ impl Harmless {
         }
         cleaned
     }
+}
+
+/// JSON with its marks of direction escaped, and its white space as it is.
+fn keep_lines(json: &str) -> String {
+    let is_space = |c| matches!(c, '\t' | '\n' | '\r');
+    json.split_inclusive(is_space)
+        .map(|part| match part.strip_suffix(is_space) {
+            Some(text) => json_safe(text).into_owned() + &part[text.len()..],
+            None => json_safe(part).into_owned(),
+        })
+        .collect()
 }
 
 /// How many bytes stand before a character that may be cut off at the end.
@@ -151,7 +167,7 @@ mod tests {
     fn a_report_commands_no_terminal_however_it_is_cut() {
         let evil = "é\x1b[2J – 𝄞\u{202e}\nb\x07\n".as_bytes();
         case(ReportForm::Text, evil, "é\\u{1b}[2J – 𝄞\\u{202e}\nb\\u{7}\n");
-        case(ReportForm::Json, evil, "é\u{fffd}[2J – 𝄞\u{202e}\nb\u{fffd}\n");
+        case(ReportForm::Json, evil, "é\u{fffd}[2J – 𝄞\\u202e\nb\u{fffd}\n");
     }
 
     #[test]

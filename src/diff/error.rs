@@ -74,9 +74,11 @@ pub enum DiffError {
         /// What to do.
         hint: String,
     },
-    /// No record of either feed has a path that alone was to count.
-    #[error("no record of either feed has the path `{path}` (`--only`): {hint}")]
+    /// No record of either feed has a path that alone was to count, or was not.
+    #[error("no record of either feed has the path `{path}` (`{flag}`): {hint}")]
     UnknownPath {
+        /// What it was said by.
+        flag: &'static str,
         /// The path.
         path: String,
         /// What to do.

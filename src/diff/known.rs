@@ -2,7 +2,7 @@
 
 use super::error::DiffError;
 use super::options::DiffOptions;
-use super::pattern::Pattern;
+use super::pattern::{Filter, Pattern};
 use crate::feed::{NodeId, Record};
 use std::collections::BTreeSet;
 
@@ -34,7 +34,8 @@ impl Met {
     }
 
     pub(super) fn record(&mut self, options: &DiffOptions, record: &Record) {
-        if let Some(root) = record.root().filter(|_| !options.filter.only.is_empty()) {
+        let Filter { only, ignore } = &options.filter;
+        if let Some(root) = record.root().filter(|_| !only.is_empty() || !ignore.is_empty()) {
             self.walk(record, root, &mut String::new());
         }
     }
@@ -76,18 +77,23 @@ pub(super) fn check(options: &DiffOptions, feeds: [&Met; 2]) -> Result<(), DiffE
     }
     let is_all = feeds.iter().all(|met| met.paths.len() <= PATHS_MAX);
     let paths: BTreeSet<&str> = feeds.iter().flat_map(|met| met.paths.iter().map(String::as_str)).collect();
-    let is_met = |pattern: &Pattern| pattern.is_whole() || paths.iter().any(|path| pattern.matches(path));
     // Without any record there is nothing to be wrong about.
-    match options.filter.only.iter().find(|pattern| is_all && !paths.is_empty() && !is_met(pattern)) {
-        None => Ok(()),
-        Some(pattern) => {
-            let text = pattern.to_string();
-            let anywhere = format!("//{}", text.trim_start_matches('/'));
-            let is_deeper = anywhere.parse::<Pattern>().is_ok_and(|pattern| is_met(&pattern));
-            let nearest = if is_deeper { Some(anywhere) } else { nearest_path(&text, &paths) };
-            Err(DiffError::UnknownPath { path: text, hint: hint(nearest.as_deref()) })
-        }
+    if !is_all || paths.is_empty() {
+        return Ok(());
     }
+    let Filter { only, ignore } = &options.filter;
+    check_paths("--only", only, &paths)?;
+    check_paths("--ignore", ignore, &paths)
+}
+
+fn check_paths(flag: &'static str, patterns: &[Pattern], paths: &BTreeSet<&str>) -> Result<(), DiffError> {
+    let is_met = |pattern: &Pattern| pattern.is_whole() || paths.iter().any(|path| pattern.matches(path));
+    let Some(pattern) = patterns.iter().find(|pattern| !is_met(pattern)) else { return Ok(()) };
+    let path = pattern.to_string();
+    let anywhere = format!("//{}", path.trim_start_matches('/'));
+    let is_deeper = anywhere.parse::<Pattern>().is_ok_and(|pattern| is_met(&pattern));
+    let nearest = if is_deeper { Some(anywhere) } else { nearest_path(&path, paths) };
+    Err(DiffError::UnknownPath { flag, path, hint: hint(nearest.as_deref()) })
 }
 
 fn nearest_path(text: &str, paths: &BTreeSet<&str>) -> Option<String> {

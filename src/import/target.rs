@@ -362,7 +362,7 @@ impl Target {
         let end = RunEnd { acceptance, message, summary: None };
         let finished = self.work.timed("close", store.finish_run(run, (plan.clock)(), end)).await;
         store.close().await;
-        finished
+        finished.map_err(|source| StoreError::NotEnded { run: run.0, source: Box::new(source) })
     }
 
     /// Gives the session back to the store of whoever began the run.

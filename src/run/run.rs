@@ -154,7 +154,7 @@ impl Run {
     ) -> Result<(), RunError> {
         if let Some(error) = &self.error {
             // An error of the import's own counts for more than one of closing.
-            let _ = import.close(Acceptance::Failed, Some(&error.to_string())).await;
+            let _ = import.close(Acceptance::Failed, Some(&Failure::of("run", error).one_line())).await;
             return Ok(());
         }
         if stopped && self.plan.begun.is_some() {
@@ -163,7 +163,7 @@ impl Run {
         let report = match import.finish().await {
             Ok(report) => report,
             Err(error) => {
-                let _ = import.close(Acceptance::Failed, Some(&error.to_string())).await;
+                let _ = import.close(Acceptance::Failed, Some(&Failure::of("run", &error).one_line())).await;
                 return Err(error.into());
             }
         };

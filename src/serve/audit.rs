@@ -1,13 +1,13 @@
 //! `/v1/audit`: who decided what, when and why.
 
 use super::auth::Caller;
+use super::json::Json;
 use super::page::{Page, PageAsked};
 use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
 use crate::access::Scope;
 use crate::store::AuditView;
-use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -82,5 +82,6 @@ pub(super) async fn list(
     caller.sees_all()?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let found = service.store.audit(asked.after, asked.rows()).await?;
-    Ok(Json(asked.page(found, |row| row.id, AuditRow::from)))
+    let total = asked.total(service.store.audit_count(None)).await?;
+    Ok(Json(asked.page(found, |row| row.id, AuditRow::from).of(total)))
 }

@@ -3,6 +3,7 @@
 use super::auth::Caller;
 use super::finding::Finding;
 use super::form::{self, Form};
+use super::json::Json;
 use super::parameters::{Query, length};
 use super::problem::{Kind, Problem};
 use super::receive::{self, BodyLimits};
@@ -13,7 +14,6 @@ use crate::access::Scope;
 use crate::judgement::{self, Acceptance, EventSink, FeedEnd, FeedEvent, FeedStart, Flow};
 use crate::pipeline::{FeedError, FeedLimits, FeedReader, FormatPlans, Progress, StopFlag};
 use crate::source::{Input, InputLimits};
-use axum::Json;
 use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -228,7 +228,7 @@ impl Follower {
             let event =
                 Event::default().id(told.to_string()).event(if stands { "progress" } else { "state" });
             let run = Run::told(&self.service, &self.caller, record);
-            self.waiting.extend(event.json_data(run));
+            self.waiting.extend(super::json::text(&run).map(|run| event.data(run)));
             self.heard = Some(told);
         }
     }

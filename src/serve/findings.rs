@@ -2,6 +2,7 @@
 
 use super::auth::Caller;
 use super::finding::{Finding, Group, SeverityWord};
+use super::json::Json;
 use super::page::{PageAsked, text};
 use super::parameters::{Id, Query};
 use super::problem::Problem;
@@ -10,7 +11,6 @@ use super::service::Service;
 use super::wire::Missing;
 use crate::access::Scope;
 use crate::store::{FindingFilter, GroupView, RunId};
-use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -64,6 +64,13 @@ pub(super) struct Findings {
     items: Vec<Finding>,
     /// The `cursor` of the next page; `null` on the last one.
     next: Option<String>,
+    /// How many `items` there are on all pages; told with the first page, `null` on the others.
+    total: Option<u64>,
+    /// How many groups there are, those that are not told among them; with the first page alone.
+    groups_total: Option<u64>,
+    /// How many findings are in all these groups, those that are not kept one by one among them; with the first page
+    /// alone.
+    findings_total: Option<u64>,
 }
 
 /// List findings of a run
@@ -94,7 +101,11 @@ pub(super) async fn list(
     let samples = service.store.findings(RunId(id), filter).await?;
     let page = asked.page(samples, |sample| sample.id, Finding::from);
     let groups = groups.into_iter().map(Group::from).collect();
-    Ok(Json(Findings { groups, items: page.items, next: page.next }))
+    let total = asked.total(service.store.finding_count(RunId(id), filter)).await?;
+    let in_groups =
+        if total.is_some() { Some(service.store.group_count(RunId(id), filter).await?) } else { None };
+    let (groups_total, findings_total) = in_groups.unzip();
+    Ok(Json(Findings { groups, items: page.items, next: page.next, total, groups_total, findings_total }))
 }
 
 async fn groups(service: &Service, run: RunId, filter: FindingFilter<'_>) -> Result<Vec<GroupView>, Problem> {

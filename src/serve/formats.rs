@@ -2,12 +2,12 @@
 
 use super::auth::Caller;
 use super::cpu::blocking;
+use super::json::Json;
 use super::page::Page;
 use super::problem::Problem;
 use super::service::Service;
 use crate::access::Scope;
 use crate::pipeline::KnownFormat;
-use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use std::sync::Arc;

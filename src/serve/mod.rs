@@ -30,6 +30,7 @@ mod formats;
 mod health;
 mod held;
 mod housekeeping;
+mod json;
 mod kept;
 mod listener;
 mod page;

@@ -1,6 +1,7 @@
 //! Pages: so many items, and where the next page begins.
 
 use super::problem::Problem;
+use crate::store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,12 +21,20 @@ pub(super) struct Page<T: ToSchema> {
     pub(super) items: Vec<T>,
     /// The `cursor` of the next page; `null` on the last one.
     pub(super) next: Option<String>,
+    /// How many there are on all pages; told with the first page, `null` on the others.
+    pub(super) total: Option<u64>,
 }
 
 impl<T: ToSchema> Page<T> {
     /// A list that has one page.
     pub(super) fn only(items: Vec<T>) -> Self {
-        Self { items, next: None }
+        let total = Some(items.len() as u64);
+        Self { items, next: None, total }
+    }
+
+    /// The page with how many there are on all pages, as [`PageAsked::total`] found it.
+    pub(super) fn of(self, total: Option<u64>) -> Self {
+        Self { total, ..self }
     }
 }
 
@@ -53,6 +62,15 @@ impl<P> PageAsked<P> {
         self.limit.0 + 1
     }
 
+    /// How many there are on all pages: counted for the first page alone, so that the others cost the same wherever they
+    /// are.
+    pub(super) async fn total(
+        &self,
+        count: impl Future<Output = Result<u64, StoreError>>,
+    ) -> Result<Option<u64>, Problem> {
+        if self.after.is_some() { Ok(None) } else { Ok(Some(count.await?)) }
+    }
+
     /// The page of what was found, which is one row more where there is a next page; `place` says where a row stands.
     pub(super) fn page<R, N: ToString, T: ToSchema>(
         &self,
@@ -63,7 +81,7 @@ impl<P> PageAsked<P> {
         let has_more = rows.len() > self.limit.items();
         rows.truncate(self.limit.items());
         let next = rows.last().filter(|_| has_more).map(|last| place(last).to_string());
-        Page { items: rows.into_iter().map(told).collect(), next }
+        Page { items: rows.into_iter().map(told).collect(), next, total: None }
     }
 }
 
@@ -138,6 +156,15 @@ mod tests {
         assert_eq!(page(2, 2), (vec![1, 2], None));
         assert_eq!(page(3, 2), (vec![1, 2], Some("2".to_owned())));
         assert_eq!(page(0, 2), (vec![], None));
+    }
+
+    #[tokio::test]
+    async fn only_the_first_page_is_counted() {
+        let total = async |cursor| {
+            let asked = PageAsked::<i64>::read(None, cursor).expect("in range");
+            asked.total(async { Ok(7) }).await.ok().flatten()
+        };
+        assert_eq!((total(None).await, total(Some("3")).await), (Some(7), None));
     }
 
     #[test]

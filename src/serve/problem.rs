@@ -1,7 +1,7 @@
 //! Problem details (RFC 9457): the one form of every failure.
 
+use super::json::Json;
 use crate::store::StoreError;
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;

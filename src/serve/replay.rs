@@ -7,6 +7,7 @@
 
 use super::auth::Caller;
 use super::deeds;
+use super::json::Json;
 use super::parameters::{Id, Query, media_type, whole};
 use super::problem::{Kind, Problem};
 use super::quarantine::{EntryFinding, closed, entry, missing, record};
@@ -20,8 +21,8 @@ use crate::import::{Exceeded, ReplayReport, Replayed};
 use crate::judgement::{Acceptance, Finding, Outcome};
 use crate::run::{judge_again, replay as replay_kept, replay_mended};
 use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord};
+use axum::Extension;
 use axum::extract::{Request, State};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::Arc;

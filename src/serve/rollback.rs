@@ -2,6 +2,7 @@
 
 use super::auth::Caller;
 use super::deeds;
+use super::json::Json;
 use super::parameters::{Body, from_1, whole_number};
 use super::problem::{Kind, Problem};
 use super::requests::RequestNotes;
@@ -12,8 +13,8 @@ use crate::access::Scope;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
 use crate::judgement::Acceptance;
 use crate::store::{LaterChanges, RollbackOrder, RollbackRefusal, RunId, SourceRollback};
+use axum::Extension;
 use axum::extract::{FromRequest, Request, State};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;

@@ -3,6 +3,7 @@
 use super::auth::Caller;
 use super::cpu::blocking;
 use super::deeds;
+use super::json::Json;
 use super::page::{Page, PageAsked, text};
 use super::parameters::{Id, Query};
 use super::problem::{Kind, Problem};
@@ -11,7 +12,6 @@ use super::service::Service;
 use super::wire::{Conflicting, Missing};
 use crate::access::Scope;
 use crate::store::{Cancelling, RunFilter, RunId, RunRecord};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -59,8 +59,9 @@ pub(super) async fn list(
         limit: asked.rows(),
     };
     let records = service.store.run_records(filter).await?;
+    let total = asked.total(service.store.run_record_count(filter)).await?;
     let told = |record| Run::told(&service, &caller, record);
-    Ok(Json(asked.page(records, |record| record.id, told)))
+    Ok(Json(asked.page(records, |record| record.id, told).of(total)))
 }
 
 /// Show a run

@@ -1,13 +1,13 @@
 //! `/v1/sources`: who sends, and what is known of them.
 
 use super::auth::Caller;
+use super::json::Json;
 use super::page::{Page, PageAsked};
 use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
 use crate::access::Scope;
 use crate::store::{self, LastGoodFeed, SourceMark, SourceView};
-use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -104,5 +104,6 @@ pub(super) async fn list(
     caller.may(Scope::Read)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let sources = service.store.sources(caller.0.source(), asked.after, asked.rows()).await?;
-    Ok(Json(asked.page(sources, |view| view.source.clone(), Source::from)))
+    let total = asked.total(service.store.source_count(caller.0.source())).await?;
+    Ok(Json(asked.page(sources, |view| view.source.clone(), Source::from).of(total)))
 }

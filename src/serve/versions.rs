@@ -1,6 +1,7 @@
 //! `/v1/sources/{source}/versions`: the feeds of a source that were applied.
 
 use super::auth::Caller;
+use super::json::Json;
 use super::page::{Page, PageAsked};
 use super::parameters::{Name, Query};
 use super::problem::Problem;
@@ -8,7 +9,6 @@ use super::service::Service;
 use super::wire::Missing;
 use crate::access::Scope;
 use crate::store::{VersionFilter, VersionView};
-use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -110,5 +110,6 @@ pub(super) async fn list(
     if versions.is_empty() && service.store.sources(Some(&source), None, 1).await?.is_empty() {
         return Err(Problem::not_found("there is no such source: `/v1/sources` lists those there are"));
     }
-    Ok(Json(asked.page(versions, |version| version.id, Version::from)))
+    let total = asked.total(service.store.version_count(&source)).await?;
+    Ok(Json(asked.page(versions, |version| version.id, Version::from).of(total)))
 }

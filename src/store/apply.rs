@@ -270,32 +270,72 @@ const DATE: Sql = Sql::both(
          where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at)",
 );
 
-/// Of the same bytes refused more than once in a batch, those of the last feed, and in it the first: the others are
-/// refused for being there again.
-const REFUSED_ONCE: &str =
-    "(select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
+/// Refused records that are told better by another one: of the same bytes in one feed the first, the others are refused
+/// for being there again; of one key those of the last feed, and of no key those of the last feed with the same bytes.
+pub(super) const TOLD_BETTER: [&str; 2] = [
+    "exists (select 1 from staged_quarantine o
                  where o.source = s.source and o.bytes_digest = s.bytes_digest
                      and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
                      and (o.feed_version_id > s.feed_version_id
-                         or (o.feed_version_id = s.feed_version_id and o.seq < s.seq))))";
+                         or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))",
+    "exists (select 1 from staged_quarantine o
+                 where o.source = s.source and o.record_reference = s.record_reference
+                     and o.feed_version_id > s.feed_version_id)",
+];
+/// The record was accepted behind the refused one: nothing waits of that.
+pub(super) const RELEASED: &str = "exists (select 1 from staged_release r
+                 where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq)";
+/// Drops those.
+static REFUSED_ONCE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
+    let drop = Sql::both("delete from staged_quarantine as s where {told}");
+    TOLD_BETTER.map(|told| drop.filled(Table::Quarantine, &[("{told}", told)]))
+});
+/// Finds the entry that a refused record has already: one of the same bytes, else one of the same key. Where there are
+/// several of a key, the first of them has the first entry.
+static FIND_ENTRIES: LazyLock<[Sql; 2]> = LazyLock::new(|| {
+    let template = Sql::both(
+        "update staged_quarantine set entry_id = found.id
+         from (select fresh.seq, waiting.id
+             from (select s.seq, s.source, s.{by},
+                       row_number() over (partition by s.source, s.{by} order by s.seq) as place
+                   from staged_quarantine s
+                   where s.entry_id is null and s.{by} is not null and not {released}) as fresh
+             join (select q.id, q.source, q.{by},
+                       row_number() over (partition by q.source, q.{by} order by q.id) as place
+                   from quarantine q
+                   join (select distinct source, {by} from staged_quarantine) as wanted
+                       on wanted.source = q.source and wanted.{by} = q.{by}
+                   where q.state = 'open'
+                       and not exists (select 1 from staged_quarantine had where had.entry_id = q.id)) as waiting
+                 on waiting.source = fresh.source and waiting.{by} = fresh.{by} and waiting.place = fresh.place
+             ) as found
+         where staged_quarantine.seq = found.seq",
+    );
+    let by = |column| template.filled(Table::Quarantine, &[("{by}", column), ("{released}", RELEASED)]);
+    ["bytes_digest", "record_reference"].map(by)
+});
 
-/// The same bytes refused again: the entry stays, with when it was seen last.
+/// Refused again: the entry keeps its number and when it was refused first; all else is told of the record as it came
+/// last. Bytes that are the same are not written anew.
 static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
-        "update quarantine set last_run = $1, feed_version_id = s.feed_version_id, {changes}
-         from {once} s
-         where quarantine.state = 'open' and quarantine.source = s.source
-             and quarantine.bytes_digest = s.bytes_digest",
+        "update quarantine set last_run = $1, feed_version_id = s.feed_version_id,
+             record_reference = s.record_reference, bytes_digest = s.bytes_digest,
+             bytes = case when quarantine.bytes_digest = s.bytes_digest then quarantine.bytes else s.bytes end,
+             {changes}
+         from staged_quarantine s
+         where quarantine.id = s.entry_id and quarantine.state = 'open'",
     )
-    .filled(Table::Quarantine, &[("{once}", REFUSED_ONCE)])
+    .filled(Table::Quarantine, &[])
 });
-/// Accepted since, or refused since with other bytes.
+/// Accepted since, or refused since and told by another entry.
 static SUPERSEDE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
     let accepted = Sql::both(
         "update quarantine set state = 'superseded', resolved_at = cast($1 as {moment})
          from staged_release r
          where quarantine.state = 'open' and quarantine.source = r.source
-             and quarantine.record_reference = r.record_reference",
+             and quarantine.record_reference = r.record_reference
+             and not exists (select 1 from staged_quarantine s where s.entry_id = quarantine.id)",
     );
     let refused = Sql::both(
         "update quarantine set state = 'superseded', resolved_at = cast($1 as {moment})
@@ -303,8 +343,7 @@ static SUPERSEDE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
          where quarantine.state = 'open' and quarantine.source = s.source
              and quarantine.record_reference = s.record_reference
              and quarantine.feed_version_id <> s.feed_version_id
-             and not exists (select 1 from staged_quarantine same
-                 where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest)",
+             and not exists (select 1 from staged_quarantine same where same.entry_id = quarantine.id)",
     );
     [accepted, refused].map(|sql| sql.filled(Table::Quarantine, &[]))
 });
@@ -316,14 +355,10 @@ static REFUSED: LazyLock<Sql> = LazyLock::new(|| {
          select case when released then 'superseded' else 'open' end,
              case when released then cast($2 as {moment}) end, cast($2 as {moment}), $1, $1, feed_version_id,
              source, record_reference, bytes, bytes_digest, {columns}
-         from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-                       and r.record_reference = s.record_reference and r.seq > s.seq) as released
-               from {once} s) as s
-         where not exists (select 1 from quarantine q
-             where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+         from (select s.*, {released} as released from staged_quarantine s where s.entry_id is null) as s
          order by seq",
     )
-    .filled(Table::Quarantine, &[("{once}", REFUSED_ONCE)])
+    .filled(Table::Quarantine, &[("{released}", RELEASED)])
 });
 
 /// The statements that move staged rows on, finished.
@@ -335,6 +370,8 @@ pub(super) fn statements() -> Vec<Sql> {
         .chain(PARTS.iter().flatten())
         .chain(&*NEW_PARTS)
         .chain(&*COMPARE)
+        .chain(&*REFUSED_ONCE)
+        .chain(&*FIND_ENTRIES)
         .chain(&*SUPERSEDE)
         .copied()
         .chain(rest)
@@ -358,7 +395,8 @@ pub(super) async fn batch(
     (batch, staged): (&Batch, StagedRows),
 ) -> Result<(), StoreError> {
     let work = async |connection: &mut Connection| within(connection, stamp, keeping, (batch, staged)).await;
-    connection.transaction(work).await
+    let done = connection.transaction(work).await;
+    done.map_err(|error| error.of_feeds(batch.feeds.iter().map(|feed| &*feed.feed)))
 }
 
 async fn within(
@@ -383,6 +421,9 @@ async fn within(
     }
     images.staged_products(connection, staged).await?;
     products(connection, run, &now, staged).await?;
+    if staged.has(Table::Quarantine) {
+        find_entries(connection).await?;
+    }
     if staged.has_entries() || !batch.replayed.is_empty() {
         images.entries(connection, &batch.replayed).await?;
     }
@@ -502,6 +543,17 @@ async fn parts(connection: &mut Connection, updated: u64, staged: StagedRows) ->
         }
     }
     connection.script("end comparing parts", COMPARE[1]).await
+}
+
+/// Finds the entries that refused records have already.
+async fn find_entries(connection: &mut Connection) -> Result<(), StoreError> {
+    for &sql in REFUSED_ONCE.iter() {
+        connection.execute("settle records refused twice", sql, &[]).await?;
+    }
+    for &sql in FIND_ENTRIES.iter() {
+        connection.execute("look for records refused before", sql, &[]).await?;
+    }
+    Ok(())
 }
 
 async fn refused(

@@ -65,13 +65,13 @@ impl<'a> Asked<'a> {
         connection.rows(doing, self.statement(list), &self.values).await
     }
 
-    /// How many rows the list has in all; its statement has the place `{where}`.
-    pub(super) async fn count(
+    /// How many rows the list has in all, in one number or several; its statement has the place `{where}`.
+    pub(super) async fn count<N: DeserializeOwned + Default + Send>(
         self,
         connection: &mut Connection,
         doing: &'static str,
         count: Sql,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<N, StoreError> {
         Ok(connection.row(doing, self.statement(count), &self.values).await?.unwrap_or_default())
     }
 

@@ -221,21 +221,34 @@ fn product_images(change: Change) -> ProductImages {
     }
 }
 
-/// `$1` run, `$2` place.
+/// The entries among them that get other bytes or another key, with that told in `rewritten`.
+const REWRITTEN: [&str; 2] = [
+    "select n.entry_id, 1 as rewritten from staged_quarantine n join quarantine q on q.id = n.entry_id
+                 where n.bytes_digest <> q.bytes_digest or n.record_reference is distinct from q.record_reference",
+    "select quarantine_id as entry_id, rewritten from rolled_entry where rewritten = 1",
+];
+/// `$1` run, `$2` place. Bytes are large, and mostly stay: those that do are not copied, until a later transaction of
+/// the run writes over them.
 static ENTRIES_BEFORE: LazyLock<[Sql; 2]> = LazyLock::new(|| {
-    let before = |entries: Sql| {
+    let before = |change: Change| {
+        let (entries, rewritten) = (ENTRIES[change as usize], REWRITTEN[change as usize]);
         let template = Sql::both(
             "insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
-                 feed_version_id, {columns})
-             select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, {columns}
-             from quarantine
+                 feed_version_id, {columns}, record_reference, bytes_digest, bytes)
+             select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, {columns},
+                 case when rewritten = 1 then record_reference end, case when rewritten = 1 then bytes_digest end,
+                 case when rewritten = 1 then bytes end
+             from quarantine left join ({rewritten}) as fresh on fresh.entry_id = quarantine.id
              where id in ({entries})
-             on conflict (run_id, quarantine_id) do nothing",
+             on conflict (run_id, quarantine_id) do update set record_reference = excluded.record_reference,
+                 bytes_digest = excluded.bytes_digest, bytes = excluded.bytes
+             where quarantine_before.was_there = 1 and quarantine_before.bytes is null and excluded.bytes is not null",
         );
-        let of = |text| template.filled(Table::Quarantine, &[("{entries}", text)]);
+        let of =
+            |text| template.filled(Table::Quarantine, &[("{entries}", text), ("{rewritten}", rewritten)]);
         Sql { postgres: of(entries.postgres).postgres, sqlite: of(entries.sqlite).sqlite }
     };
-    ENTRIES.map(before)
+    [Change::Staged, Change::Rolled].map(before)
 });
 /// Entries that this transaction made and left open. `$1` run, `$2` place.
 const NEW_ENTRIES: Sql = Sql::both(

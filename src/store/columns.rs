@@ -385,6 +385,8 @@ impl Staged for Quarantine {
         of("record_reference", Text, |row| row.refused.reference.map(RecordReference::as_str).into()),
         of("bytes", Bytes, |row| row.refused.bytes.into()),
         of("bytes_digest", Bytes, |row| row.bytes_digest.bytes().into()),
+        // The entry that it has already, found when it is applied.
+        of("entry_id", Int, |_| Datum::Null),
     ];
     const CONTENT: &'static [Column<Self>] = &[
         of("feed", Text, |row| row.refused.feed.into()),

@@ -140,6 +140,10 @@ const LIST: Sql = Sql {
         from feed_version v join run r on r.id = v.run_id
         where v.state = 'applied' and {where} order by v.id desc limit {limit}",
 };
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from feed_version v where v.state = 'applied' and {where}",
+    sqlite: "select cast(count(*) as text) from feed_version v where v.state = 'applied' and {where}",
+};
 const ONE: Sql = Sql::both("v.id = {0}");
 const SOURCE: Sql = Sql::both("v.source = {0}");
 const BEFORE: Sql = Sql::both("v.id < {0}");
@@ -169,6 +173,12 @@ impl Store {
     /// Applied feeds of a source, newest first.
     pub async fn versions(&self, filter: VersionFilter<'_>) -> Result<Vec<VersionView>, StoreError> {
         self.pool.run(async |connection| list(connection, filter).await).await
+    }
+
+    /// How many applied feeds of a source there are.
+    pub async fn version_count(&self, source: &str) -> Result<u64, StoreError> {
+        let asked = Asked::of(&[]).and(SOURCE, &[source.into()]);
+        self.pool.run(async |connection| asked.count(connection, "count applied feeds", COUNT).await).await
     }
 
     /// One applied feed; `None` as well when whoever asks may not see it.

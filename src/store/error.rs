@@ -85,7 +85,7 @@ pub enum StoreError {
     },
     /// The file cannot be opened or made.
     #[error(
-        "the database file of `{database}` cannot be opened: check that its folder exists and may be written"
+        "the database file of `{database}` cannot be opened: check that its folder exists, may be written and has room"
     )]
     File {
         /// The address, without secrets.
@@ -153,8 +153,42 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// Feeds were not applied, for a reason that has nothing to do with them.
+    #[error("nothing of {feeds} was applied: start again once the reason is gone")]
+    NotApplied {
+        /// Their names, for people.
+        feeds: String,
+        /// Why.
+        #[source]
+        source: Box<Self>,
+    },
+    /// Feeds may have been applied.
+    #[error(
+        "it is not known whether {feeds} was applied: import the same again, which settles it and does nothing twice"
+    )]
+    ApplyUnknown {
+        /// Their names, for people.
+        feeds: String,
+        /// Why.
+        #[source]
+        source: Box<Self>,
+    },
+    /// All was done, and the run does not say so.
+    #[error(
+        "run {run} has done its work, and could not be ended: what it applied stands, it is listed as running until the \
+         next run finds it"
+    )]
+    NotEnded {
+        /// The run.
+        run: i64,
+        /// Why.
+        #[source]
+        source: Box<Self>,
+    },
     /// The last step failed: all of the transaction is taken back.
-    #[error("the database `{database}` could not commit: nothing of it was applied; start again")]
+    #[error(
+        "the database `{database}` could not commit: what was about to stand is taken back, what stood before does"
+    )]
     NotCommitted {
         /// The address, without secrets.
         database: String,
@@ -164,8 +198,7 @@ pub enum StoreError {
     },
     /// Nobody has said how the last step went.
     #[error(
-        "the database `{database}` did not say whether it has committed: it is not known whether it was applied; the \
-         same feed can be imported again, and does nothing twice"
+        "the database `{database}` did not say whether it has committed: look whether it is done before you do it again"
     )]
     CommitUnknown {
         /// The address, without secrets.
@@ -291,13 +324,31 @@ impl StoreError {
     /// Whether the database is not there, or does not answer: it may be there again later.
     #[must_use]
     pub const fn is_absence(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            Self::NotApplied { source, .. }
+            | Self::ApplyUnknown { source, .. }
+            | Self::NotEnded { source, .. } => source.is_absence(),
             Self::Unreachable { .. }
-                | Self::Login { .. }
-                | Self::NoDatabase { .. }
-                | Self::CommitUnknown { .. }
-        )
+            | Self::Login { .. }
+            | Self::NoDatabase { .. }
+            | Self::CommitUnknown { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The error of a transaction that was to apply these feeds, where it is one of the database's own.
+    pub(super) fn of_feeds<'a>(self, feeds: impl IntoIterator<Item = &'a str>) -> Self {
+        let Some(feeds) = named(feeds) else { return self };
+        match self {
+            Self::CommitUnknown { .. } => Self::ApplyUnknown { feeds, source: Box::new(self) },
+            Self::Unreachable { .. }
+            | Self::ReadOnly { .. }
+            | Self::Damaged { .. }
+            | Self::Full { .. }
+            | Self::NotCommitted { .. }
+            | Self::Query { .. } => Self::NotApplied { feeds, source: Box::new(self) },
+            other => other,
+        }
     }
 
     /// What went wrong, in one word of few.
@@ -317,6 +368,9 @@ impl StoreError {
             Self::Damaged { .. } => "damaged",
             Self::Encoding { .. } => "encoding",
             Self::Full { .. } => "full",
+            Self::NotApplied { source, .. }
+            | Self::ApplyUnknown { source, .. }
+            | Self::NotEnded { source, .. } => source.kind(),
             Self::NotCommitted { .. } => "not_committed",
             Self::CommitUnknown { .. } => "commit_unknown",
             Self::Forbidden { .. } | Self::MayNotMigrate { .. } => "forbidden",
@@ -329,6 +383,17 @@ impl StoreError {
             Self::MigrationDiffers { .. } | Self::Migration { .. } => "migration",
         }
     }
+}
+
+/// Feeds by name, the first of them; none where there is none.
+fn named<'a>(feeds: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut feeds = feeds.into_iter();
+    let first = feeds.next()?;
+    Some(match feeds.count() {
+        0 => format!("`{first}`"),
+        1 => format!("`{first}` and another feed"),
+        more => format!("`{first}` and {more} other feeds"),
+    })
 }
 
 /// SQLSTATE on PostgreSQL, result code on SQLite.
@@ -348,7 +413,8 @@ pub(super) fn of_connect(url: &DatabaseUrl, error: sqlx::Error) -> StoreError {
             Some(8) => StoreError::ReadOnly { database, doing: "open it", source },
             Some(11) => StoreError::Damaged { database, source },
             Some(13) => StoreError::Full { database, doing: "open", source },
-            Some(14) => StoreError::File { database, source },
+            // 10: the system could not make or write what stands beside the file, as on a full disk.
+            Some(10 | 14) => StoreError::File { database, source },
             Some(26) => StoreError::NotSqlite { database, source },
             _ => StoreError::Unreachable { database, source },
         },
@@ -428,5 +494,23 @@ pub(super) fn of_migration(database: &str, known: i64, error: MigrateError) -> S
             }
         }
         other => StoreError::Migration { database, source: Box::new(other) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feeds_that_were_not_applied_are_named() {
+        let full = || StoreError::NotCommitted { database: "sqlite://a".to_owned(), source: "full".into() };
+        let told = |feeds: &[&str]| full().of_feeds(feeds.iter().copied()).to_string();
+        assert!(told(&["a.xml"]).starts_with("nothing of `a.xml` was applied"), "{}", told(&["a.xml"]));
+        assert!(told(&["a.xml", "b"]).contains("`a.xml` and another feed was applied"));
+        assert!(told(&["a.xml", "b", "c"]).contains("`a.xml` and 2 other feeds was applied"));
+        assert!(told(&[]).contains("could not commit"), "what is no feed is not called one");
+        let lost = StoreError::LeaseLost { run: 1 }.of_feeds(["a.xml"]);
+        assert!(matches!(lost, StoreError::LeaseLost { .. }));
+        assert_eq!(full().of_feeds(["a.xml"]).kind(), "not_committed");
     }
 }

@@ -2,9 +2,13 @@
 //!
 //! ```text
 //!  open ──▶ replayed    read again, accepted, imported
-//!    ├────▶ superseded  a later feed brought the record again
-//!    └────▶ discarded   somebody decided so
+//!   │├────▶ superseded  a later feed brought the record, and it was right
+//!   │└────▶ discarded   somebody decided so
+//!   └─▶ open            a later feed brought the record, and it was refused: bytes and findings are those of the last
+//!                       time, number and moment those of the first
 //! ```
+//!
+//! A record is known again by its sender and key; one without a key by its bytes.
 
 use super::Store;
 use super::asked::Asked;
@@ -28,7 +32,7 @@ pub enum QuarantineState {
     Open,
     /// Read again and imported.
     Replayed,
-    /// A later feed brought the record again.
+    /// A later feed brought the record, and it was right.
     Superseded,
     /// Not wanted any more.
     Discarded,
@@ -58,7 +62,7 @@ pub struct QuarantineEntry {
     pub created_at: String,
     /// The run that refused it first.
     pub first_run: RunId,
-    /// The last run that refused the same bytes.
+    /// The last run that refused it.
     pub last_run: RunId,
     /// When it was replayed, superseded or discarded.
     pub resolved_at: Option<String>,

@@ -201,7 +201,7 @@ static CREATE: LazyLock<Sql> = LazyLock::new(|| {
         "rolled_product (product_id bigint primary key, source text, record_reference text, put_back integer,
              there integer)",
         "rolled_tombstone (source text, record_reference text, feed_version_id bigint)",
-        "rolled_entry (quarantine_id bigint primary key)",
+        "rolled_entry (quarantine_id bigint primary key, rewritten integer)",
     ];
     let create = |table| {
         Sql {
@@ -415,11 +415,11 @@ const PUT_TOMBSTONES: [Sql; 2] = [
     ),
 ];
 
-/// Entries that somebody discarded stay so; none opens beside an open one of a later run with the same bytes.
+/// Entries that somebody discarded stay so; none opens beside an open one of a later run with the same bytes or key.
 static TAKE_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
     let template = Sql::both(
-        "insert into rolled_entry (quarantine_id)
-         select b.quarantine_id
+        "insert into rolled_entry (quarantine_id, rewritten)
+         select b.quarantine_id, case when b.bytes is null then 0 else 1 end
          from quarantine_before b join quarantine q on q.id = b.quarantine_id
          where b.run_id = $1 and q.state <> 'discarded'
              and not exists (select 1 from quarantine_before l
@@ -428,7 +428,8 @@ static TAKE_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
                  and exists (select 1 from quarantine other
                      join quarantine_before fresh on fresh.quarantine_id = other.id
                      where other.state = 'open' and other.source = q.source
-                         and other.bytes_digest = q.bytes_digest
+                         and (other.bytes_digest = q.bytes_digest
+                             or other.record_reference = q.record_reference)
                          and fresh.was_there = 0 and fresh.run_id <> $1 and fresh.place > b.place))",
     );
     counting(template, Table::Quarantine, "quarantine_before", "t.quarantine_id = l.quarantine_id")
@@ -443,10 +444,15 @@ static CLOSE_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
     )
     .filled(Table::Quarantine, &[])
 });
+/// Where no bytes were kept, those that are there were not changed.
 static PUT_ENTRIES: LazyLock<Sql> = LazyLock::new(|| {
     Sql::both(
         "update quarantine set state = s.state, resolved_at = s.resolved_at, last_run = s.last_run,
-             feed_version_id = s.feed_version_id, {changes}
+             feed_version_id = s.feed_version_id, {changes},
+             record_reference = case when s.bytes is null then quarantine.record_reference
+                 else s.record_reference end,
+             bytes_digest = coalesce(s.bytes_digest, quarantine.bytes_digest),
+             bytes = coalesce(s.bytes, quarantine.bytes)
          from quarantine_before s
          where s.run_id = $1 and s.was_there = 1 and quarantine.id = s.quarantine_id
              and s.quarantine_id in (select quarantine_id from rolled_entry)",

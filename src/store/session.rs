@@ -1,6 +1,6 @@
 //! The session of one import: locks, ids, what is known, what is staged, and the switch to live.
 
-use super::apply::{self, Batch, Stamp};
+use super::apply::{self, Batch, RELEASED, Stamp, TOLD_BETTER};
 use super::audit::Decision;
 use super::before::Keeping;
 use super::columns::Table;
@@ -160,7 +160,7 @@ static FACTS_OF_ONE: LazyLock<Sql> = LazyLock::new(|| {
 /// The statements that ask what is known of a source, finished.
 #[cfg(test)]
 pub(super) fn statements() -> Vec<Sql> {
-    vec![*FACTS_OF_ALL, *FACTS_OF_ONE]
+    vec![*FACTS_OF_ALL, *FACTS_OF_ONE, *QUARANTINE_GROWTH]
 }
 /// `$1` source, `$2` number and `$3` time of a message: products that a newer one changed last, or would have withdrawn
 /// had they been there.
@@ -187,27 +187,33 @@ const CHANGED_AFTER: Sql = Sql {
                      else v.place_number > cast($2 as integer) end",
 };
 
-/// `$1` source: open entries that stay, with staged ones that are of no open entry; and these alone.
-const QUARANTINE_GROWTH: Sql = Sql {
-    postgres: "with growth as (select count(*) as more from staged_quarantine s where s.source = $1
-            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
-                and q.bytes_digest = s.bytes_digest)
-            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
-                and q.record_reference = s.record_reference)),
-        waiting as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1
-            and not exists (select 1 from staged_release r where r.source = q.source
-                and r.record_reference = q.record_reference))
-        select json_build_array(open + more, more)::text from growth, waiting",
-    sqlite: "with growth as (select count(*) as more from staged_quarantine s where s.source = $1
-            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
-                and q.bytes_digest = s.bytes_digest)
-            and not exists (select 1 from quarantine q where q.state = 'open' and q.source = s.source
-                and q.record_reference = s.record_reference)),
-        waiting as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1
-            and not exists (select 1 from staged_release r where r.source = q.source
-                and r.record_reference = q.record_reference))
-        select json_array(open + more, more) from growth, waiting",
-};
+/// `$1` source: entries that will be open with what is staged, and how many more these are than now.
+static QUARANTINE_GROWTH: LazyLock<Sql> = LazyLock::new(|| {
+    let names = [("{bytes}", TOLD_BETTER[0]), ("{key}", TOLD_BETTER[1]), ("{released}", RELEASED)];
+    Sql {
+        postgres:
+            "with now as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1),
+            {after}
+            select json_build_array(staying + refused, greatest(staying + refused - open, 0))::text
+            from now, untouched, told",
+        sqlite:
+            "with now as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1),
+            {after}
+            select json_array(staying + refused, max(staying + refused - open, 0)) from now, untouched, told",
+    }
+    .filled(Table::Quarantine, &[("{after}", QUARANTINE_AFTER)])
+    .filled(Table::Quarantine, &names)
+});
+const QUARANTINE_AFTER: &str =
+    "untouched as (select count(*) as staying from quarantine q where q.state = 'open' and q.source = $1
+                and not exists (select 1 from staged_release r where r.source = q.source
+                    and r.record_reference = q.record_reference)
+                and not exists (select 1 from staged_quarantine s where s.source = q.source
+                    and s.record_reference = q.record_reference)
+                and not exists (select 1 from staged_quarantine s where s.source = q.source
+                    and s.bytes_digest = q.bytes_digest)),
+            told as (select count(*) as refused from staged_quarantine s where s.source = $1
+                and not {bytes} and not {key} and not {released})";
 
 /// `$1` source, `$2` the held feed: products that a feed changed last that came after it. One that was let in came when
 /// it was held.
@@ -417,9 +423,9 @@ impl Session {
         self.connection.rows("look for newer products", CHANGED_AFTER, &values).await
     }
 
-    /// How many refused records of a source would wait with what is staged, and how many of them do not wait yet.
+    /// How many refused records of a source would wait with what is staged, and how many more these are than wait now.
     pub async fn quarantine_growth(&mut self, source: &str) -> Result<Option<(u64, u64)>, StoreError> {
-        self.connection.row("count what waits in quarantine", QUARANTINE_GROWTH, &[source.into()]).await
+        self.connection.row("count what waits in quarantine", *QUARANTINE_GROWTH, &[source.into()]).await
     }
 
     /// Products of a source whose last change came with a feed that arrived after a held one.

@@ -36,6 +36,8 @@ static CREATE: LazyLock<Sql> = LazyLock::new(|| {
             end
             $$",
         sqlite: "create index temp.staged_quarantine_digest on staged_quarantine (bytes_digest);
+            create index temp.staged_quarantine_reference on staged_quarantine (source, record_reference);
+            create index temp.staged_quarantine_entry on staged_quarantine (entry_id) where entry_id is not null;
             create index temp.staged_release_reference on staged_release (source, record_reference)",
     };
     Sql::script(&[&Table::ALL.map(table)[..], &[beside]].concat())

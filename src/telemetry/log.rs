@@ -5,7 +5,7 @@
 //! {"timestamp":"2026-11-23T04:03:51.123Z","level":"WARN","message":"…","trace_id":"0af7…"}
 //! ```
 
-use crate::judgement::escape::clean;
+use crate::judgement::escape::{clean, json_safe};
 use jiff::Timestamp;
 use opentelemetry::trace::TraceContextExt;
 use serde_json::{Map, Value};
@@ -95,7 +95,7 @@ impl Line {
             object.insert("trace_id".to_owned(), trace.into());
             object.insert("span_id".to_owned(), span.into());
         }
-        Value::Object(object).to_string()
+        json_safe(&Value::Object(object).to_string()).into_owned()
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
     fn line() -> Line {
         let fields = vec![
             ("feedgate.record.key", "HN-4711".into()),
-            ("found", "a\u{1b}b c".into()),
+            ("found", "a\u{1b}b\u{202e} c".into()),
             ("empty", "".into()),
             ("line", 31.into()),
         ];
@@ -168,17 +168,17 @@ mod tests {
     #[test]
     fn a_line_for_people() {
         let expected = "1970-01-01T00:00:00.000Z WARN no\\nsuch \\u{9b}thing feedgate.record.key=HN-4711 \
-            found=\"a\\u{1b}b c\" line=31 trace_id=0af7 span_id=b7ad";
+            found=\"a\\u{1b}b\\u{202e} c\" line=31 trace_id=0af7 span_id=b7ad";
         assert_eq!(line().text(), expected);
     }
 
     #[test]
     fn a_line_for_programs_is_one_line_of_json() {
         let text = line().json();
-        assert!(!text.contains('\n') && !text.contains('\u{1b}'), "{text}");
+        assert!(!text.contains(['\n', '\u{1b}', '\u{202e}']), "{text}");
         let object: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(object["message"], "no\\nsuch \\u{9b}thing");
         assert_eq!((&object["line"], &object["trace_id"]), (&31.into(), &"0af7".into()));
-        assert_eq!(object["found"], "a\u{1b}b c");
+        assert_eq!(object["found"], "a\u{1b}b\u{202e} c");
     }
 }

@@ -556,10 +556,7 @@ const APART: [(&str, &[&str]); 7] = [
     ("product_price", &[]),
     ("message_mark", &["run_id"]),
     ("tombstone", &[]),
-    (
-        "quarantine",
-        &["id", "created_at", "first_run", "source", "record_reference", "bytes", "bytes_digest", "mended"],
-    ),
+    ("quarantine", &["id", "created_at", "first_run", "source", "mended"]),
 ];
 
 #[test]

@@ -1,5 +1,6 @@
 //! Held feeds that somebody lets in or gives up.
 
+use super::super::json::Json;
 use super::{HeldDetail, detail, held};
 use crate::access::Scope;
 use crate::serve::auth::Caller;
@@ -11,11 +12,11 @@ use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
 use crate::serve::wire::{Refused, Submitted};
 use crate::store::{Enqueued, ReleaseOrder};
+use axum::Extension;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::ToSchema;

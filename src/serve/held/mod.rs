@@ -6,6 +6,7 @@ pub(super) mod decide;
 mod plan;
 
 use super::auth::Caller;
+use super::json::Json;
 use super::page::{Page, PageAsked};
 use super::parameters::{Id, Query, filter};
 use super::problem::Problem;
@@ -14,7 +15,6 @@ use super::wire::Refused;
 use crate::access::Scope;
 use crate::import::HeldPlan;
 use crate::store::{HeldFilter, HeldState, HeldView};
-use axum::Json;
 use axum::extract::State;
 use plan::{EarlierAnswer, PlanAnswer};
 use serde::{Deserialize, Serialize};
@@ -188,7 +188,8 @@ pub(super) async fn list(
         let plan = plan_of(&view);
         HeldItem::of(view, plan.as_ref())
     };
-    Ok(Json(asked.page(found, |view| view.id, item)))
+    let total = asked.total(service.store.held_count(filter)).await?;
+    Ok(Json(asked.page(found, |view| view.id, item).of(total)))
 }
 
 /// A held feed with all there is to decide by.

@@ -6,6 +6,7 @@ pub(super) use told::EntryFinding;
 
 use super::auth::Caller;
 use super::deeds::{self, ReasonBody};
+use super::json::Json;
 use super::page::{Page, PageAsked};
 use super::parameters::{Id, Query, filter, from_1};
 use super::problem::{Kind, Problem};
@@ -13,7 +14,6 @@ use super::service::Service;
 use super::wire::Refused;
 use crate::access::Scope;
 use crate::store::{QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId};
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -89,8 +89,9 @@ pub(super) async fn list(
         visible_source: caller.0.source(),
         after: asked.after,
     };
+    let total = asked.total(service.store.quarantine_count(filter)).await?;
     let found = found(&service, filter, asked.rows()).await?;
-    Ok(Json(asked.page(found, |entry| entry.id, |entry| entry)))
+    Ok(Json(asked.page(found, |entry| entry.id, |entry| entry).of(total)))
 }
 
 /// Entries that fit, a few at a time: what is not told of each is dropped before more is read.

@@ -111,7 +111,7 @@ pub(in crate::serve) struct Entry {
     created_at: String,
     /// The run that refused it first.
     first_run: i64,
-    /// The last run that refused the same bytes.
+    /// The last run that refused it.
     last_run: i64,
     /// When it was replayed, superseded or discarded.
     resolved_at: Option<String>,

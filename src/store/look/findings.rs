@@ -59,6 +59,19 @@ const SAMPLE_KEY: Sql = Sql::both(
          from deviation d where d.run_id = {0} and d.record_reference = {1})",
 );
 
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from deviation x join feed_version v on v.id = x.feed_version_id where {where}",
+    sqlite: "select cast(count(*) as text) from deviation x join feed_version v on v.id = x.feed_version_id
+             where {where}",
+};
+/// Groups, and the findings in them.
+const GROUP_COUNT: Sql = Sql {
+    postgres: "select json_build_array(count(*), coalesce(sum(x.count), 0))::text
+               from deviation_group x join feed_version v on v.id = x.feed_version_id where {where}",
+    sqlite: "select json_array(count(*), coalesce(sum(x.count), 0))
+             from deviation_group x join feed_version v on v.id = x.feed_version_id where {where}",
+};
+
 impl Store {
     /// Groups of equal findings of a run, largest first.
     pub async fn groups(&self, run: RunId, limit: u32) -> Result<Vec<GroupView>, StoreError> {
@@ -88,6 +101,22 @@ impl Store {
     ) -> Result<Vec<GroupView>, StoreError> {
         self.pool.run(async |connection| groups(connection, run, filter).await).await
     }
+
+    /// How many samples of a run fit, whatever the limit.
+    pub async fn finding_count(&self, run: RunId, filter: FindingFilter<'_>) -> Result<u64, StoreError> {
+        let count = async |connection: &mut Connection| {
+            asked_samples(run, filter).count(connection, "count findings", COUNT).await
+        };
+        self.pool.run(count).await
+    }
+
+    /// How many groups of a run fit, whatever the limit, and how many findings are in them.
+    pub async fn group_count(&self, run: RunId, filter: FindingFilter<'_>) -> Result<(u64, u64), StoreError> {
+        let count = async |connection: &mut Connection| {
+            asked_groups(run, filter).count(connection, "count groups of findings", GROUP_COUNT).await
+        };
+        self.pool.run(count).await
+    }
 }
 
 /// Samples that fit, in the order of their numbers, which is that of their feeds.
@@ -96,11 +125,15 @@ async fn samples(
     run: RunId,
     filter: FindingFilter<'_>,
 ) -> Result<Vec<NumberedSample>, StoreError> {
-    let mut asked = common(run, &filter).and_if(AFTER, filter.after).and_if(KEY, filter.key);
-    if let Some(path) = filter.path {
-        asked = asked.and(GROUP_PATH, &[run.0.into(), path.into()]);
+    asked_samples(run, filter).rows(connection, "list findings", finding::SAMPLES, filter.limit).await
+}
+
+fn asked_samples(run: RunId, filter: FindingFilter<'_>) -> Asked<'_> {
+    let asked = common(run, &filter).and_if(AFTER, filter.after).and_if(KEY, filter.key);
+    match filter.path {
+        Some(path) => asked.and(GROUP_PATH, &[run.0.into(), path.into()]),
+        None => asked,
     }
-    asked.rows(connection, "list findings", finding::SAMPLES, filter.limit).await
 }
 
 /// Groups that fit, largest first.
@@ -109,11 +142,15 @@ async fn groups(
     run: RunId,
     filter: FindingFilter<'_>,
 ) -> Result<Vec<GroupView>, StoreError> {
-    let mut asked = common(run, &filter).and_if(PATH, filter.path);
-    if let Some(key) = filter.key {
-        asked = asked.and(SAMPLE_KEY, &[run.0.into(), key.into()]);
+    asked_groups(run, filter).rows(connection, "list groups of findings", finding::GROUPS, filter.limit).await
+}
+
+fn asked_groups(run: RunId, filter: FindingFilter<'_>) -> Asked<'_> {
+    let asked = common(run, &filter).and_if(PATH, filter.path);
+    match filter.key {
+        Some(key) => asked.and(SAMPLE_KEY, &[run.0.into(), key.into()]),
+        None => asked,
     }
-    asked.rows(connection, "list groups of findings", finding::GROUPS, filter.limit).await
 }
 
 fn common<'a>(run: RunId, filter: &FindingFilter<'a>) -> Asked<'a> {

@@ -172,6 +172,10 @@ const RUNS: Sql = Sql {
         from run r left join submission s on s.run_id = r.id
         where {where} order by r.id desc limit {limit}",
 };
+const COUNT: Sql = Sql {
+    postgres: "select count(*)::text from run r left join submission s on s.run_id = r.id where {where}",
+    sqlite: "select cast(count(*) as text) from run r left join submission s on s.run_id = r.id where {where}",
+};
 const BEFORE: Sql = Sql::both("r.id < {0}");
 const STATE: Sql = Sql::both("r.state = {0}");
 const ONE: Sql = Sql::both("r.id = {0}");
@@ -218,6 +222,15 @@ impl Store {
         self.pool.run(async |connection| runs(connection, filter).await).await
     }
 
+    /// How many runs fit, whatever the limit.
+    pub async fn run_record_count(&self, filter: RunFilter<'_>) -> Result<u64, StoreError> {
+        let count = async |connection: &mut Connection| {
+            let filter = RunFilter { limit: u32::MAX, ..filter };
+            fitting(Asked::of(&[]), filter).count(connection, "count runs", COUNT).await
+        };
+        self.pool.run(count).await
+    }
+
     /// One run with all that is known of it; `None` as well when whoever asks may not see it.
     pub async fn run_record(
         &self,
@@ -230,6 +243,11 @@ impl Store {
 
 /// Runs that fit, newest first.
 async fn runs(connection: &mut Connection, filter: RunFilter<'_>) -> Result<Vec<RunRecord>, StoreError> {
+    let asked = fitting(asked(filter.visible_source), filter);
+    asked.rows(connection, "list runs", RUNS, filter.limit).await
+}
+
+fn fitting<'a>(asked: Asked<'a>, filter: RunFilter<'a>) -> Asked<'a> {
     let RunFilter { state, source, visible_source, before, limit } = filter;
     let (walked, other) = match (source, visible_source) {
         (Some(source), Some(visible)) if source != visible => (Some(source), Some(visible)),
@@ -238,15 +256,15 @@ async fn runs(connection: &mut Connection, filter: RunFilter<'_>) -> Result<Vec<
     // The last few of the source are enough, however many there are, unless some of them are not to be seen.
     let enough = if other.is_none() { i64::from(limit) } else { i64::MAX };
     let before = before.map_or(i64::MAX, |run| run.0);
-    let mut asked = asked(visible_source).and(BEFORE, &[before.into()]);
-    asked = match (walked, state) {
+    let asked = asked.and(BEFORE, &[before.into()]);
+    let asked = match (walked, state) {
         (Some(source), Some(state)) => {
             asked.and(WALK_STATE, &[source.into(), before.into(), enough.into(), state.into()])
         }
         (Some(source), None) => asked.and(WALK, &[source.into(), before.into(), enough.into()]),
         (None, state) => asked.and_if(STATE, state),
     };
-    asked.and_if(OF_SOURCE, other).rows(connection, "list runs", RUNS, limit).await
+    asked.and_if(OF_SOURCE, other)
 }
 
 /// One run, if whoever asks may see it.

@@ -104,6 +104,23 @@ const SOURCES: Sql = Sql {
             'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))
         from (select source from names where source is not null limit {limit}) n order by n.source",
 };
+/// `$1` the source that may be seen, or null. As above, name by name.
+const COUNT: Sql = Sql {
+    postgres: "with recursive names (source) as (
+            select min(f.source) from feed_version f where $1::text is null or f.source = $1
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1::text is null
+        )
+        select count(source)::text from names",
+    sqlite: "with recursive names (source) as (
+            select min(f.source) from feed_version f where $1 is null or f.source = $1
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1 is null
+        )
+        select cast(count(source) as text) from names",
+};
 const AFTER: Sql = Sql::both("f.source > {0}");
 const VISIBLE: Sql = Sql::both("f.source = {0}");
 
@@ -116,6 +133,13 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<SourceView>, StoreError> {
         self.pool.run(async |connection| sources(connection, visible_source, after, limit).await).await
+    }
+
+    /// How many sources there are, of those that whoever asks may see.
+    pub async fn source_count(&self, visible_source: Option<&str>) -> Result<u64, StoreError> {
+        let values = [visible_source.into()];
+        let counted = self.pool.run(async |connection| connection.row("count sources", COUNT, &values).await);
+        Ok(counted.await?.unwrap_or_default())
     }
 }
 

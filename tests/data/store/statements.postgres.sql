@@ -84,6 +84,26 @@ select json_build_object('products', json_build_array(count(*), exists (select 1
     and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
     order by v.id desc limit $3) last;
 
+with now as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1),
+    untouched as (select count(*) as staying from quarantine q where q.state = 'open' and q.source = $1
+    and not exists (select 1 from staged_release r where r.source = q.source
+    and r.record_reference = q.record_reference)
+    and not exists (select 1 from staged_quarantine s where s.source = q.source
+    and s.record_reference = q.record_reference)
+    and not exists (select 1 from staged_quarantine s where s.source = q.source
+    and s.bytes_digest = q.bytes_digest)),
+    told as (select count(*) as refused from staged_quarantine s where s.source = $1
+    and not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq))) and not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.record_reference = s.record_reference
+    and o.feed_version_id > s.feed_version_id) and not exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq))
+    select json_build_array(staying + refused, greatest(staying + refused - open, 0))::text
+    from now, untouched, told;
+
 create temporary table staged_product (seq bigint, product_id bigint, fresh bigint, feed_version_id bigint,
         source text, record_reference text, fingerprint bytea, facts bigint, changed_at bigint, edition_number text,
         title text, subtitle text, instrumentation text, form text, binding text, publisher text, imprint text,
@@ -99,8 +119,8 @@ create temporary table staged_price (seq bigint, product_id bigint, position big
 create temporary table staged_withdrawal (seq bigint, product_id bigint, feed_version_id bigint);
 create temporary table staged_date (seq bigint, product_id bigint, changed_at bigint);
 create temporary table staged_quarantine (seq bigint, feed_version_id bigint, source text, record_reference text,
-        bytes bytea, bytes_digest bytea, feed text, ordinal bigint, line_number bigint, column_number bigint,
-        byte_offset bigint, format text, profile_version bigint, context jsonb, findings jsonb);
+        bytes bytea, bytes_digest bytea, entry_id bigint, feed text, ordinal bigint, line_number bigint,
+        column_number bigint, byte_offset bigint, format text, profile_version bigint, context jsonb, findings jsonb);
 create temporary table staged_release (seq bigint, source text, record_reference text);
 do $$
     begin
@@ -126,8 +146,8 @@ copy staged_withdrawal (seq, product_id, feed_version_id) from stdin;
 
 copy staged_date (seq, product_id, changed_at) from stdin;
 
-copy staged_quarantine (seq, feed_version_id, source, record_reference, bytes, bytes_digest, feed, ordinal,
-        line_number, column_number, byte_offset, format, profile_version, context, findings) from stdin;
+copy staged_quarantine (seq, feed_version_id, source, record_reference, bytes, bytes_digest, entry_id, feed,
+        ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings) from stdin;
 
 copy staged_release (seq, source, record_reference) from stdin;
 
@@ -252,10 +272,15 @@ insert into product_before (run_id, place, product_id, was_there, source, record
     from rolled_product where there = 0;
 
 insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
-    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
+    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context,
+        findings, record_reference, bytes_digest, bytes)
     select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, feed, ordinal, line_number, column_number,
-        byte_offset, format, profile_version, context, findings
-    from quarantine
+        byte_offset, format, profile_version, context, findings,
+    case when rewritten = 1 then record_reference end, case when rewritten = 1 then bytes_digest end,
+    case when rewritten = 1 then bytes end
+    from quarantine left join (select n.entry_id,
+        1 as rewritten from staged_quarantine n join quarantine q on q.id = n.entry_id
+    where n.bytes_digest <> q.bytes_digest or n.record_reference is distinct from q.record_reference) as fresh on fresh.entry_id = quarantine.id
     where id in (select q.id from quarantine q join staged_release r
     on r.source = q.source and r.record_reference = q.record_reference where q.state = 'open'
     union select q.id from quarantine q join staged_quarantine s
@@ -263,15 +288,23 @@ insert into quarantine_before (run_id, place, quarantine_id, was_there, state, r
     union select q.id from quarantine q join staged_quarantine s
     on s.source = q.source and s.bytes_digest = q.bytes_digest where q.state = 'open'
     union select value::bigint from jsonb_array_elements_text($3::jsonb))
-    on conflict (run_id, quarantine_id) do nothing;
+    on conflict (run_id, quarantine_id) do update set record_reference = excluded.record_reference,
+    bytes_digest = excluded.bytes_digest, bytes = excluded.bytes
+    where quarantine_before.was_there = 1 and quarantine_before.bytes is null and excluded.bytes is not null;
 
 insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
-    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
+    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context,
+        findings, record_reference, bytes_digest, bytes)
     select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, feed, ordinal, line_number, column_number,
-        byte_offset, format, profile_version, context, findings
-    from quarantine
+        byte_offset, format, profile_version, context, findings,
+    case when rewritten = 1 then record_reference end, case when rewritten = 1 then bytes_digest end,
+    case when rewritten = 1 then bytes end
+    from quarantine left join (select quarantine_id as entry_id,
+        rewritten from rolled_entry where rewritten = 1) as fresh on fresh.entry_id = quarantine.id
     where id in (select quarantine_id from rolled_entry)
-    on conflict (run_id, quarantine_id) do nothing;
+    on conflict (run_id, quarantine_id) do update set record_reference = excluded.record_reference,
+    bytes_digest = excluded.bytes_digest, bytes = excluded.bytes
+    where quarantine_before.was_there = 1 and quarantine_before.bytes is null and excluded.bytes is not null;
 
 insert into quarantine_before (run_id, place, quarantine_id, was_there)
     select $1, $2, id, 0
@@ -376,18 +409,64 @@ select 1;
 select 1;
 select 1;
 
+delete from staged_quarantine as s where exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)));
+
+delete from staged_quarantine as s where exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.record_reference = s.record_reference
+    and o.feed_version_id > s.feed_version_id);
+
+update staged_quarantine set entry_id = found.id
+    from (select fresh.seq, waiting.id
+    from (select s.seq, s.source, s.bytes_digest,
+    row_number() over (partition by s.source, s.bytes_digest order by s.seq) as place
+    from staged_quarantine s
+    where s.entry_id is null and s.bytes_digest is not null and not exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq)) as fresh
+    join (select q.id, q.source, q.bytes_digest,
+    row_number() over (partition by q.source, q.bytes_digest order by q.id) as place
+    from quarantine q
+    join (select distinct source, bytes_digest from staged_quarantine) as wanted
+    on wanted.source = q.source and wanted.bytes_digest = q.bytes_digest
+    where q.state = 'open'
+    and not exists (select 1 from staged_quarantine had where had.entry_id = q.id)) as waiting
+    on waiting.source = fresh.source and waiting.bytes_digest = fresh.bytes_digest and waiting.place = fresh.place
+    ) as found
+    where staged_quarantine.seq = found.seq;
+
+update staged_quarantine set entry_id = found.id
+    from (select fresh.seq, waiting.id
+    from (select s.seq, s.source, s.record_reference,
+    row_number() over (partition by s.source, s.record_reference order by s.seq) as place
+    from staged_quarantine s
+    where s.entry_id is null and s.record_reference is not null and not exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq)) as fresh
+    join (select q.id, q.source, q.record_reference,
+    row_number() over (partition by q.source, q.record_reference order by q.id) as place
+    from quarantine q
+    join (select distinct source, record_reference from staged_quarantine) as wanted
+    on wanted.source = q.source and wanted.record_reference = q.record_reference
+    where q.state = 'open'
+    and not exists (select 1 from staged_quarantine had where had.entry_id = q.id)) as waiting
+    on waiting.source = fresh.source and waiting.record_reference = fresh.record_reference and waiting.place = fresh.place
+    ) as found
+    where staged_quarantine.seq = found.seq;
+
 update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz)
     from staged_release r
     where quarantine.state = 'open' and quarantine.source = r.source
-    and quarantine.record_reference = r.record_reference;
+    and quarantine.record_reference = r.record_reference
+    and not exists (select 1 from staged_quarantine s where s.entry_id = quarantine.id);
 
 update quarantine set state = 'superseded', resolved_at = cast($1 as timestamptz)
     from staged_quarantine s
     where quarantine.state = 'open' and quarantine.source = s.source
     and quarantine.record_reference = s.record_reference
     and quarantine.feed_version_id <> s.feed_version_id
-    and not exists (select 1 from staged_quarantine same
-    where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
+    and not exists (select 1 from staged_quarantine same where same.entry_id = quarantine.id);
 
 insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
     feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint,
@@ -415,16 +494,14 @@ update product set changed_at = s.changed_at
     from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
     where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at);
 
-update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
-        line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
-        profile_version = s.profile_version, context = s.context, findings = s.findings
-    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
-    where o.source = s.source and o.bytes_digest = s.bytes_digest
-    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
-    and (o.feed_version_id > s.feed_version_id
-    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s
-    where quarantine.state = 'open' and quarantine.source = s.source
-    and quarantine.bytes_digest = s.bytes_digest;
+update quarantine set last_run = $1, feed_version_id = s.feed_version_id,
+    record_reference = s.record_reference, bytes_digest = s.bytes_digest,
+    bytes = case when quarantine.bytes_digest = s.bytes_digest then quarantine.bytes else s.bytes end,
+    feed = s.feed, ordinal = s.ordinal, line_number = s.line_number, column_number = s.column_number,
+        byte_offset = s.byte_offset, format = s.format, profile_version = s.profile_version, context = s.context,
+        findings = s.findings
+    from staged_quarantine s
+    where quarantine.id = s.entry_id and quarantine.state = 'open';
 
 insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
     source, record_reference, bytes, bytes_digest, feed, ordinal, line_number, column_number, byte_offset, format,
@@ -433,15 +510,8 @@ insert into quarantine (state, resolved_at, created_at, first_run, last_run, fee
     case when released then cast($2 as timestamptz) end, cast($2 as timestamptz), $1, $1, feed_version_id,
     source, record_reference, bytes, bytes_digest, feed, ordinal, line_number, column_number, byte_offset, format,
         profile_version, context, findings
-    from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-    and r.record_reference = s.record_reference and r.seq > s.seq) as released
-    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
-    where o.source = s.source and o.bytes_digest = s.bytes_digest
-    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
-    and (o.feed_version_id > s.feed_version_id
-    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s) as s
-    where not exists (select 1 from quarantine q
-    where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+    from (select s.*, exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq) as released from staged_quarantine s where s.entry_id is null) as s
     order by seq;
 
 create temporary table rolled_later (product_id bigint, source text, record_reference text,
@@ -450,7 +520,7 @@ create temporary table rolled_product (product_id bigint primary key, source tex
         put_back integer,
     there integer) on commit drop;
 create temporary table rolled_tombstone (source text, record_reference text, feed_version_id bigint) on commit drop;
-create temporary table rolled_entry (quarantine_id bigint primary key) on commit drop;
+create temporary table rolled_entry (quarantine_id bigint primary key, rewritten integer) on commit drop;
 
 insert into rolled_later (product_id, source, record_reference, run_id)
     select b.product_id, b.source, b.record_reference, l.run_id
@@ -570,8 +640,8 @@ insert into rolled_tombstone (source, record_reference, feed_version_id)
     and exists (select 1 from tombstone_before t
     where t.run_id = x.rolls_back and t.source = l.source and t.record_reference = l.record_reference and t.place > b.place))));
 
-insert into rolled_entry (quarantine_id)
-    select b.quarantine_id
+insert into rolled_entry (quarantine_id, rewritten)
+    select b.quarantine_id, case when b.bytes is null then 0 else 1 end
     from quarantine_before b join quarantine q on q.id = b.quarantine_id
     where b.run_id = $1 and q.state <> 'discarded'
     and not exists (select 1 from quarantine_before l
@@ -585,7 +655,8 @@ insert into rolled_entry (quarantine_id)
     and exists (select 1 from quarantine other
     join quarantine_before fresh on fresh.quarantine_id = other.id
     where other.state = 'open' and other.source = q.source
-    and other.bytes_digest = q.bytes_digest
+    and (other.bytes_digest = q.bytes_digest
+    or other.record_reference = q.record_reference)
     and fresh.was_there = 0 and fresh.run_id <> $1 and fresh.place > b.place));
 
 update quarantine set state = 'superseded', resolved_at = cast($2 as timestamptz)
@@ -596,7 +667,11 @@ update quarantine set state = 'superseded', resolved_at = cast($2 as timestamptz
 update quarantine set state = s.state, resolved_at = s.resolved_at, last_run = s.last_run,
     feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal, line_number = s.line_number,
         column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
-        profile_version = s.profile_version, context = s.context, findings = s.findings
+        profile_version = s.profile_version, context = s.context, findings = s.findings,
+    record_reference = case when s.bytes is null then quarantine.record_reference
+    else s.record_reference end,
+    bytes_digest = coalesce(s.bytes_digest, quarantine.bytes_digest),
+    bytes = coalesce(s.bytes, quarantine.bytes)
     from quarantine_before s
     where s.run_id = $1 and s.was_there = 1 and quarantine.id = s.quarantine_id
     and s.quarantine_id in (select quarantine_id from rolled_entry);

@@ -86,6 +86,25 @@ select json_object('products', json_array(count(*), json(iif(exists (select 1 fr
     and exists (select 1 from run r where r.id = v.run_id and r.rolled_back_by is null)
     order by v.id desc limit $3);
 
+with now as (select count(*) as open from quarantine q where q.state = 'open' and q.source = $1),
+    untouched as (select count(*) as staying from quarantine q where q.state = 'open' and q.source = $1
+    and not exists (select 1 from staged_release r where r.source = q.source
+    and r.record_reference = q.record_reference)
+    and not exists (select 1 from staged_quarantine s where s.source = q.source
+    and s.record_reference = q.record_reference)
+    and not exists (select 1 from staged_quarantine s where s.source = q.source
+    and s.bytes_digest = q.bytes_digest)),
+    told as (select count(*) as refused from staged_quarantine s where s.source = $1
+    and not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq))) and not exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.record_reference = s.record_reference
+    and o.feed_version_id > s.feed_version_id) and not exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq))
+    select json_array(staying + refused, max(staying + refused - open, 0)) from now, untouched, told;
+
 create temporary table staged_product (seq integer primary key, product_id integer, fresh integer,
         feed_version_id integer, source text, record_reference text, fingerprint blob, facts integer,
         changed_at integer, edition_number text, title text, subtitle text, instrumentation text, form text,
@@ -101,10 +120,13 @@ create temporary table staged_price (seq integer, product_id integer, position i
 create temporary table staged_withdrawal (seq integer primary key, product_id integer, feed_version_id integer);
 create temporary table staged_date (seq integer primary key, product_id integer, changed_at integer);
 create temporary table staged_quarantine (seq integer primary key, feed_version_id integer, source text,
-        record_reference text, bytes blob, bytes_digest blob, feed text, ordinal integer, line_number integer,
-        column_number integer, byte_offset integer, format text, profile_version integer, context text, findings text);
+        record_reference text, bytes blob, bytes_digest blob, entry_id integer, feed text, ordinal integer,
+        line_number integer, column_number integer, byte_offset integer, format text, profile_version integer,
+        context text, findings text);
 create temporary table staged_release (seq integer, source text, record_reference text);
 create index temp.staged_quarantine_digest on staged_quarantine (bytes_digest);
+create index temp.staged_quarantine_reference on staged_quarantine (source, record_reference);
+create index temp.staged_quarantine_entry on staged_quarantine (entry_id) where entry_id is not null;
 create index temp.staged_release_reference on staged_release (source, record_reference);
 
 insert into staged_product (seq, product_id, fresh, feed_version_id, source, record_reference, fingerprint, facts,
@@ -139,10 +161,10 @@ insert into staged_date (seq, product_id, changed_at)
     select value->>0, value->>1, value->>2
     from json_each($1);
 
-insert into staged_quarantine (seq, feed_version_id, source, record_reference, bytes, bytes_digest, feed, ordinal,
-        line_number, column_number, byte_offset, format, profile_version, context, findings)
+insert into staged_quarantine (seq, feed_version_id, source, record_reference, bytes, bytes_digest, entry_id, feed,
+        ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
     select value->>0, value->>1, value->>2, value->>3, unhex(value->>4), unhex(value->>5), value->>6, value->>7,
-        value->>8, value->>9, value->>10, value->>11, value->>12, value->13, value->14
+        value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, value->14, value->15
     from json_each($1);
 
 insert into staged_release (seq, source, record_reference)
@@ -272,10 +294,15 @@ insert into product_before (run_id, place, product_id, was_there, source, record
     from rolled_product where there = 0;
 
 insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
-    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
+    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context,
+        findings, record_reference, bytes_digest, bytes)
     select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, feed, ordinal, line_number, column_number,
-        byte_offset, format, profile_version, context, findings
-    from quarantine
+        byte_offset, format, profile_version, context, findings,
+    case when rewritten = 1 then record_reference end, case when rewritten = 1 then bytes_digest end,
+    case when rewritten = 1 then bytes end
+    from quarantine left join (select n.entry_id,
+        1 as rewritten from staged_quarantine n join quarantine q on q.id = n.entry_id
+    where n.bytes_digest <> q.bytes_digest or n.record_reference is distinct from q.record_reference) as fresh on fresh.entry_id = quarantine.id
     where id in (select q.id from quarantine q join staged_release r
     on r.source = q.source and r.record_reference = q.record_reference where q.state = 'open'
     union select q.id from quarantine q join staged_quarantine s
@@ -283,15 +310,23 @@ insert into quarantine_before (run_id, place, quarantine_id, was_there, state, r
     union select q.id from quarantine q join staged_quarantine s
     on s.source = q.source and s.bytes_digest = q.bytes_digest where q.state = 'open'
     union select value from json_each($3))
-    on conflict (run_id, quarantine_id) do nothing;
+    on conflict (run_id, quarantine_id) do update set record_reference = excluded.record_reference,
+    bytes_digest = excluded.bytes_digest, bytes = excluded.bytes
+    where quarantine_before.was_there = 1 and quarantine_before.bytes is null and excluded.bytes is not null;
 
 insert into quarantine_before (run_id, place, quarantine_id, was_there, state, resolved_at, last_run,
-    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context, findings)
+    feed_version_id, feed, ordinal, line_number, column_number, byte_offset, format, profile_version, context,
+        findings, record_reference, bytes_digest, bytes)
     select $1, $2, id, 1, state, resolved_at, last_run, feed_version_id, feed, ordinal, line_number, column_number,
-        byte_offset, format, profile_version, context, findings
-    from quarantine
+        byte_offset, format, profile_version, context, findings,
+    case when rewritten = 1 then record_reference end, case when rewritten = 1 then bytes_digest end,
+    case when rewritten = 1 then bytes end
+    from quarantine left join (select quarantine_id as entry_id,
+        rewritten from rolled_entry where rewritten = 1) as fresh on fresh.entry_id = quarantine.id
     where id in (select quarantine_id from rolled_entry)
-    on conflict (run_id, quarantine_id) do nothing;
+    on conflict (run_id, quarantine_id) do update set record_reference = excluded.record_reference,
+    bytes_digest = excluded.bytes_digest, bytes = excluded.bytes
+    where quarantine_before.was_there = 1 and quarantine_before.bytes is null and excluded.bytes is not null;
 
 insert into quarantine_before (run_id, place, quarantine_id, was_there)
     select $1, $2, id, 0
@@ -401,18 +436,64 @@ drop index temp.staged_identifier_place;
 drop index temp.staged_contributor_place;
 drop index temp.staged_price_place;
 
+delete from staged_quarantine as s where exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.bytes_digest = s.bytes_digest
+    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
+    and (o.feed_version_id > s.feed_version_id
+    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)));
+
+delete from staged_quarantine as s where exists (select 1 from staged_quarantine o
+    where o.source = s.source and o.record_reference = s.record_reference
+    and o.feed_version_id > s.feed_version_id);
+
+update staged_quarantine set entry_id = found.id
+    from (select fresh.seq, waiting.id
+    from (select s.seq, s.source, s.bytes_digest,
+    row_number() over (partition by s.source, s.bytes_digest order by s.seq) as place
+    from staged_quarantine s
+    where s.entry_id is null and s.bytes_digest is not null and not exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq)) as fresh
+    join (select q.id, q.source, q.bytes_digest,
+    row_number() over (partition by q.source, q.bytes_digest order by q.id) as place
+    from quarantine q
+    join (select distinct source, bytes_digest from staged_quarantine) as wanted
+    on wanted.source = q.source and wanted.bytes_digest = q.bytes_digest
+    where q.state = 'open'
+    and not exists (select 1 from staged_quarantine had where had.entry_id = q.id)) as waiting
+    on waiting.source = fresh.source and waiting.bytes_digest = fresh.bytes_digest and waiting.place = fresh.place
+    ) as found
+    where staged_quarantine.seq = found.seq;
+
+update staged_quarantine set entry_id = found.id
+    from (select fresh.seq, waiting.id
+    from (select s.seq, s.source, s.record_reference,
+    row_number() over (partition by s.source, s.record_reference order by s.seq) as place
+    from staged_quarantine s
+    where s.entry_id is null and s.record_reference is not null and not exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq)) as fresh
+    join (select q.id, q.source, q.record_reference,
+    row_number() over (partition by q.source, q.record_reference order by q.id) as place
+    from quarantine q
+    join (select distinct source, record_reference from staged_quarantine) as wanted
+    on wanted.source = q.source and wanted.record_reference = q.record_reference
+    where q.state = 'open'
+    and not exists (select 1 from staged_quarantine had where had.entry_id = q.id)) as waiting
+    on waiting.source = fresh.source and waiting.record_reference = fresh.record_reference and waiting.place = fresh.place
+    ) as found
+    where staged_quarantine.seq = found.seq;
+
 update quarantine set state = 'superseded', resolved_at = cast($1 as text)
     from staged_release r
     where quarantine.state = 'open' and quarantine.source = r.source
-    and quarantine.record_reference = r.record_reference;
+    and quarantine.record_reference = r.record_reference
+    and not exists (select 1 from staged_quarantine s where s.entry_id = quarantine.id);
 
 update quarantine set state = 'superseded', resolved_at = cast($1 as text)
     from staged_quarantine s
     where quarantine.state = 'open' and quarantine.source = s.source
     and quarantine.record_reference = s.record_reference
     and quarantine.feed_version_id <> s.feed_version_id
-    and not exists (select 1 from staged_quarantine same
-    where same.source = quarantine.source and same.bytes_digest = quarantine.bytes_digest);
+    and not exists (select 1 from staged_quarantine same where same.entry_id = quarantine.id);
 
 insert into product (id, source, record_reference, fingerprint, facts, first_run, last_changed_run,
     feed_version_id, changed_at, edition_number, title, subtitle, instrumentation, form, binding, publisher, imprint,
@@ -440,16 +521,14 @@ update product set changed_at = s.changed_at
     from (select product_id, max(changed_at) as changed_at from staged_date group by product_id) s
     where product.id = s.product_id and (product.changed_at is null or product.changed_at < s.changed_at);
 
-update quarantine set last_run = $1, feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal,
-        line_number = s.line_number, column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
-        profile_version = s.profile_version, context = s.context, findings = s.findings
-    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
-    where o.source = s.source and o.bytes_digest = s.bytes_digest
-    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
-    and (o.feed_version_id > s.feed_version_id
-    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s
-    where quarantine.state = 'open' and quarantine.source = s.source
-    and quarantine.bytes_digest = s.bytes_digest;
+update quarantine set last_run = $1, feed_version_id = s.feed_version_id,
+    record_reference = s.record_reference, bytes_digest = s.bytes_digest,
+    bytes = case when quarantine.bytes_digest = s.bytes_digest then quarantine.bytes else s.bytes end,
+    feed = s.feed, ordinal = s.ordinal, line_number = s.line_number, column_number = s.column_number,
+        byte_offset = s.byte_offset, format = s.format, profile_version = s.profile_version, context = s.context,
+        findings = s.findings
+    from staged_quarantine s
+    where quarantine.id = s.entry_id and quarantine.state = 'open';
 
 insert into quarantine (state, resolved_at, created_at, first_run, last_run, feed_version_id,
     source, record_reference, bytes, bytes_digest, feed, ordinal, line_number, column_number, byte_offset, format,
@@ -458,15 +537,8 @@ insert into quarantine (state, resolved_at, created_at, first_run, last_run, fee
     case when released then cast($2 as text) end, cast($2 as text), $1, $1, feed_version_id,
     source, record_reference, bytes, bytes_digest, feed, ordinal, line_number, column_number, byte_offset, format,
         profile_version, context, findings
-    from (select s.*, exists (select 1 from staged_release r where r.source = s.source
-    and r.record_reference = s.record_reference and r.seq > s.seq) as released
-    from (select s.* from staged_quarantine s where not exists (select 1 from staged_quarantine o
-    where o.source = s.source and o.bytes_digest = s.bytes_digest
-    and coalesce(o.record_reference, '') = coalesce(s.record_reference, '')
-    and (o.feed_version_id > s.feed_version_id
-    or (o.feed_version_id = s.feed_version_id and o.seq < s.seq)))) s) as s
-    where not exists (select 1 from quarantine q
-    where q.state = 'open' and q.source = s.source and q.bytes_digest = s.bytes_digest)
+    from (select s.*, exists (select 1 from staged_release r
+    where r.source = s.source and r.record_reference = s.record_reference and r.seq > s.seq) as released from staged_quarantine s where s.entry_id is null) as s
     order by seq;
 
 create temporary table rolled_later (product_id bigint, source text, record_reference text, run_id bigint);
@@ -474,7 +546,7 @@ create temporary table rolled_product (product_id bigint primary key, source tex
         put_back integer,
     there integer);
 create temporary table rolled_tombstone (source text, record_reference text, feed_version_id bigint);
-create temporary table rolled_entry (quarantine_id bigint primary key);
+create temporary table rolled_entry (quarantine_id bigint primary key, rewritten integer);
 
 insert into rolled_later (product_id, source, record_reference, run_id)
     select b.product_id, b.source, b.record_reference, l.run_id
@@ -594,8 +666,8 @@ insert into rolled_tombstone (source, record_reference, feed_version_id)
     and exists (select 1 from tombstone_before t
     where t.run_id = x.rolls_back and t.source = l.source and t.record_reference = l.record_reference and t.place > b.place))));
 
-insert into rolled_entry (quarantine_id)
-    select b.quarantine_id
+insert into rolled_entry (quarantine_id, rewritten)
+    select b.quarantine_id, case when b.bytes is null then 0 else 1 end
     from quarantine_before b join quarantine q on q.id = b.quarantine_id
     where b.run_id = $1 and q.state <> 'discarded'
     and not exists (select 1 from quarantine_before l
@@ -609,7 +681,8 @@ insert into rolled_entry (quarantine_id)
     and exists (select 1 from quarantine other
     join quarantine_before fresh on fresh.quarantine_id = other.id
     where other.state = 'open' and other.source = q.source
-    and other.bytes_digest = q.bytes_digest
+    and (other.bytes_digest = q.bytes_digest
+    or other.record_reference = q.record_reference)
     and fresh.was_there = 0 and fresh.run_id <> $1 and fresh.place > b.place));
 
 update quarantine set state = 'superseded', resolved_at = cast($2 as text)
@@ -620,7 +693,11 @@ update quarantine set state = 'superseded', resolved_at = cast($2 as text)
 update quarantine set state = s.state, resolved_at = s.resolved_at, last_run = s.last_run,
     feed_version_id = s.feed_version_id, feed = s.feed, ordinal = s.ordinal, line_number = s.line_number,
         column_number = s.column_number, byte_offset = s.byte_offset, format = s.format,
-        profile_version = s.profile_version, context = s.context, findings = s.findings
+        profile_version = s.profile_version, context = s.context, findings = s.findings,
+    record_reference = case when s.bytes is null then quarantine.record_reference
+    else s.record_reference end,
+    bytes_digest = coalesce(s.bytes_digest, quarantine.bytes_digest),
+    bytes = coalesce(s.bytes, quarantine.bytes)
     from quarantine_before s
     where s.run_id = $1 and s.was_there = 1 and quarantine.id = s.quarantine_id
     and s.quarantine_id in (select quarantine_id from rolled_entry);

@@ -130,6 +130,14 @@ fn a_slip_compares_nothing_and_is_no_same() {
         .tells(&["has the path `pricess` (`--only`): did you mean `prices`?"]);
     diff(&["--only", "price"]).ends(2).tells(&["did you mean `//price`?"]);
     diff(&["--only", "//pricce"]).ends(2).tells(&["did you mean `//price`?"]);
+    diff(&["--ignore", "prices", "--ignore", "//@changed"]).ends(0);
+    diff(&["--ignore", "//@chnaged"])
+        .ends(2)
+        .tells(&["has the path `//@chnaged` (`--ignore`): did you mean `//@changed`?"]);
+    diff(&["--ignore", "price"]).ends(2).tells(&["did you mean `//price`?"]);
+    diff(&["--only", "prices", "--ignore", "nowhere"])
+        .ends(2)
+        .tells(&["(`--ignore`): check how it is written"]);
 }
 
 #[test]
@@ -178,12 +186,26 @@ fn nothing_turns_the_direction_of_writing_in_any_form() {
     for form in ["text", "json", "html"] {
         harmless(desk.call(&["diff", "--report", form, &old, &new]));
     }
-    harmless(desk.call(&["import", "--source", "S\u{202e}", "feeds"]));
-    for list in
-        [&["quarantine", "list"][..], &["quarantine", "show", "1"], &["runs", "1"], &["runs"], &["audit"]]
-    {
-        harmless(desk.call(list));
+    for form in ["text", "json", "plain"] {
+        let log = format!("log.form={form}");
+        harmless(desk.call(&["import", "--set", &log, "--source", "S\u{202e}", "feeds"]));
+        harmless(desk.call(&["import", "--set", &log, "nowhere\u{202e}"]));
     }
+    desk.file("feeds/again.xml", feed("3"));
+    let held = ["import", "--source", "S\u{202e}", "--set", "guard.refused=1", "feeds"];
+    harmless(desk.call(&held));
+    for list in ["quarantine", "held", "runs", "audit", "token"] {
+        let list = if ["runs", "audit"].contains(&list) { vec![list] } else { vec![list, "list"] };
+        for form in ["text", "json", "csv"] {
+            harmless(desk.call(&[&list[..], &["--output", form]].concat()).ends(0));
+        }
+    }
+    for look in
+        [&["quarantine", "show", "1"][..], &["held", "show", "1"], &["runs", "1"], &["explain", &evil]]
+    {
+        harmless(desk.call(look));
+    }
+    harmless(desk.call_with(&["conformance"], format!("{{\"schema\":\"{evil}\"}}\n").as_bytes()));
     let discard = ["quarantine", "discard", "1", "--reason", "\u{202e}", "--by", "a\u{202e}"];
     harmless(desk.call(&discard).ends(0));
     harmless(desk.call(&["audit", "--json"]).ends(0));

@@ -27,7 +27,7 @@ fn ids(page: &Value) -> Vec<i64> {
 
 /// All pages of a list, followed to the last one.
 async fn pages(client: &Client, service: &Service, path: &str) -> Vec<Value> {
-    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    let (mut pages, mut cursor): (Vec<Value>, _) = (Vec::new(), String::new());
     loop {
         let (status, page) = get(client, service, &format!("{path}{cursor}")).await;
         assert_eq!(status, 200, "{page}");
@@ -35,9 +35,13 @@ async fn pages(client: &Client, service: &Service, path: &str) -> Vec<Value> {
         pages.push(page);
         match next {
             Some(next) => cursor = next,
-            None => return pages,
+            None => break,
         }
     }
+    let all: usize = pages.iter().map(|page| page["items"].as_array().expect("items").len()).sum();
+    assert_eq!(pages[0]["total"], all, "{path}");
+    assert!(pages[1..].iter().all(|page| page["total"].is_null()), "{path}");
+    pages
 }
 
 #[test]
@@ -91,6 +95,73 @@ fn findings_have_groups_and_pages() {
             assert_eq!((status, count(&found, "items")), (200, Some(expected)), "{filter}: {found}");
         }
         assert_eq!(get(&client, &service, "/v1/runs/99/findings").await.0, 404);
+    });
+}
+
+#[test]
+fn every_list_says_how_many_there_are() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &["--set", "guard.refused=60%/1"]), client());
+        for (sender, fault) in [("A", 1), ("A", 2), ("B", 2), ("C", 0)] {
+            // Of `C`, all are refused, and it is held for that.
+            let is_bad = |number| number == fault || fault == 0;
+            let feed = catalogue(sender, 3, |number| if is_bad(number) { Fault::Price } else { Fault::None });
+            let run = submitted(upload(&client, &service, "", feed)).await;
+            ended(&client, &service, run).await;
+        }
+        let store = Store::open(&database.url).await.expect("the database opens");
+        let decision = Decision::new("cli:somebody", Some("so")).expect("it fits");
+        // The first one is superseded: its record was right the second time.
+        for entry in 2..=3 {
+            assert!(store.discard(entry, Timestamp::now(), &decision).await.expect("it is done"), "{entry}");
+        }
+        for (path, total) in [
+            ("/v1/runs?limit=1", 4),
+            ("/v1/runs?source=A&limit=1", 2),
+            ("/v1/runs?state=held&limit=1", 1),
+            ("/v1/runs?state=failed&limit=1", 0),
+            ("/v1/quarantine?limit=1", 3),
+            ("/v1/quarantine?state=discarded&source=A&limit=1", 1),
+            ("/v1/held?limit=1", 1),
+            ("/v1/held?source=B&limit=1", 0),
+            ("/v1/audit?limit=1", 2),
+            ("/v1/sources?limit=1", 3),
+            ("/v1/sources/A/versions?limit=1", 2),
+            ("/v1/runs/4/findings?limit=1", 4),
+        ] {
+            let pages = pages(&client, &service, path).await;
+            assert_eq!(pages[0]["total"], total, "{path}: {pages:?}");
+        }
+        let formats = get(&client, &service, "/v1/formats").await.1;
+        assert_eq!(formats["total"], formats["items"].as_array().expect("items").len());
+        let token = token(database, "bound", "read", Some("A")).await;
+        let seen = async |path: &str| {
+            sent(client.get(service.url(path)).bearer_auth(&token)).await.1["total"].as_u64()
+        };
+        assert_eq!((seen("/v1/runs").await, seen("/v1/sources").await), (Some(2), Some(1)));
+        assert_eq!((seen("/v1/quarantine").await, seen("/v1/held").await), (Some(2), Some(0)));
+    });
+}
+
+#[test]
+fn no_answer_turns_the_direction_of_writing() {
+    on_each(async |database| {
+        let (service, client) = (Service::start(database, &[]), client());
+        let feed = catalogue("A\u{202e}", 2, |_| Fault::Price).replace("r-1", "r-\u{2066}1");
+        let run = submitted(upload(&client, &service, "?name=a%E2%80%AE.xml", feed)).await;
+        ended(&client, &service, run).await;
+        let paths = ["/v1/runs", "/v1/quarantine", "/v1/quarantine/1", "/v1/sources", "/v1/nowhere%E2%80%AE"];
+        let of_run = ["", "/findings", "/events", "/report.json", "/report.html", "/report.txt"];
+        let of_run = of_run.map(|part| format!("/v1/runs/{run}{part}"));
+        for path in paths.map(str::to_owned).iter().chain(&of_run) {
+            let answer = client.get(service.url(path)).send().await.expect("the service answers");
+            let text = answer.text().await.expect("a body");
+            assert!(!text.contains(['\u{202e}', '\u{2066}']), "{path}: {text}");
+        }
+        let quarantine = client.get(service.url("/v1/quarantine")).send().await.expect("it answers");
+        let quarantine = quarantine.text().await.expect("a body");
+        assert!(quarantine.contains("A\\u202e") && quarantine.contains("r-\\u20661"), "{quarantine}");
+        assert!(!service.log().contains(['\u{202e}', '\u{2066}']), "{}", service.log());
     });
 }
 

@@ -1,0 +1,5 @@
+-- An entry of the quarantine keeps its number while its record comes with other bytes: those of before, and the key, where
+-- they were written over; null where they were not.
+alter table quarantine_before add column record_reference text;
+alter table quarantine_before add column bytes bytea;
+alter table quarantine_before add column bytes_digest bytea;
