@@ -90,6 +90,7 @@ pub struct LimitSettings {
 
 /// Caps on what one schema may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "each is a bound, by the name that its refusal tells")]
 pub struct SchemaLimitSettings {
     /// Units of work on one schema: a step of some ten nanoseconds, or a byte.
     pub work_max: u64,

@@ -148,7 +148,8 @@ impl Reached {
     }
 }
 
-/// Where the characters of a set stand in a text, as far as they follow each other: the first, and that behind the last.
+/// Where the characters of a set stand in a text, as far as they follow each other: the first of them, and what is
+/// behind the last.
 struct Runs<'a> {
     found: regex::Matches<'a, 'a>,
     text: &'a str,
