@@ -90,6 +90,7 @@ pub struct LimitSettings {
 
 /// Caps on what one schema may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "each is a bound, by the name that its refusal tells")]
 pub struct SchemaLimitSettings {
     /// Units of work on one schema: a step of some ten nanoseconds, or a byte.
     pub work_max: u64,
@@ -241,6 +242,7 @@ mod tests {
     use crate::pipeline::FeedLimits;
     use crate::source::InputLimits;
     use crate::store::{KEPT_RUNS, KEPT_VERSIONS};
+    use crate::xsd::SchemaLimits;
     use std::error::Error;
     use std::fs;
 
@@ -282,6 +284,17 @@ mod tests {
             ratio_free_bytes: limits.ratio_free_bytes,
         };
         assert_eq!(input, InputLimits::default());
+        let schema = SchemaLimits {
+            work_max: limits.schema.work_max,
+            documents_max: limits.schema.documents_max,
+            positions_max: limits.schema.positions_max,
+            edges_max: limits.schema.edges_max,
+            members_max: limits.schema.members_max,
+            paths_max: limits.schema.paths_max,
+            fields_max: limits.schema.fields_max,
+            restriction_steps_max: limits.schema.restriction_steps_max,
+        };
+        assert_eq!(schema, SchemaLimits::default());
         assert_eq!(settings.guard, GuardSettings::default());
         assert_eq!(settings.held_keep, Duration::from_hours(14 * 24));
         assert_eq!(settings.serve_keep, Duration::from_hours(30 * 24));

@@ -335,14 +335,14 @@ pub const SETTINGS: &[Setting] = &[
     setting::<ByteSize>("limits.name_bytes_max", "1KiB", "bytes of one name, reference or namespace name"),
     setting::<usize>("limits.bindings_max", "1024", "namespace declarations in scope at one time"),
     setting::<usize>("limits.namespaces_max", "1024", "different namespace names in one feed"),
-    setting::<u64>("limits.work_max", "200000000", "units of work on one schema: a step of some ten nanoseconds, or a byte"),
+    setting::<u64>("limits.work_max", "200000000", "work on one schema, in steps of 10 ns and bytes kept"),
     setting::<usize>("limits.documents_max", "1000", "documents of one schema"),
     setting::<usize>("limits.positions_max", "20000", "places for a child in one content model of a schema"),
     setting::<usize>("limits.edges_max", "4000000", "ways from one such place to the next"),
-    setting::<usize>("limits.members_max", "4096", "member types of a union in a schema, those of its members included"),
+    setting::<usize>("limits.members_max", "4096", "member types of a union, those of its members included"),
     setting::<usize>("limits.paths_max", "4096", "alternatives of a selector or field in a schema"),
     setting::<usize>("limits.fields_max", "256", "fields of one identity constraint"),
-    setting::<u32>("limits.restriction_steps_max", "1000000", "steps to tell whether one content model restricts another"),
+    setting::<u32>("limits.restriction_steps_max", "1000000", "steps to tell whether a model restricts another"),
 ];
 
 #[cfg(test)]

@@ -85,6 +85,8 @@ impl<R: BufRead> Member for zstd::Decoder<'static, R> {
 pub(super) struct Members<R: Read, D> {
     state: State<R, D>,
     open: Open<R, D>,
+    /// What a member ends with whose last bytes are zero: not handed out before the member was whole.
+    held: io::Cursor<Vec<u8>>,
 }
 
 /// Begins to read a member.
@@ -102,28 +104,42 @@ enum State<R: Read, D> {
 
 impl<R: Read, D: Member<Raw = Packed<R>>> Members<R, D> {
     pub(super) fn new(raw: R, open: Open<R, D>) -> Self {
-        Self { state: State::Between(Packed::new(raw)), open }
+        Self { state: State::Between(Packed::new(raw)), open, held: io::Cursor::default() }
     }
 
     /// What is within a member, until it ends.
     fn within(&mut self, mut member: D, buffer: &mut [u8]) -> io::Result<usize> {
-        match member.read(buffer) {
-            Ok(0) if !buffer.is_empty() => {
-                let raw = member.into_raw();
-                self.behind(raw).map(|()| 0)
-            }
-            Ok(count) => {
+        let read = member.read(buffer);
+        if member.raw().tail == Tail::Reached {
+            return self.last(member, read, buffer);
+        }
+        match read {
+            Ok(0) if !buffer.is_empty() => self.behind(member.into_raw()).map(|()| 0),
+            Err(error) if !is_of_system(&error) => Err(explain(D::PACKING, error, Rest::Absent)),
+            read => {
                 self.state = State::Within(member);
-                Ok(count)
+                read
             }
-            Err(error) if is_of_system(&error) => {
-                self.state = State::Within(member);
-                Err(error)
+        }
+    }
+
+    /// The end of a member that has come upon the zero bytes that end the file: what it makes of them is nothing, unless
+    /// it is whole with the first of them.
+    fn last(&mut self, mut member: D, read: io::Result<usize>, buffer: &[u8]) -> io::Result<usize> {
+        let whole = read.and_then(|count| {
+            let mut held = buffer[..count].to_vec();
+            if count > 0 {
+                member.read_to_end(&mut held)?;
             }
-            Err(error) => {
-                let rest = member.raw().rest()?;
-                Err(explain(D::PACKING, error, rest))
+            Ok(held)
+        });
+        match whole {
+            Ok(held) => {
+                self.held = io::Cursor::new(held);
+                Ok(0)
             }
+            Err(error) if is_of_system(&error) => Err(error),
+            Err(error) => Err(explain(D::PACKING, error, Rest::Zeros)),
         }
     }
 
@@ -146,6 +162,10 @@ impl<R: Read, D: Member<Raw = Packed<R>>> Members<R, D> {
 impl<R: Read, D: Member<Raw = Packed<R>>> Read for Members<R, D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
+            let held = self.held.read(buffer)?;
+            if held > 0 {
+                return Ok(held);
+            }
             match std::mem::replace(&mut self.state, State::Done) {
                 State::Between(raw) => self.state = State::Within((self.open)(raw)?),
                 State::Within(member) => {
@@ -161,40 +181,62 @@ impl<R: Read, D: Member<Raw = Packed<R>>> Read for Members<R, D> {
     }
 }
 
-/// The packed bytes. Zero bytes that may go on to the end are handed out apart from what stands before them: so it is
-/// seen whether a decoder failed before it came to them.
+/// The packed bytes. Zero bytes are handed out apart from what stands before them, when it is known what follows: if
+/// nothing does, only the first of them, which may belong to a member still.
 pub(super) struct Packed<R> {
     inner: R,
     buffer: Box<[u8]>,
-    /// What is not taken yet, and how far it goes before such zero bytes, and how far it was handed out.
+    /// What is not taken yet, and how far it goes before zero bytes at the end of the buffer.
     start: usize,
     solid: usize,
-    handed: usize,
     end: usize,
-    /// How many bytes were read, and how many up to the last that is not zero.
-    bytes: u64,
-    filled: u64,
+    /// Zero bytes to hand out before that.
+    due: u64,
+    tail: Tail,
+}
+
+/// Whether the zero bytes that end a file were reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tail {
+    Ahead,
+    Reached,
 }
 
 impl<R: Read> Packed<R> {
     fn new(inner: R) -> Self {
         let buffer = vec![0; RAW_READ_BYTES].into_boxed_slice();
-        Self { inner, buffer, start: 0, solid: 0, handed: 0, end: 0, bytes: 0, filled: 0 }
+        Self { inner, buffer, start: 0, solid: 0, end: 0, due: 0, tail: Tail::Ahead }
     }
 
     /// Reads on behind what is not taken yet; `false` at the end.
     fn read_on(&mut self) -> io::Result<bool> {
         self.buffer.copy_within(self.start..self.end, 0);
-        (self.start, self.end, self.handed) = (0, self.end - self.start, 0);
+        (self.start, self.end) = (0, self.end - self.start);
         let count = self.inner.read(&mut self.buffer[self.end..])?;
         self.end += count;
-        self.bytes += count as u64;
         let solid = self.buffer[..self.end].iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-        if solid > 0 {
-            self.filled = self.bytes - (self.end - solid) as u64;
-        }
         self.solid = if self.end - solid < ZEROS_MIN { self.end } else { solid };
         Ok(count > 0)
+    }
+
+    /// Reads on behind zero bytes that end the buffer, to see what follows them.
+    fn look_on(&mut self) -> io::Result<()> {
+        loop {
+            self.due += (self.end - self.start) as u64;
+            self.start = self.end;
+            let more = self.read_on()?;
+            if !more {
+                self.tail = Tail::Reached;
+                self.due = self.due.min(ZEROS_MIN as u64);
+                return Ok(());
+            }
+            let zeros = self.buffer[..self.end].iter().position(|&byte| byte != 0).unwrap_or(self.end);
+            if zeros < self.end {
+                self.due += zeros as u64;
+                self.start = zeros;
+                return Ok(());
+            }
+        }
     }
 
     /// The first of what is not taken yet: enough to tell whether a member begins, unless the end comes before that.
@@ -202,20 +244,10 @@ impl<R: Read> Packed<R> {
         while self.end - self.start < Wrapping::SIGNATURE_BYTES && self.read_on()? {}
         Ok(&self.buffer[self.start..self.end.min(self.start + Wrapping::SIGNATURE_BYTES)])
     }
-
-    /// What stands where a decoder could not go on: zero bytes to the end, if it has come upon those.
-    fn rest(&mut self) -> io::Result<Rest> {
-        let reached = self.bytes - (self.end - self.handed) as u64;
-        loop {
-            self.start = self.end;
-            if !self.read_on()? {
-                break;
-            }
-        }
-        let is_filled = self.bytes - self.filled >= ZEROS_MIN as u64;
-        Ok(if reached > self.filled && is_filled { Rest::Zeros } else { Rest::Absent })
-    }
 }
+
+/// What zero bytes that were counted are handed out of.
+const ZEROS: [u8; 256] = [0; 256];
 
 impl<R: Read> Read for Packed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -227,15 +259,25 @@ impl<R: Read> Read for Packed<R> {
 
 impl<R: Read> BufRead for Packed<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.start == self.end {
+        if self.due == 0 && self.start == self.end {
             self.read_on()?;
         }
-        self.handed = if self.start < self.solid { self.solid } else { self.end };
-        Ok(&self.buffer[self.start..self.handed])
+        if self.due == 0 && self.start >= self.solid && self.start < self.end {
+            self.look_on()?;
+        }
+        if self.due > 0 {
+            let due = usize::try_from(self.due).unwrap_or(ZEROS.len());
+            return Ok(&ZEROS[..due.min(ZEROS.len())]);
+        }
+        Ok(&self.buffer[self.start..self.solid.max(self.start)])
     }
 
     fn consume(&mut self, count: usize) {
-        self.start += count;
+        if self.due > 0 {
+            self.due -= count as u64;
+        } else {
+            self.start += count;
+        }
     }
 }
 
@@ -347,6 +389,23 @@ mod tests {
                 assert!(cut.is_some_and(|cut| cut.rest == Rest::Zeros), "{end} of {}: {error}", whole.len());
             }
         }
+    }
+
+    #[test]
+    fn nothing_is_read_out_of_zero_bytes() {
+        for (reader, whole) in packings() {
+            for end in 20..whole.len() - 8 {
+                let mut text = Vec::new();
+                let packed = [&whole[..end], &[0; 4096]].concat();
+                reader(Cursor::new(packed)).read_to_end(&mut text).expect_err("cut off");
+                assert!(TEXT.repeat(20).starts_with(&text), "{end}: {}", String::from_utf8_lossy(&text));
+            }
+        }
+        // The end of an empty member is zero bytes itself.
+        let encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        let empty = encoder.finish().expect("writes to memory");
+        assert_eq!(read(gzip, &[&empty, &[0; 4096]]).expect("padded"), 0);
+        assert_eq!(read(gzip, &[&packings()[0].1, &empty, &[0; 4096]]).expect("padded"), 20);
     }
 
     #[test]

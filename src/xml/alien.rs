@@ -61,7 +61,8 @@ impl fmt::Display for Alien {
             }
             Self::PackedTwice(what) => write!(f, "{what} inside of another packing: have it packed once"),
             Self::HttpAnswer => f.write_str(
-                "the answer of a web server with its head: save the body alone, and see what its status says",
+                "the answer of a web server as it was sent, with its head or the lengths of its parts: save the body alone, \
+                 and see what its status says",
             ),
             Self::Wrapped(how) => write!(f, "XML {how}: turn it back, or have it sent as it is"),
             Self::Mail => f.write_str("an e-mail with its head (MIME): save the attachment alone"),
@@ -144,6 +145,7 @@ const BEGINNINGS: &[(&[u8], Alien)] = &[
     (b"UEsDB", Alien::Wrapped("(packed with zip) in base64")),
     (b"3C3F786D6C", Alien::Wrapped("in hexadecimal digits")),
     (b"3c3f786d6c", Alien::Wrapped("in hexadecimal digits")),
+    (b"+ADw-", Alien::Wrapped("in UTF-7")),
     (b"=ybegin ", Alien::Wrapped("in yEnc")),
     (b"version https://git-lfs.github.com/", Alien::Pointer("a pointer of Git LFS")),
     (b"[InternetShortcut]", Alien::Pointer("a shortcut to an address")),
@@ -205,7 +207,9 @@ fn by_lines(head: &[u8]) -> Option<Alien> {
         Some(Alien::Mail)
     } else if is_uuencoded(first, second) {
         Some(Alien::Wrapped("in uuencode"))
-    } else if first == b"---" && second.is_some_and(is_yaml) {
+    } else if is_chunked(first, second) {
+        Some(Alien::HttpAnswer)
+    } else if (first == b"---" || is_key(first)) && second.is_some_and(is_yaml) {
         Some(Alien::File("YAML"))
     } else if is_marc(head) {
         Some(Alien::File("MARC records (ISO 2709)"))
@@ -260,8 +264,22 @@ fn is_uuencoded(first: &[u8], second: Option<&[u8]>) -> bool {
         && second.is_some_and(|line| !line.contains(&b' ') || line.len() > 40)
 }
 
+/// The length of a part of an answer in hexadecimal digits, and the part.
+fn is_chunked(first: &[u8], second: Option<&[u8]>) -> bool {
+    (1..=8).contains(&first.len())
+        && first.iter().all(u8::is_ascii_hexdigit)
+        && second.is_some_and(|line| line.starts_with(b"<"))
+}
+
+/// `key:` and nothing else.
+fn is_key(line: &[u8]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    line.split_last().is_some_and(|(last, key)| *last == b':' && !key.is_empty() && key.iter().all(is_letter))
+}
+
 /// `key: value`, `key:` or `- item`.
 fn is_yaml(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
     line.starts_with(b"- ") || line.ends_with(b":") || line.windows(2).any(|two| two == b": ")
 }
 
@@ -291,7 +309,11 @@ fn is_table(first: &[u8], second: Option<&[u8]>) -> bool {
         let equal = second.is_none_or(|second| columns(second, separator) == count);
         count >= least && equal && !is_prose(first, separator)
     };
-    is_text && SEPARATORS.iter().any(agrees)
+    // Cells in quotes hold separators as well.
+    let is_quoted = |&separator: &u8| {
+        first.starts_with(b"\"") && first.windows(3).any(|three| three == [b'"', separator, b'"'])
+    };
+    is_text && SEPARATORS.iter().any(|separator| agrees(separator) || is_quoted(separator))
 }
 
 #[cfg(test)]
@@ -351,6 +373,11 @@ mod tests {
         case(b"begin 644 feed.xml\nM/#]X;6P@=F5R<VEO;CTB,2XP(C\\^", Some(Alien::Wrapped("in uuencode")));
         case(b"begin with the end\nand so on", None);
         case(b"---\nproducts:\n  - id: 1\n", Some(Alien::File("YAML")));
+        case(b"products:\n  - id: 1\n", Some(Alien::File("YAML")));
+        case(b"Sorry:\nthere is no feed", None);
+        case(b"1f4\r\n<?xml version='1.0'?>", Some(Alien::HttpAnswer));
+        case(b"12\nproducts", None);
+        case(b"\"id\",\"title\"\n\"1\",\"a, b\"\n", Some(Alien::Csv));
         case(b"---\nnothing today\n", None);
         case(b"00714cam a2200205 a 4500001001300000", Some(Alien::File("MARC records (ISO 2709)")));
         case(b"00714 products of 2200205 in 4500", None);

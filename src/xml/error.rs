@@ -218,7 +218,7 @@ pub enum XmlErrorKind {
         found: String,
     },
     /// A second root element.
-    #[error("`<{name}>` is a second root element: a document has exactly one, split the file")]
+    #[error("{}", second_root(.name))]
     SecondRoot {
         /// Its name.
         name: String,
@@ -464,6 +464,17 @@ pub(super) fn quoted(text: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     let cut = text.chars().nth(QUOTED_CHARS_MAX).map(|_| '…');
     text.chars().take(QUOTED_CHARS_MAX).map(visible).chain(cut).collect()
+}
+
+/// What stands behind the root element.
+fn second_root(name: &str) -> String {
+    if ["html", "head", "body", "br", "b"].iter().any(|tag| name.eq_ignore_ascii_case(tag)) {
+        return format!(
+            "`<{name}>` begins an HTML page behind the document: a server probably broke off with an error; read it, \
+             and get the file again"
+        );
+    }
+    format!("`<{name}>` is a second root element: a document has exactly one, split the file")
 }
 
 /// What a declaration of another document says.

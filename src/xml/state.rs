@@ -281,7 +281,8 @@ impl DocumentState {
 
     /// Opens the element of a start tag; `tag` is what stands between `<` and `>`.
     pub(super) fn open_element(&mut self, tag: &str, name: &str, at: Offset) -> Result<(), Fault> {
-        if name.is_empty() {
+        // `<<<<<<<` is what is left of two versions that were merged.
+        if name.is_empty() || name.starts_with('<') {
             return Err((0, XmlErrorKind::Markup));
         }
         let mut declares = self.attributes.parse(tag, name.len(), &self.limits)?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 mod absent;
 mod corners;
 mod seats;
+mod shapes;
 mod words;
 
 const HEAD: &str = "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns='urn:t' \

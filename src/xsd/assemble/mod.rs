@@ -69,15 +69,16 @@ pub enum MissingInclude {
 /// * The type of an element or attribute declaration may be absent: `e-props-correct.1` and
 ///   `a-props-correct.1` allow it by name, and no other constraint needs it. What is validated against
 ///   such a declaration breaks `cvc-type.1` or `cvc-attribute.2`.
-/// * An element, attribute, group or attribute group may be absent as well if documents that would have it
-///   were not to be had: that an `import` or `include` brings nothing is no error (`src-import.2`,
-///   `src-include.2`). An element whose type holds a reference to one breaks `cvc-type.1`.
+/// * Whatever else a name may refer to may be absent as well if documents that would have it were not to be
+///   had: that an `import` or `include` brings nothing is no error (`src-import.2`, `src-include.2`). A type
+///   that is made of an absent one, as its base, its items or one of its members, is absent itself; an element
+///   whose type is so, or holds a reference to what is absent, breaks `cvc-type.1`.
 /// * A name of the schema namespace is never absent: that namespace is known whole.
-/// * Everything else has to be there. The base of a type, the items of a list and the members of a union,
-///   because a type has to come from the ur-type by steps that are there (`st-props-correct.2`,
-///   `ct-props-correct.3`, `cos-st-restricts`); a key a keyref refers to, because of the number of its fields
-///   (`c-props-correct.2`); a notation, because it is the value of a facet; and whatever a document that was
-///   loaded should declare, because content and attributes cannot be held to their constraints without it
+/// * Everything else has to be there: in documents that were loaded, the base of a type, the items of a list
+///   and the members of a union, because a type has to come from the ur-type by steps that are there
+///   (`st-props-correct.2`, `ct-props-correct.3`, `cos-st-restricts`); a key a keyref refers to, because of the
+///   number of its fields (`c-props-correct.2`); a notation, because it is the value of a facet; and whatever a
+///   document that was loaded should declare, because content and attributes cannot be held to their constraints without it
 ///   (`cos-nonambig`, `cos-element-consistent`, `ct-props-correct.4`).
 ///
 /// What is absent is listed in [`CompiledSchema::not_checked`], so that no verdict hides it.
@@ -204,9 +205,9 @@ impl<'a> Lost<'a> {
             return false;
         }
         match space {
-            Space::Type => matches!(node, Kind::Element | Kind::Attribute),
+            Space::Type if matches!(node, Kind::Element | Kind::Attribute) => true,
             Space::Notation => false,
-            Space::Element | Space::Attribute | Space::Group | Space::AttributeGroup => {
+            Space::Type | Space::Element | Space::Attribute | Space::Group | Space::AttributeGroup => {
                 self.reason(&name.namespace).is_some()
             }
         }

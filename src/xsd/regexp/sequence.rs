@@ -28,6 +28,8 @@ const SEQUENCE_BYTES_MIN: u64 = 1 << 20;
 pub(super) struct Step {
     set: regex::Regex,
     quantifier: Quantifier,
+    /// About how many bytes the set takes.
+    bytes: u64,
 }
 
 /// Steps that a text is taken by, one after another.
@@ -60,7 +62,9 @@ impl Sequence {
         }
         let step = |piece: Piece| {
             let set = Piece { atom: piece.atom, quantifier: Quantifier { min: 1, max: None } };
-            compile(&Branches(vec![vec![set]])).map(|set| Step { set, quantifier: piece.quantifier })
+            let set = Branches(vec![vec![set]]);
+            let (quantifier, bytes) = (piece.quantifier, set.bytes());
+            compile(&set).map(|set| Step { set, quantifier, bytes })
         };
         let sequence = |pieces: Vec<Piece>| pieces.into_iter().map(step).collect::<Result<_, _>>().map(Self);
         Some(sequences.into_iter().map(sequence).collect())
@@ -81,12 +85,9 @@ impl Sequence {
 
     /// About how many bytes it takes.
     pub(super) fn bytes(&self) -> u64 {
-        self.0.len() as u64 * STEP_BYTES
+        self.0.iter().map(|step| step.bytes).fold(0, u64::saturating_add)
     }
 }
-
-/// What a compiled set takes, all letters of Unicode.
-const STEP_BYTES: u64 = 64 << 10;
 
 impl Step {
     /// Where it can lead from these places, which are in order and apart.
@@ -147,7 +148,8 @@ impl Reached {
     }
 }
 
-/// Where the characters of a set stand in a text, as far as they follow each other: the first, and that behind the last.
+/// Where the characters of a set stand in a text, as far as they follow each other: the first of them, and what is
+/// behind the last.
 struct Runs<'a> {
     found: regex::Matches<'a, 'a>,
     text: &'a str,

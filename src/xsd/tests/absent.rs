@@ -103,6 +103,57 @@ fn what_a_document_that_was_not_had_would_declare_may_be_absent() {
 }
 
 #[test]
+fn what_is_made_of_a_type_that_was_not_had_is_absent_itself() {
+    let o = r#"xmlns:o="urn:o""#;
+    let complex = |content: &str, step: &str| {
+        format!("<xs:complexType name='t'><xs:{content}Content>{step}</xs:{content}Content></xs:complexType>")
+    };
+    let simple = |step: &str| format!("<xs:simpleType name='t'>{step}</xs:simpleType>");
+    let types = [
+        simple(&format!("<xs:restriction {o} base='o:t'><xs:maxLength value='1'/></xs:restriction>")),
+        simple(&format!("<xs:list {o} itemType='o:t'/>")),
+        simple(&format!("<xs:union {o} memberTypes='xs:int o:t'/>")),
+        simple(&format!(
+            "<xs:restriction><xs:simpleType><xs:list {o} itemType='o:t'/></xs:simpleType></xs:restriction>"
+        )),
+        complex("complex", &format!("<xs:extension {o} base='o:t'><xs:attribute name='a'/></xs:extension>")),
+        complex("complex", &format!("<xs:restriction {o} base='o:t'/>")),
+        complex("simple", &format!("<xs:extension {o} base='o:t'/>")),
+        complex("simple", &format!("<xs:restriction {o} base='o:t'><xs:length value='1'/></xs:restriction>")),
+    ];
+    for made in types {
+        let schema =
+            format!("{IMPORT}{made}<xs:element name='r' type='t'/><xs:element name='s' type='xs:int'/>");
+        used(&schema, "<s>1</s>", 1, "");
+        used(&schema, "<r>1</r>", 1, "cvc-type.1 /r");
+        // So is what is made of that.
+        let content = if made.contains("simpleContent") { "simpleContent" } else { "complexContent" };
+        let extended = "<xs:complexType name='u'><xs:C><xs:extension base='t'/></xs:C></xs:complexType>";
+        let again = schema.replace("type='t'", "type='u'")
+            + &if made.contains("complexType") {
+                extended.replace("xs:C>", &format!("xs:{content}>"))
+            } else {
+                simple("<xs:restriction base='t'/>").replace("name='t'", "name='u'")
+            };
+        used(&again, "<r>1</r>", 1, "cvc-type.1 /r");
+    }
+    // An attribute of such a type, and a member of a group whose head was not had and gives it its type.
+    let list = simple(&format!("<xs:list {o} itemType='o:t'/>"));
+    let attribute = format!(
+        "{IMPORT}{list}<xs:element name='r'><xs:complexType><xs:attribute name='a' type='t'/></xs:complexType>\
+         </xs:element>"
+    );
+    used(&attribute, "<r/>", 1, "");
+    used(&attribute, "<r a='1'/>", 1, "cvc-attribute.2 /r/@a");
+    used(
+        &format!("{IMPORT}<xs:element name='m' {o} substitutionGroup='o:h'/>"),
+        "<m>1</m>",
+        1,
+        "cvc-type.1 /m",
+    );
+}
+
+#[test]
 fn what_a_schema_cannot_do_without_has_to_be_there() {
     let model = |inner: &str| {
         format!(r#"<xs:element name="r"><xs:complexType>{inner}</xs:complexType></xs:element>"#)
@@ -113,17 +164,14 @@ fn what_a_schema_cannot_do_without_has_to_be_there() {
     still_refused(&model(r#"<xs:attributeGroup ref="none"/>"#), "src-resolve.1.4");
     // The schema namespace is known whole.
     still_refused(r#"<xs:element name="r" type="xs:none"/>"#, "src-resolve.1.1");
-    let o = r#"xmlns:o="urn:o" base="o:t""#;
-    let simple = |step: &str| format!(r#"{IMPORT}<xs:simpleType name="s">{step}</xs:simpleType>"#);
-    still_refused(&simple(&format!("<xs:restriction {o}/>")), "document.unavailable");
-    still_refused(&simple(r#"<xs:list xmlns:o="urn:o" itemType="o:t"/>"#), "document.unavailable");
-    still_refused(&simple(r#"<xs:union xmlns:o="urn:o" memberTypes="xs:int o:t"/>"#), "document.unavailable");
     still_refused(
-        &format!(
-            "{IMPORT}<xs:complexType name='c'><xs:complexContent>\
-             <xs:extension {o}/></xs:complexContent></xs:complexType>"
-        ),
-        "document.unavailable",
+        r#"<xs:simpleType name="s"><xs:restriction base="none"/></xs:simpleType>"#,
+        "src-resolve.1.1",
+    );
+    still_refused(r#"<xs:simpleType name="s"><xs:list itemType="none"/></xs:simpleType>"#, "src-resolve.1.1");
+    still_refused(
+        r#"<xs:simpleType name="s"><xs:union memberTypes="none"/></xs:simpleType>"#,
+        "src-resolve.1.1",
     );
     // A namespace that is not imported is another matter (src-resolve.4).
     still_refused(r#"<xs:element name="r" type="o:t" xmlns:o="urn:o"/>"#, "src-resolve.4.2");

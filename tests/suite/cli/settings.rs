@@ -263,3 +263,20 @@ fn the_readme_lists_every_setting() {
     }
     assert_eq!(&readme[start..end], expected, "README.md differs; FEEDGATE_TEST_ACCEPT=1 accepts");
 }
+
+#[test]
+fn what_a_schema_may_cost_is_a_setting() {
+    let desk = Desk::new();
+    desk.file(
+        "s.xsd",
+        "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='r'>\
+         <xs:unique name='k'><xs:selector xpath='a|b'/><xs:field xpath='@i'/></xs:unique></xs:element></xs:schema>",
+    );
+    desk.file("feed.xml", "<r/>");
+    let validate = ["validate", "--schema", "s.xsd", "feed.xml"];
+    desk.call(&validate).ends(0);
+    let one = ["--set", "limits.paths_max=1"];
+    let told = "an `xpath` has more than 1 paths (limit `paths_max`)";
+    desk.call(&[&validate[..], &one].concat()).ends(2).tells(&[told]);
+    desk.call(&[&["schema", "check", "s.xsd"], &one[..]].concat()).ends(1).prints(&[told]);
+}
