@@ -141,7 +141,7 @@ fn of_gitlab(report: &Value) -> Vec<(Seen, String)> {
 }
 
 /// Attributes of all elements of this name.
-fn elements(xml: &str, name: &str) -> Vec<Vec<(String, String)>> {
+pub(super) fn elements(xml: &str, name: &str) -> Vec<Vec<(String, String)>> {
     let mut found = Vec::new();
     let mut cursor = Cursor::new(xml.as_bytes(), Limits::default());
     let read = cursor.for_each_event(|event| {
