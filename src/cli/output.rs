@@ -244,7 +244,10 @@ impl Messages {
         let told = summary.findings_told;
         let found: u64 = summary.tally.findings.values().sum();
         if settings.report != ReportForm::Text && found > told {
-            self.notice(&format!("notice: {} deviations more were counted and are not listed", found - told));
+            self.notice(&match found - told {
+                1 => "notice: 1 deviation more was counted and is not listed".to_owned(),
+                more => format!("notice: {more} deviations more were counted and are not listed"),
+            });
         }
         if settings.report == ReportForm::Lines {
             let (status, tally) = (summary.status, &summary.tally);
