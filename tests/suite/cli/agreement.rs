@@ -119,7 +119,7 @@ impl Totals {
         }
     }
 
-    /// The suites of JUnit, one for each feed.
+    /// The suites of `JUnit`, one for each feed.
     fn of_suites(report: &str) -> Self {
         let suites = elements(report, "testsuite").len() as u64;
         let properties = elements(report, "property");
