@@ -83,7 +83,9 @@ fn write(text: &str) {
 /// The text without the passwords of addresses on the command line, wherever they stand there: an error repeats what it
 /// is about, and an address may be in the wrong place.
 pub(super) fn discreet(text: &str) -> Cow<'_, str> {
-    let said = std::env::args().filter(|said| said.contains("://"));
+    // Whatever its bytes: a name of a file need not be text.
+    let said = std::env::args_os().map(|said| said.to_string_lossy().into_owned());
+    let said = said.filter(|said| said.contains("://"));
     said.fold(Cow::Borrowed(text), |text, said| match without_secrets(&text, &said) {
         Some(text) => Cow::Owned(text),
         None => text,
@@ -242,7 +244,10 @@ impl Messages {
         let told = summary.findings_told;
         let found: u64 = summary.tally.findings.values().sum();
         if settings.report != ReportForm::Text && found > told {
-            self.notice(&format!("notice: {} deviations more were counted and are not listed", found - told));
+            self.notice(&match found - told {
+                1 => "notice: 1 deviation more was counted and is not listed".to_owned(),
+                more => format!("notice: {more} deviations more were counted and are not listed"),
+            });
         }
         if settings.report == ReportForm::Lines {
             let (status, tally) = (summary.status, &summary.tally);

@@ -8,7 +8,7 @@ use crate::config::TraceUrl;
 use crate::import::REPLAY;
 use crate::judgement::Acceptance;
 use crate::report::escape::{clean, shown};
-use crate::store::{GroupView, RunId, RunView, SampleView, Store};
+use crate::store::{Counts, FindingFilter, GroupView, RunId, RunView, SampleView, Store, StoreError};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::Value;
@@ -68,11 +68,10 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Accept
                 let Some(run) = store.run(id).await? else {
                     bail!("there is no run {id} in `{url}`: `feedgate runs` lists those there are")
                 };
-                let groups = store.groups(id, GROUPS_SHOWN_MAX).await?;
-                let samples = store.samples(id, SAMPLES_SHOWN_MAX).await?;
+                let deviations = Deviations::of(&store, id).await?;
                 let text = match args.list.form() {
-                    ListForm::Text => told(&run, trace_url.as_ref(), &groups, &samples),
-                    form => rendered(form, &[whole_row(&run, &groups, &samples)]),
+                    ListForm::Text => told(&run, trace_url.as_ref(), &deviations),
+                    form => rendered(form, &[whole_row(&run, &deviations)]),
                 };
                 Ok((text, None))
             }
@@ -83,6 +82,29 @@ pub(super) fn run(args: RunsArgs, mut context: Context) -> anyhow::Result<Accept
         output::left_out(listed, all, "runs");
     }
     Ok(Acceptance::Accepted)
+}
+
+/// The deviations of a run, those that are shown, and how many there are.
+struct Deviations {
+    groups: Vec<GroupView>,
+    groups_all: u64,
+    /// Deviations in all groups.
+    grouped: u64,
+    samples: Vec<SampleView>,
+    samples_all: u64,
+}
+
+impl Deviations {
+    async fn of(store: &Store, run: RunId) -> Result<Self, StoreError> {
+        let (groups_all, grouped) = store.group_count(run, FindingFilter::default()).await?;
+        Ok(Self {
+            groups: store.groups(run, GROUPS_SHOWN_MAX).await?,
+            groups_all,
+            grouped,
+            samples: store.samples(run, SAMPLES_SHOWN_MAX).await?,
+            samples_all: store.finding_count(run, FindingFilter::default()).await?,
+        })
+    }
 }
 
 /// What a spreadsheet gets of a run.
@@ -123,11 +145,19 @@ fn row_of(run: &RunView) -> Value {
 }
 
 /// The same, with its deviations.
-fn whole_row(run: &RunView, groups: &[GroupView], samples: &[SampleView]) -> Value {
+fn whole_row(run: &RunView, deviations: &Deviations) -> Value {
     let mut row = row_of(run);
-    row["groups"] = serde_json::to_value(groups).expect("texts and numbers are JSON");
-    row["samples"] = serde_json::to_value(samples).expect("texts and numbers are JSON");
+    row["groups"] = serde_json::to_value(&deviations.groups).expect("texts and numbers are JSON");
+    row["groups_total"] = deviations.groups_all.into();
+    row["findings_total"] = all_findings(&run.counts).into();
+    row["samples"] = serde_json::to_value(&deviations.samples).expect("texts and numbers are JSON");
+    row["samples_total"] = deviations.samples_all.into();
     row
+}
+
+/// All deviations of a run, also those beyond what is kept of a record.
+fn all_findings(counts: &Counts) -> u64 {
+    counts.notices + counts.warnings + counts.errors + counts.fatals
 }
 
 /// The database, which must be one that feedgate has imported into.
@@ -183,7 +213,7 @@ fn undoing(run: &RunView) -> String {
     [replayed, rolls_back, rolled_back].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], samples: &[SampleView]) -> String {
+fn told(run: &RunView, trace_url: Option<&TraceUrl>, deviations: &Deviations) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {
         writeln!(text, "{label:12}{}", clean(value)).expect("writes to memory");
@@ -222,11 +252,13 @@ fn told(run: &RunView, trace_url: Option<&TraceUrl>, groups: &[GroupView], sampl
         line("  older", &format!("{}, passed over", counts.stale));
     }
     line("  refused", &counts.refused.to_string());
-    text.push_str(&deviations(groups, samples));
+    line("deviations", &all_findings(counts).to_string());
+    text.push_str(&told_deviations(all_findings(counts), deviations));
     text
 }
 
-fn deviations(groups: &[GroupView], samples: &[SampleView]) -> String {
+fn told_deviations(all: u64, deviations: &Deviations) -> String {
+    let Deviations { groups, groups_all, grouped, samples, samples_all } = deviations;
     let mut text = String::new();
     if !groups.is_empty() {
         text.push('\n');
@@ -244,11 +276,17 @@ fn deviations(groups: &[GroupView], samples: &[SampleView]) -> String {
         )
         .expect("writes to memory");
     }
-    if groups.len() == GROUPS_SHOWN_MAX as usize {
-        writeln!(text, "the first {GROUPS_SHOWN_MAX} groups are shown").expect("writes to memory");
+    if groups.len() as u64 != *groups_all {
+        writeln!(text, "the first {} of {groups_all} groups are shown", groups.len())
+            .expect("writes to memory");
     }
-    if !samples.is_empty() {
-        text.push_str("\nsamples\n");
+    if let more @ 1.. = all.saturating_sub(*grouped) {
+        writeln!(text, "{more:>7}  more were counted, and are in no group").expect("writes to memory");
+    }
+    match samples.len() as u64 {
+        0 => {}
+        shown if shown == *samples_all => text.push_str("\nsamples\n"),
+        shown => writeln!(text, "\nsamples, the first {shown} of {samples_all}").expect("writes to memory"),
     }
     for SampleView { feed, finding } in samples {
         let key = finding.reference.as_deref().unwrap_or("-");

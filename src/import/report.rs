@@ -32,6 +32,8 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds whose very bytes had been imported before.
     pub repeated: u64,
+    /// Refused records of feeds that were applied: those of other feeds are not put into quarantine, or lie there.
+    pub quarantined: u64,
     /// Feeds in the order given, the first `FEED_REPORTS_MAX`.
     pub feeds: Vec<FeedReport>,
 }
@@ -40,6 +42,9 @@ impl ImportReport {
     pub(super) fn add(&mut self, feed: FeedReport) {
         self.counts.merge(&feed.counts);
         self.repeated += u64::from(feed.state == FeedState::Repeated);
+        if matches!(feed.state, FeedState::Applied | FeedState::Checked) {
+            self.quarantined += feed.counts.refused;
+        }
         if self.feeds.len() < FEED_REPORTS_MAX {
             self.feeds.push(feed);
         }

@@ -19,7 +19,7 @@ pub struct ImportCounts {
     pub withdrawn: u64,
     /// Records that were passed over, because a newer version was there.
     pub stale: u64,
-    /// Records put into quarantine.
+    /// Records put into quarantine, or that lie there with the same bytes: the refused ones of feeds that were applied.
     pub quarantined: u64,
     /// Feeds skipped because this very version was imported before.
     pub feeds_known: u64,

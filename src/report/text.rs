@@ -96,6 +96,7 @@ impl<W: Write> TextReporter<W> {
         let ungrouped = groups.ungrouped().map_or(0, |ungrouped| ungrouped.count);
         match told.saturating_sub(groups.total()) + ungrouped {
             0 => Ok(()),
+            1 => writeln!(self.out, "1 deviation more is counted below and not shown here\n"),
             more => writeln!(self.out, "{more} deviations more are counted below and not shown here\n"),
         }
     }
@@ -257,6 +258,6 @@ notice: the feed has no namespace [feed.namespace], once
         let summary = Summary { tally: feed_end("a.xml").tally, ..Summary::default() };
         reporter.summary(&summary).expect("writes to memory");
         let text = String::from_utf8(out).expect("text");
-        assert!(text.contains("1 deviations more are counted below and not shown here"), "{text}");
+        assert!(text.contains("1 deviation more is counted below and not shown here"), "{text}");
     }
 }

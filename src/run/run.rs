@@ -191,7 +191,7 @@ fn counts(report: &ImportReport) -> ImportCounts {
         unchanged: report.counts.unchanged,
         withdrawn: report.counts.withdrawn,
         stale: report.counts.stale,
-        quarantined: report.counts.refused,
+        quarantined: report.quarantined,
         feeds_known: report.repeated,
     }
 }

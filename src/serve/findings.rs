@@ -57,6 +57,7 @@ pub(super) struct FindingsQuery {
 /// Findings of a run.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!(super::examples::findings()))]
+#[expect(clippy::struct_field_names, reason = "`total` is that of the items, as in every list")]
 pub(super) struct Findings {
     /// Groups of equal findings with exact counts, largest first, at most 500; with the first page alone.
     groups: Vec<Group>,

@@ -62,8 +62,8 @@ impl<P> PageAsked<P> {
         self.limit.0 + 1
     }
 
-    /// How many there are on all pages: counted for the first page alone, so that the others cost the same wherever they
-    /// are.
+    /// How many there are on all pages: counted for the first page alone, so that the others cost the same wherever
+    /// they are.
     pub(super) async fn total(
         &self,
         count: impl Future<Output = Result<u64, StoreError>>,

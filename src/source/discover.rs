@@ -1,6 +1,7 @@
 //! From what was named on the command line to the feeds that are meant.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ impl FeedSource {
     /// A file.
     #[must_use]
     pub fn file(path: PathBuf) -> Self {
-        Self::new(path.to_string_lossy().into(), FeedOrigin::File(path))
+        Self::new(shown(&path).into(), FeedOrigin::File(path))
     }
 
     /// Size of the delivered file, when it is one; that of a file that cannot be looked at is zero.
@@ -176,7 +177,8 @@ impl Search {
             _ => DiscoverError::Unreadable { path: shown(path), source },
         })?;
         if !metadata.is_dir() {
-            return self.file(path, Duration::ZERO);
+            let is_new = self.is_new(path)?;
+            return self.add(is_new.then(|| FeedSource::file(path.to_owned())));
         }
         if !self.is_new(path)? {
             return Ok(());
@@ -189,10 +191,9 @@ impl Search {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, settle: Duration) -> Result<(), DiscoverError> {
-        if self.is_new(path)? {
-            self.feeds.push(FeedSource { settle, ..FeedSource::file(path.to_owned()) });
-        }
+    /// Takes a feed, if it is a new one.
+    fn add(&mut self, feed: Option<FeedSource>) -> Result<(), DiscoverError> {
+        self.feeds.extend(feed);
         if self.feeds.len() > FEEDS_MAX { Err(DiscoverError::TooMany) } else { Ok(()) }
     }
 
@@ -214,17 +215,20 @@ impl Search {
 
     fn entry(&mut self, path: &Path, depth: usize) -> Result<(), DiscoverError> {
         match fs::metadata(path) {
-            Ok(data) if data.is_dir() => {
-                if self.is_new(path)? {
-                    self.folder(path, depth + 1)
-                } else {
-                    Ok(())
+            Ok(data) if data.is_dir() => match self.is_new(path) {
+                Ok(true) => self.folder(path, depth + 1),
+                Ok(false) => Ok(()),
+                // It has gone since it was listed.
+                Err(_) => self.unseen(path),
+            },
+            Ok(data) if data.is_file() && is_feed(path) => match self.is_new(path) {
+                Ok(is_new) => {
+                    self.met += 1;
+                    let settle = self.settle;
+                    self.add(is_new.then(|| FeedSource { settle, ..FeedSource::file(path.to_owned()) }))
                 }
-            }
-            Ok(data) if data.is_file() && is_feed(path) => {
-                self.met += 1;
-                self.file(path, self.settle)
-            }
+                Err(_) => self.unseen(path),
+            },
             // A link that leads nowhere may have led to a folder of feeds.
             Err(_) if is_feed(path) || path.extension().is_none() => self.unseen(path),
             _ => {
@@ -237,10 +241,8 @@ impl Search {
     /// Takes what cannot be looked at for a feed, so that it is told as one that cannot be read.
     fn unseen(&mut self, path: &Path) -> Result<(), DiscoverError> {
         self.met += 1;
-        if self.seen.insert(path.to_owned()) {
-            self.feeds.push(FeedSource::file(path.to_owned()));
-        }
-        if self.feeds.len() > FEEDS_MAX { Err(DiscoverError::TooMany) } else { Ok(()) }
+        let is_new = self.seen.insert(path.to_owned());
+        self.add(is_new.then(|| FeedSource::file(path.to_owned())))
     }
 
     fn is_new(&mut self, path: &Path) -> Result<bool, DiscoverError> {
@@ -250,8 +252,15 @@ impl Search {
     }
 }
 
+/// A path as text. Bytes that are none are told one by one: two files whose names differ in them are two feeds.
 fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+    path.as_os_str().as_encoded_bytes().utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            write!(text, "\\x{byte:02x}").expect("writes to memory");
+        }
+        text
+    })
 }
 
 /// Whether a search passes it over.
@@ -331,6 +340,24 @@ mod tests {
         let most = deep(FOLDER_DEPTH_MAX);
         case(&[&most], &["."], Ok(&[&format!("./{most}")]));
         case(&[&deep(FOLDER_DEPTH_MAX + 1)], &["."], Err("`FOLDER_DEPTH_MAX`"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_are_told_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let names = [&b"a\xff.xml"[..], b"a\xfe.xml", "ä.xml".as_bytes()];
+        let shown = names.map(|name| shown(Path::new(std::ffi::OsStr::from_bytes(name))));
+        assert_eq!(shown, ["a\\xff.xml", "a\\xfe.xml", "ä.xml"]);
+    }
+
+    #[test]
+    fn what_has_gone_since_it_was_listed_is_told_as_a_feed() {
+        let mut search = Search::default();
+        for (path, is_feed) in [("gone/a.xml", true), ("gone/folder", true), ("gone/a.txt", false)] {
+            search.entry(Path::new(path), 1).expect("its neighbours are none the worse");
+            assert_eq!(search.feeds.iter().any(|feed| &*feed.name == path), is_feed, "{path}");
+        }
     }
 
     #[cfg(unix)]

@@ -175,8 +175,8 @@ pub enum StoreError {
     },
     /// All was done, and the run does not say so.
     #[error(
-        "run {run} has done its work, and could not be ended: what it applied stands, it is listed as running until the \
-         next run finds it"
+        "run {run} has done its work, and could not be ended: what it applied stands, it is listed as running until \
+         the next run finds it"
     )]
     NotEnded {
         /// The run.

@@ -1,5 +1,6 @@
 //! The program as a person calls it: help, exit statuses, reports, and what bad input gets.
 
+mod agreement;
 mod bad_input;
 mod conformance;
 mod databases;

@@ -42,6 +42,7 @@ impl Nights<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a scenario is written in place")]
 fn on_nights(scenario: impl AsyncFn(&Nights<'_>)) {
     on_each(async |database| scenario(&Nights { desk: Desk::new(), database }).await);
 }

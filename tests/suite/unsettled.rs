@@ -65,7 +65,7 @@ fn stands(desk: &Desk, database: &str) -> bool {
 #[test]
 fn wherever_the_disk_gets_full_the_message_says_what_stands() {
     let desk = Desk::new();
-    let Some(disk) = SmallDisk::mount(desk.path("disk")) else {
+    let Some(small) = SmallDisk::mount(desk.path("disk")) else {
         eprintln!("SKIPPED: no small disk can be mounted here, which needs root");
         return;
     };
@@ -73,15 +73,14 @@ fn wherever_the_disk_gets_full_the_message_says_what_stands() {
     desk.call(&["migrate", "--database", "sqlite://empty.db"]).ends(0);
     let (url, mut met) = ("sqlite://disk/shop.db", BTreeSet::new());
     for room_kib in (0..600).step_by(STEP_KIB) {
-        disk.with_room(&desk.path("empty.db"), room_kib);
+        small.with_room(&desk.path("empty.db"), room_kib);
         let call = desk.call(&["import", "--database", url, "nightly.xml"]);
-        disk.make_room();
+        small.make_room();
         let is_applied = stands(&desk, url);
         let words = ["nothing of `nightly.xml` was applied", "what it applied stands"];
         let said = words.map(|words| call.stderr.contains(words));
         match (call.status, said) {
-            (0, [false, false]) => assert!(is_applied, "{room_kib}: {call:#?}"),
-            (2, [false, true]) => assert!(is_applied, "{room_kib}: {call:#?}"),
+            (0, [false, false]) | (2, [false, true]) => assert!(is_applied, "{room_kib}: {call:#?}"),
             // It had not come to that: what it could not do is told.
             (2, [true, false]) => assert!(!is_applied, "{room_kib}: {call:#?}"),
             (2, [false, false]) => {
@@ -177,7 +176,7 @@ fn pass(client: &UnixStream, server: &UnixStream) {
     let [mut from_server, mut to_client] = [server, client].map(|end| end.try_clone().expect("a socket"));
     let answers = std::thread::spawn(move || std::io::copy(&mut from_server, &mut to_client));
     let ([mut client, mut server], mut has_products) = ([client, server], false);
-    let mut bytes = [0; 1 << 16];
+    let mut bytes = [0; 1 << 12];
     while let Ok(count @ 1..) = client.read(&mut bytes) {
         let said = &bytes[..count];
         let says = |words: &[u8]| said.windows(words.len()).any(|part| part == words);
@@ -211,8 +210,8 @@ impl Waiting {
         Self { child, told }
     }
 
-    /// Asks it to end, which it does at once, as cancelled.
-    fn ends_with_the_signal(mut self) {
+    /// Asks it to end, which it does at once, as cancelled; gives back what it told.
+    fn ends_with_the_signal(mut self) -> String {
         let began = Instant::now();
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
         assert!(killed.success());
@@ -221,7 +220,7 @@ impl Waiting {
         self.told.read_to_string(&mut rest).expect("text");
         assert_eq!(status.code(), Some(5), "{rest}");
         assert!(began.elapsed() < Duration::from_secs(10), "{:?}: {rest}", began.elapsed());
-        assert!(rest.contains("while it waits for another program: nothing more of it is applied"), "{rest}");
+        rest
     }
 }
 
@@ -249,7 +248,8 @@ fn a_wait_for_whoever_makes_the_tables_is_told_and_ends_with_the_signal() {
         let mut first = String::new();
         waiting.told.read_line(&mut first).expect("a line");
         assert!(first.starts_with("notice: waiting for the tables of `postgres://"), "{first}");
-        waiting.ends_with_the_signal();
+        let told = waiting.ends_with_the_signal();
+        assert!(told.contains("while it waits for another program: nothing more of it is applied"), "{told}");
         other.free().await;
         desk.call(&import).ends(0).counts(&[("imported", "40")]);
     });
@@ -265,7 +265,8 @@ fn a_wait_for_the_session_of_a_dead_import_ends_with_the_signal() {
             DatabaseKind::Postgres => (
                 "select pg_advisory_lock(hashtextextended('feedgate source A', 0))",
                 "select count(*) from pg_stat_activity
-                 where datname = current_database() and query like '%pg_try_advisory_lock%' and pid <> pg_backend_pid()",
+                 where datname = current_database() and query like '%pg_try_advisory_lock%'
+                     and pid <> pg_backend_pid()",
             ),
         };
         let other = Holder::take(database, lock.to_owned()).await;
@@ -273,6 +274,7 @@ fn a_wait_for_the_session_of_a_dead_import_ends_with_the_signal() {
         while database.number(looks).await == 0 {
             tokio::task::yield_now().await;
         }
+        // On a slow machine the wait may be over by now: that session is ended, nobody alive having it.
         waiting.ends_with_the_signal();
         assert_eq!(database.number("select count(*) from product").await, 0);
         other.free().await;

@@ -1,10 +1,15 @@
 //! Files that are read and written side by side: no report takes the place of a feed, and no feed that cannot be read
 //! takes another with it.
 
+use super::forms::elements;
 use super::{Desk, repository};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 
 fn good() -> Vec<u8> {
     fs::read(repository("samples/catalogue/products/be-1000.xml")).expect("the sample is there")
@@ -155,6 +160,116 @@ fn what_cannot_be_read_does_not_stop_its_neighbours() {
     for shard in ["0", "1"] {
         let call = desk.call(&["import", "--shard", shard, "--shards", "2", "feeds"]);
         assert!(!call.stderr.contains("can be read only once"), "{call:#?}");
+    }
+}
+
+/// Names that a file may have, and a terminal, a table or a page should not take at their word.
+fn odd_names() -> [&'static OsStr; 8] {
+    [
+        &b"new\nline.xml"[..],
+        b"bytes\xff.xml",
+        b"bytes\xfe.xml",
+        b"escape\x1b[31m.xml",
+        b"quotes\"<&'.xml",
+        b"next line\xc2\x85.xml",
+        b"=1+1,.xml",
+        b"-- --x=`y`.xml",
+    ]
+    .map(OsStr::from_bytes)
+}
+
+#[test]
+fn a_folder_of_all_sorts_gives_its_feeds_and_no_more() {
+    let desk = Desk::new();
+    desk.file("feeds/a.xml", good());
+    desk.file("feeds/empty.xml", "");
+    symlink(".", desk.path("feeds/here")).expect("linked");
+    symlink("../feeds", desk.path("feeds/up.xml")).expect("linked");
+    symlink("a.xml", desk.path("feeds/b.xml")).expect("linked");
+    // What looks like a file, and cannot be read; whoever calls.
+    symlink("/proc/self/mem", desk.path("feeds/unread.xml")).expect("linked");
+    symlink("/dev/zero", desk.path("feeds/device.xml")).expect("linked");
+    let made = std::process::Command::new("mkfifo").arg(desk.path("feeds/pipe.xml")).status();
+    assert!(made.expect("there is a mkfifo").success());
+    let _socket = UnixListener::bind(desk.path("feeds/socket.xml")).expect("a socket");
+    for command in ["validate", "import"] {
+        desk.call(&[command, "feeds"])
+            .ends(2)
+            .tells(&["cannot read `feeds/unread.xml`"])
+            .prints(&["xml.empty", "feeds/empty.xml:1:1"])
+            .counts(&[("feeds", "3"), ("not readable", "1"), ("records read", "1")]);
+    }
+    // However it is spelled, and whoever names it.
+    let mut spelled = desk.command(&["validate", ".", "a.xml", "./a.xml", "../feeds/a.xml", "b.xml", "here"]);
+    let spelled = spelled.current_dir(desk.path("feeds")).output().expect("the program starts");
+    super::Call::of(spelled).ends(2).counts(&[("feeds", "3")]);
+    fs::create_dir(desk.path("none")).expect("made");
+    desk.call(&["validate", "none"]).ends(2).tells(&["the folder `none` holds no feeds (0 other files)"]);
+    let report = ["validate", "--report-file", "junit=report.xml", "."];
+    let mut here = desk.command(&report);
+    let here = here.current_dir(desk.path("feeds")).output().expect("the program starts");
+    super::Call::of(here).ends(2).tells(&["the next call would read it as a feed"]);
+}
+
+#[test]
+fn whatever_a_file_is_called_it_is_told_in_every_form() {
+    let desk = Desk::new();
+    let bad =
+        String::from_utf8(good()).expect("text").replace("notification=\"new\"", "notification=\"oops\"");
+    let mut paths = Vec::new();
+    for (number, name) in odd_names().into_iter().enumerate() {
+        let path = desk.path("").join("feeds").join(name);
+        fs::create_dir_all(desk.path("feeds")).expect("made");
+        fs::write(&path, format!("{bad}<!-- {number} -->")).expect("written");
+        paths.push(path);
+    }
+    let call = |arguments: &[&str], paths: &[PathBuf]| {
+        let mut command = desk.command(arguments);
+        super::Call::of(command.args(paths).output().expect("the program starts"))
+    };
+    let harmless = |text: &str| {
+        let is_command = |c: char| c.is_control() && c != '\n';
+        assert!(!text.contains(is_command) && !text.contains(char::REPLACEMENT_CHARACTER), "{text:?}");
+    };
+    for form in ["text", "lines", "json", "junit", "sarif", "gitlab", "html"] {
+        for (arguments, paths) in [
+            (&["validate", "--report", form, "feeds"][..], &[][..]),
+            (&["validate", "--report", form], &paths),
+        ] {
+            let told = call(arguments, paths).ends(1);
+            harmless(&told.stdout);
+            harmless(&told.stderr);
+            assert!(!told.stdout.lines().any(|line| line.starts_with("line.xml")), "{form}: {}", told.stdout);
+            if form != "text" {
+                // The text report tells three places of equal findings.
+                assert!(
+                    told.stdout.contains("xff.xml") && told.stdout.contains("xfe.xml"),
+                    "{}",
+                    told.stdout
+                );
+            }
+            if ["sarif", "gitlab"].contains(&form) {
+                serde_json::from_str::<serde_json::Value>(&told.stdout).expect("JSON");
+            }
+            if form == "junit" {
+                assert!(!elements(&told.stdout, "testsuite").is_empty(), "{}", told.stdout);
+            }
+        }
+    }
+    let told = call(&["import", "--source", "a", "--set", "guard.refused=off"], &paths).ends(1);
+    harmless(&told.stdout);
+    for list in [&["runs", "1"][..], &["quarantine", "list"], &["quarantine", "show", "1"]] {
+        harmless(&desk.call(list).ends(0).stdout);
+    }
+    for form in ["json", "csv"] {
+        let rows = desk.call(&["quarantine", "list", "--output", form]).ends(0).stdout;
+        harmless(&rows);
+        // Of one key, the last of them.
+        assert_eq!(rows.lines().count(), if form == "csv" { 2 } else { 1 }, "{rows}");
+    }
+    for arguments in [&["validate"][..], &["submit", "http://127.0.0.1:9/", "--timeout", "1s"]] {
+        let told = call(arguments, &[paths[1].clone(), desk.path("").join(OsStr::from_bytes(b"gone\xff"))]);
+        harmless(&told.ends(2).stderr);
     }
 }
 

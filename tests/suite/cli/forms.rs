@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-const FORMS: &[(&str, &str)] = &[
+pub(super) const FORMS: &[(&str, &str)] = &[
     ("text", "report.txt"),
     ("lines", "report.lines"),
     ("json", "report.jsonl"),
@@ -33,13 +33,13 @@ fn desk() -> Desk {
 }
 
 /// Calls the program with every form at once.
-fn call(desk: &Desk, arguments: &[&str]) -> Call {
+pub(super) fn call(desk: &Desk, arguments: &[&str]) -> Call {
     let files: Vec<_> = FORMS.iter().map(|(form, name)| format!("--report-file={form}={name}")).collect();
     let all: Vec<&str> = arguments.iter().copied().chain(files.iter().map(String::as_str)).collect();
     desk.call(&all)
 }
 
-fn read(desk: &Desk, form: &str) -> String {
+pub(super) fn read(desk: &Desk, form: &str) -> String {
     let (_, name) = FORMS.iter().find(|(each, _)| *each == form).expect("a form");
     std::fs::read_to_string(desk.path(name)).expect("the report was written")
 }
@@ -141,7 +141,7 @@ fn of_gitlab(report: &Value) -> Vec<(Seen, String)> {
 }
 
 /// Attributes of all elements of this name.
-fn elements(xml: &str, name: &str) -> Vec<Vec<(String, String)>> {
+pub(super) fn elements(xml: &str, name: &str) -> Vec<Vec<(String, String)>> {
     let mut found = Vec::new();
     let mut cursor = Cursor::new(xml.as_bytes(), Limits::default());
     let read = cursor.for_each_event(|event| {
@@ -171,7 +171,7 @@ fn texts(xml: &str) -> String {
     found
 }
 
-fn attribute<'a>(element: &'a [(String, String)], name: &str) -> &'a str {
+pub(super) fn attribute<'a>(element: &'a [(String, String)], name: &str) -> &'a str {
     let found = element.iter().find(|(each, _)| each == name);
     found.map_or_else(|| panic!("no `{name}` in {element:?}"), |(_, value)| value.as_str())
 }
