@@ -30,6 +30,23 @@ install_server() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >&2
 }
 
+# Pages are looked at in a browser. Without one, those tests are skipped and say so.
+install_browser() {
+    local sudo=()
+    command -v chromedriver >/dev/null && return
+    command -v apt-get >/dev/null || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null && sudo -n true 2>/dev/null || return 0
+        sudo=(sudo)
+    fi
+    say "no browser found, installing the packages chromium and chromium-driver"
+    if ! { "${sudo[@]}" timeout 120 apt-get update -qq &&
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -y -qq --no-install-recommends \
+            chromium chromium-driver >&2; }; then
+        say "no browser could be installed: no page is looked at in one"
+    fi
+}
+
 # PostgreSQL refuses to run as root: then the account that its package makes runs it.
 as_server() {
     if [ "$(id -u)" -ne 0 ]; then
@@ -78,6 +95,8 @@ trap clean_up EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+install_browser
 
 if [ -z "${FEEDGATE_TEST_POSTGRES:-}" ]; then
     programs=$(server_programs)

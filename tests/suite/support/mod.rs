@@ -1,6 +1,7 @@
 //! What the suite shares.
 
 pub(crate) mod authority;
+pub(crate) mod browser;
 pub(crate) mod catalogue;
 pub(crate) mod collector;
 pub(crate) mod database;
