@@ -123,8 +123,8 @@ impl<R: Read, D: Member<Raw = Packed<R>>> Members<R, D> {
         }
     }
 
-    /// The end of a member that has come upon the zero bytes that end the file: what it makes of them is nothing, unless
-    /// it is whole with the first of them.
+    /// The end of a member that has come upon the zero bytes that end the file: what it makes of them is nothing,
+    /// unless it is whole with the first of them.
     fn last(&mut self, mut member: D, read: io::Result<usize>, buffer: &[u8]) -> io::Result<usize> {
         let whole = read.and_then(|count| {
             let mut held = buffer[..count].to_vec();

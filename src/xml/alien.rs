@@ -61,8 +61,8 @@ impl fmt::Display for Alien {
             }
             Self::PackedTwice(what) => write!(f, "{what} inside of another packing: have it packed once"),
             Self::HttpAnswer => f.write_str(
-                "the answer of a web server as it was sent, with its head or the lengths of its parts: save the body alone, \
-                 and see what its status says",
+                "the answer of a web server as it was sent, with its head or the lengths of its parts: save the body \
+                 alone, and see what its status says",
             ),
             Self::Wrapped(how) => write!(f, "XML {how}: turn it back, or have it sent as it is"),
             Self::Mail => f.write_str("an e-mail with its head (MIME): save the attachment alone"),

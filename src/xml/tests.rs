@@ -834,3 +834,12 @@ fn zero_bytes_before_something_else_are_forbidden_characters() {
     let ascii = b"<?xml version='1.0' encoding='US-ASCII'?><a>\0\0\xFF</a>";
     assert_eq!((said(ascii).0, said(ascii).2), ("xml.undecodable", 46));
 }
+
+#[test]
+fn what_servers_and_merges_leave_in_a_file_is_named() {
+    let (code, text, at) = said(b"<a/>\n<html><body>session expired</body></html>");
+    assert_eq!((code, at), ("xml.second-root", 5));
+    assert!(text.starts_with("`<html>` begins an HTML page behind the document"), "{text}");
+    let (code, text, at) = said(b"<a>\n<<<<<<< HEAD\n<b/></a>");
+    assert_eq!((code, at), ("xml.markup", 4), "{text}");
+}

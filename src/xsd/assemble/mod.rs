@@ -78,8 +78,8 @@ pub enum MissingInclude {
 ///   and the members of a union, because a type has to come from the ur-type by steps that are there
 ///   (`st-props-correct.2`, `ct-props-correct.3`, `cos-st-restricts`); a key a keyref refers to, because of the
 ///   number of its fields (`c-props-correct.2`); a notation, because it is the value of a facet; and whatever a
-///   document that was loaded should declare, because content and attributes cannot be held to their constraints without it
-///   (`cos-nonambig`, `cos-element-consistent`, `ct-props-correct.4`).
+///   document that was loaded should declare, because content and attributes cannot be held to their
+///   constraints without it (`cos-nonambig`, `cos-element-consistent`, `ct-props-correct.4`).
 ///
 /// What is absent is listed in [`CompiledSchema::not_checked`], so that no verdict hides it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

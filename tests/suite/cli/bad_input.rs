@@ -4,6 +4,7 @@
 use super::{Desk, repository};
 use crate::support::catalogue::{Fault, catalogue};
 use std::fs;
+use std::io::Write;
 
 const GOOD: &str = "samples/catalogue/products/be-1000.xml";
 
@@ -160,7 +161,6 @@ fn one_feed_that_cannot_be_read_does_not_stop_the_others() {
 
 #[test]
 fn a_packed_feed_that_is_cut_off_is_told() {
-    use std::io::Write;
     let desk = Desk::new();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(&good()).expect("writes to memory");
@@ -176,6 +176,28 @@ fn a_packed_feed_that_is_cut_off_is_told() {
     desk.call(&["validate", "bomb.xml.zst"]).ends(2).tells(&["`ratio_max`", "as bombs do"]);
     let raised = ["validate", "--set", "limits.decoded_bytes_max=1KiB", "whole.xml.gz"];
     desk.call(&raised).ends(2).tells(&["longer than 1024 bytes", "`decoded_bytes_max`"]);
+}
+
+#[test]
+fn what_stands_behind_packed_data_is_passed_over_or_told() {
+    let desk = Desk::new();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&good()).expect("writes to memory");
+    let packed = encoder.finish().expect("writes to memory");
+    let half = &packed[..packed.len() / 2];
+    desk.file("padded.xml.gz", [&packed[..], &[0; 512]].concat());
+    desk.file("more.xml.gz", [&packed[..], b"\n"].concat());
+    desk.file("stopped.xml.gz", [half, &[0; 4096]].concat());
+    desk.file("stopped.xml", [&good()[..good().len() / 2], &[0; 4096]].concat());
+    for command in [&["validate"][..], &["import"]] {
+        let call = |feed| desk.call(&[command, &[feed]].concat());
+        call("padded.xml.gz").ends(0);
+        call("more.xml.gz").ends(2).tells(&["bytes stand behind the end of the packed data (gzip)"]);
+        for stopped in ["stopped.xml.gz", "stopped.xml"] {
+            call(stopped).ends(2).prints(&["xml.cut-off", "the rest of the file is filled with zero bytes"]);
+        }
+    }
+    desk.call(&["diff", "padded.xml.gz", "more.xml.gz"]).ends(2);
 }
 
 #[test]
