@@ -1,4 +1,4 @@
-//! A real browser: Chromium without a window, driven over WebDriver by its own driver program.
+//! A real browser: Chromium without a window, driven over `WebDriver` by its own driver program.
 //!
 //! `tests/run.sh` installs both where it can; without them what needs a browser is skipped, and said so.
 
@@ -57,7 +57,7 @@ impl Drop for Browser {
     }
 }
 
-/// A command that WebDriver itself does not have.
+/// A command that `WebDriver` itself does not have.
 #[derive(Debug)]
 struct Extension {
     path: &'static str,
