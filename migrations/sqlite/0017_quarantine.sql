@@ -3,3 +3,5 @@
 alter table quarantine_before add column record_reference text;
 alter table quarantine_before add column bytes blob;
 alter table quarantine_before add column bytes_digest blob;
+-- A rollback looks for what later runs did to the same entry.
+create index quarantine_before_entry on quarantine_before (quarantine_id, place);

@@ -315,6 +315,13 @@ static FIND_ENTRIES: LazyLock<[Sql; 2]> = LazyLock::new(|| {
     ["bytes_digest", "record_reference"].map(by)
 });
 
+/// Nobody has counted the rows of a temporary table, nor those of a table that was empty a moment ago: a server that
+/// takes them for few would hold each against each.
+const NO_LOOPS: [Sql; 2] = [
+    Sql { postgres: "set local enable_nestloop = off", sqlite: "select 1" },
+    Sql { postgres: "set local enable_nestloop = on", sqlite: "select 1" },
+];
+
 /// Refused again: the entry keeps its number and when it was refused first; all else is told of the record as it came
 /// last. Bytes that are the same are not written anew.
 static REFUSED_AGAIN: LazyLock<Sql> = LazyLock::new(|| {
@@ -547,13 +554,14 @@ async fn parts(connection: &mut Connection, updated: u64, staged: StagedRows) ->
 
 /// Finds the entries that refused records have already.
 async fn find_entries(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.script("prepare to look for records refused before", NO_LOOPS[0]).await?;
     for &sql in REFUSED_ONCE.iter() {
         connection.execute("settle records refused twice", sql, &[]).await?;
     }
     for &sql in FIND_ENTRIES.iter() {
         connection.execute("look for records refused before", sql, &[]).await?;
     }
-    Ok(())
+    connection.script("end looking for records refused before", NO_LOOPS[1]).await
 }
 
 async fn refused(
