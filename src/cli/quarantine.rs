@@ -27,6 +27,8 @@ use std::path::{Path, PathBuf};
 
 /// Lines of a refused record that are shown.
 const RECORD_LINES_SHOWN_MAX: usize = 200;
+/// Digits of a digest that tell it from others.
+const DIGITS_SHOWN: usize = 12;
 
 /// Entries that are looked up at a time before they are discarded.
 const DISCARD_AT_ONCE: u32 = 1_000;
@@ -359,7 +361,8 @@ fn told(record: &QuarantinedRecord) -> String {
     if record.bytes.is_empty() {
         text.push_str("\nits text was not kept: the record is larger than `limits.record_bytes_max`\n");
     } else {
-        write!(text, "\n{} bytes, {encoding}\n{}", entry.size, source(&record.bytes))
+        let (size, digest) = (entry.size, &entry.digest[..DIGITS_SHOWN.min(entry.digest.len())]);
+        write!(text, "\n{size} bytes, {encoding}, digest {digest}\n{}", source(&record.bytes))
             .expect("writes to memory");
     }
     if let Some(mended) = &record.mended {

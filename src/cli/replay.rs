@@ -12,8 +12,8 @@ use crate::import::{ImportPlan, Replayed};
 use crate::judgement::{Acceptance, Finding};
 use crate::pipeline::{FeedLimits, FormatPlans};
 use crate::report::escape::{clean, shown};
-use crate::run::{replay, replay_mended};
-use crate::store::{Outdated, QuarantineState};
+use crate::run::{replay, replay_one_entry};
+use crate::store::{Outdated, QuarantineState, ReplayedEntry};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use std::fmt::Write;
@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 /// Entries that one replay takes.
 const ENTRIES_MAX: u32 = 100_000;
+/// Digits of a digest that tell one record from others.
+const DIGITS_MIN: usize = 12;
 
 /// Judge refused records again and import those that are right now
 ///
@@ -35,7 +37,7 @@ const ENTRIES_MAX: u32 = 100_000;
 Examples:
   feedgate quarantine replay 7 8
   feedgate quarantine replay --all --run 12
-  feedgate quarantine replay 7 --with corrected.xml
+  feedgate quarantine replay 7 --with corrected.xml --seen 3f9a0c27d1b5
 
 Exit status:
   0  all were imported
@@ -55,6 +57,10 @@ pub(super) struct ReplayArgs {
     /// Judge and import the corrected record in this file, or `-`, in place of the entry's; both are kept
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     with: Option<PathBuf>,
+    /// Only if the refused record still is the one with this digest, as `quarantine show` tells it: a later feed may have
+    /// brought it anew
+    #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with = "all")]
+    seen: Option<String>,
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -68,13 +74,16 @@ impl ReplayArgs {
         context.flag("schemas", self.schemas.as_ref().map(|path| path.to_string_lossy()));
     }
 
-    /// The corrected record, for the one entry that is named.
-    fn mended(&self, numbers: &[i64], bytes_max: usize) -> anyhow::Result<Option<(i64, Vec<u8>)>> {
-        let Some(file) = &self.with else { return Ok(None) };
-        let [entry] = numbers else {
-            bail!("`--with` replaces the record of one entry: name one");
+    /// The one entry that is named, where what is said is of one: its corrected record, and what was looked at.
+    fn single(&self, numbers: &[i64], bytes_max: usize) -> anyhow::Result<Option<ReplayedEntry>> {
+        if self.with.is_none() && self.seen.is_none() {
+            return Ok(None);
+        }
+        let [id] = *numbers else {
+            bail!("`--with` and `--seen` are about the record of one entry: name one");
         };
-        Ok(Some((*entry, read(file, bytes_max)?)))
+        let mended = self.with.as_ref().map(|file| read(file, bytes_max)).transpose()?;
+        Ok(Some(ReplayedEntry { id, mended, seen: self.seen.clone() }))
     }
 
     fn numbers(&self, url: &DatabaseUrl) -> anyhow::Result<Vec<i64>> {
@@ -99,14 +108,14 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
     block_on(async { existing(&settings.database).await })??;
     let limits = FeedLimits { xml: settings.limits.xml, ..FeedLimits::default() };
     let formats = FormatPlans::new(known(context, settings, None)?);
-    let mended = args.mended(&numbers, limits.xml.record_bytes_max)?;
+    let single = args.single(&numbers, limits.xml.record_bytes_max)?;
     let decision = Some(decided(context, &args.decider, args.reason.as_deref())?);
     context.telemetry("replay", settings)?;
     let plan = ImportPlan { decision, ..settled(settings, &formats) };
     let formats = Arc::new(formats);
     let run = context.messages().run();
-    let report = match mended {
-        Some(mended) => block_on(replay_mended(plan, run, mended, formats, limits))??,
+    let report = match single {
+        Some(entry) => block_on(replay_one_entry(plan, run, entry, formats, limits))??,
         None => block_on(replay(plan, run, &numbers, formats, limits))??,
     };
     let record =
@@ -117,6 +126,17 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
         bail!("the replay ended early: {} of {} entries were looked at", report.entries.len(), numbers.len());
     }
     Ok(report.acceptance())
+}
+
+/// A digest as it is told, or how it begins.
+fn digest(text: &str) -> Result<String, String> {
+    let digest = text.trim().to_ascii_lowercase();
+    if digest.len() < DIGITS_MIN || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(format!(
+            "it is no digest: at least {DIGITS_MIN} hexadecimal digits, as `quarantine show` tells"
+        ));
+    }
+    Ok(digest)
 }
 
 /// A file, or standard input, no larger than a record may be.
@@ -152,6 +172,9 @@ fn told(entry: i64, replayed: &Replayed, record: &str) -> String {
         Replayed::Outdated(Outdated::Taken) => {
             format!("{entry}: not imported, another record of its feed with the same reference was\n")
         }
+        Replayed::Outdated(Outdated::Changed) => format!(
+            "{entry}: not imported, a later feed brought the record again, with other faults or bytes: look at it again\n"
+        ),
         Replayed::Outdated(Outdated::Newer) => {
             format!("{entry}: not imported, a newer version of the record was\n")
         }

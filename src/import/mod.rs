@@ -50,7 +50,7 @@ pub use held::{ChangeSample, HeldPlan, Originals, Release};
 pub use import::{Begun, Import};
 pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews, QuarantineLimits};
-pub use replay::{REPLAY, ReplayReport, Replayed, Revalidate, replay, replay_mended};
+pub use replay::{REPLAY, ReplayReport, Replayed, Revalidate, replay, replay_one_entry};
 pub use report::ImportReport;
 pub use rollback::{RollbackPlan, RollbackReport, rollback};
 pub use shard::{SHARDS_MAX, Shard, ShardError};

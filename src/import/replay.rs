@@ -91,19 +91,19 @@ pub async fn replay(
     entries: &[i64],
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
-    let entries = entries.iter().map(|id| ReplayedEntry { id: *id, mended: None }).collect();
+    let entry = |id: &i64| ReplayedEntry { id: *id, mended: None, seen: None };
+    let entries = entries.iter().map(entry).collect();
     // Large, and so kept apart from every future around it.
     Box::pin(replay_entries(plan, telemetry, entries, revalidate)).await
 }
 
-/// Replays one entry with the file of a corrected record, which is kept beside the refused one.
-pub async fn replay_mended(
+/// Replays one entry, with the file of a corrected record where there is one, which is kept beside the refused one.
+pub async fn replay_one_entry(
     plan: ImportPlan,
     telemetry: RunTelemetry,
-    (entry, mended): (i64, Vec<u8>),
+    entry: ReplayedEntry,
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
-    let entry = ReplayedEntry { id: entry, mended: Some(mended) };
     Box::pin(replay_entries(plan, telemetry, vec![entry], revalidate)).await
 }
 
@@ -148,6 +148,9 @@ async fn replay_one(
     let Some(mut record) = writer.target().quarantined(entry.id).await? else {
         return Ok(Replayed::Unknown);
     };
+    if entry.seen.as_ref().is_some_and(|seen| !record.entry.digest.starts_with(seen.as_str())) {
+        return Ok(Replayed::Outdated(Outdated::Changed));
+    }
     record.mended.clone_from(&entry.mended);
     writer.target().link(record.entry.last_run).await;
     // The source is locked before anything is decided: from here on nobody imports a newer version.
@@ -172,6 +175,11 @@ async fn judged(
     revalidate: &mut dyn Revalidate,
 ) -> Result<Result<Outcome, Replayed>, StoreError> {
     let id = record.entry.id;
+    let now = writer.target().quarantined(id).await?;
+    if now.is_none_or(|now| now.entry.digest != record.entry.digest) {
+        // It came with a later feed before its source was locked.
+        return Ok(Err(Replayed::Outdated(Outdated::Changed)));
+    }
     let taken = is_second(record) && writer.holds(record);
     let outdated = writer.target().outdated(id, None).await?.or(taken.then_some(Outdated::Taken));
     if let Some(outdated) = outdated {

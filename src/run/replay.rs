@@ -3,7 +3,7 @@
 use crate::import::{self, ImportError, ImportPlan, ReplayReport, Revalidate};
 use crate::judgement::Outcome;
 use crate::pipeline::{FeedLimits, FormatPlans, judge_mended, judge_record};
-use crate::store::QuarantinedRecord;
+use crate::store::{QuarantinedRecord, ReplayedEntry};
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ pub async fn replay(
     import::replay(plan, telemetry, entries, &mut Again { formats, limits }).await
 }
 
-/// Judges the file of a corrected record in place of one entry, and imports it when it is right.
-pub async fn replay_mended(
+/// Judges one entry again, or the file of a corrected record in its place, and imports it when it is right.
+pub async fn replay_one_entry(
     plan: ImportPlan,
     telemetry: RunTelemetry,
-    mended: (i64, Vec<u8>),
+    entry: ReplayedEntry,
     formats: Arc<FormatPlans>,
     limits: FeedLimits,
 ) -> Result<ReplayReport, ImportError> {
-    import::replay_mended(plan, telemetry, mended, &mut Again { formats, limits }).await
+    import::replay_one_entry(plan, telemetry, entry, &mut Again { formats, limits }).await
 }
 
 /// Judges an entry of the quarantine, or its corrected record where it has one; nothing becomes of it.

@@ -19,8 +19,8 @@ use super::worker::chain;
 use crate::access::Scope;
 use crate::import::{Exceeded, ReplayReport, Replayed};
 use crate::judgement::{Acceptance, Finding, Outcome};
-use crate::run::{judge_again, replay as replay_kept, replay_mended};
-use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord};
+use crate::run::{judge_again, replay_one_entry};
+use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord, ReplayedEntry};
 use axum::Extension;
 use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,10 @@ pub(super) struct ReplayQuery {
     /// Why; written down.
     #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     reason: Option<String>,
+    /// Only if the refused record still is the one with this digest, or one that begins so: 409 when a later feed has
+    /// brought it anew.
+    #[param(min_length = 12, max_length = 64, pattern = "^[0-9a-f]{12,64}$", example = "3f9a0c27d1b5")]
+    seen: Option<String>,
 }
 
 /// What a record came to.
@@ -124,7 +128,7 @@ pub(super) async fn replay(
         let kept = record(&service, &caller, id).await?;
         checked(&service, QuarantinedRecord { mended, ..kept }).await
     } else {
-        replayed(&service, &notes, (id, mended), decision).await
+        replayed(&service, &notes, ReplayedEntry { id, mended, seen: query.seen }, decision).await
     };
     drop(place);
     answer.map(Json)
@@ -166,7 +170,7 @@ async fn checked(service: &Arc<Service>, record: QuarantinedRecord) -> Result<Re
 async fn replayed(
     service: &Arc<Service>,
     notes: &RequestNotes,
-    (id, mended): (i64, Option<Vec<u8>>),
+    entry: ReplayedEntry,
     decision: Decision,
 ) -> Result<ReplayAnswer, Problem> {
     deeds::begin(service)?;
@@ -175,10 +179,7 @@ async fn replayed(
     let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
     let done = service.deeds.run(move || async move {
         let run = telemetry.clone();
-        let report = match mended {
-            Some(mended) => replay_mended(plan, run, (id, mended), formats, limits).await,
-            None => replay_kept(plan, run, &[id], formats, limits).await,
-        };
+        let report = replay_one_entry(plan, run, entry, formats, limits).await;
         telemetry.end(report.as_ref().map_or(Acceptance::Failed, ReplayReport::acceptance));
         report
     });
@@ -199,6 +200,7 @@ fn answer((id, replayed): (i64, Replayed)) -> Result<ReplayAnswer, Problem> {
         Replayed::Outdated(Outdated::Newer) => {
             Err(conflict("a newer version of the record was imported: nothing was changed"))
         }
+        Replayed::Outdated(Outdated::Changed) => Err(changed()),
         Replayed::Outdated(Outdated::Taken) => {
             Err(conflict("another record of its feed with the same key was imported: nothing was changed"))
         }
@@ -210,6 +212,10 @@ fn answer((id, replayed): (i64, Replayed)) -> Result<ReplayAnswer, Problem> {
 
 fn conflict(why: impl Into<String>) -> Problem {
     Problem::new(Kind::Conflict, why)
+}
+
+fn changed() -> Problem {
+    conflict("a later feed brought the record again, with other bytes: look at it again; nothing was changed")
 }
 
 fn other_key(expected: &str, found: &str) -> Problem {
@@ -237,7 +243,12 @@ mod tests {
     #[test]
     fn what_is_not_done_is_a_conflict() {
         let of = |outdated: Outdated| answer((7, Replayed::Outdated(outdated))).map_err(|why| why.kind());
-        for outdated in [Outdated::Newer, Outdated::Taken, Outdated::Closed(QuarantineState::Discarded)] {
+        for outdated in [
+            Outdated::Newer,
+            Outdated::Taken,
+            Outdated::Changed,
+            Outdated::Closed(QuarantineState::Discarded),
+        ] {
             assert_eq!(of(outdated).map(|answer| answer.outcome), Err(Kind::Conflict));
         }
         assert_eq!(answer((7, Replayed::Unknown)).map_err(|why| why.kind()).err(), Some(Kind::NotFound));

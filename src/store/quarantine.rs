@@ -88,6 +88,8 @@ pub struct QuarantineEntry {
     pub profile_version: u32,
     /// How many bytes it has.
     pub size: u64,
+    /// SHA-256 of them, hexadecimal: a later feed may have brought the record with others.
+    pub digest: String,
     /// How many the corrected record has that was imported in its place.
     pub mended_size: Option<u64>,
     /// Why it was refused.
@@ -114,6 +116,8 @@ pub struct ReplayedEntry {
     pub id: i64,
     /// The corrected record, when it is not the kept one that is imported.
     pub mended: Option<Vec<u8>>,
+    /// How the digest of the refused record begins that was looked at; with another record nothing is done.
+    pub seen: Option<String>,
 }
 
 /// Bytes that travel as hexadecimal digits.
@@ -154,6 +158,8 @@ pub enum Outdated {
     Newer,
     /// Another record of its feed has its reference, and that one is in the shop.
     Taken,
+    /// A later feed brought the record again, wrong still, with other bytes than those that were seen.
+    Changed,
 }
 
 const LIST: Sql = Sql {
@@ -164,14 +170,14 @@ const LIST: Sql = Sql {
             'source', source, 'feed', feed, 'feed_version_id', feed_version_id, 'reference', record_reference,
             'ordinal', ordinal, 'line', line_number, 'column', column_number, 'byte', byte_offset,
             'format', format, 'profile_version', profile_version, 'size', length(bytes),
-            'mended_size', length(mended), 'findings', findings)::text
+            'digest', encode(bytes_digest, 'hex'), 'mended_size', length(mended), 'findings', findings)::text
          from quarantine where {where} order by id limit {limit}",
     sqlite: "select json_object('id', id, 'state', state, 'created_at', created_at, 'first_run', first_run,
             'last_run', last_run, 'resolved_at', resolved_at, 'source', source, 'feed', feed,
             'feed_version_id', feed_version_id, 'reference', record_reference, 'ordinal', ordinal,
             'line', line_number, 'column', column_number, 'byte', byte_offset, 'format', format,
-            'profile_version', profile_version, 'size', length(bytes), 'mended_size', length(mended),
-            'findings', json(findings))
+            'profile_version', profile_version, 'size', length(bytes), 'digest', lower(hex(bytes_digest)),
+            'mended_size', length(mended), 'findings', json(findings))
          from quarantine where {where} order by id limit {limit}",
 };
 /// How many there are in all.
@@ -421,7 +427,7 @@ pub(super) async fn mark_replayed(
     entries: &[ReplayedEntry],
     decision: Option<&Decision>,
 ) -> Result<(), StoreError> {
-    for ReplayedEntry { id, mended } in entries {
+    for ReplayedEntry { id, mended, .. } in entries {
         let mended = mended.as_ref().map(|bytes| {
             let mut digits = String::new();
             row::push_hex(bytes, &mut digits);

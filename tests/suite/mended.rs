@@ -2,9 +2,9 @@
 
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::feeds::{Record, feed, good, imported, outcome};
-use feedgate::import::{ImportPlan, Replayed, Revalidate, replay_mended};
+use feedgate::import::{ImportPlan, Replayed, Revalidate, replay_one_entry};
 use feedgate::judgement::Outcome;
-use feedgate::store::{Outdated, QuarantineState, QuarantinedRecord, Store};
+use feedgate::store::{Outdated, QuarantineState, QuarantinedRecord, ReplayedEntry, Store};
 use feedgate::telemetry::RunTelemetry;
 use std::error::Error;
 
@@ -28,8 +28,8 @@ async fn import(database: &TestDatabase, name: &'static str, records: Vec<Record
 
 async fn mended(database: &TestDatabase, id: i64, record: Record) -> Replayed {
     let plan = ImportPlan::new(database.url.clone());
-    let mended = (id, MENDED.to_vec());
-    let mut report = replay_mended(plan, RunTelemetry::off(), mended, &mut Judge(record))
+    let entry = ReplayedEntry { id, mended: Some(MENDED.to_vec()), seen: None };
+    let mut report = replay_one_entry(plan, RunTelemetry::off(), entry, &mut Judge(record))
         .await
         .expect("the replay can be done");
     report.entries.pop().expect("one was asked for").1

@@ -1,11 +1,12 @@
 //! Entries of the quarantine keep their numbers from night to night, and go back as they were; on both databases.
 
-use crate::cli::{Call, Desk};
+use crate::cli::{Call, Desk, repository};
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::feeds::{Feed, Record, feed, good, imported};
 use feedgate::config::{DatabaseKind, GuardSettings};
 use feedgate::import::ImportPlan;
 use feedgate::store::FeedState;
+use serde_json::Value;
 
 /// A sender, night after night.
 struct Nights<'a> {
@@ -77,6 +78,36 @@ fn an_entry_keeps_its_number_while_its_record_is_refused() {
             ["1 open a 1 3", "2 open b 1 3", "3 open c 1 3", "4 open - 1 3"]
         );
         assert!(export("1").contains("notification='oops'/>"), "{}", export("1"));
+    });
+}
+
+#[test]
+fn a_correction_of_what_was_seen_is_no_correction_of_what_came_since() {
+    on_nights(async |nights| {
+        nights.night(ONE);
+        let digest = || {
+            let listed = nights.call(&["quarantine", "list", "--output", "json"]).ends(0).stdout;
+            let first: Value = serde_json::from_str(listed.lines().next().expect("a line")).expect("JSON");
+            first["digest"].as_str().expect("a digest")[..12].to_owned()
+        };
+        let seen = digest();
+        nights.call(&["quarantine", "show", "1"]).ends(0).prints(&[&format!("digest {seen}")]);
+        nights.night(TWO);
+        let sample = std::fs::read_to_string(repository("samples/catalogue/good.xml")).expect("the sample");
+        let first = &sample[sample.find("<product ").expect("one")..];
+        let first = &first[..first.find("</product>").expect("its end") + "</product>".len()];
+        let reference =
+            first.split("reference=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("it has one");
+        nights.desk.file("corrected.xml", first.replacen(reference, "a", 1));
+        let replay = |seen: &str| {
+            let arguments = ["quarantine", "replay", "1", "--with", "corrected.xml", "--seen", seen];
+            nights.call(&arguments)
+        };
+        replay(&seen).ends(1).prints(&["1: not imported, a later feed brought the record again"]);
+        assert_eq!(nights.database.number("select count(*) from product").await, 0);
+        replay("3f9a").ends(2).tells(&["at least 12 hexadecimal digits"]);
+        replay(&digest().to_uppercase()).ends(0).prints(&["1: imported"]);
+        assert_eq!(nights.database.number("select count(*) from product").await, 1);
     });
 }
 

@@ -140,6 +140,8 @@ pub(in crate::serve) struct Entry {
     size: u64,
     /// Bytes of the corrected record that was imported in its place.
     mended_size: Option<u64>,
+    /// SHA-256 of the record, hexadecimal; `seen` of a replay names it.
+    digest: String,
     /// How many findings are kept with it.
     findings_count: u64,
     /// Why it was refused; a list tells the first five.
@@ -167,6 +169,7 @@ impl Entry {
             profile_version: entry.profile_version,
             size: entry.size,
             mended_size: entry.mended_size,
+            digest: entry.digest,
             findings_count: entry.findings.len() as u64,
             findings: entry.findings.into_iter().take(findings_max).map(EntryFinding::from).collect(),
         }
