@@ -179,7 +179,7 @@ impl Explanation {
 }
 
 /// The text up to its first full stop that ends a sentence.
-fn first_sentence(text: &str) -> &str {
+pub(super) fn first_sentence(text: &str) -> &str {
     text.find(". ").map_or(text, |end| &text[..=end])
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Skeleton, TABLES};
 use crate::report::Explanation;
+use crate::report::explanation::first_sentence;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,7 +10,7 @@ use std::sync::LazyLock;
 /// What is to be said of a code, in German.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GermanExplanation {
-    /// What is asked for under it, in one sentence, where there is one for this code alone.
+    /// What is asked for under it, in one sentence, where there is one for this code alone. Of schemas none is told.
     pub demand: Option<String>,
     /// What a deviation with this code says, and what comes of it.
     pub meaning: &'static str,
@@ -19,6 +20,14 @@ pub struct GermanExplanation {
     pub breaks: Option<&'static str>,
     /// An example that holds, where that is told in words.
     pub holds: Option<&'static str>,
+}
+
+impl GermanExplanation {
+    /// One line that says what the code is about.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        self.demand.as_deref().unwrap_or_else(|| first_sentence(self.meaning))
+    }
 }
 
 /// An entry of the data.
@@ -41,7 +50,7 @@ pub fn explanation(code: &str) -> Option<GermanExplanation> {
     let english = Explanation::of(code)?;
     let entry = ENTRIES.get(english.entry())?;
     Some(GermanExplanation {
-        demand: english.demand.map(demand),
+        demand: english.demand.and_then(demand),
         meaning: &entry.meaning,
         action: &entry.action,
         breaks: entry.breaks.as_deref(),
@@ -49,8 +58,7 @@ pub fn explanation(code: &str) -> Option<GermanExplanation> {
     })
 }
 
-/// A demand in German, or as it is where German has none.
-fn demand(english: &'static str) -> String {
-    let german = Skeleton::of(english, &[]).and_then(|skeleton| TABLES.words("demand", &skeleton));
-    german.unwrap_or_else(|| english.to_owned())
+/// A demand in German, if there is one: what schemas are asked for has none.
+fn demand(english: &str) -> Option<String> {
+    TABLES.words("demand", &Skeleton::of(english, &[])?)
 }

@@ -60,6 +60,7 @@ mod skeleton;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use explanation::{GermanExplanation, explanation};
 

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use toml::Value;
 
 /// Tables, a row each: English, German.
-pub(super) const SENTENCES: &[&str] = &[include_str!("sentences.toml"), include_str!("schema_faults.toml")];
+pub(super) const SENTENCES: &[&str] =
+    &[include_str!("sentences.toml"), include_str!("schema_faults.toml"), include_str!("demands.toml")];
 
 /// Patterns that are tried for one sentence at most; what takes more stays English.
 pub(super) const TRIES_MAX: u32 = 20_000;
