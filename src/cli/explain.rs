@@ -3,9 +3,10 @@
 use super::columns::{Columns, Side};
 use super::output;
 use crate::judgement::Acceptance;
+use crate::report::german::{self, GermanExplanation};
 use crate::report::{ExampleKind, Explanation};
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::fmt::Write;
 
 /// Characters of a line of text.
@@ -25,6 +26,7 @@ Examples:
   feedgate explain cvc-complex-type.2.4.a
   feedgate explain xml.cut-off rule.gtin
   feedgate explain --list | grep date          codes, one line each
+  feedgate explain --lang de rule.gtin         in German
   feedgate explain --json rule.gtin            for programs
 
 Exit status:
@@ -40,14 +42,27 @@ pub(super) struct ExplainArgs {
     /// Print JSON lines, one for each code
     #[arg(long)]
     json: bool,
+    /// Language of the explanations; JSON is English
+    #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t, conflicts_with = "json")]
+    lang: Lang,
+}
+
+/// A language of explanations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    #[default]
+    En,
+    De,
 }
 
 pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Acceptance> {
     let explanations = meant(args)?;
     let text = match (args.json, args.list) {
         (true, _) => explanations.iter().map(json).collect(),
-        (false, true) => listed(&explanations),
-        (false, false) => explanations.iter().map(told).collect::<Vec<_>>().join("\n"),
+        (false, true) => listed(&explanations, args.lang),
+        (false, false) => {
+            explanations.iter().map(|each| told(each, args.lang)).collect::<Vec<_>>().join("\n")
+        }
     };
     output::print(&text)?;
     Ok(Acceptance::Accepted)
@@ -76,31 +91,101 @@ fn unknown(code: &str) -> anyhow::Result<Explanation> {
     }
 }
 
-fn listed(explanations: &[Explanation]) -> String {
-    let mut columns = Columns::new(&[("code", Side::Left), ("demands or means", Side::Left)]);
+fn listed(explanations: &[Explanation], lang: Lang) -> String {
+    let heading = words(lang).heading;
+    let mut columns = Columns::new(&[("code", Side::Left), (heading, Side::Left)]);
     for explanation in explanations {
-        columns.row(&[explanation.code.to_owned(), explanation.line().to_owned()]);
+        let german = german(explanation, lang);
+        let line = german.map_or_else(|| explanation.line().to_owned(), |german| german.line().to_owned());
+        columns.row(&[explanation.code.to_owned(), line]);
     }
     columns.render()
 }
 
+fn german(explanation: &Explanation, lang: Lang) -> Option<GermanExplanation> {
+    (lang == Lang::De).then(|| german::explanation(explanation.code)).flatten()
+}
+
+/// What stands between the parts of an explanation.
+struct Words {
+    heading: &'static str,
+    schema: &'static str,
+    breaks: &'static str,
+    breaks_it: &'static str,
+    no_bytes: &'static str,
+    holds: &'static str,
+    action: &'static str,
+    clause: &'static str,
+}
+
+const fn words(lang: Lang) -> Words {
+    match lang {
+        Lang::En => Words {
+            heading: "demands or means",
+            schema: "schema",
+            breaks: "breaks",
+            breaks_it: "breaks it",
+            no_bytes: "a file of no bytes",
+            holds: "holds",
+            action: "what to do",
+            clause: "clause",
+        },
+        Lang::De => Words {
+            heading: "verlangt oder bedeutet",
+            schema: "Schema",
+            breaks: "verletzt",
+            breaks_it: "verletzt es",
+            no_bytes: "eine Datei ohne ein Byte",
+            holds: "hält es ein",
+            action: "was zu tun ist",
+            clause: "Klausel",
+        },
+    }
+}
+
+/// The texts of an explanation in one language.
+struct Texts {
+    demand: Option<String>,
+    meaning: &'static str,
+    breaks: &'static str,
+    holds: &'static str,
+    action: &'static str,
+}
+
+impl Texts {
+    fn of(explanation: &Explanation, lang: Lang) -> Self {
+        let Explanation { demand, meaning, breaks, holds, action, .. } = *explanation;
+        match german(explanation, lang) {
+            None => Self { demand: demand.map(str::to_owned), meaning, breaks, holds, action },
+            Some(german) => Self {
+                demand: german.demand,
+                meaning: german.meaning,
+                breaks: german.breaks.unwrap_or(breaks),
+                holds: german.holds.unwrap_or(holds),
+                action: german.action,
+            },
+        }
+    }
+}
+
 /// An explanation for people.
-fn told(explanation: &Explanation) -> String {
-    let Explanation { code, demand, meaning, schema, breaks, holds, action, reference, .. } = explanation;
+fn told(explanation: &Explanation, lang: Lang) -> String {
+    let Explanation { code, schema, reference, .. } = explanation;
+    let (words, texts) = (words(lang), Texts::of(explanation, lang));
     let mut text = format!("{code}\n");
-    for paragraph in demand.iter().chain([meaning]) {
+    for paragraph in texts.demand.as_deref().into_iter().chain([texts.meaning]) {
         write!(text, "\n{}", wrapped(paragraph)).expect("writes to memory");
     }
     if let Some(schema) = schema {
-        text.push_str(&part("schema", schema));
+        text.push_str(&part(words.schema, schema));
     }
-    let of_other = (explanation.shows != *code).then(|| format!("breaks `{}`", explanation.shows));
-    let breaks = if breaks.is_empty() { "a file of no bytes" } else { *breaks };
-    text.push_str(&part(of_other.as_deref().unwrap_or("breaks it"), &example(explanation, breaks)));
-    text.push_str(&part("holds", &example(explanation, holds)));
-    text.push_str(&part("what to do", &wrapped(action)));
+    let of_other = (explanation.shows != *code).then(|| format!("{} `{}`", words.breaks, explanation.shows));
+    let breaks = if texts.breaks.is_empty() { words.no_bytes } else { texts.breaks };
+    text.push_str(&part(of_other.as_deref().unwrap_or(words.breaks_it), &example(explanation, breaks)));
+    text.push_str(&part(words.holds, &example(explanation, texts.holds)));
+    text.push_str(&part(words.action, &wrapped(texts.action)));
     if let Some(reference) = reference {
-        text.push_str(&part("clause", reference));
+        text.push_str(&part(words.clause, reference));
     }
     text
 }
@@ -157,14 +242,26 @@ mod tests {
 
     #[test]
     fn a_code_is_told_with_examples_advice_and_clause() {
-        let text = told(&Explanation::of("cvc-datatype-valid.1.2.1").expect("a clause"));
+        let text = told(&Explanation::of("cvc-datatype-valid.1.2.1").expect("a clause"), Lang::En);
         for part in
             ["\nbreaks it:\n  <amount>12,50</amount>\n", "\nholds:\n", "\nwhat to do:\n", "xmlschema-2/#cvc"]
         {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
-        let family = told(&Explanation::of("src-element.1").expect("a clause"));
+        let family = told(&Explanation::of("src-element.1").expect("a clause"), Lang::En);
         assert!(family.contains("\nbreaks `src-element.3`:\n"), "{family}");
+    }
+
+    #[test]
+    fn a_code_is_told_in_german() {
+        let text = told(&Explanation::of("feed.held").expect("a code"), Lang::De);
+        for part in
+            ["zur Freigabe angehalten", "\nverletzt es:\n  eine Lieferung, die", "\nwas zu tun ist:\n"]
+        {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        let list = listed(&[Explanation::of("rule.gtin").expect("a code")], Lang::De);
+        assert!(list.contains("verlangt oder bedeutet") && list.contains("Prüfziffer"), "{list}");
     }
 
     #[test]

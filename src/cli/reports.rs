@@ -76,7 +76,7 @@ pub(super) fn admit(settings: &Settings, context: &Context, mut inputs: Inputs) 
 
 /// Begins the reports of a run.
 pub(super) fn begin(settings: &Settings, paint: Paint, start: &RunStart) -> ReportSink<'static> {
-    let written = outputs(settings).map(|(form, path)| written(form, path, paint, settings.samples));
+    let written = outputs(settings).map(|(form, path)| written(form, path, paint, settings));
     ReportSink::new(written.collect(), start)
 }
 
@@ -91,11 +91,11 @@ pub(super) fn written(
     form: ReportForm,
     path: Option<&Path>,
     paint: Paint,
-    samples: usize,
+    settings: &Settings,
 ) -> Written<dyn Reporter> {
     match path {
-        None => Written::to_output(on_output(form, paint, samples)),
-        Some(path) => Written::to_file(path, |out| reporter(form, out, Paint::Plain, samples)),
+        None => Written::to_output(on_output(form, paint, settings)),
+        Some(path) => Written::to_file(path, |out| reporter(form, out, Paint::Plain, settings)),
     }
 }
 
@@ -108,27 +108,31 @@ pub(super) fn passed_on(path: Option<&Path>) -> Written<dyn Write + Send> {
 }
 
 /// A reporter to standard output, where `--quiet` leaves out the table.
-fn on_output(form: ReportForm, paint: Paint, samples: usize) -> Box<dyn Reporter> {
+fn on_output(form: ReportForm, paint: Paint, settings: &Settings) -> Box<dyn Reporter> {
     let out = output::results();
     if form == ReportForm::Text && output::is_quiet() {
-        return Box::new(TextReporter::new(out, paint, samples).without_table());
+        return Box::new(text(out, paint, settings).without_table());
     }
-    reporter(form, out, paint, samples)
+    reporter(form, out, paint, settings)
+}
+
+fn text<W: Write>(out: W, paint: Paint, settings: &Settings) -> TextReporter<W> {
+    TextReporter::new(out, paint, settings.samples).in_language(settings.language)
 }
 
 fn reporter(
     form: ReportForm,
     out: impl Write + Send + 'static,
     paint: Paint,
-    samples: usize,
+    settings: &Settings,
 ) -> Box<dyn Reporter> {
     match form {
-        ReportForm::Text => Box::new(TextReporter::new(out, paint, samples)),
+        ReportForm::Text => Box::new(text(out, paint, settings)),
         ReportForm::Lines => Box::new(LinesReporter::new(out)),
         ReportForm::Json => Box::new(JsonReporter::new(out)),
         ReportForm::Junit => Box::new(JunitReporter::new(out)),
         ReportForm::Sarif => Box::new(SarifReporter::new(out)),
         ReportForm::Gitlab => Box::new(GitlabReporter::new(out)),
-        ReportForm::Html => Box::new(HtmlReporter::new(out, samples)),
+        ReportForm::Html => Box::new(HtmlReporter::new(out, settings.samples).in_language(settings.language)),
     }
 }

@@ -98,7 +98,7 @@ impl Reports {
                 ReportForm::Lines => SchemaForm::Lines,
                 ReportForm::Json => SchemaForm::Json,
                 ReportForm::Junit | ReportForm::Sarif | ReportForm::Gitlab | ReportForm::Html => {
-                    feeds.push(reports::written(form, path, paint, settings.samples));
+                    feeds.push(reports::written(form, path, paint, settings));
                     continue;
                 }
             };

@@ -1,5 +1,6 @@
 //! Settings that choose one of a few words.
 
+use crate::judgement::Language;
 use crate::xml::DoctypePolicy;
 use std::fmt;
 use std::str::FromStr;
@@ -93,6 +94,10 @@ impl Choice for ColorChoice {
 impl Choice for DoctypePolicy {
     const WORDS: &'static [(&'static str, Self)] =
         &[("external", Self::External), ("refused", Self::Refused), ("any", Self::Any)];
+}
+
+impl Choice for Language {
+    const WORDS: &'static [(&'static str, Self)] = &[("en", Self::English), ("de", Self::German)];
 }
 
 impl ReportForm {

@@ -11,6 +11,7 @@ use super::serve::ServeSettings;
 use super::table::Setting;
 use super::telemetry::{LogSettings, TelemetrySettings};
 use super::value::{Refusal, SettingValue};
+use crate::judgement::Language;
 use crate::xml::Limits;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub color: ColorChoice,
     /// Samples shown of each group of equal deviations.
     pub samples: usize,
+    /// Language of sentences in the forms for people.
+    pub language: Language,
     /// Feeds worked on at a time; 0 means one for each core.
     pub threads: usize,
     /// How long the files of a folder must have been left alone before they are read.
@@ -137,6 +140,7 @@ impl Settings {
             progress: layers.read("progress")?,
             color: layers.read("color")?,
             samples: layers.read("samples")?,
+            language: layers.read("language")?,
             threads: layers.read("threads")?,
             settle: layers.read("settle")?,
             lease: layers.read::<Lease>("import.lease")?.0,

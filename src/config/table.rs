@@ -13,7 +13,7 @@ use super::serve::{SpoolPlace, Workers};
 use super::settings::Lease;
 use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
 use super::value::{Refusal, SettingValue, ValueKind};
-use crate::judgement::Coverage;
+use crate::judgement::{Coverage, Language};
 use crate::xml::DoctypePolicy;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -195,6 +195,7 @@ pub const SETTINGS: &[Setting] = &[
     setting::<ColorChoice>("color", "auto", "when to use colour").flag("--color"),
     setting::<usize>("samples", "3", "samples shown of each group of equal deviations in text and page")
         .flag("--samples"),
+    setting::<Language>("language", "en", "language of sentences in text and page; programs are told English"),
     setting::<usize>(
         "threads",
         "0",

@@ -6,6 +6,7 @@
 //!            ├─▶ tally    exact counts, whatever is kept
 //!            └─▶ groups   equal findings together, with a few samples
 //!  coverage  whether feeds are whole catalogues, or only changes
+//!  language  the language in which people are told
 //!  event     what a feed tells, in order: its start, outcomes and findings, its end
 //!  escape    text of feeds, made harmless for whoever reads it
 //! ```
@@ -22,6 +23,7 @@ pub mod escape;
 mod event;
 mod finding;
 mod groups;
+mod language;
 mod outcome;
 mod tally;
 mod verdict;
@@ -31,6 +33,7 @@ pub use coverage::Coverage;
 pub use event::{Compilation, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, RecordContext};
 pub use finding::{Excerpt, Finding, Level, Severity, fingerprint};
 pub use groups::{Group, GroupLimits, Groups, UngroupedFindings};
+pub use language::Language;
 pub use outcome::{Action, Outcome, RecordOrdinal, RecordResult};
 pub use tally::Tally;
 pub use verdict::{Check, CheckState, Undone, Verdict};

@@ -114,14 +114,19 @@ fn entries(text: &str) -> Vec<(String, Entry)> {
     entries
 }
 
+/// The entry of a code, or that of its family.
+fn found(code: &str) -> Option<&'static (String, Entry)> {
+    let Entries { own, families } = &*ENTRIES;
+    let own = own.iter().find(|(known, _)| known == code);
+    own.or_else(|| families.iter().find(|(family, _)| code.starts_with(family)))
+}
+
 impl Explanation {
     /// What is to be said of this code; nothing of one that the program never tells.
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
         let code = *CODES.iter().find(|known| **known == code)?;
-        let Entries { own, families } = &*ENTRIES;
-        let own = own.iter().find(|(known, _)| known == code);
-        let (_, entry) = own.or_else(|| families.iter().find(|(family, _)| code.starts_with(family)))?;
+        let (_, entry) = found(code)?;
         Some(Self {
             code,
             demand: codes::own_demand(code),
@@ -134,6 +139,11 @@ impl Explanation {
             action: &entry.action,
             reference: entry.reference.clone().or_else(|| codes::reference(code)),
         })
+    }
+
+    /// The name of the entry that says it: the code, or what its family begins with.
+    pub(super) fn entry(&self) -> &'static str {
+        found(self.code).map_or(self.code, |(name, _)| name)
     }
 
     /// Every code that the program can tell.
@@ -169,7 +179,7 @@ impl Explanation {
 }
 
 /// The text up to its first full stop that ends a sentence.
-fn first_sentence(text: &str) -> &str {
+pub(super) fn first_sentence(text: &str) -> &str {
     text.find(". ").map_or(text, |end| &text[..=end])
 }
 

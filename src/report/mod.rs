@@ -22,6 +22,7 @@ mod excerpt;
 mod explanation;
 mod feed_verdict;
 mod filters;
+pub mod german;
 mod gitlab;
 mod html;
 mod json;

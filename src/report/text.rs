@@ -15,7 +15,7 @@ use super::paint::Paint;
 use super::sample::{KINDS_MAX, Sample, groups};
 use super::summary_table::{summary_table, times};
 use super::{NamedFinding, Reporter, Summary};
-use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups};
+use crate::judgement::{FeedEnd, FeedStart, Finding, Group, Groups, Language};
 use std::io::{self, Write};
 
 /// Where more is said of what stands in brackets.
@@ -27,12 +27,25 @@ pub struct TextReporter<W> {
     paint: Paint,
     groups: Groups<Sample>,
     table: bool,
+    language: Language,
 }
 
 impl<W: Write> TextReporter<W> {
     /// Writes to `out`; of each group so many samples are shown, at least one.
     pub fn new(out: W, paint: Paint, samples_max: usize) -> Self {
-        Self { out, paint, groups: groups(KINDS_MAX, samples_max), table: true }
+        Self {
+            out,
+            paint,
+            groups: groups(KINDS_MAX, samples_max),
+            table: true,
+            language: Language::default(),
+        }
+    }
+
+    /// Tells sentences in a language.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Leaves out what stands below the deviations.
@@ -46,7 +59,7 @@ impl<W: Write> TextReporter<W> {
             self.out,
             "{}: {} {}, {}",
             self.paint.severity(group.severity),
-            self.paint.strong(&shown(&group.sentence)),
+            self.paint.strong(&shown(&self.language.heading(group))),
             self.paint.faint(&format!("[{}]", group.code)),
             times(group.count, group.records)
         )?;
@@ -66,7 +79,11 @@ impl<W: Write> TextReporter<W> {
             (None, Some(ordinal)) => format!(", record number {}", ordinal.0),
             (None, None) => String::new(),
         };
-        let other = if sentence == heading { String::new() } else { format!(": {}", shown(sentence)) };
+        let other = if sentence == heading {
+            String::new()
+        } else {
+            format!(": {}", shown(&self.language.sentence(&sample.finding)))
+        };
         // What is said of a feed as a whole stands nowhere in it.
         let place = if place.line > 0 { format!(":{place}") } else { String::new() };
         writeln!(self.out, "  {}{place}{record}{other}", clean(&sample.feed))?;

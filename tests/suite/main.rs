@@ -12,6 +12,7 @@ mod explain;
 mod field_cases;
 mod formats;
 mod fuzz;
+mod german;
 mod guard;
 mod hostile;
 mod identity;

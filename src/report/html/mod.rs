@@ -19,7 +19,7 @@ use super::escape::shown;
 use super::feed_verdict::FeedVerdict;
 use super::sample::Sample;
 use super::{NamedFinding, Reporter, RunStart, Summary};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, GroupLimits, Groups};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, GroupLimits, Groups, Language};
 use askama::Template;
 use code_spread::CodeSpread;
 use jiff::Timestamp;
@@ -44,6 +44,7 @@ pub struct HtmlReporter<W: Write> {
     spread: CodeSpread,
     feeds: FeedRows,
     samples: usize,
+    language: Language,
 }
 
 /// Feeds on their way to the table.
@@ -100,7 +101,14 @@ impl<W: Write> HtmlReporter<W> {
             spread: CodeSpread::new(),
             feeds: FeedRows::default(),
             samples,
+            language: Language::default(),
         }
+    }
+
+    /// Tells sentences in a language.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 }
 
@@ -142,9 +150,9 @@ impl<W: Write + Send> Reporter for HtmlReporter<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let Self { out, command, started, groups, spread, feeds, samples } = self;
-        let (command, started, samples) = (*command, *started, *samples);
-        RunPage { command, started, summary, groups, spread, feeds, samples }.write_into(out)?;
+        let Self { out, command, started, groups, spread, feeds, samples, language } = self;
+        let (command, started, samples, language) = (*command, *started, *samples, *language);
+        RunPage { command, started, summary, groups, spread, feeds, samples, language }.write_into(out)?;
         out.flush()
     }
 }

@@ -4,7 +4,7 @@ use super::chart::Chart;
 use super::code_spread::CodeSpread;
 use super::headline::Headline;
 use super::{FEEDS_MAX, FeedRow, FeedRows};
-use crate::judgement::{Acceptance, Group, Groups, Severity};
+use crate::judgement::{Acceptance, Group, Groups, Language, Severity};
 use crate::report::excerpt::MarkedExcerpt;
 use crate::report::sample::Sample;
 use crate::report::summary::StateCounts;
@@ -32,6 +32,8 @@ pub(super) struct RunPage<'a> {
     pub(super) feeds: &'a FeedRows,
     /// Samples of a group that are not folded away.
     pub(super) samples: usize,
+    /// Language of sentences.
+    pub(super) language: Language,
 }
 
 /// Rows of the table of feeds.
@@ -109,7 +111,7 @@ impl RunPage<'_> {
         lines.extend(summary.failure.as_ref().map(|why| format!("The run was broken off: {why}")));
         lines.extend(self.only_feed().and_then(|feed| feed.verdict.why()).map(str::to_owned));
         let guards = self.groups.by_severity().into_iter().filter(|group| group.code == GUARD);
-        lines.extend(guards.map(|group| group.sentence.clone()));
+        lines.extend(guards.map(|group| self.language.heading(group).into_owned()));
         lines.extend(summary.dry_run.then(|| "A dry run: nothing was written.".to_owned()));
         lines
     }

@@ -1,0 +1,64 @@
+//! What a code means, in German.
+
+use super::{Skeleton, TABLES};
+use crate::report::Explanation;
+use crate::report::explanation::first_sentence;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// What is to be said of a code, in German.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GermanExplanation {
+    /// What is asked for under it, in one sentence, where there is one for this code alone. Of schemas none is told.
+    pub demand: Option<String>,
+    /// What a deviation with this code says, and what comes of it.
+    pub meaning: &'static str,
+    /// What to do.
+    pub action: &'static str,
+    /// An example that breaks it, where that is told in words.
+    pub breaks: Option<&'static str>,
+    /// An example that holds, where that is told in words.
+    pub holds: Option<&'static str>,
+}
+
+impl GermanExplanation {
+    /// One line that says what the code is about.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        self.demand.as_deref().unwrap_or_else(|| first_sentence(self.meaning))
+    }
+}
+
+/// An entry of the data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    meaning: String,
+    action: String,
+    breaks: Option<String>,
+    holds: Option<String>,
+}
+
+/// Entries of codes and of families, by the same names as the English ones.
+static ENTRIES: LazyLock<BTreeMap<String, Entry>> =
+    LazyLock::new(|| toml::from_str(include_str!("explanations.toml")).expect("the data of ours is TOML"));
+
+/// What is to be said of this code in German; nothing of one that the program never tells.
+#[must_use]
+pub fn explanation(code: &str) -> Option<GermanExplanation> {
+    let english = Explanation::of(code)?;
+    let entry = ENTRIES.get(english.entry())?;
+    Some(GermanExplanation {
+        demand: english.demand.and_then(demand),
+        meaning: &entry.meaning,
+        action: &entry.action,
+        breaks: entry.breaks.as_deref(),
+        holds: entry.holds.as_deref(),
+    })
+}
+
+/// A demand in German, if there is one: what schemas are asked for has none.
+fn demand(english: &str) -> Option<String> {
+    TABLES.words("demand", &Skeleton::of(english, &[])?)
+}
