@@ -101,6 +101,7 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
 fn refused(error: AuthError) -> Problem {
     match error {
         AuthError::Unavailable(source) => source.into(),
+        AuthError::NoRandomness(_) => Problem::internal(),
         AuthError::Missing | AuthError::Wrong => Problem::new(Kind::Unauthorized, error.to_string()),
     }
 }
