@@ -11,8 +11,7 @@
 
 use super::grant::Grant;
 use super::memory::{Recent, is_recent};
-use super::scope::Scopes;
-use super::text::{TokenHash, TokenText};
+use super::text::{NoRandomness, TokenHash, TokenText};
 use crate::store::{KnownToken, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -42,6 +41,9 @@ pub enum AuthError {
     /// The database cannot say.
     #[error("tokens cannot be looked up")]
     Unavailable(#[source] StoreError),
+    /// There is no secret to be had.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// Knows tokens by the database, and for a moment by heart.
@@ -116,6 +118,16 @@ impl Authenticator {
         let _place = self.noting.acquire().await;
     }
 
+    /// Now.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Where tokens are.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// What is remembered of a token.
     fn remembered(&self, hash: &TokenHash, now: Timestamp) -> Option<Result<Known, AuthError>> {
         let memory = self.memory();
@@ -131,7 +143,7 @@ impl Authenticator {
         let Some(token) = token.filter(|token| hash.is(&token.hash) && !token.is_revoked) else {
             return Err(self.refuse(hash, now));
         };
-        let grant = Grant::of_token(&token.name, Scopes::of_stored(&token.scopes), token.source.as_deref());
+        let grant = Grant::of_known(&token);
         let known = Known { grant, expires_at: token.expires_at };
         if !known.counts(now) {
             return Err(self.refuse(hash, now));
@@ -175,7 +187,7 @@ impl Authenticator {
 
     /// Notes the use of a token, beside the request: a database that is busy writing does not keep anybody waiting. One
     /// at a time; when another is being noted, this one is with the next look-up.
-    fn note_use(&self, token: &KnownToken, now: Timestamp) {
+    pub(super) fn note_use(&self, token: &KnownToken, now: Timestamp) {
         let since = now.saturating_sub(SignedDuration::from_secs(USE_SECONDS)).unwrap_or(Timestamp::MIN);
         if token.last_used_at.is_some_and(|at| since < at && at <= now) {
             return;

@@ -1,6 +1,7 @@
 //! What a caller may do.
 
 use super::scope::{Scope, Scopes};
+use crate::store::KnownToken;
 
 /// What a caller may do, by the token that was shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,12 @@ impl Grant {
     #[must_use]
     pub fn of_token(name: &str, scopes: Scopes, source: Option<&str>) -> Self {
         Self { token: Some(name.to_owned()), scopes, source: source.map(str::to_owned) }
+    }
+
+    /// What a token of the database grants.
+    #[must_use]
+    pub fn of_known(token: &KnownToken) -> Self {
+        Self::of_token(&token.name, Scopes::of_stored(&token.scopes), token.source.as_deref())
     }
 
     /// What anybody may do while there are no tokens: everything. Only for callers of the same machine.

@@ -12,6 +12,7 @@
 //! * A token that is revoked or expired stops within [`GRANT_SECONDS_MAX`], whichever program has revoked it.
 //! * Where there is no valid token at all, nobody has to show one. Whoever asks has to see to it that only callers of
 //!   the same machine get that far ([`Grant::is_anonymous`]).
+//! * Whoever is signed in with a browser shows a secret of that browser alone ([`SignInText`]); the token ends it, too.
 //!
 //! Not here: HTTP (`serve`), the rows of tokens and of what was decided (`store`).
 
@@ -20,6 +21,7 @@ mod grant;
 mod memory;
 mod name;
 mod scope;
+mod sign_in;
 mod text;
 
 pub use authenticator::{
@@ -29,4 +31,5 @@ pub use authenticator::{
 pub use grant::Grant;
 pub use name::{TOKEN_NAME_CHARS_MAX, TokenName, TokenNameError, TokenSource};
 pub use scope::{Scope, Scopes};
+pub use sign_in::{MalformedSignIn, SIGN_IN_HOURS, SignInText};
 pub use text::{MalformedToken, NoRandomness, TOKEN_PREFIX, TokenHash, TokenText};

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 pub const TOKEN_PREFIX: &str = "fgt_";
 
 /// Random bytes of a token.
-const SECRET_BYTES: usize = 32;
+pub(super) const SECRET_BYTES: usize = 32;
 /// Characters that write them, six bits each.
 const SECRET_CHARS: usize = (SECRET_BYTES * 8).div_ceil(6);
 /// The alphabet of base64url (RFC 4648, section 5), without padding.
@@ -32,7 +32,7 @@ pub struct MalformedToken;
 
 /// The system has no random bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("the system gives no random bytes for a token")]
+#[error("the system gives no random bytes for a secret")]
 pub struct NoRandomness(#[source] getrandom::Error);
 
 impl TokenText {
@@ -42,22 +42,11 @@ impl TokenText {
     ///
     /// The system has no random bytes.
     pub fn random() -> Result<Self, NoRandomness> {
-        let mut secret = [0; SECRET_BYTES];
-        getrandom::fill(&mut secret).map_err(NoRandomness)?;
-        Ok(Self::of_bytes(&secret))
+        Ok(Self::of_bytes(&random_bytes()?))
     }
 
     fn of_bytes(secret: &[u8; SECRET_BYTES]) -> Self {
-        let mut text = String::with_capacity(TOKEN_PREFIX.len() + SECRET_CHARS);
-        text.push_str(TOKEN_PREFIX);
-        for group in secret.chunks(3) {
-            let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-            let bits = bits << (8 * (3 - group.len()));
-            // As many characters as it takes to write the group: four for three bytes, three for two.
-            let sextets = (0..=group.len()).map(|place| bits >> (18 - 6 * place) & 0x3f);
-            text.extend(sextets.map(|sextet| char::from(ALPHABET[sextet as usize])));
-        }
-        Self(text)
+        Self(format!("{TOKEN_PREFIX}{}", base64url(secret)))
     }
 
     /// The text itself: for its holder, once.
@@ -73,6 +62,31 @@ impl TokenText {
     }
 }
 
+/// Bytes that nobody can guess.
+pub(super) fn random_bytes() -> Result<[u8; SECRET_BYTES], NoRandomness> {
+    let mut secret = [0; SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(NoRandomness)?;
+    Ok(secret)
+}
+
+/// A secret as characters.
+pub(super) fn base64url(secret: &[u8; SECRET_BYTES]) -> String {
+    let mut text = String::with_capacity(SECRET_CHARS);
+    for group in secret.chunks(3) {
+        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = bits << (8 * (3 - group.len()));
+        // As many characters as it takes to write the group: four for three bytes, three for two.
+        let sextets = (0..=group.len()).map(|place| bits >> (18 - 6 * place) & 0x3f);
+        text.extend(sextets.map(|sextet| char::from(ALPHABET[sextet as usize])));
+    }
+    text
+}
+
+/// Whether a text is a secret as characters.
+pub(super) fn is_secret(text: &str) -> bool {
+    text.len() == SECRET_CHARS && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
 impl fmt::Debug for TokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenText(secret)")
@@ -85,8 +99,7 @@ impl FromStr for TokenText {
     /// Takes what a caller shows, of the right length and alphabet.
     fn from_str(text: &str) -> Result<Self, MalformedToken> {
         let secret = text.strip_prefix(TOKEN_PREFIX).ok_or(MalformedToken)?;
-        let is_right = secret.len() == SECRET_CHARS && secret.bytes().all(|byte| ALPHABET.contains(&byte));
-        if is_right { Ok(Self(text.to_owned())) } else { Err(MalformedToken) }
+        if is_secret(secret) { Ok(Self(text.to_owned())) } else { Err(MalformedToken) }
     }
 }
 

@@ -20,18 +20,18 @@ const STEPS_SHOWN_MAX: usize = 4;
 
 /// On one line, harmless and cut.
 #[filter_fn]
-pub(super) fn shown<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<String> {
+pub(crate) fn shown<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<String> {
     Ok(escape::shown(text.as_ref()))
 }
 
 /// On one line and harmless, however long.
 #[filter_fn]
-pub(super) fn clean<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<String> {
+pub(crate) fn clean<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<String> {
     Ok(escape::clean(text.as_ref()).into_owned())
 }
 
 /// A number, however many loops and macros it was lent through.
-pub(super) trait Number {
+pub(crate) trait Number {
     fn get(&self) -> u64;
 }
 
@@ -55,48 +55,48 @@ impl<N: Number> Number for &N {
 
 /// With its thousands set apart.
 #[filter_fn]
-pub(super) fn grouped<N: Number>(number: N, _: &dyn Values) -> Result<String> {
+pub(crate) fn grouped<N: Number>(number: N, _: &dyn Values) -> Result<String> {
     Ok(summary_table::grouped(number.get()))
 }
 
 /// `1 record`, `2,000 records`.
 #[filter_fn]
-pub(super) fn records<N: Number>(number: N, _: &dyn Values) -> Result<String> {
+pub(crate) fn records<N: Number>(number: N, _: &dyn Values) -> Result<String> {
     Ok(counted(number.get(), "record"))
 }
 
 /// How often the findings of a group stand in how many records.
 #[filter_fn]
-pub(super) fn times<S>(group: &Group<S>, _: &dyn Values) -> Result<String> {
+pub(crate) fn times<S>(group: &Group<S>, _: &dyn Values) -> Result<String> {
     Ok(summary_table::times(group.count, group.records))
 }
 
 /// What is asked for under a code.
 #[filter_fn]
-pub(super) fn demand(code: &str, _: &dyn Values) -> Result<Option<&'static str>> {
+pub(crate) fn demand(code: &str, _: &dyn Values) -> Result<Option<&'static str>> {
     Ok(codes::demand(code))
 }
 
 /// Where the Recommendation says so.
 #[filter_fn]
-pub(super) fn reference(code: &str, _: &dyn Values) -> Result<Option<String>> {
+pub(crate) fn reference(code: &str, _: &dyn Values) -> Result<Option<String>> {
     Ok(codes::reference(code))
 }
 
 /// What is to be said of a code at length.
 #[filter_fn]
-pub(super) fn explanation(code: &str, _: &dyn Values) -> Result<Option<Explanation>> {
+pub(crate) fn explanation(code: &str, _: &dyn Values) -> Result<Option<Explanation>> {
     Ok(Explanation::of(code))
 }
 
 /// The style of a verdict.
 #[filter_fn]
-pub(super) fn class<A: Borrow<Acceptance>>(acceptance: A, _: &dyn Values) -> Result<&'static str> {
+pub(crate) fn class<A: Borrow<Acceptance>>(acceptance: A, _: &dyn Values) -> Result<&'static str> {
     Ok(class_of(*acceptance.borrow()))
 }
 
 /// The style of a verdict.
-pub(super) fn class_of(acceptance: Acceptance) -> &'static str {
+pub(crate) fn class_of(acceptance: Acceptance) -> &'static str {
     match acceptance {
         Acceptance::Accepted => "good",
         Acceptance::Held => "held",
@@ -106,7 +106,7 @@ pub(super) fn class_of(acceptance: Acceptance) -> &'static str {
 }
 
 /// What has a sign beside its word, for those who see no colours.
-pub(super) trait Signed {
+pub(crate) trait Signed {
     fn sign(&self) -> &'static str;
 }
 
@@ -134,7 +134,7 @@ impl<S: Signed> Signed for &S {
 }
 
 /// The sign of a verdict.
-pub(super) fn sign_of(acceptance: Acceptance) -> &'static str {
+pub(crate) fn sign_of(acceptance: Acceptance) -> &'static str {
     match acceptance {
         Acceptance::Accepted => "✓",
         Acceptance::NotFullyChecked => "○",
@@ -147,13 +147,13 @@ pub(super) fn sign_of(acceptance: Acceptance) -> &'static str {
 
 /// A sign beside a word.
 #[filter_fn]
-pub(super) fn sign<S: Signed>(of: S, _: &dyn Values) -> Result<&'static str> {
+pub(crate) fn sign<S: Signed>(of: S, _: &dyn Values) -> Result<&'static str> {
     Ok(of.sign())
 }
 
 /// On one line, harmless and cut, in parts: whether they stood in backticks, and what.
 #[filter_fn]
-pub(super) fn spans<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<Vec<(bool, String)>> {
+pub(crate) fn spans<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<Vec<(bool, String)>> {
     Ok(code_spans(&escape::shown(text.as_ref())))
 }
 
@@ -174,7 +174,7 @@ fn code_spans(text: &str) -> Vec<(bool, String)> {
 
 /// The end of a path, as people read it: `Product › Price › PriceAmount`.
 #[filter_fn]
-pub(super) fn short_path<T: AsRef<str>>(path: T, _: &dyn Values) -> Result<String> {
+pub(crate) fn short_path<T: AsRef<str>>(path: T, _: &dyn Values) -> Result<String> {
     Ok(shortened(&escape::shown(path.as_ref())))
 }
 

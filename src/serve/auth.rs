@@ -7,6 +7,7 @@ use crate::access::{AuthError, Grant, Scope};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -75,17 +76,30 @@ impl FromRequestParts<Arc<Service>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<Self, Problem> {
         let bearer = bearer(parts)?;
-        let grant = service.auth.authenticate(bearer).await.map_err(refused)?;
-        let is_local = parts.extensions.get() == Some(&Reach::ThisMachine);
-        if grant.is_anonymous() && !(is_local && means_this_machine(&parts.headers)) {
-            // There are no tokens, and somebody asks from elsewhere; or a page has led a browser here.
-            return Err(refused(AuthError::Missing));
-        }
+        let caller = match bearer {
+            Some(bearer) => Self(service.auth.authenticate(Some(bearer)).await.map_err(refused)?),
+            None => anonymous(service, &parts.extensions, &parts.headers).await?,
+        };
         if let Some(notes) = parts.extensions.get::<RequestNotes>() {
-            notes.token(grant.token());
+            notes.token(caller.0.token());
         }
-        Ok(Self(grant))
+        Ok(caller)
     }
+}
+
+/// Whoever shows no token: nobody has to while there is none, and they call from this machine.
+pub(super) async fn anonymous(
+    service: &Service,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+) -> Result<Caller, Problem> {
+    let grant = service.auth.authenticate(None).await.map_err(refused)?;
+    let is_local = extensions.get() == Some(&Reach::ThisMachine);
+    if is_local && means_this_machine(headers) {
+        return Ok(Caller(grant));
+    }
+    // Somebody asks from elsewhere; or a page has led a browser here.
+    Err(refused(AuthError::Missing))
 }
 
 /// The token that is shown, if one is.
@@ -98,9 +112,11 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
     }
 }
 
-fn refused(error: AuthError) -> Problem {
+/// Why somebody is not let in.
+pub(super) fn refused(error: AuthError) -> Problem {
     match error {
         AuthError::Unavailable(source) => source.into(),
+        AuthError::NoRandomness(_) => Problem::internal(),
         AuthError::Missing | AuthError::Wrong => Problem::new(Kind::Unauthorized, error.to_string()),
     }
 }

@@ -54,8 +54,18 @@ pub(super) async fn follow(
     Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    follow_as(service, caller, id, &headers).await
+}
+
+/// How a run goes, for whoever asks.
+pub(super) async fn follow_as(
+    service: Arc<Service>,
+    caller: Caller,
+    id: i64,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     caller.may(Scope::Read)?;
-    let heard = heard(&headers)?;
+    let heard = heard(headers)?;
     let none = || Problem::new(Kind::TooManyStreams, "as many clients follow runs as may: try again later");
     let place = service.event_place().ok_or_else(none)?;
     let record = seen(&service, &caller, id).await?;

@@ -45,63 +45,63 @@ impl From<Severity> for SeverityWord {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Finding {
     /// Name of the feed.
-    feed: String,
+    pub(super) feed: String,
     /// How much it weighs.
-    severity: SeverityWord,
+    pub(super) severity: SeverityWord,
     /// Clause of the Recommendation, or rule.
-    code: String,
+    pub(super) code: String,
     /// One English sentence.
-    sentence: String,
+    pub(super) sentence: String,
     /// Line in the feed, from 1.
-    line: u64,
+    pub(super) line: u64,
     /// Column in characters, from 1.
-    column: u64,
+    pub(super) column: u64,
     /// Byte in the feed, from 0.
-    byte: u64,
+    pub(super) byte: u64,
     /// Element path with positions.
-    path: String,
+    pub(super) path: String,
     /// What was found.
-    found: String,
+    pub(super) found: String,
     /// What was expected.
-    expected: String,
+    pub(super) expected: String,
     /// Number of the record, from 1; `null` outside of records.
-    record: Option<u64>,
+    pub(super) record: Option<u64>,
     /// Key of the record.
-    key: Option<String>,
+    pub(super) key: Option<String>,
     /// Shared by equal findings.
-    fingerprint: String,
+    pub(super) fingerprint: String,
     /// The line around the place.
-    excerpt: Excerpt,
+    pub(super) excerpt: Excerpt,
 }
 
 /// A piece of a source line.
 #[derive(Debug, Serialize, ToSchema)]
-struct Excerpt {
+pub(super) struct Excerpt {
     /// The text; empty when it is not at hand.
-    text: String,
+    pub(super) text: String,
     /// Where the caret stands in it, in characters, from 0.
-    caret: u64,
+    pub(super) caret: u64,
     /// How wide it is.
-    width: u64,
+    pub(super) width: u64,
 }
 
 /// Equal findings of a feed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Group {
     /// Name of the feed.
-    feed: String,
+    pub(super) feed: String,
     /// How much they weigh.
-    severity: SeverityWord,
+    pub(super) severity: SeverityWord,
     /// Clause of the Recommendation, or rule.
-    code: String,
+    pub(super) code: String,
     /// Element path without positions.
-    path: String,
+    pub(super) path: String,
     /// How many there were.
-    count: u64,
+    pub(super) count: u64,
     /// The sentence of the first of them.
-    sentence: String,
+    pub(super) sentence: String,
     /// What they share.
-    fingerprint: String,
+    pub(super) fingerprint: String,
 }
 
 impl From<NumberedSample> for Finding {

@@ -52,6 +52,7 @@ mod sources;
 mod upload;
 mod verdict;
 mod versions;
+mod web;
 mod wire;
 mod worker;
 

@@ -85,7 +85,7 @@ impl Kind {
         }
     }
 
-    const fn status(self) -> StatusCode {
+    pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::SourceForbidden => StatusCode::FORBIDDEN,
@@ -198,6 +198,16 @@ impl Problem {
         Self { run: Some(run), ..self }
     }
 
+    /// What was wrong here, and what to do.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The run that it is about.
+    pub(super) const fn run(&self) -> Option<i64> {
+        self.run
+    }
+
     /// Its kind.
     pub(super) const fn kind(&self) -> Kind {
         self.kind
@@ -231,6 +241,7 @@ impl From<io::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let told = self.clone();
         let (kind, status) = (self.kind, self.kind.status());
         let details = ProblemDetails {
             kind: format!("urn:feedgate:problem:{}", kind.name()),
@@ -249,6 +260,8 @@ impl IntoResponse for Problem {
         if kind.passes() {
             headers.insert(header::RETRY_AFTER, RETRY_SECONDS.into());
         }
+        // A page tells it in its own form.
+        response.extensions_mut().insert(told);
         response
     }
 }

@@ -103,9 +103,18 @@ pub(super) async fn fetch(
     caller: Caller,
     path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
 ) -> Result<Response, Problem> {
+    fetch_as(&service, &caller, path).await
+}
+
+/// A report, for whoever asks.
+pub(super) async fn fetch_as(
+    service: &Service,
+    caller: &Caller,
+    path: Result<Path<(String, String)>, axum::extract::rejection::PathRejection>,
+) -> Result<Response, Problem> {
     caller.may(Scope::Read)?;
     let (id, report) = asked(path)?;
-    let record = seen(&service, &caller, id).await?;
+    let record = seen(service, caller, id).await?;
     if record.has_others {
         return Err(of_others(id, "its reports are not for this token"));
     }

@@ -5,9 +5,9 @@ use super::problem::{Kind, Problem};
 use super::service::Service;
 use super::{
     audit, check, diff, events, findings, formats, held, quarantine, replay, report, requests, rollback,
-    runs, sources, upload, versions,
+    runs, sources, upload, versions, web,
 };
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware, routing};
@@ -53,6 +53,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
     let told = |document: &OpenApi| document.to_json().expect("texts and numbers are JSON").into();
     let documents = Documents { closed: told(&document), open: told(&open(document)) };
     router
+        .merge(web::routes(&service))
         .route("/openapi.json", routing::get(openapi))
         .layer(Extension(documents))
         .layer(DefaultBodyLimit::disable())
@@ -79,8 +80,9 @@ async fn openapi(
     ([(CONTENT_TYPE, "application/json")], document.to_string()).into_response()
 }
 
-async fn missing() -> Problem {
-    Problem::not_found("nothing is at this address: `/openapi.json` lists what there is")
+async fn missing(State(service): State<Arc<Service>>, request: Request) -> Response {
+    let none = Problem::not_found("nothing is at this address: `/openapi.json` lists what there is");
+    web::elsewhere(&service, request, none).await
 }
 
 async fn not_allowed() -> Problem {

@@ -32,6 +32,18 @@ pub(super) enum StateWord {
 }
 
 impl StateWord {
+    /// All of them.
+    pub(super) const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Running,
+        Self::Succeeded,
+        Self::Deviations,
+        Self::Held,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Killed,
+    ];
+
     /// As the tables write it.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -73,122 +85,122 @@ pub(super) fn is_final(state: &str) -> bool {
 #[schema(example = json!(super::examples::run()))]
 pub(super) struct Run {
     /// Its number.
-    id: i64,
+    pub(super) id: i64,
     /// Where it is.
-    location: String,
+    pub(super) location: String,
     /// How it stands.
     #[schema(value_type = StateWord)]
-    state: String,
+    pub(super) state: String,
     /// Somebody asked to end it.
-    cancel_asked: bool,
+    pub(super) cancel_asked: bool,
     /// `import`, `check` or `rollback`.
-    command: String,
+    pub(super) command: String,
     /// What was asked for with the feed.
     #[schema(value_type = Option<ModeWord>)]
-    mode: Option<String>,
+    pub(super) mode: Option<String>,
     /// When it was submitted.
-    received_at: Option<String>,
+    pub(super) received_at: Option<String>,
     /// When somebody began to work on it.
-    started_at: Option<String>,
+    pub(super) started_at: Option<String>,
     /// When it ended.
-    finished_at: Option<String>,
+    pub(super) finished_at: Option<String>,
     /// How often it was begun.
-    attempt: i64,
+    pub(super) attempt: i64,
     /// Whose products the feed brings: as was asked for, or as its header says.
-    source: Option<String>,
+    pub(super) source: Option<String>,
     /// Name of the feed that was submitted.
-    feed: Option<String>,
+    pub(super) feed: Option<String>,
     /// The format that was asked for.
-    format: Option<String>,
+    pub(super) format: Option<String>,
     /// Bytes that were submitted.
-    bytes: Option<u64>,
+    pub(super) bytes: Option<u64>,
     /// SHA-256 of them, hexadecimal.
-    digest: Option<String>,
+    pub(super) digest: Option<String>,
     /// What it came to, as the program would exit.
-    exit_status: Option<u8>,
+    pub(super) exit_status: Option<u8>,
     /// What it came to, in a word.
-    acceptance: Option<&'static str>,
+    pub(super) acceptance: Option<&'static str>,
     /// Why it failed, or was ended.
-    message: Option<String>,
+    pub(super) message: Option<String>,
     /// Trace it belongs to.
-    trace_id: Option<String>,
+    pub(super) trace_id: Option<String>,
     /// Where the trace is shown.
-    trace_url: Option<String>,
+    pub(super) trace_url: Option<String>,
     /// The run that it rolled back.
-    rolls_back: Option<i64>,
+    pub(super) rolls_back: Option<i64>,
     /// The run that rolled it back.
-    rolled_back_by: Option<i64>,
+    pub(super) rolled_back_by: Option<i64>,
     /// Feeds read; of a token that is bound to a source, those of that source.
-    feeds: u64,
+    pub(super) feeds: u64,
     /// The first of them.
-    read: Vec<RunFeed>,
+    pub(super) read: Vec<RunFeed>,
     /// How far it is.
-    progress: RunProgress,
+    pub(super) progress: RunProgress,
     /// What became of the records.
-    counts: Option<Counts>,
+    pub(super) counts: Option<Counts>,
     /// What was checked, and how far.
-    verdict: Option<Verdict>,
+    pub(super) verdict: Option<Verdict>,
     /// Forms of the reports that are kept: `/v1/runs/{id}/report.FORM`.
-    reports: Vec<String>,
+    pub(super) reports: Vec<String>,
 }
 
 /// A feed that a run has read.
 #[derive(Debug, Serialize, ToSchema)]
-struct RunFeed {
+pub(super) struct RunFeed {
     /// Its number, also in `/v1/diff`.
-    id: i64,
+    pub(super) id: i64,
     /// The sender.
-    source: String,
+    pub(super) source: String,
     /// Its name.
-    feed: String,
+    pub(super) feed: String,
     /// Format and version.
-    format: String,
+    pub(super) format: String,
     /// What became of it.
-    state: String,
+    pub(super) state: String,
     /// What it came to, in a word.
-    acceptance: Option<String>,
+    pub(super) acceptance: Option<String>,
 }
 
 /// How far a run is.
 #[derive(Debug, Serialize, ToSchema)]
-struct RunProgress {
+pub(super) struct RunProgress {
     /// Bytes read, as they were delivered.
-    bytes: u64,
+    pub(super) bytes: u64,
     /// Bytes to read.
-    bytes_all: Option<u64>,
+    pub(super) bytes_all: Option<u64>,
     /// Records read.
-    records: u64,
+    pub(super) records: u64,
     /// Records refused.
-    refused: u64,
+    pub(super) refused: u64,
 }
 
 /// What became of the records of a run, exactly.
 #[derive(Debug, Serialize, ToSchema)]
-struct Counts {
+pub(super) struct Counts {
     /// Bytes read, decompressed.
-    bytes: u64,
+    pub(super) bytes: u64,
     /// Records read.
-    records: u64,
+    pub(super) records: u64,
     /// Products that were not there.
-    inserted: u64,
+    pub(super) inserted: u64,
     /// Products that changed.
-    updated: u64,
+    pub(super) updated: u64,
     /// Products that were there just so.
-    unchanged: u64,
+    pub(super) unchanged: u64,
     /// Products withdrawn.
-    withdrawn: u64,
+    pub(super) withdrawn: u64,
     /// Records refused.
-    refused: u64,
+    pub(super) refused: u64,
     /// Records passed over, because a newer version was there.
-    stale: u64,
+    pub(super) stale: u64,
     /// Findings at severity notice.
-    notices: u64,
+    pub(super) notices: u64,
     /// Findings at severity warning.
-    warnings: u64,
+    pub(super) warnings: u64,
     /// Findings at severity error.
-    errors: u64,
+    pub(super) errors: u64,
     /// Findings at severity fatal.
-    fatals: u64,
+    pub(super) fatals: u64,
 }
 
 impl From<store::Counts> for Counts {
@@ -297,5 +309,50 @@ fn command(record: &RunRecord) -> &str {
         // What was submitted is forgotten.
         None if record.read.first().is_some_and(|feed| feed.state == "checked") => "check",
         None => "import",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    //! Runs made by hand.
+
+    use super::*;
+    use crate::serve::verdict::{Check, CheckWord};
+
+    /// An import that stands so, and has read and refused so many records.
+    pub(in crate::serve) fn run(state: &str, exit_status: Option<u8>, records: u64, refused: u64) -> Run {
+        let begun = (state != "queued").then(|| "2026-11-27T02:10:00.000Z".to_owned());
+        let parts = vec!["xs:assert".to_owned()];
+        let check = Check { check: "rules".to_owned(), state: CheckWord::Partial, parts };
+        Run {
+            id: 7,
+            location: "/v1/runs/7".to_owned(),
+            state: state.to_owned(),
+            cancel_asked: false,
+            command: "import".to_owned(),
+            mode: Some("import".to_owned()),
+            received_at: Some("2026-11-27T02:09:58.000Z".to_owned()),
+            started_at: begun,
+            finished_at: is_final(state).then(|| "2026-11-27T02:10:07.000Z".to_owned()),
+            attempt: 1,
+            source: Some("Verlag".to_owned()),
+            feed: Some("katalog.xml".to_owned()),
+            format: None,
+            bytes: Some(1_000),
+            digest: None,
+            exit_status,
+            acceptance: None,
+            message: None,
+            trace_id: None,
+            trace_url: None,
+            rolls_back: None,
+            rolled_back_by: None,
+            feeds: 1,
+            read: Vec::new(),
+            progress: RunProgress { bytes: 1_000, bytes_all: Some(1_000), records, refused },
+            counts: Some(store::Counts { records, refused, ..store::Counts::default() }.into()),
+            verdict: Some(Verdict { checks: vec![check] }),
+            reports: Vec::new(),
+        }
     }
 }

@@ -25,16 +25,16 @@ use utoipa::IntoParams;
 pub(super) struct RunsQuery {
     /// Only in this state.
     #[param(inline)]
-    state: Option<StateWord>,
+    pub(super) state: Option<StateWord>,
     /// Only those that were asked for this source, or read a feed of it.
     #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
-    source: Option<String>,
+    pub(super) source: Option<String>,
     /// Runs on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
     /// What the page before gave as `next`.
     #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// List runs
@@ -47,6 +47,15 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<RunsQuery>,
 ) -> Result<Json<Page<Run>>, Problem> {
+    Ok(Json(page_of(&service, &caller, &query).await?))
+}
+
+/// The runs that a caller asks for and may see.
+pub(super) async fn page_of(
+    service: &Service,
+    caller: &Caller,
+    query: &RunsQuery,
+) -> Result<Page<Run>, Problem> {
     caller.may(Scope::Read)?;
     let source = text("source", query.source.as_deref())?;
     source.map_or(Ok(()), |source| caller.sees(source))?;
@@ -60,8 +69,8 @@ pub(super) async fn list(
     };
     let records = service.store.run_records(filter).await?;
     let total = asked.total(service.store.run_record_count(filter)).await?;
-    let told = |record| Run::told(&service, &caller, record);
-    Ok(Json(asked.page(records, |record| record.id, told).of(total)))
+    let told = |record| Run::told(service, caller, record);
+    Ok(asked.page(records, |record| record.id, told).of(total))
 }
 
 /// Show a run
@@ -73,9 +82,14 @@ pub(super) async fn show(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<Run>, Problem> {
+    Ok(Json(one(&service, &caller, id).await?))
+}
+
+/// A run as a caller is told of it.
+pub(super) async fn one(service: &Service, caller: &Caller, id: i64) -> Result<Run, Problem> {
     caller.may(Scope::Read)?;
-    let record = seen(&service, &caller, id).await?;
-    Ok(Json(Run::told(&service, &caller, record)))
+    let record = seen(service, caller, id).await?;
+    Ok(Run::told(service, caller, record))
 }
 
 /// Cancel a run
@@ -91,11 +105,18 @@ pub(super) async fn cancel(
     caller: Caller,
     Id(id): Id,
 ) -> Result<(StatusCode, Json<Run>), Problem> {
+    cancel_by(&service, &caller, id).await?;
+    let record = seen(&service, &caller, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(Run::told(&service, &caller, record))))
+}
+
+/// Cancels a run, as a caller asks for it.
+pub(super) async fn cancel_by(service: &Service, caller: &Caller, id: i64) -> Result<(), Problem> {
     caller.may(Scope::Submit)?;
-    if seen(&service, &caller, id).await?.has_others {
+    if seen(service, caller, id).await?.has_others {
         return Err(of_others(id, "it cannot be cancelled by this token"));
     }
-    let decision = deeds::decision(&caller, None)?;
+    let decision = deeds::decision(caller, None)?;
     match service.store.cancel(RunId(id), service.now(), &decision).await? {
         // What cannot be removed now is swept later.
         Cancelling::Done(Some(name)) => {
@@ -115,8 +136,7 @@ pub(super) async fn cancel(
         }
         Cancelling::Unknown => return Err(missing(id)),
     }
-    let record = seen(&service, &caller, id).await?;
-    Ok((StatusCode::ACCEPTED, Json(Run::told(&service, &caller, record))))
+    Ok(())
 }
 
 /// A run, if it is there and the caller may see it.

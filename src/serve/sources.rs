@@ -21,10 +21,10 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct SourcesQuery {
     /// Sources on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
     /// What the page before gave as `next`.
     #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00]+$")]
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// A sender with what is known of it.
@@ -33,45 +33,45 @@ pub(super) struct SourcesQuery {
 #[expect(clippy::struct_field_names, reason = "it is `source` everywhere else")]
 pub(super) struct Source {
     /// Its name.
-    source: String,
+    pub(super) source: String,
     /// Products that stand.
-    products: u64,
+    pub(super) products: u64,
     /// Records that wait in quarantine.
-    quarantined: u64,
+    pub(super) quarantined: u64,
     /// Feeds that are held.
-    held: u64,
+    pub(super) held: u64,
     /// The last feed that was imported, and not rolled back.
-    last_good: Option<LastGood>,
+    pub(super) last_good: Option<LastGood>,
     /// Its newest messages, by format.
-    marks: Vec<Mark>,
+    pub(super) marks: Vec<Mark>,
     /// Feeds whose bytes are kept: `/v1/sources/{source}/versions`.
-    kept: u64,
+    pub(super) kept: u64,
 }
 
 /// A feed that was imported.
 #[derive(Debug, Serialize, ToSchema)]
-struct LastGood {
+pub(super) struct LastGood {
     /// Its number.
-    id: i64,
+    pub(super) id: i64,
     /// Its run.
-    run: i64,
+    pub(super) run: i64,
     /// When.
-    at: String,
+    pub(super) at: String,
 }
 
 /// The newest message of a format.
 #[derive(Debug, Serialize, ToSchema)]
-struct Mark {
+pub(super) struct Mark {
     /// Format and version.
-    format: String,
+    pub(super) format: String,
     /// Message number.
-    number: Option<u64>,
+    pub(super) number: Option<u64>,
     /// How often it was repeated under that number.
-    repeat: u64,
+    pub(super) repeat: u64,
     /// When it was sent.
-    sent_at: Option<String>,
+    pub(super) sent_at: Option<String>,
     /// The run that applied it.
-    run: i64,
+    pub(super) run: i64,
 }
 
 impl From<SourceView> for Source {
@@ -101,9 +101,18 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<SourcesQuery>,
 ) -> Result<Json<Page<Source>>, Problem> {
+    Ok(Json(page_of(&service, &caller, &query).await?))
+}
+
+/// The sources that a caller may see.
+pub(super) async fn page_of(
+    service: &Service,
+    caller: &Caller,
+    query: &SourcesQuery,
+) -> Result<Page<Source>, Problem> {
     caller.may(Scope::Read)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let sources = service.store.sources(caller.0.source(), asked.after, asked.rows()).await?;
     let total = asked.total(service.store.source_count(caller.0.source())).await?;
-    Ok(Json(asked.page(sources, |view| view.source.clone(), Source::from).of(total)))
+    Ok(asked.page(sources, |view| view.source.clone(), Source::from).of(total))
 }

@@ -8,26 +8,26 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(super) struct Verdict {
     /// Every check with how it went; none where nothing could be begun.
-    checks: Vec<Check>,
+    pub(super) checks: Vec<Check>,
 }
 
 /// A part of the judgement.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "as reports say it")]
-struct Check {
+pub(super) struct Check {
     /// `well-formed`, `schema` or `rules`.
     #[schema(example = "schema")]
-    check: String,
+    pub(super) check: String,
     /// How it went; of several feeds, the gravest.
-    state: CheckWord,
+    pub(super) state: CheckWord,
     /// What was not checked, or why.
-    parts: Vec<String>,
+    pub(super) parts: Vec<String>,
 }
 
 /// How a check went.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum CheckWord {
+pub(super) enum CheckWord {
     /// Ran over everything, and found nothing at error severity.
     Passed,
     /// Ran, and found errors.

@@ -45,6 +45,7 @@ mod rollback;
 mod row;
 mod run;
 mod session;
+mod sign_in;
 mod sql;
 mod stage;
 mod standing;
@@ -83,6 +84,7 @@ pub use rollback::{
 };
 pub use run::{Attempt, Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, KEPT_RUNS, Session};
+pub use sign_in::SIGN_IN_HASH_BYTES;
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
 pub use submission::{

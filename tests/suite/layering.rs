@@ -88,7 +88,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),
     ("base64::", &["report"]),
-    ("askama::", &["report"]),
+    ("askama::", &["report", "serve"]),
     ("ammonia::", &["product"]),
     ("axum::", &["serve"]),
     ("hyper::", &["serve"]),

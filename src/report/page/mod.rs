@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 /// The style of every page.
-pub(super) const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 /// The script of every page.
-pub(super) const SCRIPT: &str = include_str!("sift.js");
+pub(crate) const SCRIPT: &str = include_str!("sift.js");
 
 static POLICY: LazyLock<String> = LazyLock::new(|| with_style(&by_digest(STYLE)));
 

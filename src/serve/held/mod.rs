@@ -71,16 +71,16 @@ impl From<HeldState> for HeldWord {
 pub(super) struct HeldQuery {
     /// Only feeds in this state.
     #[param(inline)]
-    state: Option<HeldWord>,
+    pub(in crate::serve) state: Option<HeldWord>,
     /// Only feeds of this source.
     #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", example = "GLN 4012345000009")]
-    source: Option<String>,
+    pub(in crate::serve) source: Option<String>,
     /// Feeds of a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u32>,
+    pub(in crate::serve) limit: Option<u32>,
     /// The `next` of the page before.
     #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
-    cursor: Option<String>,
+    pub(in crate::serve) cursor: Option<String>,
 }
 
 /// A feed that is or was held.
@@ -88,43 +88,43 @@ pub(super) struct HeldQuery {
 pub(super) struct HeldItem {
     /// Its number.
     #[schema(example = 17)]
-    id: i64,
+    pub(in crate::serve) id: i64,
     /// How it stands.
-    state: HeldWord,
+    pub(in crate::serve) state: HeldWord,
     /// The run that held it.
-    run: i64,
+    pub(in crate::serve) run: i64,
     /// The source.
     #[schema(example = "GLN 4012345000009")]
-    source: String,
+    pub(in crate::serve) source: String,
     /// Name of the feed.
     #[schema(example = "catalogue.xml")]
-    feed: String,
+    pub(in crate::serve) feed: String,
     /// Format and version.
     #[schema(example = "onix/3.0")]
-    format: String,
+    pub(in crate::serve) format: String,
     /// Message number of its header.
-    message_number: Option<String>,
+    pub(in crate::serve) message_number: Option<String>,
     /// Records in it.
-    records: u64,
+    pub(in crate::serve) records: u64,
     /// When it was held.
     #[schema(example = "2026-11-27T02:10:00.123Z")]
-    held_at: String,
+    pub(in crate::serve) held_at: String,
     /// Until when it is kept.
-    keep_until: String,
+    pub(in crate::serve) keep_until: String,
     /// Digest of what it would do: whoever lets it in says that this was seen.
     #[schema(example = "3f9a0c27d1b5")]
-    plan_digest: String,
+    pub(in crate::serve) plan_digest: String,
     /// Bytes that are kept, packed; without any it cannot be let in.
-    packed_bytes: u64,
+    pub(in crate::serve) packed_bytes: u64,
     /// When it was decided.
-    resolved_at: Option<String>,
+    pub(in crate::serve) resolved_at: Option<String>,
     /// The run that let it in, or whose feed superseded it.
-    resolved_run: Option<i64>,
+    pub(in crate::serve) resolved_run: Option<i64>,
     /// Why, in somebody's words.
-    reason: Option<String>,
+    pub(in crate::serve) reason: Option<String>,
     /// Why it is held, a sentence for each limit; none when another version of feedgate held it.
     #[schema(example = json!(["it would withdraw 812 of 1000 products; `guard.withdraw` allows 10%, 20"]))]
-    reasons: Vec<String>,
+    pub(in crate::serve) reasons: Vec<String>,
 }
 
 /// The plan of a feed, unless it was written in another form.
@@ -173,6 +173,15 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<HeldQuery>,
 ) -> Result<Json<Page<HeldItem>>, Problem> {
+    Ok(Json(page_of(&service, &caller, query).await?))
+}
+
+/// The held feeds that a caller asks for and may see.
+pub(super) async fn page_of(
+    service: &Service,
+    caller: &Caller,
+    query: HeldQuery,
+) -> Result<Page<HeldItem>, Problem> {
     caller.may(Scope::Read)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let source = filter("source", query.source)?;
@@ -189,18 +198,18 @@ pub(super) async fn list(
         HeldItem::of(view, plan.as_ref())
     };
     let total = asked.total(service.store.held_count(filter)).await?;
-    Ok(Json(asked.page(found, |view| view.id, item).of(total)))
+    Ok(asked.page(found, |view| view.id, item).of(total))
 }
 
 /// A held feed with all there is to decide by.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HeldDetail {
     #[serde(flatten)]
-    item: HeldItem,
+    pub(in crate::serve) item: HeldItem,
     /// What it would do; none when another version of feedgate wrote it down.
-    plan: Option<PlanAnswer>,
+    pub(in crate::serve) plan: Option<PlanAnswer>,
     /// What feeds of the same source and format did before it came, newest first.
-    earlier: Vec<EarlierAnswer>,
+    pub(in crate::serve) earlier: Vec<EarlierAnswer>,
 }
 
 /// Show a held feed

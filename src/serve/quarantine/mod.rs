@@ -35,25 +35,25 @@ const FINDINGS_LISTED_MAX: usize = 5;
 pub(super) struct QuarantineQuery {
     /// Only entries in this state.
     #[param(inline)]
-    state: Option<EntryState>,
+    pub(in crate::serve) state: Option<EntryState>,
     /// Only entries of this source.
     #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", example = "GLN 4012345000009")]
-    source: Option<String>,
+    pub(in crate::serve) source: Option<String>,
     /// Only entries that this run refused, first or last.
     #[param(minimum = 1)]
-    run: Option<i64>,
+    pub(in crate::serve) run: Option<i64>,
     /// Only entries refused for this clause or rule, among others.
     #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", example = "rule.gtin")]
-    code: Option<String>,
+    pub(in crate::serve) code: Option<String>,
     /// Only records with this key.
     #[param(max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
-    key: Option<String>,
+    pub(in crate::serve) key: Option<String>,
     /// Entries of a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u32>,
+    pub(in crate::serve) limit: Option<u32>,
     /// The `next` of the page before.
     #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
-    cursor: Option<String>,
+    pub(in crate::serve) cursor: Option<String>,
 }
 
 /// List refused records
@@ -74,6 +74,15 @@ pub(super) async fn list(
     caller: Caller,
     Query(query): Query<QuarantineQuery>,
 ) -> Result<Json<Page<Entry>>, Problem> {
+    Ok(Json(page_of(&service, &caller, query).await?))
+}
+
+/// The refused records that a caller asks for and may see.
+pub(super) async fn page_of(
+    service: &Service,
+    caller: &Caller,
+    query: QuarantineQuery,
+) -> Result<Page<Entry>, Problem> {
     caller.may(Scope::Read)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let run = query.run.map(|run| from_1("run", run)).transpose()?;
@@ -90,8 +99,8 @@ pub(super) async fn list(
         after: asked.after,
     };
     let total = asked.total(service.store.quarantine_count(filter)).await?;
-    let found = found(&service, filter, asked.rows()).await?;
-    Ok(Json(asked.page(found, |entry| entry.id, |entry| entry).of(total)))
+    let found = found(service, filter, asked.rows()).await?;
+    Ok(asked.page(found, |entry| entry.id, |entry| entry).of(total))
 }
 
 /// Entries that fit, a few at a time: what is not told of each is dropped before more is read.

@@ -46,35 +46,35 @@ impl From<QuarantineState> for EntryState {
 pub(in crate::serve) struct EntryFinding {
     /// Clause or rule.
     #[schema(example = "cvc-datatype-valid.1.2.1")]
-    code: String,
+    pub(in crate::serve) code: String,
     /// How much it weighs: `notice`, `warning`, `error` or `fatal`.
     #[schema(example = "error")]
-    severity: &'static str,
+    pub(in crate::serve) severity: &'static str,
     /// One sentence.
-    sentence: String,
+    pub(in crate::serve) sentence: String,
     /// Element path with positions.
     #[schema(example = "/catalogue/product[1]/prices/price[1]/amount")]
-    path: String,
+    pub(in crate::serve) path: String,
     /// Line, from 1: in the feed, or in the record that was sent.
-    line: u64,
+    pub(in crate::serve) line: u64,
     /// Column in characters, from 1.
-    column: u64,
+    pub(in crate::serve) column: u64,
     /// Byte, from 0.
-    byte: u64,
+    pub(in crate::serve) byte: u64,
     /// What was found.
     #[schema(example = "12,50")]
-    found: String,
+    pub(in crate::serve) found: String,
     /// What was expected.
-    expected: String,
+    pub(in crate::serve) expected: String,
     /// The line around the place.
-    excerpt: String,
+    pub(in crate::serve) excerpt: String,
     /// Where the caret stands in it, in characters.
-    caret: u64,
+    pub(in crate::serve) caret: u64,
     /// How wide the caret is.
-    caret_width: u64,
+    pub(in crate::serve) caret_width: u64,
     /// Equal findings have the same.
     #[schema(example = "00c1d2e3f4a5b697")]
-    fingerprint: String,
+    pub(in crate::serve) fingerprint: String,
 }
 
 impl From<FindingView> for EntryFinding {
@@ -103,49 +103,49 @@ impl From<FindingView> for EntryFinding {
 pub(in crate::serve) struct Entry {
     /// Its number.
     #[schema(example = 7)]
-    pub(super) id: i64,
+    pub(in crate::serve) id: i64,
     /// How it stands.
-    state: EntryState,
+    pub(in crate::serve) state: EntryState,
     /// When it was refused first.
     #[schema(example = "2026-11-27T02:10:00.123Z")]
-    created_at: String,
+    pub(in crate::serve) created_at: String,
     /// The run that refused it first.
-    first_run: i64,
+    pub(in crate::serve) first_run: i64,
     /// The last run that refused it.
-    last_run: i64,
+    pub(in crate::serve) last_run: i64,
     /// When it was replayed, superseded or discarded.
-    resolved_at: Option<String>,
+    pub(in crate::serve) resolved_at: Option<String>,
     /// The source.
     #[schema(example = "GLN 4012345000009")]
-    source: String,
+    pub(in crate::serve) source: String,
     /// Name of the feed that brought it last.
     #[schema(example = "catalogue.xml")]
-    feed: String,
+    pub(in crate::serve) feed: String,
     /// Key, if it could be read.
-    key: Option<String>,
+    pub(in crate::serve) key: Option<String>,
     /// Number in the feed, from 1.
-    ordinal: u64,
+    pub(in crate::serve) ordinal: u64,
     /// Line in the feed, from 1.
-    line: u64,
+    pub(in crate::serve) line: u64,
     /// Column, from 1.
-    column: u64,
+    pub(in crate::serve) column: u64,
     /// Byte in the feed, from 0.
-    byte: u64,
+    pub(in crate::serve) byte: u64,
     /// Format and version.
     #[schema(example = "onix/3.0")]
-    format: String,
+    pub(in crate::serve) format: String,
     /// Version of the profile it was judged by.
-    profile_version: u32,
+    pub(in crate::serve) profile_version: u32,
     /// Bytes of the record.
-    size: u64,
+    pub(in crate::serve) size: u64,
     /// Bytes of the corrected record that was imported in its place.
-    mended_size: Option<u64>,
+    pub(in crate::serve) mended_size: Option<u64>,
     /// SHA-256 of the record, hexadecimal; `seen` of a replay names it.
-    digest: String,
+    pub(in crate::serve) digest: String,
     /// How many findings are kept with it.
-    findings_count: u64,
+    pub(in crate::serve) findings_count: u64,
     /// Why it was refused; a list tells the first five.
-    findings: Vec<EntryFinding>,
+    pub(in crate::serve) findings: Vec<EntryFinding>,
 }
 
 impl Entry {

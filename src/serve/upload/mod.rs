@@ -69,23 +69,23 @@ pub(super) struct UploadQuery {
     /// Whether what is right is imported, or the feed only checked.
     #[serde(default)]
     #[param(inline)]
-    mode: Option<ModeWord>,
+    pub(in crate::serve) mode: Option<ModeWord>,
     /// Format of the feed, such as `onix` or `onix/3.0`; without it, its root element decides.
     #[param(max_length = 100, example = "onix/3.0")]
-    format: Option<String>,
+    pub(in crate::serve) format: Option<String>,
     /// Whose products the feed brings, whatever its header says.
     #[param(min_length = 1, max_length = 250, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
-    source: Option<String>,
+    pub(in crate::serve) source: Option<String>,
     /// Name of the feed, for people.
     #[param(
         min_length = 1,
         max_length = 255,
         pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
     )]
-    name: Option<String>,
+    pub(in crate::serve) name: Option<String>,
     /// Begin a new run, also when the same was submitted before.
     #[serde(default)]
-    again: bool,
+    pub(in crate::serve) again: bool,
 }
 
 /// A feed, as it is or packed.
@@ -151,13 +151,28 @@ pub(super) async fn submit(
     Extension(notes): Extension<RequestNotes>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let queued = submit_as(&service, &caller, query, &notes, request).await?;
+    answer(&service, queued).await
+}
+
+/// Takes a feed of whoever asks, and counts what became of it.
+pub(super) async fn submit_as(
+    service: &Arc<Service>,
+    caller: &Caller,
+    query: UploadQuery,
+    notes: &RequestNotes,
+    request: Request,
+) -> Result<Enqueued, Problem> {
     let telemetry = service.plan.telemetry.clone();
     let unfinished = Unfinished::begin(&telemetry);
-    let taken = take(&service, &caller, query, &notes, request).await;
+    let taken = take(service, caller, query, notes, request).await;
     unfinished.over(outcome(taken.as_ref()));
     let queued = taken?;
     notes.run(run_of(queued).0);
-    answer(&service, queued).await
+    if matches!(queued, Enqueued::New(_)) {
+        service.queued_one();
+    }
+    Ok(queued)
 }
 
 /// Takes a feed; what is refused leaves nothing.
@@ -185,7 +200,7 @@ async fn take(
     queued
 }
 
-const fn run_of(queued: Enqueued) -> RunId {
+pub(super) const fn run_of(queued: Enqueued) -> RunId {
     match queued {
         Enqueued::New(run) | Enqueued::Same(run) | Enqueued::OtherBytes(run) => run,
     }
@@ -237,6 +252,8 @@ async fn from_parts(
 ) -> Result<Order, Problem> {
     while let Some(part) = form.next().await? {
         match part.name() {
+            // So a browser sends a field for a file in which none was chosen.
+            "feed" if part.file_name() == Some("") => return Err(form::without_feed()),
             "feed" if feed.is_none() => {
                 let (named, spooled) = from_part(service, order, part).await?;
                 (order, *feed) = (named, Some(spooled));
@@ -317,10 +334,7 @@ async fn forget(service: &Arc<Service>, spooled: Spooled) {
 
 async fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
     let status = match queued {
-        Enqueued::New(_) => {
-            service.queued_one();
-            StatusCode::ACCEPTED
-        }
+        Enqueued::New(_) => StatusCode::ACCEPTED,
         Enqueued::Same(_) => StatusCode::OK,
         Enqueued::OtherBytes(run) => return Err(reused(run)),
     };

@@ -1,0 +1,69 @@
+//! The page: what the service knows, for people with a browser.
+//!
+//! ```text
+//!  request ─▶ around ─▶ screen ─▶ what the interface for programs calls, too ─▶ view ─▶ template ─▶ Html
+//!             visit: who, language           Run, Group, Problem …               words, decisions
+//!             headers, problem as a page
+//! ```
+//!
+//! * A screen is one file with its handler and its view, one template of the same name, and its words in `words`. It
+//!   calls the functions that answer programs and shows what they give, so that the two never differ.
+//! * A template shows, and decides nothing. All that stems from feeds passes a filter of [`filters`] on its way, and is
+//!   escaped behind that.
+//! * Each view is an address, and each filter a form that is got. What changes something is posted, and answered by
+//!   the address where it is seen.
+//! * Everything works without the script, and nothing on a page comes from elsewhere ([`headers`]).
+//! * The interface for programs takes no cookies; only what is below here does, and what is posted here has to say that
+//!   it comes from a page of ours ([`around`]).
+
+mod around;
+mod asked;
+mod assets;
+mod error_page;
+mod filters;
+mod frame;
+mod headers;
+mod headline;
+mod html;
+mod inbox;
+mod language;
+mod moment;
+mod posted;
+mod run;
+mod sign_in;
+mod visit;
+mod words;
+
+use super::problem::Problem;
+use super::service::Service;
+use axum::extract::Request;
+use axum::http::header::ACCEPT;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use std::sync::Arc;
+
+/// All addresses of pages.
+pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
+    Router::new()
+        .route("/", get(inbox::show))
+        .route("/upload", post(inbox::upload))
+        .route("/runs/{id}", get(run::show))
+        .route("/runs/{id}/cancel", post(run::cancel))
+        .route("/runs/{id}/events", get(run::follow))
+        .route("/runs/{id}/{report}", get(run::report))
+        .route("/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/language/{language}", get(language::choose))
+        .layer(middleware::from_fn_with_state(Arc::clone(service), around::around))
+        .route("/assets/{name}", get(assets::fetch))
+}
+
+/// A problem where no page is: as one for a browser, in the form for programs else.
+pub(super) async fn elsewhere(service: &Service, request: Request, problem: Problem) -> Response {
+    let (request, _) = request.into_parts();
+    let accepts = |said: &str| said.contains("text/html");
+    let is_browser = request.headers.get(ACCEPT).and_then(|said| said.to_str().ok()).is_some_and(accepts);
+    let response = problem.into_response();
+    if is_browser { around::told(service, &request, response).await } else { response }
+}

@@ -1,0 +1,57 @@
+
+// A page of a run that goes on: asked for again when it is told that something is new, at most every two seconds.
+(() => {
+  const told = document.querySelector('[data-live]');
+  if (!told || !window.EventSource) return;
+  const PAUSE_MS = 2000;
+  const events = new EventSource(told.dataset.live);
+  let asked = Date.now();
+  let waiting = 0;
+  const take = async () => {
+    waiting = 0;
+    asked = Date.now();
+    const answer = await fetch(location.pathname, { credentials: 'same-origin' }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const now = page.querySelector('main');
+    if (!now) return;
+    const over = !now.querySelector('[data-live]');
+    if (over) events.close();
+    // The sentence stays where it is, so that a change of it is read out.
+    const sentence = document.querySelector('h1');
+    const next = now.querySelector('h1');
+    if (next.textContent !== sentence.textContent) {
+      sentence.replaceChildren(...next.childNodes);
+      sentence.className = next.className;
+    }
+    next.replaceWith(sentence);
+    const main = document.querySelector('main');
+    const held = main.contains(document.activeElement);
+    main.replaceChildren(...now.childNodes);
+    document.title = page.title;
+    if (held) main.focus({ preventScroll: true });
+  };
+  const news = () => {
+    if (!waiting) waiting = setTimeout(take, Math.max(0, asked + PAUSE_MS - Date.now()));
+  };
+  events.addEventListener('state', news);
+  events.addEventListener('progress', news);
+})();
+
+// A feed may be dropped onto the field for it.
+(() => {
+  const field = document.querySelector('[data-drop]');
+  if (!field) return;
+  const file = field.querySelector('input[type=file]');
+  const over = (event) => { event.preventDefault(); field.classList.add('over'); };
+  const out = () => field.classList.remove('over');
+  field.addEventListener('dragenter', over);
+  field.addEventListener('dragover', over);
+  field.addEventListener('dragleave', out);
+  field.addEventListener('drop', (event) => {
+    event.preventDefault();
+    out();
+    if (event.dataTransfer.files.length) file.files = event.dataTransfer.files;
+    file.focus();
+  });
+})();

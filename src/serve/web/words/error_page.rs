@@ -1,0 +1,84 @@
+//! What could not be done, and what to do then.
+
+use crate::serve::problem::Kind;
+use crate::serve::web::language::Language;
+
+words! {
+    /// What the screen says.
+    ErrorWords {
+        stored: "Nothing was stored.", "Es wurde nichts gespeichert.";
+        back: "To the inbox", "Zum Eingang";
+        about: "Run", "Lauf";
+        status: "Status", "Status";
+    }
+}
+
+/// What is wrong, in a few words.
+pub(in crate::serve::web) const fn title(language: Language, kind: Kind) -> &'static str {
+    let (english, german) = match kind {
+        Kind::Unauthorized => ("Sign in first", "Bitte zuerst anmelden"),
+        Kind::Forbidden => ("You may not do this", "Das dürfen Sie nicht"),
+        Kind::SourceForbidden => ("This is of another source", "Das gehört zu einem anderen Absender"),
+        Kind::NotFound => ("There is no such page", "Diese Seite gibt es nicht"),
+        Kind::MethodNotAllowed => ("This cannot be done here", "Das geht hier nicht"),
+        Kind::Timeout => ("It took too long", "Es hat zu lange gedauert"),
+        Kind::Conflict | Kind::KeyReused => ("This cannot be done as things stand", "Das geht zurzeit nicht"),
+        Kind::TooLarge => ("The file is too large", "Die Datei ist zu groß"),
+        Kind::UnsupportedMediaType | Kind::InvalidRequest | Kind::InvalidParameter => {
+            ("Something in the request is not right", "An der Anfrage stimmt etwas nicht")
+        }
+        Kind::TooManyUploads | Kind::Busy | Kind::TooManyStreams | Kind::QueueFull => {
+            ("Too much is going on at the moment", "Zurzeit ist zu viel los")
+        }
+        Kind::DatabaseUnavailable => ("The database does not answer", "Die Datenbank antwortet nicht"),
+        Kind::Stopping => ("The service is restarting", "Der Dienst wird neu gestartet"),
+        Kind::Closed => ("Only its own machine is answered", "Nur der eigene Rechner bekommt Antwort"),
+        Kind::StorageFull => ("There is no room for the file", "Für die Datei ist kein Platz"),
+        Kind::Internal => ("Something went wrong here", "Hier ist etwas schiefgegangen"),
+    };
+    language.pick(english, german)
+}
+
+/// What to do, in a sentence.
+pub(in crate::serve::web) const fn advice(language: Language, kind: Kind) -> &'static str {
+    let (english, german) = match kind {
+        Kind::Unauthorized => ("Sign in with your token.", "Melden Sie sich mit Ihrem Zugangsschlüssel an."),
+        Kind::Forbidden => (
+            "Your token does not allow it: sign in with another one, or ask whoever gave it to you.",
+            "Ihr Zugangsschlüssel erlaubt es nicht: Melden Sie sich mit einem anderen an oder fragen Sie, wer ihn \
+             Ihnen gegeben hat.",
+        ),
+        Kind::SourceForbidden => (
+            "Your token is for one source only: sign in with another one.",
+            "Ihr Zugangsschlüssel gilt nur für einen Absender: Melden Sie sich mit einem anderen an.",
+        ),
+        Kind::NotFound | Kind::MethodNotAllowed => (
+            "It may have been removed, or the address is mistyped. Start again from the inbox.",
+            "Vielleicht wurde sie entfernt, oder die Adresse ist vertippt. Beginnen Sie im Eingang.",
+        ),
+        Kind::TooLarge => (
+            "Send it packed: as .gz, .zst or .zip, one feed in a file.",
+            "Senden Sie sie gepackt: als .gz, .zst oder .zip, eine Lieferung je Datei.",
+        ),
+        Kind::Conflict
+        | Kind::KeyReused
+        | Kind::UnsupportedMediaType
+        | Kind::InvalidRequest
+        | Kind::InvalidParameter => (
+            "Go back, correct what is named below, and try again.",
+            "Gehen Sie zurück, berichtigen Sie, was unten steht, und versuchen Sie es noch einmal.",
+        ),
+        Kind::Timeout
+        | Kind::TooManyUploads
+        | Kind::Busy
+        | Kind::TooManyStreams
+        | Kind::QueueFull
+        | Kind::DatabaseUnavailable
+        | Kind::Stopping => ("Try again in a moment.", "Versuchen Sie es gleich noch einmal."),
+        Kind::Closed | Kind::StorageFull | Kind::Internal => (
+            "Tell whoever runs this service; its log says more.",
+            "Sagen Sie es denen, die diesen Dienst betreiben; im Protokoll steht mehr.",
+        ),
+    };
+    language.pick(english, german)
+}

@@ -1,0 +1,12 @@
+//! Around every page.
+
+words! {
+    /// What the layout says.
+    FrameWords {
+        skip: "Skip to content", "Zum Inhalt springen";
+        navigation: "Main navigation", "Hauptnavigation";
+        inbox: "Inbox", "Eingang";
+        signed_in: "Signed in as", "Angemeldet als";
+        sign_out: "Sign out", "Abmelden";
+    }
+}

@@ -1,0 +1,41 @@
+//! The inbox.
+
+words! {
+    /// What the screen says.
+    InboxWords {
+        title: "Inbox", "Eingang";
+        drop: "Drop a feed here, or choose one", "Lieferung hier ablegen oder auswählen";
+        kinds: ".xml, also packed as .gz, .zst or .zip", ".xml, auch gepackt als .gz, .zst oder .zip";
+        only_check: "Only check", "Nur prüfen";
+        only_check_hint: "nothing is written to the shop", "im Shop ändert sich nichts";
+        import: "Import", "Importieren";
+        import_hint: "what is right is written to the shop", "was stimmt, kommt in den Shop";
+        send: "Send", "Senden";
+        more: "Source and format", "Absender und Format";
+        source: "Source", "Absender";
+        source_hint: "Left empty, the header of the feed says it.", "Bleibt es leer, gilt der Kopf der Lieferung.";
+        format: "Format", "Format";
+        by_itself: "recognised by itself", "wird erkannt";
+        waits: "What waits for you", "Was auf Sie wartet";
+        nothing_waits: "Nothing waits: no held feeds, no refused records.",
+            "Nichts: keine angehaltenen Lieferungen, keine abgewiesenen Datensätze.";
+        held_feed: "held for approval", "zur Freigabe angehalten";
+        runs: "Runs", "Läufe";
+        state: "State", "Stand";
+        any: "any", "alle";
+        show: "Show", "Zeigen";
+        all_runs: "All runs", "Alle Läufe";
+        when: "When", "Wann";
+        feed: "Feed", "Lieferung";
+        verdict: "Verdict", "Ergebnis";
+        records: "Records", "Datensätze";
+        refused: "Refused", "Abgewiesen";
+        older: "Older runs", "Ältere Läufe";
+        newest: "Newest runs", "Neueste Läufe";
+        no_runs: "There are no runs yet. Send a feed above: it is only checked unless you say otherwise.",
+            "Noch keine Läufe. Senden Sie oben eine Lieferung: Sie wird nur geprüft, solange Sie nichts anderes wählen.";
+        none_fits: "No run fits.", "Kein Lauf passt.";
+        checked_only: "checked only", "nur geprüft";
+        nameless: "Run", "Lauf";
+    }
+}

@@ -1,0 +1,64 @@
+//! A run.
+
+words! {
+    /// What the screen says.
+    RunWords {
+        run: "Run", "Lauf";
+        same: "The same feed was sent before: this is what became of it.",
+            "Dieselbe Lieferung wurde schon gesendet: Das ist daraus geworden.";
+        steps: "Steps", "Schritte";
+        received: "Received", "Empfangen";
+        read: "Read", "Gelesen";
+        checked: "Checked", "Geprüft";
+        applied: "Applied", "Übernommen";
+        not_applied: "Only checked: the shop stays as it is.", "Nur geprüft: Der Shop bleibt, wie er ist.";
+        nothing_applied: "Nothing was applied.", "Es wurde nichts übernommen.";
+        to_come: "not yet", "noch nicht";
+        no_findings: "Nothing was found.", "Es wurde nichts gefunden.";
+        counts: "In numbers", "In Zahlen";
+        records: "records", "Datensätze";
+        refused: "refused", "abgewiesen";
+        inserted: "new", "neu";
+        updated: "changed", "geändert";
+        unchanged: "as before", "unverändert";
+        withdrawn: "withdrawn", "zurückgezogen";
+        stale: "older than known", "älter als bekannt";
+        errors: "errors", "Fehler";
+        warnings: "warnings", "Warnungen";
+        notices: "notices", "Hinweise";
+        fatals: "fatal", "schwer";
+        checks: "What was checked", "Was geprüft wurde";
+        well_formed: "Well-formed XML", "Wohlgeformtes XML";
+        schema: "Schema", "Schema";
+        rules: "Rules", "Regeln";
+        passed: "passed", "bestanden";
+        failed: "errors found", "Fehler gefunden";
+        partial: "not all of it", "nicht vollständig";
+        skipped: "nothing to check", "nichts zu prüfen";
+        not_done: "not done", "nicht durchgeführt";
+        feeds: "Feeds", "Lieferungen";
+        cancel: "Cancel this run", "Diesen Lauf abbrechen";
+        cancel_hint: "Nothing of it is imported unless that is done already.",
+            "Nichts davon wird importiert, soweit es nicht schon geschehen ist.";
+        reports: "Reports", "Berichte";
+        no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
+        trace: "Trace", "Ablaufspur (Trace)";
+        why: "Why", "Warum";
+        rolled_back: "It was rolled back by run", "Zurückgenommen durch Lauf";
+        details: "Details", "Einzelheiten";
+        sent: "Sent", "Gesendet";
+        began: "Began", "Begonnen";
+        ended: "Ended", "Beendet";
+        lasted: "Took", "Dauer";
+        mode: "Asked for", "Auftrag";
+        mode_check: "check only", "nur prüfen";
+        mode_import: "import", "importieren";
+        mode_rollback: "rollback", "Rücknahme";
+        source: "Source", "Absender";
+        format: "Format", "Format";
+        digest: "SHA-256", "SHA-256";
+        attempt: "Attempt", "Versuch";
+        inbox: "Inbox", "Eingang";
+        of: "of", "von";
+    }
+}
