@@ -7,7 +7,8 @@
 
 use super::feed::OpenFeed;
 use super::guard::{self, Before, Exceeded};
-use super::held::{HeldPlan, Weighed, shown};
+use super::held::{HeldPlan, Weighed, cut, shown};
+use super::moves::{Move, PriceMove, PriceMoves};
 use super::order::Age;
 use super::rules;
 use super::watch::{ChangeKind, SAMPLES_MAX, Sample};
@@ -159,10 +160,12 @@ impl Writer {
             }
             let ids: Vec<i64> = some.iter().map(|(id, _)| *id).collect();
             let standing = self.target.prices(&ids).await?;
-            let jumped = |(id, new): &&(i64, Vec<_>)| {
-                standing.get(id).is_some_and(|old| super::watch::jumps(old, new, limits.price_factor))
-            };
-            feed.watch.changes.price_jumps += some.iter().filter(jumped).count() as u64;
+            for (id, new) in &some {
+                let Some(old) = standing.get(id) else { continue };
+                feed.watch.moves.note(*id, old, new);
+                let jumps = super::watch::jumps(old, new, limits.price_factor);
+                feed.watch.changes.price_jumps += u64::from(jumps);
+            }
         }
     }
 
@@ -262,7 +265,33 @@ impl Writer {
         };
         let samples = shown(samples, &standing);
         let stale = feed.is_stale.then(|| rules::stale(&feed.start, feed.newest, None).sentence);
-        Ok(feed.weighed.as_ref().expect("weighed before").written(stale, samples))
+        let moves = self.price_moves(feed).await?;
+        Ok(feed.weighed.as_ref().expect("weighed before").written(stale, samples, moves))
+    }
+
+    /// How prices would move, also where too few do for a limit.
+    async fn price_moves(&mut self, feed: &mut OpenFeed) -> Result<PriceMoves, StoreError> {
+        self.look_up_prices(feed).await?;
+        let moves = std::mem::take(&mut feed.watch.moves);
+        let mut largest = Vec::with_capacity(moves.furthest.len());
+        for each in moves.furthest {
+            largest.extend(self.price_move(&feed.source, each).await?);
+        }
+        Ok(PriceMoves { counts: moves.counts.into(), largest })
+    }
+
+    /// A move with the product as it stands.
+    async fn price_move(&mut self, source: &str, of: Move) -> Result<Option<PriceMove>, StoreError> {
+        let Some(reference) = self.target.references(&[of.product]).await?.pop() else { return Ok(None) };
+        let standing = self.target.load(Origin::Live, source, &[&reference]).await?;
+        let title = standing.get(&reference).map_or("", |product| product.title.as_str());
+        Ok(Some(PriceMove {
+            key: reference.to_string(),
+            title: cut(title),
+            currency: of.currency,
+            old: of.old.to_string(),
+            new: of.new.to_string(),
+        }))
     }
 
     /// A feed that is let in is no held one any more.

@@ -1,6 +1,7 @@
 //! A held feed: its plan for people, and its bytes for whoever lets it in.
 
 use super::guard::{Changes, Exceeded};
+use super::moves::PriceMoves;
 use super::watch::Sample;
 use crate::judgement::Coverage;
 use crate::product::{Price, Product, RecordReference};
@@ -57,6 +58,9 @@ pub struct HeldPlan {
     pub changes: Changes,
     /// A few of the changes.
     pub samples: Vec<ChangeSample>,
+    /// How prices would move; nothing where an earlier version held the feed.
+    #[serde(default)]
+    pub price_moves: PriceMoves,
     /// Why its bytes could not be kept, if they could not.
     pub not_kept: Option<String>,
 }
@@ -101,7 +105,12 @@ pub(super) struct Weighed {
 
 impl Weighed {
     /// The plan as it is stored.
-    pub(super) fn written(&self, stale: Option<String>, samples: Vec<ChangeSample>) -> HeldPlan {
+    pub(super) fn written(
+        &self,
+        stale: Option<String>,
+        samples: Vec<ChangeSample>,
+        price_moves: PriceMoves,
+    ) -> HeldPlan {
         HeldPlan {
             version: PLAN_VERSION,
             digest: self.digest.clone(),
@@ -112,6 +121,7 @@ impl Weighed {
             usual_records: self.usual_records,
             changes: self.judged,
             samples,
+            price_moves,
             not_kept: None,
         }
     }
@@ -165,7 +175,7 @@ fn prices(prices: &[Price]) -> String {
     all
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(VALUE_CHARS_MAX) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),

@@ -29,6 +29,7 @@ mod held;
 mod identity;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod import;
+mod moves;
 mod notes;
 mod order;
 mod plan;
@@ -48,6 +49,7 @@ pub use error::ImportError;
 pub use guard::{Changes, Exceeded, GuardKind};
 pub use held::{ChangeSample, HeldPlan, Originals, Release};
 pub use import::{Begun, Import};
+pub use moves::{MOVE_STEPS, MOVES_TOLD_MAX, PriceMove, PriceMoves};
 pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews, QuarantineLimits};
 pub use replay::{REPLAY, ReplayReport, Replayed, Revalidate, replay, replay_one_entry};

@@ -4,6 +4,7 @@
 //! stored yet) is remembered up to named limits, and beyond counts as unsuspicious.
 
 use super::guard::Changes;
+use super::moves::Moves;
 use crate::feed::Unavailable;
 use crate::product::{Facts, Fingerprint, Price, Product, RecordReference, price_key};
 use crate::store::{Digest, KnownProduct};
@@ -55,7 +56,7 @@ pub(super) struct Sample {
 }
 
 /// New prices of a product, by what each is for.
-type Amounts = Vec<(u64, Decimal)>;
+pub(super) type Amounts = Vec<(u64, Decimal)>;
 
 /// What a feed would do, as far as it was read.
 #[derive(Debug, Default)]
@@ -71,6 +72,8 @@ pub(super) struct Watch {
     priced: Vec<(i64, Amounts)>,
     /// Products of which nobody knows what they were, with what they become.
     unknown: Vec<(RecordReference, Facts, Amounts)>,
+    /// How prices move, of those that were looked up.
+    pub(super) moves: Moves,
     samples: Vec<Sample>,
     /// Which codes say that a product cannot be had.
     unavailable: Unavailable,
@@ -243,12 +246,12 @@ fn is_far(before: Decimal, after: Decimal, factor: Decimal) -> bool {
     low.checked_mul(factor).is_some_and(|reach| high > reach)
 }
 
+/// What tests watch.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::RecordDate;
+pub(super) mod testing {
+    use super::Price;
 
-    fn price(kind: &str, amount: &str) -> Price {
+    pub(in crate::import) fn price(kind: &str, amount: &str) -> Price {
         Price {
             kind: kind.to_owned(),
             qualifier: None,
@@ -263,6 +266,13 @@ mod tests {
             valid_until: None,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::price;
+    use super::*;
+    use crate::store::RecordDate;
 
     #[track_caller]
     fn case(old: &[(&str, &str)], new: &[(&str, &str)], expected: bool) {

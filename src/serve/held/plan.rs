@@ -1,6 +1,6 @@
 //! What a held feed would do, and what earlier ones did, as it is told.
 
-use crate::import::{ChangeSample, Changes, HeldPlan};
+use crate::import::{ChangeSample, Changes, Exceeded, GuardKind, HeldPlan, PriceMove, PriceMoves};
 use crate::judgement::Coverage;
 use crate::store::EarlierRun;
 use serde::Serialize;
@@ -11,44 +11,115 @@ use utoipa::ToSchema;
 pub(in crate::serve) struct PlanAnswer {
     /// Whether it speaks of all products of its source: `full` or `delta`.
     #[schema(example = "full")]
-    extent: &'static str,
+    pub(in crate::serve) extent: &'static str,
     /// Products of the source that stood before.
-    live: u64,
+    pub(in crate::serve) live: u64,
     /// Records that full feeds of it usually have.
-    usual_records: Option<u64>,
+    pub(in crate::serve) usual_records: Option<u64>,
     /// It is older than what was applied: the sentence that says so.
-    stale: Option<String>,
+    pub(in crate::serve) stale: Option<String>,
+    /// The limits that it exceeds, the gravest first.
+    pub(in crate::serve) exceeded: Vec<ExceededAnswer>,
     /// How much of each kind it would change.
-    changes: ChangesAnswer,
+    pub(in crate::serve) changes: ChangesAnswer,
     /// A few of the changes.
-    samples: Vec<SampleAnswer>,
+    pub(in crate::serve) samples: Vec<SampleAnswer>,
+    /// How prices would move.
+    pub(in crate::serve) price_moves: PriceMovesAnswer,
     /// Why its bytes could not be kept, if they could not.
-    not_kept: Option<String>,
+    pub(in crate::serve) not_kept: Option<String>,
+}
+
+/// A limit that is exceeded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::serve) struct ExceededAnswer {
+    /// What is too much.
+    #[serde(skip)]
+    pub(in crate::serve) kind: GuardKind,
+    /// The setting that would allow it; none for what is always held.
+    #[schema(example = "guard.withdraw")]
+    pub(in crate::serve) setting: Option<&'static str>,
+    /// How much it is.
+    pub(in crate::serve) count: u64,
+    /// Of how many.
+    pub(in crate::serve) base: u64,
+    /// What is allowed, as the setting writes it.
+    #[schema(example = "5%/20")]
+    pub(in crate::serve) limit: String,
+}
+
+impl From<Exceeded> for ExceededAnswer {
+    fn from(of: Exceeded) -> Self {
+        let setting = of.setting();
+        let Exceeded { kind, count, base, limit } = of;
+        Self { kind, setting, count, base, limit }
+    }
+}
+
+/// How prices would move.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::serve) struct PriceMovesAnswer {
+    /// Products by the furthest move of their prices: down by more than 50 %, by more than 20, 10, 5 %, by less; up by
+    /// at most 5 %, by more than 5, 10, 20, 50 %. Empty where an earlier version held the feed.
+    pub(in crate::serve) counts: Vec<u64>,
+    /// The furthest moves, the furthest first.
+    pub(in crate::serve) largest: Vec<PriceMoveAnswer>,
+}
+
+/// A price that would move.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::serve) struct PriceMoveAnswer {
+    /// Key of the record.
+    pub(in crate::serve) key: String,
+    /// The title as it stands.
+    pub(in crate::serve) title: String,
+    /// Currency, ISO 4217.
+    #[schema(example = "EUR")]
+    pub(in crate::serve) currency: String,
+    /// The amount that stands.
+    #[schema(example = "24.00")]
+    pub(in crate::serve) old: String,
+    /// The amount that would stand.
+    #[schema(example = "2.40")]
+    pub(in crate::serve) new: String,
+}
+
+impl From<PriceMoves> for PriceMovesAnswer {
+    fn from(PriceMoves { counts, largest }: PriceMoves) -> Self {
+        let told = |PriceMove { key, title, currency, old, new }: PriceMove| PriceMoveAnswer {
+            key,
+            title,
+            currency,
+            old,
+            new,
+        };
+        Self { counts, largest: largest.into_iter().map(told).collect() }
+    }
 }
 
 /// Products that would change, by kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::serve) struct ChangesAnswer {
     /// Records read.
-    records: u64,
+    pub(in crate::serve) records: u64,
     /// Records refused.
-    refused: u64,
+    pub(in crate::serve) refused: u64,
     /// New.
-    created: u64,
+    pub(in crate::serve) created: u64,
     /// Not what they were.
-    updated: u64,
+    pub(in crate::serve) updated: u64,
     /// Withdrawn.
-    withdrawn: u64,
+    pub(in crate::serve) withdrawn: u64,
     /// Brought back.
-    revived: u64,
+    pub(in crate::serve) revived: u64,
     /// Not to be had any more.
-    unavailable: u64,
+    pub(in crate::serve) unavailable: u64,
     /// With a price that changes.
-    prices: u64,
+    pub(in crate::serve) prices: u64,
     /// With a price that changes by more than the factor allowed.
-    price_jumps: u64,
+    pub(in crate::serve) price_jumps: u64,
     /// With a title that others get, too.
-    same_titles: u64,
+    pub(in crate::serve) same_titles: u64,
 }
 
 impl From<Changes> for ChangesAnswer {
@@ -73,13 +144,13 @@ impl From<Changes> for ChangesAnswer {
 pub(in crate::serve) struct SampleAnswer {
     /// What kind it is.
     #[schema(example = "withdrawn")]
-    kind: String,
+    pub(in crate::serve) kind: String,
     /// Key of the record.
-    key: String,
+    pub(in crate::serve) key: String,
     /// The title as it stands, or the new one.
-    title: String,
+    pub(in crate::serve) title: String,
     /// What is not as it was.
-    fields: Vec<FieldAnswer>,
+    pub(in crate::serve) fields: Vec<FieldAnswer>,
 }
 
 /// A field that changes.
@@ -87,11 +158,11 @@ pub(in crate::serve) struct SampleAnswer {
 pub(in crate::serve) struct FieldAnswer {
     /// Its name.
     #[schema(example = "prices")]
-    name: String,
+    pub(in crate::serve) name: String,
     /// What stands.
-    old: String,
+    pub(in crate::serve) old: String,
     /// What would stand.
-    new: String,
+    pub(in crate::serve) new: String,
 }
 
 impl From<ChangeSample> for SampleAnswer {
@@ -113,8 +184,10 @@ impl From<HeldPlan> for PlanAnswer {
             live: plan.live,
             usual_records: plan.usual_records,
             stale: plan.stale,
+            exceeded: plan.exceeded.into_iter().map(ExceededAnswer::from).collect(),
             changes: plan.changes.into(),
             samples: plan.samples.into_iter().map(SampleAnswer::from).collect(),
+            price_moves: plan.price_moves.into(),
             not_kept: plan.not_kept,
         }
     }
@@ -124,22 +197,22 @@ impl From<HeldPlan> for PlanAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::serve) struct EarlierAnswer {
     /// Its run.
-    run: i64,
+    pub(in crate::serve) run: i64,
     /// When.
-    at: String,
+    pub(in crate::serve) at: String,
     /// What became of it.
     #[schema(example = "applied")]
-    state: String,
+    pub(in crate::serve) state: String,
     /// Records in it.
-    records: u64,
+    pub(in crate::serve) records: u64,
     /// New products.
-    inserted: u64,
+    pub(in crate::serve) inserted: u64,
     /// Changed products.
-    updated: u64,
+    pub(in crate::serve) updated: u64,
     /// Withdrawn products.
-    withdrawn: u64,
+    pub(in crate::serve) withdrawn: u64,
     /// Refused records.
-    refused: u64,
+    pub(in crate::serve) refused: u64,
 }
 
 impl From<EarlierRun> for EarlierAnswer {
