@@ -269,6 +269,13 @@ const ONE: Sql = Sql::both("h.feed_version_id = {0}");
 const AFTER: Sql = Sql::both("h.feed_version_id > {0}");
 const STATE: Sql = Sql::both("h.state = {0}");
 const SOURCE: Sql = Sql::both("v.source = {0}");
+/// `$1` feed, as the audit names it.
+const DECIDER: Sql = Sql {
+    postgres: "select to_json(who)::text from audit
+               where object = $1 and action in ('held.release', 'held.refuse') order by id desc limit 1",
+    sqlite: "select json_quote(who) from audit
+             where object = $1 and action in ('held.release', 'held.refuse') order by id desc limit 1",
+};
 /// `$1` feed, `$2` limit: what the feeds of the same sender and format before it did.
 const EARLIER: Sql = Sql {
     postgres: "select json_build_object('run', v.run_id,
@@ -295,6 +302,15 @@ impl Store {
             asked(filter).count(connection, "count held feeds", COUNT).await
         };
         self.pool.run(count).await
+    }
+
+    /// Who let a held feed in or gave it up.
+    pub async fn held_decider(&self, id: i64) -> Result<Option<String>, StoreError> {
+        let object = format!("held {id}");
+        let decider = async |connection: &mut Connection| {
+            connection.row("look up who decided about a held feed", DECIDER, &[(&object).into()]).await
+        };
+        self.pool.run(decider).await
     }
 
     /// One feed that is or was held.

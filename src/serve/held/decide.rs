@@ -10,8 +10,9 @@ use crate::serve::problem::{Kind, Problem};
 use crate::serve::release;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
+use crate::serve::upload::run_of;
 use crate::serve::wire::{Refused, Submitted};
-use crate::store::{Enqueued, ReleaseOrder};
+use crate::store::{Decision, Enqueued, ReleaseOrder};
 use axum::Extension;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
@@ -27,7 +28,7 @@ use utoipa::ToSchema;
 pub(in crate::serve) struct ReleaseBody {
     /// Digest of the plan that was seen.
     #[schema(example = "3f9a0c27d1b5")]
-    plan: String,
+    pub(in crate::serve) plan: String,
     /// Why it is let in; written down.
     #[schema(
         min_length = 1,
@@ -35,7 +36,7 @@ pub(in crate::serve) struct ReleaseBody {
         pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
         example = "autumn prices, confirmed by the publisher"
     )]
-    reason: String,
+    pub(in crate::serve) reason: String,
 }
 
 /// Let a held feed in
@@ -67,15 +68,29 @@ pub(in crate::serve) async fn release(
     request: Request,
 ) -> Result<Response, Problem> {
     caller.may(Scope::Operate)?;
-    let view = held(&service, &caller, id).await?;
-    let Body(ReleaseBody { plan, reason }) = Body::from_request(request, &service).await?;
-    let decision = deeds::decided(&caller, &reason)?;
+    held(&service, &caller, id).await?;
+    let Body(body) = Body::from_request(request, &service).await?;
+    let queued = release_by(&service, &caller, &notes, id, body).await?;
+    answer(&service, queued).await
+}
+
+/// Queues a run that lets it in, as a caller says.
+pub(in crate::serve) async fn release_by(
+    service: &Service,
+    caller: &Caller,
+    notes: &RequestNotes,
+    id: i64,
+    ReleaseBody { plan, reason }: ReleaseBody,
+) -> Result<Enqueued, Problem> {
+    caller.may(Scope::Operate)?;
+    let view = held(service, caller, id).await?;
+    let decision = deeds::decided(caller, &reason)?;
     release::check(&view).map_err(|error| Problem::new(Kind::Conflict, error.to_string()))?;
     let plan = plan.trim().to_lowercase();
     if plan != view.plan_digest {
         return Err(other_plan(id));
     }
-    admit(&service)?;
+    admit(service)?;
     let traceparent = notes.traceparent();
     let order = ReleaseOrder {
         token: caller.0.token(),
@@ -84,10 +99,12 @@ pub(in crate::serve) async fn release(
         decision: &decision,
         traceparent: traceparent.as_deref(),
     };
-    match service.store.enqueue_release(&order, service.now()).await? {
-        Some(queued) => answer(&service, &notes, queued).await,
-        None => Err(closed(id)),
+    let queued = service.store.enqueue_release(&order, service.now()).await?.ok_or_else(|| closed(id))?;
+    if matches!(queued, Enqueued::New(_)) {
+        service.queued_one();
     }
+    notes.run(run_of(queued).0);
+    Ok(queued)
 }
 
 fn other_plan(id: i64) -> Problem {
@@ -105,16 +122,10 @@ fn admit(service: &Service) -> Result<(), Problem> {
     service.room_in_queue()
 }
 
-async fn answer(service: &Service, notes: &RequestNotes, queued: Enqueued) -> Result<Response, Problem> {
-    let status = match queued {
-        Enqueued::New(_) => {
-            service.queued_one();
-            StatusCode::ACCEPTED
-        }
-        Enqueued::Same(_) | Enqueued::OtherBytes(_) => StatusCode::OK,
-    };
+async fn answer(service: &Service, queued: Enqueued) -> Result<Response, Problem> {
+    let is_new = matches!(queued, Enqueued::New(_));
+    let status = if is_new { StatusCode::ACCEPTED } else { StatusCode::OK };
     let body = Submitted::told(service, queued).await?;
-    notes.run(body.run);
     Ok((status, [(LOCATION, body.location.clone())], Json(body)).into_response())
 }
 
@@ -143,9 +154,20 @@ pub(in crate::serve) async fn refuse(
     caller.may(Scope::Operate)?;
     held(&service, &caller, id).await?;
     let decision = deeds::reasoned(&service, &caller, request).await?;
-    if !service.store.refuse_held(id, service.now(), &decision).await? {
-        return Err(closed(id));
-    }
+    refuse_by(&service, &caller, id, &decision).await?;
     let view = held(&service, &caller, id).await?;
     Ok(Json(detail(&service, view).await?))
+}
+
+/// Gives it up, as a caller decided.
+pub(in crate::serve) async fn refuse_by(
+    service: &Service,
+    caller: &Caller,
+    id: i64,
+    decision: &Decision,
+) -> Result<(), Problem> {
+    caller.may(Scope::Operate)?;
+    held(service, caller, id).await?;
+    let is_done = service.store.refuse_held(id, service.now(), decision).await?;
+    if is_done { Ok(()) } else { Err(closed(id)) }
 }

@@ -3,7 +3,7 @@
 //! What each would do is told in `plan`; it is let in or given up in `decide`.
 
 pub(super) mod decide;
-mod plan;
+pub(super) mod plan;
 
 use super::auth::Caller;
 use super::json::Json;
@@ -16,7 +16,7 @@ use crate::access::Scope;
 use crate::import::HeldPlan;
 use crate::store::{HeldFilter, HeldState, HeldView};
 use axum::extract::State;
-use plan::{EarlierAnswer, PlanAnswer};
+use plan::{EarlierAnswer, ExceededAnswer, PlanAnswer};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -125,6 +125,8 @@ pub(super) struct HeldItem {
     /// Why it is held, a sentence for each limit; none when another version of feedgate held it.
     #[schema(example = json!(["it would withdraw 812 of 1000 products; `guard.withdraw` allows 10%, 20"]))]
     pub(in crate::serve) reasons: Vec<String>,
+    /// The limits that it exceeds, each with its reason's numbers.
+    pub(in crate::serve) exceeded: Vec<ExceededAnswer>,
 }
 
 /// The plan of a feed, unless it was written in another form.
@@ -151,6 +153,9 @@ impl HeldItem {
             resolved_run: view.resolved_run.map(|run| run.0),
             reason: view.reason,
             reasons: plan.map(HeldPlan::reasons).unwrap_or_default(),
+            exceeded: plan
+                .map(|plan| plan.exceeded.iter().map(ExceededAnswer::from).collect())
+                .unwrap_or_default(),
         }
     }
 }
@@ -210,6 +215,9 @@ pub(super) struct HeldDetail {
     pub(in crate::serve) plan: Option<PlanAnswer>,
     /// What feeds of the same source and format did before it came, newest first.
     pub(in crate::serve) earlier: Vec<EarlierAnswer>,
+    /// Who let it in or gave it up: `token:NAME`, `cli:NAME`, or `anonymous` where nobody has to say.
+    #[schema(example = "token:night-shift")]
+    pub(in crate::serve) decided_by: Option<String>,
 }
 
 /// Show a held feed
@@ -233,18 +241,27 @@ pub(super) async fn show(
     caller: Caller,
     Id(id): Id,
 ) -> Result<Json<HeldDetail>, Problem> {
+    Ok(Json(one(&service, &caller, id).await?))
+}
+
+/// A held feed with all there is to decide by, if the caller may see it.
+pub(super) async fn one(service: &Service, caller: &Caller, id: i64) -> Result<HeldDetail, Problem> {
     caller.may(Scope::Read)?;
-    let view = held(&service, &caller, id).await?;
-    Ok(Json(detail(&service, view).await?))
+    detail(service, held(service, caller, id).await?).await
 }
 
 async fn detail(service: &Service, view: HeldView) -> Result<HeldDetail, Problem> {
     let earlier = service.store.before_held(view.id, EARLIER_MAX).await?;
+    let decided_by = match view.resolved_at {
+        Some(_) => service.store.held_decider(view.id).await?,
+        None => None,
+    };
     let plan = plan_of(&view);
     Ok(HeldDetail {
         item: HeldItem::of(view, plan.as_ref()),
         plan: plan.map(PlanAnswer::from),
         earlier: earlier.into_iter().map(EarlierAnswer::from).collect(),
+        decided_by,
     })
 }
 

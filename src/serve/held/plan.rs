@@ -18,8 +18,6 @@ pub(in crate::serve) struct PlanAnswer {
     pub(in crate::serve) usual_records: Option<u64>,
     /// It is older than what was applied: the sentence that says so.
     pub(in crate::serve) stale: Option<String>,
-    /// The limits that it exceeds, the gravest first.
-    pub(in crate::serve) exceeded: Vec<ExceededAnswer>,
     /// How much of each kind it would change.
     pub(in crate::serve) changes: ChangesAnswer,
     /// A few of the changes.
@@ -48,11 +46,10 @@ pub(in crate::serve) struct ExceededAnswer {
     pub(in crate::serve) limit: String,
 }
 
-impl From<Exceeded> for ExceededAnswer {
-    fn from(of: Exceeded) -> Self {
-        let setting = of.setting();
-        let Exceeded { kind, count, base, limit } = of;
-        Self { kind, setting, count, base, limit }
+impl From<&Exceeded> for ExceededAnswer {
+    fn from(of: &Exceeded) -> Self {
+        let Exceeded { kind, count, base, ref limit } = *of;
+        Self { kind, setting: of.setting(), count, base, limit: limit.clone() }
     }
 }
 
@@ -184,7 +181,6 @@ impl From<HeldPlan> for PlanAnswer {
             live: plan.live,
             usual_records: plan.usual_records,
             stale: plan.stale,
-            exceeded: plan.exceeded.into_iter().map(ExceededAnswer::from).collect(),
             changes: plan.changes.into(),
             samples: plan.samples.into_iter().map(SampleAnswer::from).collect(),
             price_moves: plan.price_moves.into(),

@@ -11,20 +11,28 @@ use super::words::FrameWords;
 pub(super) enum Section {
     /// Feeds come in, runs go on.
     Inbox,
+    /// Feeds that wait for somebody to decide.
+    Held,
+    /// Who sends.
+    Sources,
 }
 
 impl Section {
-    const ALL: [Self; 1] = [Self::Inbox];
+    const ALL: [Self; 3] = [Self::Inbox, Self::Held, Self::Sources];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Inbox => "/",
+            Self::Held => "/held",
+            Self::Sources => "/sources",
         }
     }
 
     const fn name(self, words: &FrameWords) -> &'static str {
         match self {
             Self::Inbox => words.inbox,
+            Self::Held => words.held,
+            Self::Sources => words.sources,
         }
     }
 }

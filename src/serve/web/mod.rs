@@ -24,11 +24,15 @@ mod filters;
 mod frame;
 mod headers;
 mod headline;
+mod held;
+mod held_feed;
+mod held_words;
 mod html;
 mod inbox;
 mod language;
 mod moment;
 mod posted;
+mod price_chart;
 mod run;
 mod sign_in;
 mod visit;
@@ -52,6 +56,10 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}/cancel", post(run::cancel))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
+        .route("/held", get(held::show))
+        .route("/held/{id}", get(held_feed::show))
+        .route("/held/{id}/release", post(held_feed::release))
+        .route("/held/{id}/refuse", post(held_feed::refuse))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language/{language}", get(language::choose))

@@ -6,6 +6,8 @@ words! {
         skip: "Skip to content", "Zum Inhalt springen";
         navigation: "Main navigation", "Hauptnavigation";
         inbox: "Inbox", "Eingang";
+        held: "Held", "Angehalten";
+        sources: "Sources", "Absender";
         signed_in: "Signed in as", "Angemeldet als";
         sign_out: "Sign out", "Abmelden";
     }

@@ -31,12 +31,14 @@ macro_rules! words {
 
 mod error_page;
 mod frame;
+mod held;
 mod inbox;
 mod run;
 mod sign_in;
 
 pub(super) use error_page::{ErrorWords, advice, title};
 pub(super) use frame::FrameWords;
+pub(super) use held::HeldWords;
 pub(super) use inbox::InboxWords;
 pub(super) use run::RunWords;
 pub(super) use sign_in::SignInWords;

@@ -1,0 +1,350 @@
+//! A held feed: which limit it exceeds and by how much, what it would do, what feeds before it did; and the decision.
+
+use super::filters;
+use super::frame::{Frame, Section};
+use super::held_words::{deed, limit, percent, state_look, state_told, why};
+use super::html::Html;
+use super::language::Language;
+use super::moment::Moment;
+use super::posted::Posted;
+use super::price_chart::PriceChart;
+use super::visit::Viewer;
+use super::words::HeldWords;
+use crate::access::Scope;
+use crate::serve::deeds;
+use crate::serve::held::decide::{ReleaseBody, refuse_by, release_by};
+use crate::serve::held::plan::{EarlierAnswer, ExceededAnswer, PlanAnswer, PriceMoveAnswer, SampleAnswer};
+use crate::serve::held::{self, HeldDetail, HeldWord};
+use crate::serve::parameters::Id;
+use crate::serve::problem::Problem;
+use crate::serve::requests::RequestNotes;
+use crate::serve::service::Service;
+use crate::serve::upload::run_of;
+use crate::store::REASON_CHARS_MAX;
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "web/held_feed.html")]
+struct View {
+    frame: Frame,
+    words: &'static HeldWords,
+    held: HeldDetail,
+    class: &'static str,
+    sign: &'static str,
+    headline: String,
+    others: Vec<String>,
+    is_open: bool,
+    may_decide: bool,
+    limits: Vec<Limit>,
+    stock: Vec<(&'static str, String)>,
+    extent: &'static str,
+    changes: Vec<(&'static str, String, Option<String>)>,
+    chart: Option<PriceChart>,
+    moves: Vec<Moved>,
+    samples: Vec<(&'static str, Vec<SampleAnswer>)>,
+    feeds: Vec<FeedRow>,
+    held_at: Option<Moment>,
+    keep_until: Option<Moment>,
+    resolved_at: Option<Moment>,
+    decider: Option<String>,
+}
+
+/// A limit that is exceeded.
+struct Limit {
+    deed: String,
+    share: Option<String>,
+    allowed: String,
+    setting: Option<&'static str>,
+}
+
+/// A price that moves far.
+struct Moved {
+    price: PriceMoveAnswer,
+    change: Option<String>,
+}
+
+/// What a feed did, or would.
+struct FeedRow {
+    is_this: bool,
+    run: i64,
+    at: Option<Moment>,
+    state: &'static str,
+    numbers: [String; 5],
+}
+
+/// Shows it.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<Html, Problem> {
+    let held = held::one(&service, &viewer.caller, id).await?;
+    Html::of(&View::of(&viewer, service.now(), held))
+}
+
+/// What the form for letting it in says.
+#[derive(Debug, Deserialize)]
+pub(super) struct ReleaseForm {
+    plan: String,
+    reason: String,
+}
+
+/// What the form for giving it up says.
+#[derive(Debug, Deserialize)]
+pub(super) struct RefuseForm {
+    reason: String,
+}
+
+/// Lets it in, and goes to the run that does so.
+pub(super) async fn release(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Extension(notes): Extension<RequestNotes>,
+    Id(id): Id,
+    Posted(ReleaseForm { plan, reason }): Posted<ReleaseForm>,
+) -> Result<Response, Problem> {
+    let body = ReleaseBody { plan, reason };
+    let queued = release_by(&service, &viewer.caller, &notes, id, body).await?;
+    Ok(Redirect::to(&format!("/runs/{}", run_of(queued).0)).into_response())
+}
+
+/// Gives it up, and shows it.
+pub(super) async fn refuse(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+    Posted(RefuseForm { reason }): Posted<RefuseForm>,
+) -> Result<Response, Problem> {
+    viewer.caller.may(Scope::Operate)?;
+    let decision = deeds::decided(&viewer.caller, &reason)?;
+    refuse_by(&service, &viewer.caller, id, &decision).await?;
+    Ok(Redirect::to(&format!("/held/{id}")).into_response())
+}
+
+impl View {
+    fn of(viewer: &Viewer, now: Timestamp, mut held: HeldDetail) -> Self {
+        let language = viewer.visit.language;
+        let words = HeldWords::of(language);
+        let is_open = held.item.state == HeldWord::Open;
+        let (class, sign) = state_look(held.item.state);
+        let mut reasons = why(language, &held.item);
+        let headline = headline(language, held.item.state, &mut reasons);
+        let at = |said: &str| Moment::told(language, now, said);
+        let plan = held.plan.as_mut();
+        let (moves, samples) = plan
+            .map(|plan| (std::mem::take(&mut plan.price_moves.largest), std::mem::take(&mut plan.samples)))
+            .unwrap_or_default();
+        let plan = held.plan.as_ref();
+        Self {
+            frame: Frame::of(&viewer.visit, Section::Held, format!("{headline}: {}", held.item.feed)),
+            words,
+            class,
+            sign,
+            headline,
+            others: reasons,
+            is_open,
+            may_decide: viewer.may(Scope::Operate),
+            limits: held.item.exceeded.iter().map(|each| Limit::of(language, each)).collect(),
+            stock: plan.map(|plan| stock(language, plan)).unwrap_or_default(),
+            extent: plan.map_or("", |plan| if plan.extent == "full" { words.full } else { words.delta }),
+            changes: plan.map(|plan| changes(language, plan)).unwrap_or_default(),
+            chart: plan.and_then(|plan| PriceChart::of(language, &plan.price_moves.counts)),
+            moves: moves.into_iter().map(|price| Moved::of(language, price)).collect(),
+            samples: by_kind(words, samples),
+            feeds: feeds(language, now, &held),
+            held_at: at(&held.item.held_at),
+            keep_until: at(&held.item.keep_until),
+            resolved_at: held.item.resolved_at.as_deref().and_then(at),
+            decider: held.decided_by.clone(),
+            held,
+        }
+    }
+
+    fn reason_chars_max(&self) -> usize {
+        REASON_CHARS_MAX
+    }
+
+    fn can_release(&self) -> bool {
+        self.held.item.packed_bytes > 0
+    }
+}
+
+/// Its sentence: what became of it, or the first reason why it is held, which is taken.
+fn headline(language: Language, state: HeldWord, reasons: &mut Vec<String>) -> String {
+    if state != HeldWord::Open || reasons.is_empty() {
+        return state_told(language, state).to_owned();
+    }
+    let first = reasons.remove(0);
+    let held = language.pick("Held", "Angehalten");
+    // `It would …` goes on after a colon.
+    let mut letters = first.chars();
+    let small = letters.next().map(|letter| letter.to_lowercase().collect::<String>()).unwrap_or_default();
+    format!("{held}: {small}{}", letters.as_str())
+}
+
+impl Limit {
+    fn of(language: Language, of: &ExceededAnswer) -> Self {
+        Self {
+            deed: deed(language, of),
+            share: percent(language, of.count, of.base),
+            allowed: if of.setting.is_some() {
+                limit(language, &of.limit)
+            } else {
+                HeldWords::of(language).always.to_owned()
+            },
+            setting: of.setting,
+        }
+    }
+}
+
+/// What stands before and after.
+fn stock(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String)> {
+    let words = HeldWords::of(language);
+    let of = &plan.changes;
+    let after = (plan.live + of.created + of.revived).saturating_sub(of.withdrawn);
+    let all = [
+        (words.on_hand, Some(plan.live)),
+        (words.after, Some(after)),
+        (words.records, Some(of.records)),
+        (words.usual, plan.usual_records),
+    ];
+    all.into_iter().filter_map(|(name, number)| Some((name, language.grouped(number?)))).collect()
+}
+
+/// The kinds of changes that there are, with their share of what stands.
+fn changes(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String, Option<String>)> {
+    let words = HeldWords::of(language);
+    let of = &plan.changes;
+    let always = [
+        (words.created, of.created, plan.live),
+        (words.updated, of.updated, plan.live),
+        (words.withdrawn, of.withdrawn, plan.live),
+        (words.revived, of.revived, plan.live),
+    ];
+    let others = [
+        (words.unavailable, of.unavailable, plan.live),
+        (words.repriced, of.prices, plan.live),
+        (words.jumped, of.price_jumps, plan.live),
+        (words.same_titles, of.same_titles, plan.live),
+        (words.refused, of.refused, of.records),
+    ];
+    let some = others.into_iter().filter(|(_, number, _)| *number > 0);
+    let told = |(name, number, base)| (name, language.grouped(number), percent(language, number, base));
+    always.into_iter().chain(some).map(told).collect()
+}
+
+/// Samples of each kind, in the order of the plan.
+fn by_kind(words: &HeldWords, samples: Vec<SampleAnswer>) -> Vec<(&'static str, Vec<SampleAnswer>)> {
+    let mut kinds: Vec<(&'static str, Vec<SampleAnswer>)> = Vec::new();
+    for sample in samples {
+        let name = kind(words, &sample.kind);
+        match kinds.last_mut().filter(|(last, _)| *last == name) {
+            Some((_, others)) => others.push(sample),
+            None => kinds.push((name, vec![sample])),
+        }
+    }
+    kinds
+}
+
+fn kind(words: &HeldWords, said: &str) -> &'static str {
+    match said {
+        "withdrawn" => words.withdrawn,
+        "unavailable" => words.unavailable,
+        "price" => words.repriced,
+        "title" => words.retitled,
+        "created" => words.created,
+        _ => words.updated,
+    }
+}
+
+impl Moved {
+    fn of(language: Language, price: PriceMoveAnswer) -> Self {
+        let change = change(&price.old, &price.new);
+        Self { change: change.map(|percent| signed(language, percent)), price }
+    }
+}
+
+/// By how many per cent something changes; none from nothing.
+fn change(old: &str, new: &str) -> Option<Decimal> {
+    let [old, new]: [Decimal; 2] = [old.parse().ok()?, new.parse().ok()?];
+    new.checked_sub(old)?.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(old.abs())
+}
+
+fn signed(language: Language, percent: Decimal) -> String {
+    let sign = if percent.is_sign_negative() { "−" } else { "+" };
+    let number = percent.abs().round_dp(1).normalize().to_string();
+    format!("{sign}{} %", number.replace('.', language.pick(".", ",")))
+}
+
+/// This feed, and those before it.
+fn feeds(language: Language, now: Timestamp, held: &HeldDetail) -> Vec<FeedRow> {
+    let earlier = held.earlier.iter().map(|each| FeedRow::of(language, now, each));
+    let this = held.plan.as_ref().map(|plan| {
+        let of = &plan.changes;
+        FeedRow {
+            is_this: true,
+            run: held.item.run,
+            at: Moment::told(language, now, &held.item.held_at),
+            state: HeldWords::of(language).this,
+            numbers: grouped(language, [held.item.records, of.created, of.updated, of.withdrawn, of.refused]),
+        }
+    });
+    this.into_iter().chain(earlier).collect()
+}
+
+fn grouped(language: Language, numbers: [u64; 5]) -> [String; 5] {
+    numbers.map(|number| language.grouped(number))
+}
+
+impl FeedRow {
+    fn of(language: Language, now: Timestamp, of: &EarlierAnswer) -> Self {
+        let numbers = [of.records, of.inserted, of.updated, of.withdrawn, of.refused];
+        Self {
+            is_this: false,
+            run: of.run,
+            at: Moment::told(language, now, &of.at),
+            state: feed_state(language, &of.state),
+            numbers: grouped(language, numbers),
+        }
+    }
+}
+
+/// What became of a feed, in a word.
+pub(super) fn feed_state(language: Language, state: &str) -> &'static str {
+    let (english, german) = match state {
+        "applied" => ("imported", "importiert"),
+        "repeated" => ("nothing new", "nichts Neues"),
+        "held" => ("held", "angehalten"),
+        _ => ("refused", "abgewiesen"),
+    };
+    language.pick(english, german)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_in_per_cent() {
+        let of = |old, new| change(old, new).map(|percent| signed(Language::German, percent));
+        assert_eq!(of("24.00", "2.40").as_deref(), Some("−90 %"));
+        assert_eq!(of("3", "4").as_deref(), Some("+33,3 %"));
+        assert_eq!((of("0", "4"), of("x", "4")), (None, None));
+    }
+
+    #[test]
+    fn the_headline_takes_the_first_reason() {
+        let mut reasons =
+            vec!["It would withdraw 5 of 9 products".to_owned(), "It would add 9 products to 9".to_owned()];
+        let told = headline(Language::English, HeldWord::Open, &mut reasons);
+        assert_eq!((told.as_str(), reasons.len()), ("Held: it would withdraw 5 of 9 products", 1));
+        assert_eq!(headline(Language::English, HeldWord::Released, &mut reasons), "Released");
+    }
+}

@@ -1,0 +1,166 @@
+//! Held feeds in words: how one stands, and what it would do beyond a limit.
+
+use super::language::Language;
+use crate::import::GuardKind;
+use crate::serve::held::plan::ExceededAnswer;
+use crate::serve::held::{HeldItem, HeldWord};
+
+/// All states of a held feed, as a filter offers them.
+pub(super) const STATES: [HeldWord; 5] =
+    [HeldWord::Open, HeldWord::Released, HeldWord::Refused, HeldWord::Superseded, HeldWord::Expired];
+
+/// The state as addresses write it.
+pub(super) const fn state_value(state: HeldWord) -> &'static str {
+    match state {
+        HeldWord::Open => "open",
+        HeldWord::Released => "released",
+        HeldWord::Refused => "refused",
+        HeldWord::Superseded => "superseded",
+        HeldWord::Expired => "expired",
+    }
+}
+
+/// How one stands, in few words.
+pub(super) const fn state_name(language: Language, state: HeldWord) -> &'static str {
+    let (english, german) = match state {
+        HeldWord::Open => ("waiting", "wartet"),
+        HeldWord::Released => ("released", "freigegeben"),
+        HeldWord::Refused => ("refused", "abgelehnt"),
+        HeldWord::Superseded => ("superseded", "überholt"),
+        HeldWord::Expired => ("expired", "verfallen"),
+    };
+    language.pick(english, german)
+}
+
+/// What became of it, in a sentence.
+pub(super) const fn state_told(language: Language, state: HeldWord) -> &'static str {
+    let (english, german) = match state {
+        HeldWord::Open => ("Held: it waits for a decision", "Angehalten: Sie wartet auf eine Entscheidung"),
+        HeldWord::Released => ("Released", "Freigegeben"),
+        HeldWord::Refused => {
+            ("Refused: nothing of it was imported", "Abgelehnt: Nichts davon wurde importiert")
+        }
+        HeldWord::Superseded => {
+            ("Superseded: a newer feed says what it says", "Überholt: Eine neuere Lieferung sagt dasselbe")
+        }
+        HeldWord::Expired => {
+            ("Expired: nobody decided in time", "Verfallen: Niemand hat rechtzeitig entschieden")
+        }
+    };
+    language.pick(english, german)
+}
+
+/// Its colour and sign.
+pub(super) const fn state_look(state: HeldWord) -> (&'static str, &'static str) {
+    match state {
+        HeldWord::Open => ("held", "‖"),
+        HeldWord::Released => ("good", "✓"),
+        HeldWord::Refused => ("error", "●"),
+        HeldWord::Superseded | HeldWord::Expired => ("quiet", "○"),
+    }
+}
+
+/// What it would do beyond a limit, without a subject: `withdraw 812 of 1,000 products`.
+pub(super) fn deed(language: Language, of: &ExceededAnswer) -> String {
+    let [count, base] = [of.count, of.base].map(|number| language.grouped(number));
+    match language {
+        Language::English => english(of.kind, &count, &base),
+        Language::German => german(of.kind, &count, &base),
+    }
+}
+
+/// Why one is held, a sentence for each reason, the gravest first.
+pub(super) fn why(language: Language, item: &HeldItem) -> Vec<String> {
+    // Its age is the one reason that is no limit.
+    let is_old = item.reasons.len() > item.exceeded.len();
+    let old = language.pick(
+        "It is older than what was applied of its source",
+        "Sie ist älter als das, was von ihrem Absender übernommen wurde",
+    );
+    let would = language.pick("It would", "Sie würde");
+    let limits = item.exceeded.iter().map(|each| format!("{would} {}", deed(language, each)));
+    is_old.then(|| old.to_owned()).into_iter().chain(limits).collect()
+}
+
+fn english(kind: GuardKind, count: &str, base: &str) -> String {
+    match kind {
+        GuardKind::Empty => "bring no records at all".to_owned(),
+        GuardKind::SizeMin | GuardKind::SizeMax => format!("bring {count} records where {base} are usual"),
+        GuardKind::Shrunk => {
+            format!("leave {count} of the {base} products that stood after the last full feeds")
+        }
+        GuardKind::Withdraw => format!("withdraw {count} of {base} products"),
+        GuardKind::Unavailable => format!("make {count} of {base} products unavailable"),
+        GuardKind::Price => format!("change the prices of {count} of {base} products"),
+        GuardKind::PriceJump => {
+            format!("raise or cut prices of {count} of {base} products beyond the factor allowed")
+        }
+        GuardKind::Refused => format!("have {count} of {base} records refused"),
+        GuardKind::Update => format!("change {count} of {base} products"),
+        GuardKind::Create => format!("add {count} products to {base}"),
+        GuardKind::SameTitle => format!("give {count} of {base} products a title that others get, too"),
+    }
+}
+
+fn german(kind: GuardKind, count: &str, base: &str) -> String {
+    match kind {
+        GuardKind::Empty => "keinen einzigen Datensatz bringen".to_owned(),
+        GuardKind::SizeMin | GuardKind::SizeMax => format!("{count} Datensätze bringen, üblich sind {base}"),
+        GuardKind::Shrunk => format!(
+            "{count} von {base} Produkten übrig lassen, die nach den letzten vollständigen Lieferungen da waren"
+        ),
+        GuardKind::Withdraw => format!("{count} von {base} Produkten zurückziehen"),
+        GuardKind::Unavailable => format!("{count} von {base} Produkten als nicht lieferbar melden"),
+        GuardKind::Price => format!("die Preise von {count} von {base} Produkten ändern"),
+        GuardKind::PriceJump => {
+            format!("die Preise von {count} von {base} Produkten über den erlaubten Faktor hinaus ändern")
+        }
+        GuardKind::Refused => {
+            format!("{count} von {base} Datensätzen mit Fehlern bringen, die abgewiesen werden")
+        }
+        GuardKind::Update => format!("{count} von {base} Produkten ändern"),
+        GuardKind::Create => format!("{count} Produkte zu {base} hinzufügen"),
+        GuardKind::SameTitle => {
+            format!("{count} von {base} Produkten einen Titel geben, den auch andere bekommen")
+        }
+    }
+}
+
+/// A limit, as settings write it, in words: `5 %, or 20`.
+pub(super) fn limit(language: Language, said: &str) -> String {
+    match said.split_once("%/") {
+        Some((percent, "0")) => format!("{percent} %"),
+        Some((percent, number)) => format!("{percent} %, {} {number}", language.pick("or", "oder")),
+        None => language.pick("no limit", "unbegrenzt").to_owned(),
+    }
+}
+
+/// A share in per cent, with one digit behind the point; nothing of nothing has none.
+pub(super) fn percent(language: Language, part: u64, whole: u64) -> Option<String> {
+    let tenths = (u128::from(part) * 1_000).div_ceil(u128::from(whole.max(1)));
+    (whole > 0).then(|| format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_told_in_words() {
+        let of = |said| limit(Language::English, said);
+        assert_eq!(
+            (of("5%/20").as_str(), of("0%/0").as_str(), of("off").as_str()),
+            ("5 %, or 20", "0 %", "no limit")
+        );
+    }
+
+    #[test]
+    fn a_share_is_never_told_as_none_where_there_is_some() {
+        let of = |part, whole| percent(Language::German, part, whole);
+        assert_eq!(of(812, 1_000).as_deref(), Some("81,2 %"));
+        assert_eq!(
+            (of(1, 1_000_000).as_deref(), of(0, 5).as_deref(), of(1, 0)),
+            (Some("0,1 %"), Some("0,0 %"), None)
+        );
+    }
+}

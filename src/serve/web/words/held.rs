@@ -1,0 +1,89 @@
+//! Held feeds: the list, and each with what it would do.
+
+words! {
+    /// What both screens say.
+    HeldWords {
+        title: "Held feeds", "Angehaltene Lieferungen";
+        about: "They would do more than the limits allow, and wait for somebody to decide.",
+            "Sie täten mehr, als die Grenzen erlauben, und warten auf eine Entscheidung.";
+        state: "State", "Stand";
+        source: "Source", "Absender";
+        any: "any", "alle";
+        show: "Show", "Zeigen";
+        all: "All held feeds", "Alle angehaltenen Lieferungen";
+        none: "Nothing is held. A feed is held when it would change more than the limits of the guard allow.",
+            "Nichts ist angehalten. Angehalten wird, was mehr ändern würde, als die Grenzen des Wächters erlauben.";
+        none_fits: "No held feed fits.", "Keine angehaltene Lieferung passt.";
+        feed: "Feed", "Lieferung";
+        why: "Why", "Warum";
+        when: "Held", "Angehalten";
+        records: "Records", "Datensätze";
+        more: "More held feeds", "Weitere angehaltene Lieferungen";
+        first: "From the beginning", "Von vorn";
+        unread: "Another version of feedgate held it: what it would do cannot be shown. Deliver it again to see it.",
+            "Eine andere Version von feedgate hat sie angehalten: Was sie täte, lässt sich nicht zeigen. Noch einmal liefern.";
+        decide: "Decide", "Entscheiden";
+        decide_jump: "To the decision", "Zur Entscheidung";
+        limits: "Limits that it exceeds", "Grenzen, die sie überschreitet";
+        would: "It would", "Sie würde";
+        share: "Share", "Anteil";
+        allowed: "Allowed", "Erlaubt";
+        setting: "Setting", "Einstellung";
+        always: "always held", "wird immer angehalten";
+        plan: "What it would do", "Was sie täte";
+        products: "Products", "Produkte";
+        of_all: "Of those on hand", "Vom Bestand";
+        on_hand: "On hand now", "Bestand jetzt";
+        after: "On hand then", "Bestand danach";
+        usual: "Records of its usual feeds", "Datensätze üblicher Lieferungen";
+        created: "add", "neu anlegen";
+        updated: "change", "ändern";
+        withdrawn: "withdraw", "zurückziehen";
+        revived: "bring back", "zurückbringen";
+        unavailable: "make unavailable", "nicht mehr lieferbar";
+        repriced: "give another price", "mit anderem Preis";
+        retitled: "give another title", "mit anderem Titel";
+        jumped: "price beyond the factor allowed", "Preis über den erlaubten Faktor hinaus";
+        same_titles: "give a title that others get, too", "mit einem Titel, den auch andere bekommen";
+        refused: "records refused", "abgewiesene Datensätze";
+        full: "It is a full feed: what it leaves out is withdrawn where settings say so.",
+            "Sie ist vollständig: Was fehlt, wird zurückgezogen, wo Einstellungen es so sagen.";
+        delta: "It is a partial feed: what it leaves out stays.", "Sie ist ein Nachtrag: Was fehlt, bleibt.";
+        prices: "Prices that would move", "Preise, die sich ändern würden";
+        largest: "The furthest moves", "Die größten Sprünge";
+        product: "Product", "Produkt";
+        old: "Now", "Jetzt";
+        new: "Then", "Danach";
+        change: "Change", "Änderung";
+        samples: "Samples", "Beispiele";
+        earlier: "Feeds of the source before it", "Lieferungen des Absenders davor";
+        this: "this feed", "diese Lieferung";
+        run: "Run", "Lauf";
+        added: "Added", "Neu";
+        changed: "Changed", "Geändert";
+        gone: "Withdrawn", "Zurückgezogen";
+        turned_down: "Refused", "Abgewiesen";
+        no_earlier: "It is the first one.", "Es ist die erste.";
+        not_kept: "Its bytes are not kept, so it cannot be released: raise the limit that holds it, and deliver it again.",
+            "Ihre Bytes sind nicht aufbewahrt, sie lässt sich nicht freigeben: die Grenze anheben, noch einmal liefern.";
+        reason: "Reason", "Begründung";
+        release: "Release", "Freigeben";
+        release_hint: "It is read again and imported if it would still do exactly this. Who and why is written down.",
+            "Sie wird neu gelesen und importiert, wenn sie noch genau dies täte. Wer und warum, wird festgehalten.";
+        refuse: "Refuse", "Ablehnen";
+        refuse_hint: "Its bytes are forgotten. That it was held, who refused it and why is kept.",
+            "Ihre Bytes werden vergessen. Dass sie angehalten war, wer sie ablehnte und warum, bleibt.";
+        may_not: "Your token may look, and not decide.", "Ihr Zugangsschlüssel darf ansehen, nicht entscheiden.";
+        keep_until: "It is kept until", "Aufbewahrt bis";
+        decided: "What was decided", "Was entschieden wurde";
+        by: "By", "Von";
+        at: "When", "Wann";
+        nobody: "nobody", "niemand";
+        resolved_run: "Run", "Lauf";
+        held_by: "Run that held it", "Lauf, der sie anhielt";
+        details: "Details", "Einzelheiten";
+        message: "Message", "Nachricht";
+        format: "Format", "Format";
+        digest: "Digest of the plan", "Prüfsumme des Plans";
+    }
+}
