@@ -7,7 +7,7 @@ use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
 use crate::access::Scope;
-use crate::store::{self, LastGoodFeed, SourceMark, SourceView};
+use crate::store::{self, CodeCount, EarlierRun, LastGoodFeed, SourceMark, SourceView};
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,10 @@ pub(super) struct LastGood {
     pub(super) run: i64,
     /// When.
     pub(super) at: String,
+    /// Records in it.
+    pub(super) records: u64,
+    /// Refused records.
+    pub(super) refused: u64,
 }
 
 /// The newest message of a format.
@@ -77,9 +81,15 @@ pub(super) struct Mark {
 impl From<SourceView> for Source {
     fn from(view: SourceView) -> Self {
         let SourceView { source, products, quarantined, held, last_good, marks, kept } = view;
-        let last_good = last_good.map(|LastGoodFeed { id, run, at }| LastGood { id, run: run.0, at });
+        let last_good = last_good.map(LastGood::from);
         let marks = marks.into_iter().map(Mark::from).collect();
         Self { source, products, quarantined, held, last_good, marks, kept }
+    }
+}
+
+impl From<LastGoodFeed> for LastGood {
+    fn from(LastGoodFeed { id, run, at, records, refused }: LastGoodFeed) -> Self {
+        Self { id, run: run.0, at, records, refused }
     }
 }
 
@@ -115,4 +125,32 @@ pub(super) async fn page_of(
     let sources = service.store.sources(caller.0.source(), asked.after, asked.rows()).await?;
     let total = asked.total(service.store.source_count(caller.0.source())).await?;
     Ok(asked.page(sources, |view| view.source.clone(), Source::from).of(total))
+}
+
+/// A source with what came of it.
+pub(super) struct SourceDetail {
+    pub(super) source: Source,
+    /// What came last, newest first.
+    pub(super) feeds: Vec<EarlierRun>,
+    /// Why records wait.
+    pub(super) codes: Vec<CodeCount>,
+}
+
+/// A source that a caller may see, with its last feeds.
+pub(super) async fn detail(
+    service: &Service,
+    caller: &Caller,
+    source: &str,
+    feeds_max: u32,
+    codes_max: u32,
+) -> Result<SourceDetail, Problem> {
+    caller.may(Scope::Read)?;
+    caller.sees(source)?;
+    let found = service.store.sources(Some(source), None, 1).await?.pop();
+    let missing = || Problem::not_found("there is no such source: `/v1/sources` lists those there are");
+    Ok(SourceDetail {
+        source: found.map(Source::from).ok_or_else(missing)?,
+        feeds: service.store.source_feeds(source, feeds_max).await?,
+        codes: service.store.source_codes(source, codes_max).await?,
+    })
 }

@@ -21,10 +21,10 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct VersionsQuery {
     /// Feeds on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u32>,
+    pub(in crate::serve) limit: Option<u32>,
     /// What the page before gave as `next`.
     #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
-    cursor: Option<String>,
+    pub(in crate::serve) cursor: Option<String>,
 }
 
 /// A feed that was applied.
@@ -32,37 +32,37 @@ pub(super) struct VersionsQuery {
 #[schema(example = json!(super::examples::version()))]
 pub(super) struct Version {
     /// Its number, also in `/v1/diff`.
-    id: i64,
+    pub(in crate::serve) id: i64,
     /// The run that applied it.
-    run: i64,
+    pub(in crate::serve) run: i64,
     /// The run that rolled that one back.
-    rolled_back_by: Option<i64>,
+    pub(in crate::serve) rolled_back_by: Option<i64>,
     /// The sender.
-    source: String,
+    pub(in crate::serve) source: String,
     /// Name of the feed.
-    feed: String,
+    pub(in crate::serve) feed: String,
     /// Format and version.
-    format: String,
+    pub(in crate::serve) format: String,
     /// Message number of the header.
-    message_number: Option<String>,
+    pub(in crate::serve) message_number: Option<String>,
     /// SHA-256 of its bytes, hexadecimal.
-    digest: Option<String>,
+    pub(in crate::serve) digest: Option<String>,
     /// When it was applied.
-    imported_at: String,
+    pub(in crate::serve) imported_at: String,
     /// Bytes in it, decompressed.
-    bytes: u64,
+    pub(in crate::serve) bytes: u64,
     /// Records in it.
-    records: u64,
+    pub(in crate::serve) records: u64,
     /// New products.
-    inserted: u64,
+    pub(in crate::serve) inserted: u64,
     /// Changed products.
-    updated: u64,
+    pub(in crate::serve) updated: u64,
     /// Withdrawn products.
-    withdrawn: u64,
+    pub(in crate::serve) withdrawn: u64,
     /// Refused records.
-    refused: u64,
+    pub(in crate::serve) refused: u64,
     /// Bytes that are kept, packed; `null` when it cannot be compared any more.
-    packed_bytes: Option<u64>,
+    pub(in crate::serve) packed_bytes: Option<u64>,
 }
 
 impl From<VersionView> for Version {
@@ -102,14 +102,24 @@ pub(super) async fn list(
     Name(source): Name,
     Query(query): Query<VersionsQuery>,
 ) -> Result<Json<Page<Version>>, Problem> {
+    Ok(Json(page_of(&service, &caller, &source, &query).await?))
+}
+
+/// The applied feeds of a source, if the caller may see it.
+pub(super) async fn page_of(
+    service: &Service,
+    caller: &Caller,
+    source: &str,
+    query: &VersionsQuery,
+) -> Result<Page<Version>, Problem> {
     caller.may(Scope::Read)?;
-    caller.sees(&source)?;
+    caller.sees(source)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
-    let filter = VersionFilter { source: &source, before: asked.after, limit: asked.rows() };
+    let filter = VersionFilter { source, before: asked.after, limit: asked.rows() };
     let versions = service.store.versions(filter).await?;
-    if versions.is_empty() && service.store.sources(Some(&source), None, 1).await?.is_empty() {
+    if versions.is_empty() && service.store.sources(Some(source), None, 1).await?.is_empty() {
         return Err(Problem::not_found("there is no such source: `/v1/sources` lists those there are"));
     }
-    let total = asked.total(service.store.version_count(&source)).await?;
-    Ok(Json(asked.page(versions, |version| version.id, Version::from).of(total)))
+    let total = asked.total(service.store.version_count(source)).await?;
+    Ok(asked.page(versions, |version| version.id, Version::from).of(total))
 }

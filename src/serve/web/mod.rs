@@ -33,8 +33,11 @@ mod language;
 mod moment;
 mod posted;
 mod price_chart;
+mod rhythm;
 mod run;
 mod sign_in;
+mod source;
+mod sources;
 mod visit;
 mod words;
 
@@ -60,6 +63,8 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/held/{id}", get(held_feed::show))
         .route("/held/{id}/release", post(held_feed::release))
         .route("/held/{id}/refuse", post(held_feed::refuse))
+        .route("/sources", get(sources::show))
+        .route("/sources/{source}", get(source::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language/{language}", get(language::choose))

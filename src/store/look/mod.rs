@@ -18,4 +18,4 @@ mod sources;
 
 pub use findings::{FindingFilter, NumberedSample};
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
-pub use sources::{LastGoodFeed, SourceMark, SourceView};
+pub use sources::{CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceMark, SourceView};

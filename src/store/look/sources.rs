@@ -4,10 +4,23 @@ use crate::store::Store;
 use crate::store::asked::Asked;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
+use crate::store::held::EarlierRun;
 use crate::store::mark::Mark;
 use crate::store::run::RunId;
 use crate::store::sql::Sql;
 use serde::{Deserialize, Serialize};
+
+/// Entries of the quarantine whose codes are counted.
+pub const CODED_ENTRIES_MAX: u32 = 5_000;
+
+/// Records that wait for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeCount {
+    /// Clause or rule.
+    pub code: String,
+    /// Records that have it, among other codes.
+    pub records: u64,
+}
 
 /// The last feed of a source that was imported, and not rolled back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +31,10 @@ pub struct LastGoodFeed {
     pub run: RunId,
     /// When: UTC, `2026-11-23T04:03:51.123Z`.
     pub at: String,
+    /// Records in it.
+    pub records: u64,
+    /// Refused records.
+    pub refused: u64,
 }
 
 /// The newest message of a format that was applied.
@@ -69,7 +86,8 @@ const SOURCES: Sql = Sql {
             'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
             'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
             'last_good', (select json_build_object('id', v.id, 'run', v.run_id,
-                    'at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))
+                    'at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+                    'records', v.records, 'refused', v.refused)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
                 order by v.id desc limit 1),
@@ -94,7 +112,8 @@ const SOURCES: Sql = Sql {
             'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
             'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
             'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
-            'last_good', json((select json_object('id', v.id, 'run', v.run_id, 'at', v.imported_at)
+            'last_good', json((select json_object('id', v.id, 'run', v.run_id, 'at', v.imported_at,
+                    'records', v.records, 'refused', v.refused)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
                 order by v.id desc limit 1)),
@@ -121,6 +140,28 @@ const COUNT: Sql = Sql {
         )
         select cast(count(source) as text) from names",
 };
+/// `$1` source, `$2` limit.
+const FEEDS: Sql = Sql {
+    postgres: "select json_build_object('run', run_id,
+                   'at', to_char(imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+                   'state', state, 'records', records, 'inserted', inserted, 'updated', updated,
+                   'withdrawn', withdrawn, 'refused', refused)::text
+               from feed_version where source = $1 order by id desc limit $2",
+    sqlite: "select json_object('run', run_id, 'at', imported_at, 'state', state, 'records', records,
+                 'inserted', inserted, 'updated', updated, 'withdrawn', withdrawn, 'refused', refused)
+             from feed_version where source = $1 order by id desc limit $2",
+};
+/// `$1` source, `$2` entries that are looked at, `$3` limit.
+const CODES: Sql = Sql {
+    postgres: "select json_build_object('code', f->>'code', 'records', count(distinct q.id))::text
+               from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
+                   jsonb_array_elements(q.findings) f
+               group by f->>'code' order by count(distinct q.id) desc, f->>'code' limit $3",
+    sqlite: "select json_object('code', f.value->>'code', 'records', count(distinct q.id))
+             from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
+                 json_each(q.findings) f
+             group by f.value->>'code' order by count(distinct q.id) desc, f.value->>'code' limit $3",
+};
 const AFTER: Sql = Sql::both("f.source > {0}");
 const VISIBLE: Sql = Sql::both("f.source = {0}");
 
@@ -133,6 +174,24 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<SourceView>, StoreError> {
         self.pool.run(async |connection| sources(connection, visible_source, after, limit).await).await
+    }
+
+    /// What came of a source, whatever became of it, newest first.
+    pub async fn source_feeds(&self, source: &str, limit: u32) -> Result<Vec<EarlierRun>, StoreError> {
+        let values = [source.into(), i64::from(limit).into()];
+        self.pool
+            .run(async |connection| connection.rows("list feeds of a source", FEEDS, &values).await)
+            .await
+    }
+
+    /// Why records of a source wait in quarantine: codes by how many records have them, the most first. At most
+    /// [`CODED_ENTRIES_MAX`] entries are looked at.
+    pub async fn source_codes(&self, source: &str, limit: u32) -> Result<Vec<CodeCount>, StoreError> {
+        let values = [source.into(), i64::from(CODED_ENTRIES_MAX).into(), i64::from(limit).into()];
+        let counted = async |connection: &mut Connection| {
+            connection.rows("count codes of a source", CODES, &values).await
+        };
+        self.pool.run(counted).await
     }
 
     /// How many sources there are, of those that whoever asks may see.

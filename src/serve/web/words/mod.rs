@@ -35,6 +35,7 @@ mod held;
 mod inbox;
 mod run;
 mod sign_in;
+mod sources;
 
 pub(super) use error_page::{ErrorWords, advice, title};
 pub(super) use frame::FrameWords;
@@ -42,3 +43,4 @@ pub(super) use held::HeldWords;
 pub(super) use inbox::InboxWords;
 pub(super) use run::RunWords;
 pub(super) use sign_in::SignInWords;
+pub(super) use sources::SourceWords;

@@ -1,0 +1,358 @@
+//! A source: its rhythm, how much it sends, what its feeds may change, what waits, and its versions to compare.
+
+use super::asked::address;
+use super::filters;
+use super::frame::{Frame, Section};
+use super::held_feed::feed_state;
+use super::held_words::{limit, why};
+use super::html::Html;
+use super::language::Language;
+use super::moment::Moment;
+use super::rhythm::{INTERVALS_MIN, Rhythm, long};
+use super::visit::Viewer;
+use super::words::SourceWords;
+use crate::config::GuardLimits;
+use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
+use crate::serve::parameters::Name;
+use crate::serve::problem::Problem;
+use crate::serve::service::Service;
+use crate::serve::sources::{self, SourceDetail};
+use crate::serve::versions::{self, Version, VersionsQuery};
+use crate::store::{CODED_ENTRIES_MAX, EarlierRun};
+use askama::Template;
+use axum::extract::State;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Feeds that rhythm and volume are made of.
+const FEEDS: u32 = 31;
+/// Codes of the quarantine that are told.
+const CODES: u32 = 20;
+/// Held feeds that are told.
+const HELD: u32 = 10;
+/// Versions that are told.
+const VERSIONS: u32 = 30;
+/// Size of the picture, and its points.
+const WIDTH: u64 = 600;
+const HEIGHT: u64 = 96;
+const DOT: u64 = 3;
+
+#[derive(Template)]
+#[template(path = "web/source.html")]
+struct View {
+    frame: Frame,
+    words: &'static SourceWords,
+    name: String,
+    verdict: Verdict,
+    facts: Vec<(&'static str, String)>,
+    usual: String,
+    late_from: Option<Moment>,
+    good: Option<(i64, Moment)>,
+    runs: String,
+    volume: Option<Volume>,
+    feeds: Vec<FeedRow>,
+    format: Option<String>,
+    limits: Vec<(&'static str, &'static str, String)>,
+    codes: Vec<(String, String, String)>,
+    is_code_part: Option<String>,
+    quarantine: String,
+    held: Vec<Held>,
+    versions: Vec<VersionRow>,
+    can_compare: bool,
+}
+
+/// How it stands with it, in a sentence.
+struct Verdict {
+    class: &'static str,
+    sign: &'static str,
+    words: String,
+}
+
+/// Records of the last feeds, oldest first.
+struct Volume {
+    width: u64,
+    height: u64,
+    line: String,
+    dots: Vec<Dot>,
+    words: String,
+}
+
+struct Dot {
+    x: u64,
+    y: u64,
+    class: &'static str,
+}
+
+struct FeedRow {
+    run: i64,
+    at: Option<Moment>,
+    state: &'static str,
+    class: &'static str,
+    records: String,
+    refused: String,
+}
+
+struct Held {
+    id: i64,
+    feed: String,
+    why: Vec<String>,
+    at: Option<Moment>,
+}
+
+struct VersionRow {
+    version: Version,
+    at: Option<Moment>,
+    records: String,
+    is_old: bool,
+    is_new: bool,
+}
+
+/// Shows it.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Name(name): Name,
+) -> Result<Html, Problem> {
+    let caller = &viewer.caller;
+    let detail = sources::detail(&service, caller, &name, FEEDS, CODES).await?;
+    let open = HeldQuery {
+        state: Some(HeldWord::Open),
+        source: Some(name.clone()),
+        limit: Some(HELD),
+        ..HeldQuery::default()
+    };
+    let held = held::page_of(&service, caller, open).await?.items;
+    let query = VersionsQuery { limit: Some(VERSIONS), cursor: None };
+    let versions = versions::page_of(&service, caller, &name, &query).await?.items;
+    Html::of(&View::of(&service, &viewer, name, detail, held, versions))
+}
+
+impl View {
+    fn of(
+        service: &Service,
+        viewer: &Viewer,
+        name: String,
+        detail: SourceDetail,
+        held: Vec<HeldItem>,
+        versions: Vec<Version>,
+    ) -> Self {
+        let (language, now) = (viewer.visit.language, service.now());
+        let words = SourceWords::of(language);
+        let moments: Vec<Timestamp> = detail.feeds.iter().filter_map(|feed| feed.at.parse().ok()).collect();
+        let rhythm = Rhythm::of(&moments);
+        let format = versions.first().map(|version| version.format.clone());
+        let guard = service.plan.import.guard.limits(&name, format.as_deref().unwrap_or_default());
+        let source = &detail.source;
+        let by_code = |code: &str| address("/quarantine", &[("source", &name), ("code", code)]);
+        let code =
+            |of: &crate::store::CodeCount| (of.code.clone(), language.grouped(of.records), by_code(&of.code));
+        Self {
+            frame: Frame::of(&viewer.visit, Section::Sources, name.clone()),
+            words,
+            verdict: Verdict::of(language, now, rhythm, moments.first().copied()),
+            facts: facts(language, source),
+            usual: usual(language, rhythm),
+            late_from: rhythm.map(|rhythm| Moment::of(language, now, rhythm.late_from)),
+            good: source
+                .last_good
+                .as_ref()
+                .and_then(|good| Some((good.run, Moment::told(language, now, &good.at)?))),
+            runs: address("/", &[("source", &name)]),
+            volume: Volume::of(language, &detail.feeds),
+            feeds: detail.feeds.iter().map(|feed| FeedRow::of(language, now, feed)).collect(),
+            format,
+            limits: limits(language, &guard),
+            codes: detail.codes.iter().map(code).collect(),
+            is_code_part: (source.quarantined > u64::from(CODED_ENTRIES_MAX)).then(|| part(language)),
+            quarantine: address("/quarantine", &[("source", &name)]),
+            held: held.into_iter().map(|item| Held::of(language, now, item)).collect(),
+            can_compare: versions.iter().filter(|version| version.packed_bytes.is_some()).count() > 1,
+            versions: version_rows(language, now, versions),
+            name,
+        }
+    }
+}
+
+fn part(language: Language) -> String {
+    let number = language.grouped(CODED_ENTRIES_MAX.into());
+    match language {
+        Language::English => format!("Counted over {number} of them."),
+        Language::German => format!("Gezählt über {number} davon."),
+    }
+}
+
+impl Verdict {
+    fn of(language: Language, now: Timestamp, rhythm: Option<Rhythm>, last: Option<Timestamp>) -> Self {
+        let since = last.map(|last| long(language, now.duration_since(last))).unwrap_or_default();
+        match rhythm {
+            Some(rhythm) if rhythm.is_late(now) => {
+                let usual = long(language, rhythm.usual);
+                let words = match language {
+                    Language::English => format!("Late: the last feed came {since} ago, {usual} are usual"),
+                    Language::German => {
+                        format!("Verspätet: Die letzte Lieferung kam vor {since}, üblich sind {usual}")
+                    }
+                };
+                Self { class: "warning", sign: "▲", words }
+            }
+            Some(_) => {
+                Self { class: "good", sign: "✓", words: language.pick("On time", "Pünktlich").to_owned() }
+            }
+            None => Self { class: "quiet", sign: "○", words: usual(language, None) },
+        }
+    }
+}
+
+fn usual(language: Language, rhythm: Option<Rhythm>) -> String {
+    match (rhythm, language) {
+        (Some(rhythm), _) => long(language, rhythm.usual),
+        (None, Language::English) => {
+            format!("Too few feeds to know its rhythm: {} are needed", INTERVALS_MIN + 1)
+        }
+        (None, Language::German) => {
+            format!("Zu wenige Lieferungen für einen Rhythmus: {} sind nötig", INTERVALS_MIN + 1)
+        }
+    }
+}
+
+fn facts(language: Language, source: &sources::Source) -> Vec<(&'static str, String)> {
+    let words = SourceWords::of(language);
+    let numbers =
+        [(words.products, source.products), (words.waiting, source.quarantined), (words.held, source.held)];
+    numbers.into_iter().map(|(name, number)| (name, language.grouped(number))).collect()
+}
+
+/// The limits in force, with what they are about.
+fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static str, String)> {
+    let words = SourceWords::of(language);
+    let told =
+        |name, setting, said: &crate::config::GuardLimit| (name, setting, limit(language, &said.to_string()));
+    vec![
+        told(words.may_withdraw, "guard.withdraw", &of.withdraw),
+        told(words.may_unavailable, "guard.unavailable", &of.unavailable),
+        told(words.may_price, "guard.price", &of.price),
+        told(words.may_jump, "guard.price_jump", &of.price_jump),
+        (words.factor, "guard.price_factor", of.price_factor.to_string()),
+        told(words.may_refused, "guard.refused", &of.refused),
+        told(words.may_update, "guard.update", &of.update),
+        told(words.may_create, "guard.create", &of.create),
+        told(words.may_title, "guard.same_title", &of.same_title),
+        told(words.may_shrink, "guard.size_min", &of.size_min),
+        told(words.may_grow, "guard.size_max", &of.size_max),
+    ]
+}
+
+impl Volume {
+    /// Of feeds, newest first; none where there is no line to see.
+    fn of(language: Language, feeds: &[EarlierRun]) -> Option<Self> {
+        let most = feeds.iter().map(|feed| feed.records).max().filter(|most| *most > 0 && feeds.len() > 1)?;
+        let last = feeds.len() as u64 - 1;
+        let dots: Vec<Dot> =
+            feeds.iter().rev().zip(0_u64..).map(|(feed, at)| Dot::of(feed, at, last, most)).collect();
+        let line: Vec<String> = dots.iter().map(|dot| format!("{},{}", dot.x, dot.y)).collect();
+        let least = feeds.iter().map(|feed| feed.records).min().unwrap_or_default();
+        let [least, most] = [least, most].map(|number| language.grouped(number));
+        let words = match language {
+            Language::English => format!("{} feeds, from {least} to {most} records", feeds.len()),
+            Language::German => format!("{} Lieferungen, von {least} bis {most} Datensätzen", feeds.len()),
+        };
+        Some(Self { width: WIDTH, height: HEIGHT, line: line.join(" "), dots, words })
+    }
+}
+
+impl Dot {
+    fn of(feed: &EarlierRun, at: u64, last: u64, most: u64) -> Self {
+        let height = u128::from(feed.records) * u128::from(HEIGHT - 2 * DOT) / u128::from(most);
+        Self {
+            x: DOT + at * (WIDTH - 2 * DOT) / last.max(1),
+            y: HEIGHT - DOT - u64::try_from(height).unwrap_or_default(),
+            class: class(&feed.state),
+        }
+    }
+}
+
+/// The colour of what became of a feed.
+fn class(state: &str) -> &'static str {
+    match state {
+        "applied" | "repeated" => "plain",
+        "held" => "held",
+        _ => "error",
+    }
+}
+
+impl FeedRow {
+    fn of(language: Language, now: Timestamp, of: &EarlierRun) -> Self {
+        Self {
+            run: of.run.0,
+            at: Moment::told(language, now, &of.at),
+            state: feed_state(language, &of.state),
+            class: class(&of.state),
+            records: language.grouped(of.records),
+            refused: language.grouped(of.refused),
+        }
+    }
+}
+
+impl Held {
+    fn of(language: Language, now: Timestamp, item: HeldItem) -> Self {
+        let why = why(language, &item);
+        Self { id: item.id, why, at: Moment::told(language, now, &item.held_at), feed: item.feed }
+    }
+}
+
+/// Versions, newest first; the two newest that are kept are chosen.
+fn version_rows(language: Language, now: Timestamp, versions: Vec<Version>) -> Vec<VersionRow> {
+    let mut kept = 0;
+    let row = |version: Version| {
+        kept += u32::from(version.packed_bytes.is_some());
+        VersionRow {
+            at: Moment::told(language, now, &version.imported_at),
+            records: language.grouped(version.records),
+            is_new: version.packed_bytes.is_some() && kept == 1,
+            is_old: version.packed_bytes.is_some() && kept == 2,
+            version,
+        }
+    };
+    versions.into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::RunId;
+
+    fn feed(records: u64, state: &str) -> EarlierRun {
+        EarlierRun {
+            run: RunId(1),
+            at: "2026-11-23T04:03:51.123Z".to_owned(),
+            state: state.to_owned(),
+            records,
+            inserted: 0,
+            updated: 0,
+            withdrawn: 0,
+            refused: 0,
+        }
+    }
+
+    #[test]
+    fn the_line_goes_from_old_to_new_and_stays_in_its_picture() {
+        let volume =
+            Volume::of(Language::English, &[feed(0, "held"), feed(50, "applied"), feed(100, "applied")]);
+        let volume = volume.expect("three feeds");
+        assert_eq!(volume.line, "3,3 300,48 597,93");
+        assert_eq!(volume.dots[2].class, "held");
+        assert_eq!(volume.words, "3 feeds, from 0 to 100 records");
+        assert!(Volume::of(Language::English, &[feed(5, "applied")]).is_none());
+        assert!(Volume::of(Language::English, &[feed(0, "applied"), feed(0, "applied")]).is_none());
+    }
+
+    #[test]
+    fn a_late_source_is_said_to_be_late() {
+        let at = |hours: i64| Timestamp::from_second(1_800_000_000 + hours * 3_600).expect("in range");
+        let moments: Vec<_> = (0..6).rev().map(|day| at(day * 24)).collect();
+        let told =
+            |now| Verdict::of(Language::English, now, Rhythm::of(&moments), moments.first().copied()).words;
+        assert_eq!(told(at(5 * 24 + 1)), "On time");
+        assert_eq!(told(at(7 * 24)), "Late: the last feed came 2 days ago, 24 h are usual");
+    }
+}

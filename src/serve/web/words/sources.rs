@@ -1,0 +1,64 @@
+//! Sources: the list, each with its rhythm, and two of its versions beside each other.
+
+words! {
+    /// What these screens say.
+    SourceWords {
+        title: "Sources", "Absender";
+        none: "Nobody has sent anything yet. A source is there as soon as a feed of it was imported.",
+            "Noch hat niemand etwas gesendet. Ein Absender ist da, sobald eine Lieferung von ihm importiert wurde.";
+        source: "Source", "Absender";
+        last_good: "Last good feed", "Letzte gute Lieferung";
+        never: "never", "noch nie";
+        products: "Products", "Produkte";
+        records: "Records", "Datensätze";
+        refused: "Refused", "Abgewiesen";
+        waiting: "In quarantine", "In Quarantäne";
+        held: "Held", "Angehalten";
+        more: "More sources", "Weitere Absender";
+        first: "From the beginning", "Von vorn";
+        rhythm: "Rhythm", "Rhythmus";
+        usual: "Usual time between feeds", "Übliche Zeit zwischen Lieferungen";
+        late_after: "Late from", "Verspätet ab";
+        late_rule: "Half as much again as the usual time; feeds that come together count as one.",
+            "Das Anderthalbfache der üblichen Zeit; was zusammen kommt, zählt als eine.";
+        volume: "Records of the last feeds", "Datensätze der letzten Lieferungen";
+        run: "Run", "Lauf";
+        state: "What became of it", "Was daraus wurde";
+        when: "When", "Wann";
+        guard: "Guard: what it may change", "Wächter: was sie ändern darf";
+        guard_about: "A feed of this source that would do more is held. Settings of a source or format go before the general ones.",
+            "Eine Lieferung, die mehr täte, wird angehalten. Einstellungen für Absender oder Format gehen den allgemeinen vor.";
+        setting: "Setting", "Einstellung";
+        allowed: "Allowed", "Erlaubt";
+        of: "Of", "Von";
+        may_withdraw: "products withdrawn", "zurückgezogene Produkte";
+        may_unavailable: "products made unavailable", "nicht mehr lieferbare Produkte";
+        may_price: "products with another price", "Produkte mit anderem Preis";
+        may_jump: "products whose price jumps", "Produkte mit Preissprung";
+        factor: "a price jumps when it is so many times higher or lower", "ein Sprung ist ein so viel mal höherer oder niedrigerer Preis";
+        may_refused: "records refused", "abgewiesene Datensätze";
+        may_update: "products changed", "geänderte Produkte";
+        may_create: "products added", "neue Produkte";
+        may_title: "products that get the same title", "Produkte, die denselben Titel bekommen";
+        may_shrink: "records at least, of the usual", "Datensätze mindestens, vom Üblichen";
+        may_grow: "records at most, of the usual", "Datensätze höchstens, vom Üblichen";
+        quarantine: "Records in quarantine", "Datensätze in Quarantäne";
+        quarantine_all: "All of them", "Alle";
+        no_quarantine: "None: every record of it was taken.", "Keine: Jeder Datensatz wurde genommen.";
+        code: "Code", "Code";
+        held_feeds: "Held feeds", "Angehaltene Lieferungen";
+        no_held: "None waits.", "Keine wartet.";
+        versions: "Kept versions", "Aufbewahrte Fassungen";
+        versions_about: "Choose an earlier and a later one to see what changed, record by record.",
+            "Eine frühere und eine spätere wählen, um zu sehen, was sich geändert hat, Datensatz für Datensatz.";
+        too_few_versions: "Fewer than two are kept, so there is nothing to compare yet.",
+            "Es sind weniger als zwei aufbewahrt: Noch gibt es nichts zu vergleichen.";
+        feed: "Feed", "Lieferung";
+        old: "Earlier", "Früher";
+        new: "Later", "Später";
+        compare: "Compare", "Vergleichen";
+        rolled_back: "rolled back", "zurückgenommen";
+        not_kept: "not kept", "nicht aufbewahrt";
+        runs: "Its runs", "Seine Läufe";
+    }
+}
