@@ -7,7 +7,7 @@ use super::kept::{Kept, KeptFeedError, kept_feed};
 use crate::diff::{Compared, DiffError, DiffOptions, DiffSummary, compare};
 use crate::judgement::Acceptance;
 use crate::pipeline::{KnownFormat, Progress, StopFlag};
-use crate::report::changes::write_json;
+use crate::report::changes::{write_json, write_part};
 use crate::source::FeedSource;
 use crate::store::{Store, VersionView};
 use std::io::{self, Write};
@@ -62,13 +62,34 @@ impl StoredVersions {
         stop: &StopFlag,
         out: &mut impl Write,
     ) -> Result<DiffSummary, VersionsError> {
-        let profiles: Vec<_> = formats.iter().map(|known| known.profile.clone()).collect();
-        let options = DiffOptions { told_max: options.told_max.min(TOLD_CHANGES_MAX), ..options.clone() };
-        let compared = compare(&self.old, &self.new, &profiles, &options, &Progress::default(), stop)?;
-        let Compared { summary, surroundings, mut changes } = compared;
+        let Compared { summary, surroundings, mut changes } = self.compared(formats, options, stop)?;
         let status = if summary.is_same() { Acceptance::Accepted } else { Acceptance::Deviations };
         write_json(out, &summary, &surroundings, changes.read()?, status.exit_status())?;
         Ok(summary)
+    }
+
+    /// The same as a part of a page.
+    pub fn write_part(
+        &self,
+        formats: &[KnownFormat],
+        options: &DiffOptions,
+        stop: &StopFlag,
+        out: &mut impl Write,
+    ) -> Result<DiffSummary, VersionsError> {
+        let Compared { summary, mut changes, .. } = self.compared(formats, options, stop)?;
+        write_part(out, &summary, changes.read()?)?;
+        Ok(summary)
+    }
+
+    fn compared(
+        &self,
+        formats: &[KnownFormat],
+        options: &DiffOptions,
+        stop: &StopFlag,
+    ) -> Result<Compared, VersionsError> {
+        let profiles: Vec<_> = formats.iter().map(|known| known.profile.clone()).collect();
+        let options = DiffOptions { told_max: options.told_max.min(TOLD_CHANGES_MAX), ..options.clone() };
+        Ok(compare(&self.old, &self.new, &profiles, &options, &Progress::default(), stop)?)
     }
 }
 

@@ -9,7 +9,7 @@ use super::service::Service;
 use super::wire::{Conflicting, Missing, Refused};
 use crate::access::Scope;
 use crate::diff::{DiffError, DiffOptions};
-use crate::pipeline::StopFlag;
+use crate::pipeline::{KnownFormat, StopFlag};
 use crate::run::{KeptFeedError, StoredVersions, TOLD_CHANGES_MAX, VersionsError};
 use crate::store::VersionView;
 use axum::body::Body;
@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::io::Seek;
+use std::io::{Seek, Write};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::SpooledTempFile;
@@ -59,14 +59,45 @@ pub(super) async fn compare(
     caller: Caller,
     Query(query): Query<DiffQuery>,
 ) -> Result<Response, Problem> {
-    caller.may(Scope::Read)?;
     let told_max = told_max(&query)?;
-    let old = version(&service, &caller, "old", query.old).await?;
-    let new = version(&service, &caller, "new", query.new).await?;
+    let (old, new) = both(&service, &caller, query.old, query.new).await?;
     let versions = StoredVersions::fetch(&service.store, &old, &new).await.map_err(problem)?;
-    let lines = lines(&service, versions, told_max).await?;
+    let write = move |work: Work| {
+        let Work { formats, options, stop, mut out } = work;
+        versions.write_diff(&formats, &options, &stop, &mut out).map(|_| out)
+    };
+    let lines = written(&service, told_max, true, write).await?;
     let headers = [(CONTENT_TYPE, "application/x-ndjson"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
     Ok((headers, Body::from_stream(pieces(lines))).into_response())
+}
+
+/// Two versions that a caller may see.
+pub(super) async fn both(
+    service: &Service,
+    caller: &Caller,
+    old: i64,
+    new: i64,
+) -> Result<(VersionView, VersionView), Problem> {
+    caller.may(Scope::Read)?;
+    Ok((version(service, caller, "old", old).await?, version(service, caller, "new", new).await?))
+}
+
+/// What changed between two versions, between what stands before and after it on a page.
+pub(super) async fn page(
+    service: &Service,
+    (old, new): &(VersionView, VersionView),
+    told_max: u64,
+    (before, after): (String, String),
+) -> Result<SpooledTempFile, Problem> {
+    let versions = StoredVersions::fetch(&service.store, old, new).await.map_err(problem)?;
+    let write = move |work: Work| {
+        let Work { formats, options, stop, mut out } = work;
+        out.write_all(before.as_bytes())?;
+        versions.write_part(&formats, &options, &stop, &mut out)?;
+        out.write_all(after.as_bytes())?;
+        Ok(out)
+    };
+    written(service, told_max, false, write).await
 }
 
 fn told_max(query: &DiffQuery) -> Result<u64, Problem> {
@@ -96,26 +127,36 @@ async fn version(
     service.store.version(id, caller.0.source()).await?.ok_or_else(none)
 }
 
-/// The answer, in a file that nobody else sees where it is large.
-async fn lines(
+/// What a comparison needs.
+struct Work {
+    formats: Vec<KnownFormat>,
+    options: DiffOptions,
+    stop: StopFlag,
+    /// Where it is written.
+    out: SpooledTempFile,
+}
+
+/// What was written, in a file that nobody else sees where it is large.
+async fn written(
     service: &Service,
-    versions: StoredVersions,
     told_max: u64,
+    with_source: bool,
+    write: impl FnOnce(Work) -> Result<SpooledTempFile, VersionsError> + Send + 'static,
 ) -> Result<SpooledTempFile, Problem> {
     let reading = &service.plan.reading;
     let options = DiffOptions {
         xml: reading.limits.xml,
         input: reading.input,
         told_max,
-        with_source: true,
+        with_source,
         threads: 1,
         ..DiffOptions::default()
     };
-    let (formats, stop) = (service.plan.formats.clone(), RaisedAtEnd::default());
-    let flag: StopFlag = stop.0.clone();
+    let stop = RaisedAtEnd::default();
+    let out = SpooledTempFile::new(BYTES_IN_MEMORY_MAX);
+    let work = Work { formats: service.plan.formats.clone(), options, stop: stop.0.clone(), out };
     let work = service.cpu.run(move || {
-        let mut out = SpooledTempFile::new(BYTES_IN_MEMORY_MAX);
-        versions.write_diff(&formats, &options, &flag, &mut out)?;
+        let mut out = write(work)?;
         out.rewind()?;
         Ok(out)
     });

@@ -12,7 +12,7 @@ use super::wire::Refused;
 use crate::access::Scope;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
 use crate::judgement::Acceptance;
-use crate::store::{LaterChanges, RollbackOrder, RollbackRefusal, RunId, SourceRollback};
+use crate::store::{Decision, LaterChanges, RollbackOrder, RollbackRefusal, RunId, SourceRollback};
 use axum::Extension;
 use axum::extract::{FromRequest, Request, State};
 use serde::{Deserialize, Serialize};
@@ -49,10 +49,10 @@ pub(super) struct RollbackBody {
     /// Number of the run.
     #[schema(minimum = 1, example = 12)]
     #[serde(deserialize_with = "whole_number")]
-    run: i64,
+    pub(super) run: i64,
     /// What happens to products that later runs have changed.
     #[serde(default)]
-    later: LaterWord,
+    pub(super) later: LaterWord,
     /// Why; written down.
     #[schema(
         min_length = 1,
@@ -60,10 +60,10 @@ pub(super) struct RollbackBody {
         pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
         example = "prices without tax"
     )]
-    reason: String,
+    pub(super) reason: String,
     /// Tell what would go back, change nothing.
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// What went back, or would.
@@ -74,9 +74,9 @@ pub(super) struct RolledBack {
     run: i64,
     /// The run that did it; none on a dry run.
     #[schema(example = 18)]
-    rollback: Option<i64>,
+    pub(super) rollback: Option<i64>,
     /// Source by source.
-    sources: Vec<RolledSource>,
+    pub(super) sources: Vec<RolledSource>,
 }
 
 /// What went back of one source.
@@ -84,15 +84,15 @@ pub(super) struct RolledBack {
 pub(super) struct RolledSource {
     /// The source.
     #[schema(example = "GLN 4012345000009")]
-    source: String,
+    pub(super) source: String,
     /// Products that are again what they were.
-    restored: u64,
+    pub(super) restored: u64,
     /// Products that had not been there.
-    removed: u64,
+    pub(super) removed: u64,
     /// Products that are there again.
-    returned: u64,
+    pub(super) returned: u64,
     /// Products that stay as later runs left them.
-    kept: u64,
+    pub(super) kept: u64,
     /// Marks that are again where they were.
     marks: u64,
     /// Marks that stay where later runs moved them.
@@ -132,26 +132,39 @@ pub(super) async fn roll_back(
     caller.may(Scope::Operate)?;
     caller.sees_all()?;
     let Body(body): Body<RollbackBody> = Body::from_request(request, &service).await?;
-    let plan = plan(&service, &caller, &body)?;
-    deeds::begin(&service)?;
+    let decision = deeds::decided(&caller, &body.reason)?;
+    roll_back_by(&service, &caller, &notes, &body, decision).await.map(Json)
+}
+
+/// Takes a run back, or tells what would go back, as a caller decided.
+pub(super) async fn roll_back_by(
+    service: &Service,
+    caller: &Caller,
+    notes: &RequestNotes,
+    body: &RollbackBody,
+    decision: Decision,
+) -> Result<RolledBack, Problem> {
+    caller.may(Scope::Operate)?;
+    caller.sees_all()?;
+    let plan = plan(service, body, decision)?;
+    deeds::begin(service)?;
     let telemetry = service.plan.telemetry.run_for("rollback", notes.traceparent().as_deref());
     let done = service.deeds.run(move || async move {
         let report = rollback(plan, telemetry.clone()).await;
         telemetry.end(report.as_ref().map_or(Acceptance::Failed, RollbackReport::acceptance));
         report
     });
-    let report = done.await?.map_err(|error| deeds::failed(&service, error))?;
+    let report = done.await?.map_err(|error| deeds::failed(service, error))?;
     let outcome = report.outcome.map_err(|refusal| refused(body.run, &refusal))?;
-    Ok(Json(RolledBack {
+    Ok(RolledBack {
         run: body.run,
         rollback: report.run.map(|run| run.0),
         sources: outcome.sources.into_iter().map(RolledSource::from).collect(),
-    }))
+    })
 }
 
-fn plan(service: &Service, caller: &Caller, body: &RollbackBody) -> Result<RollbackPlan, Problem> {
+fn plan(service: &Service, body: &RollbackBody, decision: Decision) -> Result<RollbackPlan, Problem> {
     let run = RunId(from_1("run", body.run)?);
-    let decision = deeds::decided(caller, &body.reason)?;
     let reason = decision.reason().map(str::to_owned);
     let mode = if body.dry_run { Mode::DryRun } else { Mode::Write };
     let order = RollbackOrder { run, later: body.later.into() };

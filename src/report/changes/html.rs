@@ -17,6 +17,8 @@ const PATHS_NAMED_MAX: usize = 3;
 #[derive(Template)]
 #[template(path = "changes/head.html")]
 struct DiffHead<'a> {
+    /// It begins a page of its own, not a part of one.
+    is_alone: bool,
     summary: &'a DiffSummary,
     paths: Vec<(&'a str, &'a PathCount)>,
     /// Paths that are not listed.
@@ -24,11 +26,11 @@ struct DiffHead<'a> {
 }
 
 impl<'a> DiffHead<'a> {
-    fn of(summary: &'a DiffSummary) -> Self {
+    fn of(summary: &'a DiffSummary, is_alone: bool) -> Self {
         let mut paths = summary.by_count();
         let more = paths.len().saturating_sub(PATHS_SHOWN_MAX) as u64;
         paths.truncate(PATHS_SHOWN_MAX);
-        Self { summary, paths, more }
+        Self { is_alone, summary, paths, more }
     }
 
     fn title(&self) -> String {
@@ -95,6 +97,7 @@ impl DiffRecord<'_> {
 #[derive(Template)]
 #[template(path = "changes/foot.html")]
 struct DiffFoot {
+    is_alone: bool,
     untold: u64,
 }
 
@@ -108,11 +111,33 @@ pub fn write_html(
     summary: &DiffSummary,
     changes: impl Iterator<Item = io::Result<RecordChange>>,
 ) -> io::Result<()> {
-    DiffHead::of(summary).write_into(out)?;
+    write(out, summary, changes, true)
+}
+
+/// Writes the same as a part of a page that has style and script: what stands in its `main`.
+///
+/// # Errors
+///
+/// `out` cannot be written, or a change cannot be read.
+pub fn write_part(
+    out: &mut impl Write,
+    summary: &DiffSummary,
+    changes: impl Iterator<Item = io::Result<RecordChange>>,
+) -> io::Result<()> {
+    write(out, summary, changes, false)
+}
+
+fn write(
+    out: &mut impl Write,
+    summary: &DiffSummary,
+    changes: impl Iterator<Item = io::Result<RecordChange>>,
+    is_alone: bool,
+) -> io::Result<()> {
+    DiffHead::of(summary, is_alone).write_into(out)?;
     for (at, record) in changes.enumerate() {
         DiffRecord { record: &record?, is_open: at < RECORDS_OPEN }.write_into(out)?;
     }
-    DiffFoot { untold: summary.untold }.write_into(out)?;
+    DiffFoot { is_alone, untold: summary.untold }.write_into(out)?;
     out.flush()
 }
 
@@ -144,6 +169,20 @@ mod tests {
         }
         assert!(!text.contains('\u{1b}'), "{text}");
         asks_for_nothing(&text);
+    }
+
+    #[test]
+    fn a_part_of_a_page_is_the_same_without_what_stands_around() {
+        let written = |is_alone| {
+            let mut out = Vec::new();
+            write(&mut out, &summary(), changes().into_iter().map(Ok), is_alone).expect("writes to memory");
+            String::from_utf8(out).expect("text")
+        };
+        let (alone, part) = (written(true), written(false));
+        assert!(alone.contains(part.trim_end()), "{part}");
+        for around in ["<!DOCTYPE", "<main>", "</main>", "<script>", "<style>"] {
+            assert!(!part.contains(around), "{around}");
+        }
     }
 
     #[test]

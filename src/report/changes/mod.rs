@@ -11,7 +11,7 @@ mod json;
 mod text;
 mod words;
 
-pub use html::write_html;
+pub use html::{write_html, write_part};
 pub use json::write_json;
 pub use text::{TextForm, write_text};
 

@@ -18,6 +18,11 @@ impl Html {
     pub(super) fn of(view: &impl Template) -> Result<Self, Problem> {
         view.render().map(Self).map_err(|_| Problem::internal())
     }
+
+    /// Its text, for what is put together of several.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
 }
 
 impl IntoResponse for Html {

@@ -19,6 +19,7 @@
 mod around;
 mod asked;
 mod assets;
+mod compare;
 mod error_page;
 mod filters;
 mod frame;
@@ -34,6 +35,7 @@ mod moment;
 mod posted;
 mod price_chart;
 mod rhythm;
+mod rollback;
 mod run;
 mod sign_in;
 mod source;
@@ -65,6 +67,8 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/held/{id}/refuse", post(held_feed::refuse))
         .route("/sources", get(sources::show))
         .route("/sources/{source}", get(source::show))
+        .route("/compare", get(compare::show))
+        .route("/runs/{id}/rollback", get(rollback::show).post(rollback::roll_back))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language/{language}", get(language::choose))
