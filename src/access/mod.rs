@@ -13,6 +13,7 @@
 //! * Where there is no valid token at all, nobody has to show one. Whoever asks has to see to it that only callers of
 //!   the same machine get that far ([`Grant::is_anonymous`]).
 //! * Whoever is signed in with a browser shows a secret of that browser alone ([`SignInText`]); the token ends it, too.
+//! * Whoever follows a link to a record shows its secret ([`ShareText`]), and sees that record alone.
 //!
 //! Not here: HTTP (`serve`), the rows of tokens and of what was decided (`store`).
 
@@ -21,6 +22,7 @@ mod grant;
 mod memory;
 mod name;
 mod scope;
+mod share;
 mod sign_in;
 mod text;
 
@@ -31,5 +33,6 @@ pub use authenticator::{
 pub use grant::Grant;
 pub use name::{TOKEN_NAME_CHARS_MAX, TokenName, TokenNameError, TokenSource};
 pub use scope::{Scope, Scopes};
+pub use share::{MalformedShare, ShareText};
 pub use sign_in::{MalformedSignIn, SIGN_IN_HOURS, SignInText};
 pub use text::{MalformedToken, NoRandomness, TOKEN_PREFIX, TokenHash, TokenText};

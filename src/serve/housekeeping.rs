@@ -96,6 +96,7 @@ async fn clear_once(service: &Service, store: &Store) -> Result<(), StoreError> 
     while store.forget_reports(before, RUNS_AT_A_TIME).await? > 0 {}
     while store.forget_submissions(before, RUNS_AT_A_TIME).await? > 0 {}
     store.forget_sign_ins(service.now()).await?;
+    store.forget_shares(service.now()).await?;
     // Files first, rows then: a feed that is queued in between is young.
     let needed: HashSet<String> = store.spooled().await?.into_iter().collect();
     let spool = Arc::clone(&service.spool);

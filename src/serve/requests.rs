@@ -17,6 +17,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_http::csrf::ProtectionError;
 
+/// Where links to records are followed; what stands behind it is a secret.
+pub(super) const SHARED: &str = "/shared/";
 /// How long looking something up may take.
 const LOOK_TIME_MAX: Duration = Duration::from_mins(1);
 
@@ -85,13 +87,18 @@ fn start(request: &Request) -> RequestStart<'_> {
     RequestStart {
         method: request.method().as_str(),
         route: request.extensions().get::<MatchedPath>().map(MatchedPath::as_str),
-        path: request.uri().path(),
+        path: told_path(request.uri().path()),
         host: text(headers, header::HOST.as_str()),
         traceparent: text(headers, "traceparent"),
         tracestate: text(headers, "tracestate"),
         client: client.map(|ConnectInfo(address)| address.ip()),
         user_agent: text(headers, header::USER_AGENT.as_str()),
     }
+}
+
+/// A path as it may be told: the secret of a link is not.
+fn told_path(path: &str) -> &str {
+    if path.starts_with(SHARED) { SHARED } else { path }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

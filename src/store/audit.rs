@@ -90,11 +90,15 @@ pub enum AuditAction {
     TokenCreate,
     /// A token was revoked.
     TokenRevoke,
+    /// A link to a refused record was made.
+    ShareCreate,
+    /// A link was revoked.
+    ShareRevoke,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::HeldRelease,
         Self::HeldRefuse,
         Self::QuarantineDiscard,
@@ -103,6 +107,8 @@ impl AuditAction {
         Self::RunCancel,
         Self::TokenCreate,
         Self::TokenRevoke,
+        Self::ShareCreate,
+        Self::ShareRevoke,
     ];
 
     /// The action as the table writes it.
@@ -117,6 +123,8 @@ impl AuditAction {
             Self::RunCancel => "run.cancel",
             Self::TokenCreate => "token.create",
             Self::TokenRevoke => "token.revoke",
+            Self::ShareCreate => "share.create",
+            Self::ShareRevoke => "share.revoke",
         }
     }
 
@@ -127,6 +135,7 @@ impl AuditAction {
             Self::QuarantineDiscard | Self::QuarantineReplay => "entry",
             Self::RunRollback | Self::RunCancel => "run",
             Self::TokenCreate | Self::TokenRevoke => "token",
+            Self::ShareCreate | Self::ShareRevoke => "share",
         }
     }
 }
@@ -142,7 +151,7 @@ pub struct AuditView {
     pub who: String,
     /// What was done: the words of [`AuditAction`], and others that a newer program wrote.
     pub action: String,
-    /// What it was done to: `held 17`, `entry 7`, `run 12`, `token NAME`.
+    /// What it was done to: `held 17`, `entry 7`, `run 12`, `token NAME`, `share 3`.
     pub object: String,
     /// Whose products it was about, when it was about one source.
     pub source: Option<String>,

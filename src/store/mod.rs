@@ -45,6 +45,7 @@ mod rollback;
 mod row;
 mod run;
 mod session;
+mod share;
 mod sign_in;
 mod sql;
 mod stage;
@@ -84,6 +85,7 @@ pub use rollback::{
 };
 pub use run::{Attempt, Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, KEPT_RUNS, Session};
+pub use share::{NewShare, SHARE_HASH_BYTES, ShareView, SharedEntry};
 pub use sign_in::SIGN_IN_HASH_BYTES;
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;

@@ -37,6 +37,7 @@ mod price_chart;
 mod rhythm;
 mod rollback;
 mod run;
+mod shared;
 mod sign_in;
 mod source;
 mod sources;
@@ -69,6 +70,9 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/sources/{source}", get(source::show))
         .route("/compare", get(compare::show))
         .route("/runs/{id}/rollback", get(rollback::show).post(rollback::roll_back))
+        .route("/quarantine/{id}/share", get(shared::ask).post(shared::create))
+        .route("/shares/{id}/revoke", post(shared::revoke))
+        .route("/shared/{secret}", get(shared::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language/{language}", get(language::choose))

@@ -10,7 +10,8 @@ use super::language::Language;
 use super::moment::Moment;
 use super::rhythm::{INTERVALS_MIN, Rhythm, long};
 use super::visit::Viewer;
-use super::words::SourceWords;
+use super::words::{SharedWords, SourceWords};
+use crate::access::Scope;
 use crate::config::GuardLimits;
 use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
 use crate::serve::parameters::Name;
@@ -18,7 +19,7 @@ use crate::serve::problem::Problem;
 use crate::serve::service::Service;
 use crate::serve::sources::{self, SourceDetail};
 use crate::serve::versions::{self, Version, VersionsQuery};
-use crate::store::{CODED_ENTRIES_MAX, EarlierRun};
+use crate::store::{CODED_ENTRIES_MAX, EarlierRun, ShareView};
 use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -32,6 +33,8 @@ const CODES: u32 = 20;
 const HELD: u32 = 10;
 /// Versions that are told.
 const VERSIONS: u32 = 30;
+/// Links that are told.
+const SHARES: u32 = 50;
 /// Size of the picture, and its points.
 const WIDTH: u64 = 600;
 const HEIGHT: u64 = 96;
@@ -59,6 +62,14 @@ struct View {
     held: Vec<Held>,
     versions: Vec<VersionRow>,
     can_compare: bool,
+    share_words: &'static SharedWords,
+    shares: Vec<Shared>,
+}
+
+/// A link to one of its records.
+struct Shared {
+    share: ShareView,
+    until: Option<Moment>,
 }
 
 /// How it stands with it, in a sentence.
@@ -124,7 +135,11 @@ pub(super) async fn show(
     let held = held::page_of(&service, caller, open).await?.items;
     let query = VersionsQuery { limit: Some(VERSIONS), cursor: None };
     let versions = versions::page_of(&service, caller, &name, &query).await?.items;
-    Html::of(&View::of(&service, &viewer, name, detail, held, versions))
+    let shares = match viewer.may(Scope::Operate) {
+        true => service.store.shares(&name, service.now(), SHARES).await?,
+        false => Vec::new(),
+    };
+    Html::of(&View::of(&service, &viewer, name, detail, held, versions, shares))
 }
 
 impl View {
@@ -135,6 +150,7 @@ impl View {
         detail: SourceDetail,
         held: Vec<HeldItem>,
         versions: Vec<Version>,
+        shares: Vec<ShareView>,
     ) -> Self {
         let (language, now) = (viewer.visit.language, service.now());
         let words = SourceWords::of(language);
@@ -168,6 +184,8 @@ impl View {
             held: held.into_iter().map(|item| Held::of(language, now, item)).collect(),
             can_compare: versions.iter().filter(|version| version.packed_bytes.is_some()).count() > 1,
             versions: version_rows(language, now, versions),
+            share_words: SharedWords::of(language),
+            shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
             name,
         }
     }
@@ -290,6 +308,12 @@ impl FeedRow {
             records: language.grouped(of.records),
             refused: language.grouped(of.refused),
         }
+    }
+}
+
+impl Shared {
+    fn of(language: Language, now: Timestamp, share: ShareView) -> Self {
+        Self { until: Moment::told(language, now, &share.expires_at), share }
     }
 }
 

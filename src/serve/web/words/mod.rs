@@ -35,6 +35,7 @@ mod held;
 mod inbox;
 mod rollback;
 mod run;
+mod shared;
 mod sign_in;
 mod sources;
 
@@ -44,5 +45,6 @@ pub(super) use held::HeldWords;
 pub(super) use inbox::InboxWords;
 pub(super) use rollback::RollbackWords;
 pub(super) use run::RunWords;
+pub(super) use shared::SharedWords;
 pub(super) use sign_in::SignInWords;
 pub(super) use sources::SourceWords;

@@ -1,0 +1,301 @@
+//! A link to one refused record, for whoever sent it: made and revoked by whoever decides, followed without signing in.
+//!
+//! The address has a secret that is kept nowhere: once, whoever made the link sees it. The page has no way further, and
+//! tells no other site where it was ([`no_trace`]).
+
+use super::asked::filled;
+use super::assets;
+use super::filters;
+use super::frame::Frame;
+use super::html::Html;
+use super::language::Language;
+use super::moment::Moment;
+use super::posted::Posted;
+use super::sources::source_address;
+use super::visit::{Viewer, Visit};
+use super::words::SharedWords;
+use crate::access::{Scope, ShareText};
+use crate::report::german;
+use crate::serve::deeds;
+use crate::serve::parameters::{Id, Query};
+use crate::serve::problem::{Kind, Problem};
+use crate::serve::quarantine;
+use crate::serve::requests::SHARED;
+use crate::serve::service::Service;
+use crate::store::{FindingView, NewShare, QuarantineState, QuarantinedRecord, SharedEntry};
+use crate::xml::Encoding;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::HeaderValue;
+use axum::http::header::{HeaderName, REFERRER_POLICY};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Days that a link counts, unless it is said otherwise.
+pub(super) const DAYS: u32 = 14;
+/// Days that one may count.
+const DAYS_MAX: u32 = 90;
+/// Findings that are shown.
+const FINDINGS_MAX: usize = 50;
+/// Bytes of a record that are shown.
+const RECORD_BYTES_MAX: usize = 256 << 10;
+
+/// What the form for a link says.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Said {
+    #[serde(default)]
+    days: String,
+}
+
+/// What a link says beside its secret.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// It was made just now.
+    #[serde(default)]
+    made: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/shared.html")]
+struct View {
+    language: Language,
+    words: &'static SharedWords,
+    is_made: bool,
+    headline: &'static str,
+    is_open: bool,
+    key: Option<String>,
+    facts: Vec<(&'static str, String)>,
+    findings: Vec<Fault>,
+    lines: Vec<Line>,
+    is_cut: bool,
+    until: Option<Moment>,
+}
+
+/// Something that is wrong.
+struct Fault {
+    class: &'static str,
+    sign: &'static str,
+    sentence: String,
+    path: String,
+    line: String,
+    /// Before what is meant, that, and behind it.
+    excerpt: Option<[String; 3]>,
+}
+
+/// A line of the record.
+struct Line {
+    number: u64,
+    text: String,
+    is_meant: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/share.html")]
+struct AskView {
+    frame: Frame,
+    words: &'static SharedWords,
+    entry: i64,
+    name: String,
+}
+
+/// Asks how long a link is to count.
+pub(super) async fn ask(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<Html, Problem> {
+    viewer.caller.may(Scope::Operate)?;
+    let entry = quarantine::entry(&service, &viewer.caller, id).await?;
+    let words = SharedWords::of(viewer.visit.language);
+    let name = entry.reference.unwrap_or_else(|| format!("{} {id}", words.entry));
+    Html::of(&AskView { frame: Frame::of(&viewer.visit, None, words.make), words, entry: id, name })
+}
+
+/// Makes a link to a record, and goes there.
+pub(super) async fn create(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+    Posted(said): Posted<Said>,
+) -> Result<Response, Problem> {
+    viewer.caller.may(Scope::Operate)?;
+    let entry = quarantine::entry(&service, &viewer.caller, id).await?.id;
+    let text = ShareText::random().map_err(|_| Problem::internal())?;
+    let now = service.now();
+    let expires_at = until(now, days(&said.days)?);
+    let decision = deeds::decision(&viewer.caller, None)?;
+    let share = NewShare { hash: &text.hash(), entry, expires_at };
+    service.store.create_share(share, now, &decision).await?.ok_or_else(|| quarantine::missing(id))?;
+    Ok(Redirect::to(&format!("{SHARED}{}?made=1", text.secret())).into_response())
+}
+
+fn days(said: &str) -> Result<u32, Problem> {
+    let Some(said) = filled(said) else { return Ok(DAYS) };
+    let wrong = || Problem::parameter("days", format!("`{said}` is no number of days from 1 to {DAYS_MAX}"));
+    said.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days)).ok_or_else(wrong)
+}
+
+fn until(now: Timestamp, days: u32) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(i64::from(days) * 24)).unwrap_or(Timestamp::MAX)
+}
+
+/// Revokes a link, and goes to the source whose record it shows.
+pub(super) async fn revoke(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    viewer.caller.may(Scope::Operate)?;
+    let missing = || Problem::not_found(format!("there is no link {id}"));
+    let source = service.store.share_source(id).await?.ok_or_else(missing)?;
+    // Of another source, there is none either.
+    viewer.caller.sees(&source).map_err(|_| missing())?;
+    let decision = deeds::decision(&viewer.caller, None)?;
+    if !service.store.revoke_share(id, service.now(), &decision).await? {
+        return Err(Problem::new(Kind::Conflict, format!("link {id} is revoked already")));
+    }
+    Ok(Redirect::to(&source_address(&source)).into_response())
+}
+
+/// Shows the record of a link to whoever follows it.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    visit: Visit,
+    Path(secret): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let shared = shared(&service, &secret).await?;
+    let place = service.deeds.record_place().await?;
+    let record = service.store.quarantined(shared.entry).await?.ok_or_else(gone)?;
+    drop(place);
+    let is_made = !asked.made.is_empty() && visit.caller().is_some();
+    let page = Html::of(&View::of(&visit, service.now(), &shared, &record, is_made))?;
+    Ok((no_trace(), page).into_response())
+}
+
+/// What a link with this secret shows.
+async fn shared(service: &Service, secret: &str) -> Result<SharedEntry, Problem> {
+    let text: ShareText = secret.parse().map_err(|_| gone())?;
+    service.store.shared(&text.hash(), service.now()).await?.ok_or_else(gone)
+}
+
+fn gone() -> Problem {
+    Problem::not_found("the link is not valid, or not any more: ask whoever sent it for a new one")
+}
+
+/// The address tells what nobody else is to see.
+fn no_trace() -> [(HeaderName, HeaderValue); 2] {
+    let robots = HeaderName::from_static("x-robots-tag");
+    [
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (robots, HeaderValue::from_static("noindex, nofollow")),
+    ]
+}
+
+impl View {
+    fn of(
+        visit: &Visit,
+        now: Timestamp,
+        shared: &SharedEntry,
+        record: &QuarantinedRecord,
+        is_made: bool,
+    ) -> Self {
+        let language = visit.language;
+        let words = SharedWords::of(language);
+        let entry = &record.entry;
+        let is_open = entry.state == QuarantineState::Open;
+        let key = entry.reference.as_deref().unwrap_or_default();
+        let fault = |finding| Fault::of(language, key, finding);
+        let (lines, is_cut) = lines(record);
+        Self {
+            language,
+            words,
+            is_made,
+            headline: if is_open { words.headline_one } else { words.headline_done },
+            is_open,
+            key: entry.reference.clone(),
+            facts: vec![
+                (words.source, entry.source.clone()),
+                (words.feed, entry.feed.clone()),
+                (words.place, language.grouped(entry.line)),
+                (words.format, entry.format.clone()),
+            ],
+            findings: entry.findings.iter().take(FINDINGS_MAX).map(fault).collect(),
+            lines,
+            is_cut,
+            until: Moment::told(language, now, &shared.expires_at),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "a template calls it so")]
+    fn style(&self) -> &'static str {
+        assets::style()
+    }
+}
+
+impl Fault {
+    fn of(language: Language, key: &str, of: &FindingView) -> Self {
+        let german = || german::translation(&of.sentence, &[&of.found, key]);
+        let translated = if language == Language::German { german() } else { None };
+        let (class, sign) = look(of.severity.as_str());
+        Self {
+            class,
+            sign,
+            sentence: translated.unwrap_or_else(|| of.sentence.clone()),
+            path: of.path.clone(),
+            line: language.grouped(of.line),
+            excerpt: (!of.excerpt.is_empty()).then(|| marked(&of.excerpt, of.caret, of.caret_width)),
+        }
+    }
+}
+
+fn look(severity: &str) -> (&'static str, &'static str) {
+    match severity {
+        "fatal" => ("error", "■"),
+        "error" => ("error", "●"),
+        "warning" => ("warning", "▲"),
+        _ => ("notice", "◆"),
+    }
+}
+
+/// An excerpt in its three parts.
+fn marked(text: &str, caret: u64, width: u64) -> [String; 3] {
+    let [caret, width] = [caret, width.max(1)].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    let part = |from: usize, count: usize| text.chars().skip(from).take(count).collect();
+    [part(0, caret), part(caret, width), part(caret.saturating_add(width), usize::MAX)]
+}
+
+/// The record line by line, with the numbers that the lines have in the feed; and whether its end is left out.
+fn lines(record: &QuarantinedRecord) -> (Vec<Line>, bool) {
+    let shown = &record.bytes[..record.bytes.len().min(RECORD_BYTES_MAX)];
+    let encoding = Encoding::from_label(&record.context.encoding).unwrap_or(Encoding::Utf8);
+    let text = encoding.decode(shown);
+    let line = |(text, number): (&str, u64)| Line {
+        number,
+        is_meant: record.entry.findings.iter().any(|finding| finding.line == number),
+        text: text.replace('\t', "    "),
+    };
+    (text.lines().zip(record.entry.line..).map(line).collect(), shown.len() < record.bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_max() {
+        let of = |said| days(said).ok();
+        assert_eq!(
+            [of(""), of("1"), of("90"), of("91"), of("0"), of("x")],
+            [Some(14), Some(1), Some(90), None, None, None]
+        );
+    }
+
+    #[test]
+    fn an_excerpt_is_marked_where_it_is_meant() {
+        assert_eq!(marked("<ä>12,50</ä>", 3, 5), ["<ä>", "12,50", "</ä>"].map(str::to_owned));
+        assert_eq!(marked("ab", 7, 0), ["ab", "", ""].map(str::to_owned));
+    }
+}
