@@ -67,6 +67,8 @@ struct Limit {
 /// A price that moves far.
 struct Moved {
     price: PriceMoveAnswer,
+    old: String,
+    new: String,
     change: Option<String>,
 }
 
@@ -266,9 +268,17 @@ fn kind(words: &HeldWords, said: &str) -> &'static str {
 
 impl Moved {
     fn of(language: Language, price: PriceMoveAnswer) -> Self {
-        let change = change(&price.old, &price.new);
-        Self { change: change.map(|percent| signed(language, percent)), price }
+        let change = change(&price.old, &price.new).map(|percent| signed(language, percent));
+        let [old, new] = [&price.old, &price.new].map(|said| amount(language, said));
+        Self { change, old, new, price }
     }
+}
+
+/// An amount with two digits behind the point at least.
+fn amount(language: Language, said: &str) -> String {
+    let Ok(mut amount) = said.parse::<Decimal>() else { return said.to_owned() };
+    amount.rescale(amount.normalize().scale().max(2));
+    amount.to_string().replace('.', language.pick(".", ","))
 }
 
 /// By how many per cent something changes; none from nothing.
@@ -337,6 +347,12 @@ mod tests {
         assert_eq!(of("24.00", "2.40").as_deref(), Some("−90 %"));
         assert_eq!(of("3", "4").as_deref(), Some("+33,3 %"));
         assert_eq!((of("0", "4"), of("x", "4")), (None, None));
+    }
+
+    #[test]
+    fn an_amount_has_its_cents() {
+        let of = |said| amount(Language::German, said);
+        assert_eq!([of("35.4"), of("35"), of("35.4050"), of("x")], ["35,40", "35,00", "35,405", "x"]);
     }
 
     #[test]

@@ -126,11 +126,13 @@ fn german(kind: GuardKind, count: &str, base: &str) -> String {
     }
 }
 
-/// A limit, as settings write it, in words: `5 %, or 20`.
+/// A limit, as settings write it, in words: `5 %, at least 20`.
 pub(super) fn limit(language: Language, said: &str) -> String {
     match said.split_once("%/") {
         Some((percent, "0")) => format!("{percent} %"),
-        Some((percent, number)) => format!("{percent} %, {} {number}", language.pick("or", "oder")),
+        Some((percent, number)) => {
+            format!("{percent} %, {} {number}", language.pick("at least", "mindestens"))
+        }
         None => language.pick("no limit", "unbegrenzt").to_owned(),
     }
 }
@@ -138,6 +140,9 @@ pub(super) fn limit(language: Language, said: &str) -> String {
 /// A share in per cent, with one digit behind the point; nothing of nothing has none.
 pub(super) fn percent(language: Language, part: u64, whole: u64) -> Option<String> {
     let tenths = (u128::from(part) * 1_000).div_ceil(u128::from(whole.max(1)));
+    if part == 0 {
+        return (whole > 0).then(|| "0 %".to_owned());
+    }
     (whole > 0).then(|| format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10))
 }
 
@@ -150,7 +155,7 @@ mod tests {
         let of = |said| limit(Language::English, said);
         assert_eq!(
             (of("5%/20").as_str(), of("0%/0").as_str(), of("off").as_str()),
-            ("5 %, or 20", "0 %", "no limit")
+            ("5 %, at least 20", "0 %", "no limit")
         );
     }
 
@@ -160,7 +165,7 @@ mod tests {
         assert_eq!(of(812, 1_000).as_deref(), Some("81,2 %"));
         assert_eq!(
             (of(1, 1_000_000).as_deref(), of(0, 5).as_deref(), of(1, 0)),
-            (Some("0,1 %"), Some("0,0 %"), None)
+            (Some("0,1 %"), Some("0 %"), None)
         );
     }
 }

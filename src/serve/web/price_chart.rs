@@ -26,7 +26,7 @@ pub(super) struct PriceBar {
     pub(super) y: u64,
     pub(super) height: u64,
     pub(super) class: &'static str,
-    /// How far: `−10 … −5 %`.
+    /// How far, in per cent: `−10 … −5`.
     pub(super) name: String,
     pub(super) count: String,
     pub(super) has_some: bool,
@@ -51,8 +51,12 @@ fn told(language: Language, down: u64, up: u64) -> String {
     let products = [["product", "products"], ["Produkt", "Produkte"]];
     let [down, up] = [down, up].map(|count| language.counted(count, products));
     match language {
-        Language::English => format!("Cheaper: {down}. Dearer: {up}."),
-        Language::German => format!("Billiger: {down}. Teurer: {up}."),
+        Language::English => {
+            format!("Products by change of price in per cent. Cheaper: {down}. Dearer: {up}.")
+        }
+        Language::German => {
+            format!("Produkte nach Preisänderung in Prozent. Billiger: {down}. Teurer: {up}.")
+        }
     }
 }
 
@@ -65,21 +69,24 @@ impl PriceBar {
             y: HEIGHT - height,
             height,
             class: if is_far { "error" } else { "bar" },
-            name: name(language, at),
+            name: name(at),
             count: language.grouped(count),
             has_some: count > 0,
         }
     }
 }
 
-/// How far the prices of a step move.
-fn name(language: Language, at: usize) -> String {
-    let (sign, far) = if at < STEPS { ("−", STEPS - 1 - at) } else { ("+", at - STEPS) };
-    let beyond = far.checked_sub(1).map(|before| MOVE_STEPS[before]);
-    match (beyond, MOVE_STEPS.get(far)) {
-        (None, Some(to)) => format!("{sign}{} {to} %", language.pick("up to", "bis")),
-        (Some(from), Some(to)) => format!("{sign}{from}–{to} %"),
-        (from, None) => format!("{sign}{} {} %", language.pick("over", "über"), from.unwrap_or_default()),
+/// How far the prices of a step move, in per cent.
+fn name(at: usize) -> String {
+    let bound = |place: usize| match place {
+        0 => "0".to_owned(),
+        place => format!("{}{}", if at < STEPS { "−" } else { "+" }, MOVE_STEPS[place - 1]),
+    };
+    match at {
+        0 => format!("< {}", bound(STEPS - 1)),
+        _ if at < STEPS => format!("{} … {}", bound(STEPS - at), bound(STEPS - 1 - at)),
+        _ if at < 2 * STEPS - 1 => format!("{} … {}", bound(at - STEPS), bound(at - STEPS + 1)),
+        _ => format!("> {}", bound(STEPS - 1)),
     }
 }
 
@@ -89,22 +96,9 @@ mod tests {
 
     #[test]
     fn steps_have_names_from_down_to_up() {
-        let names: Vec<_> = (0..2 * STEPS).map(|at| name(Language::English, at)).collect();
-        assert_eq!(
-            names,
-            [
-                "−over 50 %",
-                "−20–50 %",
-                "−10–20 %",
-                "−5–10 %",
-                "−up to 5 %",
-                "+up to 5 %",
-                "+5–10 %",
-                "+10–20 %",
-                "+20–50 %",
-                "+over 50 %"
-            ]
-        );
+        let names: Vec<_> = (0..2 * STEPS).map(name).collect();
+        assert_eq!(names[..5], ["< −50", "−50 … −20", "−20 … −10", "−10 … −5", "−5 … 0"]);
+        assert_eq!(names[5..], ["0 … +5", "+5 … +10", "+10 … +20", "+20 … +50", "> +50"]);
     }
 
     #[test]
@@ -115,7 +109,10 @@ mod tests {
             chart.bars.iter().map(|bar| bar.height).collect::<Vec<_>>(),
             [96, 2, 0, 0, 0, 0, 0, 0, 0, 2]
         );
-        assert_eq!(chart.words, "Cheaper: 1,001 products. Dearer: 5 products.");
+        assert_eq!(
+            chart.words,
+            "Products by change of price in per cent. Cheaper: 1,001 products. Dearer: 5 products."
+        );
         assert!(
             PriceChart::of(Language::English, &[0; 10]).is_none()
                 && PriceChart::of(Language::English, &[]).is_none()

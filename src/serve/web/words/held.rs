@@ -40,12 +40,12 @@ words! {
         updated: "change", "ändern";
         withdrawn: "withdraw", "zurückziehen";
         revived: "bring back", "zurückbringen";
-        unavailable: "make unavailable", "nicht mehr lieferbar";
-        repriced: "give another price", "mit anderem Preis";
-        retitled: "give another title", "mit anderem Titel";
-        jumped: "price beyond the factor allowed", "Preis über den erlaubten Faktor hinaus";
-        same_titles: "give a title that others get, too", "mit einem Titel, den auch andere bekommen";
-        refused: "records refused", "abgewiesene Datensätze";
+        unavailable: "make unavailable", "als nicht lieferbar melden";
+        repriced: "change the price", "den Preis ändern";
+        retitled: "change the title", "den Titel ändern";
+        jumped: "raise or cut the price beyond the factor", "den Preis über den Faktor hinaus ändern";
+        same_titles: "give a title that others get, too", "denselben Titel wie anderen geben";
+        refused: "have records refused", "abgewiesene Datensätze bringen";
         full: "It is a full feed: what it leaves out is withdrawn where settings say so.",
             "Sie ist vollständig: Was fehlt, wird zurückgezogen, wo Einstellungen es so sagen.";
         delta: "It is a partial feed: what it leaves out stays.", "Sie ist ein Nachtrag: Was fehlt, bleibt.";
@@ -56,7 +56,7 @@ words! {
         new: "Then", "Danach";
         change: "Change", "Änderung";
         samples: "Samples", "Beispiele";
-        earlier: "Feeds of the source before it", "Lieferungen des Absenders davor";
+        earlier: "Beside the feeds before it", "Neben den Lieferungen davor";
         this: "this feed", "diese Lieferung";
         run: "Run", "Lauf";
         added: "Added", "Neu";
@@ -67,6 +67,8 @@ words! {
         not_kept: "Its bytes are not kept, so it cannot be released: raise the limit that holds it, and deliver it again.",
             "Ihre Bytes sind nicht aufbewahrt, sie lässt sich nicht freigeben: die Grenze anheben, noch einmal liefern.";
         reason: "Reason", "Begründung";
+        why_release: "Why it is released", "Warum sie freigegeben wird";
+        why_refuse: "Why it is refused", "Warum sie abgelehnt wird";
         release: "Release", "Freigeben";
         release_hint: "It is read again and imported if it would still do exactly this. Who and why is written down.",
             "Sie wird neu gelesen und importiert, wenn sie noch genau dies täte. Wer und warum, wird festgehalten.";

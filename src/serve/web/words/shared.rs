@@ -22,11 +22,8 @@ words! {
         feed: "Feed", "Lieferung";
         place: "Line", "Zeile";
         format: "Format", "Format";
-        refused: "Refused", "Abgewiesen";
         faults: "What is wrong", "Was nicht stimmt";
         line: "Line", "Zeile";
-        found: "Found", "Gefunden";
-        expected: "Expected", "Erwartet";
         record: "The record", "Der Datensatz";
         cut: "Only its beginning is shown.", "Nur sein Anfang wird gezeigt.";
         valid: "This link is valid until", "Dieser Link gilt bis";

@@ -30,7 +30,7 @@ words! {
             "Eine Lieferung, die mehr täte, wird angehalten. Einstellungen für Absender oder Format gehen den allgemeinen vor.";
         setting: "Setting", "Einstellung";
         allowed: "Allowed", "Erlaubt";
-        of: "Of", "Von";
+        what: "What", "Was";
         may_withdraw: "products withdrawn", "zurückgezogene Produkte";
         may_unavailable: "products made unavailable", "nicht mehr lieferbare Produkte";
         may_price: "products with another price", "Produkte mit anderem Preis";
@@ -54,6 +54,7 @@ words! {
         too_few_versions: "Fewer than two are kept, so there is nothing to compare yet.",
             "Es sind weniger als zwei aufbewahrt: Noch gibt es nichts zu vergleichen.";
         feed: "Feed", "Lieferung";
+        all_feeds: "One by one", "Einzeln";
         old: "Earlier", "Früher";
         new: "Later", "Später";
         compare: "Compare", "Vergleichen";
