@@ -45,7 +45,6 @@ struct View {
 /// One of the two.
 struct Side {
     name: &'static str,
-    feed: String,
     run: i64,
     source: String,
     address: String,
@@ -88,7 +87,6 @@ impl Side {
     fn of(name: &'static str, version: &VersionView) -> Self {
         Self {
             name,
-            feed: version.feed.clone(),
             run: version.run.0,
             source: version.source.clone(),
             address: source_address(&version.source),
