@@ -94,7 +94,7 @@ fn every_table_is_there_and_needed() {
     let tables: BTreeSet<&str> = TABLES.iter().map(|(name, _)| name).collect();
     let rows = TABLES.iter().flat_map(|(_, table)| &table.patterns);
     let needed: BTreeSet<&str> =
-        rows.flat_map(|pattern| pattern.tables()).chain(["sentence", "expected", "demand"]).collect();
+        rows.flat_map(super::pattern::Pattern::tables).chain(["sentence", "expected", "demand"]).collect();
     assert_eq!(tables, needed);
 }
 
@@ -160,11 +160,11 @@ fn a_search_ends_after_so_many_tries() {
         TABLES.within("inside", &Skeleton::of("before its root element", &[]).expect("no marks"), 0),
         None
     );
-    let few = (0..).find(|tries| {
+    let few = (0..100).find(|tries| {
         let skeleton = Skeleton::of("`a` is empty; expected text", &[]).expect("no marks");
         TABLES.within("sentence", &skeleton, *tries).is_some()
     });
-    assert!(few.is_some_and(|few| (3..100).contains(&few)), "{few:?}");
+    assert!(few.is_some_and(|few| few > 3), "{few:?}");
     assert_eq!(TABLES.within("sentence", &skeleton, table::TRIES_MAX), None);
 }
 
@@ -242,6 +242,6 @@ proptest! {
 
     #[test]
     fn any_text_is_told_somehow(text in ".*") {
-        prop_assert!(!text.is_empty() == !sentence(&text).is_empty());
+        prop_assert!(text.is_empty() == sentence(&text).is_empty());
     }
 }
