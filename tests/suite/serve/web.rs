@@ -263,7 +263,7 @@ fn a_feed_goes_from_the_form_to_its_findings() {
 #[test]
 fn what_is_refused_of_a_form_is_a_page_that_says_nothing_was_stored() {
     on_each(async |database| {
-        let service = Service::start(database, &["--set", "serve.body_bytes_max=1kB"]);
+        let service = Service::start(database, &["--set", "serve.body_bytes_max=1KiB"]);
         let refused = async |request: RequestBuilder| {
             let response = sent(request).await;
             let status = response.status().as_u16();
