@@ -70,8 +70,8 @@ pub use known::{
 };
 pub use load::Origin;
 pub use look::{
-    FindingFilter, LastGoodFeed, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord,
-    SourceMark, SourceView,
+    EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter, LastGoodFeed, NumberedSample,
+    RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord, SourceMark, SourceView,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

@@ -30,12 +30,14 @@ macro_rules! words {
 }
 
 mod error_page;
+mod findings;
 mod frame;
 mod inbox;
 mod run;
 mod sign_in;
 
 pub(super) use error_page::{ErrorWords, advice, title};
+pub(super) use findings::FindingsWords;
 pub(super) use frame::FrameWords;
 pub(super) use inbox::InboxWords;
 pub(super) use run::RunWords;
