@@ -177,12 +177,12 @@ Exit status:
   2  could not do it: no such entry, or not open any more")]
 struct DiscardArgs {
     /// Numbers of entries
-    #[arg(value_parser = output::number)]
+    #[arg(value_parser = output::number, required_unless_present_any = ["all", "run", "key"])]
     entries: Vec<i64>,
     #[command(flatten)]
     chosen: ChosenArgs,
-    /// Do not ask whether all that were found are meant
-    #[arg(long, conflicts_with = "entries")]
+    /// Do not ask whether all that were found are meant; of entries that are named nobody is asked
+    #[arg(long)]
     yes: bool,
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
@@ -196,7 +196,6 @@ struct DiscardArgs {
 struct ChosenArgs {
     /// Every open entry
     #[arg(long, conflicts_with_all = ["run", "key", "entries"])]
-    #[arg(required_unless_present_any = ["run", "key", "entries"])]
     all: bool,
     /// Open entries that this run refused
     #[arg(long, value_name = "RUN", value_parser = output::number, conflicts_with = "entries")]
@@ -207,6 +206,13 @@ struct ChosenArgs {
 }
 
 impl ChosenArgs {
+    /// Which they are.
+    fn words(&self) -> String {
+        let run = self.run.map(|run| format!("was refused by run {run}"));
+        let key = self.key.as_ref().map(|key| format!("is of the record `{}`", shown(key)));
+        run.into_iter().chain(key).collect::<Vec<_>>().join(" and ")
+    }
+
     fn filter(&self) -> QuarantineFilter<'_> {
         QuarantineFilter {
             state: Some(QuarantineState::Open),
@@ -490,6 +496,9 @@ fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::
     let count = block_on(async {
         let store = existing(url).await?;
         let entries = meant(args, &store).await?;
+        if entries.is_empty() && !args.chosen.all {
+            bail!("no open entry {}: `feedgate quarantine list` lists those there are", args.chosen.words());
+        }
         if args.entries.is_empty() && !entries.is_empty() && !args.yes {
             confirm(entries.len())?;
         }
