@@ -177,7 +177,7 @@ Exit status:
   2  could not do it: no such entry, or not open any more")]
 struct DiscardArgs {
     /// Numbers of entries
-    #[arg(value_parser = output::number, required_unless_present_any = ["all", "run", "key"])]
+    #[arg(value_parser = output::number)]
     entries: Vec<i64>,
     #[command(flatten)]
     chosen: ChosenArgs,
@@ -206,6 +206,10 @@ struct ChosenArgs {
 }
 
 impl ChosenArgs {
+    fn is_any(&self) -> bool {
+        self.all || self.run.is_some() || self.key.is_some()
+    }
+
     /// Which they are.
     fn words(&self) -> String {
         let run = self.run.map(|run| format!("was refused by run {run}"));
@@ -492,6 +496,9 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
+    if args.entries.is_empty() && !args.chosen.is_any() {
+        bail!("name the entries, or say which: `--run RUN`, `--key KEY`, or `--all` of them");
+    }
     let decision = decided(context, &args.decider, args.reason.as_deref())?;
     let count = block_on(async {
         let store = existing(url).await?;

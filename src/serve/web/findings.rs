@@ -1,4 +1,5 @@
-//! What was found in a run: kinds of findings, those with most first, with a few records each, and whether they are new.
+//! What was found in a run: kinds of findings, those with most first, with a few records each, and whether they are
+//! new.
 
 use super::asked::{address, choice, filled};
 use super::filters;
@@ -303,17 +304,14 @@ impl View {
 
 /// How many findings there are, of how many kinds.
 fn summary(language: Language, counts: &[KindCount]) -> String {
-    let findings = counts.iter().map(|count| count.findings).sum();
-    let kinds = counts.iter().map(|count| count.kinds).sum();
-    match (findings, language) {
-        (0, _) => FindingsWords::of(language).none.to_owned(),
-        (_, Language::English) => {
-            format!("{} of {}", language.counted(findings, FINDINGS), language.counted(kinds, OF_KINDS))
-        }
-        (_, Language::German) => {
-            let kinds = language.counted(kinds, [OF_KINDS[0], ["Art", "Arten"]]);
-            format!("{} von {kinds}", language.counted(findings, FINDINGS))
-        }
+    let findings: u64 = counts.iter().map(|count| count.findings).sum();
+    let kinds: u64 = counts.iter().map(|count| count.kinds).sum();
+    let told = language.counted(findings, FINDINGS);
+    match (findings, kinds, language) {
+        (0, ..) => FindingsWords::of(language).none.to_owned(),
+        (findings, kinds, _) if findings == kinds => told,
+        (_, kinds, Language::English) => format!("{told} of {}", language.counted(kinds, OF_KINDS)),
+        (_, kinds, Language::German) => format!("{told} von {}", language.counted(kinds, OF_KINDS)),
     }
 }
 
@@ -458,6 +456,7 @@ mod tests {
         assert!(facets[1].choices[1].is_chosen);
         assert_eq!(summary(Language::German, &counts), "10 Befunde von 3 Arten");
         assert_eq!(summary(Language::English, &[]), "Nothing was found.");
+        assert_eq!(summary(Language::English, &[count("a", Severity::Error, 1)]), "1 finding");
     }
 
     #[test]

@@ -61,6 +61,9 @@ fn words(language: Language, run: &Run, acceptance: Acceptance) -> String {
         Acceptance::Accepted => accepted(language, run),
         Acceptance::NotFullyChecked => not_fully_checked(language, run),
         Acceptance::Deviations => deviations(language, run),
+        Acceptance::Held if run.command == "check" => {
+            said("It would be held for approval", "Sie würde zur Freigabe angehalten")
+        }
         Acceptance::Held => said(
             "Held for approval: nothing of it was imported",
             "Zur Freigabe angehalten: Nichts davon wurde importiert",

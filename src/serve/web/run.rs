@@ -62,7 +62,6 @@ struct View {
     findings: Option<String>,
     counts: Vec<(&'static str, String)>,
     checks: Vec<CheckView>,
-    is_all_checked: bool,
     details: Vec<(&'static str, String)>,
     moments: Vec<(&'static str, Moment)>,
 }
@@ -103,7 +102,7 @@ pub(super) async fn show(
     let run = runs::one(&service, &viewer.caller, id).await?;
     let reasons = reasons(&service, &viewer, &run).await?;
     let kinds = kinds(&service, &viewer, &run).await?;
-    let view = View { kinds, reasons, ..View::of(&viewer, service.now(), run, !asked.known.is_empty()) };
+    let view = View { reasons, kinds, ..View::of(&viewer, service.now(), run, !asked.known.is_empty()) };
     Html::of(&view)
 }
 
@@ -179,7 +178,6 @@ impl View {
         let headline = Headline::of(language, &run);
         let is_over = is_final(&run.state);
         let about = about(language, &run);
-        let checks: Vec<CheckView> = checks(words, &run);
         let title = format!("{}: {about}", headline.words);
         let refresh = (!is_over).then_some(REFRESH_SECONDS);
         Self {
@@ -194,8 +192,7 @@ impl View {
             steps: steps(language, &run),
             findings: findings_told(language, &run),
             counts: run.counts.as_ref().map(|counts| counted(language, counts)).unwrap_or_default(),
-            is_all_checked: checks.iter().all(|check| check.parts.is_empty()),
-            checks,
+            checks: checks(words, &run),
             details: details(words, &run),
             moments: moments(language, now, &run),
             headline,

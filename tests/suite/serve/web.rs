@@ -5,6 +5,9 @@ use crate::cli::Desk;
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::service::{Service, client, ended, submitted, until, upload};
+use feedgate::access::TokenText;
+use feedgate::store::Store;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
@@ -109,6 +112,29 @@ fn whoever_signs_in_is_in_until_the_token_ends() {
 }
 
 #[test]
+fn whoever_is_signed_in_is_out_after_some_hours() {
+    on_each(async |database| {
+        let secret: TokenText =
+            token(database, &["create", "editor", "--scope", "read"]).parse().expect("a token");
+        let store = Store::open(&database.url).await.expect("the database opens");
+        let (now, hash) = (Timestamp::now(), [7; 32]);
+        let end = now.saturating_add(SignedDuration::from_hours(1)).expect("in range");
+        let name =
+            async |at| store.signed_in(&hash, at).await.expect("it is looked up").map(|token| token.name);
+        assert!(!store.sign_in(&hash, &[1; 32], now, end).await.expect("it is asked"), "no such token");
+        assert!(store.sign_in(&hash, secret.hash().bytes(), now, end).await.expect("it is done"));
+        assert_eq!((name(now).await.as_deref(), name(end).await), (Some("editor"), None));
+        assert_eq!(store.forget_sign_ins(now).await.expect("it is swept"), 0);
+        assert_eq!(store.forget_sign_ins(end).await.expect("it is swept"), 1);
+        assert_eq!(name(now).await, None);
+        assert!(store.sign_in(&hash, secret.hash().bytes(), now, end).await.expect("it is done"));
+        token(database, &["revoke", "editor", "--reason", "lost"]);
+        assert_eq!(name(now).await, None);
+        assert_eq!(store.forget_sign_ins(now).await.expect("it is swept"), 1, "its token is revoked");
+    });
+}
+
+#[test]
 fn a_wrong_token_is_told_and_nobody_is_sent_elsewhere() {
     on_each(async |database| {
         let secret = token(database, &["create", "editor", "--scope", "read"]);
@@ -129,7 +155,7 @@ fn a_wrong_token_is_told_and_nobody_is_sent_elsewhere() {
 #[test]
 fn forms_of_other_pages_are_refused_whatever_a_proxy_takes_away() {
     on_each(async |database| {
-        let secret = token(database, &["create", "editor", "--scope", "read,submit"]);
+        let secret = token(database, &["create", "editor", "--scope", "read", "--scope", "submit"]);
         let service = Service::start(database, &[]);
         let cookie = signed_in(&service, &secret).await;
         let post = |said: &[(&str, &str)]| {
@@ -231,7 +257,7 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         let service = Service::start(database, &[]);
         let feed = |number| if number == 2 { Fault::Price } else { Fault::None };
         let hostile = "<script>alert(1)</script>.xml";
-        let taken = sent(file(&service, "check", hostile, &catalogue("A&B", 3, feed))).await;
+        let taken = sent(file(&service, "check", hostile, &catalogue("A&amp;B", 3, feed))).await;
         assert_eq!((taken.status().as_u16(), header(&taken, "location")), (303, "/runs/1"));
         ended(&client(), &service, 1).await;
         let get = |path: &str| browser().get(service.url(path));
@@ -243,7 +269,7 @@ fn a_feed_goes_from_the_form_to_its_findings() {
             assert!(text.len() < 60 << 10, "{}", text.len());
         }
         let found = page(get("/runs/1/findings")).await;
-        assert!(found.contains("/runs/1/records/2") && found.contains("<mark>"), "{found}");
+        assert!(found.contains("/runs/1/records/3") && found.contains("<mark>"), "{found}");
         for (asked, expected) in [
             ("search=R-2", 1),
             ("search=nowhere", 0),
@@ -263,7 +289,7 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         let report = sent(get("/runs/1/report.html")).await;
         assert!(header(&report, "content-security-policy").contains("sandbox"), "its own policy stays");
         // The same again is the same run, and says so.
-        let again = sent(file(&service, "check", "again.xml", &catalogue("A&B", 3, feed))).await;
+        let again = sent(file(&service, "check", "again.xml", &catalogue("A&amp;B", 3, feed))).await;
         assert_eq!(header(&again, "location"), "/runs/1?known=1");
     });
 }
@@ -315,7 +341,7 @@ fn kinds_of_findings_are_new_or_ongoing_or_gone() {
 fn a_token_of_one_source_sees_pages_of_that_source() {
     on_each(async |database| {
         let secret = token(database, &["create", "a", "--scope", "read", "--source", "A"]);
-        let all = token(database, &["create", "all", "--scope", "read,submit"]);
+        let all = token(database, &["create", "all", "--scope", "read", "--scope", "submit"]);
         let service = Service::start(database, &[]);
         for sender in ["A", "B"] {
             let feed = catalogue(sender, 2, |_| Fault::Price);
