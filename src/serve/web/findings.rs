@@ -5,12 +5,11 @@ use super::asked::{address, choice, filled};
 use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
-use super::language::Language;
+use super::language::{Advice, Language};
 use super::visit::Viewer;
 use super::words::FindingsWords;
 use crate::access::Scope;
 use crate::judgement::{Excerpt, Severity};
-use crate::report::Explanation;
 use crate::report::excerpt::MarkedExcerpt;
 use crate::report::filters::Signed;
 use crate::serve::finding::SeverityWord;
@@ -102,7 +101,7 @@ struct Kind {
     code: String,
     feed: String,
     age: Option<Age>,
-    told: Option<Explanation>,
+    told: Option<Advice>,
     samples: Vec<Sample>,
     left_out: Option<String>,
 }
@@ -373,10 +372,10 @@ impl Kind {
             severity: severity(language, group.severity),
             count: format!("{}×", language.grouped(group.count)),
             age: history.age(&key.1),
-            told: Explanation::of(&group.code),
+            told: language.advice(&group.code),
             samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
             left_out: (left_out > 0).then(|| more(language, left_out)),
-            sentence: group.sentence,
+            sentence: language.sentence(group.sentence),
             path: group.path,
             code: group.code,
             feed: key.0,
@@ -402,7 +401,7 @@ impl Sample {
         Self {
             record,
             line: (finding.line > 0).then(|| language.grouped(finding.line)),
-            sentence: (finding.sentence != group).then(|| finding.sentence.clone()),
+            sentence: (finding.sentence != group).then(|| language.sentence(finding.sentence.clone())),
             marked: MarkedExcerpt::of(&Excerpt { text: finding.excerpt.clone(), caret, width }),
         }
     }
@@ -411,7 +410,7 @@ impl Sample {
 impl Gone {
     fn of(language: Language, GroupView { group, .. }: &GroupView) -> Self {
         let count = format!("{}×", language.grouped(group.count));
-        Self { sentence: group.sentence.clone(), count, path: group.path.clone() }
+        Self { sentence: language.sentence(group.sentence.clone()), count, path: group.path.clone() }
     }
 }
 

@@ -143,7 +143,8 @@ async fn reasons(service: &Service, viewer: &Viewer, run: &Run) -> Result<Vec<St
     let visible_source = viewer.caller.0.source();
     let asked = KindFilter { code: Some(GUARD), visible_source, limit: REASONS_MAX, ..KindFilter::default() };
     let found = service.store.kinds(RunId(run.id), asked).await?;
-    Ok(found.into_iter().map(|kind| kind.group.sentence).collect())
+    let language = viewer.visit.language;
+    Ok(found.into_iter().map(|kind| language.sentence(kind.group.sentence)).collect())
 }
 
 /// The kinds of findings that most of them are of.
@@ -166,7 +167,7 @@ impl KindLine {
             sign: words.sign,
             count: format!("{}×", language.grouped(group.count)),
             address: address(&format!("/runs/{run}/findings"), &[("code", &group.code)]),
-            sentence: group.sentence,
+            sentence: language.sentence(group.sentence),
         }
     }
 }
