@@ -124,6 +124,7 @@ pub(super) fn run(args: &DiffArgs, mut context: Context) -> anyhow::Result<Accep
     let feeds = sources(args)?;
     let mut inputs = Inputs::default();
     inputs.feeds(&feeds);
+    settings.schemas.iter().for_each(|folder| inputs.documents(folder));
     args.report_file.iter().try_for_each(|file| inputs.admit(&file.path))?;
     inputs.admit_streams()?;
     let [old, new] = feeds;

@@ -181,8 +181,8 @@ struct DiscardArgs {
     entries: Vec<i64>,
     #[command(flatten)]
     chosen: ChosenArgs,
-    /// Do not ask whether all that were found are meant
-    #[arg(long, conflicts_with = "entries")]
+    /// Do not ask whether all that were found are meant; of entries that are named nobody is asked
+    #[arg(long)]
     yes: bool,
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
@@ -196,7 +196,6 @@ struct DiscardArgs {
 struct ChosenArgs {
     /// Every open entry
     #[arg(long, conflicts_with_all = ["run", "key", "entries"])]
-    #[arg(required_unless_present_any = ["run", "key", "entries"])]
     all: bool,
     /// Open entries that this run refused
     #[arg(long, value_name = "RUN", value_parser = output::number, conflicts_with = "entries")]
@@ -207,6 +206,17 @@ struct ChosenArgs {
 }
 
 impl ChosenArgs {
+    fn is_any(&self) -> bool {
+        self.all || self.run.is_some() || self.key.is_some()
+    }
+
+    /// Which they are.
+    fn words(&self) -> String {
+        let run = self.run.map(|run| format!("was refused by run {run}"));
+        let key = self.key.as_ref().map(|key| format!("is of the record `{}`", shown(key)));
+        run.into_iter().chain(key).collect::<Vec<_>>().join(" and ")
+    }
+
     fn filter(&self) -> QuarantineFilter<'_> {
         QuarantineFilter {
             state: Some(QuarantineState::Open),
@@ -486,10 +496,16 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn discard(args: &DiscardArgs, url: &DatabaseUrl, context: &Context) -> anyhow::Result<Acceptance> {
+    if args.entries.is_empty() && !args.chosen.is_any() {
+        bail!("name the entries, or say which: `--run RUN`, `--key KEY`, or `--all` of them");
+    }
     let decision = decided(context, &args.decider, args.reason.as_deref())?;
     let count = block_on(async {
         let store = existing(url).await?;
         let entries = meant(args, &store).await?;
+        if entries.is_empty() && !args.chosen.all {
+            bail!("no open entry {}: `feedgate quarantine list` lists those there are", args.chosen.words());
+        }
         if args.entries.is_empty() && !entries.is_empty() && !args.yes {
             confirm(entries.len())?;
         }

@@ -89,6 +89,7 @@ impl ReadArgs {
         inputs.discovered(&found);
         for document in documents {
             inputs.file(document, format!("the schema document `{}`", document.display()));
+            inputs.documents(document);
         }
         reports::admit(&plan.settings, context, inputs)?;
         plan.feeds = found.feeds;

@@ -57,8 +57,9 @@ pub(super) struct ReplayArgs {
     /// Judge and import the corrected record in this file, or `-`, in place of the entry's; both are kept
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     with: Option<PathBuf>,
-    /// Only if the refused record still is the one with this digest, as `quarantine show` tells it: a later feed may have
-    /// brought it anew
+    /// Only if the refused record still is the one with this digest, as `quarantine show` tells it
+    ///
+    /// A later feed may have brought the record anew, under the same number.
     #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with = "all")]
     seen: Option<String>,
     /// Why; kept in `feedgate audit`
@@ -173,7 +174,7 @@ fn told(entry: i64, replayed: &Replayed, record: &str) -> String {
             format!("{entry}: not imported, another record of its feed with the same reference was\n")
         }
         Replayed::Outdated(Outdated::Changed) => format!(
-            "{entry}: not imported, a later feed brought the record again, with other faults or bytes: look at it again\n"
+            "{entry}: not imported, a later feed brought the record again, with other bytes: look at it again\n"
         ),
         Replayed::Outdated(Outdated::Newer) => {
             format!("{entry}: not imported, a newer version of the record was\n")

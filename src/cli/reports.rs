@@ -66,8 +66,9 @@ pub(super) fn admit(settings: &Settings, context: &Context, mut inputs: Inputs) 
         inputs.file(file, format!("the settings file `{}`", file.display()));
     }
     if let Some(file) = settings.database.file() {
-        inputs.file(file, format!("the database `{}`", settings.database));
+        inputs.database(file, &format!("the database `{}`", settings.database));
     }
+    settings.schemas.iter().for_each(|folder| inputs.documents(folder));
     for (_, path) in &settings.report_files {
         inputs.admit(path)?;
     }

@@ -76,6 +76,7 @@ fn inputs(files: &[PathBuf]) -> Inputs {
             inputs.feeds(&[FeedSource::stdin()]);
         } else {
             inputs.file(file, format!("the schema document `{}`", file.display()));
+            inputs.documents(file);
         }
     }
     inputs

@@ -47,7 +47,8 @@ pub(super) struct ValidateArgs {
 }
 
 pub(super) fn run(args: &ValidateArgs, mut context: Context) -> anyhow::Result<Acceptance> {
-    let plan = args.read.settle("validate", EmptyFolder::Error, args.schema.as_slice(), &mut context)?;
+    let documents: Vec<PathBuf> = args.schema.iter().chain(&args.schema_root).cloned().collect();
+    let plan = args.read.settle("validate", EmptyFolder::Error, &documents, &mut context)?;
     let plans: Arc<dyn Plans> = if let Some(schema) = &args.schema {
         Arc::new(of_schema(schema, &args.schema_root, &plan)?)
     } else {

@@ -50,6 +50,19 @@ pub enum Replayed {
 /// How the message of a run begins that was a replay.
 pub const REPLAY: &str = "replay of ";
 
+/// Entries of a replay that the row of its run names.
+const NAMED_MAX: usize = 5;
+
+/// Which entries are replayed, in words.
+fn replay_of(entries: &[i64]) -> String {
+    let named: Vec<String> = entries.iter().take(NAMED_MAX).map(i64::to_string).collect();
+    match (entries.len(), named.join(", ")) {
+        (1, id) => format!("{REPLAY}entry {id} of the quarantine"),
+        (count, ids) if count <= NAMED_MAX => format!("{REPLAY}entries {ids} of the quarantine"),
+        (count, ids) => format!("{REPLAY}{count} entries of the quarantine ({ids}, …)"),
+    }
+}
+
 /// What a replay did.
 #[derive(Debug)]
 pub struct ReplayReport {
@@ -76,11 +89,16 @@ impl ReplayReport {
     fn message(&self) -> String {
         let count =
             |of: fn(&Replayed) -> bool| self.entries.iter().filter(|(_, replayed)| of(replayed)).count();
-        let all = self.entries.len();
+        let told = [
+            (count(|replayed| matches!(replayed, Replayed::Refused(_))), "still refused"),
+            (count(|replayed| matches!(replayed, Replayed::Held(_))), "held"),
+            (count(|replayed| matches!(replayed, Replayed::Unjudged(_))), "could not be judged"),
+        ];
         let imported = count(|replayed| matches!(replayed, Replayed::Imported));
-        let unjudged = count(|replayed| matches!(replayed, Replayed::Unjudged(_)));
-        let more = if unjudged > 0 { format!(", {unjudged} could not be judged") } else { String::new() };
-        format!("{REPLAY}{all} of the quarantine: {imported} imported{more}")
+        let more =
+            told.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+        let entries: Vec<i64> = self.entries.iter().map(|(id, _)| *id).collect();
+        format!("{}: {imported} imported{}", replay_of(&entries), more.collect::<String>())
     }
 }
 
@@ -113,14 +131,14 @@ async fn replay_entries(
     entries: Vec<ReplayedEntry>,
     revalidate: &mut dyn Revalidate,
 ) -> Result<ReplayReport, ImportError> {
-    let count = entries.len();
+    let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
     let mut import = Import::open(plan, telemetry).await?;
     let replayed = replay_all(import.writer(), entries, revalidate).await;
     match &replayed {
         Ok(report) => import.close(report.acceptance(), Some(&report.message())).await?,
         // What went wrong first counts for more than what goes wrong at closing.
         Err(error) => {
-            let message = format!("{REPLAY}{count} of the quarantine: {error}");
+            let message = format!("{}: {error}", replay_of(&ids));
             let _ = import.close(Acceptance::Failed, Some(&message)).await;
         }
     }

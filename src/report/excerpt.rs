@@ -8,20 +8,20 @@ const EXCERPT_CHARS_MAX: usize = 200;
 
 /// An excerpt that is safe to show, in its three parts.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct MarkedExcerpt {
+pub(crate) struct MarkedExcerpt {
     /// What stands before the mark.
-    pub(super) before: String,
+    pub(crate) before: String,
     /// What is meant.
-    pub(super) meant: String,
+    pub(crate) meant: String,
     /// What stands behind it.
-    pub(super) after: String,
+    pub(crate) after: String,
     /// Length of the mark, at least 1: a mark at the end of the line stands below nothing.
-    pub(super) width: usize,
+    pub(crate) width: usize,
 }
 
 impl MarkedExcerpt {
     /// The excerpt, if there is one.
-    pub(super) fn of(excerpt: &Excerpt) -> Option<Self> {
+    pub(crate) fn of(excerpt: &Excerpt) -> Option<Self> {
         if excerpt.text.is_empty() {
             return None;
         }
@@ -36,12 +36,12 @@ impl MarkedExcerpt {
     }
 
     /// The line.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         [self.before.as_str(), &self.meant, &self.after].concat()
     }
 
     /// What stands below it: blanks up to the mark, and the mark.
-    pub(super) fn below(&self) -> (String, String) {
+    pub(crate) fn below(&self) -> (String, String) {
         (" ".repeat(self.before.chars().count()), "^".repeat(self.width))
     }
 }

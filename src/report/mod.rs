@@ -18,7 +18,7 @@
 
 pub mod changes;
 mod codes;
-mod excerpt;
+pub(crate) mod excerpt;
 mod explanation;
 mod feed_verdict;
 pub(crate) mod filters;

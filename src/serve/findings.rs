@@ -26,7 +26,7 @@ const GROUPS_MAX: u32 = 500;
 pub(super) struct FindingsQuery {
     /// Only of this weight.
     #[param(inline)]
-    pub(super) severity: Option<SeverityWord>,
+    severity: Option<SeverityWord>,
     /// Only of this clause or rule.
     #[param(
         min_length = 1,
@@ -34,7 +34,7 @@ pub(super) struct FindingsQuery {
         pattern = r"^[^\x00-\x1f\x7f-\x9f]+$",
         example = "cvc-datatype-valid.1.2.1"
     )]
-    pub(super) code: Option<String>,
+    code: Option<String>,
     /// Only where this stands anywhere in the element path without positions.
     #[param(
         min_length = 1,
@@ -42,16 +42,16 @@ pub(super) struct FindingsQuery {
         pattern = r"^[^\x00-\x1f\x7f-\x9f]+$",
         example = "price/amount"
     )]
-    pub(super) path: Option<String>,
+    path: Option<String>,
     /// Only in records with this key; of groups those that have a sample with it.
     #[param(min_length = 1, max_length = 1000, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")]
-    pub(super) key: Option<String>,
+    key: Option<String>,
     /// Findings on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
-    pub(super) limit: Option<u32>,
+    limit: Option<u32>,
     /// What the page before gave as `next`.
     #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
-    pub(super) cursor: Option<String>,
+    cursor: Option<String>,
 }
 
 /// Findings of a run.
@@ -60,18 +60,18 @@ pub(super) struct FindingsQuery {
 #[expect(clippy::struct_field_names, reason = "`total` is that of the items, as in every list")]
 pub(super) struct Findings {
     /// Groups of equal findings with exact counts, largest first, at most 500; with the first page alone.
-    pub(super) groups: Vec<Group>,
+    groups: Vec<Group>,
     /// Findings one by one, as many as are kept of each group.
-    pub(super) items: Vec<Finding>,
+    items: Vec<Finding>,
     /// The `cursor` of the next page; `null` on the last one.
-    pub(super) next: Option<String>,
+    next: Option<String>,
     /// How many `items` there are on all pages; told with the first page, `null` on the others.
-    pub(super) total: Option<u64>,
+    total: Option<u64>,
     /// How many groups there are, those that are not told among them; with the first page alone.
-    pub(super) groups_total: Option<u64>,
+    groups_total: Option<u64>,
     /// How many findings are in all these groups, those that are not kept one by one among them; with the first page
     /// alone.
-    pub(super) findings_total: Option<u64>,
+    findings_total: Option<u64>,
 }
 
 /// List findings of a run
@@ -86,16 +86,6 @@ pub(super) async fn list(
     Id(id): Id,
     Query(query): Query<FindingsQuery>,
 ) -> Result<Json<Findings>, Problem> {
-    Ok(Json(page_of(&service, &caller, id, &query).await?))
-}
-
-/// The findings of a run that a caller asks for and may see.
-pub(super) async fn page_of(
-    service: &Service,
-    caller: &Caller,
-    id: i64,
-    query: &FindingsQuery,
-) -> Result<Findings, Problem> {
     caller.may(Scope::Read)?;
     let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
     let filter = FindingFilter {
@@ -107,8 +97,8 @@ pub(super) async fn page_of(
         after: asked.after,
         limit: asked.rows(),
     };
-    seen(service, caller, id).await?;
-    let groups = groups(service, RunId(id), filter).await?;
+    seen(&service, &caller, id).await?;
+    let groups = groups(&service, RunId(id), filter).await?;
     let samples = service.store.findings(RunId(id), filter).await?;
     let page = asked.page(samples, |sample| sample.id, Finding::from);
     let groups = groups.into_iter().map(Group::from).collect();
@@ -116,7 +106,7 @@ pub(super) async fn page_of(
     let in_groups =
         if total.is_some() { Some(service.store.group_count(RunId(id), filter).await?) } else { None };
     let (groups_total, findings_total) = in_groups.unzip();
-    Ok(Findings { groups, items: page.items, next: page.next, total, groups_total, findings_total })
+    Ok(Json(Findings { groups, items: page.items, next: page.next, total, groups_total, findings_total }))
 }
 
 async fn groups(service: &Service, run: RunId, filter: FindingFilter<'_>) -> Result<Vec<GroupView>, Problem> {

@@ -45,7 +45,7 @@ pub(super) struct ReplayQuery {
     reason: Option<String>,
     /// Only if the refused record still is the one with this digest, or one that begins so: 409 when a later feed has
     /// brought it anew.
-    #[param(min_length = 12, max_length = 64, pattern = "^[0-9a-f]{12,64}$", example = "3f9a0c27d1b5")]
+    #[param(min_length = 12, max_length = 32, pattern = "^[0-9a-f]{12,32}$", example = "3f9a0c27d1b5")]
     seen: Option<String>,
 }
 

@@ -20,7 +20,18 @@ pub struct Inputs {
     files: HashMap<FileId, String>,
     /// True paths of folders whose feeds are read, each level down.
     folders: HashSet<PathBuf>,
+    /// True paths of files that are read or made, whether they are there yet or not.
+    places: HashMap<PathBuf, String>,
+    /// True paths of folders whose schema documents and profiles may be read, each level down.
+    documents: Vec<PathBuf>,
+    /// True paths that something is written to.
+    outputs: HashSet<PathBuf>,
 }
+
+/// How the files are called that stand beside a database of SQLite while it is open.
+const BESIDE_DATABASE: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// How the names of schema documents and profiles end.
+const DOCUMENT_ENDINGS: [&str; 3] = ["xsd", "toml", "dtd"];
 
 /// Why something cannot be written where it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +44,22 @@ pub enum OutputError {
         /// What is read there, in words.
         input: String,
     },
+    /// It would take the place of a schema document, or become one.
+    #[error(
+        "`{output}` lies in the folder of schema documents `{folder}` and is called like one: name another file"
+    )]
+    Document {
+        /// Where it was to be written.
+        output: String,
+        /// The folder.
+        folder: String,
+    },
+    /// Two reports would go to one file.
+    #[error("`{0}` gets another report already: each has a file of its own")]
+    Twice(String),
+    /// It is no file, but as other programs call standard output.
+    #[error("`-` is no file: `--report FORM` writes to standard output")]
+    Dash,
     /// The next call would read it as a feed.
     #[error(
         "`{output}` lies in a folder of feeds and is called like one: the next call would read it as a feed; write \
@@ -71,6 +98,24 @@ impl Inputs {
         }
     }
 
+    /// Notes the file of a database, which may be made only later, and those that stand beside it.
+    pub fn database(&mut self, path: &Path, words: &str) {
+        self.file(path, words.to_owned());
+        let path = true_path(path);
+        for ending in BESIDE_DATABASE {
+            let mut beside = path.clone().into_os_string();
+            beside.push(ending);
+            self.places.insert(beside.into(), format!("a file of {words}"));
+        }
+        self.places.insert(path, words.to_owned());
+    }
+
+    /// Notes a folder whose schema documents and profiles may be read, or a document whose folder is such a one.
+    pub fn documents(&mut self, path: &Path) {
+        let folder = if path.is_dir() { path } else { folder_of(path) };
+        self.documents.extend(fs::canonicalize(folder).ok());
+    }
+
     /// Notes feeds, and the folders that were searched for them.
     pub fn discovered(&mut self, found: &Discovered) {
         self.feeds(&found.feeds);
@@ -102,11 +147,14 @@ impl Inputs {
     ///
     /// # Errors
     ///
-    /// It would take the place of something that is read, or be read as a feed by the next call; there is no folder for
-    /// it, or a folder in its place.
-    pub fn admit(&self, output: &Path) -> Result<(), OutputError> {
+    /// It would take the place of something that is read or of another report, or be read as a feed by the next call;
+    /// there is no folder for it, or a folder in its place.
+    pub fn admit(&mut self, output: &Path) -> Result<(), OutputError> {
         let shown = || output.to_string_lossy().into_owned();
         let folder = folder_of(output);
+        if output == Path::new("-") {
+            return Err(OutputError::Dash);
+        }
         if !folder.is_dir() {
             return Err(OutputError::NoFolder { output: shown(), folder: folder.to_string_lossy().into() });
         }
@@ -121,11 +169,19 @@ impl Inputs {
                 return Ok(());
             }
         }
-        let lead = fs::canonicalize(output).ok();
-        if self.reads(output) || lead.is_some_and(|lead| self.reads(&lead)) {
+        let path = true_path(output);
+        if let Some(input) = self.places.get(&path).cloned() {
+            return Err(OutputError::Input { output: shown(), input });
+        }
+        if self.reads(output) || self.reads(&path) {
             return Err(OutputError::Feed { output: shown() });
         }
-        Ok(())
+        if let Some(folder) =
+            self.documents.iter().find(|folder| is_document(&path) && path.starts_with(folder))
+        {
+            return Err(OutputError::Document { output: shown(), folder: folder.to_string_lossy().into() });
+        }
+        if self.outputs.insert(path) { Ok(()) } else { Err(OutputError::Twice(shown())) }
     }
 
     /// Whether standard output and standard error, as whoever started the program opened them, lead elsewhere.
@@ -161,6 +217,18 @@ fn id(data: &Metadata) -> FileId {
     (data.dev(), data.ino())
 }
 
+/// The path without links and detours, also of a file that is not there yet.
+fn true_path(path: &Path) -> PathBuf {
+    let of_folder = || Some(fs::canonicalize(folder_of(path)).ok()?.join(path.file_name()?));
+    fs::canonicalize(path).ok().or_else(of_folder).unwrap_or_else(|| path.to_owned())
+}
+
+/// Whether a file is called as schema documents and profiles are.
+fn is_document(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| DOCUMENT_ENDINGS.contains(&&*ending))
+}
+
 /// The folder that a path lies in.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -194,9 +262,49 @@ mod tests {
         (folder, inputs)
     }
 
+    #[test]
+    fn a_database_that_is_still_to_be_made_is_not_written_over() {
+        let (folder, mut inputs) = desk();
+        let path = |name: &str| folder.path().join(name);
+        inputs.database(&path("out/shop.db"), "the database `shop.db`");
+        for output in
+            ["out/shop.db", "out/../out/shop.db-wal", "out/shop.db-journal", "feeds/../out/shop.db-shm"]
+        {
+            let error = inputs.admit(&path(output)).expect_err(output).to_string();
+            assert!(error.contains("the database `shop.db`, which is read here"), "{error}");
+        }
+        inputs.admit(&path("out/shop.db.json")).expect("another file");
+    }
+
+    #[test]
+    fn schema_documents_are_not_written_over_nor_added() {
+        let (folder, mut inputs) = desk();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("out/main.xsd"), "").expect("written");
+        inputs.documents(&path("out/main.xsd"));
+        inputs.documents(&path("feeds"));
+        for output in ["out/common.XSD", "feeds/deep/installed.toml", "out/there/b.xsd"] {
+            let error = inputs.admit(&path(output)).expect_err(output).to_string();
+            assert!(error.contains("in the folder of schema documents"), "{error}");
+        }
+        inputs.admit(&path("out/report.html")).expect("no document");
+    }
+
+    #[test]
+    fn two_reports_have_two_files() {
+        let (folder, mut inputs) = desk();
+        inputs.admit(&folder.path().join("out/report.json")).expect("it is free");
+        let again = inputs.admit(&folder.path().join("feeds/../out/report.json")).expect_err("it is taken");
+        assert!(again.to_string().contains("gets another report already"), "{again}");
+        assert!(matches!(inputs.admit(Path::new("-")), Err(OutputError::Dash)));
+        for _ in 0..2 {
+            inputs.admit(Path::new("/dev/null")).expect("a device takes everything");
+        }
+    }
+
     #[track_caller]
     fn case(output: &str, expected: Option<&str>) {
-        let (folder, inputs) = desk();
+        let (folder, mut inputs) = desk();
         let found = inputs.admit(&folder.path().join(output)).map_err(|error| error.to_string());
         match (found, expected) {
             (Ok(()), None) => {}
@@ -230,7 +338,7 @@ mod tests {
         case("nowhere/report.json", Some("there is no folder"));
         case("feeds/deep/a.xml/report.json", Some("there is no folder"));
         case("out", Some("is a folder: name a file"));
-        let (_folder, inputs) = desk();
+        let (_folder, mut inputs) = desk();
         inputs.admit(Path::new("/dev/null")).expect("a device takes everything");
     }
 }

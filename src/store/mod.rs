@@ -71,8 +71,9 @@ pub use known::{
 };
 pub use load::Origin;
 pub use look::{
-    CODED_ENTRIES_MAX, CodeCount, FindingFilter, LastGoodFeed, NumberedSample, RUN_FEEDS_MAX, RunFeed,
-    RunFilter, RunProgress, RunRecord, SourceMark, SourceView,
+    CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
+    LastGoodFeed, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord, SourceMark,
+    SourceView,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

@@ -88,7 +88,7 @@ pub struct QuarantineEntry {
     pub profile_version: u32,
     /// How many bytes it has.
     pub size: u64,
-    /// SHA-256 of them, hexadecimal: a later feed may have brought the record with others.
+    /// Their digest, hexadecimal: a later feed may have brought the record with others.
     pub digest: String,
     /// How many the corrected record has that was imported in its place.
     pub mended_size: Option<u64>,

@@ -9,6 +9,7 @@ mod open;
 mod order;
 mod submit;
 mod survival;
+mod web;
 
 use crate::support::database::{TestDatabase, renamed};
 

@@ -54,6 +54,12 @@ impl<'a> DiffHead<'a> {
         all.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
+    /// What a search does not reach, where it does not reach all.
+    fn cut(&self) -> String {
+        let more = |untold: u64| format!("{} more are not on this page", grouped(untold));
+        Some(self.summary.untold).filter(|untold| *untold > 0).map(more).unwrap_or_default()
+    }
+
     fn totals(&self) -> [(&'static str, u64); 4] {
         let DiffSummary { added, removed, changed, unchanged, .. } = *self.summary;
         [("changed", changed), ("added", added), ("removed", removed), ("unchanged", unchanged)]

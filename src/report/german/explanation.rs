@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// What is to be said of a code, in German.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GermanExplanation {
-    /// What is asked for under it, in one sentence, where there is one for this code alone. Of schemas none is told.
+    /// What is asked for under it, in one sentence, where there is one for this code alone.
     pub demand: Option<String>,
     /// What a deviation with this code says, and what comes of it.
     pub meaning: &'static str,
@@ -58,7 +58,7 @@ pub fn explanation(code: &str) -> Option<GermanExplanation> {
     })
 }
 
-/// A demand in German, if there is one: what schemas are asked for has none.
+/// A demand in German, if there is one.
 fn demand(english: &str) -> Option<String> {
     TABLES.words("demand", &Skeleton::of(english, &[])?)
 }

@@ -225,10 +225,14 @@ fn placeholder(inside: &str, names: &mut Vec<String>) -> Result<Part, String> {
     if let Some((name, table)) = inside.split_once(':') {
         return Ok(Part::Words(number(name, names), table.to_owned()));
     }
-    let kinds: [(char, fn(usize) -> Part); 3] = [('#', Part::Number), ('.', Part::Word), ('~', Part::Text)];
-    let kind = kinds.iter().find_map(|(sign, part)| inside.strip_suffix(*sign).map(|name| (name, part)));
-    let (name, part) = kind.ok_or_else(|| format!("`{{{inside}}}` does not say what it stands for"))?;
-    Ok(part(number(name, names)))
+    let unclear = || format!("`{{{inside}}}` does not say what it stands for");
+    let (name, sign) = inside.split_at_checked(inside.len().saturating_sub(1)).ok_or_else(unclear)?;
+    Ok(match sign {
+        "#" => Part::Number(number(name, names)),
+        "." => Part::Word(number(name, names)),
+        "~" => Part::Text(number(name, names)),
+        _ => return Err(unclear()),
+    })
 }
 
 /// The pieces of a German pattern.

@@ -169,6 +169,14 @@ impl RunPage<'_> {
         counts
     }
 
+    /// What a search does not reach, where it does not reach all.
+    fn cut(&self, groups: &[&Group<Sample>]) -> String {
+        if groups.iter().all(|group| self.left_out_of(group) == 0) {
+            return String::new();
+        }
+        "not all of it is on this page, the report in JSON has each".to_owned()
+    }
+
     /// The samples of a group that are seen at once, and those that are folded away.
     fn samples_of<'g>(&self, group: &'g Group<Sample>) -> (&'g [Sample], &'g [Sample]) {
         group.samples.split_at(self.samples.max(1).min(group.samples.len()))

@@ -204,6 +204,10 @@ fn samples_beyond_those_asked_for_are_folded_and_the_rest_is_counted() {
     let page = found(SAMPLES_MAX as u64 + 1_500);
     assert_eq!(page.matches("<li ").count(), SAMPLES_MAX);
     assert!(page.contains("1,500 more are counted and not shown"), "{page}");
+    assert!(
+        page.contains("data-cut=\"not all of it is on this page"),
+        "a search says what it does not reach"
+    );
 }
 
 #[test]

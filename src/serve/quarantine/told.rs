@@ -140,7 +140,7 @@ pub(in crate::serve) struct Entry {
     pub(in crate::serve) size: u64,
     /// Bytes of the corrected record that was imported in its place.
     pub(in crate::serve) mended_size: Option<u64>,
-    /// SHA-256 of the record, hexadecimal; `seen` of a replay names it.
+    /// Digest of the record, hexadecimal; `seen` of a replay names it.
     pub(in crate::serve) digest: String,
     /// How many findings are kept with it.
     pub(in crate::serve) findings_count: u64,

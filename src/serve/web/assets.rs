@@ -6,6 +6,7 @@ use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 /// Bytes of the digest that stand in a name.
@@ -28,8 +29,12 @@ struct Asset {
 impl Asset {
     fn new(ending: &str, media_type: &'static str, text: String) -> Self {
         let digest = Sha256::digest(&text);
-        let name: String = digest.iter().take(NAMED_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { address: format!("/assets/feedgate-{name}.{ending}"), media_type, text }
+        let mut address = "/assets/feedgate-".to_owned();
+        for byte in digest.iter().take(NAMED_BYTES) {
+            write!(address, "{byte:02x}").expect("writes to memory");
+        }
+        address.extend([".", ending]);
+        Self { address, media_type, text }
     }
 }
 

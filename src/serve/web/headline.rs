@@ -61,11 +61,17 @@ fn words(language: Language, run: &Run, acceptance: Acceptance) -> String {
         Acceptance::Accepted => accepted(language, run),
         Acceptance::NotFullyChecked => not_fully_checked(language, run),
         Acceptance::Deviations => deviations(language, run),
+        Acceptance::Held if run.command == "check" => {
+            said("It would be held for approval", "Sie würde zur Freigabe angehalten")
+        }
         Acceptance::Held => said(
             "Held for approval: nothing of it was imported",
             "Zur Freigabe angehalten: Nichts davon wurde importiert",
         ),
-        Acceptance::Failed => said("Not brought to its end", "Nicht zu Ende gebracht"),
+        Acceptance::Failed if run.progress.records == 0 => {
+            said("The feed could not be read", "Die Lieferung konnte nicht gelesen werden")
+        }
+        Acceptance::Failed => said("Broken off before the end", "Vor dem Ende abgerissen"),
         Acceptance::Cancelled => said("Cancelled before the end", "Vor dem Ende abgebrochen"),
     }
 }
@@ -186,7 +192,12 @@ mod tests {
             "Cancelled before the end",
             "Vor dem Ende abgebrochen",
         );
-        case(&run("killed", None, 0, 0), "Not brought to its end", "Nicht zu Ende gebracht");
+        case(
+            &run("failed", None, 0, 0),
+            "The feed could not be read",
+            "Die Lieferung konnte nicht gelesen werden",
+        );
+        case(&run("killed", None, 5, 0), "Broken off before the end", "Vor dem Ende abgerissen");
     }
 
     #[test]

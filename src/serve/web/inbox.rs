@@ -142,7 +142,7 @@ pub(super) async fn show(
         is_first: asked.cursor.is_none(),
         spark: Spark::of(language, &page.items),
         newest: address("/", &kept),
-        rows: page.items.into_iter().map(|run| Row::of(language, now, run)).collect(),
+        rows: page.items.iter().map(|run| Row::of(language, now, run)).collect(),
         older,
     };
     Html::of(&view)
@@ -226,8 +226,8 @@ impl Waiting {
 }
 
 impl Row {
-    fn of(language: Language, now: Timestamp, run: Run) -> Self {
-        let headline = Headline::of(language, &run);
+    fn of(language: Language, now: Timestamp, run: &Run) -> Self {
+        let headline = Headline::of(language, run);
         let first = run.read.first();
         let source = run.source.clone().or_else(|| first.map(|feed| feed.source.clone()));
         let feed = run.feed.clone().or_else(|| first.map(|feed| feed.feed.clone()));

@@ -2,6 +2,7 @@
 
 use super::asked::local;
 use super::visit::Visit;
+use crate::report::{Explanation, german};
 use crate::serve::problem::Problem;
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
@@ -24,6 +25,15 @@ pub(super) enum Language {
     German,
 }
 
+/// What is to be said of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Advice {
+    /// What a deviation with it says, and what comes of it.
+    pub(super) meaning: &'static str,
+    /// What to do.
+    pub(super) action: &'static str,
+}
+
 impl Language {
     /// All of them.
     pub(super) const ALL: [Self; 2] = [Self::English, Self::German];
@@ -40,6 +50,26 @@ impl Language {
         match self {
             Self::English => "en",
             Self::German => "de",
+        }
+    }
+
+    /// A sentence of the program in this language; as it is where there is none for it.
+    pub(super) fn sentence(self, english: String) -> String {
+        match self {
+            Self::English => english,
+            Self::German => german::sentence(&english).into_owned(),
+        }
+    }
+
+    /// What is to be said of a code.
+    pub(super) fn advice(self, code: &str) -> Option<Advice> {
+        match self {
+            Self::English => {
+                Explanation::of(code).map(|told| Advice { meaning: told.meaning, action: told.action })
+            }
+            Self::German => {
+                german::explanation(code).map(|told| Advice { meaning: told.meaning, action: told.action })
+            }
         }
     }
 
@@ -124,6 +154,16 @@ pub(super) async fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_and_advice_are_told_in_each_language() {
+        let english = || "`availability` is missing before `stock`".to_owned();
+        assert_eq!(Language::English.sentence(english()), english());
+        assert!(Language::German.sentence(english()).contains("fehlt"));
+        let advice = Language::ALL.map(|language| language.advice("rule.gtin").expect("it is explained"));
+        assert_ne!(advice[0], advice[1]);
+        assert_eq!(Language::German.advice("rule.nothing"), None);
+    }
 
     #[test]
     fn the_preferred_language_is_that_of_the_greatest_weight() {

@@ -22,6 +22,7 @@ mod assets;
 mod compare;
 mod error_page;
 mod filters;
+mod findings;
 mod frame;
 mod headers;
 mod headline;
@@ -59,6 +60,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/", get(inbox::show))
         .route("/upload", post(inbox::upload))
         .route("/runs/{id}", get(run::show))
+        .route("/runs/{id}/findings", get(findings::show))
         .route("/runs/{id}/cancel", post(run::cancel))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))

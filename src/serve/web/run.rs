@@ -1,6 +1,8 @@
 //! A run: what became of it in one sentence, how far it is, what was and what was not checked.
 
+use super::asked::address;
 use super::filters;
+use super::findings::severity;
 use super::frame::{Frame, Section};
 use super::headline::Headline;
 use super::html::Html;
@@ -10,8 +12,6 @@ use super::visit::Viewer;
 use super::words::RunWords;
 use crate::access::Scope;
 use crate::serve::events::follow_as;
-use crate::serve::finding::Group;
-use crate::serve::findings::{self, FindingsQuery};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::Problem;
 use crate::serve::report::fetch_as;
@@ -19,6 +19,7 @@ use crate::serve::run::{Counts, Run, RunFeed, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
+use crate::store::{GroupView, KindFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -31,6 +32,8 @@ use std::sync::Arc;
 const REFRESH_SECONDS: u32 = 3;
 /// Sentences of the guard that are told with a held run.
 const REASONS_MAX: u32 = 3;
+/// Kinds of findings that are told with a run.
+const KINDS: u32 = 5;
 /// What a feed is held for.
 const GUARD: &str = "rule.guard";
 
@@ -55,10 +58,10 @@ struct View {
     is_over: bool,
     may_cancel: bool,
     steps: Vec<Step>,
+    kinds: Vec<KindLine>,
     findings: Option<String>,
     counts: Vec<(&'static str, String)>,
     checks: Vec<CheckView>,
-    is_all_checked: bool,
     details: Vec<(&'static str, String)>,
     moments: Vec<(&'static str, Moment)>,
 }
@@ -68,6 +71,16 @@ struct Step {
     name: &'static str,
     words: String,
     class: &'static str,
+}
+
+/// A kind of findings, in a line.
+struct KindLine {
+    sentence: String,
+    severity: &'static str,
+    class: &'static str,
+    sign: &'static str,
+    count: String,
+    address: String,
 }
 
 /// A part of the judgement.
@@ -88,7 +101,8 @@ pub(super) async fn show(
 ) -> Result<Html, Problem> {
     let run = runs::one(&service, &viewer.caller, id).await?;
     let reasons = reasons(&service, &viewer, &run).await?;
-    let view = View::of(&viewer, service.now(), run, reasons, !asked.known.is_empty());
+    let kinds = kinds(&service, &viewer, &run).await?;
+    let view = View { reasons, kinds, ..View::of(&viewer, service.now(), run, !asked.known.is_empty()) };
     Html::of(&view)
 }
 
@@ -126,35 +140,60 @@ async fn reasons(service: &Service, viewer: &Viewer, run: &Run) -> Result<Vec<St
     if run.state != "held" {
         return Ok(Vec::new());
     }
-    let asked =
-        FindingsQuery { code: Some(GUARD.to_owned()), limit: Some(REASONS_MAX), ..FindingsQuery::default() };
-    let found = findings::page_of(service, &viewer.caller, run.id, &asked).await?;
-    Ok(found.groups.into_iter().take(REASONS_MAX as usize).map(|Group { sentence, .. }| sentence).collect())
+    let visible_source = viewer.caller.0.source();
+    let asked = KindFilter { code: Some(GUARD), visible_source, limit: REASONS_MAX, ..KindFilter::default() };
+    let found = service.store.kinds(RunId(run.id), asked).await?;
+    let language = viewer.visit.language;
+    Ok(found.into_iter().map(|kind| language.sentence(kind.group.sentence)).collect())
+}
+
+/// The kinds of findings that most of them are of.
+async fn kinds(service: &Service, viewer: &Viewer, run: &Run) -> Result<Vec<KindLine>, Problem> {
+    let visible_source = viewer.caller.0.source();
+    let asked = KindFilter { visible_source, limit: KINDS, ..KindFilter::default() };
+    let mut found = service.store.kinds(RunId(run.id), asked).await?;
+    // It stands above.
+    found.retain(|kind| kind.group.code != GUARD);
+    let told = |kind| KindLine::of(viewer.visit.language, run.id, kind);
+    Ok(found.into_iter().map(told).collect())
+}
+
+impl KindLine {
+    fn of(language: Language, run: i64, GroupView { group, .. }: GroupView) -> Self {
+        let words = severity(language, group.severity);
+        Self {
+            severity: words.name,
+            class: words.class,
+            sign: words.sign,
+            count: format!("{}×", language.grouped(group.count)),
+            address: address(&format!("/runs/{run}/findings"), &[("code", &group.code)]),
+            sentence: language.sentence(group.sentence),
+        }
+    }
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, run: Run, reasons: Vec<String>, is_known: bool) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, run: Run, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let headline = Headline::of(language, &run);
         let is_over = is_final(&run.state);
-        let about = about(words, &run);
-        let checks: Vec<CheckView> = checks(words, &run);
+        let about = about(language, &run);
         let title = format!("{}: {about}", headline.words);
         let refresh = (!is_over).then_some(REFRESH_SECONDS);
         Self {
             frame: Frame::of(&viewer.visit, Section::Inbox, title).refreshed(refresh),
             words,
             about,
-            reasons,
+            reasons: Vec::new(),
+            kinds: Vec::new(),
             is_known,
             is_over,
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
             steps: steps(language, &run),
             findings: findings_told(language, &run),
             counts: run.counts.as_ref().map(|counts| counted(language, counts)).unwrap_or_default(),
-            is_all_checked: checks.iter().all(|check| check.parts.is_empty()),
-            checks,
+            checks: checks(words, &run),
             details: details(words, &run),
             moments: moments(language, now, &run),
             headline,
@@ -169,7 +208,8 @@ impl View {
 }
 
 /// Which run it is.
-fn about(words: &RunWords, run: &Run) -> String {
+pub(super) fn about(language: Language, run: &Run) -> String {
+    let words = RunWords::of(language);
     let first = run.read.first();
     let feed = run.feed.as_deref().or_else(|| first.map(|feed| feed.feed.as_str()));
     let source = run.source.as_deref().or_else(|| first.map(|feed| feed.source.as_str()));

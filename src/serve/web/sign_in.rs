@@ -1,7 +1,7 @@
 //! Signing in with a token, and out.
 //!
-//! The token is sent once, in the body of a form; what the browser keeps from then on is a secret of its own. An address
-//! never has either.
+//! The token is sent once, in the body of a form; what the browser keeps from then on is a secret of its own. An
+//! address never has either.
 
 use super::asked::{address, local};
 use super::filters;

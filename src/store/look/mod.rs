@@ -13,9 +13,11 @@
 //! Not here: entries of the quarantine and held feeds, which stand with what becomes of them.
 
 mod findings;
+mod kinds;
 mod runs;
 mod sources;
 
 pub use findings::{FindingFilter, NumberedSample};
+pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter};
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
 pub use sources::{CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceMark, SourceView};

@@ -69,8 +69,12 @@ fn entries_are_discarded_all_or_none() {
 fn a_replay_is_told_as_one() {
     let desk = refused();
     desk.call(&["quarantine", "replay", "1", "2"]).ends(1);
-    desk.call(&["runs"]).ends(0).prints(&["replay of 2 of the quarantine: 0 imported"]);
-    desk.call(&["runs", "4"]).ends(0).prints(&["message     replay of 2 of the quarantine: 0 imported"]);
+    desk.call(&["runs"])
+        .ends(0)
+        .prints(&["replay of entries 1, 2 of the quarantine: 0 imported, 2 still refused"]);
+    desk.call(&["runs", "4"])
+        .ends(0)
+        .prints(&["message     replay of entries 1, 2 of the quarantine: 0 imported, 2 still refused"]);
 }
 
 #[test]

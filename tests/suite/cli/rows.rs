@@ -66,7 +66,9 @@ fn entries_are_discarded_by_run_by_key_or_all() {
     let left = rows(&desk.call(&["quarantine", "list", "--json"]).stdout);
     let key = left[0]["key"].as_str().expect("a key");
     assert_eq!((left.len(), &left[0]["first_run"]), (1, &2.into()));
-    desk.call(&["quarantine", "discard", "--key", "nobody", "--yes"]).ends(0).tells(&["0 entries discarded"]);
+    desk.call(&["quarantine", "discard", "--key", "nobody", "--yes"])
+        .ends(2)
+        .tells(&["no open entry is of the record `nobody`"]);
     desk.call(&["quarantine", "discard", "--key", key, "--yes"]).ends(0).tells(&["1 entry discarded"]);
     desk.call(&["quarantine", "discard", "--all"]).ends(0).tells(&["0 entries discarded"]);
     let audit = rows(&desk.call(&["audit", "--json"]).ends(0).stdout);

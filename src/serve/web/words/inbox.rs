@@ -33,7 +33,7 @@ words! {
         older: "Older runs", "Ältere Läufe";
         newest: "Newest runs", "Neueste Läufe";
         no_runs: "There are no runs yet. Send a feed above: it is only checked unless you say otherwise.",
-            "Noch keine Läufe. Senden Sie oben eine Lieferung: Sie wird nur geprüft, solange Sie nichts anderes wählen.";
+            "Noch keine Läufe. Senden Sie oben eine Lieferung: Sie wird nur geprüft, wenn Sie nichts anderes wählen.";
         none_fits: "No run fits.", "Kein Lauf passt.";
         checked_only: "checked only", "nur geprüft";
         nameless: "Run", "Lauf";

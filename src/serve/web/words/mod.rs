@@ -30,6 +30,7 @@ macro_rules! words {
 }
 
 mod error_page;
+mod findings;
 mod frame;
 mod held;
 mod inbox;
@@ -40,6 +41,7 @@ mod sign_in;
 mod sources;
 
 pub(super) use error_page::{ErrorWords, advice, title};
+pub(super) use findings::FindingsWords;
 pub(super) use frame::FrameWords;
 pub(super) use held::HeldWords;
 pub(super) use inbox::InboxWords;

@@ -15,6 +15,7 @@ words! {
         nothing_applied: "Nothing was applied.", "Es wurde nichts übernommen.";
         to_come: "not yet", "noch nicht";
         no_findings: "Nothing was found.", "Es wurde nichts gefunden.";
+        found: "What was found", "Was gefunden wurde";
         counts: "In numbers", "In Zahlen";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
