@@ -19,6 +19,10 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+/// What may be done about products that later runs have changed.
+pub(super) const WAYS: &str =
+    "; `keep` as `later` leaves those products as they are, `undo` takes them back, too";
+
 /// What happens to products that later runs have changed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -175,9 +179,7 @@ fn plan(service: &Service, body: &RollbackBody, decision: Decision) -> Result<Ro
 fn refused(run: i64, refusal: &RollbackRefusal) -> Problem {
     let ways = match refusal {
         RollbackRefusal::Unknown(_) => return runs::missing(run),
-        RollbackRefusal::Changed { .. } => {
-            "; `keep` as `later` leaves those products as they are, `undo` takes them back, too"
-        }
+        RollbackRefusal::Changed { .. } => WAYS,
         _ => "",
     };
     Problem::new(Kind::Conflict, format!("{refusal}{ways}")).about(run)

@@ -2,11 +2,13 @@
 
 mod client;
 mod deeds;
+mod held_pages;
 mod hostile;
 mod look;
 mod many;
 mod open;
 mod order;
+mod source_pages;
 mod submit;
 mod survival;
 mod web;

@@ -26,7 +26,7 @@ pub(super) struct PriceBar {
     pub(super) y: u64,
     pub(super) height: u64,
     pub(super) class: &'static str,
-    /// How far, in per cent: `−10 … −5`.
+    /// How far, in per cent: `−10…−5`.
     pub(super) name: String,
     pub(super) count: String,
     pub(super) has_some: bool,
@@ -83,10 +83,10 @@ fn name(at: usize) -> String {
         place => format!("{}{}", if at < STEPS { "−" } else { "+" }, MOVE_STEPS[place - 1]),
     };
     match at {
-        0 => format!("< {}", bound(STEPS - 1)),
-        _ if at < STEPS => format!("{} … {}", bound(STEPS - at), bound(STEPS - 1 - at)),
-        _ if at < 2 * STEPS - 1 => format!("{} … {}", bound(at - STEPS), bound(at - STEPS + 1)),
-        _ => format!("> {}", bound(STEPS - 1)),
+        0 => format!("<{}", bound(STEPS - 1)),
+        _ if at < STEPS => format!("{}…{}", bound(STEPS - at), bound(STEPS - 1 - at)),
+        _ if at < 2 * STEPS - 1 => format!("{}…{}", bound(at - STEPS), bound(at - STEPS + 1)),
+        _ => format!(">{}", bound(STEPS - 1)),
     }
 }
 
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn steps_have_names_from_down_to_up() {
         let names: Vec<_> = (0..2 * STEPS).map(name).collect();
-        assert_eq!(names[..5], ["< −50", "−50 … −20", "−20 … −10", "−10 … −5", "−5 … 0"]);
-        assert_eq!(names[5..], ["0 … +5", "+5 … +10", "+10 … +20", "+20 … +50", "> +50"]);
+        assert_eq!(names[..5], ["<−50", "−50…−20", "−20…−10", "−10…−5", "−5…0"]);
+        assert_eq!(names[5..], ["0…+5", "+5…+10", "+10…+20", "+20…+50", ">+50"]);
     }
 
     #[test]

@@ -8,11 +8,12 @@ use super::language::Language;
 use super::posted::Posted;
 use super::visit::Viewer;
 use super::words::RollbackWords;
+use crate::report::german;
 use crate::serve::deeds;
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::requests::RequestNotes;
-use crate::serve::rollback::{LaterWord, RollbackBody, RolledSource, roll_back_by};
+use crate::serve::rollback::{LaterWord, RollbackBody, RolledSource, WAYS, roll_back_by};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use askama::Template;
@@ -46,7 +47,8 @@ struct View {
     feed: String,
     laters: [(&'static str, &'static str, bool); 3],
     later: &'static str,
-    refusal: Option<String>,
+    is_asked: bool,
+    refusal: Option<(String, &'static str)>,
     sources: Vec<Row>,
 }
 
@@ -71,7 +73,9 @@ pub(super) async fn show(
     let would = roll_back_by(&service, &viewer.caller, &notes, &body, decision).await;
     let (refusal, sources) = match would {
         Ok(would) => (None, would.sources),
-        Err(problem) if problem.kind() == Kind::Conflict => (Some(problem.detail().to_owned()), Vec::new()),
+        Err(problem) if problem.kind() == Kind::Conflict => {
+            (Some(told(viewer.visit.language, problem.detail())), Vec::new())
+        }
         Err(problem) => return Err(problem),
     };
     let words = RollbackWords::of(viewer.visit.language);
@@ -82,6 +86,7 @@ pub(super) async fn show(
         feed: found.feed.or_else(|| found.read.first().map(|feed| feed.feed.clone())).unwrap_or_default(),
         laters: laters(words, later),
         later: word(later),
+        is_asked: refusal.is_some() || later != LaterWord::Refuse,
         refusal,
         sources: sources.into_iter().map(|source| Row::of(viewer.visit.language, source)).collect(),
     };
@@ -101,6 +106,14 @@ pub(super) async fn roll_back(
     let body = RollbackBody { run, later, reason: said.reason, dry_run: false };
     let done = roll_back_by(&service, &viewer.caller, &notes, &body, decision).await?;
     Ok(Redirect::to(&format!("/runs/{}", done.rollback.unwrap_or(run))).into_response())
+}
+
+/// Why nothing would go back, and in which language. What may be done about it stands on the page.
+fn told(language: Language, detail: &str) -> (String, &'static str) {
+    let why = detail.strip_suffix(WAYS).unwrap_or(detail);
+    let translated = if language == Language::German { german::translation(why, &[]) } else { None };
+    let tag = if translated.is_some() { language.tag() } else { Language::English.tag() };
+    (translated.unwrap_or_else(|| why.to_owned()), tag)
 }
 
 const fn word(later: LaterWord) -> &'static str {

@@ -57,6 +57,7 @@ struct View {
     is_known: bool,
     is_over: bool,
     may_cancel: bool,
+    may_roll_back: bool,
     steps: Vec<Step>,
     kinds: Vec<KindLine>,
     findings: Option<String>,
@@ -189,6 +190,7 @@ impl View {
             kinds: Vec::new(),
             is_known,
             is_over,
+            may_roll_back: may_roll_back(viewer, &run),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
             steps: steps(language, &run),
             findings: findings_told(language, &run),
@@ -205,6 +207,13 @@ impl View {
     fn feeds(&self) -> &[RunFeed] {
         if self.run.read.len() > 1 { &self.run.read } else { &[] }
     }
+}
+
+/// Whether there is something to take back, and whoever looks may.
+fn may_roll_back(viewer: &Viewer, run: &Run) -> bool {
+    let changed = run.counts.as_ref().map_or(0, |counts| counts.inserted + counts.updated + counts.withdrawn);
+    let is_done = is_final(&run.state) && run.command != "check" && run.rolled_back_by.is_none();
+    is_done && changed > 0 && viewer.may(Scope::Operate) && viewer.caller.sees_all().is_ok()
 }
 
 /// Which run it is.

@@ -15,21 +15,21 @@ use reqwest::{Client, RequestBuilder, Response};
 const COOKIE: &str = "__Host-feedgate=";
 
 /// A browser that goes nowhere by itself.
-fn browser() -> Client {
+pub(super) fn browser() -> Client {
     drop(client());
     Client::builder().redirect(Policy::none()).build().expect("a client")
 }
 
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+pub(super) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().expect("text"))
 }
 
-async fn sent(request: RequestBuilder) -> Response {
+pub(super) async fn sent(request: RequestBuilder) -> Response {
     request.send().await.expect("the service answers")
 }
 
 /// A page that is there.
-async fn page(request: RequestBuilder) -> String {
+pub(super) async fn page(request: RequestBuilder) -> String {
     let response = sent(request).await;
     let (status, kind) = (response.status().as_u16(), header(&response, "content-type").to_owned());
     let text = response.text().await.expect("a body");
@@ -37,7 +37,7 @@ async fn page(request: RequestBuilder) -> String {
     text
 }
 
-fn token(database: &TestDatabase, arguments: &[&str]) -> String {
+pub(super) fn token(database: &TestDatabase, arguments: &[&str]) -> String {
     let all = [&["token"], arguments, &["--database", database.url.secret()]].concat();
     Desk::new().call(&all).ends(0).stdout.trim().to_owned()
 }
@@ -50,7 +50,7 @@ fn form(service: &Service, path: &str, said: &'static str) -> RequestBuilder {
 }
 
 /// Signs somebody in; gives back the cookie.
-async fn signed_in(service: &Service, token: &str) -> String {
+pub(super) async fn signed_in(service: &Service, token: &str) -> String {
     let own = format!("http://{}", service.address);
     let form = browser().post(service.url("/sign-in")).header("origin", own);
     let form = form.header("content-type", "application/x-www-form-urlencoded");

@@ -43,6 +43,8 @@ words! {
             "Nichts davon wird importiert, soweit es nicht schon geschehen ist.";
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
+        held_feed: "See what it would do", "Ansehen, was sie täte";
+        roll_back: "Roll this run back", "Diesen Lauf zurücknehmen";
         trace: "Trace", "Ablaufspur (Trace)";
         why: "Why", "Warum";
         rolled_back: "It was rolled back by run", "Zurückgenommen durch Lauf";

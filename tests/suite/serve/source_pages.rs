@@ -1,0 +1,252 @@
+//! Sources with what is known of them, two versions beside each other, and links to refused records.
+
+use super::held_pages::{feed, goes, posted};
+use super::submit::small;
+use super::web::{browser, header, page, sent, signed_in, token};
+use crate::support::browser::{Browser, Scheme};
+use crate::support::catalogue::{Fault, catalogue};
+use crate::support::database::{on_each, sqlite};
+use crate::support::service::Service;
+use fantoccini::Locator;
+use std::fmt::Write;
+
+/// A sender that no page may take at its word: as a feed writes it, as a page has to, and as an address has it.
+const HOSTILE: [&str; 3] = ["&lt;b&gt;A/B\"?", "&#60;b&#62;A/B&#34;?", "/sources/%3Cb%3EA%2FB%22%3F"];
+
+/// Two refused records of three.
+fn faulty(sender: &str) -> String {
+    catalogue(sender, 3, |number| match number {
+        1 => Fault::Price,
+        2 => Fault::Pages,
+        _ => Fault::None,
+    })
+}
+
+#[test]
+fn sources_are_listed_and_shown() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let get = async |path: &str| page(browser().get(service.url(path))).await;
+        assert!(get("/sources").await.contains("Nobody has sent anything yet"));
+        feed(&service, faulty(HOSTILE[0])).await;
+        let list = get("/sources").await;
+        for part in [HOSTILE[1], HOSTILE[2], "66.7 %", "/quarantine?source="] {
+            assert!(list.contains(part), "`{part}`: {list}");
+        }
+        let shown = get(HOSTILE[2]).await;
+        for part in [
+            HOSTILE[1],
+            "Too few feeds to know its rhythm: 6 are needed",
+            "cvc-datatype-valid.1.2.1",
+            "guard.price_factor",
+            "no limit",
+            "5 %, at least 20",
+            "Fewer than two are kept",
+        ] {
+            assert!(shown.contains(part), "`{part}`: {shown}");
+        }
+        assert!(!list.contains("<b>A") && !shown.contains("<b>A"));
+        assert_eq!(sent(browser().get(service.url("/sources/none"))).await.status(), 404);
+    });
+}
+
+#[test]
+fn a_source_with_a_rhythm_is_on_time_or_late() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        for number in 1..=7 {
+            feed(&service, small("A", number)).await;
+        }
+        let moved = |days: u32| match database.kind() {
+            feedgate::config::DatabaseKind::Postgres => {
+                format!("update feed_version set imported_at = now() - interval '{days} days' * (8 - run_id)")
+            }
+            feedgate::config::DatabaseKind::Sqlite => format!(
+                "update feed_version set imported_at =
+                    strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-' || ({days} * (8 - run_id)) || ' days')"
+            ),
+        };
+        let get = async || page(browser().get(service.url("/sources/A"))).await;
+        database.execute(&moved(2)).await;
+        let shown = get().await;
+        assert!(
+            shown.contains("On time") && shown.contains("2 days") && shown.contains("<polyline"),
+            "{shown}"
+        );
+        database.execute("delete from feed_version where run_id = 7").await;
+        let shown = get().await;
+        assert!(shown.contains("Late: the last feed came 4 days ago, 2 days are usual"), "{shown}");
+    });
+}
+
+#[test]
+fn two_versions_are_compared_within_a_limit() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let first = catalogue(HOSTILE[0], 205, |_| Fault::None);
+        feed(&service, first.clone()).await;
+        feed(&service, first.replace("Sonate", "&lt;i&gt;Partita")).await;
+        let get = async |path: &str| page(browser().get(service.url(path))).await;
+        let source = get(HOSTILE[2]).await;
+        assert!(
+            source.contains("name=\"old\" value=\"1\"") && source.contains("action=\"/compare\""),
+            "{source}"
+        );
+        let shown = get("/compare?old=1&new=2").await;
+        for part in [
+            "<h1>205 records changed</h1>",
+            "<del>Sonate</del> → <ins>&#60;i&#62;Partita</ins>",
+            "5 records more not shown.",
+            "the first 200 are shown",
+            HOSTILE[2],
+            "</html>",
+        ] {
+            assert!(shown.contains(part), "`{part}`: {shown}");
+        }
+        assert_eq!(shown.matches("class=\"item\"").count(), 200);
+        for wrong in ["<i>Partita", "<!--changes", "<style", "`--limit`"] {
+            assert!(!shown.contains(wrong), "{wrong}");
+        }
+        for (path, status) in
+            [("/compare?old=1&new=99", 404), ("/compare?old=1", 400), ("/compare?old=0&new=1", 400)]
+        {
+            assert_eq!(sent(browser().get(service.url(path))).await.status(), status, "{path}");
+        }
+    });
+}
+
+#[test]
+fn whoever_is_of_one_source_sees_no_other() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        feed(&service, small("A", 1)).await;
+        feed(&service, small("B", 1)).await;
+        assert!(service.stop().success());
+        let secret = token(database, &["create", "bound", "--scope", "read", "--source", "A"]);
+        let service = Service::start(database, &[]);
+        let cookie = signed_in(&service, &secret).await;
+        let get = |path: &str| browser().get(service.url(path)).header("cookie", &cookie);
+        let list = page(get("/sources")).await;
+        assert!(list.contains("/sources/A") && !list.contains("/sources/B"), "{list}");
+        assert_eq!(sent(get("/sources/A")).await.status(), 200);
+        assert_eq!(sent(get("/sources/B")).await.status(), 403);
+        assert_eq!(sent(get("/compare?old=1&new=2")).await.status(), 404);
+        assert_eq!(sent(browser().get(service.url("/sources"))).await.status(), 303);
+    });
+}
+
+#[test]
+fn a_link_shows_one_record_until_it_ends() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        feed(&service, faulty(HOSTILE[0])).await;
+        feed(&service, faulty("B")).await;
+        assert!(service.stop().success());
+        let editor = token(database, &["create", "editor", "--scope", "operate", "--scope", "read"]);
+        let reader = token(database, &["create", "reader", "--scope", "read"]);
+        let bound =
+            token(database, &["create", "bound", "--scope", "operate", "--scope", "read", "--source", "B"]);
+        let service = Service::start(database, &[]);
+        let cookies = [
+            signed_in(&service, &editor).await,
+            signed_in(&service, &reader).await,
+            signed_in(&service, &bound).await,
+        ];
+        let share =
+            |cookie: &str, said: &str| posted(&service, "/quarantine/1/share", said).header("cookie", cookie);
+        assert_eq!(sent(share(&cookies[1], "")).await.status(), 403);
+        assert_eq!(sent(share(&cookies[2], "")).await.status(), 404);
+        assert_eq!(sent(share(&cookies[0], "days=91")).await.status(), 400);
+        let asked =
+            page(browser().get(service.url("/quarantine/1/share")).header("cookie", &cookies[0])).await;
+        assert!(asked.contains("<option value=\"14\" selected=\"\">"), "{asked}");
+        let to = goes(&sent(share(&cookies[0], "days=7")).await);
+        let address = to.strip_suffix("?made=1").expect("whoever made it is told so");
+        let secret = address.strip_prefix("/shared/").expect("a link");
+        assert_eq!(secret.len(), 43);
+
+        let made = page(browser().get(service.url(&to)).header("cookie", &cookies[0])).await;
+        assert!(made.contains("This is the link"), "{made}");
+        let response = sent(browser().get(service.url(address)).header("accept-language", "de")).await;
+        assert_eq!((response.status().as_u16(), header(&response, "referrer-policy")), (200, "no-referrer"));
+        assert_eq!(header(&response, "x-robots-tag"), "noindex, nofollow");
+        assert!(header(&response, "content-security-policy").contains("default-src 'none'"));
+        let text = response.text().await.expect("a page");
+        for part in
+            [HOSTILE[1], "r-1", "hat den Wert", "<mark>12,50</mark>", "&#60;title&#62;Sonate&#60;/title&#62;"]
+        {
+            assert!(text.contains(part), "`{part}`: {text}");
+        }
+        for wrong in ["<a ", "<form", "<script", "<b>A", "This is the link", "r-2"] {
+            assert!(!text.contains(wrong), "{wrong}: {text}");
+        }
+        assert!(!service.log().contains(secret), "no log has it");
+        let mut hash = String::new();
+        for byte in <sha2::Sha256 as sha2::Digest>::digest(secret.as_bytes()) {
+            write!(hash, "{byte:02x}").expect("writes to memory");
+        }
+        let hex = match database.kind() {
+            feedgate::config::DatabaseKind::Postgres => "encode(hash, 'hex')",
+            feedgate::config::DatabaseKind::Sqlite => "lower(hex(hash))",
+        };
+        assert_eq!(database.texts(&format!("select {hex} from share")).await, [hash]);
+
+        let gone = async |address: &str| sent(browser().get(service.url(address))).await.status() == 404;
+        assert!(gone(&format!("/shared/{}", "A".repeat(43))).await && gone("/shared/x").await);
+        let source = page(browser().get(service.url(HOSTILE[2])).header("cookie", &cookies[0])).await;
+        assert!(source.contains("/shares/1/revoke") && !source.contains(secret), "{source}");
+        let revoke = |cookie: &str| posted(&service, "/shares/1/revoke", "").header("cookie", cookie);
+        assert_eq!(sent(revoke(&cookies[2])).await.status(), 404);
+        assert_eq!(sent(revoke(&cookies[1])).await.status(), 403);
+        assert_eq!(goes(&sent(revoke(&cookies[0])).await), HOSTILE[2]);
+        assert!(gone(address).await, "revoked");
+        assert_eq!(sent(revoke(&cookies[0])).await.status(), 409);
+        let other = goes(&sent(share(&cookies[0], "")).await);
+        assert!(!gone(&other).await);
+        database.execute("update share set expires_at = '2026-01-01T00:00:00.000Z'").await;
+        assert!(gone(&other).await, "expired");
+        let told = database
+            .texts("select who || ' ' || action || ' ' || object from audit where action like 'share%' order by id")
+            .await;
+        let by = |what: &str| format!("token:editor share.{what}");
+        assert_eq!(told, [by("create share 1"), by("revoke share 1"), by("create share 2")]);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_are_compared_in_a_browser() {
+    let Some(browser) = Browser::start("no versions are compared in a browser").await else { return };
+    let database = sqlite();
+    let service = Service::start(&database, &[]);
+    let long = format!("<title>{}</title>", "Sämtliche Werke für Klavier ".repeat(11));
+    feed(&service, faulty(HOSTILE[0])).await;
+    let run = feed(&service, faulty(HOSTILE[0]).replacen("<title>Sonate</title>", &long, 1)).await.1;
+    let shared = goes(&sent(posted(&service, "/quarantine/1/share", "")).await);
+    let pages = [
+        ("sources", "/sources".to_owned()),
+        ("source", HOSTILE[2].to_owned()),
+        ("compare", "/compare?old=1&new=2".to_owned()),
+        ("rollback", format!("/runs/{run}/rollback")),
+        ("shared", shared),
+    ];
+    for (width, scheme) in
+        [320, 390, 1280].into_iter().flat_map(|width| Scheme::BOTH.map(|scheme| (width, scheme)))
+    {
+        browser.looks(width, scheme).await;
+        for (name, path) in &pages {
+            browser.open(&service.url(path)).await;
+            assert_eq!(browser.overflow().await, 0, "{name} at {width}");
+            browser.picture(&format!("{name}-{width}-{scheme:?}")).await;
+            if let Some(obstacles) = browser.obstacles().await {
+                assert_eq!(obstacles, [""; 0], "{name} at {width}, {scheme:?}");
+            }
+        }
+    }
+    browser.open(&service.url(HOSTILE[2])).await;
+    let button =
+        browser.client().find(Locator::Css("form[action='/compare'] button")).await.expect("a button");
+    button.click().await.expect("it is pressed");
+    browser.until("return location.pathname === '/compare'").await;
+    assert!(browser.text().await.contains("1 record changed"));
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
