@@ -71,7 +71,7 @@ pub use known::{
 pub use load::Origin;
 pub use look::{
     EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter, LastGoodFeed, NumberedSample,
-    RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord, SourceMark, SourceView,
+    RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord, ShopProduct, SourceMark, SourceView,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

@@ -63,7 +63,8 @@ async fn signed_in(service: &Service, token: &str) -> String {
 
 /// A form with a file, as a browser writes it.
 fn file(service: &Service, mode: &str, name: &str, feed: &str) -> RequestBuilder {
-    let part = |head: &str, text: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n");
+    let part =
+        |head: &str, text: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n");
     let body = [
         part("name=\"mode\"", mode),
         part("name=\"source\"", ""),
@@ -100,8 +101,10 @@ fn whoever_signs_in_is_in_until_the_token_ends() {
         token(database, &["revoke", "editor", "--reason", "lost"]);
         // So that somebody has to sign in at all.
         token(database, &["create", "other", "--scope", "read"]);
-        until("nobody is in any more", async || (sent(get("/", &cookie)).await.status() == 303).then_some(()))
-            .await;
+        until("nobody is in any more", async || {
+            (sent(get("/", &cookie)).await.status() == 303).then_some(())
+        })
+        .await;
     });
 }
 
@@ -159,9 +162,11 @@ fn pages_say_what_they_may_and_have_nothing_in_them_that_runs() {
         let response = sent(browser().get(service.url("/"))).await;
         let policy = header(&response, "content-security-policy");
         assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'"), "{policy}");
-        for (name, value) in
-            [("referrer-policy", "same-origin"), ("x-content-type-options", "nosniff"), ("cache-control", "no-store")]
-        {
+        for (name, value) in [
+            ("referrer-policy", "same-origin"),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+        ] {
             assert_eq!(header(&response, name), value);
         }
         let text = response.text().await.expect("a body");
@@ -186,7 +191,10 @@ fn a_problem_is_a_page_for_a_browser_and_a_document_for_a_program() {
         let service = Service::start(database, &[]);
         let get = |path: &str, accept: &str| browser().get(service.url(path)).header("accept", accept);
         let none = sent(get("/nothing/here", "text/html,*/*;q=0.8").header("accept-language", "de")).await;
-        assert_eq!((none.status().as_u16(), header(&none, "content-type")), (404, "text/html; charset=utf-8"));
+        assert_eq!(
+            (none.status().as_u16(), header(&none, "content-type")),
+            (404, "text/html; charset=utf-8")
+        );
         let text = none.text().await.expect("a body");
         assert!(text.contains("<html lang=\"de\">") && text.contains("Diese Seite gibt es nicht"), "{text}");
         let none = sent(get("/nothing/here", "*/*")).await;
