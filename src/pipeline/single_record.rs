@@ -79,7 +79,8 @@ pub fn draft_record(
     plan: &Arc<FeedPlan>,
     limits: &FeedLimits,
 ) -> Option<Action> {
-    let (encoding, mark) = Encoding::of_part(bytes, encoding(context).ok()?).ok()?;
+    let around = encoding(context).ok()?;
+    let (encoding, mark) = Encoding::of_part(bytes, around).unwrap_or((around, 0));
     let mut draft = None;
     read_by(&bytes[mark..], encoding, context, (plan, limits), |judge| draft = judge.draft()).ok()?;
     draft

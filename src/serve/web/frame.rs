@@ -11,20 +11,24 @@ use super::words::FrameWords;
 pub(super) enum Section {
     /// Feeds come in, runs go on.
     Inbox,
+    /// Refused records.
+    Quarantine,
 }
 
 impl Section {
-    const ALL: [Self; 1] = [Self::Inbox];
+    const ALL: [Self; 2] = [Self::Inbox, Self::Quarantine];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Inbox => "/",
+            Self::Quarantine => "/quarantine",
         }
     }
 
     const fn name(self, words: &FrameWords) -> &'static str {
         match self {
             Self::Inbox => words.inbox,
+            Self::Quarantine => words.quarantine,
         }
     }
 }

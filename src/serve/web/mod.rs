@@ -20,6 +20,7 @@ mod around;
 mod asked;
 mod assets;
 mod error_page;
+mod faults;
 mod filters;
 mod findings;
 mod frame;
@@ -30,6 +31,9 @@ mod inbox;
 mod language;
 mod moment;
 mod posted;
+mod product;
+mod quarantine;
+mod record;
 mod run;
 mod sign_in;
 mod visit;
@@ -54,6 +58,10 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}/cancel", post(run::cancel))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
+        .route("/runs/{id}/records/{ordinal}", get(quarantine::of_run))
+        .route("/quarantine", get(quarantine::show).post(quarantine::again))
+        .route("/quarantine/{id}", get(record::show).post(record::act))
+        .route("/quarantine/{id}/bytes", get(record::bytes))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language/{language}", get(language::choose))

@@ -6,6 +6,7 @@ words! {
         skip: "Skip to content", "Zum Inhalt springen";
         navigation: "Main navigation", "Hauptnavigation";
         inbox: "Inbox", "Eingang";
+        quarantine: "Quarantine", "Quarantäne";
         signed_in: "Signed in as", "Angemeldet als";
         sign_out: "Sign out", "Abmelden";
     }

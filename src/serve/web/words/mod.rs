@@ -33,6 +33,8 @@ mod error_page;
 mod findings;
 mod frame;
 mod inbox;
+mod quarantine;
+mod record;
 mod run;
 mod sign_in;
 
@@ -40,5 +42,7 @@ pub(super) use error_page::{ErrorWords, advice, title};
 pub(super) use findings::FindingsWords;
 pub(super) use frame::FrameWords;
 pub(super) use inbox::InboxWords;
+pub(super) use quarantine::QuarantineWords;
+pub(super) use record::RecordWords;
 pub(super) use run::RunWords;
 pub(super) use sign_in::SignInWords;
