@@ -48,6 +48,23 @@ impl Mapper {
         Mapped { key, changed, action, faults: kept, unkept }
     }
 
+    /// What the record wants, as far as it can be read, were nothing wrong with it; `None` where not even that is to be
+    /// seen.
+    #[must_use]
+    pub fn draft(&self, record: &Record, header: &Header) -> Option<Action> {
+        let root = record.root().filter(|_| record.overflow().is_none())?;
+        let mut pass = Pass { profile: &self.profile, record, header, faults: Faults::default() };
+        let kind = notification(&mut pass, root).unwrap_or(NotificationKind::New);
+        if kind == NotificationKind::Delete {
+            return Some(Action::Withdraw);
+        }
+        let key = self.profile.key().find(record, root).and_then(|key| RecordReference::new(&key.text));
+        let product = pass.product(root, key.unwrap_or_else(placeholder));
+        let sent =
+            if kind == NotificationKind::Amend { sent(&pass, root, &product) } else { FieldSet::default() };
+        Some(action(kind, product, sent))
+    }
+
     /// The fault of a record whose reference another record of the feed has.
     #[must_use]
     pub fn duplicate(&self, record: &Record) -> Option<MappingFault> {
@@ -162,8 +179,33 @@ mod tests {
         Arc::new(FeedProfile::parse(text, "onix").unwrap())
     }
 
+    #[test]
+    fn a_refused_record_is_read_as_far_as_it_can_be() {
+        let drafted = |content: &str| last("", RecordLimits::default(), content, Mapper::draft);
+        let wrong =
+            format!("<NotificationType>77</NotificationType>{TITLE}{}", identifier("03", "9790110010000"));
+        assert_eq!(onix(&wrong).action, None);
+        let Some(Action::Upsert(product, _)) = drafted(&wrong) else { panic!("it has a title") };
+        assert_eq!((product.title.as_str(), product.identifiers.len()), ("Fuge", 0));
+        assert_eq!(drafted("<NotificationType>05</NotificationType>"), Some(Action::Withdraw));
+        let amended = drafted(&format!("<NotificationType>04</NotificationType>{TITLE}"));
+        assert!(
+            matches!(amended, Some(Action::Amend(amended)) if amended.sent.contains(ProductField::Title))
+        );
+    }
+
     /// Maps the last product of a message with this header and content.
     fn map(header: &str, limits: RecordLimits, content: &str) -> Mapped {
+        last(header, limits, content, Mapper::map)
+    }
+
+    /// What a mapper makes of it.
+    fn last<T>(
+        header: &str,
+        limits: RecordLimits,
+        content: &str,
+        made: impl Fn(&Mapper, &Record, &Header) -> T,
+    ) -> T {
         let profile = profile();
         let mut cutter = Cutter::new(Arc::clone(&profile), limits);
         let mut last = None;
@@ -172,7 +214,7 @@ mod tests {
         );
         testing::drive(&feed, |step| {
             if step.apply(&mut cutter) == CutStep::RecordEnd {
-                last = Some(Mapper::new(Arc::clone(&profile)).map(cutter.record(), cutter.header()));
+                last = Some(made(&Mapper::new(Arc::clone(&profile)), cutter.record(), cutter.header()));
             }
         });
         last.expect("a product ended")

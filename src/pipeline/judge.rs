@@ -16,7 +16,7 @@ use super::reading::Reading;
 use crate::feed::{
     CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, Rule, presumed_header,
 };
-use crate::judgement::{Check, CheckState, Excerpt, RecordOrdinal, Severity, Undone, Verdict};
+use crate::judgement::{Action, Check, CheckState, Excerpt, RecordOrdinal, Severity, Undone, Verdict};
 use crate::map::{Admission, Mapped, Mapper, References};
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -113,6 +113,13 @@ impl Judge {
             let header = plan.profile.as_deref().map(presumed_header).unwrap_or_default();
             self.sit(ExpandedName { namespace, local }, header);
         }
+    }
+
+    /// What the record that was cut last wants, as far as it can be read, whatever is wrong with it.
+    pub(super) fn draft(&self) -> Option<Action> {
+        let parts = self.format.as_ref()?;
+        let header = parts.header.as_ref().unwrap_or(parts.cutter.header());
+        parts.mapper.draft(parts.cutter.record(), header)
     }
 
     /// Ready for another feed, wherever the last one ended.

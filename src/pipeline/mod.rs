@@ -34,4 +34,4 @@ pub use heads::heads;
 pub use plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
-pub use single_record::{RecordAloneError, judge_mended, judge_record};
+pub use single_record::{RecordAloneError, draft_record, judge_mended, judge_record};

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::reading::Reading;
 use crate::feed::Header;
 use crate::judgement::{
-    EventSink, FeedEvent, Finding, Flow, Outcome, RecordContext, RecordOrdinal, RecordResult,
+    Action, EventSink, FeedEvent, Finding, Flow, Outcome, RecordContext, RecordOrdinal, RecordResult,
 };
 use crate::xml::{ByteOffset, Cursor, Encoding, ExpandedName};
 use std::sync::Arc;
@@ -70,6 +70,22 @@ pub fn judge_mended(
     }
 }
 
+/// What a record wants as far as it can be read, were nothing wrong with it: of its bytes, or of the file of a corrected
+/// one. `None` of bytes in which no record is to be seen, and of a format without products.
+#[must_use]
+pub fn draft_record(
+    bytes: &[u8],
+    context: &RecordContext,
+    plan: &Arc<FeedPlan>,
+    limits: &FeedLimits,
+) -> Option<Action> {
+    let around = encoding(context).ok()?;
+    let (encoding, mark) = Encoding::of_part(bytes, around).unwrap_or((around, 0));
+    let mut draft = None;
+    read_by(&bytes[mark..], encoding, context, (plan, limits), |judge| draft = judge.draft()).ok()?;
+    draft
+}
+
 fn encoding(context: &RecordContext) -> Result<Encoding, RecordAloneError> {
     Encoding::from_label(&context.encoding)
         .ok_or_else(|| RecordAloneError::Encoding(context.encoding.clone()))
@@ -82,6 +98,17 @@ fn read(
     context: &RecordContext,
     plan: &Arc<FeedPlan>,
     limits: &FeedLimits,
+) -> Result<(Capture, Ending), RecordAloneError> {
+    read_by(bytes, encoding, context, (plan, limits), |_| ())
+}
+
+/// The same, and shows the judge once it has read.
+fn read_by(
+    bytes: &[u8],
+    encoding: Encoding,
+    context: &RecordContext,
+    (plan, limits): (&Arc<FeedPlan>, &FeedLimits),
+    seen: impl FnOnce(&Judge),
 ) -> Result<(Capture, Ending), RecordAloneError> {
     let mut capture = Capture::default();
     let mut cursor = Cursor::new(bytes, limits.xml);
@@ -105,6 +132,7 @@ fn read(
     let mut judge = Judge::new(Arc::clone(plan), limits);
     judge.sit(root(context), header(context));
     let ending = judge.read(&mut cursor, &mut reading, &mut Watch::new(&progress, &stop, None));
+    seen(&judge);
     Ok((capture, ending))
 }
 

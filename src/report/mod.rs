@@ -33,6 +33,7 @@ mod mended;
 mod named_finding;
 mod page;
 mod paint;
+pub(crate) mod record;
 mod report_file;
 mod run_start;
 mod sample;

@@ -31,7 +31,7 @@ pub use conclusion::{Conclusion, Failures, RunError};
 pub use held::{HeldFeedError, held_feed};
 pub use kept::KeptFeedError;
 pub use plan::RunPlan;
-pub use replay::{judge_again, replay, replay_one_entry};
+pub use replay::{draft_again, judge_again, replay, replay_one_entry};
 pub use run::{Run, block_on, told_standing};
 pub use versions::{StoredVersions, TOLD_CHANGES_MAX, VersionsError};
 pub use watchers::Watchers;

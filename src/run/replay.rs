@@ -1,8 +1,8 @@
 //! Records from quarantine, judged again with the formats as they are now.
 
 use crate::import::{self, ImportError, ImportPlan, ReplayReport, Revalidate};
-use crate::judgement::Outcome;
-use crate::pipeline::{FeedLimits, FormatPlans, judge_mended, judge_record};
+use crate::judgement::{Action, Outcome};
+use crate::pipeline::{FeedLimits, FormatPlans, draft_record, judge_mended, judge_record};
 use crate::store::{QuarantinedRecord, ReplayedEntry};
 use crate::telemetry::RunTelemetry;
 use std::error::Error;
@@ -41,6 +41,14 @@ pub fn judge_again(
         Some(mended) => judge_mended(mended, &record.context, &plan, limits)?,
         None => judge_record(&record.bytes, &record.context, &plan, limits)?,
     })
+}
+
+/// What an entry of the quarantine wants as far as it can be read, were nothing wrong with it, or its corrected record
+/// where it has one; `None` where nothing can be read.
+#[must_use]
+pub fn draft_again(record: &QuarantinedRecord, formats: &FormatPlans, limits: &FeedLimits) -> Option<Action> {
+    let plan = formats.plan_of(&record.entry.format, &record.context).ok()?;
+    draft_record(record.mended.as_ref().unwrap_or(&record.bytes), &record.context, &plan, limits)
 }
 
 struct Again {

@@ -17,10 +17,11 @@ use super::service::Service;
 use super::wire::Refused;
 use super::worker::chain;
 use crate::access::Scope;
-use crate::import::{Exceeded, ReplayReport, Replayed};
+use crate::import::{Exceeded, ImportError, ImportPlan, ReplayReport, Replayed};
 use crate::judgement::{Acceptance, Finding, Outcome};
-use crate::run::{judge_again, replay_one_entry};
+use crate::run::{self, judge_again, replay_one_entry};
 use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord, ReplayedEntry};
+use crate::telemetry::RunTelemetry;
 use axum::Extension;
 use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
@@ -126,9 +127,10 @@ pub(super) async fn replay(
     let mended = mended(&service, request).await?;
     let answer = if query.check {
         let kept = record(&service, &caller, id).await?;
-        checked(&service, QuarantinedRecord { mended, ..kept }).await
+        checked(id, judged(&service, QuarantinedRecord { mended, ..kept }).await?)
     } else {
-        replayed(&service, &notes, ReplayedEntry { id, mended, seen: query.seen }, decision).await
+        let entry = ReplayedEntry { id, mended, seen: query.seen };
+        answer((id, replayed(&service, &notes, entry, decision).await?))
     };
     drop(place);
     answer.map(Json)
@@ -151,41 +153,77 @@ async fn mended(service: &Service, request: Request) -> Result<Option<Vec<u8>>, 
     Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
 }
 
-/// Judges a record, and nothing else.
-async fn checked(service: &Arc<Service>, record: QuarantinedRecord) -> Result<ReplayAnswer, Problem> {
-    let (id, expected) = (record.entry.id, record.entry.reference.clone());
+/// Judges a record, and nothing else: the judgement, or why there is none.
+pub(super) async fn judged(
+    service: &Service,
+    record: QuarantinedRecord,
+) -> Result<Result<Outcome, Replayed>, Problem> {
+    let expected = record.entry.reference.clone();
     let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
     let judged = service.cpu.run(move || judge_again(&record, &formats, &limits)).await?;
-    let Outcome { key, findings, .. } = &judged.as_ref().map_err(|error| unjudged(&**error))?;
-    if let (Some(expected), Some(found)) = (&expected, key)
-        && expected != found.as_str()
-    {
-        return Err(other_key(expected, found.as_str()));
+    Ok(match (judged, expected) {
+        (Err(error), _) => Err(Replayed::Unjudged(error)),
+        (Ok(Outcome { key: Some(found), .. }), Some(expected)) if expected != found.as_str() => {
+            Err(Replayed::OtherKey { expected, found })
+        }
+        (Ok(outcome), _) => Ok(outcome),
+    })
+}
+
+fn checked(id: i64, judged: Result<Outcome, Replayed>) -> Result<ReplayAnswer, Problem> {
+    match judged {
+        Ok(outcome) => {
+            let word = if outcome.is_refused() { ReplayWord::Refused } else { ReplayWord::Right };
+            Ok(ReplayAnswer::new(id, word, &outcome.findings))
+        }
+        Err(why) => answer((id, why)),
     }
-    let is_refused = judged.as_ref().is_ok_and(Outcome::is_refused);
-    Ok(ReplayAnswer::new(id, if is_refused { ReplayWord::Refused } else { ReplayWord::Right }, findings))
 }
 
 /// Judges a record and imports it when it is right.
-async fn replayed(
+pub(super) async fn replayed(
     service: &Arc<Service>,
     notes: &RequestNotes,
     entry: ReplayedEntry,
     decision: Decision,
-) -> Result<ReplayAnswer, Problem> {
+) -> Result<Replayed, Problem> {
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    let report =
+        done(service, notes, decision, move |plan, run| replay_one_entry(plan, run, entry, formats, limits));
+    let (_, replayed) = report.await?.entries.into_iter().next().ok_or_else(Problem::internal)?;
+    Ok(replayed)
+}
+
+/// Judges several as they are kept, and imports those that are right, each by itself.
+pub(super) async fn replayed_as_kept(
+    service: &Arc<Service>,
+    notes: &RequestNotes,
+    entries: Vec<i64>,
+    decision: Decision,
+) -> Result<ReplayReport, Problem> {
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    done(service, notes, decision, move |plan, telemetry| async move {
+        run::replay(plan, telemetry, &entries, formats, limits).await
+    })
+    .await
+}
+
+/// Does it as a run of its own.
+async fn done<F: Future<Output = Result<ReplayReport, ImportError>>>(
+    service: &Arc<Service>,
+    notes: &RequestNotes,
+    decision: Decision,
+    work: impl FnOnce(ImportPlan, RunTelemetry) -> F + Send + 'static,
+) -> Result<ReplayReport, Problem> {
     deeds::begin(service)?;
     let plan = deeds::plan(service, decision);
     let telemetry = service.plan.telemetry.run_for("replay", notes.traceparent().as_deref());
-    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
     let done = service.deeds.run(move || async move {
-        let run = telemetry.clone();
-        let report = replay_one_entry(plan, run, entry, formats, limits).await;
+        let report = work(plan, telemetry.clone()).await;
         telemetry.end(report.as_ref().map_or(Acceptance::Failed, ReplayReport::acceptance));
         report
     });
-    let report = done.await?.map_err(|error| deeds::failed(service, error))?;
-    let replayed = report.entries.into_iter().next().ok_or_else(Problem::internal)?;
-    answer(replayed)
+    done.await?.map_err(|error| deeds::failed(service, error))
 }
 
 fn answer((id, replayed): (i64, Replayed)) -> Result<ReplayAnswer, Problem> {

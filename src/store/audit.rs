@@ -181,7 +181,26 @@ const LIST: Sql = Sql {
              from audit where $1 = 0 or id < $1 order by id desc limit $2",
 };
 
+/// `$1` object, `$2` limit.
+const ABOUT: Sql = Sql {
+    postgres: "select json_build_object('id', id,
+                   'at', to_char(at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+                   'who', who, 'action', action, 'object', object, 'source', source, 'reason', reason)::text
+               from audit where object = $1 order by id desc limit $2",
+    sqlite: "select json_object('id', id, 'at', at, 'who', who, 'action', action, 'object', object,
+                 'source', source, 'reason', reason)
+             from audit where object = $1 order by id desc limit $2",
+};
+
 impl Store {
+    /// What was decided about an entry of the quarantine, newest first.
+    pub async fn audit_of_entry(&self, entry: i64, limit: u32) -> Result<Vec<AuditView>, StoreError> {
+        let object = format!("{} {entry}", AuditAction::QuarantineReplay.noun());
+        let values = [Parameter::Text(&object), i64::from(limit).into()];
+        let doing = "list what was decided about an entry";
+        self.pool.run(async |connection| connection.rows(doing, ABOUT, &values).await).await
+    }
+
     /// Writes down what was decided about something (its number or name), where the deed is no operation of this store
     /// that does so itself.
     pub async fn note_decision(

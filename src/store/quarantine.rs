@@ -139,6 +139,8 @@ pub struct QuarantineFilter<'a> {
     pub run: Option<RunId>,
     /// Only of this sender.
     pub source: Option<&'a str>,
+    /// Only with this number in its feed.
+    pub ordinal: Option<u64>,
     /// Only with this key.
     pub reference: Option<&'a str>,
     /// Only refused for this clause or rule, among others.
@@ -197,6 +199,7 @@ const SOURCE_WHOLE: Sql = Sql::both(
     "id in (select id from quarantine where state = 'open' and source = {0}
             union all select id from quarantine where state <> 'open' and source = {0})",
 );
+const ORDINAL: Sql = Sql::both("ordinal = {0}");
 const REFERENCE: Sql = Sql::both("record_reference = {0}");
 const CODE: Sql = Sql {
     postgres: "exists (select 1 from jsonb_array_elements(findings) f where f->>'code' = {0})",
@@ -323,6 +326,7 @@ fn asked(filter: QuarantineFilter<'_>) -> Asked<'_> {
     asked
         .and_if(source, filter.source)
         .and_if(source, filter.visible_source)
+        .and_if(ORDINAL, filter.ordinal.map(|ordinal| i64::try_from(ordinal).unwrap_or(i64::MAX)))
         .and_if(REFERENCE, filter.reference)
         .and_if(CODE, filter.code)
 }

@@ -2,7 +2,7 @@
 
 mod told;
 
-pub(super) use told::EntryFinding;
+pub(super) use told::{Entry, EntryFinding, EntryState};
 
 use super::auth::Caller;
 use super::deeds::{self, ReasonBody};
@@ -13,14 +13,13 @@ use super::problem::{Kind, Problem};
 use super::service::Service;
 use super::wire::Refused;
 use crate::access::Scope;
-use crate::store::{QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId};
+use crate::store::{Decision, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, RunId};
 use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::sync::Arc;
-use told::{Entry, EntryState};
 use utoipa::IntoParams;
 
 /// Entries that are read from the database at a time: each may have hundreds of findings.
@@ -97,6 +96,7 @@ pub(super) async fn page_of(
         code: code.as_deref(),
         visible_source: caller.0.source(),
         after: asked.after,
+        ..QuarantineFilter::default()
     };
     let total = asked.total(service.store.quarantine_count(filter)).await?;
     let found = found(service, filter, asked.rows()).await?;
@@ -174,7 +174,7 @@ pub(super) struct BytesQuery {
     /// Those of the corrected record that was imported in place of the refused one.
     #[serde(default)]
     #[param(default = false)]
-    mended: bool,
+    pub(in crate::serve) mended: bool,
 }
 
 /// Fetch a refused record
@@ -198,9 +198,19 @@ pub(super) async fn bytes(
     Id(id): Id,
     Query(query): Query<BytesQuery>,
 ) -> Result<Response, Problem> {
+    bytes_as(&service, &caller, id, query).await
+}
+
+/// The bytes, if the caller may have them.
+pub(super) async fn bytes_as(
+    service: &Service,
+    caller: &Caller,
+    id: i64,
+    query: BytesQuery,
+) -> Result<Response, Problem> {
     caller.may(Scope::Read)?;
     let place = service.deeds.record_place().await?;
-    let record = record(&service, &caller, id).await?;
+    let record = record(service, caller, id).await?;
     drop(place);
     if !query.mended {
         return Ok(file(&format!("entry-{id}.xml"), record.bytes));
@@ -247,10 +257,20 @@ pub(super) async fn discard(
     caller.may(Scope::Operate)?;
     let found = entry(&service, &caller, id).await?;
     let decision = deeds::reasoned(&service, &caller, request).await?;
-    if !service.store.discard(id, service.now(), &decision).await? {
-        return Err(closed(id, found.state));
-    }
+    given_up(&service, &found, &decision).await?;
     Ok(Json(Entry::of(entry(&service, &caller, id).await?, usize::MAX)))
+}
+
+/// Gives up an entry that somebody has seen.
+pub(super) async fn given_up(
+    service: &Service,
+    found: &QuarantineEntry,
+    decision: &Decision,
+) -> Result<(), Problem> {
+    if service.store.discard(found.id, service.now(), decision).await? {
+        return Ok(());
+    }
+    Err(closed(found.id, found.state))
 }
 
 /// The entry waits for nobody.

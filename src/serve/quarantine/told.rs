@@ -150,7 +150,7 @@ pub(in crate::serve) struct Entry {
 
 impl Entry {
     /// An entry with at most so many findings.
-    pub(super) fn of(entry: QuarantineEntry, findings_max: usize) -> Self {
+    pub(in crate::serve) fn of(entry: QuarantineEntry, findings_max: usize) -> Self {
         Self {
             id: entry.id,
             state: entry.state.into(),

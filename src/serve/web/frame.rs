@@ -11,6 +11,8 @@ use super::words::FrameWords;
 pub(super) enum Section {
     /// Feeds come in, runs go on.
     Inbox,
+    /// Refused records.
+    Quarantine,
     /// Feeds that wait for somebody to decide.
     Held,
     /// Who sends.
@@ -18,11 +20,12 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::Inbox, Self::Held, Self::Sources];
+    const ALL: [Self; 4] = [Self::Inbox, Self::Quarantine, Self::Held, Self::Sources];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Inbox => "/",
+            Self::Quarantine => "/quarantine",
             Self::Held => "/held",
             Self::Sources => "/sources",
         }
@@ -31,6 +34,7 @@ impl Section {
     const fn name(self, words: &FrameWords) -> &'static str {
         match self {
             Self::Inbox => words.inbox,
+            Self::Quarantine => words.quarantine,
             Self::Held => words.held,
             Self::Sources => words.sources,
         }

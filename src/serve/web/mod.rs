@@ -21,6 +21,7 @@ mod asked;
 mod assets;
 mod compare;
 mod error_page;
+mod faults;
 mod filters;
 mod findings;
 mod frame;
@@ -35,6 +36,9 @@ mod language;
 mod moment;
 mod posted;
 mod price_chart;
+mod product;
+mod quarantine;
+mod record;
 mod rhythm;
 mod rollback;
 mod run;
@@ -64,6 +68,10 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}/cancel", post(run::cancel))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
+        .route("/runs/{id}/records/{ordinal}", get(quarantine::of_run))
+        .route("/quarantine", get(quarantine::show).post(quarantine::again))
+        .route("/quarantine/{id}", get(record::show).post(record::act))
+        .route("/quarantine/{id}/bytes", get(record::bytes))
         .route("/held", get(held::show))
         .route("/held/{id}", get(held_feed::show))
         .route("/held/{id}/release", post(held_feed::release))

@@ -14,11 +14,11 @@ const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 /// Bytes of such a form.
 const FORM_BYTES_MAX: u64 = 64 << 10;
 
-/// What a form says.
+/// What a form says that has at most so many bytes.
 #[derive(Debug)]
-pub(super) struct Posted<T>(pub(super) T);
+pub(super) struct Posted<T, const BYTES_MAX: u64 = FORM_BYTES_MAX>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Posted<T> {
+impl<T: DeserializeOwned, const BYTES_MAX: u64> FromRequest<Arc<Service>> for Posted<T, BYTES_MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, service: &Arc<Service>) -> Result<Self, Problem> {
@@ -29,7 +29,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Posted<T> {
             ));
         }
         let rate_min = service.plan.settings.body_rate_min;
-        read(whole(request, BodyLimits { bytes_max: FORM_BYTES_MAX, rate_min }).await?).await.map(Self)
+        read(whole(request, BodyLimits { bytes_max: BYTES_MAX, rate_min }).await?).await.map(Self)
     }
 }
 

@@ -55,3 +55,27 @@
     file.focus();
   });
 })();
+
+// Texts may be copied, and a place of the text that is mended is selected when it is asked for.
+(() => {
+  for (const button of document.querySelectorAll('[data-copy]')) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+      button.textContent = button.dataset.copied;
+    });
+  }
+  for (const link of document.querySelectorAll('a[data-line]')) {
+    link.addEventListener('click', () => {
+      const text = document.getElementById('text');
+      const lines = text.value.split('\n');
+      const line = Math.min(Number(link.dataset.line), lines.length);
+      const start = lines.slice(0, line - 1).reduce((sum, before) => sum + before.length + 1, 0);
+      const from = start + Math.min(Number(link.dataset.column) - 1, lines[line - 1].length);
+      text.focus();
+      text.setSelectionRange(from, start + lines[line - 1].length);
+      text.scrollTop = (line - 4) * text.scrollHeight / lines.length;
+    });
+  }
+})();

@@ -6,6 +6,7 @@ words! {
         skip: "Skip to content", "Zum Inhalt springen";
         navigation: "Main navigation", "Hauptnavigation";
         inbox: "Inbox", "Eingang";
+        quarantine: "Quarantine", "Quarantäne";
         held: "Held", "Angehalten";
         sources: "Sources", "Absender";
         signed_in: "Signed in as", "Angemeldet als";

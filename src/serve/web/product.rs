@@ -1,0 +1,291 @@
+//! A product in words: what it is, and what would become other in the shop.
+
+use super::language::Language;
+use crate::judgement::escape::cut;
+use crate::product::{Contributor, IdentifierKind, Price, Product, ProductField};
+use rust_decimal::Decimal;
+
+/// Values of a field that are told.
+const VALUES_MAX: usize = 12;
+/// Characters of a value.
+const VALUE_CHARS_MAX: usize = 300;
+/// Prices and contributors in the head of a page.
+const HEAD_VALUES_MAX: usize = 4;
+
+/// What is to be seen of a product first.
+pub(super) struct Head {
+    pub(super) title: Option<String>,
+    pub(super) subtitle: Option<String>,
+    pub(super) contributors: Vec<String>,
+    pub(super) edition_number: Option<String>,
+    /// ISMN, or another number where it has none: what it is called, and the number.
+    pub(super) number: Option<(&'static str, String)>,
+    pub(super) prices: Vec<String>,
+    pub(super) publisher: Option<String>,
+}
+
+/// A field that would become other.
+pub(super) struct Changed {
+    pub(super) name: &'static str,
+    pub(super) old: Vec<String>,
+    pub(super) new: Vec<String>,
+    /// Values that are not told.
+    pub(super) more: usize,
+}
+
+impl Head {
+    /// Of a product.
+    pub(super) fn of(language: Language, product: &Product) -> Self {
+        let numbers = [IdentifierKind::Ismn, IdentifierKind::Isbn13, IdentifierKind::Gtin13];
+        let of_kind = |kind| product.identifiers.iter().find(move |number| number.kind == kind);
+        let number = numbers.into_iter().find_map(of_kind);
+        Self {
+            title: Some(product.title.clone()).filter(|title| !title.is_empty()),
+            subtitle: product.subtitle.clone(),
+            contributors: product
+                .contributors
+                .iter()
+                .take(HEAD_VALUES_MAX)
+                .map(|who| person(language, who))
+                .collect(),
+            edition_number: product.edition_number.clone(),
+            number: number.map(|number| (kind(number.kind), number.value.clone())),
+            prices: product.prices.iter().take(HEAD_VALUES_MAX).map(|price| money(language, price)).collect(),
+            publisher: product.publisher.clone(),
+        }
+    }
+}
+
+/// What would become other, field by field.
+pub(super) fn changes(language: Language, old: &Product, new: &Product) -> Vec<Changed> {
+    let changed = |field: ProductField| {
+        let (old, new) = (values(language, old, field), values(language, new, field));
+        let lost: Vec<String> = old.iter().filter(|value| !new.contains(value)).cloned().collect();
+        let come: Vec<String> = new.iter().filter(|value| !old.contains(value)).cloned().collect();
+        let more = lost.len().saturating_sub(VALUES_MAX) + come.len().saturating_sub(VALUES_MAX);
+        let some = |values: Vec<String>| {
+            let shown = |value: String| cut(&value, VALUE_CHARS_MAX).into_owned();
+            values.into_iter().take(VALUES_MAX).map(shown).collect()
+        };
+        let is_changed = !lost.is_empty() || !come.is_empty();
+        is_changed.then(|| Changed { name: name(language, field), old: some(lost), new: some(come), more })
+    };
+    ProductField::ALL.into_iter().filter_map(changed).collect()
+}
+
+/// What a field says, in words.
+fn values(language: Language, product: &Product, field: ProductField) -> Vec<String> {
+    use ProductField as F;
+    let one = |text: &Option<String>| text.iter().cloned().collect::<Vec<_>>();
+    match field {
+        F::EditionNumber => one(&product.edition_number),
+        F::Title => Some(product.title.clone()).filter(|title| !title.is_empty()).into_iter().collect(),
+        F::Subtitle => one(&product.subtitle),
+        F::Identifiers => product
+            .identifiers
+            .iter()
+            .map(|number| format!("{} {}", kind(number.kind), number.value))
+            .collect(),
+        F::Contributors => product.contributors.iter().map(|who| person(language, who)).collect(),
+        F::Instrumentation => one(&product.instrumentation),
+        F::Form => one(&product.form),
+        F::Binding => one(&product.binding),
+        F::Languages => {
+            product.languages.iter().map(|each| format!("{} ({})", each.code, each.role)).collect()
+        }
+        F::Series => {
+            product.series.iter().map(|each| joined(&[Some(&each.title), each.number.as_ref()])).collect()
+        }
+        F::Publisher => one(&product.publisher),
+        F::Imprint => one(&product.imprint),
+        F::Pages => product.pages.iter().map(ToString::to_string).collect(),
+        F::Measurements => measured(language, product),
+        F::PublicationDate => one(&product.publication_date),
+        F::PublishingStatus => one(&product.publishing_status),
+        F::Availability => one(&product.availability),
+        F::Stock => product.stock.iter().map(ToString::to_string).collect(),
+        F::Prices => product.prices.iter().map(|price| money(language, price)).collect(),
+        F::UnpricedReason => one(&product.unpriced_reason),
+        F::Texts => product.texts.iter().map(|text| format!("{}: {}", text.kind, text.text)).collect(),
+        F::Media => product.media.iter().map(|link| format!("{}: {}", link.kind, link.url)).collect(),
+        F::Subjects => {
+            let subjects = product.subjects.iter();
+            subjects
+                .map(|each| joined(&[Some(&each.scheme), each.code.as_ref(), each.heading.as_ref()]))
+                .collect()
+        }
+        F::Related => {
+            let number =
+                |each: &crate::product::RelatedProduct| (each.relation.clone(), each.identifier.clone());
+            let all = product.related.iter().map(number);
+            all.map(|(relation, other)| format!("{relation}: {} {}", kind(other.kind), other.value)).collect()
+        }
+    }
+}
+
+fn joined(parts: &[Option<&String>]) -> String {
+    parts.iter().flatten().map(|part| part.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn number(language: Language, number: Decimal) -> String {
+    number.to_string().replace('.', language.pick(".", ","))
+}
+
+fn measured(language: Language, product: &Product) -> Vec<String> {
+    let of = &product.measurements;
+    let words = [
+        (of.weight_g, "g", language.pick("weight", "Gewicht")),
+        (of.height_mm, "mm", language.pick("height", "Höhe")),
+        (of.width_mm, "mm", language.pick("width", "Breite")),
+        (of.thickness_mm, "mm", language.pick("thickness", "Dicke")),
+    ];
+    let told = |(value, unit, name): (Option<Decimal>, &str, &str)| {
+        value.map(|value| format!("{name} {} {unit}", number(language, value.normalize())))
+    };
+    words.into_iter().filter_map(told).collect()
+}
+
+/// A person with what they did.
+fn person(language: Language, who: &Contributor) -> String {
+    let (english, german) = match who.role.as_str() {
+        "A01" => ("author", "Autor"),
+        "A04" => ("librettist", "Libretto"),
+        "A05" => ("lyricist", "Text"),
+        "A06" => ("composer", "Komponist"),
+        "B01" => ("editor", "Herausgeber"),
+        "B25" => ("arranger", "Bearbeiter"),
+        role => return format!("{} ({role})", who.name),
+    };
+    format!("{} ({})", who.name, language.pick(english, german))
+}
+
+/// A price with what it holds for.
+fn money(language: Language, price: &Price) -> String {
+    let amount = format!("{:.2}", price.amount).replace('.', language.pick(".", ","));
+    let from = price.valid_from.as_ref().map(|day| format!("{} {day}", language.pick("from", "ab")));
+    let until = price.valid_until.as_ref().map(|day| format!("{} {day}", language.pick("until", "bis")));
+    let copies =
+        price.minimum_quantity.map(|copies| format!("{} {copies}", language.pick("copies:", "Stück ab:")));
+    let parts =
+        [Some(price.kind.clone()), price.qualifier.clone(), copies, price.territory.clone(), from, until];
+    let held = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    format!("{amount} {} ({held})", price.currency)
+}
+
+const fn kind(kind: IdentifierKind) -> &'static str {
+    match kind {
+        IdentifierKind::Proprietary => "#",
+        IdentifierKind::Gtin13 => "GTIN",
+        IdentifierKind::Isbn13 | IdentifierKind::Isbn10 => "ISBN",
+        IdentifierKind::Ismn => "ISMN",
+        IdentifierKind::Doi => "DOI",
+        IdentifierKind::Other => "?",
+    }
+}
+
+/// What a field is called.
+const fn name(language: Language, field: ProductField) -> &'static str {
+    use ProductField as F;
+    let (english, german) = match field {
+        F::EditionNumber => ("Edition number", "Bestellnummer"),
+        F::Title => ("Title", "Titel"),
+        F::Subtitle => ("Subtitle", "Untertitel"),
+        F::Identifiers => ("Numbers", "Nummern"),
+        F::Contributors => ("Contributors", "Mitwirkende"),
+        F::Instrumentation => ("Instrumentation", "Besetzung"),
+        F::Form => ("Product form", "Ausgabeart"),
+        F::Binding => ("Binding", "Einband"),
+        F::Languages => ("Languages", "Sprachen"),
+        F::Series => ("Series", "Reihe"),
+        F::Publisher => ("Publisher", "Verlag"),
+        F::Imprint => ("Imprint", "Imprint"),
+        F::Pages => ("Pages", "Seiten"),
+        F::Measurements => ("Measurements", "Maße"),
+        F::PublicationDate => ("Publication date", "Erscheinungsdatum"),
+        F::PublishingStatus => ("Publishing status", "Erscheinungsstatus"),
+        F::Availability => ("Availability", "Lieferbarkeit"),
+        F::Stock => ("Stock", "Bestand"),
+        F::Prices => ("Prices", "Preise"),
+        F::UnpricedReason => ("Why it has no price", "Warum ohne Preis"),
+        F::Texts => ("Texts", "Texte"),
+        F::Media => ("Media", "Medien"),
+        F::Subjects => ("Subjects", "Themen"),
+        F::Related => ("Related products", "Verwandte Produkte"),
+    };
+    language.pick(english, german)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    /// Something in every field.
+    const EXAMPLE: &str = r#"{"reference": "a", "edition_number": "BE 1", "title": "Präludium und Fuge", "subtitle": "op. 86",
+        "identifiers": [{"kind": "gtin13", "value": "9790110000007"}, {"kind": "ismn", "value": "9790110000007"}],
+        "contributors": [{"sequence": 1, "role": "A06", "name": "Clara Schumann", "sort_name": null, "born": null,
+            "died": null}],
+        "instrumentation": "Quartett", "form": "PI", "binding": "Heft", "languages": [{"role": "01", "code": "ger"}],
+        "series": [{"title": "Hausmusik", "number": "7"}], "publisher": "Verlag", "imprint": "Studio", "pages": 229,
+        "measurements": {"weight_g": "98", "height_mm": "303", "width_mm": "225", "thickness_mm": "3.5"},
+        "publication_date": "1986", "publishing_status": "04", "availability": "21", "stock": 64,
+        "prices": [{"kind": "04", "qualifier": "05", "minimum_quantity": null, "conditions": null, "amount": "62.89",
+            "currency": "EUR", "tax_code": "R", "tax_percent": "7", "territory": "DE", "valid_from": "2026-10-01",
+            "valid_until": null}],
+        "unpriced_reason": "02", "texts": [{"kind": "03", "language": "ger", "format": "plain", "text": "Gut."}],
+        "media": [{"kind": "01", "url": "https://example.org/1.jpg"}],
+        "subjects": [{"scheme": "93", "code": "AVQS", "heading": null}],
+        "related": [{"relation": "06", "identifier": {"kind": "gtin13", "value": "9790110020197"}}]}"#;
+
+    fn example() -> Product {
+        serde_json::from_str(EXAMPLE).expect("a product")
+    }
+
+    fn told(changes: &[Changed]) -> Vec<String> {
+        let line =
+            |each: &Changed| format!("{}: {} → {}", each.name, each.old.join("; "), each.new.join("; "));
+        changes.iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_would_become_other_is_told_field_by_field() {
+        let (old, mut new) = (example(), example());
+        assert!(changes(Language::English, &old, &new).is_empty());
+        new.title = "Fuge".to_owned();
+        new.prices[0].amount = Decimal::new(129, 1);
+        new.pages = None;
+        new.measurements.thickness_mm = Some(Decimal::new(350, 2));
+        let german = told(&changes(Language::German, &old, &new));
+        assert_eq!(german[0], "Titel: Präludium und Fuge → Fuge");
+        assert_eq!(german[1], "Seiten: 229 → ");
+        assert!(german[2].contains("62,89 EUR (") && german[2].contains("→ 12,90 EUR ("), "{german:?}");
+        assert_eq!(german.len(), 3, "3.5 and 3.50 mm are the same");
+    }
+
+    #[test]
+    fn every_field_says_something() {
+        let empty = Product::new(example().reference);
+        let all = changes(Language::English, &empty, &example());
+        assert_eq!(all.len(), ProductField::ALL.len(), "{:?}", told(&all));
+    }
+
+    #[test]
+    fn values_max() {
+        let of = |count: usize| {
+            let mut new = example();
+            new.series = (0..count)
+                .map(|at| crate::product::Series { title: format!("s{at}"), number: None })
+                .collect();
+            let all = changes(Language::English, &Product { series: Vec::new(), ..example() }, &new);
+            (all[0].new.len(), all[0].more)
+        };
+        assert_eq!((of(VALUES_MAX), of(VALUES_MAX + 1)), ((VALUES_MAX, 0), (VALUES_MAX, 1)));
+    }
+
+    #[test]
+    fn the_head_has_what_editors_know_a_product_by() {
+        let head = Head::of(Language::English, &example());
+        assert_eq!(head.title.as_deref(), Some("Präludium und Fuge"));
+        assert_eq!(head.number, Some(("ISMN", "9790110000007".to_owned())));
+        assert_eq!(head.contributors[0], "Clara Schumann (composer)");
+        assert!(head.prices[0].starts_with("62.89 EUR (04, 05"), "{:?}", head.prices);
+    }
+}

@@ -1,0 +1,551 @@
+//! A refused record: the product, what is wrong with it, its XML, and a text field to mend it in.
+//!
+//! ```text
+//!  GET ─▶ as it is kept ──────────────────────────▶ product, shop, faults, XML, text
+//!  POST check ─▶ judged, nothing stored ──────────▶ the same page, with the text as it was sent
+//!  POST import ─▶ a run of its own ─▶ imported? ──▶ 303, the entry as it is then
+//!                                  └▶ not ────────▶ why, with the text as it was sent
+//! ```
+
+use super::asked::address;
+use super::faults::{FAULTS_MAX, Fault, sentence};
+use super::filters;
+use super::frame::{Frame, Section};
+use super::html::Html;
+use super::language::Language;
+use super::moment::Moment;
+use super::posted::Posted;
+use super::product::{Changed, Head, changes};
+use super::visit::Viewer;
+use super::words::{QuarantineWords, RecordWords};
+use crate::access::Scope;
+use crate::import::{Exceeded, Replayed};
+use crate::judgement::{Action, Outcome, RecordResult};
+use crate::product::{Product, RecordReference};
+use crate::report::mended_diff;
+use crate::report::record::{Mark, RecordPlace, RecordText, text};
+use crate::run::draft_again;
+use crate::serve::deeds::{decided, decision};
+use crate::serve::parameters::{Id, Query};
+use crate::serve::problem::{Kind, Problem};
+use crate::serve::quarantine::{BytesQuery, Entry, EntryState, bytes_as, entry, given_up, record};
+use crate::serve::replay::{judged, replayed};
+use crate::serve::requests::RequestNotes;
+use crate::serve::runs;
+use crate::serve::service::Service;
+use crate::serve::worker::chain;
+use crate::store::{AuditView, Outdated, QuarantinedRecord, ReplayedEntry, ShopProduct};
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Bytes of a record that can be mended on a page.
+const MEND_BYTES_MAX: usize = 256 << 10;
+/// Bytes of the form: each of the record's is three at most, and a line end has two.
+const FORM_BYTES_MAX: u64 = 6 * (MEND_BYTES_MAX as u64) + (64 << 10);
+/// Decisions about an entry that are told.
+const DECISIONS_MAX: u32 = 10;
+/// A byte order mark, by which a corrected record says that it is UTF-8 whatever its feed was.
+const MARK: &str = "\u{FEFF}";
+
+/// What a link to a record says.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// What was just done.
+    #[serde(default)]
+    done: String,
+}
+
+/// What somebody wants with a record.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Deed {
+    Check,
+    Import,
+    Discard,
+}
+
+/// The form.
+#[derive(Debug, Deserialize)]
+pub(super) struct Said {
+    #[serde(rename = "do")]
+    deed: Deed,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    reason: String,
+    /// Digest of the record that was seen.
+    #[serde(default)]
+    seen: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/record.html")]
+struct View {
+    frame: Frame,
+    words: &'static RecordWords,
+    entry: Entry,
+    head: Option<Head>,
+    is_refused_draft: bool,
+    status: Told,
+    note: Option<Note>,
+    shop: Shop,
+    faults: Vec<Fault>,
+    faults_left_out: u64,
+    xml: Option<RecordText>,
+    mend: Option<Mend>,
+    is_open: bool,
+    may_mend: bool,
+    diff: String,
+    decisions: Vec<Decided>,
+    facts: Vec<(&'static str, String)>,
+    refused_at: Option<Moment>,
+    resolved_at: Option<Moment>,
+    trace: Option<(String, Option<String>)>,
+    /// What else waits of the source.
+    next: String,
+}
+
+/// How it stands, in words.
+struct Told {
+    class: &'static str,
+    sign: &'static str,
+    words: String,
+}
+
+/// What came of what somebody just did.
+struct Note {
+    class: &'static str,
+    sign: &'static str,
+    words: &'static str,
+    /// More, in English or the page's language.
+    details: Vec<(String, &'static str)>,
+    faults: Vec<Fault>,
+    status: StatusCode,
+}
+
+/// What the shop has, and would have.
+enum Shop {
+    /// A sentence says it all.
+    Words(&'static str),
+    /// These fields would become other.
+    Changes(&'static str, Vec<Changed>),
+}
+
+/// The text field.
+struct Mend {
+    text: String,
+    rows: usize,
+    is_lossy: bool,
+    is_too_large: bool,
+}
+
+/// Who decided something, and why.
+struct Decided {
+    who: String,
+    what: &'static str,
+    at: Option<Moment>,
+    reason: Option<String>,
+}
+
+/// Shows it.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+    Query(asked): Query<Asked>,
+) -> Result<Html, Problem> {
+    viewer.caller.may(Scope::Read)?;
+    let words = RecordWords::of(viewer.visit.language);
+    let note = match asked.done.as_str() {
+        "import" => Some(Note::good(words.imported)),
+        "discard" => Some(Note::plain(words.was_discarded)),
+        _ => None,
+    };
+    let place = service.deeds.record_place().await?;
+    let kept = record(&service, &viewer.caller, id).await?;
+    // What was just said holds only as long as it does.
+    let note = note.filter(|_| kept.entry.state.as_str() != "open");
+    let view = view(&service, &viewer, kept, None, note).await?;
+    drop(place);
+    Html::of(&view)
+}
+
+/// Gives out the record, or the corrected one.
+pub(super) async fn bytes(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+    Query(query): Query<BytesQuery>,
+) -> Result<Response, Problem> {
+    bytes_as(&service, &viewer.caller, id, query).await
+}
+
+/// Checks it, imports it or gives it up.
+pub(super) async fn act(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Id(id): Id,
+    Extension(notes): Extension<RequestNotes>,
+    Posted(said): Posted<Said, FORM_BYTES_MAX>,
+) -> Result<Response, Problem> {
+    viewer.caller.may(Scope::Operate)?;
+    if said.deed == Deed::Discard {
+        return discard(&service, &viewer, id, &said.reason).await;
+    }
+    let place = service.deeds.record_place().await?;
+    let kept = record(&service, &viewer.caller, id).await?;
+    let mended = mended(&kept, &said.text)?;
+    let note = if said.deed == Deed::Check {
+        let record = QuarantinedRecord { mended: mended.clone(), ..kept.clone() };
+        Note::checked(viewer.visit.language, judged(&service, record).await?)
+    } else {
+        let reason = Some(said.reason.as_str()).filter(|reason| !reason.trim().is_empty());
+        let decision = decision(&viewer.caller, reason)?;
+        let seen = Some(said.seen.clone()).filter(|seen| !seen.is_empty());
+        let entry = ReplayedEntry { id, mended: mended.clone(), seen };
+        match replayed(&service, &notes, entry, decision).await? {
+            Replayed::Imported => {
+                return Ok(Redirect::to(&format!("/quarantine/{id}?done=import")).into_response());
+            }
+            why => Note::not_imported(viewer.visit.language, why),
+        }
+    };
+    // Somebody may have done something meanwhile.
+    let kept = QuarantinedRecord { mended, ..record(&service, &viewer.caller, id).await? };
+    let status = note.status;
+    let view = view(&service, &viewer, kept, Some(said), Some(note)).await?;
+    drop(place);
+    Ok((status, Html::of(&view)?).into_response())
+}
+
+async fn discard(
+    service: &Arc<Service>,
+    viewer: &Viewer,
+    id: i64,
+    reason: &str,
+) -> Result<Response, Problem> {
+    let found = entry(service, &viewer.caller, id).await?;
+    let language = viewer.visit.language;
+    let note = if reason.trim().is_empty() {
+        Note { status: StatusCode::UNPROCESSABLE_ENTITY, ..Note::bad(RecordWords::of(language).no_reason) }
+    } else {
+        let decision = decided(&viewer.caller, reason)?;
+        match given_up(service, &found, &decision).await {
+            Ok(()) => return Ok(Redirect::to(&format!("/quarantine/{id}?done=discard")).into_response()),
+            Err(why) if why.kind() == Kind::Conflict => {
+                Note::not_imported(language, Replayed::Outdated(Outdated::Closed(found.state)))
+            }
+            Err(why) => return Err(why),
+        }
+    };
+    let status = note.status;
+    let kept = record(service, &viewer.caller, id).await?;
+    let view = view(service, viewer, kept, None, Some(note)).await?;
+    Ok((status, Html::of(&view)?).into_response())
+}
+
+/// The corrected record that a text is; none when it is the refused one, unchanged.
+fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Problem> {
+    let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+    let (said, before) = (lines(said), lines(&text(&kept.bytes, &kept.context.encoding)));
+    if said.len() > MEND_BYTES_MAX {
+        let told = format!("{MEND_BYTES_MAX} bytes may be sent by the page, and nothing of it was kept");
+        return Err(Problem::new(Kind::TooLarge, told));
+    }
+    let is_same = said == before || said.trim().is_empty();
+    let says_it = !said.is_ascii();
+    Ok((!is_same).then(|| if says_it { format!("{MARK}{said}") } else { said }.into_bytes()))
+}
+
+/// The page about a record; `said` is what was sent, with `kept.mended` what came of it.
+async fn view(
+    service: &Arc<Service>,
+    viewer: &Viewer,
+    kept: QuarantinedRecord,
+    said: Option<Said>,
+    note: Option<Note>,
+) -> Result<View, Problem> {
+    let (language, now) = (viewer.visit.language, service.now());
+    let words = RecordWords::of(language);
+    let (kept, draft) = drafted(service, kept).await?;
+    let shop = in_shop(service, &kept, draft.as_ref()).await?;
+    let decisions = decisions(service, viewer, now, kept.entry.id).await?;
+    let trace = trace(service, viewer, kept.entry.last_run.0).await;
+    let is_right = note.as_ref().is_some_and(|note| note.class == "good");
+    let product = draft.as_ref().and_then(|draft| product(draft, shop.as_ref()));
+    let entry = Entry::of(kept.entry, usize::MAX);
+    let is_open = entry.state == EntryState::Open;
+    let head = product.as_ref().map(|product| Head::of(language, product));
+    let title = head.as_ref().and_then(|head| head.title.clone());
+    let faults_left_out = entry.findings_count.saturating_sub(FAULTS_MAX as u64);
+    let marks: Vec<Mark> = entry.findings.iter().take(FAULTS_MAX).map(mark).collect();
+    let at = RecordPlace { line: entry.line, column: entry.column, byte: entry.byte };
+    let encoding = kept.context.encoding.as_str();
+    let xml = (!kept.bytes.is_empty()).then(|| RecordText::of(&kept.bytes, encoding, at, &marks));
+    let may_mend = viewer.may(Scope::Operate);
+    let before = text(&kept.bytes, encoding);
+    let mend =
+        (is_open && may_mend).then(|| Mend::of(said.map_or_else(|| before.into_owned(), |said| said.text)));
+    let is_mended = !is_open && kept.mended.is_some();
+    let diff =
+        kept.mended.as_ref().filter(|_| is_mended).map(|mended| mended_diff(&kept.bytes, mended, encoding));
+    let mut entry = entry;
+    let faults = Fault::all(language, std::mem::take(&mut entry.findings));
+    Ok(View {
+        frame: Frame::of(&viewer.visit, Section::Quarantine, title.as_deref().unwrap_or(words.untitled)),
+        words,
+        head,
+        is_refused_draft: is_open && !is_right,
+        status: Told::of(language, &entry),
+        note,
+        shop: Shop::of(language, draft, shop, &entry),
+        faults,
+        faults_left_out,
+        xml,
+        mend,
+        is_open,
+        may_mend,
+        diff: diff.unwrap_or_default(),
+        decisions,
+        facts: facts(language, &entry),
+        trace,
+        next: address("/quarantine", &[("source", &entry.source)]),
+        refused_at: Moment::told(language, now, &entry.created_at),
+        resolved_at: entry.resolved_at.as_ref().and_then(|at| Moment::told(language, now, at)),
+        entry,
+    })
+}
+
+/// What the record wants, or the corrected one where there is one.
+async fn drafted(
+    service: &Arc<Service>,
+    kept: QuarantinedRecord,
+) -> Result<(QuarantinedRecord, Option<Action>), Problem> {
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    let work = move || {
+        let draft = draft_again(&kept, &formats, &limits);
+        (kept, draft)
+    };
+    service.cpu.run(work).await
+}
+
+/// The product of the same key.
+async fn in_shop(
+    service: &Service,
+    kept: &QuarantinedRecord,
+    draft: Option<&Action>,
+) -> Result<Option<ShopProduct>, Problem> {
+    let of_entry = kept.entry.reference.as_deref().and_then(RecordReference::new);
+    let of_draft = || match draft? {
+        Action::Upsert(product, _) => Some(product.reference.clone()),
+        Action::Amend(amendment) => Some(amendment.change.reference.clone()),
+        Action::Withdraw | Action::Ignore => None,
+    };
+    let Some(key) = of_entry.or_else(of_draft) else { return Ok(None) };
+    Ok(service.store.shop_product(&kept.entry.source, &key).await?)
+}
+
+/// The product as it would be; of a withdrawal, as the shop has it.
+fn product(draft: &Action, shop: Option<&ShopProduct>) -> Option<Product> {
+    match draft {
+        Action::Upsert(product, _) => Some((**product).clone()),
+        Action::Amend(amendment) => {
+            let change = (**amendment).clone();
+            Some(shop.map_or_else(|| change.change.clone(), |shop| change.clone().of(shop.product.clone())))
+        }
+        Action::Withdraw | Action::Ignore => shop.map(|shop| shop.product.clone()),
+    }
+}
+
+async fn decisions(
+    service: &Service,
+    viewer: &Viewer,
+    now: Timestamp,
+    id: i64,
+) -> Result<Vec<Decided>, Problem> {
+    // As `/v1/audit` tells them.
+    if !viewer.may(Scope::Operate) || viewer.caller.sees_all().is_err() {
+        return Ok(Vec::new());
+    }
+    let found = service.store.audit_of_entry(id, DECISIONS_MAX).await?;
+    Ok(found.into_iter().map(|row| Decided::of(viewer.visit.language, now, row)).collect())
+}
+
+/// The trace of the run that refused it, if that is to be seen.
+async fn trace(service: &Service, viewer: &Viewer, run: i64) -> Option<(String, Option<String>)> {
+    let run = runs::one(service, &viewer.caller, run).await.ok()?;
+    Some((run.trace_id?, run.trace_url))
+}
+
+fn mark(finding: &crate::serve::quarantine::EntryFinding) -> Mark {
+    Mark { byte: finding.byte, width: finding.caret_width }
+}
+
+/// Where it stood, and what it is.
+fn facts(language: Language, entry: &Entry) -> Vec<(&'static str, String)> {
+    let words = RecordWords::of(language);
+    vec![
+        (words.source, entry.source.clone()),
+        (words.feed, entry.feed.clone()),
+        (words.line, format!("{}, {} {}", language.grouped(entry.line), words.column, entry.column)),
+        (words.ordinal, language.grouped(entry.ordinal)),
+        (words.format, entry.format.clone()),
+        (words.size, format!("{} B", language.grouped(entry.size))),
+        (words.digest, entry.digest.clone()),
+    ]
+}
+
+impl View {
+    /// The first number of rows that are folded away, for the reader of a stretch.
+    fn lines(&self, from: &u64, to: &u64) -> String {
+        let language = self.frame.language;
+        if from == to {
+            language.grouped(*from)
+        } else {
+            format!("{}–{}", language.grouped(*from), language.grouped(*to))
+        }
+    }
+
+    /// The faults that stand in a row.
+    fn at(&self, marks: &[usize]) -> Vec<&Fault> {
+        marks.iter().filter_map(|at| self.faults.get(*at)).collect()
+    }
+}
+
+impl Told {
+    fn of(language: Language, entry: &Entry) -> Self {
+        let words = QuarantineWords::of(language);
+        let faults = [["fault", "faults"], ["Fehler", "Fehler"]];
+        let number = language.counted(entry.findings_count, faults);
+        let waits = RecordWords::of(language).waits;
+        let (class, sign) = match entry.state {
+            EntryState::Open => ("error", "●"),
+            EntryState::Replayed | EntryState::Superseded => ("good", "✓"),
+            EntryState::Discarded => ("quiet", "–"),
+        };
+        let told = match (entry.state, language) {
+            (EntryState::Open, Language::English) => format!("Refused for {number}, {waits}"),
+            (EntryState::Open, Language::German) => format!("Abgewiesen wegen {number}, {waits}"),
+            (state, Language::English) => {
+                format!("Refused, then {}", super::quarantine::state_name(words, state))
+            }
+            (state, Language::German) => {
+                format!("Abgewiesen, dann {}", super::quarantine::state_name(words, state))
+            }
+        };
+        Self { class, sign, words: told }
+    }
+}
+
+impl Note {
+    fn good(words: &'static str) -> Self {
+        Self { class: "good", sign: "✓", ..Self::bad(words) }
+    }
+
+    fn plain(words: &'static str) -> Self {
+        Self { class: "quiet", sign: "–", ..Self::bad(words) }
+    }
+
+    fn bad(words: &'static str) -> Self {
+        let (class, sign, status) = ("error", "●", StatusCode::OK);
+        Self { class, sign, words, details: Vec::new(), faults: Vec::new(), status }
+    }
+
+    /// What a check came to.
+    fn checked(language: Language, judged: Result<Outcome, Replayed>) -> Self {
+        let words = RecordWords::of(language);
+        match judged {
+            Ok(outcome) => {
+                let note = match outcome.result {
+                    RecordResult::Accepted(_) => Self::good(words.is_right),
+                    RecordResult::Refused => Self::bad(words.still_wrong),
+                };
+                Self { faults: Fault::found(language, &outcome.findings), ..note }
+            }
+            Err(why) => Self { status: StatusCode::OK, ..Self::not_imported(language, why) },
+        }
+    }
+
+    /// Why nothing was imported.
+    fn not_imported(language: Language, why: Replayed) -> Self {
+        let words = RecordWords::of(language);
+        let conflict = |words| Self { status: StatusCode::CONFLICT, ..Self::bad(words) };
+        match why {
+            Replayed::Imported => Self::good(words.imported),
+            Replayed::Refused(findings) => {
+                Self { faults: Fault::found(language, &findings), ..Self::bad(words.not_imported) }
+            }
+            Replayed::Held(exceeded) => {
+                let reason = |exceeded: &Exceeded| sentence(language, &exceeded.sentence(), &[]);
+                let details = exceeded.iter().map(reason).collect();
+                Self { class: "held", sign: "‖", details, ..Self::bad(words.held) }
+            }
+            Replayed::Outdated(Outdated::Closed(_)) | Replayed::Unknown => conflict(words.closed),
+            Replayed::Outdated(Outdated::Newer) => conflict(words.overtaken),
+            Replayed::Outdated(Outdated::Taken) => conflict(words.taken),
+            Replayed::Outdated(Outdated::Changed) => conflict(words.came_anew),
+            Replayed::OtherKey { expected, found } => {
+                let told = format!("`{}` → `{}`", expected, found.as_str());
+                Self { details: vec![(told, language.tag())], ..conflict(words.other_key) }
+            }
+            Replayed::Unjudged(error) => {
+                let details = vec![(chain(&*error), Language::English.tag())];
+                Self { details, ..conflict(words.unjudged) }
+            }
+        }
+    }
+}
+
+impl Shop {
+    fn of(language: Language, draft: Option<Action>, shop: Option<ShopProduct>, entry: &Entry) -> Self {
+        let words = RecordWords::of(language);
+        let draft = match draft {
+            _ if entry.state != EntryState::Open => return Self::Words(words.gone),
+            None => return Self::Words(words.unreadable),
+            Some(Action::Ignore) => return Self::Words(words.shop_ignored),
+            Some(Action::Withdraw) => {
+                return Self::Words(if shop.is_some() { words.shop_withdraw } else { words.shop_same });
+            }
+            Some(draft) => draft,
+        };
+        let Some(shop) = shop else {
+            return Self::Words(if entry.key.is_some() { words.shop_none } else { words.shop_keyless });
+        };
+        let Some(new) = product(&draft, Some(&shop)) else { return Self::Words(words.shop_ignored) };
+        let changed = changes(language, &shop.product, &new);
+        let told = if shop.is_withdrawn { words.shop_withdrawn } else { words.shop_stays };
+        match changed.is_empty() {
+            true if shop.is_withdrawn => Self::Words(words.shop_withdrawn),
+            true => Self::Words(words.shop_same),
+            false => Self::Changes(told, changed),
+        }
+    }
+}
+
+impl Mend {
+    fn of(text: String) -> Self {
+        Self {
+            rows: text.lines().count().clamp(8, 30),
+            is_lossy: text.contains(char::REPLACEMENT_CHARACTER),
+            is_too_large: text.len() > MEND_BYTES_MAX,
+            text: if text.len() > MEND_BYTES_MAX { String::new() } else { text },
+        }
+    }
+}
+
+impl Decided {
+    fn of(language: Language, now: Timestamp, row: AuditView) -> Self {
+        let words = RecordWords::of(language);
+        let what = match row.action.as_str() {
+            "quarantine.discard" => words.was_discarded,
+            _ => words.imported,
+        };
+        Self { who: row.who, what, at: Moment::told(language, now, &row.at), reason: row.reason }
+    }
+}
