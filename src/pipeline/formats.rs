@@ -437,7 +437,10 @@ mod tests {
             "{error}"
         );
         let error = plan(&plans(), "<rss/>").expect_err("no such format");
-        assert!(error.starts_with("feed.not-read: The document is an RSS feed: ask the sender"), "{error}");
+        assert!(
+            error.starts_with("feed.other-document: The document is an RSS feed: ask the sender"),
+            "{error}"
+        );
     }
 
     #[test]
