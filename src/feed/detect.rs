@@ -167,6 +167,16 @@ pub fn detect(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Result<Detected,
 /// Elements that HTML pages begin with.
 const OF_PAGES: [&str; 8] = ["html", "head", "body", "title", "meta", "script", "style", "br"];
 
+/// What a document is that is no feed of any format, by its root element, where that has a name here: a page, or a
+/// document of another trade.
+#[must_use]
+pub fn named_other(root: &RootTag) -> Option<DetectError> {
+    if OF_PAGES.iter().any(|local| root.local().eq_ignore_ascii_case(local)) {
+        return Some(DetectError::Html);
+    }
+    others::named(root)
+}
+
 /// What is delivered so often that it has a name here.
 fn by_name(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Option<DetectError> {
     if OF_PAGES.iter().any(|local| root.local().eq_ignore_ascii_case(local)) {

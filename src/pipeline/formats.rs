@@ -363,7 +363,7 @@ fn notice_of_lone(record: &Detected, name: &str) -> String {
 }
 
 /// An error message as a sentence of a finding.
-fn sentence(error: &dyn Error) -> String {
+pub(super) fn sentence(error: &dyn Error) -> String {
     let text = error.to_string();
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
