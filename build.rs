@@ -20,10 +20,10 @@ fn main() {
     let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let commit = given.or_else(|| if is_release { of_repository(&root) } else { None });
     let commit = commit.map_or_else(|| "unknown".to_owned(), |commit| shortened(&commit));
-    println!("cargo::rustc-env=FEEDGATE_BUILD_COMMIT={commit}");
-    println!("cargo::rustc-env=FEEDGATE_BUILD_RUSTC={}", compiler());
+    println!("cargo::rustc-env=BUILT_FROM_COMMIT={commit}");
+    println!("cargo::rustc-env=BUILT_WITH_RUSTC={}", compiler());
     println!(
-        "cargo::rustc-env=FEEDGATE_BUILD_TARGET={}",
+        "cargo::rustc-env=BUILT_FOR_TARGET={}",
         env::var("TARGET").expect("cargo names the target")
     );
 }

@@ -110,7 +110,7 @@ fn german(explanation: &Explanation, lang: Lang) -> Option<GermanExplanation> {
 struct Words {
     heading: &'static str,
     schema: &'static str,
-    breaks: &'static str,
+    of_family: &'static str,
     breaks_it: &'static str,
     no_bytes: &'static str,
     holds: &'static str,
@@ -123,7 +123,7 @@ const fn words(lang: Lang) -> Words {
         Lang::En => Words {
             heading: "demands or means",
             schema: "schema",
-            breaks: "breaks",
+            of_family: "An example of this family, for `{}`:",
             breaks_it: "breaks it",
             no_bytes: "a file of no bytes",
             holds: "holds",
@@ -133,7 +133,7 @@ const fn words(lang: Lang) -> Words {
         Lang::De => Words {
             heading: "verlangt oder bedeutet",
             schema: "Schema",
-            breaks: "verletzt",
+            of_family: "Ein Beispiel dieser Familie, für `{}`:",
             breaks_it: "verletzt es",
             no_bytes: "eine Datei ohne ein Byte",
             holds: "hält es ein",
@@ -176,12 +176,15 @@ fn told(explanation: &Explanation, lang: Lang) -> String {
     for paragraph in texts.demand.as_deref().into_iter().chain([texts.meaning]) {
         write!(text, "\n{}", wrapped(paragraph)).expect("writes to memory");
     }
+    let of_other = (explanation.shows != *code).then(|| words.of_family.replacen("{}", explanation.shows, 1));
+    if let Some(of_other) = of_other {
+        write!(text, "\n{}", wrapped(&of_other)).expect("writes to memory");
+    }
     if let Some(schema) = schema {
         text.push_str(&part(words.schema, schema));
     }
-    let of_other = (explanation.shows != *code).then(|| format!("{} `{}`", words.breaks, explanation.shows));
     let breaks = if texts.breaks.is_empty() { words.no_bytes } else { texts.breaks };
-    text.push_str(&part(of_other.as_deref().unwrap_or(words.breaks_it), &example(explanation, breaks)));
+    text.push_str(&part(words.breaks_it, &example(explanation, breaks)));
     text.push_str(&part(words.holds, &example(explanation, texts.holds)));
     text.push_str(&part(words.action, &wrapped(texts.action)));
     if let Some(reference) = reference {
@@ -249,7 +252,7 @@ mod tests {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
         let family = told(&Explanation::of("src-element.1").expect("a clause"), Lang::En);
-        assert!(family.contains("\nbreaks `src-element.3`:\n"), "{family}");
+        assert!(family.contains("\nAn example of this family, for `src-element.3`:\n"), "{family}");
     }
 
     #[test]

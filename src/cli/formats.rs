@@ -40,6 +40,7 @@ pub(super) fn schema_limits(settings: &Settings) -> SchemaLimits {
         paths_max: limits.paths_max,
         fields_max: limits.fields_max,
         restriction_steps_max: limits.restriction_steps_max,
+        pattern_compiled_bytes_max: limits.pattern_compiled_bytes_max,
     }
 }
 

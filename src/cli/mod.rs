@@ -65,17 +65,17 @@ struct Cli {
 }
 
 /// Version and commit.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("FEEDGATE_BUILD_COMMIT"), ")");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM_COMMIT"), ")");
 
 /// The same, with what it was built by and for.
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\ncommit  ",
-    env!("FEEDGATE_BUILD_COMMIT"),
+    env!("BUILT_FROM_COMMIT"),
     "\nrustc   ",
-    env!("FEEDGATE_BUILD_RUSTC"),
+    env!("BUILT_WITH_RUSTC"),
     "\ntarget  ",
-    env!("FEEDGATE_BUILD_TARGET")
+    env!("BUILT_FOR_TARGET")
 );
 
 const HELP: &str = "\

@@ -82,6 +82,12 @@ pub(super) fn documents_of(
     roots: &[PathBuf],
     settings: &Settings,
 ) -> anyhow::Result<Documents> {
+    if schema.is_dir() {
+        bail!(
+            "`--schema {}` names a folder: name the schema document in it that feeds begin with",
+            schema.display()
+        );
+    }
     if let Some(root) = roots.iter().find(|root| !root.is_dir()) {
         bail!("`--schema-root {}` names no folder", root.display());
     }

@@ -111,6 +111,8 @@ pub struct SchemaLimitSettings {
     pub fields_max: usize,
     /// Steps to tell whether one content model restricts another.
     pub restriction_steps_max: u32,
+    /// Bytes that the patterns of one simple type in a schema take compiled.
+    pub pattern_compiled_bytes_max: usize,
 }
 
 impl SchemaLimitSettings {
@@ -124,6 +126,10 @@ impl SchemaLimitSettings {
             paths_max: layers.read("limits.paths_max")?,
             fields_max: layers.read("limits.fields_max")?,
             restriction_steps_max: layers.read("limits.restriction_steps_max")?,
+            pattern_compiled_bytes_max: usize::try_from(
+                layers.read::<ByteSize>("limits.pattern_compiled_bytes_max")?.0,
+            )
+            .unwrap_or(usize::MAX),
         })
     }
 }
@@ -297,6 +303,7 @@ mod tests {
             paths_max: limits.schema.paths_max,
             fields_max: limits.schema.fields_max,
             restriction_steps_max: limits.schema.restriction_steps_max,
+            pattern_compiled_bytes_max: limits.schema.pattern_compiled_bytes_max,
         };
         assert_eq!(schema, SchemaLimits::default());
         assert_eq!(settings.guard, GuardSettings::default());

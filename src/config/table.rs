@@ -344,6 +344,7 @@ pub const SETTINGS: &[Setting] = &[
     setting::<usize>("limits.paths_max", "4096", "alternatives of a selector or field in a schema"),
     setting::<usize>("limits.fields_max", "256", "fields of one identity constraint"),
     setting::<u32>("limits.restriction_steps_max", "1000000", "steps to tell whether a model restricts another"),
+    setting::<ByteSize>("limits.pattern_compiled_bytes_max", "32MiB", "bytes of the patterns of one type, compiled"),
 ];
 
 #[cfg(test)]

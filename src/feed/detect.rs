@@ -5,7 +5,7 @@
 //! namespace: many real feeds are like that, and a notice says so.
 
 use super::others;
-use super::profile::{FeedProfile, Root};
+use super::profile::{FeedProfile, NotRead, Root};
 use crate::xml::{Alien, ExpandedName, RootTag, is_misspelt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,12 +47,35 @@ pub enum DetectError {
         /// Formats that are read instead.
         known: String,
     },
+    /// Perhaps another format: nothing in it says which it is.
+    #[error(
+        "the root element `{local}` names neither a namespace nor {lacking}: perhaps the feed is {name}, which is not \
+         read; ask the sender for one of {known}, with its namespace"
+    )]
+    PerhapsNotRead {
+        /// Local name.
+        local: String,
+        /// The attributes that would say it.
+        lacking: String,
+        /// Its name.
+        name: String,
+        /// Formats that are read instead.
+        known: String,
+    },
     /// A page for a browser.
     #[error("the document is {}", Alien::Html)]
     Html,
     /// A document of another trade.
     #[error("the document is {what}: {action}")]
     Other {
+        /// What it is, with an article.
+        what: &'static str,
+        /// What to do.
+        action: &'static str,
+    },
+    /// The answer of a server that has no feed for who asked.
+    #[error("the document is {what}: {action}")]
+    ServerAnswer {
         /// What it is, with an article.
         what: &'static str,
         /// What to do.
@@ -85,7 +108,9 @@ impl DetectError {
             Self::UnknownNamespace { .. } => "feed.unknown-namespace",
             Self::NoNamespace { .. } => "feed.no-namespace",
             Self::UnknownVersion { .. } => "feed.unknown-version",
-            Self::NotRead { .. } | Self::Other { .. } => "feed.not-read",
+            Self::NotRead { .. } | Self::PerhapsNotRead { .. } => "feed.not-read",
+            Self::Other { .. } => "feed.other-document",
+            Self::ServerAnswer { .. } => "feed.server-error",
             Self::Html => "feed.html-page",
         }
     }
@@ -142,6 +167,16 @@ pub fn detect(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Result<Detected,
 /// Elements that HTML pages begin with.
 const OF_PAGES: [&str; 8] = ["html", "head", "body", "title", "meta", "script", "style", "br"];
 
+/// What a document is that is no feed of any format, by its root element, where that has a name here: a page, or a
+/// document of another trade.
+#[must_use]
+pub fn named_other(root: &RootTag) -> Option<DetectError> {
+    if OF_PAGES.iter().any(|local| root.local().eq_ignore_ascii_case(local)) {
+        return Some(DetectError::Html);
+    }
+    others::named(root)
+}
+
 /// What is delivered so often that it has a name here.
 fn by_name(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Option<DetectError> {
     if OF_PAGES.iter().any(|local| root.local().eq_ignore_ascii_case(local)) {
@@ -149,15 +184,23 @@ fn by_name(profiles: &[Arc<FeedProfile>], root: &RootTag) -> Option<DetectError>
     }
     let meant =
         |profile: &Arc<FeedProfile>| profile.not_read.iter().find(|other| other.is_meant(root)).cloned();
-    let Some(name) = profiles.iter().find_map(meant).map(|other| other.name) else {
+    let Some(other) = profiles.iter().find_map(meant) else {
         let is_ours = candidates(profiles).any(|each| each.root().local == root.local());
         return others::named(root).filter(|_| !is_ours);
     };
     let is_near = |profile: &&Arc<FeedProfile>| profile.roots.iter().any(|each| each.local == root.local());
-    Some(DetectError::NotRead {
-        name,
-        known: join(profiles.iter().filter(is_near).map(|profile| profile.id())),
-    })
+    let known = join(profiles.iter().filter(is_near).map(|profile| profile.id()));
+    Some(told_apart(other, root, known))
+}
+
+/// What is told of a feed that is not read: that it is one, or may be one.
+fn told_apart(other: NotRead, root: &RootTag, known: String) -> DetectError {
+    if other.is_said(root) {
+        return DetectError::NotRead { name: other.name, known };
+    }
+    let quoted = other.attributes.keys().map(|name| format!("`{name}`"));
+    let (local, lacking) = (root.local().to_owned(), join(quoted));
+    DetectError::PerhapsNotRead { local, lacking, name: other.name, known }
 }
 
 fn detect_by<'a>(

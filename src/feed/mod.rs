@@ -23,7 +23,9 @@ pub(crate) mod testing;
 mod vocabulary;
 
 pub use cut::{CutStep, Cutter, Header};
-pub use detect::{DetectError, Detected, NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, detect, misspelling};
+pub use detect::{
+    DetectError, Detected, NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, detect, misspelling, named_other,
+};
 pub use lone::{RECORD_ALONE, detect_record, is_record, presumed_header};
 pub use mapping::{Measured, Unit};
 pub use observe::{Judged, RecordObserver};

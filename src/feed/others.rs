@@ -56,7 +56,10 @@ pub(super) fn named(root: &RootTag) -> Option<DetectError> {
         if beginning.is_empty() { root.namespace.is_empty() } else { root.namespace.starts_with(beginning) }
     };
     let meant = OTHERS.iter().find(|(local, namespace, ..)| *local == root.local() && is_of(namespace));
-    meant.map(|&(_, _, what, action)| DetectError::Other { what, action })
+    meant.map(|&(_, _, what, action)| match action {
+        READ => DetectError::ServerAnswer { what, action },
+        action => DetectError::Other { what, action },
+    })
 }
 
 #[cfg(test)]
@@ -70,6 +73,22 @@ mod tests {
         let found = named(&root).map(|error| error.to_string());
         let found = found.as_deref().map(|found| found.split(": ").next().unwrap_or_default());
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn answers_of_servers_have_a_code_of_their_own() {
+        let code = |document: &str| {
+            let root =
+                Cursor::new(document.as_bytes(), Limits::default()).peek_root().expect("a root element");
+            named(&root).map(|error| error.code())
+        };
+        assert_eq!(code("<Error><Code>AccessDenied</Code></Error>"), Some("feed.server-error"));
+        assert_eq!(code("<D:multistatus xmlns:D='DAV:'/>"), Some("feed.server-error"));
+        assert_eq!(code("<rss version='2.0'/>"), Some("feed.other-document"));
+        assert_eq!(
+            code("<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'/>"),
+            Some("feed.other-document")
+        );
     }
 
     #[test]

@@ -181,15 +181,19 @@ impl NotRead {
     /// Whether a document with this root is one.
     #[must_use]
     pub fn is_meant(&self, root: &RootTag) -> bool {
-        let marked = |text: &str| self.marks.iter().any(|mark| text.contains(mark.as_str()));
-        let shows = |(name, value): (&String, &String)| root.attribute("", name) == Some(value);
         let lacks = |name: &String| root.attribute("", name).is_none();
         let is_bare = self.bare && root.namespace.is_empty() && self.attributes.keys().all(lacks);
-        self.roots.iter().any(|local| local == root.local())
-            && (is_bare
-                || marked(&root.namespace)
-                || root.doctype.as_deref().is_some_and(marked)
-                || self.attributes.iter().any(shows))
+        self.roots.iter().any(|local| local == root.local()) && (is_bare || self.is_said(root))
+    }
+
+    /// Whether a root that has one of the names says that it is one; otherwise it says nothing.
+    #[must_use]
+    pub fn is_said(&self, root: &RootTag) -> bool {
+        let marked = |text: &str| self.marks.iter().any(|mark| text.contains(mark.as_str()));
+        let shows = |(name, value): (&String, &String)| root.attribute("", name) == Some(value);
+        marked(&root.namespace)
+            || root.doctype.as_deref().is_some_and(marked)
+            || self.attributes.iter().any(shows)
     }
 }
 

@@ -363,7 +363,7 @@ fn notice_of_lone(record: &Detected, name: &str) -> String {
 }
 
 /// An error message as a sentence of a finding.
-fn sentence(error: &dyn Error) -> String {
+pub(super) fn sentence(error: &dyn Error) -> String {
     let text = error.to_string();
     let mut rest = text.chars();
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
@@ -437,7 +437,10 @@ mod tests {
             "{error}"
         );
         let error = plan(&plans(), "<rss/>").expect_err("no such format");
-        assert!(error.starts_with("feed.not-read: The document is an RSS feed: ask the sender"), "{error}");
+        assert!(
+            error.starts_with("feed.other-document: The document is an RSS feed: ask the sender"),
+            "{error}"
+        );
     }
 
     #[test]

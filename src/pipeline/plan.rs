@@ -1,10 +1,11 @@
 //! What a feed is read with: settled from its root element, shared by all threads.
 
-use crate::feed::{FeedProfile, RecordLimits};
+use super::formats::sentence;
+use crate::feed::{FeedProfile, RecordLimits, named_other};
 use crate::judgement::{Compilation, Failure};
 use crate::source::{InputError, Unsettled};
-use crate::xml::{Limits, RootTag, XmlErrorKind};
-use crate::xsd::CompiledSchema;
+use crate::xml::{ExpandedName, Limits, RootTag, XmlErrorKind, is_misspelt};
+use crate::xsd::{CompiledSchema, INSTANCE_NAMESPACE};
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
@@ -71,8 +72,20 @@ pub trait Plans: Send + Sync {
 
 /// One plan for every feed.
 impl Plans for Arc<FeedPlan> {
-    fn plan(&self, _: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
-        Ok(Arc::clone(self))
+    fn plan(&self, root: &RootTag) -> Result<Arc<FeedPlan>, Unplanned> {
+        let name = ExpandedName { namespace: &root.namespace, local: root.local() };
+        let is_typed = root.attribute(INSTANCE_NAMESPACE, "type").is_some();
+        if self.profile.is_some() || is_typed || self.schema.declares(name) {
+            return Ok(Arc::clone(self));
+        }
+        if let Some(error) = named_other(root) {
+            return Err(Unplanned::Refused { code: error.code(), sentence: sentence(&error) });
+        }
+        let right = self.schema.namespaces_of(root.local()).find(|right| is_misspelt(&root.namespace, right));
+        Ok(right.map_or_else(
+            || Arc::clone(self),
+            |right| Arc::new(FeedPlan { misspelt: Some(right.to_owned()), ..FeedPlan::clone(self) }),
+        ))
     }
 }
 

@@ -32,6 +32,8 @@ const OURS: &[(&str, &str)] = &[
     ("xml.second-document", "A file holds one document."),
     ("feed.unknown-root", "The root element belongs to a format that is known."),
     ("feed.not-read", "A feed is of a release that is read."),
+    ("feed.other-document", "A feed is no document of another trade."),
+    ("feed.server-error", "A feed is no message and no list of a server."),
     ("feed.html-page", "A feed is no page for a browser."),
     ("feed.unknown-version", "The version of a feed is one whose format is known."),
     ("feed.unknown-namespace", "The namespace of a feed is that of its format."),

@@ -158,7 +158,9 @@ impl Documents {
                 let roots: Vec<PathBuf> =
                     [own].into_iter().chain(others).filter_map(|root| root.canonicalize().ok()).collect();
                 let mut outside = None;
-                for wanted in candidates(own, others, location) {
+                for wanted in
+                    candidates(own, others, location).into_iter().chain(decoded(own, others, location))
+                {
                     match fs::canonicalize(&wanted) {
                         Ok(path) if roots.iter().any(|root| path.starts_with(root)) => {
                             return read(location, &path);
@@ -190,7 +192,7 @@ impl Documents {
     }
 
     fn missing(&self, location: &str) -> DocumentError {
-        match remote_name(location) {
+        match remote_name(location).filter(|_| file_path(location).is_none()) {
             Some(name) => DocumentError::Remote { name: name.to_owned(), places: self.places() },
             None => DocumentError::Absent { name: location.to_owned(), places: self.places() },
         }
@@ -206,8 +208,14 @@ impl Documents {
             Kind::Files => "the file system".to_owned(),
             Kind::Memory(_) => "the documents at hand".to_owned(),
             Kind::Folders { own, others } => {
-                let quoted = |path: &PathBuf| format!("`{}`", path.display());
-                [own].into_iter().chain(others).map(quoted).collect::<Vec<_>>().join(" or ")
+                let mut quoted: Vec<String> = Vec::new();
+                for path in [own].into_iter().chain(others) {
+                    let path = format!("`{}`", path.display());
+                    if !quoted.contains(&path) {
+                        quoted.push(path);
+                    }
+                }
+                quoted.join(" or ")
             }
         }
     }
@@ -269,6 +277,20 @@ fn candidates(own: &Path, others: &[PathBuf], location: &str) -> Vec<PathBuf> {
     [path.to_owned()].into_iter().chain(beside).collect()
 }
 
+/// The same for a location that is written as an address is: of a file, or with escapes. What it says is judged as a
+/// path like any other.
+fn decoded(own: &Path, others: &[PathBuf], location: &str) -> Vec<PathBuf> {
+    if let Some(path) = file_path(location) {
+        return vec![path];
+    }
+    let plain = unescaped(location);
+    if plain == location || remote_name(location).is_some() {
+        Vec::new()
+    } else {
+        candidates(own, others, &plain)
+    }
+}
+
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -303,6 +325,8 @@ mod tests {
             ("schema/main.xsd", "main"),
             ("schema/deep/part.xsd", "part"),
             ("schema/xml.xsd", "copy"),
+            ("schema/C one.xsd", "escaped"),
+            ("schema/100%25.xsd", "as written"),
             ("beside/common.xsd", "common"),
             ("secret.xsd", "secret"),
         ] {
@@ -336,7 +360,29 @@ mod tests {
     fn a_copy_answers_for_a_url() {
         case("http://www.w3.org/2001/xml.xsd", Ok("copy"));
         case("http://www.w3.org/2001/other.xsd", Err("the network is never asked"));
-        case("file:///etc/passwd", Err("the network is never asked"));
+        case("file:///none/xml.xsd", Ok("copy"));
+        case("file:///etc/passwd", Err("lies outside of"));
+    }
+
+    #[test]
+    fn addresses_of_files_and_escapes_are_read_as_paths() {
+        case("ROOT/schema/C%20one.xsd", Ok("escaped"));
+        case("ROOT/schema/100%25.xsd", Ok("as written"));
+        case("file://ROOT/schema/main.xsd", Ok("main"));
+        case("file:ROOT/schema/C%20one.xsd", Ok("escaped"));
+        case("file://localhostROOT/beside/common.xsd", Ok("common"));
+        case("file://ROOT/secret.xsd", Err("lies outside of"));
+        case("ROOT/schema/%2e%2e/secret.xsd", Err("lies outside of"));
+        case("ROOT/schema/..%2Fsecret.xsd", Err("lies outside of"));
+        case("file://ROOT/schema/none.xsd", Err("there is no `"));
+    }
+
+    #[test]
+    fn each_root_is_told_once() {
+        let folder = PathBuf::from("schema");
+        let documents =
+            Documents::folder(&folder, &[folder.clone(), PathBuf::from("beside"), folder.clone()]);
+        assert_eq!(documents.places(), "`schema` or `beside`");
     }
 
     #[test]

@@ -30,9 +30,33 @@ pub enum Alien {
     Script(&'static str),
     /// What stands for a file that is kept elsewhere.
     Pointer(&'static str),
+    /// What a program has said into the file, before the document or in its place; what it is.
+    Said(&'static str),
+    /// Bytes of no kind that is known.
+    Binary,
 }
 
 impl Alien {
+    /// What it is, with its article, without what to do.
+    pub(super) const fn named(self) -> &'static str {
+        match self {
+            Self::Html => "an HTML page",
+            Self::Json => "JSON",
+            Self::Csv => "a table in text (CSV)",
+            Self::HttpAnswer => "the answer of a web server",
+            Self::Mail => "an e-mail",
+            Self::Binary => "binary data",
+            Self::Wrapped(_) => "XML that was made safe to travel",
+            Self::File(what)
+            | Self::Packed(what)
+            | Self::PackedTwice(what)
+            | Self::Sealed(what)
+            | Self::Script(what)
+            | Self::Pointer(what)
+            | Self::Said(what) => what,
+        }
+    }
+
     /// Whether what is wrong with a document, which may be XML, is that it is this. A page may be cut off as well.
     pub(super) fn is_meant_by(self, error: &XmlError) -> bool {
         let is_wrong = error.category() == XmlErrorCategory::NotWellFormed;
@@ -71,6 +95,13 @@ impl fmt::Display for Alien {
                 "{what}: a server has sent the program instead of running it; tell the sender, and get the file again"
             ),
             Self::Pointer(what) => write!(f, "{what}: get the file that it stands for"),
+            Self::Said(what) => write!(
+                f,
+                "{what} at its beginning: have the program that writes the file leave it out, or remove it"
+            ),
+            Self::Binary => {
+                f.write_str("binary data of no known kind: see what wrote the file, and get it again")
+            }
             Self::Sealed(what) => write!(f, "{what}: decrypt it or take the signature off first"),
         }
     }
@@ -150,7 +181,17 @@ const BEGINNINGS: &[(&[u8], Alien)] = &[
     (b"version https://git-lfs.github.com/", Alien::Pointer("a pointer of Git LFS")),
     (b"[InternetShortcut]", Alien::Pointer("a shortcut to an address")),
     (b"#!/", Alien::Script("a script")),
+    (b"\x1B[", Alien::Said("colour codes of a terminal (ANSI)")),
+    (b"\xEF\xBB\xBF", Alien::Said("a second byte order mark")),
+    (b"PHP Warning: ", PHP),
+    (b"PHP Notice: ", PHP),
+    (b"PHP Deprecated: ", PHP),
+    (b"PHP Fatal", PHP),
+    (b"PHP Parse", PHP),
 ];
+
+/// What PHP writes into its output where it is told to.
+const PHP: Alien = Alien::Said("a message of PHP");
 
 /// A dump, as tools of databases write it.
 const SQL: Alien = Alien::File("statements of SQL (a dump of a database)");
@@ -192,6 +233,12 @@ fn text(head: &[u8]) -> Option<Alien> {
     if let Some((_, alien)) = known {
         return Some(*alien);
     }
+    if is_scalar(head.trim_ascii_end()) {
+        return Some(Alien::Json);
+    }
+    if is_binary(head) {
+        return Some(Alien::Binary);
+    }
     match head.first()? {
         b'{' | b'[' => is_json(head[1..].trim_ascii_start()).then_some(Alien::Json),
         b'<' => None,
@@ -203,7 +250,9 @@ fn text(head: &[u8]) -> Option<Alien> {
 fn by_lines(head: &[u8]) -> Option<Alien> {
     let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty());
     let (first, second) = (lines.next().unwrap_or_default(), lines.next());
-    if is_mail(first, second) {
+    if is_php(first) {
+        Some(PHP)
+    } else if is_mail(first, second) {
         Some(Alien::Mail)
     } else if is_uuencoded(first, second) {
         Some(Alien::Wrapped("in uuencode"))
@@ -289,6 +338,42 @@ fn is_marc(head: &[u8]) -> bool {
     leader[..5].iter().all(u8::is_ascii_digit) && &leader[10..12] == b"22" && &leader[20..23] == b"450"
 }
 
+/// `Warning: … in FILE on line 3`, as PHP writes it in text and in HTML.
+fn is_php(line: &[u8]) -> bool {
+    let begins = ["Warning: ", "Notice: ", "Deprecated: ", "Fatal error: ", "Parse error: "];
+    let has = |part: &[u8]| memchr::memmem::find(line, part).is_some();
+    begins.iter().any(|each| line.starts_with(each.as_bytes())) && has(b" in ") && has(b" on line ")
+}
+
+/// A value of JSON that is no object and no list, and nothing beside it.
+fn is_scalar(text: &[u8]) -> bool {
+    match text {
+        b"null" | b"true" | b"false" => true,
+        [b'"', inner @ .., b'"'] => !inner.iter().any(|byte| matches!(byte, b'"' | b'\n' | b'\r' | b'<')),
+        [b'-' | b'0'..=b'9', ..] => std::str::from_utf8(text).is_ok_and(is_number),
+        _ => false,
+    }
+}
+
+/// A number as JSON writes it.
+fn is_number(text: &str) -> bool {
+    let is_of_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    text.bytes().all(is_of_number) && text.parse::<f64>().is_ok()
+}
+
+/// How many characters stand for one that no text has, in data that is binary.
+const CONTROLS_ONE_IN: usize = 32;
+
+/// Whether so many of these are control characters that they are no text; bytes of no encoding count as such.
+fn is_binary(head: &[u8]) -> bool {
+    let is_control =
+        |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+    let controls = head.iter().filter(is_control).count();
+    let is_utf8 = std::str::from_utf8(head).err().is_none_or(|error| error.error_len().is_none());
+    let least = if is_utf8 { 2 } else { 1 };
+    head.first() != Some(&b'<') && controls >= least && controls * CONTROLS_ONE_IN >= head.len()
+}
+
 /// What can follow the first brace or bracket.
 fn is_json(rest: &[u8]) -> bool {
     rest.first().is_none_or(|byte| matches!(byte, b'"' | b'{' | b'[' | b']' | b'}' | b'-' | b'0'..=b'9'))
@@ -298,6 +383,13 @@ fn is_json(rest: &[u8]) -> bool {
 /// Separators that tables in text use. Commas stand in sentences as well.
 const SEPARATORS: [u8; 4] = [b';', b'\t', b'|', b','];
 
+/// Whether a line is names of columns: words of letters, digits and underscores, parted by separators.
+fn are_cells(line: &[u8]) -> bool {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'"' | b'.');
+    let is_cell = |cell: &[u8]| !cell.is_empty() && cell.iter().all(is_of_name);
+    !line.ends_with(b".") && line.split(|byte| SEPARATORS.contains(byte)).all(is_cell)
+}
+
 /// Whether the first two lines have equally many columns, or a single line has several; no sentence has.
 fn is_table(first: &[u8], second: Option<&[u8]>) -> bool {
     let is_text = !first.iter().any(|byte| matches!(byte, b'<' | 0));
@@ -305,7 +397,8 @@ fn is_table(first: &[u8], second: Option<&[u8]>) -> bool {
     let is_prose = |line: &[u8], separator: u8| line.windows(2).any(|two| two == [separator, b' ']);
     let agrees = |&separator: &u8| {
         let count = columns(first, separator);
-        let least = if second.is_some() && separator != b',' { 1 } else { 2 };
+        let is_headed = second.is_some_and(|second| are_cells(first) && !second.ends_with(b"."));
+        let least = if second.is_some() && (separator != b',' || is_headed) { 1 } else { 2 };
         let equal = second.is_none_or(|second| columns(second, separator) == count);
         count >= least && equal && !is_prose(first, separator)
     };
@@ -360,6 +453,42 @@ mod tests {
         assert_eq!(page(b"<?xml version='1.0'?>"), None);
         case(b"Dear colleagues, sorry, there is no feed today.\nRegards", None);
         case(b"x <a/>", None);
+    }
+
+    #[test]
+    fn small_tables_scalars_and_bytes_are_known() {
+        case(b"id,name\n1,Foo\n", Some(Alien::Csv));
+        case(b"id,name\r\n1,\"Foo\"", Some(Alien::Csv));
+        case(b"Sorry,we\nare,closed.", None);
+        case(b"Dear all,\nno feed,today", None);
+        for scalar in
+            [&b"null"[..], b" true\n", b"false", b"\"error\"", b"\"not found\"\r\n", b"42", b"-1.5e3"]
+        {
+            case(scalar, Some(Alien::Json));
+        }
+        for text in [&b"nullify"[..], b"1-2", b"e", b"\"a\" and \"b\"", b"\"", b"404 not found"] {
+            case(text, None);
+        }
+        case(&[0x8A, 0x03, 0x9F, 0x41, 0xC3, 0x28, 0x11, 0xFE], Some(Alien::Binary));
+        case(b"ab\x01\x02cd", Some(Alien::Binary));
+        case("nothing t\u{1}oday, größer".as_bytes(), None);
+        case(b"<a>\x01\x02</a>", None);
+    }
+
+    #[test]
+    fn what_a_program_says_before_a_feed_is_known() {
+        let php = Some(PHP);
+        case(
+            b"PHP Warning:  Undefined variable $x in /srv/export.php on line 3\n<?xml version='1.0'?><a/>",
+            php,
+        );
+        case(b"\nWarning: include(a): failed in /srv/export.php on line 3\n<?xml version='1.0'?>", php);
+        case(b"Warning: the export is late, look in the log\n<?xml version='1.0'?>", None);
+        case(
+            b"\x1B[32mexport done\x1B[0m\n<?xml version='1.0'?>",
+            Some(Alien::Said("colour codes of a terminal (ANSI)")),
+        );
+        case("\u{FEFF}<?xml version='1.0'?>".as_bytes(), Some(Alien::Said("a second byte order mark")));
     }
 
     #[test]

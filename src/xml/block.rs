@@ -6,6 +6,7 @@
 //! window says where the next byte stands that could be a forbidden character, a carriage return or
 //! `]]>`, and every token that ends before it is known to be plain.
 
+use super::alien::{self, Alien};
 use super::attributes::AttributeList;
 use super::character::{first_forbidden, is_qname, is_space, next_suspicious, normalise_line_ends};
 use super::common::{Common, Tag, valid_utf8};
@@ -13,7 +14,7 @@ use super::control::control_in;
 use super::cursor::{RootAttribute, RootTag, limit_of};
 use super::declaration;
 use super::doctype::{self, Doctype, DoctypeFault};
-use super::encoding::Encoding;
+use super::encoding::{Encoding, SNIFFED_BYTES};
 use super::error::{Opened, Piece, XmlError, XmlErrorKind, quoted};
 use super::event::{EndTag, Event, Name, StartTag, Text};
 use super::limits::Limit;
@@ -517,8 +518,20 @@ impl<'c> Block<'c> {
             // A byte order mark stands at the beginning of a document.
             return self.error(at, XmlErrorKind::SecondDocument { inside: String::new() });
         }
+        if self.state.stage == Stage::Epilog {
+            return self.behind(at);
+        }
         let kind = self.state.alien.filter(|_| self.state.is_untouched());
         self.error(at, kind.map_or(XmlErrorKind::TextOutsideRoot, |what| XmlErrorKind::NotXml { what }))
+    }
+
+    /// Characters behind the root element; where they begin something that has a name, that is told.
+    #[cold]
+    fn behind(&mut self, at: usize) -> XmlError {
+        let rest = &self.window.bytes()[at..];
+        let what = alien::recognise(&rest[..rest.len().min(SNIFFED_BYTES)]);
+        let behind = |what: Alien| XmlErrorKind::Behind { what: what.named() };
+        self.error(at, what.map_or(XmlErrorKind::TextOutsideRoot, behind))
     }
 
     /// Judges what is no event: comments, instructions, the declaration, what stands outside the root.

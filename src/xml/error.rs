@@ -83,6 +83,8 @@ pub enum Piece {
     Cdata,
     /// From `<!DOCTYPE` to its `>`.
     Doctype,
+    /// From `<!` to what would tell what it is.
+    Declaration,
     /// From `&` to `;`.
     Reference,
     /// The bytes of one character.
@@ -100,6 +102,7 @@ impl Piece {
             Self::Instruction => "a processing instruction",
             Self::Cdata => "a CDATA section",
             Self::Doctype => "a document type declaration",
+            Self::Declaration => "a comment, a CDATA section or a declaration",
             Self::Reference => "a reference",
             Self::Character => "a character",
             Self::Packing => "the packed data that it comes in",
@@ -112,7 +115,7 @@ impl Piece {
             Self::Comment => "-->",
             Self::Instruction => "?>",
             Self::Cdata => "]]>",
-            Self::Tag | Self::Doctype => ">",
+            Self::Tag | Self::Doctype | Self::Declaration => ">",
             Self::Reference => ";",
             Self::Character | Self::Packing => "its last byte",
         }
@@ -228,6 +231,14 @@ pub enum XmlErrorKind {
         "text outside of the root element: only white space, comments and processing instructions may stand here"
     )]
     TextOutsideRoot,
+    /// Something that is no XML behind a document that is complete.
+    #[error(
+        "the document is complete, but behind it stands {what}: have the file written without it, or remove it"
+    )]
+    Behind {
+        /// What it seems to be, with its article.
+        what: &'static str,
+    },
     /// A character that XML 1.0 does not allow.
     #[error("character U+{code:04X} is not allowed in XML 1.0: remove or replace it")]
     Character {
@@ -392,7 +403,7 @@ impl XmlErrorKind {
             Self::MismatchedTag { .. } => "xml.mismatched-tag",
             Self::StrayEndTag { .. } => "xml.stray-end-tag",
             Self::SecondRoot { .. } => "xml.second-root",
-            Self::TextOutsideRoot | Self::ZerosBehind => "xml.text-outside-root",
+            Self::TextOutsideRoot | Self::ZerosBehind | Self::Behind { .. } => "xml.text-outside-root",
             Self::Character { .. } => "xml.character",
             Self::CharacterReference { .. } => "xml.character-reference",
             Self::UnknownEntity { .. } => "xml.unknown-entity",

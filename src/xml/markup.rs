@@ -43,6 +43,7 @@ pub(super) fn piece(rest: &[u8]) -> Piece {
     match rest {
         [b'<', b'!', b'[', ..] => Piece::Cdata,
         [b'<', b'!', b'D' | b'd', ..] => Piece::Doctype,
+        [b'<', b'!'] => Piece::Declaration,
         [b'<', b'!', ..] => Piece::Comment,
         [b'<', b'?', ..] => Piece::Instruction,
         _ => Piece::Tag,

@@ -2,6 +2,8 @@
 //!
 //! Not here: bounds on nesting, which keep the stack, and those on what a document can make grow.
 
+use super::regexp::COMPILED_BYTES_MAX;
+
 /// Most units of work on one schema: a unit is a step of some ten nanoseconds, or a byte that is kept.
 ///
 /// The schema of ONIX 3.1 takes 15 million, the greediest of the W3C suite half as many.
@@ -47,6 +49,8 @@ pub struct SchemaLimits {
     pub fields_max: usize,
     /// Steps to tell whether one content model restricts another.
     pub restriction_steps_max: u32,
+    /// Bytes that the patterns of one step of a simple type take compiled.
+    pub pattern_compiled_bytes_max: usize,
 }
 
 impl Default for SchemaLimits {
@@ -60,6 +64,7 @@ impl Default for SchemaLimits {
             paths_max: PATHS_MAX,
             fields_max: FIELDS_MAX,
             restriction_steps_max: RESTRICTION_STEPS_MAX,
+            pattern_compiled_bytes_max: COMPILED_BYTES_MAX,
         }
     }
 }

@@ -79,4 +79,5 @@ pub use limits::{
     DOCUMENTS_MAX, EDGES_MAX, FIELDS_MAX, PATHS_MAX, POSITIONS_MAX, RESTRICTION_STEPS_MAX, SchemaLimits,
     WORK_MAX,
 };
+pub(crate) use namespaces::INSTANCE_NAMESPACE;
 pub use validate::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys, Seat, UNKNOWN_NAMES_MAX, Validator};

@@ -53,7 +53,7 @@ rules! {
 
     // Documents that make up a schema (part 1, 4.2).
     DocumentUnavailable "document.unavailable"
-        "A document that is included, redefined or needed of an import can be had (by the Recommendation it need not)."
+        "Each document that is included or redefined, and each that is imported and needed, is there and may be read."
     IncludeNotSchema "src-include.1" "What is included is a schema document."
     IncludeNamespace "src-include.2"
         "An included document has the target namespace of the one that includes it, or none."

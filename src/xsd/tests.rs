@@ -213,6 +213,19 @@ fn sentences_say_what_was_found() {
         "`r` has the value `2026-02-30`, which names a day that does not exist; expected a date such as \
          2026-11-23",
     );
+    let patterned = "<xs:element name=\"r\"><xs:simpleType><xs:restriction base=\"xs:date\">\
+                     <xs:pattern value=\"[0-9]{4}-[0-9]{2}-[0-9]{2}\"/></xs:restriction></xs:simpleType></xs:element>";
+    told(
+        patterned,
+        "<r>2026-02-30</r>",
+        "`r` has the value `2026-02-30`, which names a day that does not exist; expected a date such as \
+         2026-11-23",
+    );
+    told(
+        patterned,
+        "<r>soon</r>",
+        "`r` has the value `soon`; expected a match of the pattern `[0-9]{4}-[0-9]{2}-[0-9]{2}`",
+    );
     told(
         &plain("NMTOKENS"),
         "<r>a b/c</r>",

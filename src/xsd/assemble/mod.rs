@@ -498,7 +498,9 @@ fn fault(document: &Arc<str>, place: Place, rule: Rule, sentence: String) -> Sch
 
 /// A relative location is meant from the folder of the document it stands in.
 fn resolve_location(referrer: &str, location: &str) -> String {
-    if location.contains("://") || location.starts_with('/') {
+    // Some programs write paths as Windows does; no address has a backslash.
+    let location = &*location.replace('\\', "/");
+    if location.contains("://") || location.starts_with("file:") || location.starts_with('/') {
         return location.to_owned();
     }
     let folder = referrer.rfind('/').map_or("", |at| &referrer[..=at]);

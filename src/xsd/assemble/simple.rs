@@ -227,7 +227,8 @@ impl Builder<'_> {
         if !self.steps(at, VALUE_STEPS.saturating_mul(values).saturating_mul(checks)) {
             return None;
         }
-        match SimpleType::restriction(base, name, &declarations) {
+        let most = self.schema.work.limits().pattern_compiled_bytes_max;
+        match SimpleType::restriction_within(most, base, name, &declarations) {
             Ok(made) => {
                 // A pattern takes as long to compile as it takes bytes.
                 let bytes = 2 * made.pattern_bytes() + 8 * made.pattern_steps() as u64;

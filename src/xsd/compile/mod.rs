@@ -208,6 +208,11 @@ impl CompiledSchema {
         }
     }
 
+    /// The namespaces in which a root element of this local name has a declaration.
+    pub fn namespaces_of<'a>(&'a self, local: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.namesakes(local).map(|id| self.names.name(self.element(id).name).namespace)
+    }
+
     /// Global elements of this local name, whatever their namespace.
     pub(crate) fn namesakes<'a>(&'a self, local: &'a str) -> impl Iterator<Item = ElementId> + 'a {
         let elements = self.global_elements.iter().flatten().copied();

@@ -195,11 +195,18 @@ pub(crate) struct Step<'a> {
     declared: &'a [FacetDeclaration<'a>],
     faults: Vec<FacetFault>,
     refused: Vec<bool>,
+    /// Bytes that its patterns may take compiled.
+    compiled_bytes_max: usize,
 }
 
 impl<'a> Step<'a> {
-    pub(crate) fn new(declared: &'a [FacetDeclaration<'a>]) -> Self {
-        Self { declared, faults: Vec::new(), refused: vec![false; declared.len()] }
+    pub(crate) fn new(declared: &'a [FacetDeclaration<'a>], compiled_bytes_max: usize) -> Self {
+        Self { declared, faults: Vec::new(), refused: vec![false; declared.len()], compiled_bytes_max }
+    }
+
+    /// Bytes that its patterns may take compiled.
+    pub(crate) fn compiled_bytes_max(&self) -> usize {
+        self.compiled_bytes_max
     }
 
     /// Facets that do not apply are faults and are not looked at again.

@@ -53,7 +53,7 @@ impl PatternStep {
         if patterns.len() < declared.len() {
             return None;
         }
-        let expression = match Expression::of(&patterns) {
+        let expression = match Expression::of(&patterns, step.compiled_bytes_max()) {
             Ok(expression) => expression,
             Err(error) => {
                 let source = if patterns.len() == 1 { declared[0].1.value } else { "the patterns together" };
@@ -72,7 +72,7 @@ fn report(step: &mut Step<'_>, index: usize, source: &str, error: &PatternError)
         PatternError::TooLong => Rule::PatternBytesLimit,
         PatternError::TooDeep => Rule::PatternNestingLimit,
         PatternError::RepeatsTooOften => Rule::PatternRepeatLimit,
-        PatternError::TooLarge => Rule::PatternCompiledLimit,
+        PatternError::TooLarge { .. } => Rule::PatternCompiledLimit,
     };
     let source: String = source.chars().take(200).collect();
     step.fault(index, rule, format!("`{source}` cannot be used: {error}"));

@@ -31,7 +31,7 @@ pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
 pub const NESTING_MAX: u32 = 100;
 /// Largest number in a quantifier.
 pub const REPEAT_MAX: u32 = 100_000;
-/// Largest compiled program.
+/// Largest compiled program, where nothing else is said.
 pub const COMPILED_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Why an expression cannot be used.
@@ -58,12 +58,15 @@ pub enum PatternError {
         "a quantifier of the pattern counts beyond {REPEAT_MAX} (limit `pattern_repeat_max`); use a length facet"
     )]
     RepeatsTooOften,
-    /// Compiles to more than [`COMPILED_BYTES_MAX`].
+    /// Compiles to more than is allowed: [`COMPILED_BYTES_MAX`], where nothing else is said.
     #[error(
-        "the pattern needs more than {COMPILED_BYTES_MAX} bytes compiled (limit \
-         `pattern_compiled_bytes_max`); lower its quantifiers"
+        "the pattern needs more than {max} bytes compiled (limit `pattern_compiled_bytes_max`); lower its quantifiers, \
+         or raise `limits.pattern_compiled_bytes_max`"
     )]
-    TooLarge,
+    TooLarge {
+        /// Bytes that are allowed.
+        max: usize,
+    },
 }
 
 impl PatternError {
@@ -145,26 +148,26 @@ impl Expression {
     /// Compiles alternatives: the expression matches what any of `patterns` matches.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
         let parsed = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
-        Self::of(&parsed)
+        Self::of(&parsed, COMPILED_BYTES_MAX)
     }
 
-    /// Compiles alternatives that are read.
-    pub fn of(alternatives: &[Pattern]) -> Result<Self, PatternError> {
+    /// Compiles alternatives that are read, to `max` bytes at most.
+    pub fn of(alternatives: &[Pattern], max: usize) -> Result<Self, PatternError> {
         let (mut counted, mut plain) = (Vec::new(), Vec::new());
         for Pattern(branches) in alternatives {
             let (sets, left) = branches.split_counted();
             counted.extend(sets);
             plain.extend(left);
         }
-        let sequences = take_sequences(&mut plain)?;
+        let sequences = take_sequences(&mut plain, max)?;
         let open = counted.iter().map(|(open, _)| open);
         let bytes = plain.iter().chain(open).map(Branches::bytes).fold(0, u64::saturating_add);
         let bytes = sequences.iter().map(Sequence::bytes).fold(bytes, u64::saturating_add);
-        if bytes > ESTIMATED_BYTES_MAX {
-            return Err(PatternError::TooLarge);
+        if bytes > ESTIMATED_FACTOR.saturating_mul(max as u64) {
+            return Err(PatternError::TooLarge { max });
         }
-        let set = |(open, quantifier): &CountedSet| Ok((compile(&anchored([open]))?, *quantifier));
-        let regex = (!plain.is_empty()).then(|| compile(&anchored(&plain))).transpose()?;
+        let set = |(open, quantifier): &CountedSet| Ok((compile(&anchored([open]), max)?, *quantifier));
+        let regex = (!plain.is_empty()).then(|| compile(&anchored(&plain), max)).transpose()?;
         let counted = counted.iter().map(set).collect::<Result<_, PatternError>>()?;
         Ok(Self { regex, counted, sequences, bytes })
     }
@@ -185,12 +188,12 @@ impl Expression {
 }
 
 /// Takes out the branches that are sequences of sets.
-fn take_sequences(plain: &mut Vec<Branches>) -> Result<Vec<Sequence>, PatternError> {
+fn take_sequences(plain: &mut Vec<Branches>, max: usize) -> Result<Vec<Sequence>, PatternError> {
     let mut sequences = Vec::new();
     for branches in plain.iter_mut() {
         let mut left = Vec::new();
         for branch in std::mem::take(&mut branches.0) {
-            match Sequence::of(&branch, |set| compile(&translated(set))) {
+            match Sequence::of(&branch, |set| compile(&translated(set), max)) {
                 Some(found) => sequences.extend(found?),
                 None => left.push(branch),
             }
@@ -219,20 +222,18 @@ fn anchored<'a>(alternatives: impl IntoIterator<Item = &'a Branches>) -> String 
     translated
 }
 
-/// What is estimated at more than this is as good as beyond [`COMPILED_BYTES_MAX`]: it is not tried.
-const ESTIMATED_BYTES_MAX: u64 = 4 * COMPILED_BYTES_MAX as u64;
+/// What is estimated at so many times what is allowed is as good as beyond it: it is not tried.
+const ESTIMATED_FACTOR: u64 = 4;
 
 /// The nesting of the translation: each level of ours costs at most a group, a repetition and a class.
 const TRANSLATED_NESTING_MAX: u32 = 16 + 4 * NESTING_MAX;
 
-fn compile(translated: &str) -> Result<regex::Regex, PatternError> {
-    let compiled = regex::RegexBuilder::new(translated)
-        .size_limit(COMPILED_BYTES_MAX)
-        .nest_limit(TRANSLATED_NESTING_MAX)
-        .build();
+fn compile(translated: &str, max: usize) -> Result<regex::Regex, PatternError> {
+    let compiled =
+        regex::RegexBuilder::new(translated).size_limit(max).nest_limit(TRANSLATED_NESTING_MAX).build();
     match compiled {
         Ok(regex) => Ok(regex),
-        Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge),
+        Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge { max }),
         Err(error) => unreachable!("a translated pattern is well-formed: {error}"),
     }
 }

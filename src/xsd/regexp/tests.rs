@@ -108,7 +108,7 @@ fn sequences_match_what_automata_match() {
     ];
     for pattern in patterns {
         let parse::Branches(branches) = parse::parse(pattern).expect("a pattern");
-        let compiled = |set: &parse::Branches| compile(&translated(set));
+        let compiled = |set: &parse::Branches| compile(&translated(set), COMPILED_BYTES_MAX);
         let sequences =
             sequence::Sequence::whatever_it_takes(&branches[0], compiled).expect("sets").expect("small");
         let automaton = Expression::new([pattern]).expect("compiles");
@@ -280,7 +280,11 @@ fn every_size_has_a_limit() {
     limit(&groups(NESTING_MAX), &groups(NESTING_MAX + 1), &PatternError::TooDeep);
     limit(&classes(NESTING_MAX - 1), &classes(NESTING_MAX), &PatternError::TooDeep);
     limit(&format!("a{{{REPEAT_MAX}}}"), &format!("a{{{}}}", REPEAT_MAX + 1), &PatternError::RepeatsTooOften);
-    limit("((a{100}){100}){10}", "((a{1000}){1000}){1000}", &PatternError::TooLarge);
+    limit(
+        "((a{100}){100}){10}",
+        "((a{1000}){1000}){1000}",
+        &PatternError::TooLarge { max: COMPILED_BYTES_MAX },
+    );
     limit(
         "a{0,99999999999999999999999}".get(..1).unwrap(),
         "a{99999999999999999999999}",

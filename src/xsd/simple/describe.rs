@@ -42,6 +42,9 @@ impl SimpleType {
         match clause {
             Clause::Enumeration => self.listed_near(found),
             Clause::Pattern => self.pattern_words(detail),
+            Clause::DatatypeAtomic if self.is_of_patterns(found) => {
+                self.nearest_builtin().map_or("text", |row| row.words).to_owned()
+            }
             Clause::Length => format!("exactly {}", counted(facets.lengths.exact)),
             Clause::MinLength => format!("at least {}", counted(facets.lengths.min)),
             Clause::MaxLength => format!("at most {}", counted(facets.lengths.max)),
@@ -55,6 +58,13 @@ impl SimpleType {
             }
             _ => self.words(),
         }
+    }
+
+    /// Whether it has patterns and this matches them all, so that something else is wrong with it.
+    fn is_of_patterns(&self, found: &str) -> bool {
+        let patterns = &self.facets.patterns;
+        let is_plain = self.facets.enumeration.is_none() && matches!(self.shape, Shape::Atomic(_));
+        is_plain && !patterns.is_empty() && patterns.iter().all(|step| step.admits(found))
     }
 
     fn pattern_words(&self, detail: Detail) -> String {

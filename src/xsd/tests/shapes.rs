@@ -96,6 +96,12 @@ fn each_bound_may_be_lowered_and_raised() {
          </xs:sequence></xs:complexType><xs:complexType name='d'><xs:complexContent><xs:restriction base='b'>\
          <xs:sequence><xs:element name='c'/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>";
     let limits = SchemaLimits::default;
+    let pattern = |pattern: &str| {
+        format!(
+            "<xs:simpleType name='p'><xs:restriction base='xs:string'><xs:pattern value='{pattern}'/></xs:restriction>\
+             </xs:simpleType>"
+        )
+    };
     let cases = [
         (
             "positions_max",
@@ -119,6 +125,11 @@ fn each_bound_may_be_lowered_and_raised() {
             SchemaLimits { restriction_steps_max: 1, ..limits() },
             restricted.to_owned(),
         ),
+        (
+            "pattern_compiled_bytes_max",
+            SchemaLimits { pattern_compiled_bytes_max: 1_000, ..limits() },
+            pattern("([a-z][0-9]){1,50}"),
+        ),
         ("work_max", SchemaLimits { work_max: 100, ..limits() }, model("")),
     ];
     for (name, lowered, declarations) in cases {
@@ -126,6 +137,9 @@ fn each_bound_may_be_lowered_and_raised() {
         let error = within(lowered, &declarations).expect_err(name).to_string();
         assert!(error.contains(&format!("(limit `{name}`)")), "{name}: {error}");
     }
+    let greedy = pattern(r"(\p{L}\p{N}?){1,1500}");
+    let raised = SchemaLimits { pattern_compiled_bytes_max: 1 << 30, work_max: u64::MAX, ..limits() };
+    assert!(within(limits(), &greedy).is_err() && within(raised, &greedy).is_ok());
     let many = vec!["a"; crate::xsd::PATHS_MAX + 1].join("|");
     let raised = SchemaLimits { paths_max: 10_000, ..limits() };
     assert!(within(limits(), &key(&many, field)).is_err() && within(raised, &key(&many, field)).is_ok());

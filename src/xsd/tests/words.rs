@@ -77,7 +77,29 @@ fn abstract_heads_are_never_offered() {
     says(
         &none,
         "<r><x/></r>",
-        "`x` may not stand here; expected an element for the abstract `none`, of which there is none",
+        "`x` may not stand here; expected an element for the abstract `none` (the schema has none)",
+    );
+    let before = with(r#"<xs:sequence><xs:element ref="none"/><xs:element name="z"/></xs:sequence>"#);
+    says(
+        &before,
+        "<r><z/></r>",
+        "an element for the abstract `none` (the schema has none) is missing before `z`",
+    );
+}
+
+#[test]
+fn an_abstract_head_in_a_document_is_told_with_its_members() {
+    let schema = format!(
+        "{GROUPS}{}",
+        content(
+            r#"<xs:sequence><xs:element ref="block" minOccurs="0"/><xs:element ref="none" minOccurs="0"/></xs:sequence>"#
+        )
+    );
+    says(&schema, "<r><block/></r>", "`block` is abstract: instead of it has to stand `dl` or `quote`");
+    says(
+        &schema,
+        "<r><none/></r>",
+        "`none` is abstract: an element of its substitution group has to stand here",
     );
 }
 

@@ -117,6 +117,13 @@ impl Describe<'_> {
         self.schema.names().name(self.schema.element(id).name)
     }
 
+    /// The elements that may stand for an abstract one, cut sensibly; nothing where there are none.
+    pub(super) fn members(&self, head: ElementId) -> String {
+        let offered = self.schema.offered(&head);
+        let names = offered.iter().map(|id| self.item(*id, None).1).collect();
+        if offered.is_empty() { String::new() } else { enumerated(names, Joined::Any) }
+    }
+
     /// What is expected, cut sensibly; with namespaces where that of `beside` is what is wrong.
     fn list(&self, expected: &[Expected], beside: Option<&Name<'_>>, joined: Joined) -> String {
         let Some(foreign) = beside.filter(|name| self.is_foreign(name, expected)) else {
@@ -143,10 +150,7 @@ impl Describe<'_> {
                 Expected::Wildcard(wildcard) => (Vec::new(), Some(wildcard.namespaces.words("element"))),
                 Expected::Element(id) if self.schema.offered(id).is_empty() => {
                     let head = self.name(*id).local;
-                    (
-                        Vec::new(),
-                        Some(format!("an element for the abstract `{head}`, of which there is none")),
-                    )
+                    (Vec::new(), Some(format!("an element for the abstract `{head}` (the schema has none)")))
                 }
                 Expected::Element(id) => (self.schema.offered(id).to_vec(), None),
             };

@@ -154,13 +154,22 @@ impl Assessment<'_> {
         } else {
             return;
         };
-        self.report_abstract(tag, clause, type_definition);
+        self.report_abstract(tag, (clause, element), type_definition);
     }
 
     #[cold]
-    fn report_abstract(&mut self, tag: &StartTag<'_>, clause: Clause, type_definition: &CompiledType) {
+    fn report_abstract(
+        &mut self,
+        tag: &StartTag<'_>,
+        (clause, declared): (Clause, Option<ElementId>),
+        type_definition: &CompiledType,
+    ) {
         let element = self.element();
+        let members = declared.map_or_else(String::new, |id| self.describe().members(id));
         let sentence = match clause {
+            Clause::ElementAbstract if !members.is_empty() => {
+                format!("`{element}` is abstract: instead of it has to stand {members}")
+            }
             Clause::ElementAbstract => {
                 format!("`{element}` is abstract: an element of its substitution group has to stand here")
             }

@@ -83,7 +83,7 @@ impl Assessment<'_> {
         self.report(Clause::ContentIncomplete, tag.span, words);
     }
 
-    fn describe(&self) -> Describe<'_> {
+    pub(super) fn describe(&self) -> Describe<'_> {
         let namespace = self.memory.open.frames.last().and_then(|frame| match frame.name {
             NameRef::Known(id) => Some(self.schema.names().name(id).namespace),
             NameRef::Unknown(_) => None,
