@@ -7,6 +7,7 @@ mod look;
 mod many;
 mod open;
 mod order;
+mod record;
 mod submit;
 mod survival;
 mod web;
