@@ -8,6 +8,7 @@ mod look;
 mod many;
 mod open;
 mod order;
+mod record;
 mod source_pages;
 mod submit;
 mod survival;

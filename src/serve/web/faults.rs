@@ -22,6 +22,9 @@ pub(super) struct Fault {
     pub(super) tag: &'static str,
     pub(super) path: String,
     pub(super) code: String,
+    pub(super) found: String,
+    /// Where all like it of the source are listed.
+    pub(super) alike: Option<String>,
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) line_told: String,
@@ -60,6 +63,8 @@ impl Fault {
             told: explained(language, &found.code),
             mender: mender(language, &found.code),
             code: found.code,
+            found: found.found,
+            alike: None,
             marked: MarkedExcerpt::of(&Excerpt { text: found.excerpt, caret, width }),
         }
     }

@@ -48,6 +48,10 @@ use std::sync::Arc;
 const MEND_BYTES_MAX: usize = 256 << 10;
 /// Bytes of the form: each of the record's is three at most, and a line end has two.
 const FORM_BYTES_MAX: u64 = 6 * (MEND_BYTES_MAX as u64) + (64 << 10);
+/// A text with a longer line is shown on several.
+const LINE_BYTES_MAX: usize = 500;
+/// Characters of a title in large letters.
+const TITLE_CHARS_MAX: usize = 120;
 /// Decisions about an entry that are told.
 const DECISIONS_MAX: u32 = 10;
 /// A byte order mark, by which a corrected record says that it is UTF-8 whatever its feed was.
@@ -91,6 +95,7 @@ struct View {
     words: &'static RecordWords,
     entry: Entry,
     head: Option<Head>,
+    is_long: bool,
     is_refused_draft: bool,
     status: Told,
     note: Option<Note>,
@@ -143,6 +148,8 @@ struct Mend {
     rows: usize,
     is_lossy: bool,
     is_too_large: bool,
+    /// Its lines are too long for a field.
+    is_wrapped: bool,
 }
 
 /// Who decided something, and why.
@@ -296,10 +303,14 @@ async fn view(
     let diff =
         kept.mended.as_ref().filter(|_| is_mended).map(|mended| mended_diff(&kept.bytes, mended, encoding));
     let mut entry = entry;
-    let faults = Fault::all(language, std::mem::take(&mut entry.findings));
+    let mut faults = Fault::all(language, std::mem::take(&mut entry.findings));
+    for fault in &mut faults {
+        fault.alike = Some(address("/quarantine", &[("source", &entry.source), ("code", &fault.code)]));
+    }
     Ok(View {
         frame: Frame::of(&viewer.visit, Section::Quarantine, title.as_deref().unwrap_or(words.untitled)),
         words,
+        is_long: title.as_ref().is_some_and(|title| title.chars().count() > TITLE_CHARS_MAX),
         head,
         is_refused_draft: is_open && !is_right,
         status: Told::of(language, &entry),
@@ -402,14 +413,20 @@ fn facts(language: Language, entry: &Entry) -> Vec<(&'static str, String)> {
 }
 
 impl View {
-    /// The first number of rows that are folded away, for the reader of a stretch.
+    /// Which lines are folded away.
     fn lines(&self, from: &u64, to: &u64) -> String {
-        let language = self.frame.language;
+        let (language, words) = (self.frame.language, self.words);
+        let [first, last] = [from, to].map(|line| language.grouped(*line));
         if from == to {
-            language.grouped(*from)
+            format!("{} {first}", words.rest_of)
         } else {
-            format!("{}–{}", language.grouped(*from), language.grouped(*to))
+            format!("{} {first}–{last}", words.lines)
         }
+    }
+
+    /// Whether a value is what a fault complains of.
+    fn is_wrong(&self, value: &str) -> bool {
+        self.is_refused_draft && self.faults.iter().any(|fault| fault.found == value)
     }
 
     /// The faults that stand in a row.
@@ -531,9 +548,10 @@ impl Shop {
 impl Mend {
     fn of(text: String) -> Self {
         Self {
-            rows: text.lines().count().clamp(8, 30),
+            rows: (text.lines().count() + text.len() / 120).clamp(8, 30),
             is_lossy: text.contains(char::REPLACEMENT_CHARACTER),
             is_too_large: text.len() > MEND_BYTES_MAX,
+            is_wrapped: text.lines().any(|line| line.len() > LINE_BYTES_MAX),
             text: if text.len() > MEND_BYTES_MAX { String::new() } else { text },
         }
     }

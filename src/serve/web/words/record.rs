@@ -35,6 +35,8 @@ words! {
         mender: "Who can mend it", "Wer es berichtigen kann";
         xml: "The record", "Der Datensatz";
         lines: "Lines", "Zeilen";
+        rest_of: "More of line", "Mehr von Zeile";
+        alike: "All like it", "Alle dieser Art";
         copy: "Copy", "Kopieren";
         copied: "Copied", "Kopiert";
         download: "Download it", "Herunterladen";

@@ -1,0 +1,329 @@
+//! Refused records on pages: looked at, mended, checked, imported, given up; as a browser asks for them, and in one.
+
+use crate::support::browser::{Browser, Scheme};
+use crate::support::catalogue::{Fault, catalogue};
+use crate::support::database::{on_each, sqlite};
+use crate::support::service::{Service, client, ended, submitted, upload};
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+
+/// Three records, of which the second and the third are refused.
+fn faulty(sender: &str) -> String {
+    catalogue(sender, 3, |number| match number {
+        1 => Fault::Price,
+        2 => Fault::Pages,
+        _ => Fault::None,
+    })
+}
+
+/// The record of a feed with this key.
+fn record_of(feed: &str, key: &str) -> String {
+    let start = feed.find(&format!("<product reference=\"{key}\"")).expect("it is there");
+    let end = feed[start..].find("</product>").expect("it ends") + "</product>".len();
+    feed[start..start + end].to_owned()
+}
+
+/// Somebody with a browser that goes nowhere by itself.
+struct Editor<'a> {
+    client: Client,
+    service: &'a Service,
+}
+
+impl<'a> Editor<'a> {
+    fn new(service: &'a Service) -> Self {
+        drop(client());
+        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        Self { client, service }
+    }
+
+    async fn feed(&self, feed: impl Into<reqwest::Body>) -> i64 {
+        let run = submitted(upload(&self.client, self.service, "", feed)).await;
+        ended(&self.client, self.service, run).await;
+        run
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.client.get(self.service.url(path)).send().await.expect("the service answers")
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a body");
+        assert_eq!(status, 200, "{path}: {text}");
+        text
+    }
+
+    /// Sends a form as our own page does; gives back status, where it leads, and the page.
+    async fn post(&self, path: &str, said: &[(&str, &str)]) -> (u16, String, String) {
+        let own = format!("http://{}", self.service.address);
+        let body = form_urlencoded(said);
+        let form = self.client.post(self.service.url(path)).header("origin", own);
+        let form = form.header("content-type", "application/x-www-form-urlencoded").body(body);
+        let response = form.send().await.expect("the service answers");
+        let location =
+            response.headers().get("location").map_or("", |to| to.to_str().expect("text")).to_owned();
+        (response.status().as_u16(), location, response.text().await.expect("a body"))
+    }
+}
+
+fn form_urlencoded(said: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    said.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect::<Vec<_>>().join("&")
+}
+
+#[track_caller]
+fn holds(page: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(page.contains(part), "no {part}:\n{page}");
+    }
+}
+
+#[test]
+fn a_refused_record_is_shown_with_its_product_and_its_faults() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let editor = Editor::new(&service);
+        editor.feed(catalogue("A", 3, |_| Fault::None)).await;
+        let run = editor.feed(faulty("A").replace("<title>Sonate</title>", "<title>Fuge</title>")).await;
+        let list = editor.page("/quarantine").await;
+        holds(&list, &["2 records", "href=\"/quarantine/1\"", "r-1", "<code>12,50</code>"]);
+        holds(&editor.page("/quarantine?source=A&key=r-2").await, &["<code>viele</code>"]);
+        assert!(editor.page("/quarantine?code=rule.gtin").await.contains("No record fits."));
+        assert_eq!(editor.get("/quarantine?run=x").await.status(), 400);
+        assert_eq!(editor.get("/quarantine/99").await.status(), 404);
+        let to = editor.get(&format!("/runs/{run}/records/2")).await;
+        assert_eq!(
+            (to.status().as_u16(), to.headers()["location"].to_str().ok()),
+            (303, Some("/quarantine/1"))
+        );
+        assert_eq!(editor.get(&format!("/runs/{run}/records/1")).await.status(), 404);
+        let page = editor.page("/quarantine/1").await;
+        holds(
+            &page,
+            &["<h1>Fuge</h1>", "Refused for 1 fault", "BE 1", "<del>Sonate</del>", "<ins>Fuge</ins>"],
+        );
+        holds(
+            &page,
+            &["<mark>12,50</mark>", "nothing that could be read", "What this means", "Who can mend it"],
+        );
+        holds(&page, &["Line 11, column", &format!("href=\"/runs/{run}\""), "&#60;product reference="]);
+        let german = editor.client.get(service.url("/quarantine/1")).header("accept-language", "de");
+        let german = german.send().await.expect("it answers").text().await.expect("a body");
+        holds(&german, &["lang=\"de\"", "Abgewiesen wegen 1 Fehler", "hat den Wert <code>12,50</code>"]);
+        let bytes = editor.get("/quarantine/1/bytes").await;
+        assert!(bytes.headers()["content-disposition"].to_str().expect("text").starts_with("attachment"));
+        assert_eq!(
+            bytes.text().await.expect("a body"),
+            record_of(&faulty("A").replace("Sonate", "Fuge"), "r-1")
+        );
+    });
+}
+
+#[test]
+fn a_record_is_mended_checked_and_imported() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let editor = Editor::new(&service);
+        editor.feed(faulty("A")).await;
+        let wrong = record_of(&faulty("A"), "r-1");
+        let right = wrong.replace("12,50", "12.50");
+        let still = wrong.replace("12,50", "zwölf\r\n");
+        let (status, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", &still)]).await;
+        assert_eq!(status, 200);
+        holds(&page, &["It is still refused. Nothing was stored.", "zwölf", "data-line=\"1\""]);
+        let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", &right)]).await;
+        holds(&page, &["It is right now. Nothing was stored yet.", "it would be new", "12.50 EUR"]);
+        let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", "<product")]).await;
+        holds(&page, &["It is still refused. Nothing was stored."]);
+        let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", "<x/>")]).await;
+        holds(&page, &["This cannot be judged. Nothing was stored."]);
+        let other = right.replace("r-1", "r-9");
+        let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", &other)]).await;
+        holds(&page, &["has another key"]);
+        assert_eq!(database.texts("select state from quarantine order by id").await, ["open", "open"]);
+        assert_eq!(database.number("select count(*) from audit").await, 0);
+        let import =
+            |text, seen| [("do", "import"), ("text", text), ("seen", seen), ("reason", "a typing error")];
+        let (status, _, page) = editor.post("/quarantine/1", &import(&still, "")).await;
+        assert_eq!(status, 200);
+        holds(&page, &["It is still refused, and was not imported."]);
+        let (status, _, page) = editor.post("/quarantine/1", &import(&right, "000000000000")).await;
+        assert_eq!(status, 409);
+        holds(&page, &["has brought the record anew"]);
+        let (status, location, _) = editor.post("/quarantine/1", &import(&right, "")).await;
+        assert_eq!((status, location.as_str()), (303, "/quarantine/1?done=import"));
+        let page = editor.page(&location).await;
+        holds(&page, &["It was imported.", "anonymous", "a typing error", "bytes?mended=true", "-", "+"]);
+        assert!(!page.contains("<textarea"), "it waits for nobody");
+        let (status, _, page) = editor.post("/quarantine/1", &import(&right, "")).await;
+        assert_eq!(status, 409);
+        holds(&page, &["Somebody was quicker"]);
+        assert_eq!(database.texts("select record_reference from product order by 1").await, ["r-0", "r-1"]);
+        assert_eq!(database.texts("select action from audit").await, ["quarantine.replay"]);
+    });
+}
+
+#[test]
+fn a_record_is_given_up_for_a_reason() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let editor = Editor::new(&service);
+        editor.feed(faulty("A")).await;
+        let (status, _, page) = editor.post("/quarantine/2", &[("do", "discard"), ("reason", " ")]).await;
+        assert_eq!(status, 422);
+        holds(&page, &["Say why it is discarded"]);
+        let said = [("do", "discard"), ("reason", "<b>a test</b>")];
+        let (status, location, _) = editor.post("/quarantine/2", &said).await;
+        assert_eq!((status, location.as_str()), (303, "/quarantine/2?done=discard"));
+        holds(&editor.page(&location).await, &["It was discarded.", "&#60;b&#62;a test"]);
+        assert_eq!(editor.post("/quarantine/2", &said).await.0, 409);
+        holds(&editor.page("/quarantine?state=discarded").await, &["href=\"/quarantine/2\""]);
+        assert!(!editor.page("/quarantine").await.contains("href=\"/quarantine/2\""));
+        assert_eq!(database.texts("select reason from audit").await, ["<b>a test</b>"]);
+    });
+}
+
+#[test]
+fn a_mended_record_is_utf_8_whatever_its_feed_was() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let editor = Editor::new(&service);
+        let feed = faulty("A").replace("UTF-8", "ISO-8859-1").replace("Sonate", "Für Elise");
+        let latin: Vec<u8> = feed.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+        editor.feed(latin).await;
+        let page = editor.page("/quarantine/1").await;
+        holds(&page, &["<h1>Für Elise</h1>", "<mark>12,50</mark>", "&#60;title&#62;Für Elise"]);
+        let right = record_of(&feed, "r-1").replace("12,50", "12.50").replace("Elise", "Éloïse");
+        let (status, ..) = editor.post("/quarantine/1", &[("do", "import"), ("text", &right)]).await;
+        assert_eq!(status, 303);
+        let title = "select title from product where record_reference = 'r-1'";
+        assert_eq!(database.texts(title).await, ["Für Éloïse"]);
+    });
+}
+
+#[test]
+fn a_group_is_judged_again_a_number_at_a_time() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let editor = Editor::new(&service);
+        editor.feed(catalogue("A", 103, |number| if number == 7 { Fault::None } else { Fault::Price })).await;
+        let code = database.texts("select distinct code from deviation_group").await.remove(0);
+        let list = editor.page(&format!("/quarantine?source=A&code={code}")).await;
+        holds(&list, &["Judge them again: the first 100 records of 102"]);
+        assert!(!editor.page("/quarantine?source=A").await.contains("Judge them again"));
+        let said = [("source", "A"), ("code", code.as_str()), ("reason", "new schema"), ("after", "0")];
+        let (status, location, _) = editor.post("/quarantine", &said).await;
+        assert_eq!(status, 303);
+        let page = editor.page(&location).await;
+        holds(
+            &page,
+            &["Imported: 0; not imported: 100.", "Go on: 2 records", "name=\"after\" value=\"100\""],
+        );
+        let (_, location, _) = editor.post("/quarantine", &[said[0], said[1], ("after", "100")]).await;
+        holds(&editor.page(&location).await, &["not imported: 2.", "All of them have been judged."]);
+    });
+}
+
+/// A record whose names, values and key would do something, were they not escaped.
+fn hostile() -> String {
+    let feed = faulty("A");
+    let evil = "&lt;script&gt;document.title='evil'&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;";
+    let feed = feed.replace("<title>Sonate</title>", &format!("<title>{evil}</title>"));
+    let feed = feed.replace("r-1\"", "r-1&quot;&gt;&lt;script&gt;document.title='evil'&lt;/script&gt;\"");
+    feed.replace(">viele<", "><![CDATA[</textarea><script>document.title='evil'</script>]]><")
+}
+
+#[tokio::test]
+async fn a_record_is_mended_in_a_browser_within_few_clicks_and_nothing_of_it_runs() {
+    let Some(browser) = Browser::start("no record is mended in a browser").await else { return };
+    let database = sqlite();
+    let service = Service::start(&database, &[]);
+    let editor = Editor::new(&service);
+    let run = editor.feed(faulty("A")).await;
+    let find = async |css: &str| browser.client().find(Locator::Css(css)).await.expect("it is there");
+    let click = async |css: &str| find(css).await.click().await.expect("it can be clicked");
+    // From what waits: source, record, and the value is to be seen.
+    browser.open(&service.url("/")).await;
+    click(".waits a[href^='/quarantine']").await;
+    click("a[href='/quarantine/1']").await;
+    assert_eq!(browser.run("return document.querySelector('mark').textContent").await, "12,50");
+    // From a finding: run, findings, record.
+    browser.open(&service.url(&format!("/runs/{run}/findings"))).await;
+    click(&format!("a[href='/runs/{run}/records/2']")).await;
+    assert!(browser.text().await.contains("Refused for 1 fault"));
+    // By script, as the field is long.
+    browser
+        .run("const t = document.getElementById('text'); t.value = t.value.replace('12,50', '12.5O')")
+        .await;
+    click("button[value=check]").await;
+    assert!(browser.text().await.contains("It is still refused. Nothing was stored."));
+    click("a[data-line]").await;
+    let chosen =
+        "const t = document.activeElement; return t.value.slice(t.selectionStart, t.selectionStart + 5)";
+    assert_eq!(browser.run(chosen).await, "12.5O", "the place is selected in the field");
+    browser
+        .run("const t = document.getElementById('text'); t.value = t.value.replace('12.5O', '12.50')")
+        .await;
+    click("button[value=check]").await;
+    assert!(browser.text().await.contains("It is right now."));
+    click("button[value=import]").await;
+    assert!(browser.text().await.contains("It was imported."));
+    assert_eq!(database.number("select count(*) from product").await, 2);
+    editor.feed(hostile().replace("<sender>A<", "<sender>&lt;script&gt;B<")).await;
+    for path in ["/quarantine", "/quarantine/1", "/quarantine/2", "/quarantine/3", "/quarantine/4"] {
+        for (width, scheme) in [(320, Scheme::Dark), (390, Scheme::Dark), (1280, Scheme::Light)] {
+            browser.looks(width, scheme).await;
+            browser.open(&service.url(path)).await;
+            assert_eq!(browser.overflow().await, 0, "{path} at {width}");
+            browser.picture(&format!("{}-{width}-{scheme:?}", path[1..].replace('/', "-"))).await;
+            assert_ne!(browser.run("return document.title").await, "evil", "{path}");
+            assert_eq!(
+                browser.run("return document.querySelectorAll('main script, main img').length").await,
+                0
+            );
+        }
+        if let Some(obstacles) = browser.obstacles().await {
+            assert_eq!(obstacles, [""; 0], "{path}");
+        }
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_record_is_mended_by_keyboard_alone_and_without_script() {
+    let Some(browser) = Browser::start("no record is mended by keyboard").await else { return };
+    let database = sqlite();
+    let service = Service::start(&database, &[]);
+    Editor::new(&service).feed(faulty("A")).await;
+    browser.scripts(false).await;
+    browser.open(&service.url("/quarantine/2")).await;
+    let press = async |keys: &str| {
+        let active = browser.client().active_element().await.expect("something has the focus");
+        active.send_keys(keys).await.expect("keys are pressed");
+    };
+    let tab = String::from(char::from(Key::Tab));
+    let reach = async |what: &str| {
+        for _ in 0..60 {
+            let script = format!("return document.activeElement.matches({what:?})");
+            if browser.run(&script).await == true {
+                return;
+            }
+            press(&tab).await;
+        }
+        panic!("the keyboard does not reach {what}");
+    };
+    reach("textarea").await;
+    let all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
+    press(&all).await;
+    press(&record_of(&faulty("A"), "r-2").replace("viele", "24")).await;
+    reach("button[value=check]").await;
+    press(&String::from(char::from(Key::Enter))).await;
+    browser.until("return document.body.innerText.includes('It is right now.')").await;
+    reach("button[value=import]").await;
+    press(&String::from(char::from(Key::Enter))).await;
+    browser.until("return document.body.innerText.includes('It was imported.')").await;
+    assert_eq!(database.number("select count(*) from product").await, 2);
+}
