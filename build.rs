@@ -22,10 +22,7 @@ fn main() {
     let commit = commit.map_or_else(|| "unknown".to_owned(), |commit| shortened(&commit));
     println!("cargo::rustc-env=BUILT_FROM_COMMIT={commit}");
     println!("cargo::rustc-env=BUILT_WITH_RUSTC={}", compiler());
-    println!(
-        "cargo::rustc-env=BUILT_FOR_TARGET={}",
-        env::var("TARGET").expect("cargo names the target")
-    );
+    println!("cargo::rustc-env=BUILT_FOR_TARGET={}", env::var("TARGET").expect("cargo names the target"));
 }
 
 /// The commit without what would make a line of its own, and cut where it is long enough to be told from others.

@@ -273,7 +273,7 @@ fn set(text: &str, rows: &[RowSpan], places: &[Found], open: &[bool], indent: us
                 last.rows.push(row);
             }
             None => {
-                set.stretches.push(Stretch { is_folded, from: span.line, to: span.line, rows: vec![row] })
+                set.stretches.push(Stretch { is_folded, from: span.line, to: span.line, rows: vec![row] });
             }
         }
     }
@@ -364,9 +364,11 @@ mod tests {
                 |(is_mark, text): &(bool, String)| if *is_mark { format!("[{text}]") } else { text.clone() };
             format!("{number} {}\n", row.pieces.iter().map(piece).collect::<String>())
         };
-        let stretch = |stretch: &Stretch| match stretch.is_folded {
-            true => format!("▸ {}-{}\n", stretch.from, stretch.to),
-            false => stretch.rows.iter().map(row).collect(),
+        let stretch = |stretch: &Stretch| {
+            if stretch.is_folded {
+                return format!("▸ {}-{}\n", stretch.from, stretch.to);
+            }
+            stretch.rows.iter().map(row).collect()
         };
         set.stretches.iter().map(stretch).collect()
     }

@@ -169,10 +169,6 @@ impl View {
         }
     }
 
-    fn reason_chars_max(&self) -> usize {
-        REASON_CHARS_MAX
-    }
-
     fn can_release(&self) -> bool {
         self.held.item.packed_bytes > 0
     }
@@ -270,7 +266,7 @@ impl Moved {
     fn of(language: Language, price: PriceMoveAnswer) -> Self {
         let change = change(&price.old, &price.new).map(|percent| signed(language, percent));
         let [old, new] = [&price.old, &price.new].map(|said| amount(language, said));
-        Self { change, old, new, price }
+        Self { price, old, new, change }
     }
 }
 
