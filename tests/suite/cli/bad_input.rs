@@ -255,3 +255,35 @@ fn a_feed_of_any_wrapping_may_come_on_standard_input() {
     desk.call_with(&["validate", "-"], b"").ends(1).prints(&["xml.empty", "-:1:1"]);
     desk.call_with(&["import", "-"], &good()).ends(0).counts(&[("imported", "1")]);
 }
+
+/// A schema of one element in a namespace.
+const ONE_ELEMENT: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://example.org/list">
+  <xs:element name="list" type="xs:string"/>
+</xs:schema>"#;
+
+#[test]
+fn what_is_no_document_of_a_schema_is_named_once() {
+    let desk = Desk::new();
+    desk.file("list.xsd", ONE_ELEMENT);
+    let told = |document: &str, status: i32, code: &str| {
+        desk.file("feed.xml", document);
+        let call =
+            desk.call(&["validate", "--schema", "list.xsd", "feed.xml", "--report", "json"]).ends(status);
+        assert!(call.stdout.contains(&format!(r#""code":"{code}""#)), "{document}: {}", call.stdout);
+        assert!(code.starts_with("cvc-") || !call.stdout.contains("cvc-"), "{document}: {}", call.stdout);
+    };
+    told("<html><head><title>Log in</title></head><body>Log in</body></html>", 1, "feed.html-page");
+    told("<rss version='2.0'><channel/></rss>", 1, "feed.other-document");
+    told("<Error><Code>AccessDenied</Code></Error>", 1, "feed.server-error");
+    told("<list xmlns='https://www.example.org/list/'>a</list>", 0, "feed.namespace-misspelt");
+    told("<list xmlns='urn:other'>a</list>", 1, "cvc-elt.1");
+}
+
+#[test]
+fn a_folder_in_place_of_a_schema_is_told_once() {
+    let desk = Desk::new();
+    desk.file("schemas/list.xsd", ONE_ELEMENT);
+    desk.file("feed.xml", "<list/>");
+    let call = desk.call(&["validate", "--schema", "schemas", "feed.xml"]).ends(2);
+    call.tells(&["`--schema schemas` names a folder"]);
+}
