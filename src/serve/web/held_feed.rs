@@ -41,6 +41,7 @@ struct View {
     headline: String,
     others: Vec<String>,
     is_open: bool,
+    reason_chars_max: usize,
     may_decide: bool,
     limits: Vec<Limit>,
     stock: Vec<(&'static str, String)>,
@@ -152,6 +153,7 @@ impl View {
             headline,
             others: reasons,
             is_open,
+            reason_chars_max: REASON_CHARS_MAX,
             may_decide: viewer.may(Scope::Operate),
             limits: held.item.exceeded.iter().map(|each| Limit::of(language, each)).collect(),
             stock: plan.map(|plan| stock(language, plan)).unwrap_or_default(),
@@ -167,10 +169,6 @@ impl View {
             decider: held.decided_by.clone(),
             held,
         }
-    }
-
-    fn reason_chars_max(&self) -> usize {
-        REASON_CHARS_MAX
     }
 
     fn can_release(&self) -> bool {
@@ -270,7 +268,7 @@ impl Moved {
     fn of(language: Language, price: PriceMoveAnswer) -> Self {
         let change = change(&price.old, &price.new).map(|percent| signed(language, percent));
         let [old, new] = [&price.old, &price.new].map(|said| amount(language, said));
-        Self { change, old, new, price }
+        Self { price, old, new, change }
     }
 }
 

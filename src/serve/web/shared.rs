@@ -233,6 +233,11 @@ impl View {
     fn style(&self) -> &'static str {
         assets::style()
     }
+
+    #[expect(clippy::unused_self, reason = "a template calls it so")]
+    fn icon(&self) -> &'static str {
+        assets::icon()
+    }
 }
 
 impl Fault {

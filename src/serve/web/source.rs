@@ -135,11 +135,12 @@ pub(super) async fn show(
     let held = held::page_of(&service, caller, open).await?.items;
     let query = VersionsQuery { limit: Some(VERSIONS), cursor: None };
     let versions = versions::page_of(&service, caller, &name, &query).await?.items;
-    let shares = match viewer.may(Scope::Operate) {
-        true => service.store.shares(&name, service.now(), SHARES).await?,
-        false => Vec::new(),
+    let shares = if viewer.may(Scope::Operate) {
+        service.store.shares(&name, service.now(), SHARES).await?
+    } else {
+        Vec::new()
     };
-    Html::of(&View::of(&service, &viewer, name, detail, held, versions, shares))
+    Html::of(&View::of(&service, &viewer, name, &detail, held, versions, shares))
 }
 
 impl View {
@@ -147,7 +148,7 @@ impl View {
         service: &Service,
         viewer: &Viewer,
         name: String,
-        detail: SourceDetail,
+        detail: &SourceDetail,
         held: Vec<HeldItem>,
         versions: Vec<Version>,
         shares: Vec<ShareView>,
@@ -167,7 +168,7 @@ impl View {
             words,
             verdict: Verdict::of(language, now, rhythm, moments.first().copied()),
             facts: facts(language, source),
-            usual: usual(language, rhythm),
+            usual: rhythm.map_or_else(|| "–".to_owned(), |rhythm| long(language, rhythm.usual)),
             late_from: rhythm.map(|rhythm| Moment::of(language, now, rhythm.late_from)),
             good: source
                 .last_good
@@ -216,20 +217,17 @@ impl Verdict {
             Some(_) => {
                 Self { class: "good", sign: "✓", words: language.pick("On time", "Pünktlich").to_owned() }
             }
-            None => Self { class: "quiet", sign: "○", words: usual(language, None) },
+            None => Self { class: "quiet", sign: "○", words: unknown(language) },
         }
     }
 }
 
-fn usual(language: Language, rhythm: Option<Rhythm>) -> String {
-    match (rhythm, language) {
-        (Some(rhythm), _) => long(language, rhythm.usual),
-        (None, Language::English) => {
-            format!("Too few feeds to know its rhythm: {} are needed", INTERVALS_MIN + 1)
-        }
-        (None, Language::German) => {
-            format!("Zu wenige Lieferungen für einen Rhythmus: {} sind nötig", INTERVALS_MIN + 1)
-        }
+/// A source has sent too little yet.
+fn unknown(language: Language) -> String {
+    let feeds = INTERVALS_MIN + 1;
+    match language {
+        Language::English => format!("Too few feeds to know its rhythm: {feeds} are needed"),
+        Language::German => format!("Zu wenige Lieferungen für einen Rhythmus: {feeds} sind nötig"),
     }
 }
 
@@ -268,11 +266,11 @@ impl Volume {
         let dots: Vec<Dot> =
             feeds.iter().rev().zip(0_u64..).map(|(feed, at)| Dot::of(feed, at, last, most)).collect();
         let line: Vec<String> = dots.iter().map(|dot| format!("{},{}", dot.x, dot.y)).collect();
-        let least = feeds.iter().map(|feed| feed.records).min().unwrap_or_default();
-        let [least, most] = [least, most].map(|number| language.grouped(number));
+        let fewest = feeds.iter().map(|feed| feed.records).min().unwrap_or_default();
+        let [fewest, most] = [fewest, most].map(|number| language.grouped(number));
         let words = match language {
-            Language::English => format!("{} feeds, from {least} to {most} records", feeds.len()),
-            Language::German => format!("{} Lieferungen, von {least} bis {most} Datensätzen", feeds.len()),
+            Language::English => format!("{} feeds, from {fewest} to {most} records", feeds.len()),
+            Language::German => format!("{} Lieferungen, von {fewest} bis {most} Datensätzen", feeds.len()),
         };
         Some(Self { width: WIDTH, height: HEIGHT, line: line.join(" "), dots, words })
     }
