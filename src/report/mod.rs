@@ -29,7 +29,7 @@ mod json;
 mod junit;
 mod lines;
 mod location;
-mod mended;
+pub(crate) mod mended;
 mod named_finding;
 mod page;
 mod paint;

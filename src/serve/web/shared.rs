@@ -16,6 +16,7 @@ use super::visit::{Viewer, Visit};
 use super::words::SharedWords;
 use crate::access::{Scope, ShareText};
 use crate::report::german;
+use crate::report::mended::decoded;
 use crate::serve::deeds;
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
@@ -23,7 +24,6 @@ use crate::serve::quarantine;
 use crate::serve::requests::SHARED;
 use crate::serve::service::Service;
 use crate::store::{FindingView, NewShare, QuarantineState, QuarantinedRecord, SharedEntry};
-use crate::xml::Encoding;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
@@ -233,6 +233,11 @@ impl View {
     fn style(&self) -> &'static str {
         assets::style()
     }
+
+    #[expect(clippy::unused_self, reason = "a template calls it so")]
+    fn icon(&self) -> &'static str {
+        assets::icon()
+    }
 }
 
 impl Fault {
@@ -270,8 +275,7 @@ fn marked(text: &str, caret: u64, width: u64) -> [String; 3] {
 /// The record line by line, with the numbers that the lines have in the feed; and whether its end is left out.
 fn lines(record: &QuarantinedRecord) -> (Vec<Line>, bool) {
     let shown = &record.bytes[..record.bytes.len().min(RECORD_BYTES_MAX)];
-    let encoding = Encoding::from_label(&record.context.encoding).unwrap_or(Encoding::Utf8);
-    let text = encoding.decode(shown);
+    let text = decoded(&record.context.encoding, shown);
     let line = |(text, number): (&str, u64)| Line {
         number,
         is_meant: record.entry.findings.iter().any(|finding| finding.line == number),

@@ -168,7 +168,7 @@ impl View {
             words,
             verdict: Verdict::of(language, now, rhythm, moments.first().copied()),
             facts: facts(language, source),
-            usual: usual(language, rhythm),
+            usual: rhythm.map_or_else(|| "–".to_owned(), |rhythm| long(language, rhythm.usual)),
             late_from: rhythm.map(|rhythm| Moment::of(language, now, rhythm.late_from)),
             good: source
                 .last_good
@@ -217,20 +217,17 @@ impl Verdict {
             Some(_) => {
                 Self { class: "good", sign: "✓", words: language.pick("On time", "Pünktlich").to_owned() }
             }
-            None => Self { class: "quiet", sign: "○", words: usual(language, None) },
+            None => Self { class: "quiet", sign: "○", words: unknown(language) },
         }
     }
 }
 
-fn usual(language: Language, rhythm: Option<Rhythm>) -> String {
-    match (rhythm, language) {
-        (Some(rhythm), _) => long(language, rhythm.usual),
-        (None, Language::English) => {
-            format!("Too few feeds to know its rhythm: {} are needed", INTERVALS_MIN + 1)
-        }
-        (None, Language::German) => {
-            format!("Zu wenige Lieferungen für einen Rhythmus: {} sind nötig", INTERVALS_MIN + 1)
-        }
+/// A source has sent too little yet.
+fn unknown(language: Language) -> String {
+    let feeds = INTERVALS_MIN + 1;
+    match language {
+        Language::English => format!("Too few feeds to know its rhythm: {feeds} are needed"),
+        Language::German => format!("Zu wenige Lieferungen für einen Rhythmus: {feeds} sind nötig"),
     }
 }
 

@@ -183,8 +183,8 @@ fn a_run_is_taken_back_after_a_look() {
         let path = format!("/runs/{first}/rollback");
         let shown = get(path.clone()).await;
         assert!(shown.contains("It cannot be rolled back so") && !shown.contains("<textarea"), "{shown}");
-        let keep = get(format!("{path}?later=keep")).await;
-        assert_eq!(hidden(&keep, "later"), "keep");
+        let undo = get(format!("{path}?later=undo")).await;
+        assert_eq!(hidden(&undo, "later"), "undo");
         assert_eq!(sent(posted(&service, &path, "reason=so")).await.status(), 409);
 
         let path = format!("/runs/{second}/rollback");

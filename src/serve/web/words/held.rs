@@ -20,8 +20,10 @@ words! {
         records: "Records", "Datensätze";
         more: "More held feeds", "Weitere angehaltene Lieferungen";
         first: "From the beginning", "Von vorn";
-        unread: "Another version of feedgate held it: what it would do cannot be shown. Deliver it again to see it.",
-            "Eine andere Version von feedgate hat sie angehalten: Was sie täte, lässt sich nicht zeigen. Noch einmal liefern.";
+        unread: "Another version of feedgate held it: what it would do cannot be shown. Deliver it again to see \
+             it.",
+            "Eine andere Version von feedgate hat sie angehalten: Was sie täte, lässt sich nicht zeigen. Noch \
+             einmal liefern.";
         decide: "Decide", "Entscheiden";
         decide_jump: "To the decision", "Zur Entscheidung";
         limits: "Limits that it exceeds", "Grenzen, die sie überschreitet";
@@ -64,13 +66,16 @@ words! {
         gone: "Withdrawn", "Zurückgezogen";
         turned_down: "Refused", "Abgewiesen";
         no_earlier: "It is the first one.", "Es ist die erste.";
-        not_kept: "Its bytes are not kept, so it cannot be released: raise the limit that holds it, and deliver it again.",
-            "Ihre Bytes sind nicht aufbewahrt, sie lässt sich nicht freigeben: die Grenze anheben, noch einmal liefern.";
+        not_kept: "Its bytes are not kept, so it cannot be released: raise the limit that holds it, and deliver \
+             it again.",
+            "Ihre Bytes sind nicht aufbewahrt, sie lässt sich nicht freigeben: die Grenze anheben, noch einmal \
+             liefern.";
         reason: "Reason", "Begründung";
         why_release: "Why it is released", "Warum sie freigegeben wird";
         why_refuse: "Why it is refused", "Warum sie abgelehnt wird";
         release: "Release", "Freigeben";
-        release_hint: "It is read again and imported if it would still do exactly this. Who and why is written down.",
+        release_hint: "It is read again and imported if it would still do exactly this. Who and why is written \
+             down.",
             "Sie wird neu gelesen und importiert, wenn sie noch genau dies täte. Wer und warum, wird festgehalten.";
         refuse: "Refuse", "Ablehnen";
         refuse_hint: "Its bytes are forgotten. That it was held, who refused it and why is kept.",

@@ -6,8 +6,10 @@ words! {
         title: "Roll back", "Zurücknehmen";
         run: "Run", "Lauf";
         would: "What would go back", "Was zurückginge";
-        about: "Products, marks and the quarantine would be again what they were before the run, and its feeds could be imported again.",
-            "Produkte, Marken und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen ließen sich neu importieren.";
+        about: "Products, marks and the quarantine would be again what they were before the run, and its feeds \
+             could be imported again.",
+            "Produkte, Marken und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen \
+             ließen sich neu importieren.";
         restored: "As they were before", "Wieder wie vorher";
         removed: "Gone again", "Wieder weg";
         returned: "There again", "Wieder da";
@@ -22,7 +24,9 @@ words! {
         cannot: "It cannot be rolled back so", "So lässt es sich nicht zurücknehmen";
         reason: "Reason", "Begründung";
         confirm: "Roll back this run", "Diesen Lauf zurücknehmen";
-        hint: "It is done at once, as a run of its own, which can be rolled back itself. Who and why is written down.",
-            "Es geschieht sofort, als eigener Lauf, der sich selbst zurücknehmen lässt. Wer und warum, wird festgehalten.";
+        hint: "It is done at once, as a run of its own, which can be rolled back itself. Who and why is written \
+             down.",
+            "Es geschieht sofort, als eigener Lauf, der sich selbst zurücknehmen lässt. Wer und warum, wird \
+             festgehalten.";
     }
 }

@@ -14,9 +14,11 @@ words! {
         until: "until", "bis";
         revoke: "Revoke", "Widerrufen";
         made: "This is the link. Copy its address from your browser and send it; it is not shown again.",
-            "Das ist der Link. Die Adresse aus dem Browser kopieren und senden; sie wird nicht noch einmal gezeigt.";
+            "Das ist der Link. Die Adresse aus dem Browser kopieren und senden; sie wird nicht noch einmal \
+             gezeigt.";
         headline_one: "This record was refused", "Dieser Datensatz wurde abgewiesen";
-        headline_done: "This record was refused, and is settled by now", "Dieser Datensatz wurde abgewiesen und ist inzwischen erledigt";
+        headline_done: "This record was refused, and is settled by now",
+            "Dieser Datensatz wurde abgewiesen und ist inzwischen erledigt";
         no_key: "Record without a key", "Datensatz ohne Schlüssel";
         source: "Source", "Absender";
         feed: "Feed", "Lieferung";
@@ -27,6 +29,7 @@ words! {
         record: "The record", "Der Datensatz";
         cut: "Only its beginning is shown.", "Nur sein Anfang wird gezeigt.";
         valid: "This link is valid until", "Dieser Link gilt bis";
-        mend: "Please correct it and send it with your next feed.", "Bitte berichtigen und mit der nächsten Lieferung senden.";
+        mend: "Please correct it and send it with your next feed.",
+            "Bitte berichtigen und mit der nächsten Lieferung senden.";
     }
 }

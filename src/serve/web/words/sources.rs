@@ -26,8 +26,10 @@ words! {
         state: "What became of it", "Was daraus wurde";
         when: "When", "Wann";
         guard: "Guard: what it may change", "Wächter: was sie ändern darf";
-        guard_about: "A feed of this source that would do more is held. Settings of a source or format go before the general ones.",
-            "Eine Lieferung, die mehr täte, wird angehalten. Einstellungen für Absender oder Format gehen den allgemeinen vor.";
+        guard_about: "A feed of this source that would do more is held. Settings of a source or format go \
+             before the general ones.",
+            "Eine Lieferung, die mehr täte, wird angehalten. Einstellungen für Absender oder Format gehen den \
+             allgemeinen vor.";
         setting: "Setting", "Einstellung";
         allowed: "Allowed", "Erlaubt";
         what: "What", "Was";
@@ -35,7 +37,8 @@ words! {
         may_unavailable: "products made unavailable", "nicht mehr lieferbare Produkte";
         may_price: "products with another price", "Produkte mit anderem Preis";
         may_jump: "products whose price jumps", "Produkte mit Preissprung";
-        factor: "a price jumps when it is so many times higher or lower", "ein Sprung ist ein so viel mal höherer oder niedrigerer Preis";
+        factor: "a price jumps when it is so many times higher or lower",
+            "ein Sprung ist ein so viel mal höherer oder niedrigerer Preis";
         may_refused: "records refused", "abgewiesene Datensätze";
         may_update: "products changed", "geänderte Produkte";
         may_create: "products added", "neue Produkte";
