@@ -267,14 +267,12 @@ fn set(text: &str, rows: &[RowSpan], places: &[Found], open: &[bool], indent: us
         if at == 0 && indent > 0 {
             row.pieces.insert(0, (false, " ".repeat(indent)));
         }
-        match set.stretches.last_mut().filter(|last| last.is_folded == is_folded) {
-            Some(last) => {
-                last.to = span.line;
-                last.rows.push(row);
-            }
-            None => {
-                set.stretches.push(Stretch { is_folded, from: span.line, to: span.line, rows: vec![row] })
-            }
+        if let Some(last) = set.stretches.last_mut().filter(|last| last.is_folded == is_folded) {
+            last.to = span.line;
+            last.rows.push(row);
+        } else {
+            let stretch = Stretch { is_folded, from: span.line, to: span.line, rows: vec![row] };
+            set.stretches.push(stretch);
         }
     }
     set
@@ -364,9 +362,11 @@ mod tests {
                 |(is_mark, text): &(bool, String)| if *is_mark { format!("[{text}]") } else { text.clone() };
             format!("{number} {}\n", row.pieces.iter().map(piece).collect::<String>())
         };
-        let stretch = |stretch: &Stretch| match stretch.is_folded {
-            true => format!("▸ {}-{}\n", stretch.from, stretch.to),
-            false => stretch.rows.iter().map(row).collect(),
+        let stretch = |stretch: &Stretch| {
+            if stretch.is_folded {
+                return format!("▸ {}-{}\n", stretch.from, stretch.to);
+            }
+            stretch.rows.iter().map(row).collect()
         };
         set.stretches.iter().map(stretch).collect()
     }
