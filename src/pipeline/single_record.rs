@@ -70,8 +70,8 @@ pub fn judge_mended(
     }
 }
 
-/// What a record wants as far as it can be read, were nothing wrong with it: of its bytes, or of the file of a corrected
-/// one. `None` of bytes in which no record is to be seen, and of a format without products.
+/// What a record wants as far as it can be read, were nothing wrong with it: of its bytes, or of the file of a
+/// corrected one. `None` of bytes in which no record is to be seen, and of a format without products.
 #[must_use]
 pub fn draft_record(
     bytes: &[u8],

@@ -145,4 +145,15 @@ mod tests {
             of("cvc-enumeration-valid").contains("schema here") && of("xml.entity").contains("The sender")
         );
     }
+
+    #[test]
+    fn faults_max() {
+        let of = |count: usize| {
+            let finding =
+                || Finding::new(Severity::Error, "rule.gtin", "x".to_owned(), crate::xml::Place::default());
+            let all: Vec<Finding> = (0..count).map(|_| finding()).collect();
+            Fault::found(Language::English, &all).len()
+        };
+        assert_eq!((of(FAULTS_MAX), of(FAULTS_MAX + 1)), (FAULTS_MAX, FAULTS_MAX));
+    }
 }

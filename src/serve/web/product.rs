@@ -219,7 +219,8 @@ const fn name(language: Language, field: ProductField) -> &'static str {
 mod tests {
     use super::*;
     /// Something in every field.
-    const EXAMPLE: &str = r#"{"reference": "a", "edition_number": "BE 1", "title": "Präludium und Fuge", "subtitle": "op. 86",
+    const EXAMPLE: &str = r#"{"reference": "a", "edition_number": "BE 1", "title": "Präludium und Fuge",
+        "subtitle": "op. 86",
         "identifiers": [{"kind": "gtin13", "value": "9790110000007"}, {"kind": "ismn", "value": "9790110000007"}],
         "contributors": [{"sequence": 1, "role": "A06", "name": "Clara Schumann", "sort_name": null, "born": null,
             "died": null}],

@@ -23,7 +23,7 @@ use crate::import::{Exceeded, Replayed};
 use crate::judgement::{Action, Outcome, RecordResult};
 use crate::product::{Product, RecordReference};
 use crate::report::mended_diff;
-use crate::report::record::{Mark, RecordPlace, RecordText, text};
+use crate::report::record::{Mark, RecordPlace, RecordText, Stretch, text};
 use crate::run::draft_again;
 use crate::serve::deeds::{decided, decision};
 use crate::serve::parameters::{Id, Query};
@@ -95,7 +95,6 @@ struct View {
     words: &'static RecordWords,
     entry: Entry,
     head: Option<Head>,
-    is_long: bool,
     is_refused_draft: bool,
     status: Told,
     note: Option<Note>,
@@ -145,6 +144,7 @@ enum Shop {
 /// The text field.
 struct Mend {
     text: String,
+    reason: String,
     rows: usize,
     is_lossy: bool,
     is_too_large: bool,
@@ -297,8 +297,10 @@ async fn view(
     let xml = (!kept.bytes.is_empty()).then(|| RecordText::of(&kept.bytes, encoding, at, &marks));
     let may_mend = viewer.may(Scope::Operate);
     let before = text(&kept.bytes, encoding);
-    let mend =
-        (is_open && may_mend).then(|| Mend::of(said.map_or_else(|| before.into_owned(), |said| said.text)));
+    let mend = (is_open && may_mend).then(|| match said {
+        Some(said) => Mend::of(said.text, said.reason),
+        None => Mend::of(before.into_owned(), String::new()),
+    });
     let is_mended = !is_open && kept.mended.is_some();
     let diff =
         kept.mended.as_ref().filter(|_| is_mended).map(|mended| mended_diff(&kept.bytes, mended, encoding));
@@ -310,7 +312,6 @@ async fn view(
     Ok(View {
         frame: Frame::of(&viewer.visit, Section::Quarantine, title.as_deref().unwrap_or(words.untitled)),
         words,
-        is_long: title.as_ref().is_some_and(|title| title.chars().count() > TITLE_CHARS_MAX),
         head,
         is_refused_draft: is_open && !is_right,
         status: Told::of(language, &entry),
@@ -413,8 +414,14 @@ fn facts(language: Language, entry: &Entry) -> Vec<(&'static str, String)> {
 }
 
 impl View {
+    /// Whether the title is too long for large letters.
+    fn is_long(&self) -> bool {
+        self.frame.title.chars().count() > TITLE_CHARS_MAX
+    }
+
     /// Which lines are folded away.
-    fn lines(&self, from: &u64, to: &u64) -> String {
+    fn lines(&self, stretch: &Stretch) -> String {
+        let Stretch { from, to, .. } = stretch;
         let (language, words) = (self.frame.language, self.words);
         let [first, last] = [from, to].map(|line| language.grouped(*line));
         if from == to {
@@ -426,7 +433,8 @@ impl View {
 
     /// Whether a value is what a fault complains of.
     fn is_wrong(&self, value: &str) -> bool {
-        self.is_refused_draft && self.faults.iter().any(|fault| fault.found == value)
+        let said = self.note.iter().flat_map(|note| &note.faults);
+        self.is_refused_draft && self.faults.iter().chain(said).any(|fault| fault.found == value)
     }
 
     /// The faults that stand in a row.
@@ -546,8 +554,9 @@ impl Shop {
 }
 
 impl Mend {
-    fn of(text: String) -> Self {
+    fn of(text: String, reason: String) -> Self {
         Self {
+            reason,
             rows: (text.lines().count() + text.len() / 120).clamp(8, 30),
             is_lossy: text.contains(char::REPLACEMENT_CHARACTER),
             is_too_large: text.len() > MEND_BYTES_MAX,
@@ -565,5 +574,54 @@ impl Decided {
             _ => words.imported,
         };
         Self { who: row.who, what, at: Moment::told(language, now, &row.at), reason: row.reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judgement::RecordContext;
+
+    fn kept(bytes: &[u8], encoding: &str) -> QuarantinedRecord {
+        let entry = r#"{"id": 7, "state": "open", "created_at": "", "first_run": 1, "last_run": 1, "resolved_at": null,
+            "source": "A", "feed": "f", "feed_version_id": 1, "reference": "r", "ordinal": 1, "line": 1, "column": 1,
+            "byte": 0, "format": "catalogue/1.0", "profile_version": 1, "size": 1, "digest": "", "mended_size": null,
+            "findings": []}"#;
+        QuarantinedRecord {
+            entry: serde_json::from_str(entry).expect("an entry"),
+            context: RecordContext { encoding: encoding.to_owned(), ..RecordContext::default() },
+            bytes: bytes.to_vec(),
+            mended: None,
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_not_changed_is_no_corrected_record() {
+        let kept = kept(b"<a>\n\xFC</a>", "ISO-8859-1");
+        let of = |text: &str| mended(&kept, text).expect("it is small");
+        assert_eq!((of("<a>\r\nü</a>"), of(" \r\n")), (None, None));
+        assert_eq!(of("<a>\r\nu</a>").as_deref(), Some(b"<a>\nu</a>".as_slice()));
+        assert_eq!(of("<a>ö</a>"), Some("\u{FEFF}<a>ö</a>".into()), "it says that it is UTF-8");
+    }
+
+    #[test]
+    fn mend_bytes_max() {
+        let kept = kept(b"<a/>", "UTF-8");
+        let of = |length: usize| mended(&kept, &"x".repeat(length));
+        assert!(of(MEND_BYTES_MAX).is_ok());
+        assert_eq!(of(MEND_BYTES_MAX + 1).map_err(|why| why.kind()), Err(Kind::TooLarge));
+        let field = |length: usize| Mend::of("x".repeat(length), String::new()).is_too_large;
+        assert!(!field(MEND_BYTES_MAX) && field(MEND_BYTES_MAX + 1));
+    }
+
+    #[test]
+    fn what_was_not_imported_is_told_with_the_status_of_a_conflict() {
+        for outdated in [Outdated::Newer, Outdated::Taken, Outdated::Changed] {
+            let note = Note::not_imported(Language::English, Replayed::Outdated(outdated));
+            assert_eq!(note.status, StatusCode::CONFLICT);
+            assert!(note.words.contains("changed"), "{}", note.words);
+        }
+        let held = Note::not_imported(Language::German, Replayed::Held(Vec::new()));
+        assert_eq!((held.class, held.status), ("held", StatusCode::OK));
     }
 }

@@ -5,7 +5,8 @@ words! {
     QuarantineWords {
         title: "Quarantine", "Quarantäne";
         about: "Refused records. Each waits until it is mended, discarded, or sent again and right.",
-            "Abgewiesene Datensätze. Jeder wartet, bis er berichtigt oder verworfen ist oder richtig neu geliefert wird.";
+            "Abgewiesene Datensätze. Jeder wartet, bis er berichtigt oder verworfen ist oder richtig neu \
+             geliefert wird.";
         state: "State", "Stand";
         any: "any", "alle";
         open: "waiting", "wartend";
@@ -35,6 +36,7 @@ words! {
         go_on: "Go on", "Weiter";
         all_seen: "All of them have been judged.", "Alle sind geprüft.";
         no_entry: "this run has put no such record into quarantine; a run that only checks puts none there",
-            "dieser Lauf hat keinen solchen Datensatz in Quarantäne gelegt; ein Lauf, der nur prüft, legt dort nichts ab";
+            "dieser Lauf hat keinen solchen Datensatz in Quarantäne gelegt; ein Lauf, der nur prüft, legt dort \
+             nichts ab";
     }
 }

@@ -45,8 +45,10 @@ words! {
         mend: "Mend it", "Berichtigen";
         mend_hint: "Change what is wrong, check it, import it. The refused record is kept beside it.",
             "Ändern, was falsch ist, prüfen, importieren. Der abgewiesene Datensatz bleibt daneben erhalten.";
-        superseded_hint: "The next feed with this record takes the place of what is imported here: tell the sender, too.",
-            "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Auch der Absender muss es wissen.";
+        superseded_hint: "The next feed with this record takes the place of what is imported here: tell the \
+             sender, too.",
+            "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Auch der Absender \
+             muss es wissen.";
         lossy: "Some bytes are no characters; each is shown as \u{FFFD}. Replace them.",
             "Manche Bytes sind keine Zeichen; jedes steht hier als \u{FFFD}. Bitte ersetzen.";
         text: "Text of the record", "Text des Datensatzes";
@@ -76,29 +78,35 @@ words! {
         digest: "SHA-256, first 16 bytes", "SHA-256, erste 16 Bytes";
         size: "Size", "Größe";
         is_right: "It is right now. Nothing was stored yet.", "Jetzt stimmt er. Gespeichert ist noch nichts.";
-        still_wrong: "It is still refused. Nothing was stored.", "Er wird weiterhin abgewiesen. Gespeichert wurde nichts.";
+        still_wrong: "It is still refused. Nothing was stored.",
+            "Er wird weiterhin abgewiesen. Gespeichert wurde nichts.";
         not_imported: "It is still refused, and was not imported.",
             "Er wird weiterhin abgewiesen und wurde nicht importiert.";
         held: "It is right, but would change too much to be imported alone. It was not imported.",
             "Er stimmt, würde aber zu viel ändern, um allein importiert zu werden. Er wurde nicht importiert.";
         overtaken: "A newer version of the record was imported meanwhile: nothing was changed.",
             "Inzwischen wurde eine neuere Fassung importiert: Es wurde nichts geändert.";
-        came_anew: "A later feed has brought the record anew, and it is refused still: look at it again below. Nothing was changed.",
-            "Eine spätere Lieferung hat den Datensatz neu gebracht, er ist weiterhin abgewiesen: Bitte unten neu ansehen. Es wurde nichts geändert.";
+        came_anew: "A later feed has brought the record anew, and it is refused still: look at it again \
+             below. Nothing was changed.",
+            "Eine spätere Lieferung hat den Datensatz neu gebracht, er ist weiterhin abgewiesen: Bitte unten \
+             neu ansehen. Es wurde nichts geändert.";
         taken: "Another record of its feed with the same key was imported: nothing was changed.",
-            "Ein anderer Datensatz derselben Lieferung mit diesem Schlüssel wurde importiert: Es wurde nichts geändert.";
+            "Ein anderer Datensatz derselben Lieferung mit diesem Schlüssel wurde importiert: Es wurde nichts \
+             geändert.";
         closed: "Somebody was quicker: it waits for nobody any more. Nothing was changed.",
             "Jemand war schneller: Er wartet auf niemanden mehr. Es wurde nichts geändert.";
         other_key: "The text has another key than the entry. Nothing was stored.",
             "Der Text hat einen anderen Schlüssel als der Eintrag. Gespeichert wurde nichts.";
-        unjudged: "This cannot be judged. Nothing was stored.", "Das lässt sich nicht prüfen. Gespeichert wurde nichts.";
+        unjudged: "This cannot be judged. Nothing was stored.",
+            "Das lässt sich nicht prüfen. Gespeichert wurde nichts.";
         no_reason: "Say why it is discarded: the reason is written down. Nothing was changed.",
             "Bitte sagen, warum er verworfen wird: Der Grund wird festgehalten. Es wurde nichts geändert.";
         imported: "It was imported.", "Er wurde importiert.";
         was_discarded: "It was discarded.", "Er wurde verworfen.";
         gone: "It was imported or discarded meanwhile.", "Er ist inzwischen importiert oder verworfen.";
         more: "more", "weitere";
-        rows_left_out: "more lines: download the record to see all of it", "weitere Zeilen: Der ganze Datensatz lässt sich herunterladen";
+        rows_left_out: "more lines: download the record to see all of it",
+            "weitere Zeilen: Der ganze Datensatz lässt sich herunterladen";
         next: "Next refused record of this source", "Nächster abgewiesener Datensatz dieses Absenders";
         waits: "waits for you", "wartet auf Sie";
     }
