@@ -2,7 +2,8 @@
 //!
 //! Not here: bounds on nesting, which keep the stack, and those on what a document can make grow.
 
-use super::regexp::COMPILED_BYTES_MAX;
+/// Largest compiled program, where nothing else is said.
+pub const COMPILED_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Most units of work on one schema: a unit is a step of some ten nanoseconds, or a byte that is kept.
 ///

@@ -47,10 +47,6 @@ pub(super) struct Asked {
 
 #[derive(Template)]
 #[template(path = "web/run.html")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each decides about a part of the page, and no two belong together"
-)]
 struct View {
     frame: Frame,
     words: &'static RunWords,

@@ -31,8 +31,7 @@ pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
 pub const NESTING_MAX: u32 = 100;
 /// Largest number in a quantifier.
 pub const REPEAT_MAX: u32 = 100_000;
-/// Largest compiled program, where nothing else is said.
-pub const COMPILED_BYTES_MAX: usize = 32 * 1024 * 1024;
+pub use super::limits::COMPILED_BYTES_MAX;
 
 /// Why an expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -161,6 +161,11 @@ pub(crate) struct Imported {
 
 /// Imports feeds.
 pub(crate) async fn imported(plan: &ImportPlan, feeds: &[Feed]) -> Result<Imported, ImportError> {
+    // Large, and so kept apart from every future around it.
+    Box::pin(import_all(plan, feeds)).await
+}
+
+async fn import_all(plan: &ImportPlan, feeds: &[Feed]) -> Result<Imported, ImportError> {
     let mut import = Import::open(plan.clone(), RunTelemetry::off()).await?;
     let told = tell(&mut import, feeds).await;
     let finished = match told {
