@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  cli                                  what a person asks for               async, I/O
-//!  serve                                what a program asks for: HTTP, a queue, workers   async, I/O
+//!  serve                                HTTP: what programs and people ask for, a queue, workers   async, I/O
 //!  run                                  a plan, its feeds, who is told, its end   async, I/O
 //!  import  access                       the shop; who may do what            async, I/O
 //!  store  telemetry  config             databases, signals, settings         async, I/O
@@ -49,6 +49,11 @@
 //!  serve    body ─▶ spool (a folder, synced), digest ─▶ whose it is ─▶ row in the queue ─▶ 202
 //!           worker: claim (attempt n, lease) ─▶ run ─▶ end of the run, reports, copy of the feed: one transaction
 //! ```
+//!
+//! The pages of the service (`serve::web`) answer from the same functions as its JSON: what is told, who may do what and
+//! what is written down cannot differ. A page is a view struct, a template beside it and words in both languages; style,
+//! script and macros are those of the report pages (`report::page`). Sentences of findings are made in English once, and
+//! German is a table of patterns over them (`report::german`), used where people read and nowhere else.
 //!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!
