@@ -50,10 +50,10 @@
 //!           worker: claim (attempt n, lease) ─▶ run ─▶ end of the run, reports, copy of the feed: one transaction
 //! ```
 //!
-//! The pages of the service (`serve::web`) answer from the same functions as its JSON: what is told, who may do what and
-//! what is written down cannot differ. A page is a view struct, a template beside it and words in both languages; style,
-//! script and macros are those of the report pages (`report::page`). Sentences of findings are made in English once, and
-//! German is a table of patterns over them (`report::german`), used where people read and nowhere else.
+//! The pages of the service (`serve::web`) answer from the same functions as its JSON: what is told, who may do what
+//! and what is written down cannot differ. A page is a view struct, a template beside it and words in both languages;
+//! style, script and macros are those of the report pages (`report::page`). Sentences of findings are made in English
+//! once, and German is a table of patterns over them (`report::german`), used where people read and nowhere else.
 //!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!

@@ -92,7 +92,8 @@ fn an_abstract_head_in_a_document_is_told_with_its_members() {
     let schema = format!(
         "{GROUPS}{}",
         content(
-            r#"<xs:sequence><xs:element ref="block" minOccurs="0"/><xs:element ref="none" minOccurs="0"/></xs:sequence>"#
+            r#"<xs:sequence><xs:element ref="block" minOccurs="0"/>
+               <xs:element ref="none" minOccurs="0"/></xs:sequence>"#
         )
     );
     says(&schema, "<r><block/></r>", "`block` is abstract: instead of it has to stand `dl` or `quote`");

@@ -257,7 +257,8 @@ fn a_feed_of_any_wrapping_may_come_on_standard_input() {
 }
 
 /// A schema of one element in a namespace.
-const ONE_ELEMENT: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://example.org/list">
+const ONE_ELEMENT: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
+    targetNamespace="http://example.org/list">
   <xs:element name="list" type="xs:string"/>
 </xs:schema>"#;
 
