@@ -13,7 +13,7 @@ use crate::judgement::{Acceptance, Finding};
 use crate::pipeline::{FeedLimits, FormatPlans};
 use crate::report::escape::{clean, shown};
 use crate::run::{replay, replay_one_entry};
-use crate::store::{Outdated, QuarantineState, ReplayedEntry};
+use crate::store::{Outdated, QuarantineState, ReplayedEntry, SeenDigest};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use std::fmt::Write;
@@ -24,8 +24,6 @@ use std::sync::Arc;
 
 /// Entries that one replay takes.
 const ENTRIES_MAX: u32 = 100_000;
-/// Digits of a digest that tell one record from others.
-const DIGITS_MIN: usize = 12;
 
 /// Judge refused records again and import those that are right now
 ///
@@ -60,8 +58,8 @@ pub(super) struct ReplayArgs {
     /// Only if the refused record still is the one with this digest, as `quarantine show` tells it
     ///
     /// A later feed may have brought the record anew, under the same number.
-    #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with = "all")]
-    seen: Option<String>,
+    #[arg(long, value_name = "DIGEST", conflicts_with = "all")]
+    seen: Option<SeenDigest>,
     /// Why; kept in `feedgate audit`
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -127,17 +125,6 @@ pub(super) fn run(args: &ReplayArgs, settings: &Settings, context: &Context) -> 
         bail!("the replay ended early: {} of {} entries were looked at", report.entries.len(), numbers.len());
     }
     Ok(report.acceptance())
-}
-
-/// A digest as it is told, or how it begins.
-fn digest(text: &str) -> Result<String, String> {
-    let digest = text.trim().to_ascii_lowercase();
-    if digest.len() < DIGITS_MIN || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(format!(
-            "it is no digest: at least {DIGITS_MIN} hexadecimal digits, as `quarantine show` tells"
-        ));
-    }
-    Ok(digest)
 }
 
 /// A file, or standard input, no larger than a record may be.

@@ -166,7 +166,7 @@ async fn replay_one(
     let Some(mut record) = writer.target().quarantined(entry.id).await? else {
         return Ok(Replayed::Unknown);
     };
-    if entry.seen.as_ref().is_some_and(|seen| !record.entry.digest.starts_with(seen.as_str())) {
+    if entry.seen.as_ref().is_some_and(|seen| !seen.is_of(&record.entry)) {
         return Ok(Replayed::Outdated(Outdated::Changed));
     }
     record.mended.clone_from(&entry.mended);

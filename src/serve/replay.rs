@@ -20,7 +20,9 @@ use crate::access::Scope;
 use crate::import::{Exceeded, ImportError, ImportPlan, ReplayReport, Replayed};
 use crate::judgement::{Acceptance, Finding, Outcome};
 use crate::run::{self, judge_again, replay_one_entry};
-use crate::store::{Decision, FindingView, Outdated, QuarantineState, QuarantinedRecord, ReplayedEntry};
+use crate::store::{
+    Decision, FindingView, NoDigest, Outdated, QuarantineState, QuarantinedRecord, ReplayedEntry, SeenDigest,
+};
 use crate::telemetry::RunTelemetry;
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -118,6 +120,7 @@ pub(super) async fn replay(
 ) -> Result<Json<ReplayAnswer>, Problem> {
     caller.may(Scope::Operate)?;
     let decision = deeds::decision(&caller, query.reason.as_deref())?;
+    let seen = query.seen.as_deref().map(seen).transpose()?;
     let state = entry(&service, &caller, id).await?.state;
     if !query.check && state != QuarantineState::Open {
         return Err(closed(id, state));
@@ -129,11 +132,16 @@ pub(super) async fn replay(
         let kept = record(&service, &caller, id).await?;
         checked(id, judged(&service, QuarantinedRecord { mended, ..kept }).await?)
     } else {
-        let entry = ReplayedEntry { id, mended, seen: query.seen };
+        let entry = ReplayedEntry { id, mended, seen };
         answer((id, replayed(&service, &notes, entry, decision).await?))
     };
     drop(place);
     answer.map(Json)
+}
+
+/// The record that was looked at.
+pub(super) fn seen(said: &str) -> Result<SeenDigest, Problem> {
+    said.parse().map_err(|why: NoDigest| Problem::parameter("seen", why.to_string()))
 }
 
 /// The corrected record, if one is sent.

@@ -78,7 +78,8 @@ pub use look::{
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};
 pub use quarantine::{
-    Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
+    NoDigest, Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord, ReplayedEntry,
+    SeenDigest,
 };
 pub use report::{PackedBytes, PackedReport};
 pub use rollback::{

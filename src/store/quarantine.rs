@@ -23,6 +23,7 @@ use crate::judgement::RecordContext;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// How an entry of the quarantine stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -116,8 +117,43 @@ pub struct ReplayedEntry {
     pub id: i64,
     /// The corrected record, when it is not the kept one that is imported.
     pub mended: Option<Vec<u8>>,
-    /// How the digest of the refused record begins that was looked at; with another record nothing is done.
-    pub seen: Option<String>,
+    /// The refused record that was looked at; with another one nothing is done.
+    pub seen: Option<SeenDigest>,
+}
+
+/// Hexadecimal digits that tell one record from others.
+const SEEN_DIGITS_MIN: usize = 12;
+/// Hexadecimal digits of a whole digest.
+const SEEN_DIGITS_MAX: usize = 32;
+
+/// The digest of a record ([`QuarantineEntry::digest`]) as somebody says it again, or how it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenDigest(String);
+
+/// What was said is no digest, and no beginning of one that tells records apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a digest has {SEEN_DIGITS_MIN} to {SEEN_DIGITS_MAX} hexadecimal digits, as the entry of the quarantine tells it"
+)]
+pub struct NoDigest;
+
+impl SeenDigest {
+    /// Whether the record of the entry is the one that was looked at.
+    #[must_use]
+    pub fn is_of(&self, entry: &QuarantineEntry) -> bool {
+        entry.digest.starts_with(&self.0)
+    }
+}
+
+impl FromStr for SeenDigest {
+    type Err = NoDigest;
+
+    fn from_str(text: &str) -> Result<Self, NoDigest> {
+        let digest = text.trim().to_ascii_lowercase();
+        let is_long_enough = (SEEN_DIGITS_MIN..=SEEN_DIGITS_MAX).contains(&digest.len());
+        let is_digest = is_long_enough && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_digest { Ok(Self(digest)) } else { Err(NoDigest) }
+    }
 }
 
 /// Bytes that travel as hexadecimal digits.

@@ -102,7 +102,7 @@ fn a_correction_of_what_was_seen_is_no_correction_of_what_came_since() {
         };
         replay(&seen).ends(1).prints(&["1: not imported, a later feed brought the record again"]);
         assert_eq!(nights.database.number(REPLAYED).await, 0);
-        replay("3f9a").ends(2).tells(&["at least 12 hexadecimal digits"]);
+        replay("3f9a").ends(2).tells(&["12 to 32 hexadecimal digits"]);
         replay(&digest().to_uppercase()).ends(0).prints(&["1: imported"]);
         assert_eq!(nights.database.number(REPLAYED).await, 1);
     });

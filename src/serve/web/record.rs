@@ -29,7 +29,7 @@ use crate::serve::deeds::{decided, decision};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::quarantine::{BytesQuery, Entry, EntryState, bytes_as, entry, given_up, record};
-use crate::serve::replay::{judged, replayed};
+use crate::serve::replay::{judged, replayed, seen};
 use crate::serve::requests::RequestNotes;
 use crate::serve::runs;
 use crate::serve::service::Service;
@@ -214,7 +214,7 @@ pub(super) async fn act(
     } else {
         let reason = Some(said.reason.as_str()).filter(|reason| !reason.trim().is_empty());
         let decision = decision(&viewer.caller, reason)?;
-        let seen = Some(said.seen.clone()).filter(|seen| !seen.is_empty());
+        let seen = Some(&*said.seen).filter(|said| !said.is_empty()).map(seen).transpose()?;
         let entry = ReplayedEntry { id, mended: mended.clone(), seen };
         match replayed(&service, &notes, entry, decision).await? {
             Replayed::Imported => {

@@ -206,10 +206,21 @@ fn a_refused_record_is_judged_again_and_imported_when_it_is_right() {
         let json = client.post(service.url(&path)).json(&json!({})).send().await;
         refused(&said(json.expect("an answer")).await, 415, "unsupported-media-type");
         refused(&desk.replay(&format!("{path}?reason=%20"), &mended).await, 400, "invalid-parameter");
+        for no_digest in ["", "3f9a", "zzzzzzzzzzzz"] {
+            refused(
+                &desk.replay(&format!("{path}?seen={no_digest}"), &mended).await,
+                400,
+                "invalid-parameter",
+            );
+        }
+        let another = "0".repeat(32);
+        refused(&desk.replay(&format!("{path}?seen={another}"), &mended).await, 409, "conflict");
         refused(&desk.replay("/v1/quarantine/99/replay", &mended).await, 404, "not-found");
         assert_eq!((products().await, audit(database).await), (1, Vec::<String>::new()));
 
-        let (status, answer) = desk.replay(&format!("{path}?reason=by%20phone"), &mended).await;
+        let (_, entry) = desk.get(&format!("/v1/quarantine/{first}")).await;
+        let seen = &entry["digest"].as_str().expect("a digest")[..12];
+        let (status, answer) = desk.replay(&format!("{path}?reason=by%20phone&seen={seen}"), &mended).await;
         assert_eq!((status, &answer["outcome"]), (200, &"imported".into()), "{answer}");
         assert_eq!(products().await, 2);
         let (_, kept) = desk.get(&format!("/v1/quarantine/{first}/bytes?mended=true")).await;
