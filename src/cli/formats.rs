@@ -5,7 +5,6 @@ use super::output;
 use crate::config::Settings;
 use crate::pipeline::KnownFormat;
 use crate::source::{Format, formats};
-use crate::xsd::SchemaLimits;
 use anyhow::bail;
 use std::time::Instant;
 
@@ -24,24 +23,8 @@ pub(super) fn known(
         let names: Vec<_> = others.iter().map(|format| format!("`{}`", format.id)).collect();
         bail!("there is no format `{}`: known are {}", wanted.unwrap_or_default(), names.join(", "));
     }
-    let limits = schema_limits(settings);
+    let limits = settings.limits.schema;
     chosen.into_iter().map(|format| read(format.within(limits))).collect()
-}
-
-/// What a schema may cost.
-pub(super) fn schema_limits(settings: &Settings) -> SchemaLimits {
-    let limits = &settings.limits.schema;
-    SchemaLimits {
-        work_max: limits.work_max,
-        documents_max: limits.documents_max,
-        positions_max: limits.positions_max,
-        edges_max: limits.edges_max,
-        members_max: limits.members_max,
-        paths_max: limits.paths_max,
-        fields_max: limits.fields_max,
-        restriction_steps_max: limits.restriction_steps_max,
-        pattern_compiled_bytes_max: limits.pattern_compiled_bytes_max,
-    }
 }
 
 /// Reads the profile of a format.

@@ -1,7 +1,7 @@
 //! `feedgate validate`.
 
 use super::context::Context;
-use super::formats::{known, schema_limits};
+use super::formats::known;
 use super::reading::{EmptyFolder, ReadArgs, ReadPlan};
 use crate::config::Settings;
 use crate::judgement::Acceptance;
@@ -93,5 +93,5 @@ pub(super) fn documents_of(
     }
     let others: Vec<PathBuf> = roots.iter().chain(&settings.schemas).cloned().collect();
     let documents = Documents::folder(schema.parent().unwrap_or(Path::new(".")), &others);
-    Ok(documents.within(schema_limits(settings)))
+    Ok(documents.within(settings.limits.schema))
 }

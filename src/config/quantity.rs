@@ -1,6 +1,7 @@
 //! Sizes and durations as people write them: `16MiB`, `60s`.
 
 use super::value::{Refusal, SettingValue};
+use crate::xsd::{NESTING_RAISED_MAX, PATTERN_NESTING_RAISED_MAX};
 use std::error::Error;
 use std::time::Duration;
 
@@ -20,6 +21,14 @@ pub(super) enum QuantityError {
         unit: String,
         /// What may.
         known: &'static str,
+    },
+    /// Deeper than the stack bears.
+    #[error("`{depth}` is deeper than anything is followed: at most {most}")]
+    Nesting {
+        /// What was written.
+        depth: u32,
+        /// What may be.
+        most: u32,
     },
     /// More than can be counted.
     #[error("`{0}` is more than can be counted")]
@@ -59,6 +68,26 @@ impl SettingValue for ByteSize {
             _ => return Err(unknown(unit, "B, KiB, MiB, GiB or TiB")),
         };
         number.checked_mul(factor).map(Self).ok_or_else(|| QuantityError::TooLarge(text.to_owned()).into())
+    }
+}
+
+/// How deep something may be nested, which is limited by the stack to `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Nesting<const MOST: u32>(pub(super) u32);
+
+/// How deep definitions of a schema may be nested.
+pub(super) type SchemaNesting = Nesting<NESTING_RAISED_MAX>;
+
+/// How deep groups of a pattern may be nested.
+pub(super) type PatternNesting = Nesting<PATTERN_NESTING_RAISED_MAX>;
+
+impl<const MOST: u32> SettingValue for Nesting<MOST> {
+    const NOUN: &'static str = u32::NOUN;
+
+    fn read(text: &str) -> Result<Self, Refusal> {
+        let depth = u32::read(text)?;
+        let is_deep = depth > MOST;
+        if is_deep { Err(QuantityError::Nesting { depth, most: MOST }.into()) } else { Ok(Self(depth)) }
     }
 }
 
@@ -117,6 +146,15 @@ mod tests {
         size("MiB", Err("`MiB` does not begin with a whole number"));
         size("-1", Err("`-1` does not begin with a whole number"));
         size("1.5MiB", Err("`.5MiB` is no unit here: use B, KiB, MiB, GiB or TiB"));
+    }
+
+    #[test]
+    fn depths() {
+        let depth = |text| SchemaNesting::read(text).map(|depth| depth.0).map_err(|error| error.to_string());
+        assert_eq!(depth("1000"), Ok(1_000));
+        assert_eq!(depth("1001"), Err("`1001` is deeper than anything is followed: at most 1000".to_owned()));
+        assert_eq!(depth("deep"), Err("`deep` is no whole number that fits here".to_owned()));
+        assert!(PatternNesting::read("150").is_ok() && PatternNesting::read("151").is_err());
     }
 
     #[test]

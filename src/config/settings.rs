@@ -6,13 +6,14 @@ use super::decider::Decider;
 use super::error::ConfigError;
 use super::guard::GuardSettings;
 use super::layers::{Aliases, Layers};
-use super::quantity::ByteSize;
+use super::quantity::{ByteSize, PatternNesting, SchemaNesting};
 use super::serve::ServeSettings;
 use super::table::Setting;
 use super::telemetry::{LogSettings, TelemetrySettings};
 use super::value::{Refusal, SettingValue};
 use crate::judgement::Language;
 use crate::xml::Limits;
+use crate::xsd::{DocumentLimits, PatternLimits, SchemaLimits};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -88,50 +89,7 @@ pub struct LimitSettings {
     /// Caps inside the XML.
     pub xml: Limits,
     /// Caps on schemas.
-    pub schema: SchemaLimitSettings,
-}
-
-/// Caps on what one schema may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "each is a bound, by the name that its refusal tells")]
-pub struct SchemaLimitSettings {
-    /// Units of work on one schema: a step of some ten nanoseconds, or a byte.
-    pub work_max: u64,
-    /// Documents of one schema.
-    pub documents_max: usize,
-    /// Places for a child in one content model of a schema.
-    pub positions_max: usize,
-    /// Ways from one such place to the next.
-    pub edges_max: usize,
-    /// Member types of a union in a schema, those of its members included.
-    pub members_max: usize,
-    /// Alternatives of a selector or field in a schema.
-    pub paths_max: usize,
-    /// Fields of one identity constraint.
-    pub fields_max: usize,
-    /// Steps to tell whether one content model restricts another.
-    pub restriction_steps_max: u32,
-    /// Bytes that the patterns of one simple type in a schema take compiled.
-    pub pattern_compiled_bytes_max: usize,
-}
-
-impl SchemaLimitSettings {
-    fn settle(layers: &Layers) -> Result<Self, ConfigError> {
-        Ok(Self {
-            work_max: layers.read("limits.work_max")?,
-            documents_max: layers.read("limits.documents_max")?,
-            positions_max: layers.read("limits.positions_max")?,
-            edges_max: layers.read("limits.edges_max")?,
-            members_max: layers.read("limits.members_max")?,
-            paths_max: layers.read("limits.paths_max")?,
-            fields_max: layers.read("limits.fields_max")?,
-            restriction_steps_max: layers.read("limits.restriction_steps_max")?,
-            pattern_compiled_bytes_max: usize::try_from(
-                layers.read::<ByteSize>("limits.pattern_compiled_bytes_max")?.0,
-            )
-            .unwrap_or(usize::MAX),
-        })
-    }
+    pub schema: SchemaLimits,
 }
 
 impl Settings {
@@ -211,9 +169,40 @@ impl LimitSettings {
                 namespaces_max: layers.read("limits.namespaces_max")?,
                 doctype: layers.read("doctype")?,
             },
-            schema: SchemaLimitSettings::settle(layers)?,
+            schema: schema_limits(layers)?,
         })
     }
+}
+
+/// What a schema, and what is kept of a document to judge it, may cost.
+fn schema_limits(layers: &Layers) -> Result<SchemaLimits, ConfigError> {
+    let room = |key| layers.read::<ByteSize>(key).map(|size| usize::try_from(size.0).unwrap_or(usize::MAX));
+    let nesting = |key| layers.read::<SchemaNesting>(key).map(|nesting| nesting.0);
+    Ok(SchemaLimits {
+        work_max: layers.read("limits.work_max")?,
+        documents_max: layers.read("limits.documents_max")?,
+        definition_depth_max: nesting("limits.definition_depth_max")?,
+        model_depth_max: nesting("limits.model_depth_max")?,
+        restriction_chain_max: nesting("limits.restriction_chain_max")? as usize,
+        positions_max: layers.read("limits.positions_max")?,
+        edges_max: layers.read("limits.edges_max")?,
+        members_max: layers.read("limits.members_max")?,
+        paths_max: layers.read("limits.paths_max")?,
+        path_steps_max: layers.read("limits.path_steps_max")?,
+        fields_max: layers.read("limits.fields_max")?,
+        restriction_steps_max: layers.read("limits.restriction_steps_max")?,
+        pattern: PatternLimits {
+            bytes_max: room("limits.pattern_bytes_max")?,
+            nesting_max: layers.read::<PatternNesting>("limits.pattern_nesting_max")?.0,
+            repeat_max: layers.read("limits.pattern_repeat_max")?,
+            compiled_bytes_max: room("limits.pattern_compiled_bytes_max")?,
+        },
+        document: DocumentLimits {
+            keys_max: layers.read("limits.keys_max")?,
+            references_max: layers.read("limits.references_max")?,
+            configurations_max: layers.read("limits.configurations_max")?,
+        },
+    })
 }
 
 /// Two forms in one file would be one form, and nobody knows which.
@@ -252,7 +241,6 @@ mod tests {
     use crate::pipeline::FeedLimits;
     use crate::source::InputLimits;
     use crate::store::{KEPT_RUNS, KEPT_VERSIONS};
-    use crate::xsd::SchemaLimits;
     use std::error::Error;
     use std::fs;
 
@@ -294,18 +282,7 @@ mod tests {
             ratio_free_bytes: limits.ratio_free_bytes,
         };
         assert_eq!(input, InputLimits::default());
-        let schema = SchemaLimits {
-            work_max: limits.schema.work_max,
-            documents_max: limits.schema.documents_max,
-            positions_max: limits.schema.positions_max,
-            edges_max: limits.schema.edges_max,
-            members_max: limits.schema.members_max,
-            paths_max: limits.schema.paths_max,
-            fields_max: limits.schema.fields_max,
-            restriction_steps_max: limits.schema.restriction_steps_max,
-            pattern_compiled_bytes_max: limits.schema.pattern_compiled_bytes_max,
-        };
-        assert_eq!(schema, SchemaLimits::default());
+        assert_eq!(limits.schema, SchemaLimits::default());
         assert_eq!(settings.guard, GuardSettings::default());
         assert_eq!(settings.held_keep, Duration::from_hours(14 * 24));
         assert_eq!(settings.serve_keep, Duration::from_hours(30 * 24));

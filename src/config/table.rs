@@ -8,7 +8,7 @@ use super::database::DatabaseUrl;
 use super::decider::Decider;
 use super::guard::{GuardLimit, PriceFactor};
 use super::layers::Environment;
-use super::quantity::ByteSize;
+use super::quantity::{ByteSize, PatternNesting, SchemaNesting};
 use super::serve::{SpoolPlace, Workers};
 use super::settings::Lease;
 use super::telemetry::{DeviationSignals, ExportChoice, LogForm, LogLevel, TraceUrl};
@@ -338,13 +338,23 @@ pub const SETTINGS: &[Setting] = &[
     setting::<usize>("limits.namespaces_max", "1024", "different namespace names in one feed"),
     setting::<u64>("limits.work_max", "200000000", "work on one schema, in steps of 10 ns and bytes kept"),
     setting::<usize>("limits.documents_max", "1000", "documents of one schema"),
+    setting::<SchemaNesting>("limits.definition_depth_max", "128", "definitions of a schema that build on each other"),
+    setting::<SchemaNesting>("limits.model_depth_max", "512", "model groups of a schema in each other"),
+    setting::<SchemaNesting>("limits.restriction_chain_max", "512", "simple types that restrict each other"),
     setting::<usize>("limits.positions_max", "20000", "places for a child in one content model of a schema"),
     setting::<usize>("limits.edges_max", "4000000", "ways from one such place to the next"),
     setting::<usize>("limits.members_max", "4096", "member types of a union, those of its members included"),
     setting::<usize>("limits.paths_max", "4096", "alternatives of a selector or field in a schema"),
+    setting::<usize>("limits.path_steps_max", "256", "steps of one such alternative"),
     setting::<usize>("limits.fields_max", "256", "fields of one identity constraint"),
     setting::<u32>("limits.restriction_steps_max", "1000000", "steps to tell whether a model restricts another"),
+    setting::<ByteSize>("limits.pattern_bytes_max", "64KiB", "bytes of one pattern of a schema"),
+    setting::<PatternNesting>("limits.pattern_nesting_max", "100", "groups of a pattern in each other"),
+    setting::<u32>("limits.pattern_repeat_max", "100000", "what a quantifier of a pattern counts to"),
     setting::<ByteSize>("limits.pattern_compiled_bytes_max", "32MiB", "bytes of the patterns of one type, compiled"),
+    setting::<usize>("limits.keys_max", "10000000", "keys of one constraint and IDs in a feed, 16 bytes each"),
+    setting::<usize>("limits.references_max", "250000", "references of a feed that wait for what they refer to"),
+    setting::<usize>("limits.configurations_max", "256", "ways that a content model leaves open at one time"),
 ];
 
 #[cfg(test)]

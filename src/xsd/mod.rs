@@ -20,7 +20,7 @@
 //! # Limits
 //!
 //! Whatever a schema or a document can make grow has a bound, and what goes beyond is told by its name. Those that
-//! large schemas may need to have raised stand together in [`SchemaLimits`].
+//! large schemas and documents may need to have raised stand together in [`SchemaLimits`], and are settings.
 //!
 //! * [`simple::REASONED_BYTES_MAX`]: a value for which more is said than the rule it breaks;
 //! * [`DOCUMENTS_MAX`]: schema documents of one schema;
@@ -31,8 +31,7 @@
 //! * [`MODEL_DEPTH_MAX`]: model groups in model groups;
 //! * [`POSITIONS_MAX`], [`EDGES_MAX`]: places for a child in a content model, ways from one to the next;
 //! * [`simple::MEMBERS_MAX`]: member types of a union, with those of its members;
-//! * [`regexp::PATTERN_BYTES_MAX`], [`regexp::NESTING_MAX`], [`regexp::REPEAT_MAX`],
-//!   [`regexp::COMPILED_BYTES_MAX`]: a pattern;
+//! * [`PATTERN_BYTES_MAX`], [`PATTERN_NESTING_MAX`], [`PATTERN_REPEAT_MAX`], [`PATTERN_COMPILED_BYTES_MAX`]: a pattern;
 //! * [`PATHS_MAX`], [`PATH_STEPS_MAX`], [`FIELDS_MAX`]: the parts of an identity constraint;
 //! * [`FAULTS_MAX`], [`SENTENCE_BYTES_MAX`]: faults that are told, and how long each is;
 //! * [`KEYS_MAX`], [`REFERENCES_MAX`]: keys and IDs of a document, references that wait for theirs;
@@ -63,21 +62,19 @@ mod validate;
 pub mod value;
 mod work;
 
-pub use assemble::{
-    Assembler, DEFINITION_DEPTH_MAX, MODEL_DEPTH_MAX, MissingInclude, RESTRICTION_CHAIN_MAX, Request,
-    RequestKind, Unresolved,
-};
-pub use automaton::CONFIGURATIONS_MAX;
+pub use assemble::{Assembler, MissingInclude, Request, RequestKind, Unresolved};
 pub use clause::Clause;
 pub use compile::CompiledSchema;
-pub use component::identity::PATH_STEPS_MAX;
 pub use deviation::{Deviation, DeviationBuffer};
 pub use explain::{Surroundings, explain};
 pub use fault::{Rule, SchemaError, SchemaFault};
 pub use faults::{FAULTS_MAX, SENTENCE_BYTES_MAX};
 pub use limits::{
-    DOCUMENTS_MAX, EDGES_MAX, FIELDS_MAX, PATHS_MAX, POSITIONS_MAX, RESTRICTION_STEPS_MAX, SchemaLimits,
+    CONFIGURATIONS_MAX, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, DocumentLimits, EDGES_MAX, FIELDS_MAX, KEYS_MAX,
+    MODEL_DEPTH_MAX, NESTING_RAISED_MAX, PATH_STEPS_MAX, PATHS_MAX, PATTERN_BYTES_MAX,
+    PATTERN_COMPILED_BYTES_MAX, PATTERN_NESTING_MAX, PATTERN_NESTING_RAISED_MAX, PATTERN_REPEAT_MAX,
+    POSITIONS_MAX, PatternLimits, REFERENCES_MAX, RESTRICTION_CHAIN_MAX, RESTRICTION_STEPS_MAX, SchemaLimits,
     WORK_MAX,
 };
 pub(crate) use namespaces::INSTANCE_NAMESPACE;
-pub use validate::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys, Seat, UNKNOWN_NAMES_MAX, Validator};
+pub use validate::{Closer, RecordKeys, Seat, UNKNOWN_NAMES_MAX, Validator};

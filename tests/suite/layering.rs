@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pipeline", &["source", "map", "feed", "judgement", "xsd", "product", "xml"]),
     ("diff", &["pipeline", "source", "feed", "xml"]),
     ("report", &["diff", "judgement", "product", "xsd", "xml"]),
-    ("config", &["judgement", "xml"]),
+    ("config", &["judgement", "xsd", "xml"]),
     ("store", &["config", "judgement", "product", "xml"]),
     ("telemetry", &["config", "judgement", "product"]),
     ("import", &["store", "telemetry", "config", "judgement", "feed", "product", "xml"]),

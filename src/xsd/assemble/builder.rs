@@ -26,15 +26,6 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Deepest chain of definitions that need each other complete (bases, groups in groups, unions of unions).
-pub const DEFINITION_DEPTH_MAX: u32 = 128;
-
-/// Deepest nesting of model groups, those of groups referred to and of base types included.
-pub const MODEL_DEPTH_MAX: u32 = 512;
-
-/// Longest chain of simple types restricting each other.
-pub const RESTRICTION_CHAIN_MAX: usize = 512;
-
 /// Progress of something that must not need itself.
 #[derive(Clone, Debug)]
 pub(super) enum Made<T> {
@@ -257,7 +248,7 @@ impl<'a> Builder<'a> {
         Origin { document, place: self.node(at).place }
     }
 
-    /// Runs `work` one level deeper, or refuses beyond [`DEFINITION_DEPTH_MAX`].
+    /// Runs `work` one level deeper, or refuses beyond the limit.
     pub(super) fn deeper<T>(&mut self, at: At, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if !self.allows_depth(at, self.depth) {
             return None;
@@ -270,10 +261,11 @@ impl<'a> Builder<'a> {
 
     /// Whether a definition may build on one that is itself built on `depth` others; a fault if not.
     pub(super) fn allows_depth(&mut self, at: At, depth: u32) -> bool {
-        let allowed = depth < DEFINITION_DEPTH_MAX;
+        let most = self.schema.work.limits().definition_depth_max;
+        let allowed = depth < most;
         if !allowed {
             let sentence = format!(
-                "definitions build on each other more than {DEFINITION_DEPTH_MAX} deep (limit `definition_depth_max`)"
+                "definitions build on each other more than {most} deep (limit `definition_depth_max`)"
             );
             self.fault(at, Rule::DefinitionDepthLimit, sentence);
         }
@@ -283,11 +275,11 @@ impl<'a> Builder<'a> {
     /// A model group, unless it is nested too deep.
     pub(super) fn group(&mut self, at: At, compositor: Compositor, particles: Vec<Particle>) -> Term {
         let group = ModelGroup::new(compositor, particles);
-        if group.depth() <= MODEL_DEPTH_MAX {
+        let most = self.schema.work.limits().model_depth_max;
+        if group.depth() <= most {
             return Term::Group(Rc::new(group));
         }
-        let sentence =
-            format!("model groups are nested more than {MODEL_DEPTH_MAX} deep (limit `model_depth_max`)");
+        let sentence = format!("model groups are nested more than {most} deep (limit `model_depth_max`)");
         self.fault(at, Rule::ModelDepthLimit, sentence);
         Term::Absent
     }

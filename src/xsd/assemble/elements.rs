@@ -266,11 +266,11 @@ impl Builder<'_> {
             "xml" => Some(XML_NAMESPACE.into()),
             _ => node.namespace_of(prefix).cloned(),
         };
-        let paths_max = self.schema.work.limits().paths_max;
+        let limits = *self.schema.work.limits();
         let names = &mut self.schema.names;
         let mut intern =
             |namespace: &str, local: &str| names.intern(crate::xml::ExpandedName { namespace, local });
-        let parsed = parse_paths(paths_max, text, role, &resolve, &mut intern);
+        let parsed = parse_paths(&limits, text, role, &resolve, &mut intern);
         parsed.map_err(|PathFault { rule, sentence }| self.fault(at, rule, sentence)).ok()
     }
 

@@ -38,8 +38,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use symbols::{Space, Symbols};
 
-pub use builder::{DEFINITION_DEPTH_MAX, MODEL_DEPTH_MAX, RESTRICTION_CHAIN_MAX};
-
 /// How a document was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {

@@ -1,7 +1,7 @@
 //! Simple type definitions (part 1, 3.14.2).
 
 use super::At;
-use super::builder::{Builder, Made, RESTRICTION_CHAIN_MAX};
+use super::builder::{Builder, Made};
 use super::elements::NodeScope;
 use super::symbols::Space;
 use crate::xsd::component::{Derivations, TypeDefinition};
@@ -204,10 +204,10 @@ impl Builder<'_> {
         base: &Arc<SimpleType>,
         name: Option<&str>,
     ) -> Option<Arc<SimpleType>> {
-        if std::iter::successors(Some(base), |each| each.base()).count() >= RESTRICTION_CHAIN_MAX {
-            let sentence = format!(
-                "more than {RESTRICTION_CHAIN_MAX} simple types restrict each other (limit `restriction_chain_max`)"
-            );
+        let most = self.schema.work.limits().restriction_chain_max;
+        if std::iter::successors(Some(base), |each| each.base()).count() >= most {
+            let sentence =
+                format!("more than {most} simple types restrict each other (limit `restriction_chain_max`)");
             self.fault(at, Rule::RestrictionChainLimit, sentence);
             return None;
         }
@@ -227,8 +227,8 @@ impl Builder<'_> {
         if !self.steps(at, VALUE_STEPS.saturating_mul(values).saturating_mul(checks)) {
             return None;
         }
-        let most = self.schema.work.limits().pattern_compiled_bytes_max;
-        match SimpleType::restriction_within(most, base, name, &declarations) {
+        let limits = self.schema.work.limits().pattern;
+        match SimpleType::restriction_within(limits, base, name, &declarations) {
             Ok(made) => {
                 // A pattern takes as long to compile as it takes bytes.
                 let bytes = 2 * made.pattern_bytes() + 8 * made.pattern_steps() as u64;

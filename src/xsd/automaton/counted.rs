@@ -13,9 +13,6 @@ use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::work::Work;
 use smallvec::SmallVec;
 
-/// Most configurations carried at once; beyond, the content is not judged further, and that is said.
-pub const CONFIGURATIONS_MAX: usize = 256;
-
 /// What a position takes, but for its names.
 const LABEL_BYTES: u64 = 120;
 
@@ -29,6 +26,8 @@ pub(crate) struct Counted {
     follow: Vec<Vec<Edge>>,
     last: Vec<Vec<u32>>,
     nullable: bool,
+    /// Most configurations carried at once.
+    configurations_max: usize,
 }
 
 #[derive(Debug)]
@@ -90,7 +89,8 @@ impl Counted {
             })
             .collect();
         let Positions { counters, steps, first, follow, last, nullable, .. } = positions;
-        Ok(Self { labels, counters, steps, first, follow, last, nullable })
+        let configurations_max = work.limits().document.configurations_max;
+        Ok(Self { labels, counters, steps, first, follow, last, nullable, configurations_max })
     }
 
     /// Puts `progress` to the start.
@@ -149,7 +149,7 @@ impl Counted {
             return true;
         }
         kept.retain(|each| !self.covers(&reached, each));
-        let room = kept.len() < CONFIGURATIONS_MAX;
+        let room = kept.len() < self.configurations_max;
         if room {
             kept.push(reached);
         }

@@ -24,8 +24,6 @@ pub(crate) mod counted;
 pub(crate) mod positions;
 pub(crate) mod table;
 
-pub use counted::CONFIGURATIONS_MAX;
-
 use crate::xml::NameId;
 use crate::xsd::component::wildcard::Wildcard;
 use crate::xsd::component::{Compositor, ElementId, Occurrence, Particle, Term};

@@ -20,6 +20,7 @@ use crate::xsd::component::{
 };
 use crate::xsd::fault::{SchemaError, SchemaFault};
 use crate::xsd::faults::Faults;
+use crate::xsd::limits::DocumentLimits;
 use crate::xsd::namespaces::INSTANCE_NAMESPACE;
 use crate::xsd::simple::{IdKind, SimpleType};
 use crate::xsd::work::Work;
@@ -50,6 +51,8 @@ pub struct CompiledSchema {
     pub(crate) any_type: TypeIndex,
     pub(crate) xsi: InstanceNames,
     not_checked: Vec<String>,
+    /// What is kept of a document at most.
+    pub(crate) limits: DocumentLimits,
 }
 
 /// The four attributes every element may carry (2.6).
@@ -296,6 +299,7 @@ impl Compiler {
             any_type: TypeIndex(short(self.schema.any_type.index())),
             xsi,
             not_checked: self.schema.not_checked,
+            limits: self.schema.work.limits().document,
         })
     }
 

@@ -3,10 +3,8 @@
 use super::ConstraintId;
 use crate::xml::NameId;
 use crate::xsd::fault::Rule;
+use crate::xsd::limits::SchemaLimits;
 use std::sync::Arc;
-
-/// Most steps of a path; no document is read that is nested so deep that a longer one led somewhere.
-pub const PATH_STEPS_MAX: usize = 256;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdentityKind {
@@ -56,12 +54,13 @@ impl NameTest {
 
 /// Parses the subset of `XPath`; `resolve` turns a prefix into a namespace, `intern` a name into its id.
 pub(crate) fn parse_paths(
-    paths_max: usize,
+    limits: &SchemaLimits,
     text: &str,
     role: PathRole,
     resolve: &dyn Fn(&str) -> Option<Arc<str>>,
     intern: &mut dyn FnMut(&str, &str) -> NameId,
 ) -> Result<Vec<Path>, PathFault> {
+    let SchemaLimits { paths_max, path_steps_max, .. } = *limits;
     if text.matches('|').count() >= paths_max {
         let sentence = format!("an `xpath` has more than {paths_max} paths (limit `paths_max`)");
         return Err(PathFault { rule: Rule::PathsLimit, sentence });
@@ -70,8 +69,8 @@ pub(crate) fn parse_paths(
     let mut paths = Vec::new();
     for alternative in text.split('|') {
         let path = parse_path(alternative, role, resolve, intern).map_err(tell)?;
-        if path.steps.len() > PATH_STEPS_MAX {
-            let sentence = format!("a path has more than {PATH_STEPS_MAX} steps (limit `path_steps_max`)");
+        if path.steps.len() > path_steps_max {
+            let sentence = format!("a path has more than {path_steps_max} steps (limit `path_steps_max`)");
             return Err(PathFault { rule: Rule::PathStepsLimit, sentence });
         }
         paths.push(path);
@@ -229,15 +228,15 @@ fn name_test(
 
 #[cfg(test)]
 mod tests {
-    use super::{PATH_STEPS_MAX, PathRole, parse_paths};
+    use super::{PathRole, SchemaLimits, parse_paths};
     use crate::xml::{ExpandedName, NameTableBuilder};
-    use crate::xsd::limits::PATHS_MAX;
+    use crate::xsd::limits::{PATH_STEPS_MAX, PATHS_MAX};
 
     #[track_caller]
     fn case(path: &str, role: PathRole, expected: &str) {
         let mut names = NameTableBuilder::default();
         let paths = parse_paths(
-            PATHS_MAX,
+            &SchemaLimits::default(),
             path,
             role,
             &|prefix| (prefix == "p").then(|| "urn:p".into()),

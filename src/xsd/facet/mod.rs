@@ -22,6 +22,7 @@ pub mod white_space;
 use std::fmt;
 
 use crate::xsd::fault::Rule;
+use crate::xsd::limits::PatternLimits;
 use crate::xsd::value::{Namespaces, Primitive};
 pub use bounds::Bounds;
 pub use digits::DigitFacets;
@@ -195,18 +196,18 @@ pub(crate) struct Step<'a> {
     declared: &'a [FacetDeclaration<'a>],
     faults: Vec<FacetFault>,
     refused: Vec<bool>,
-    /// Bytes that its patterns may take compiled.
-    compiled_bytes_max: usize,
+    /// What its patterns may take.
+    patterns: PatternLimits,
 }
 
 impl<'a> Step<'a> {
-    pub(crate) fn new(declared: &'a [FacetDeclaration<'a>], compiled_bytes_max: usize) -> Self {
-        Self { declared, faults: Vec::new(), refused: vec![false; declared.len()], compiled_bytes_max }
+    pub(crate) fn new(declared: &'a [FacetDeclaration<'a>], patterns: PatternLimits) -> Self {
+        Self { declared, faults: Vec::new(), refused: vec![false; declared.len()], patterns }
     }
 
-    /// Bytes that its patterns may take compiled.
-    pub(crate) fn compiled_bytes_max(&self) -> usize {
-        self.compiled_bytes_max
+    /// What its patterns may take.
+    pub(crate) fn patterns(&self) -> PatternLimits {
+        self.patterns
     }
 
     /// Facets that do not apply are faults and are not looked at again.

@@ -43,9 +43,10 @@ impl PatternStep {
         let declared = step.all(FacetKind::Pattern);
         let last = declared.last()?.0;
         // Each is read by itself, so that a fault belongs to its facet, and all are compiled as one.
+        let limits = step.patterns();
         let mut patterns = Vec::with_capacity(declared.len());
         for (index, facet) in &declared {
-            match Pattern::parse(facet.value) {
+            match Pattern::parse(facet.value, &limits) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(error) => report(step, *index, facet.value, &error),
             }
@@ -53,7 +54,7 @@ impl PatternStep {
         if patterns.len() < declared.len() {
             return None;
         }
-        let expression = match Expression::of(&patterns, step.compiled_bytes_max()) {
+        let expression = match Expression::of(&patterns, &limits) {
             Ok(expression) => expression,
             Err(error) => {
                 let source = if patterns.len() == 1 { declared[0].1.value } else { "the patterns together" };
@@ -69,9 +70,9 @@ impl PatternStep {
 fn report(step: &mut Step<'_>, index: usize, source: &str, error: &PatternError) {
     let rule = match error {
         PatternError::Syntax { .. } => Rule::PatternInvalid,
-        PatternError::TooLong => Rule::PatternBytesLimit,
-        PatternError::TooDeep => Rule::PatternNestingLimit,
-        PatternError::RepeatsTooOften => Rule::PatternRepeatLimit,
+        PatternError::TooLong { .. } => Rule::PatternBytesLimit,
+        PatternError::TooDeep { .. } => Rule::PatternNestingLimit,
+        PatternError::RepeatsTooOften { .. } => Rule::PatternRepeatLimit,
         PatternError::TooLarge { .. } => Rule::PatternCompiledLimit,
     };
     let source: String = source.chars().take(200).collect();

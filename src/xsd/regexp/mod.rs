@@ -9,29 +9,25 @@
 //! an expression matches the whole literal, `^` and `$` are ordinary characters, `.` is any
 //! character but line ends, `\d` is any decimal digit of Unicode.
 //!
-//! Invariant: no expression needs more memory or time than the limits below; matching is linear. What
-//! Sets that are repeated hundreds of times are counted beside the automata ([`sequence`]). What
-//! all expressions of a schema need together is for whoever has the schema to count, by
-//! [`Expression::bytes`].
+//! Invariant: no expression needs more memory or time than [`PatternLimits`] allow; matching is linear in the text.
+//! Sets that are repeated hundreds of times are counted beside the automata ([`sequence`]); groups of them are matched
+//! in an alphabet of their own, in which a set of a thousand ranges is one letter ([`spelled`]). What all expressions
+//! of a schema need together is for whoever has the schema to count, by [`Expression::bytes`].
 
 mod blocks;
 mod parse;
 mod sequence;
 mod size;
+mod spelled;
 mod translate;
 
 use std::fmt;
 
 use parse::{Branches, CountedSet, Quantifier};
 use sequence::Sequence;
+use spelled::Spelled;
 
-/// Longest expression that is read.
-pub const PATTERN_BYTES_MAX: usize = 64 * 1024;
-/// Deepest nesting of groups and class subtractions.
-pub const NESTING_MAX: u32 = 100;
-/// Largest number in a quantifier.
-pub const REPEAT_MAX: u32 = 100_000;
-pub use super::limits::COMPILED_BYTES_MAX;
+use super::limits::PatternLimits;
 
 /// Why an expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,20 +40,27 @@ pub enum PatternError {
         /// Which character, from 1.
         at: usize,
     },
-    /// Longer than [`PATTERN_BYTES_MAX`].
-    #[error("the pattern is longer than {PATTERN_BYTES_MAX} bytes (limit `pattern_bytes_max`); shorten it")]
-    TooLong,
-    /// Nested deeper than [`NESTING_MAX`].
+    /// Longer than is allowed.
+    #[error("the pattern is longer than {max} bytes (limit `pattern_bytes_max`); shorten it")]
+    TooLong {
+        /// Bytes that are allowed.
+        max: usize,
+    },
+    /// Nested deeper than is allowed.
+    #[error("groups of the pattern are nested deeper than {max} (limit `pattern_nesting_max`); flatten it")]
+    TooDeep {
+        /// Groups in groups that are allowed.
+        max: u32,
+    },
+    /// A quantifier above what is allowed.
     #[error(
-        "groups of the pattern are nested deeper than {NESTING_MAX} (limit `pattern_nesting_max`); flatten it"
+        "a quantifier of the pattern counts beyond {max} (limit `pattern_repeat_max`); use a length facet"
     )]
-    TooDeep,
-    /// A quantifier above [`REPEAT_MAX`].
-    #[error(
-        "a quantifier of the pattern counts beyond {REPEAT_MAX} (limit `pattern_repeat_max`); use a length facet"
-    )]
-    RepeatsTooOften,
-    /// Compiles to more than is allowed: [`COMPILED_BYTES_MAX`], where nothing else is said.
+    RepeatsTooOften {
+        /// What may be counted to.
+        max: u32,
+    },
+    /// Compiles to more than is allowed.
     #[error(
         "the pattern needs more than {max} bytes compiled (limit `pattern_compiled_bytes_max`); lower its quantifiers, \
          or raise `limits.pattern_compiled_bytes_max`"
@@ -123,8 +126,10 @@ pub enum SyntaxFault {
 /// A compiled expression; matches whole literals.
 #[derive(Clone)]
 pub struct Expression {
-    /// What is matched as it stands; absent where there are counted sets only.
+    /// What is matched as it stands; absent where there is none.
     regex: Option<regex::Regex>,
+    /// What is matched by letters of its own, as it would be large otherwise.
+    spelled: Option<Spelled>,
     /// Repeated character sets, without how often, which is counted beside.
     counted: Box<[(regex::Regex, Quantifier)]>,
     /// Sets one after another, counted likewise.
@@ -138,37 +143,42 @@ pub struct Pattern(Branches);
 
 impl Pattern {
     /// Reads a pattern.
-    pub fn parse(source: &str) -> Result<Self, PatternError> {
-        parse::parse(source).map(Self)
+    pub fn parse(source: &str, limits: &PatternLimits) -> Result<Self, PatternError> {
+        parse::parse(source, limits).map(Self)
     }
 }
 
 impl Expression {
     /// Compiles alternatives: the expression matches what any of `patterns` matches.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, PatternError> {
-        let parsed = patterns.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?;
-        Self::of(&parsed, COMPILED_BYTES_MAX)
+        let limits = PatternLimits::default();
+        let read = |pattern| Pattern::parse(pattern, &limits);
+        let parsed = patterns.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Self::of(&parsed, &limits)
     }
 
-    /// Compiles alternatives that are read, to `max` bytes at most.
-    pub fn of(alternatives: &[Pattern], max: usize) -> Result<Self, PatternError> {
+    /// Compiles alternatives that are read.
+    pub fn of(alternatives: &[Pattern], limits: &PatternLimits) -> Result<Self, PatternError> {
         let (mut counted, mut plain) = (Vec::new(), Vec::new());
         for Pattern(branches) in alternatives {
             let (sets, left) = branches.split_counted();
             counted.extend(sets);
             plain.extend(left);
         }
-        let sequences = take_sequences(&mut plain, max)?;
+        let sequences = take_sequences(&mut plain, limits)?;
+        let spelled = Spelled::if_large(&plain, limits)?;
+        if spelled.is_some() {
+            plain.clear();
+        }
         let open = counted.iter().map(|(open, _)| open);
         let bytes = plain.iter().chain(open).map(Branches::bytes).fold(0, u64::saturating_add);
         let bytes = sequences.iter().map(Sequence::bytes).fold(bytes, u64::saturating_add);
-        if bytes > ESTIMATED_FACTOR.saturating_mul(max as u64) {
-            return Err(PatternError::TooLarge { max });
-        }
-        let set = |(open, quantifier): &CountedSet| Ok((compile(&anchored([open]), max)?, *quantifier));
-        let regex = (!plain.is_empty()).then(|| compile(&anchored(&plain), max)).transpose()?;
+        let bytes = bytes.saturating_add(spelled.as_ref().map_or(0, Spelled::bytes));
+        refuse_large(bytes, limits)?;
+        let set = |(open, quantifier): &CountedSet| Ok((compile(&anchored([open]), limits)?, *quantifier));
+        let regex = (!plain.is_empty()).then(|| compile(&anchored(&plain), limits)).transpose()?;
         let counted = counted.iter().map(set).collect::<Result<_, PatternError>>()?;
-        Ok(Self { regex, counted, sequences, bytes })
+        Ok(Self { regex, spelled, counted, sequences, bytes })
     }
 
     /// About how many bytes it takes.
@@ -183,16 +193,26 @@ impl Expression {
         self.counted.iter().any(|(set, quantifier)| quantifier.admits(text) && set.is_match(text))
             || self.sequences.iter().any(|sequence| sequence.matches(text))
             || self.regex.as_ref().is_some_and(|regex| regex.is_match(text))
+            || self.spelled.as_ref().is_some_and(|spelled| spelled.matches(text))
     }
 }
 
+/// What is estimated at so many times what is allowed is as good as beyond it: it is not tried.
+const ESTIMATED_FACTOR: u64 = 4;
+
+fn refuse_large(estimated: u64, limits: &PatternLimits) -> Result<(), PatternError> {
+    let max = limits.compiled_bytes_max;
+    let is_large = estimated > ESTIMATED_FACTOR.saturating_mul(max as u64);
+    if is_large { Err(PatternError::TooLarge { max }) } else { Ok(()) }
+}
+
 /// Takes out the branches that are sequences of sets.
-fn take_sequences(plain: &mut Vec<Branches>, max: usize) -> Result<Vec<Sequence>, PatternError> {
+fn take_sequences(plain: &mut Vec<Branches>, limits: &PatternLimits) -> Result<Vec<Sequence>, PatternError> {
     let mut sequences = Vec::new();
     for branches in plain.iter_mut() {
         let mut left = Vec::new();
         for branch in std::mem::take(&mut branches.0) {
-            match Sequence::of(&branch, |set| compile(&translated(set), max)) {
+            match Sequence::of(&branch, |set| compile(&translated(set), limits)) {
                 Some(found) => sequences.extend(found?),
                 None => left.push(branch),
             }
@@ -205,36 +225,30 @@ fn take_sequences(plain: &mut Vec<Branches>, max: usize) -> Result<Vec<Sequence>
 
 fn translated(branches: &Branches) -> String {
     let mut translated = String::new();
-    translate::translate(branches, &mut translated);
+    translate::translate(branches, &translate::push_atom, &mut translated);
     translated
 }
 
 fn anchored<'a>(alternatives: impl IntoIterator<Item = &'a Branches>) -> String {
-    let mut translated = String::from(r"\A(?:");
-    for (index, branches) in alternatives.into_iter().enumerate() {
-        if index > 0 {
-            translated.push('|');
-        }
-        translate::translate(branches, &mut translated);
-    }
-    translated.push_str(r")\z");
-    translated
+    translate::anchored(alternatives, &translate::push_atom)
 }
 
-/// What is estimated at so many times what is allowed is as good as beyond it: it is not tried.
-const ESTIMATED_FACTOR: u64 = 4;
+fn compile(translated: &str, limits: &PatternLimits) -> Result<regex::Regex, PatternError> {
+    let mut builder = regex::RegexBuilder::new(translated);
+    builder.size_limit(limits.compiled_bytes_max).nest_limit(nesting_of_translation(limits));
+    well_formed(builder.build(), limits)
+}
 
 /// The nesting of the translation: each level of ours costs at most a group, a repetition and a class.
-const TRANSLATED_NESTING_MAX: u32 = 16 + 4 * NESTING_MAX;
+fn nesting_of_translation(limits: &PatternLimits) -> u32 {
+    limits.nesting_max.saturating_mul(4).saturating_add(16)
+}
 
-fn compile(translated: &str, max: usize) -> Result<regex::Regex, PatternError> {
-    let compiled =
-        regex::RegexBuilder::new(translated).size_limit(max).nest_limit(TRANSLATED_NESTING_MAX).build();
-    match compiled {
-        Ok(regex) => Ok(regex),
-        Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooLarge { max }),
-        Err(error) => unreachable!("a translated pattern is well-formed: {error}"),
-    }
+fn well_formed<T>(compiled: Result<T, regex::Error>, limits: &PatternLimits) -> Result<T, PatternError> {
+    compiled.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => PatternError::TooLarge { max: limits.compiled_bytes_max },
+        error => unreachable!("a translated pattern is well-formed: {error}"),
+    })
 }
 
 impl fmt::Debug for Expression {
@@ -242,6 +256,7 @@ impl fmt::Debug for Expression {
         let counted = self.counted.iter().map(|(set, quantifier)| (set.as_str(), quantifier));
         f.debug_tuple("Expression")
             .field(&self.regex.as_ref().map(regex::Regex::as_str))
+            .field(&self.spelled)
             .field(&counted.collect::<Vec<_>>())
             .field(&self.sequences)
             .finish()

@@ -1,6 +1,6 @@
 //! The grammar of appendix F, read by recursive descent into a tree.
 
-use super::{NESTING_MAX, PATTERN_BYTES_MAX, PatternError, REPEAT_MAX, SyntaxFault, blocks};
+use super::{PatternError, PatternLimits, SyntaxFault, blocks};
 use crate::xsd::value::string;
 
 /// `regExp ::= branch ('|' branch)*`; a branch is a sequence of pieces.
@@ -138,11 +138,11 @@ const CATEGORIES: [&str; 36] = [
     "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn",
 ];
 
-pub(super) fn parse(pattern: &str) -> Result<Branches, PatternError> {
-    if pattern.len() > PATTERN_BYTES_MAX {
-        return Err(PatternError::TooLong);
+pub(super) fn parse(pattern: &str, limits: &PatternLimits) -> Result<Branches, PatternError> {
+    if pattern.len() > limits.bytes_max {
+        return Err(PatternError::TooLong { max: limits.bytes_max });
     }
-    let mut parser = Parser { chars: pattern.chars().collect(), at: 0, depth: 0 };
+    let mut parser = Parser { chars: pattern.chars().collect(), at: 0, depth: 0, limits: *limits };
     let branches = parser.branches()?;
     match parser.peek() {
         None => Ok(branches),
@@ -154,6 +154,7 @@ struct Parser {
     chars: Vec<char>,
     at: usize,
     depth: u32,
+    limits: PatternLimits,
 }
 
 impl Parser {
@@ -188,7 +189,8 @@ impl Parser {
 
     fn descend(&mut self) -> Result<(), PatternError> {
         self.depth += 1;
-        if self.depth > NESTING_MAX { Err(PatternError::TooDeep) } else { Ok(()) }
+        let max = self.limits.nesting_max;
+        if self.depth > max { Err(PatternError::TooDeep { max }) } else { Ok(()) }
     }
 
     fn branches(&mut self) -> Result<Branches, PatternError> {
@@ -280,7 +282,8 @@ impl Parser {
         if self.at == start {
             return Err(self.fault(SyntaxFault::QuantityMalformed));
         }
-        if number > REPEAT_MAX { Err(PatternError::RepeatsTooOften) } else { Ok(number) }
+        let max = self.limits.repeat_max;
+        if number > max { Err(PatternError::RepeatsTooOften { max }) } else { Ok(number) }
     }
 
     /// `charClassExpr`, past the `[`.

@@ -19,23 +19,38 @@ const CATEGORY_BYTES: u64 = 4 << 10;
 impl Branches {
     /// About how many bytes it takes compiled.
     pub(super) fn bytes(&self) -> u64 {
-        let branch =
-            |pieces: &Vec<Piece>| pieces.iter().map(Piece::bytes).fold(CHAR_BYTES, u64::saturating_add);
+        self.bytes_by(&Atom::bytes)
+    }
+
+    /// The same, where a character takes as much as said.
+    pub(super) fn bytes_by(&self, atom: &dyn Fn(&Atom) -> u64) -> u64 {
+        let branch = |pieces: &Vec<Piece>| {
+            pieces.iter().map(|piece| piece.bytes_by(atom)).fold(CHAR_BYTES, u64::saturating_add)
+        };
         self.0.iter().map(branch).fold(0, u64::saturating_add)
     }
 }
 
 impl Piece {
-    fn bytes(&self) -> u64 {
+    fn bytes_by(&self, atom: &dyn Fn(&Atom) -> u64) -> u64 {
         let once = match &self.atom {
-            Atom::Char(_) => CHAR_BYTES,
-            Atom::Any => COMPLEMENT_BYTES,
-            Atom::Set(set) => set.bytes(),
-            Atom::Class(class) => class.bytes(),
-            Atom::Group(branches) => branches.bytes(),
+            Atom::Group(branches) => branches.bytes_by(atom),
+            other => atom(other),
         };
         let copies = self.quantifier.max.unwrap_or(self.quantifier.min).max(1);
         once.saturating_mul(u64::from(copies))
+    }
+}
+
+impl Atom {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Char(_) => CHAR_BYTES,
+            Self::Any => COMPLEMENT_BYTES,
+            Self::Set(set) => set.bytes(),
+            Self::Class(class) => class.bytes(),
+            Self::Group(branches) => branches.bytes(),
+        }
     }
 }
 

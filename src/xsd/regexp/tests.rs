@@ -107,8 +107,8 @@ fn sequences_match_what_automata_match() {
         "[^a]{0,3}a",
     ];
     for pattern in patterns {
-        let parse::Branches(branches) = parse::parse(pattern).expect("a pattern");
-        let compiled = |set: &parse::Branches| compile(&translated(set), COMPILED_BYTES_MAX);
+        let parse::Branches(branches) = parse::parse(pattern, &PatternLimits::default()).expect("a pattern");
+        let compiled = |set: &parse::Branches| compile(&translated(set), &PatternLimits::default());
         let sequences =
             sequence::Sequence::whatever_it_takes(&branches[0], compiled).expect("sets").expect("small");
         let automaton = Expression::new([pattern]).expect("compiles");
@@ -120,6 +120,71 @@ fn sequences_match_what_automata_match() {
             assert_eq!(found, automaton.matches(&text), "{pattern} on {text:?}");
         }
     }
+}
+
+#[test]
+fn groups_of_sets_that_are_repeated_are_small() {
+    for pattern in [
+        r"(\w\d){1,2000}",
+        r"(\w{1,500} )*",
+        r"(\w{1,200}\s?){1,5}",
+        r"(\w{1,64}/){0,32}\w{1,64}",
+        r"[\w ]{1,250}(,[\w ]{1,250}){0,99}",
+        r"((\w{1,100})|(\s{1,100})){1,100}",
+        r"(\w+\s?){1,1000}",
+    ] {
+        let expression = Expression::new([pattern]).expect("compiles");
+        assert!(expression.bytes() < 6 << 20, "{pattern}: {}", expression.bytes());
+    }
+    let matches = |pattern: &str, text: &str| Expression::new([pattern]).expect("compiles").matches(text);
+    assert!(matches(r"(\w\d){1,2000}", &"\u{FC}\u{662}".repeat(2_000)), "letters and digits of any script");
+    assert!(
+        !matches(r"(\w\d){1,2000}", &"\u{FC}\u{662}".repeat(2_001)) && !matches(r"(\w\d){1,2000}", "a1b")
+    );
+    let list = |words: usize| vec!["ein Wort"; words].join(",");
+    let pattern = r"[\w ]{1,250}(,[\w ]{1,250}){0,99}";
+    assert!(matches(pattern, &list(100)) && !matches(pattern, &list(101)) && !matches(pattern, "a,,b"));
+}
+
+#[test]
+fn what_is_spelled_matches_what_is_not() {
+    let patterns = [
+        "(a{0,2}b){1,3}",
+        "([ab]c?){2,3}|b*",
+        "([^a]|b)*a",
+        "(.a){1,4}",
+        "[a-c-[b]]{1,3}(b|)",
+        r"(\w\s?)*",
+        r"(\i\c*:)?\P{Lu}+",
+        r"\p{IsBasicLatin}{2,5}[^\p{IsBasicLatin}]?",
+        "(\u{E4}|\u{1D11E}b){1,2}",
+    ];
+    let letters = ["a", "b", "c", " ", "\u{E4}", "\u{1D11E}", "\n"];
+    let limits = PatternLimits::default();
+    for pattern in patterns {
+        let branches = [parse::parse(pattern, &limits).expect("a pattern")];
+        let spelled = Spelled::whatever_it_takes(&branches, &limits).expect("small").expect("few letters");
+        let expression = Expression::new([pattern]).expect("compiles");
+        for number in 0..7_u32.pow(5) {
+            let letter = |place| letters[(number / 7_u32.pow(place) % 7) as usize];
+            let text: String = (0..number % 6).map(letter).collect();
+            assert_eq!(spelled.matches(&text), expression.matches(&text), "{pattern} on {text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pattern_of_more_sets_than_there_are_letters_is_matched_as_it_stands() {
+    let limits = PatternLimits::default();
+    let spelled = |sets: u32| {
+        let characters = (0..sets).filter_map(|number| char::from_u32(0x4E00 + number));
+        let pattern: String = characters.collect();
+        let branches = [parse::parse(&format!("({pattern}){{2}}"), &limits).expect("a pattern")];
+        Spelled::whatever_it_takes(&branches, &limits).expect("small")
+    };
+    // Each character is a letter, and all others are one.
+    assert!(spelled(255).is_some());
+    assert!(spelled(256).is_none());
 }
 
 #[test]
@@ -276,18 +341,18 @@ fn limit(at: &str, above: &str, expected: &PatternError) {
 fn every_size_has_a_limit() {
     let groups = |depth: u32| format!("{}a{}", "(".repeat(depth as usize), ")+".repeat(depth as usize));
     let classes = |depth: u32| format!("{}[a]{}", "[a-".repeat(depth as usize), "]".repeat(depth as usize));
-    limit(&"a".repeat(PATTERN_BYTES_MAX), &"a".repeat(PATTERN_BYTES_MAX + 1), &PatternError::TooLong);
-    limit(&groups(NESTING_MAX), &groups(NESTING_MAX + 1), &PatternError::TooDeep);
-    limit(&classes(NESTING_MAX - 1), &classes(NESTING_MAX), &PatternError::TooDeep);
-    limit(&format!("a{{{REPEAT_MAX}}}"), &format!("a{{{}}}", REPEAT_MAX + 1), &PatternError::RepeatsTooOften);
+    let PatternLimits { bytes_max, nesting_max, repeat_max, compiled_bytes_max } = PatternLimits::default();
+    let long = PatternError::TooLong { max: bytes_max };
+    limit(&"a".repeat(bytes_max), &"a".repeat(bytes_max + 1), &long);
+    let deep = PatternError::TooDeep { max: nesting_max };
+    limit(&groups(nesting_max), &groups(nesting_max + 1), &deep);
+    limit(&classes(nesting_max - 1), &classes(nesting_max), &deep);
+    let often = PatternError::RepeatsTooOften { max: repeat_max };
+    limit(&format!("a{{{repeat_max}}}"), &format!("a{{{}}}", repeat_max + 1), &often);
     limit(
         "((a{100}){100}){10}",
         "((a{1000}){1000}){1000}",
-        &PatternError::TooLarge { max: COMPILED_BYTES_MAX },
+        &PatternError::TooLarge { max: compiled_bytes_max },
     );
-    limit(
-        "a{0,99999999999999999999999}".get(..1).unwrap(),
-        "a{99999999999999999999999}",
-        &PatternError::RepeatsTooOften,
-    );
+    limit("a{0,99999999999999999999999}".get(..1).unwrap(), "a{99999999999999999999999}", &often);
 }

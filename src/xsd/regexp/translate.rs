@@ -8,30 +8,57 @@ use super::blocks;
 use super::parse::{Atom, Branches, Class, Part, Piece, Polarity, Quantifier, Set};
 use crate::xsd::value::name_chars;
 
-pub(super) fn translate(branches: &Branches, out: &mut String) {
+/// How one character is written: an atom that is no group.
+pub(super) type PushAtom<'a> = &'a dyn Fn(&Atom, &mut String);
+
+/// Writes branches, their atoms as said.
+pub(super) fn translate(branches: &Branches, push_atom: PushAtom<'_>, out: &mut String) {
     for (index, branch) in branches.0.iter().enumerate() {
         if index > 0 {
             out.push('|');
         }
         for piece in branch {
-            translate_piece(piece, out);
+            translate_piece(piece, push_atom, out);
         }
     }
 }
 
-fn translate_piece(piece: &Piece, out: &mut String) {
-    match &piece.atom {
+/// Alternatives of which one has to take the whole text.
+pub(super) fn anchored<'a>(
+    alternatives: impl IntoIterator<Item = &'a Branches>,
+    push_atom: PushAtom<'_>,
+) -> String {
+    let mut translated = String::from(r"\A(?:");
+    for (index, branches) in alternatives.into_iter().enumerate() {
+        if index > 0 {
+            translated.push('|');
+        }
+        translate(branches, push_atom, &mut translated);
+    }
+    translated.push_str(r")\z");
+    translated
+}
+
+fn translate_piece(piece: &Piece, push_atom: PushAtom<'_>, out: &mut String) {
+    if let Atom::Group(branches) = &piece.atom {
+        out.push_str("(?:");
+        translate(branches, push_atom, out);
+        out.push(')');
+    } else {
+        push_atom(&piece.atom, out);
+    }
+    push_quantifier(piece.quantifier, out);
+}
+
+/// An atom by its characters.
+pub(super) fn push_atom(atom: &Atom, out: &mut String) {
+    match atom {
         Atom::Char(character) => push_char(*character, out),
         Atom::Any => out.push_str(r"[^\n\r]"),
         Atom::Set(set) => push_set(*set, out),
         Atom::Class(class) => push_class(class, out),
-        Atom::Group(branches) => {
-            out.push_str("(?:");
-            translate(branches, out);
-            out.push(')');
-        }
+        Atom::Group(branches) => translate(branches, &push_atom, out),
     }
-    push_quantifier(piece.quantifier, out);
 }
 
 fn push_quantifier(quantifier: Quantifier, out: &mut String) {

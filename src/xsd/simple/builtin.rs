@@ -1,6 +1,6 @@
 //! The built-in types (Part 2, section 3): the table, and the types made from it once.
 
-use crate::xsd::regexp::COMPILED_BYTES_MAX;
+use crate::xsd::limits::PatternLimits;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -253,7 +253,7 @@ fn restricted(
 ) -> SimpleType {
     let declare = |&(kind, value)| FacetDeclaration { kind, value, fixed: false, namespaces: &NoNamespaces };
     let declared: Vec<_> = facets.iter().map(declare).collect();
-    let made = SimpleType::restricted(COMPILED_BYTES_MAX, base, Some(row.name), &declared)
+    let made = SimpleType::restricted(PatternLimits::default(), base, Some(row.name), &declared)
         .expect("the table restricts properly");
     SimpleType { builtin: Some(row), ..made }
 }

@@ -7,7 +7,7 @@ use super::{FacetDeclaration, FacetFault, FacetKind, Facets, Scratch, Shape, Sim
 use crate::xsd::facet::bounds::{Bound, DeclaredBound};
 use crate::xsd::facet::{Bounds, DigitFacets, Enumeration, Facet, Lengths, PatternStep, Step};
 use crate::xsd::fault::Rule;
-use crate::xsd::regexp::COMPILED_BYTES_MAX;
+use crate::xsd::limits::PatternLimits;
 use crate::xsd::value::{Grammar, Primitive};
 
 impl SimpleType {
@@ -18,27 +18,27 @@ impl SimpleType {
         name: Option<&str>,
         facets: &[FacetDeclaration<'_>],
     ) -> Result<Arc<Self>, Vec<FacetFault>> {
-        Self::restriction_within(COMPILED_BYTES_MAX, base, name, facets)
+        Self::restriction_within(PatternLimits::default(), base, name, facets)
     }
 
-    /// The same, with patterns of `compiled_bytes_max` bytes at most.
+    /// The same, with patterns within these limits.
     pub fn restriction_within(
-        compiled_bytes_max: usize,
+        patterns: PatternLimits,
         base: &Arc<Self>,
         name: Option<&str>,
         facets: &[FacetDeclaration<'_>],
     ) -> Result<Arc<Self>, Vec<FacetFault>> {
-        Self::restricted(compiled_bytes_max, base, name, facets).map(Arc::new)
+        Self::restricted(patterns, base, name, facets).map(Arc::new)
     }
 
     pub(super) fn restricted(
-        compiled_bytes_max: usize,
+        patterns: PatternLimits,
         base: &Arc<Self>,
         name: Option<&str>,
         declared: &[FacetDeclaration<'_>],
     ) -> Result<Self, Vec<FacetFault>> {
         let shape = base.shape_of_restriction()?;
-        let mut step = Step::new(declared, compiled_bytes_max);
+        let mut step = Step::new(declared, patterns);
         step.refuse_inapplicable(|kind| base.takes(kind), &base.described());
         step.refuse_repeated();
         let facets = base.restrict_facets(&mut step);

@@ -1,7 +1,10 @@
 //! Schemas of the shape that large trades have, made here, and bounds that they may need to have raised.
 
 use super::{HEAD, validate};
-use crate::xsd::{Assembler, CompiledSchema, SchemaError, SchemaLimits};
+use crate::xsd::{
+    Assembler, CompiledSchema, DocumentLimits, NESTING_RAISED_MAX, PATTERN_NESTING_RAISED_MAX, PatternLimits,
+    SchemaError, SchemaLimits,
+};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -81,6 +84,149 @@ fn texts_of_bounded_length_cost_little() {
     assert_eq!(validate(&schema, "<r xmlns='urn:t'>a b</r>").len(), 1);
 }
 
+/// Groups, each holding the one before.
+fn groups(count: u32) -> String {
+    let mut text = String::from("<xs:group name='g0'><xs:sequence><xs:any/></xs:sequence></xs:group>");
+    for number in 1..count {
+        let inner = number - 1;
+        let _ = write!(
+            text,
+            "<xs:group name='g{number}'><xs:sequence><xs:group ref='g{inner}'/></xs:sequence></xs:group>"
+        );
+    }
+    text
+}
+
+/// Simple types, each restricting the one before.
+fn restrictions(count: u32) -> String {
+    let mut text = String::from(
+        "<xs:simpleType name='s0'><xs:restriction base='xs:anyURI'><xs:minLength value='1'/></xs:restriction>\
+         </xs:simpleType>",
+    );
+    for number in 1..count {
+        let base = number - 1;
+        let _ =
+            write!(text, "<xs:simpleType name='s{number}'><xs:restriction base='s{base}'/></xs:simpleType>");
+    }
+    text
+}
+
+/// Types that extend each other, those that build on others first, so that each waits for the next.
+fn extensions(count: u32) -> String {
+    let mut text = String::new();
+    for number in (1..=count).rev() {
+        let base = number - 1;
+        let _ = write!(
+            text,
+            "<xs:complexType name='t{number}'><xs:complexContent><xs:extension base='t{base}'/>\
+             </xs:complexContent></xs:complexType>"
+        );
+    }
+    text + "<xs:complexType name='t0'/>"
+}
+
+#[test]
+fn nesting_may_be_raised_as_far_as_the_stack_bears() {
+    let most = NESTING_RAISED_MAX;
+    let raised = SchemaLimits {
+        definition_depth_max: most,
+        model_depth_max: most,
+        restriction_chain_max: most as usize,
+        pattern: PatternLimits { nesting_max: PATTERN_NESTING_RAISED_MAX, ..PatternLimits::default() },
+        ..SchemaLimits::default()
+    };
+    let nested = |depth: u32, before: &str, within: &str, behind: &str| {
+        format!("{}{within}{}", before.repeat(depth as usize), behind.repeat(depth as usize))
+    };
+    // A document is nested less deep.
+    let sequences = nested(250, "<xs:sequence>", "<xs:any/>", "</xs:sequence>");
+    for declarations in [
+        groups(most),
+        restrictions(most - 3),
+        extensions(most),
+        format!("<xs:element name='r'><xs:complexType>{sequences}</xs:complexType></xs:element>"),
+        pattern(&nested(PATTERN_NESTING_RAISED_MAX, "(", "a", ")?")),
+        pattern(&nested(PATTERN_NESTING_RAISED_MAX, "(a|", "b", ")?")),
+    ] {
+        if let Err(error) = within(raised, &declarations) {
+            panic!("{}: {error}", &declarations[..100]);
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_of_a_document_may_be_lowered() {
+    let lowered = |document: DocumentLimits| SchemaLimits { document, ..SchemaLimits::default() };
+    let ids = "<xs:element name='r'><xs:complexType><xs:sequence maxOccurs='unbounded'>\
+               <xs:element name='a'><xs:complexType><xs:attribute name='id' type='xs:ID'/>\
+               <xs:attribute name='of' type='xs:IDREF'/></xs:complexType></xs:element></xs:sequence>\
+               </xs:complexType></xs:element>";
+    let turns = "<xs:element name='r'><xs:complexType><xs:sequence minOccurs='2' maxOccurs='3'>\
+                 <xs:element name='a' minOccurs='2' maxOccurs='3'/></xs:sequence></xs:complexType></xs:element>";
+    let default = DocumentLimits::default;
+    for (limits, declarations, content, code) in [
+        (DocumentLimits { keys_max: 1, ..default() }, ids, "<a id='x'/><a id='y'/>", "limit.keys_max"),
+        (
+            DocumentLimits { references_max: 1, ..default() },
+            ids,
+            "<a of='x'/><a of='y'/><a id='x'/><a id='y'/>",
+            "limit.references_max",
+        ),
+        (
+            DocumentLimits { configurations_max: 1, ..default() },
+            turns,
+            "<a/><a/><a/><a/><a/>",
+            "limit.configurations_max",
+        ),
+    ] {
+        let document = format!("<r xmlns='urn:t'>{content}</r>");
+        let found = |limits| validate(&within(limits, declarations).expect("it compiles"), &document);
+        assert!(found(SchemaLimits::default()).is_empty(), "{code}");
+        let codes: Vec<_> = found(lowered(limits)).iter().map(|each| each.clause.code()).collect();
+        assert_eq!(codes, [code]);
+    }
+}
+
+/// A schema compiles by default, and under lower limits is refused by the name of the limit.
+#[track_caller]
+fn lowering(name: &str, lowered: SchemaLimits, declarations: &str) {
+    within(SchemaLimits::default(), declarations).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let error = within(lowered, declarations).expect_err(name).to_string();
+    assert!(error.contains(&format!("(limit `{name}`)")), "{name}: {error}");
+}
+
+fn pattern(pattern: &str) -> String {
+    format!(
+        "<xs:simpleType name='p'><xs:restriction base='xs:string'><xs:pattern value='{pattern}'/></xs:restriction>\
+         </xs:simpleType>"
+    )
+}
+
+#[test]
+fn each_bound_on_patterns_may_be_lowered_and_raised() {
+    let default = PatternLimits::default;
+    let within_patterns = |pattern: PatternLimits| SchemaLimits { pattern, ..SchemaLimits::default() };
+    for (name, limits, text) in [
+        (
+            "pattern_compiled_bytes_max",
+            PatternLimits { compiled_bytes_max: 1_000, ..default() },
+            "([a-z][0-9]){1,50}",
+        ),
+        ("pattern_bytes_max", PatternLimits { bytes_max: 2, ..default() }, "abc"),
+        ("pattern_nesting_max", PatternLimits { nesting_max: 1, ..default() }, "((a))"),
+        ("pattern_repeat_max", PatternLimits { repeat_max: 2, ..default() }, "a{3}"),
+    ] {
+        lowering(name, within_patterns(limits), &pattern(text));
+    }
+    let greedy = pattern(r"(\p{L}\p{N}?){1,100000}(\p{N}\p{L}?){1,100000}");
+    let raised = SchemaLimits {
+        pattern: PatternLimits { compiled_bytes_max: 1 << 30, ..default() },
+        work_max: u64::MAX,
+        ..SchemaLimits::default()
+    };
+    assert!(within(SchemaLimits::default(), &greedy).is_err() && within(raised, &greedy).is_ok());
+}
+
 #[test]
 fn each_bound_may_be_lowered_and_raised() {
     let model =
@@ -96,12 +242,6 @@ fn each_bound_may_be_lowered_and_raised() {
          </xs:sequence></xs:complexType><xs:complexType name='d'><xs:complexContent><xs:restriction base='b'>\
          <xs:sequence><xs:element name='c'/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>";
     let limits = SchemaLimits::default;
-    let pattern = |pattern: &str| {
-        format!(
-            "<xs:simpleType name='p'><xs:restriction base='xs:string'><xs:pattern value='{pattern}'/></xs:restriction>\
-             </xs:simpleType>"
-        )
-    };
     let cases = [
         (
             "positions_max",
@@ -125,21 +265,19 @@ fn each_bound_may_be_lowered_and_raised() {
             SchemaLimits { restriction_steps_max: 1, ..limits() },
             restricted.to_owned(),
         ),
+        ("path_steps_max", SchemaLimits { path_steps_max: 1, ..limits() }, key("a/b", field)),
         (
-            "pattern_compiled_bytes_max",
-            SchemaLimits { pattern_compiled_bytes_max: 1_000, ..limits() },
-            pattern("([a-z][0-9]){1,50}"),
+            "definition_depth_max",
+            SchemaLimits { definition_depth_max: 2, ..limits() },
+            model("<xs:sequence><xs:sequence><xs:sequence/></xs:sequence></xs:sequence>"),
         ),
+        ("model_depth_max", SchemaLimits { model_depth_max: 1, ..limits() }, groups(2)),
+        ("restriction_chain_max", SchemaLimits { restriction_chain_max: 3, ..limits() }, restrictions(2)),
         ("work_max", SchemaLimits { work_max: 100, ..limits() }, model("")),
     ];
     for (name, lowered, declarations) in cases {
-        within(limits(), &declarations).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let error = within(lowered, &declarations).expect_err(name).to_string();
-        assert!(error.contains(&format!("(limit `{name}`)")), "{name}: {error}");
+        lowering(name, lowered, &declarations);
     }
-    let greedy = pattern(r"(\p{L}\p{N}?){1,1500}");
-    let raised = SchemaLimits { pattern_compiled_bytes_max: 1 << 30, work_max: u64::MAX, ..limits() };
-    assert!(within(limits(), &greedy).is_err() && within(raised, &greedy).is_ok());
     let many = vec!["a"; crate::xsd::PATHS_MAX + 1].join("|");
     let raised = SchemaLimits { paths_max: 10_000, ..limits() };
     assert!(within(limits(), &key(&many, field)).is_err() && within(raised, &key(&many, field)).is_ok());

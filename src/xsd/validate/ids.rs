@@ -43,8 +43,8 @@ impl Assessment<'_> {
                 shown: quoted(&name),
             };
             let broken = match kind {
-                IdKind::Id => keys.id(digest, occurrence),
-                IdKind::Idref => keys.idref(digest, occurrence),
+                IdKind::Id => keys.id(self.schema, digest, occurrence),
+                IdKind::Idref => keys.idref(self.schema, digest, occurrence),
                 _ => {
                     self.undeclared_entity(simple, &name, bearer);
                     continue;

@@ -44,7 +44,7 @@ use models::Models;
 use open::{ContentState, Frame, OpenElements};
 use std::sync::Arc;
 
-pub use keys::{Closer, KEYS_MAX, REFERENCES_MAX, RecordKeys};
+pub use keys::{Closer, RecordKeys};
 pub use path::UNKNOWN_NAMES_MAX;
 pub use seat::Seat;
 
@@ -89,7 +89,7 @@ impl Validator {
     }
 
     /// References that have begun to wait for their key or ID since this was asked last; of so many as
-    /// [`REFERENCES_MAX`] at least.
+    /// may wait at least.
     pub fn fresh_references(&mut self) -> Vec<Offset> {
         self.memory.keys.take_fresh()
     }

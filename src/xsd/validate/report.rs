@@ -5,7 +5,7 @@ use super::content::Lacking;
 use super::describe::{Describe, of};
 use super::open::{ContentState, Frame, NameRef};
 use crate::xml::{Attribute, EndTag, Name, Span, StartTag, Text};
-use crate::xsd::automaton::{CONFIGURATIONS_MAX, Expected};
+use crate::xsd::automaton::Expected;
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledType;
 use crate::xsd::deviation::{Deviation, quoted};
@@ -101,10 +101,11 @@ impl Assessment<'_> {
 
     /// The content model leaves more open than is carried: said once, so that nothing passes unjudged.
     pub(super) fn report_unjudged(&mut self, tag: &StartTag<'_>) {
+        let most = self.schema.limits.configurations_max;
         let words = Words {
             sentence: format!(
-                "the order of children in `{}` is not judged further: its content model leaves more than \
-             {CONFIGURATIONS_MAX} ways open (limit `configurations_max`)",
+                "the order of children in `{}` is not judged further: its content model leaves more than {most} \
+                 ways open (limit `configurations_max`)",
                 self.element()
             ),
             operand: self.element(),

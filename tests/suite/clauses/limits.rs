@@ -3,9 +3,8 @@
 use super::{Told, compile, is_told_alone, told_of_fault, validate};
 use feedgate::xsd::{
     Clause, DEFINITION_DEPTH_MAX, DOCUMENTS_MAX, EDGES_MAX, FIELDS_MAX, MODEL_DEPTH_MAX, PATH_STEPS_MAX,
-    PATHS_MAX, POSITIONS_MAX, REFERENCES_MAX, RESTRICTION_CHAIN_MAX, Rule, Unresolved,
-    regexp::{NESTING_MAX, PATTERN_BYTES_MAX, REPEAT_MAX},
-    simple::MEMBERS_MAX,
+    PATHS_MAX, PATTERN_BYTES_MAX, PATTERN_NESTING_MAX, PATTERN_REPEAT_MAX, POSITIONS_MAX, REFERENCES_MAX,
+    RESTRICTION_CHAIN_MAX, Rule, Unresolved, simple::MEMBERS_MAX,
 };
 
 /// Limits whose excess takes too long for a test that runs with all others, and where they are tested.
@@ -86,11 +85,11 @@ fn all() -> Vec<Excess> {
         let key = format!(r#"<xs:key name="k"><xs:selector xpath="{selector}"/>{fields}</xs:key>"#);
         all.push(rule(limit, format!(r#"<xs:element name="r">{key}</xs:element>"#)));
     }
-    let nesting = NESTING_MAX as usize + 1;
+    let nesting = PATTERN_NESTING_MAX as usize + 1;
     for (limit, pattern) in [
         (Rule::PatternBytesLimit, "a".repeat(PATTERN_BYTES_MAX + 1)),
         (Rule::PatternNestingLimit, format!("{}a{}", "(".repeat(nesting), ")".repeat(nesting))),
-        (Rule::PatternRepeatLimit, format!("a{{{}}}", REPEAT_MAX + 1)),
+        (Rule::PatternRepeatLimit, format!("a{{{}}}", PATTERN_REPEAT_MAX + 1)),
         (Rule::PatternCompiledLimit, "((a{1000}){1000}){1000}".to_owned()),
     ] {
         let facet = format!(r#"<xs:pattern value="{pattern}"/>"#);

@@ -43,8 +43,8 @@ impl Closer {
                 keys.hand_over(schema, constraint, &digests);
                 None
             }
-            Note::Id(id, occurrence) => keys.id(id, || occurrence),
-            Note::Idref(id, occurrence) => keys.idref(id, || occurrence),
+            Note::Id(id, occurrence) => keys.id(schema, id, || occurrence),
+            Note::Idref(id, occurrence) => keys.idref(schema, id, || occurrence),
         };
         broken.into_iter().collect()
     }

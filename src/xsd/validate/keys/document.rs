@@ -1,11 +1,12 @@
 //! Keys, references and IDs of a document, taken in its order.
 
-use super::table::{Inserted, KEYS_MAX, KeyTable, Occurrence, REFERENCES_MAX, References};
+use super::table::{Inserted, KeyTable, Occurrence, References};
 use crate::xml::Offset;
 use crate::xsd::clause::Clause;
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::component::identity::{IdentityConstraint, IdentityKind};
 use crate::xsd::deviation::{Deviation, quoted};
+use crate::xsd::limits::DocumentLimits;
 
 /// What a document has said so far.
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub(super) struct DocumentKeys {
     ids: KeyTable,
     /// IDREFs whose ID has not been seen yet.
     idrefs: References,
-    /// Where references stand that wait since somebody asked last; at most [`REFERENCES_MAX`].
+    /// Where references stand that wait since somebody asked last; at most as many as may wait.
     fresh: Vec<Offset>,
 }
 
@@ -46,8 +47,8 @@ impl DocumentKeys {
         keyrefs.chain(self.idrefs.positions())
     }
 
-    fn wait(&mut self, at: Offset) {
-        if self.fresh.len() < REFERENCES_MAX {
+    fn wait(&mut self, at: Offset, limits: DocumentLimits) {
+        if self.fresh.len() < limits.references_max {
             self.fresh.push(at);
         }
     }
@@ -68,6 +69,7 @@ impl DocumentKeys {
         key: u128,
         occurrence: impl FnOnce() -> Occurrence,
     ) -> Option<Deviation> {
+        let limits = schema.limits;
         let scope = &mut self.scopes[scope];
         let constraint = &schema.constraints[scope.constraint as usize];
         if constraint.kind == IdentityKind::Keyref {
@@ -76,13 +78,13 @@ impl DocumentKeys {
             }
             let occurrence = occurrence();
             let at = occurrence.at.start;
-            let unheld = scope.waiting.add(key, occurrence).err();
-            self.wait(at);
-            return unheld.map(unheld_reference);
+            let unheld = scope.waiting.add(key, occurrence, limits.references_max).err();
+            self.wait(at, limits);
+            return unheld.map(|reference| unheld_reference(reference, limits));
         }
-        match scope.table.insert(key) {
+        match scope.table.insert(key, limits.keys_max) {
             Inserted::New => None,
-            inserted => Some(repeated_key(constraint, inserted, occurrence())),
+            inserted => Some(repeated_key(constraint, inserted, occurrence(), limits)),
         }
     }
 
@@ -118,21 +120,33 @@ impl DocumentKeys {
     }
 
     /// Clause 2 of `cvc-id`: no ID twice.
-    pub(super) fn id(&mut self, id: u128, occurrence: impl FnOnce() -> Occurrence) -> Option<Deviation> {
+    pub(super) fn id(
+        &mut self,
+        schema: &CompiledSchema,
+        id: u128,
+        occurrence: impl FnOnce() -> Occurrence,
+    ) -> Option<Deviation> {
         self.idrefs.settle(id);
-        match self.ids.insert(id) {
+        match self.ids.insert(id, schema.limits.keys_max) {
             Inserted::New => None,
-            inserted => Some(repeated_id(inserted, occurrence())),
+            inserted => Some(repeated_id(inserted, occurrence(), schema.limits)),
         }
     }
 
-    pub(super) fn idref(&mut self, id: u128, occurrence: impl FnOnce() -> Occurrence) -> Option<Deviation> {
+    pub(super) fn idref(
+        &mut self,
+        schema: &CompiledSchema,
+        id: u128,
+        occurrence: impl FnOnce() -> Occurrence,
+    ) -> Option<Deviation> {
         if self.ids.contains(id) || self.idrefs.contains(id) {
             return None;
         }
         let occurrence = occurrence();
-        self.wait(occurrence.at.start);
-        self.idrefs.add(id, occurrence).err().map(unheld_reference)
+        let limits = schema.limits;
+        self.wait(occurrence.at.start, limits);
+        let unheld = self.idrefs.add(id, occurrence, limits.references_max).err();
+        unheld.map(|reference| unheld_reference(reference, limits))
     }
 
     /// Clause 1 of `cvc-id`, at the end of the document: every IDREF has its ID.
@@ -158,19 +172,23 @@ fn hand_over<'a>(
 ) {
     for scope in scopes.filter(|scope| schema.refers(scope.constraint, constraint)) {
         for key in keys.clone() {
-            scope.table.insert(key);
+            scope.table.insert(key, schema.limits.keys_max);
             scope.waiting.settle(key);
         }
     }
 }
 
-fn repeated_key(constraint: &IdentityConstraint, inserted: Inserted, occurrence: Occurrence) -> Deviation {
+fn repeated_key(
+    constraint: &IdentityConstraint,
+    inserted: Inserted,
+    occurrence: Occurrence,
+    limits: DocumentLimits,
+) -> Deviation {
+    let most = limits.keys_max;
     let Occurrence { at, path, shown } = occurrence;
     let (name, element) = (&constraint.name, element(&path));
     let sentence = if inserted == Inserted::Full {
-        format!(
-            "uniqueness is not checked further: `{name}` has more than {KEYS_MAX} keys (limit `keys_max`)"
-        )
+        format!("uniqueness is not checked further: `{name}` has more than {most} keys (limit `keys_max`)")
     } else {
         format!(
             "the value `{shown}` appears a second time; in every `{element}` it has to be another one (`{name}`)"
@@ -205,14 +223,13 @@ fn dangling_keyrefs(schema: &CompiledSchema, mut scope: ScopeKeys) -> impl Itera
     })
 }
 
-fn repeated_id(inserted: Inserted, occurrence: Occurrence) -> Deviation {
+fn repeated_id(inserted: Inserted, occurrence: Occurrence, limits: DocumentLimits) -> Deviation {
+    let most = limits.keys_max;
     let Occurrence { at, path, shown } = occurrence;
     let (clause, sentence) = match inserted {
         Inserted::Full => (
             Clause::KeysLimit,
-            format!(
-                "the ID `{shown}` is not checked: the document has more than {KEYS_MAX} (limit `keys_max`)"
-            ),
+            format!("the ID `{shown}` is not checked: the document has more than {most} (limit `keys_max`)"),
         ),
         _ => (Clause::IdDuplicate, format!("the ID `{shown}` is used a second time")),
     };
@@ -228,7 +245,8 @@ fn repeated_id(inserted: Inserted, occurrence: Occurrence) -> Deviation {
 }
 
 /// A reference that cannot be kept until its target may come: said, so that nothing passes unjudged.
-fn unheld_reference(reference: Occurrence) -> Deviation {
+fn unheld_reference(reference: Occurrence, limits: DocumentLimits) -> Deviation {
+    let most = limits.references_max;
     let Occurrence { at, path, shown } = reference;
     let shown = quoted(&shown);
     Deviation {
@@ -237,8 +255,8 @@ fn unheld_reference(reference: Occurrence) -> Deviation {
         path,
         operand: "reference".to_owned(),
         sentence: format!(
-            "the reference `{shown}` is not checked: more than {REFERENCES_MAX} wait for what they refer to \
-             (limit `references_max`)"
+            "the reference `{shown}` is not checked: more than {most} wait for what they refer to (limit \
+              `references_max`)"
         ),
         found: shown,
         expected: String::new(),

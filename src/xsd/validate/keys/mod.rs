@@ -24,7 +24,6 @@ use document::DocumentKeys;
 
 pub use closer::Closer;
 pub(super) use table::{Digester, Occurrence};
-pub use table::{KEYS_MAX, REFERENCES_MAX};
 
 /// What a stretch of a document says of keys and IDs, in its order: for [`Closer::take`].
 #[derive(Debug, Default)]
@@ -157,20 +156,30 @@ impl Keys {
         self.own.key(schema, self.own_number(scope), key, occurrence)
     }
 
-    pub(super) fn id(&mut self, id: u128, occurrence: impl FnOnce() -> Occurrence) -> Option<Deviation> {
+    pub(super) fn id(
+        &mut self,
+        schema: &CompiledSchema,
+        id: u128,
+        occurrence: impl FnOnce() -> Occurrence,
+    ) -> Option<Deviation> {
         if self.foreign.is_some() {
             self.note(Note::Id(id, occurrence()));
             return None;
         }
-        self.own.id(id, occurrence)
+        self.own.id(schema, id, occurrence)
     }
 
-    pub(super) fn idref(&mut self, id: u128, occurrence: impl FnOnce() -> Occurrence) -> Option<Deviation> {
+    pub(super) fn idref(
+        &mut self,
+        schema: &CompiledSchema,
+        id: u128,
+        occurrence: impl FnOnce() -> Occurrence,
+    ) -> Option<Deviation> {
         if self.foreign.is_some() {
             self.note(Note::Idref(id, occurrence()));
             return None;
         }
-        self.own.idref(id, occurrence)
+        self.own.idref(schema, id, occurrence)
     }
 
     /// Where references stand that have begun to wait since this was asked last.

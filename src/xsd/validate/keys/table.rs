@@ -7,10 +7,6 @@ use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 
-/// Most keys one table holds; beyond, uniqueness is no longer known and the deviation says so.
-pub const KEYS_MAX: usize = 10_000_000;
-/// Most references that wait for their key or ID at one time; those beyond are refused, and that is said.
-pub const REFERENCES_MAX: usize = 250_000;
 /// Tables up to this size are searched, not hashed.
 const SMALL_TABLE: usize = 8;
 
@@ -52,11 +48,8 @@ impl KeyTable {
         if self.large.is_empty() { self.small.contains(&key) } else { self.large.contains(&key) }
     }
 
-    pub(super) fn insert(&mut self, key: u128) -> Inserted {
-        self.insert_below(key, KEYS_MAX)
-    }
-
-    fn insert_below(&mut self, key: u128, keys_max: usize) -> Inserted {
+    /// Puts a key in, where there is room for so many.
+    pub(super) fn insert(&mut self, key: u128, keys_max: usize) -> Inserted {
         if self.contains(key) {
             return Inserted::Known;
         }
@@ -105,12 +98,8 @@ impl References {
         self.waiting.contains_key(&key)
     }
 
-    /// Keeps a reference, or gives it back when there is no room.
-    pub(super) fn add(&mut self, key: u128, reference: Occurrence) -> Result<(), Occurrence> {
-        self.add_below(key, reference, REFERENCES_MAX)
-    }
-
-    fn add_below(
+    /// Keeps a reference, or gives it back when there is no room: for so many there is.
+    pub(super) fn add(
         &mut self,
         key: u128,
         reference: Occurrence,
@@ -155,12 +144,12 @@ mod tests {
     fn references_wait_up_to_the_limit() {
         let reference = || Occurrence { at: Span::default(), path: String::new(), shown: String::new() };
         let mut references = References::default();
-        assert!(references.add_below(1, reference(), 2).is_ok());
-        assert!(references.add_below(2, reference(), 2).is_ok());
-        assert!(references.add_below(2, reference(), 2).is_ok(), "it waits already");
-        assert!(references.add_below(3, reference(), 2).is_err());
+        assert!(references.add(1, reference(), 2).is_ok());
+        assert!(references.add(2, reference(), 2).is_ok());
+        assert!(references.add(2, reference(), 2).is_ok(), "it waits already");
+        assert!(references.add(3, reference(), 2).is_err());
         references.settle(1);
-        assert!(references.add_below(3, reference(), 2).is_ok());
+        assert!(references.add(3, reference(), 2).is_ok());
         assert_eq!(references.dangling().len(), 2);
     }
 
@@ -169,10 +158,10 @@ mod tests {
         for keys_max in [1, 8, 9, 100] {
             let mut table = KeyTable::default();
             for key in 0..keys_max as u128 {
-                assert_eq!(table.insert_below(key, keys_max), Inserted::New);
+                assert_eq!(table.insert(key, keys_max), Inserted::New);
             }
-            assert_eq!(table.insert_below(0, keys_max), Inserted::Known);
-            assert_eq!(table.insert_below(keys_max as u128, keys_max), Inserted::Full);
+            assert_eq!(table.insert(0, keys_max), Inserted::Known);
+            assert_eq!(table.insert(keys_max as u128, keys_max), Inserted::Full);
             assert_eq!(table.keys().count(), keys_max);
         }
     }
