@@ -131,6 +131,14 @@ pub struct Failure {
 impl Failure {
     /// The kind of a feed that ends before its time, which is a finding as well.
     pub const CUT_OFF: &'static str = "cut-off";
+    /// The kind of a feed whose packing is damaged, which is a finding as well.
+    pub const PACKING: &'static str = "packing";
+
+    /// Whether a finding of the feed tells it, too.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        [Self::CUT_OFF, Self::PACKING].contains(&self.kind)
+    }
 
     /// An error with all its causes.
     #[must_use]

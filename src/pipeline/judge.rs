@@ -328,7 +328,7 @@ impl Judge {
         let undone = match ending {
             Ending::Complete => None,
             Ending::Stopped => Some(Undone::Stopped),
-            Ending::Broken(error) if is_io(error) => Some(Undone::Unreadable),
+            Ending::Broken(error) if is_io(error) || error.is_of_packing() => Some(Undone::Unreadable),
             Ending::Broken(error) if error.is_cut_off() => Some(Undone::CutOff),
             Ending::Broken(_) => Some(Undone::Broken),
         };

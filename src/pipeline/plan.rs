@@ -160,6 +160,7 @@ impl FeedError {
             }
             Self::Open(_) => "open",
             Self::Read { .. } => "read",
+            Self::Packing { .. } => Failure::PACKING,
             Self::CutOff { .. } => Failure::CUT_OFF,
             Self::Plan { .. } => "schema",
         };
@@ -188,6 +189,15 @@ pub enum FeedError {
         /// Name of the feed.
         feed: Arc<str>,
         /// Where it ends.
+        #[source]
+        source: XmlErrorKind,
+    },
+    /// What it comes packed in is damaged, which is told as a finding as well.
+    #[error("cannot read `{feed}` to its end")]
+    Packing {
+        /// Name of the feed.
+        feed: Arc<str>,
+        /// What is wrong with it.
         #[source]
         source: XmlErrorKind,
     },

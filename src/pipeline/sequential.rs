@@ -117,8 +117,11 @@ impl FeedReader {
             (Ending::Broken(XmlError { kind: XmlErrorKind::Io(source), .. }), Ok(())) => {
                 (verdict, Some(FeedError::Read { feed: feed(), source }))
             }
-            (Ending::Broken(XmlError { kind: source @ XmlErrorKind::CutOff { .. }, .. }), Ok(())) => {
-                (verdict, Some(FeedError::CutOff { feed: feed(), source }))
+            (Ending::Broken(error), Ok(())) if error.is_cut_off() => {
+                (verdict, Some(FeedError::CutOff { feed: feed(), source: error.kind }))
+            }
+            (Ending::Broken(error), Ok(())) if error.is_of_packing() => {
+                (verdict, Some(FeedError::Packing { feed: feed(), source: error.kind }))
             }
             (Ending::Complete, Ok(())) => {
                 let digest = input.digest().map(|digest| digest.0);
@@ -240,6 +243,8 @@ fn rootless<R: Read>(
         reading.take_fatal(if is_record { findings::of_lone(&error, finding) } else { finding });
         if error.is_cut_off() {
             unread(CheckState::NotDone(Undone::CutOff), Undone::CutOff)
+        } else if error.is_of_packing() {
+            unread(CheckState::NotDone(Undone::Unreadable), Undone::Unreadable)
         } else {
             unread(CheckState::Failed, Undone::Broken)
         }

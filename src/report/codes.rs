@@ -23,6 +23,7 @@ const OURS: &[(&str, &str)] = &[
     ("rule.reference-changed", "A product keeps its record reference."),
     ("rule.record-size", "A record is no larger than `record_bytes_max`."),
     ("xml.cut-off", "A feed is well-formed XML to its last byte, and all of it has arrived."),
+    ("xml.packing", "What a feed comes packed in is whole, and holds the feed alone."),
     ("xml.not-xml", "A feed is XML."),
     ("xml.doctype", "A document type declaration names an external subset at most."),
     (

@@ -17,7 +17,7 @@ pub(super) struct FeedVerdict {
 
 impl FeedVerdict {
     pub(super) fn of(end: &FeedEnd) -> Self {
-        let is_told = end.failure.as_ref().is_some_and(|failure| failure.kind == Failure::CUT_OFF);
+        let is_told = end.failure.as_ref().is_some_and(Failure::is_told);
         Self { acceptance: end.acceptance, failure: end.failure.as_ref().map(Failure::one_line), is_told }
     }
 

@@ -10,7 +10,7 @@
 
 use super::limits::{RAW_READ_BYTES, ZSTD_WINDOW_LOG_MAX};
 use super::wrapping::Wrapping;
-use crate::xml::{PackingCutOff, Rest};
+use crate::xml::{PackingCutOff, PackingFault, Rest};
 use std::io::{self, BufRead, Read};
 
 /// A decoder's own words are for programmers; this says what it means for the feed.
@@ -23,6 +23,12 @@ enum DecodeError {
     #[error("the zstd data needs a window of more than {} MiB: compress it without `--long` and `--ultra`",
         1 << (ZSTD_WINDOW_LOG_MAX - 20))]
     Window,
+}
+
+impl From<DecodeError> for io::Error {
+    fn from(error: DecodeError) -> Self {
+        PackingFault(error.to_string()).into()
+    }
 }
 
 /// A decoder of one member, which leaves alone what stands behind it.
@@ -151,8 +157,7 @@ impl<R: Read, D: Member<Raw = Packed<R>>> Members<R, D> {
             return Ok(());
         }
         if !D::begins(first) {
-            let error = DecodeError::Behind(D::PACKING);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            return Err(DecodeError::Behind(D::PACKING).into());
         }
         self.state = State::Between(raw);
         Ok(())
@@ -303,15 +308,14 @@ fn is_of_system(error: &io::Error) -> bool {
 
 /// A decoder's error in our words; `rest` is what stands where it could not go on.
 pub(super) fn explain(packing: &'static str, error: io::Error, rest: Rest) -> io::Error {
-    let ours = |error| io::Error::new(io::ErrorKind::InvalidData, error);
     if is_of_system(&error) {
         error
     } else if error.kind() == io::ErrorKind::UnexpectedEof || rest == Rest::Zeros {
         PackingCutOff { packing, rest }.into()
     } else if packing == "zstd" && error.to_string().contains("too much memory") {
-        ours(DecodeError::Window)
+        DecodeError::Window.into()
     } else {
-        ours(DecodeError::Damaged(packing, error.to_string()))
+        DecodeError::Damaged(packing, error.to_string()).into()
     }
 }
 

@@ -33,10 +33,16 @@ impl XmlError {
         self.kind.category()
     }
 
-    /// Whether the document ends before its time.
+    /// Whether the document ends before its time: one without a byte has not begun.
     #[must_use]
     pub const fn is_cut_off(&self) -> bool {
-        matches!(self.kind, XmlErrorKind::CutOff { .. })
+        matches!(self.kind, XmlErrorKind::CutOff { .. } | XmlErrorKind::Empty)
+    }
+
+    /// Whether what the document comes packed in keeps the rest of it from being read.
+    #[must_use]
+    pub const fn is_of_packing(&self) -> bool {
+        matches!(self.kind, XmlErrorKind::Packing(_))
     }
 }
 
@@ -173,6 +179,26 @@ impl From<PackingCutOff> for io::Error {
     }
 }
 
+/// Why a reader gives no more: what its document comes packed in is damaged, or holds something else as well. Travels
+/// as [`PackingCutOff`] does.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PackingFault(pub String);
+
+impl PackingFault {
+    /// What an error of reading says of this, if it does.
+    #[must_use]
+    pub fn told_by(error: &io::Error) -> Option<&Self> {
+        error.get_ref().and_then(|cause| cause.downcast_ref())
+    }
+}
+
+impl From<PackingFault> for io::Error {
+    fn from(fault: PackingFault) -> Self {
+        Self::new(io::ErrorKind::InvalidData, fault)
+    }
+}
+
 /// The reason.
 #[derive(Debug, thiserror::Error)]
 pub enum XmlErrorKind {
@@ -192,6 +218,9 @@ pub enum XmlErrorKind {
         /// What the file holds behind that.
         rest: Rest,
     },
+    /// What the document comes packed in is damaged.
+    #[error(transparent)]
+    Packing(PackingFault),
     /// Zero bytes behind a document that is complete.
     #[error(
         "the document is complete, but zero bytes fill the file behind it: have it written without them, or cut \
@@ -399,6 +428,7 @@ impl XmlErrorKind {
             Self::Empty => "xml.empty",
             Self::NoRoot => "xml.no-root",
             Self::CutOff { .. } => "xml.cut-off",
+            Self::Packing(_) => "xml.packing",
             Self::Unclosed { .. } => "xml.unclosed",
             Self::MismatchedTag { .. } => "xml.mismatched-tag",
             Self::StrayEndTag { .. } => "xml.stray-end-tag",

@@ -47,7 +47,7 @@ pub use control::{Control, control_in};
 pub use cursor::{Cursor, RootAttribute, RootTag};
 pub use doctype::{DoctypeFault, DoctypePolicy};
 pub use encoding::Encoding;
-pub use error::{PackingCutOff, Piece, Rest, XmlError, XmlErrorCategory, XmlErrorKind};
+pub use error::{PackingCutOff, PackingFault, Piece, Rest, XmlError, XmlErrorCategory, XmlErrorKind};
 pub use event::{Attribute, EndTag, Event, Name, StartTag, Text};
 pub use limits::{Limit, Limits};
 pub use name::{ExpandedName, NameId, NameTable, NameTableBuilder};

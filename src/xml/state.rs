@@ -4,7 +4,7 @@ use super::alien::Alien;
 use super::attributes::{Declares, ParsedAttributes};
 use super::character::is_ncname;
 use super::cursor::limit_of;
-use super::error::{Fault, PackingCutOff, Piece, Rest, XmlError, XmlErrorKind, quoted};
+use super::error::{Fault, PackingCutOff, PackingFault, Piece, Rest, XmlError, XmlErrorKind, quoted};
 use super::limits::{Limit, Limits};
 use super::name::NameTable;
 use super::name_cache::NameResolver;
@@ -214,7 +214,7 @@ impl DocumentState {
             XmlErrorKind::CutOff { within, .. } => within,
             XmlErrorKind::Io(error) => match PackingCutOff::told_by(&error) {
                 Some(cut) => return self.cut_off(window, Some(Piece::Packing), cut.rest),
-                None => return XmlErrorKind::Io(error),
+                None => return packing_fault(error),
             },
             kind => return kind,
         };
@@ -337,5 +337,13 @@ impl DocumentState {
         }
         self.bindings.seal();
         Ok(())
+    }
+}
+
+/// An error of reading: of the packing, or of the system.
+fn packing_fault(error: std::io::Error) -> XmlErrorKind {
+    match PackingFault::told_by(&error) {
+        Some(fault) => XmlErrorKind::Packing(fault.clone()),
+        None => XmlErrorKind::Io(error),
     }
 }

@@ -200,6 +200,7 @@ const NO_SENTENCES: &[&str] = &[
     // What a reader of packed data is told by a library.
     "too much memory",
     // Why something cannot be.
+    "a set is a class of characters, not",
     "a translated pattern is well-formed",
     "its parts were not extracted",
     "never changes, and the other two cannot be fixed",
