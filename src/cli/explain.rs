@@ -110,7 +110,6 @@ fn german(explanation: &Explanation, lang: Lang) -> Option<GermanExplanation> {
 struct Words {
     heading: &'static str,
     schema: &'static str,
-    of_family: &'static str,
     breaks_it: &'static str,
     no_bytes: &'static str,
     holds: &'static str,
@@ -123,7 +122,6 @@ const fn words(lang: Lang) -> Words {
         Lang::En => Words {
             heading: "demands or means",
             schema: "schema",
-            of_family: "An example of this family, for `{}`:",
             breaks_it: "breaks it",
             no_bytes: "a file of no bytes",
             holds: "holds",
@@ -133,7 +131,6 @@ const fn words(lang: Lang) -> Words {
         Lang::De => Words {
             heading: "verlangt oder bedeutet",
             schema: "Schema",
-            of_family: "Ein Beispiel dieser Familie, für `{}`:",
             breaks_it: "verletzt es",
             no_bytes: "eine Datei ohne ein Byte",
             holds: "hält es ein",
@@ -170,18 +167,17 @@ impl Texts {
 
 /// An explanation for people.
 fn told(explanation: &Explanation, lang: Lang) -> String {
-    let Explanation { code, schema, reference, .. } = explanation;
+    let Explanation { code, schema, documents, reference, .. } = explanation;
     let (words, texts) = (words(lang), Texts::of(explanation, lang));
     let mut text = format!("{code}\n");
     for paragraph in texts.demand.as_deref().into_iter().chain([texts.meaning]) {
         write!(text, "\n{}", wrapped(paragraph)).expect("writes to memory");
     }
-    let of_other = (explanation.shows != *code).then(|| words.of_family.replacen("{}", explanation.shows, 1));
-    if let Some(of_other) = of_other {
-        write!(text, "\n{}", wrapped(&of_other)).expect("writes to memory");
-    }
     if let Some(schema) = schema {
         text.push_str(&part(words.schema, schema));
+    }
+    for (name, document) in *documents {
+        text.push_str(&part(name, document.trim_matches('\n')));
     }
     let breaks = if texts.breaks.is_empty() { words.no_bytes } else { texts.breaks };
     text.push_str(&part(words.breaks_it, &example(explanation, breaks)));
@@ -251,8 +247,8 @@ mod tests {
         {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
-        let family = told(&Explanation::of("src-element.1").expect("a clause"), Lang::En);
-        assert!(family.contains("\nAn example of this family, for `src-element.3`:\n"), "{family}");
+        let documents = told(&Explanation::of("src-include.2").expect("a clause"), Lang::En);
+        assert!(documents.contains("\ncodes.xsd:\n  <xs:schema "), "{documents}");
     }
 
     #[test]

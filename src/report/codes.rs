@@ -85,7 +85,28 @@ const STRUCTURES: &[&str] = &[
 ];
 /// Clauses of the second part, by how they end and by name.
 const DATATYPES_END: &[&str] = &["-valid", "-valid-restriction"];
-const DATATYPES: &[&str] = &["src-single-facet-value", "src-pattern-value", "cos-applicable-facets"];
+const DATATYPES: &[&str] = &[
+    "src-single-facet-value",
+    "src-pattern-value",
+    "src-union-memberTypes-or-simpleTypes",
+    "cos-applicable-facets",
+    "enumeration-required-notation",
+];
+/// Facets. What is asked of two of them together is called by both, in the second part.
+const FACETS: &[&str] = &[
+    "length",
+    "minLength",
+    "maxLength",
+    "whiteSpace",
+    "minInclusive",
+    "maxInclusive",
+    "minExclusive",
+    "maxExclusive",
+    "totalDigits",
+    "fractionDigits",
+];
+/// The schema for schemas, a part of the first.
+const SCHEMA_FOR_SCHEMAS: &str = "https://www.w3.org/TR/xmlschema-1/#normative-schemaSchema";
 
 /// What is asked for under this code, in one sentence; nothing for a code of no known family.
 pub(super) fn demand(code: &str) -> Option<&'static str> {
@@ -105,12 +126,25 @@ pub(super) fn own_demand(code: &str) -> Option<&'static str> {
 pub(super) fn reference(code: &str) -> Option<String> {
     // `cvc-complex-type.2.4.a` is a part of `cvc-complex-type`.
     let anchor = code.split('.').next().unwrap_or(code);
-    let datatypes = DATATYPES.contains(&anchor) || DATATYPES_END.iter().any(|end| anchor.ends_with(end));
-    if !datatypes && !STRUCTURES.iter().any(|family| anchor.starts_with(family)) {
-        return None;
+    if anchor.starts_with("s4s-") {
+        return Some(SCHEMA_FOR_SCHEMAS.to_owned());
     }
-    let part = if datatypes { 2 } else { 1 };
-    Some(format!("https://www.w3.org/TR/xmlschema-{part}/#{anchor}"))
+    let facet = facet_anchor(anchor);
+    let datatypes = DATATYPES.contains(&anchor) || DATATYPES_END.iter().any(|end| anchor.ends_with(end));
+    if facet.is_some() || datatypes {
+        return Some(format!("https://www.w3.org/TR/xmlschema-2/#{}", facet.as_deref().unwrap_or(anchor)));
+    }
+    let structures = STRUCTURES.iter().any(|family| anchor.starts_with(family));
+    structures.then(|| format!("https://www.w3.org/TR/xmlschema-1/#{anchor}"))
+}
+
+/// Where a constraint on facets stands; what has no name of its own stands in the section of its facet.
+fn facet_anchor(anchor: &str) -> Option<String> {
+    let (facet, asked) = anchor.split_once('-').filter(|(facet, _)| FACETS.contains(facet))?;
+    match asked {
+        "fixed" | "value" => Some(format!("rf-{facet}")),
+        _ => Some(anchor.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +169,22 @@ mod tests {
         assert_eq!(of("cvc-datatype-valid.1.2.1"), "https://www.w3.org/TR/xmlschema-2/#cvc-datatype-valid");
         assert_eq!(of("cos-nonambig"), "https://www.w3.org/TR/xmlschema-1/#cos-nonambig");
         assert_eq!(of("src-pattern-value"), "https://www.w3.org/TR/xmlschema-2/#src-pattern-value");
-        for code in ["rule.gtin", "xml.cut-off", "s4s-root", "limit.keys_max"] {
+        assert_eq!(of("maxLength-fixed"), "https://www.w3.org/TR/xmlschema-2/#rf-maxLength");
+        assert_eq!(
+            of("minInclusive-less-than-maxExclusive"),
+            "https://www.w3.org/TR/xmlschema-2/#minInclusive-less-than-maxExclusive"
+        );
+        assert_eq!(
+            of("length-minLength-maxLength.1"),
+            "https://www.w3.org/TR/xmlschema-2/#length-minLength-maxLength"
+        );
+        assert_eq!(of("s4s-root"), "https://www.w3.org/TR/xmlschema-1/#normative-schemaSchema");
+        let clauses = Clause::ALL.iter().map(|clause| clause.code());
+        let rules = Rule::ALL.iter().map(|rule| rule.code());
+        let without: Vec<_> = clauses.chain(rules).filter(|code| reference(code).is_none()).collect();
+        let ours = ["xml.", "document.", "limit."];
+        assert!(without.iter().all(|code| ours.iter().any(|of| code.starts_with(of))), "{without:?}");
+        for code in ["rule.gtin", "xml.cut-off", "limit.keys_max"] {
             assert_eq!(reference(code), None);
         }
     }

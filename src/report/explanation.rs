@@ -1,27 +1,38 @@
 //! What a code means, told at length: for `feedgate explain`, and for pages that show codes.
 //!
 //! Kept as data in `explanations/*.toml`, which are part of the program: a table for each code with meaning, examples
-//! and advice; `family.toml` has those for what begins alike and has no entry of its own. The suite holds them to the
-//! engine: what is said to break a code breaks it, and what is said to hold holds.
+//! and advice. Every code has an entry of its own. The suite holds them to the engine: what is said to break a code
+//! breaks that one and no other, and what is said to hold holds.
 
 use super::codes;
 use crate::xsd::{Clause, Rule};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use toml::{Table, Value};
 
-/// Entries of codes, in the order in which codes are listed.
-const OWN: &[&str] = &[
+/// Entries of codes; those that are not of the engine are listed in this order.
+const TEXTS: &[&str] = &[
     include_str!("explanations/xml.toml"),
     include_str!("explanations/feed.toml"),
     include_str!("explanations/rule.toml"),
     include_str!("explanations/limit.toml"),
     include_str!("explanations/cvc.toml"),
+    include_str!("explanations/s4s.toml"),
+    include_str!("explanations/documents.toml"),
+    include_str!("explanations/names.toml"),
+    include_str!("explanations/declarations.toml"),
+    include_str!("explanations/keys.toml"),
+    include_str!("explanations/complex.toml"),
+    include_str!("explanations/derivation.toml"),
+    include_str!("explanations/groups.toml"),
+    include_str!("explanations/particles.toml"),
+    include_str!("explanations/simple.toml"),
+    include_str!("explanations/lengths.toml"),
+    include_str!("explanations/bounds_upper.toml"),
+    include_str!("explanations/bounds_lower.toml"),
+    include_str!("explanations/digits.toml"),
 ];
-
-/// Entries of families; the first whose name a code begins with counts.
-const FAMILIES: &str = include_str!("explanations/family.toml");
 
 /// How alike an unknown code and a suggestion are at least, from 0 to 1.
 const ALIKE_MIN: f64 = 0.8;
@@ -41,6 +52,8 @@ pub enum ExampleKind {
     Instance,
     /// Declarations of a schema.
     Schema,
+    /// A whole schema document.
+    SchemaDocument,
     /// An element of a product of the format `catalogue`.
     Record,
 }
@@ -56,10 +69,10 @@ pub struct Explanation {
     pub meaning: &'static str,
     /// What the examples are.
     pub example: ExampleKind,
-    /// The code that the first example breaks: this one, or another of its family.
-    pub shows: &'static str,
     /// The declarations that the examples stand under.
     pub schema: Option<&'static str>,
+    /// Schema documents, by their names, that lie beside the one of the examples.
+    pub documents: &'static BTreeMap<String, String>,
     /// An example that breaks it.
     pub breaks: &'static str,
     /// An example that holds.
@@ -77,48 +90,36 @@ struct Entry {
     meaning: String,
     #[serde(default)]
     example: ExampleKind,
-    shows: Option<String>,
     schema: Option<String>,
+    #[serde(default)]
+    documents: BTreeMap<String, String>,
     breaks: String,
     holds: String,
     action: String,
     reference: Option<String>,
 }
 
-/// All entries.
-struct Entries {
-    own: Vec<(String, Entry)>,
-    families: Vec<(String, Entry)>,
-}
+/// Every entry, with its code.
+static ENTRIES: LazyLock<Vec<(String, Entry)>> =
+    LazyLock::new(|| TEXTS.iter().flat_map(|text| entries(text)).collect());
 
-static ENTRIES: LazyLock<Entries> = LazyLock::new(|| Entries {
-    own: OWN.iter().flat_map(|text| entries(text)).collect(),
-    families: entries(FAMILIES),
-});
-
-/// Every code there is.
+/// Every code there is: ours, and then those of the engine in its order.
 static CODES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let own = ENTRIES.own.iter().map(|(code, _)| &**code).filter(|code| !code.starts_with("cvc-"));
-    let clauses = Clause::ALL.iter().map(|clause| clause.code());
-    let rules = Rule::ALL.iter().map(|rule| rule.code());
+    let engine: Vec<_> = Clause::ALL
+        .iter()
+        .map(|clause| clause.code())
+        .chain(Rule::ALL.iter().map(|rule| rule.code()))
+        .collect();
+    let ours = ENTRIES.iter().map(|(code, _)| &**code).filter(|code| !engine.contains(code));
     let mut told = BTreeSet::new();
-    own.chain(clauses).chain(rules).filter(|code| told.insert(*code)).collect()
+    ours.chain(engine.iter().copied()).filter(|code| told.insert(*code)).collect()
 });
 
-/// The entries of one file, longer names first, so that the closest family is found first.
+/// The entries of one file.
 fn entries(text: &str) -> Vec<(String, Entry)> {
     let table: Table = toml::from_str(text).expect("the data of ours is TOML");
     let entry = |value: Value| value.try_into().expect("an entry of ours is whole");
-    let mut entries: Vec<_> = table.into_iter().map(|(code, value)| (code, entry(value))).collect();
-    entries.sort_by_key(|(code, _)| std::cmp::Reverse(code.len()));
-    entries
-}
-
-/// The entry of a code, or that of its family.
-fn found(code: &str) -> Option<&'static (String, Entry)> {
-    let Entries { own, families } = &*ENTRIES;
-    let own = own.iter().find(|(known, _)| known == code);
-    own.or_else(|| families.iter().find(|(family, _)| code.starts_with(family)))
+    table.into_iter().map(|(code, value)| (code, entry(value))).collect()
 }
 
 impl Explanation {
@@ -126,24 +127,19 @@ impl Explanation {
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
         let code = *CODES.iter().find(|known| **known == code)?;
-        let (_, entry) = found(code)?;
+        let (_, entry) = ENTRIES.iter().find(|(known, _)| known == code)?;
         Some(Self {
             code,
             demand: codes::own_demand(code),
             meaning: &entry.meaning,
             example: if entry.schema.is_some() { ExampleKind::Instance } else { entry.example },
-            shows: entry.shows.as_deref().unwrap_or(code),
             schema: entry.schema.as_deref().map(str::trim),
+            documents: &entry.documents,
             breaks: entry.breaks.trim_matches('\n'),
             holds: entry.holds.trim_matches('\n'),
             action: &entry.action,
             reference: entry.reference.clone().or_else(|| codes::reference(code)),
         })
-    }
-
-    /// The name of the entry that says it: the code, or what its family begins with.
-    pub(super) fn entry(&self) -> &'static str {
-        found(self.code).map_or(self.code, |(name, _)| name)
     }
 
     /// Every code that the program can tell.
@@ -170,12 +166,6 @@ impl Explanation {
     pub fn line(&self) -> &'static str {
         self.demand.unwrap_or_else(|| first_sentence(self.meaning))
     }
-
-    /// Whether the entry is that of this code, and not of its family.
-    #[must_use]
-    pub fn is_own(&self) -> bool {
-        ENTRIES.own.iter().any(|(code, _)| code == self.code)
-    }
 }
 
 /// The text up to its first full stop that ends a sentence.
@@ -200,23 +190,32 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_of_a_code_that_can_be_told() {
-        let clauses = |code: &str| Clause::ALL.iter().any(|clause| clause.code() == code);
-        for (code, _) in ENTRIES.own.iter().filter(|(code, _)| code.starts_with("cvc-")) {
-            assert!(clauses(code), "`{code}` is no clause");
-        }
-        for (family, entry) in &ENTRIES.families {
-            let shows = entry.shows.as_deref().expect("a family shows one of its codes");
-            assert!(CODES.contains(&shows) && shows.starts_with(family), "{family}: {shows}");
-        }
+    fn a_code_has_one_entry_and_each_entry_of_a_clause_is_of_one_that_can_be_told() {
+        let codes: BTreeSet<_> = ENTRIES.iter().map(|(code, _)| &**code).collect();
+        assert_eq!(codes.len(), ENTRIES.len(), "a code has two entries");
+        let is_ours = |code: &str| {
+            ["xml.", "feed.", "rule.", "limit.", "run.", "schema.", "import."]
+                .iter()
+                .any(|family| code.starts_with(family))
+        };
+        let engine: BTreeSet<_> = Clause::ALL
+            .iter()
+            .map(|clause| clause.code())
+            .chain(Rule::ALL.iter().map(|rule| rule.code()))
+            .collect();
+        let unknown: Vec<_> = codes.iter().filter(|code| !is_ours(code) && !engine.contains(*code)).collect();
+        assert!(unknown.is_empty(), "neither clause nor rule: {unknown:?}");
     }
 
     #[test]
-    fn a_code_without_entry_is_explained_by_its_family_and_its_own_demand() {
-        let told = Explanation::of("rcase-Recurse.2.1").or_else(|| Explanation::of("rcase-Recurse.2"));
-        let told = told.expect("a clause");
-        assert!(!told.is_own() && told.demand.is_some() && told.meaning.contains("restriction"), "{told:?}");
-        assert!(Explanation::of("cvc-elt.1").expect("a clause").is_own());
+    fn documents_beside_an_example_are_those_that_it_names() {
+        let with = ENTRIES.iter().filter(|(_, entry)| !entry.documents.is_empty());
+        for (code, entry) in with {
+            for name in entry.documents.keys() {
+                let named = format!("schemaLocation=\"{name}\"");
+                assert!(entry.breaks.contains(&named) || entry.holds.contains(&named), "{code}: {name}");
+            }
+        }
     }
 
     #[test]

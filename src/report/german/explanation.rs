@@ -33,22 +33,46 @@ impl GermanExplanation {
 /// An entry of the data.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+pub(super) struct Entry {
     meaning: String,
     action: String,
     breaks: Option<String>,
     holds: Option<String>,
 }
 
-/// Entries of codes and of families, by the same names as the English ones.
-static ENTRIES: LazyLock<BTreeMap<String, Entry>> =
-    LazyLock::new(|| toml::from_str(include_str!("explanations.toml")).expect("the data of ours is TOML"));
+/// Entries of codes: ours and those of documents, and then those of schemas in files as the English ones.
+const TEXTS: &[&str] = &[
+    include_str!("explanations.toml"),
+    include_str!("explanations/s4s.toml"),
+    include_str!("explanations/documents.toml"),
+    include_str!("explanations/names.toml"),
+    include_str!("explanations/declarations.toml"),
+    include_str!("explanations/keys.toml"),
+    include_str!("explanations/complex.toml"),
+    include_str!("explanations/derivation.toml"),
+    include_str!("explanations/groups.toml"),
+    include_str!("explanations/particles.toml"),
+    include_str!("explanations/simple.toml"),
+    include_str!("explanations/lengths.toml"),
+    include_str!("explanations/bounds_upper.toml"),
+    include_str!("explanations/bounds_lower.toml"),
+    include_str!("explanations/digits.toml"),
+];
+
+/// Every entry, by its code.
+pub(super) static ENTRIES: LazyLock<BTreeMap<String, Entry>> =
+    LazyLock::new(|| TEXTS.iter().flat_map(|text| entries(text)).collect());
+
+/// The entries of one file.
+fn entries(text: &str) -> BTreeMap<String, Entry> {
+    toml::from_str(text).expect("the data of ours is TOML")
+}
 
 /// What is to be said of this code in German; nothing of one that the program never tells.
 #[must_use]
 pub fn explanation(code: &str) -> Option<GermanExplanation> {
     let english = Explanation::of(code)?;
-    let entry = ENTRIES.get(english.entry())?;
+    let entry = ENTRIES.get(english.code)?;
     Some(GermanExplanation {
         demand: english.demand.and_then(demand),
         meaning: &entry.meaning,

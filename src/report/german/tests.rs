@@ -127,6 +127,7 @@ fn every_code_is_explained() {
         let in_words = english.example == crate::report::ExampleKind::Words;
         assert_eq!((german.breaks.is_some(), german.holds.is_some()), (in_words, in_words), "{code}");
     }
+    assert_eq!(super::explanation::ENTRIES.len(), Explanation::codes().len(), "an entry is of no code");
     assert_eq!(explanation("nonsense"), None);
 }
 
