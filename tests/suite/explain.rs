@@ -203,3 +203,16 @@ fn a_text_report_with_deviations_names_the_command_once() {
     assert_eq!(told.matches("`feedgate explain CODE`").count(), 1, "{told}");
     assert!(!desk.call(&["validate", &good]).ends(0).stdout.contains("explain"));
 }
+
+#[test]
+fn a_limit_that_may_be_raised_says_by_which_setting() {
+    let readme = std::fs::read_to_string(repository("README.md")).expect("text");
+    let limits = Explanation::codes().iter().filter_map(|code| code.strip_prefix("limit."));
+    let mut raised = 0;
+    for name in limits.filter(|name| readme.contains(&format!("| `limits.{name}` |"))) {
+        let explanation = Explanation::of(&format!("limit.{name}")).expect("explained");
+        assert!(explanation.action.contains(&format!("`limits.{name}`")), "{name}: {}", explanation.action);
+        raised += 1;
+    }
+    assert!(raised >= 19, "only {raised} limits are settings");
+}
