@@ -1,4 +1,4 @@
-//! What was found in a run: kinds of findings, those with most first, with a few records each, and whether they are
+//! What was found in a run: kinds of findings, those in most records first, with a few records each, and whether they are
 //! new.
 
 use super::asked::{address, choice, filled};
@@ -42,6 +42,8 @@ const CHOICES_MAX: usize = 100;
 const GONE: usize = 20;
 
 const FINDINGS: [[&str; 2]; 2] = [["finding", "findings"], ["Befund", "Befunde"]];
+const IN_RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätzen"]];
+const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
 const OF_KINDS: [[&str; 2]; 2] = [["kind", "kinds"], ["Art", "Arten"]];
 
 /// Which findings.
@@ -370,7 +372,7 @@ impl Kind {
         let left_out = group.count.saturating_sub(some.len() as u64);
         Self {
             severity: severity(language, group.severity),
-            count: format!("{}×", language.grouped(group.count)),
+            count: extent(language, group.count, group.records),
             age: history.age(&key.1),
             told: language.advice(&group.code),
             samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
@@ -380,6 +382,16 @@ impl Kind {
             code: group.code,
             feed: key.0,
         }
+    }
+}
+
+/// How far a kind reaches: in how many records it stands, and how often where that is another number.
+pub(super) fn extent(language: Language, count: u64, records: Option<u64>) -> String {
+    let times = format!("{}×", language.grouped(count));
+    match records {
+        None | Some(0) => times,
+        Some(records) if records == count => language.counted(records, RECORDS),
+        Some(records) => format!("{times} in {}", language.counted(records, IN_RECORDS)),
     }
 }
 
@@ -409,7 +421,7 @@ impl Sample {
 
 impl Gone {
     fn of(language: Language, GroupView { group, .. }: &GroupView) -> Self {
-        let count = format!("{}×", language.grouped(group.count));
+        let count = extent(language, group.count, group.records);
         Self { sentence: language.sentence(group.sentence.clone()), count, path: group.path.clone() }
     }
 }
@@ -456,6 +468,14 @@ mod tests {
         assert_eq!(summary(Language::German, &counts), "10 Befunde von 3 Arten");
         assert_eq!(summary(Language::English, &[]), "Nothing was found.");
         assert_eq!(summary(Language::English, &[count("a", Severity::Error, 1)]), "1 finding");
+    }
+
+    #[test]
+    fn a_kind_is_told_by_the_records_it_stands_in() {
+        let of = |count, records| extent(Language::German, count, records);
+        assert_eq!([of(3, None), of(3, Some(0))], ["3×", "3×"]);
+        assert_eq!([of(1, Some(1)), of(2_000, Some(2_000))], ["1 Datensatz", "2.000 Datensätze"]);
+        assert_eq!([of(3, Some(1)), of(3, Some(2))], ["3× in 1 Datensatz", "3× in 2 Datensätzen"]);
     }
 
     #[test]

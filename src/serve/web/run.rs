@@ -2,7 +2,7 @@
 
 use super::asked::address;
 use super::filters;
-use super::findings::severity;
+use super::findings::{extent, severity};
 use super::frame::{Frame, Section};
 use super::headline::Headline;
 use super::html::Html;
@@ -166,7 +166,7 @@ impl KindLine {
             severity: words.name,
             class: words.class,
             sign: words.sign,
-            count: format!("{}×", language.grouped(group.count)),
+            count: extent(language, group.count, group.records),
             address: address(&format!("/runs/{run}/findings"), &[("code", &group.code)]),
             sentence: language.sentence(group.sentence),
         }

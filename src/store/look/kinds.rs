@@ -143,11 +143,11 @@ const EARLIER: Sql = Sql {
 };
 
 impl Store {
-    /// Kinds of findings of a run that fit, those with most findings first.
+    /// Kinds of findings of a run that fit, those that stand in most records first.
     pub async fn kinds(&self, run: RunId, filter: KindFilter<'_>) -> Result<Vec<GroupView>, StoreError> {
         let list = async |connection: &mut Connection| {
             fitting(run, filter)
-                .rows(connection, "list kinds of findings", finding::GROUPS, filter.limit)
+                .rows(connection, "list kinds of findings", finding::KINDS, filter.limit)
                 .await
         };
         self.pool.run(list).await
@@ -205,7 +205,7 @@ impl Store {
         let filter = KindFilter { source: Some(source), ..KindFilter::default() };
         let list = async |connection: &mut Connection| {
             let asked = fitting(earlier, filter).and(GONE, &[run.0.into()]);
-            asked.rows(connection, "list findings that are gone", finding::GROUPS, limit).await
+            asked.rows(connection, "list findings that are gone", finding::KINDS, limit).await
         };
         self.pool.run(list).await
     }
