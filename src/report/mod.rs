@@ -24,6 +24,7 @@ mod feed_verdict;
 pub(crate) mod filters;
 pub mod german;
 mod gitlab;
+pub(crate) mod headline;
 mod html;
 mod json;
 mod junit;

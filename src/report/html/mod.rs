@@ -12,7 +12,6 @@
 
 mod chart;
 mod code_spread;
-mod headline;
 mod run_page;
 
 use super::escape::shown;

@@ -2,10 +2,10 @@
 
 use super::chart::Chart;
 use super::code_spread::CodeSpread;
-use super::headline::Headline;
 use super::{FEEDS_MAX, FeedRow, FeedRows};
 use crate::judgement::{Acceptance, Group, Groups, Language, Severity};
 use crate::report::excerpt::MarkedExcerpt;
+use crate::report::headline::{Deed, Ended, Headline, Things};
 use crate::report::sample::Sample;
 use crate::report::summary::StateCounts;
 use crate::report::{Summary, counted, filters};
@@ -79,7 +79,27 @@ impl RunPage<'_> {
     }
 
     fn headline(&self) -> Headline {
-        Headline::of(self.summary, self.of_schemas())
+        let (summary, tally) = (self.summary, &self.summary.tally);
+        let fatal = |((_, severity), number): (&(_, Severity), &u64)| {
+            (*severity == Severity::Fatal).then_some(*number)
+        };
+        let ended = Ended {
+            status: summary.status,
+            things: if self.of_schemas() { Things::Documents } else { Things::Feeds },
+            deed: if summary.import.is_some() { Deed::Import } else { Deed::Check },
+            feeds: summary.all_feeds(),
+            unread: summary.feeds(Acceptance::Failed),
+            held: summary.feeds(Acceptance::Held),
+            known: summary.import.map_or(0, |import| import.feeds_known),
+            records: tally.records,
+            refused: tally.refused,
+            findings: self.deviations(),
+            fatals: tally.findings.iter().filter_map(fatal).sum(),
+            unchecked: summary.checks.unchecked.iter().map(String::as_str).collect(),
+            rolls_back: None,
+            would: None,
+        };
+        Headline::of(self.language, &ended)
     }
 
     /// What it is about: the feed, or how many there are.

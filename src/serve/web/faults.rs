@@ -4,7 +4,7 @@ use super::findings::{SeverityName, severity};
 use super::language::Language;
 use crate::judgement::{Excerpt, Finding, Severity};
 use crate::report::excerpt::MarkedExcerpt;
-use crate::report::{Explanation, german};
+use crate::report::german;
 use crate::serve::quarantine::EntryFinding;
 use crate::store::FindingView;
 
@@ -81,9 +81,7 @@ pub(super) fn sentence(language: Language, english: &str, operands: &[&str]) -> 
 
 /// What a code means, and what to do.
 fn explained(language: Language, code: &str) -> Option<[&'static str; 2]> {
-    let english = Explanation::of(code)?;
-    let german = (language == Language::German).then(|| german::explanation(code)).flatten();
-    Some(german.map_or([english.meaning, english.action], |german| [german.meaning, german.action]))
+    language.advice(code).map(|advice| [advice.meaning, advice.action])
 }
 
 fn weight(word: &str) -> Severity {

@@ -377,7 +377,7 @@ impl Kind {
             told: language.advice(&group.code),
             samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
             left_out: (left_out > 0).then(|| more(language, left_out)),
-            sentence: language.sentence(group.sentence),
+            sentence: language.sentence(&group.sentence),
             path: group.path,
             code: group.code,
             feed: key.0,
@@ -413,7 +413,7 @@ impl Sample {
         Self {
             record,
             line: (finding.line > 0).then(|| language.grouped(finding.line)),
-            sentence: (finding.sentence != group).then(|| language.sentence(finding.sentence.clone())),
+            sentence: (finding.sentence != group).then(|| language.sentence(&finding.sentence)),
             marked: MarkedExcerpt::of(&Excerpt { text: finding.excerpt.clone(), caret, width }),
         }
     }
@@ -422,7 +422,7 @@ impl Sample {
 impl Gone {
     fn of(language: Language, GroupView { group, .. }: &GroupView) -> Self {
         let count = extent(language, group.count, group.records);
-        Self { sentence: language.sentence(group.sentence.clone()), count, path: group.path.clone() }
+        Self { sentence: language.sentence(&group.sentence), count, path: group.path.clone() }
     }
 }
 

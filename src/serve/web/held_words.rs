@@ -137,13 +137,21 @@ pub(super) fn limit(language: Language, said: &str) -> String {
     }
 }
 
-/// A share in per cent, with one digit behind the point; nothing of nothing has none.
+/// A share in per cent, with one digit behind the point; nothing of nothing has none. Only nothing is `0 %`, and only
+/// all is `100 %`.
 pub(super) fn percent(language: Language, part: u64, whole: u64) -> Option<String> {
-    let tenths = (u128::from(part) * 1_000).div_ceil(u128::from(whole.max(1)));
-    if part == 0 {
-        return (whole > 0).then(|| "0 %".to_owned());
-    }
-    (whole > 0).then(|| format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10))
+    let (few, all) = (u128::from(part) * 1_000, u128::from(whole.max(1)));
+    let tenths = match (few + all / 2) / all {
+        0 => 1,
+        1_000 if part < whole => 999,
+        tenths => tenths,
+    };
+    let share = match part {
+        0 => "0 %".to_owned(),
+        part if part == whole => "100 %".to_owned(),
+        _ => format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10),
+    };
+    (whole > 0).then_some(share)
 }
 
 #[cfg(test)]
@@ -160,12 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn a_share_is_never_told_as_none_where_there_is_some() {
+    fn a_share_is_never_told_as_none_where_there_is_some_nor_as_all_where_one_is_missing() {
         let of = |part, whole| percent(Language::German, part, whole);
         assert_eq!(of(812, 1_000).as_deref(), Some("81,2 %"));
         assert_eq!(
             (of(1, 1_000_000).as_deref(), of(0, 5).as_deref(), of(1, 0)),
             (Some("0,1 %"), Some("0 %"), None)
+        );
+        assert_eq!((of(1, 30).as_deref(), of(2, 30).as_deref()), (Some("3,3 %"), Some("6,7 %")));
+        assert_eq!(
+            (of(99_999, 100_000).as_deref(), of(7, 7).as_deref(), of(14, 7).as_deref()),
+            (Some("99,9 %"), Some("100 %"), Some("200,0 %"))
         );
     }
 }

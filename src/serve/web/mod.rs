@@ -47,6 +47,7 @@ mod sign_in;
 mod source;
 mod sources;
 mod visit;
+mod waiting;
 mod words;
 
 use super::problem::Problem;

@@ -17,15 +17,18 @@ words! {
         format: "Format", "Format";
         by_itself: "recognised by itself", "wird erkannt";
         waits: "What waits for you", "Was auf Sie wartet";
-        nothing_waits: "Nothing waits: no held feeds, no refused records.",
-            "Nichts: keine angehaltenen Lieferungen, keine abgewiesenen Datensätze.";
+        nothing_waits: "Nothing waits: no held feeds, no late sources, no refused records.",
+            "Nichts: keine angehaltenen Lieferungen, keine verspäteten Absender, keine abgewiesenen Datensätze.";
         held_feed: "held for approval", "zur Freigabe angehalten";
         runs: "Runs", "Läufe";
         state: "State", "Stand";
         any: "any", "alle";
         show: "Show", "Zeigen";
         all_runs: "All runs", "Alle Läufe";
-        when: "When", "Wann";
+        when: "When (UTC)", "Wann (UTC)";
+        new_kinds: "New kinds", "Neue Arten";
+        new_kinds_hint: "Kinds of findings that the run of the source before had not",
+            "Arten von Befunden, die der vorige Lauf des Absenders nicht hatte";
         feed: "Feed", "Lieferung";
         verdict: "Verdict", "Ergebnis";
         records: "Records", "Datensätze";

@@ -29,6 +29,7 @@ macro_rules! words {
     };
 }
 
+mod action;
 mod error_page;
 mod findings;
 mod frame;
@@ -42,6 +43,7 @@ mod shared;
 mod sign_in;
 mod sources;
 
+pub(super) use action::action_on_page;
 pub(super) use error_page::{ErrorWords, advice, title};
 pub(super) use findings::FindingsWords;
 pub(super) use frame::FrameWords;
