@@ -178,15 +178,15 @@ fn held(language: Language, ended: &Ended<'_>) -> String {
             format!("{some} {}", language.pick("held for approval", "zur Freigabe angehalten"))
         }
         (Ended { deed: Deed::Check, .. }, None) => {
-            said("It would be held for approval", "Sie würde zur Freigabe angehalten")
+            said("It would be held for approval", "Die Lieferung würde zur Freigabe angehalten")
         }
         (Ended { deed: Deed::Check, .. }, Some(would)) => match language {
             Language::English => format!("It would be held: it would {would}"),
-            Language::German => format!("Sie würde angehalten: Sie würde {would}"),
+            Language::German => format!("Die Lieferung würde angehalten: Sie würde {would}"),
         },
         (_, Some(would)) => match language {
             Language::English => format!("Held: it would {would}"),
-            Language::German => format!("Angehalten: Sie würde {would}"),
+            Language::German => format!("Angehalten: Die Lieferung würde {would}"),
         },
         (_, None) => said(
             "Held for approval: nothing of it was imported",
@@ -371,11 +371,11 @@ mod tests {
             "Zur Freigabe angehalten: Nichts davon wurde importiert",
         );
         held.would = Some("x".to_owned());
-        case(&held, "Held: it would x", "Angehalten: Sie würde x");
+        case(&held, "Held: it would x", "Angehalten: Die Lieferung würde x");
         held.deed = Deed::Check;
-        case(&held, "It would be held: it would x", "Sie würde angehalten: Sie würde x");
+        case(&held, "It would be held: it would x", "Die Lieferung würde angehalten: Sie würde x");
         held.would = None;
-        case(&held, "It would be held for approval", "Sie würde zur Freigabe angehalten");
+        case(&held, "It would be held for approval", "Die Lieferung würde zur Freigabe angehalten");
     }
 
     #[test]

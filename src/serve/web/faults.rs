@@ -28,6 +28,8 @@ pub(super) struct Fault {
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) line_told: String,
+    /// Feed, line and column, as editors take them.
+    pub(super) place: String,
     /// What it means, and what to do.
     pub(super) told: Option<[&'static str; 2]>,
     pub(super) mender: &'static str,
@@ -62,10 +64,11 @@ impl Fault {
             line_told: language.grouped(found.line),
             told: explained(language, &found.code),
             mender: mender(language, &found.code),
+            place: String::new(),
             code: found.code,
             found: found.found,
             alike: None,
-            marked: MarkedExcerpt::of(&Excerpt { text: found.excerpt, caret, width }),
+            marked: MarkedExcerpt::on_page(&Excerpt { text: found.excerpt, caret, width }),
         }
     }
 }

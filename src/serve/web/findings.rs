@@ -73,6 +73,8 @@ struct View {
     facets: Vec<Facet>,
     is_empty: bool,
     is_filtered: bool,
+    /// Where a record that is searched for may be, when it is not here.
+    elsewhere: Option<String>,
     has_feeds: bool,
     kinds: Vec<Kind>,
     gone: Option<(i64, Vec<Gone>)>,
@@ -276,6 +278,9 @@ impl View {
             summary: summary(language, counts),
             facets: facets(language, &asked, counts),
             is_empty: counts.is_empty(),
+            elsewhere: filled(&asked.search).map(|key| {
+                address("/quarantine", &[("state", "open"), ("run", &run.id.to_string()), ("key", &key)])
+            }),
             is_filtered: [&asked.search, &asked.severity, &asked.code, &asked.source]
                 .iter()
                 .any(|said| !said.trim().is_empty()),
@@ -414,7 +419,7 @@ impl Sample {
             record,
             line: (finding.line > 0).then(|| language.grouped(finding.line)),
             sentence: (finding.sentence != group).then(|| language.sentence(&finding.sentence)),
-            marked: MarkedExcerpt::of(&Excerpt { text: finding.excerpt.clone(), caret, width }),
+            marked: MarkedExcerpt::on_page(&Excerpt { text: finding.excerpt.clone(), caret, width }),
         }
     }
 }

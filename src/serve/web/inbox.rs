@@ -53,6 +53,9 @@ pub(super) struct Asked {
     #[serde(default)]
     source: String,
     cursor: Option<String>,
+    /// The run of what was just sent by somebody who may not look at it.
+    #[serde(default)]
+    sent: String,
 }
 
 #[derive(Template)]
@@ -61,6 +64,10 @@ struct View {
     frame: Frame,
     words: &'static InboxWords,
     may_send: bool,
+    /// Whether there is more than the form.
+    may_look: bool,
+    /// The run of what somebody has sent who may not look at it.
+    sent: Option<String>,
     formats: BTreeSet<String>,
     waiting: Vec<Waiting>,
     states: Vec<(&'static str, &'static str, bool)>,
@@ -109,6 +116,9 @@ pub(super) async fn show(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Html, Problem> {
+    if !viewer.may(Scope::Read) && viewer.may(Scope::Submit) {
+        return Html::of(&View::for_senders(&service, &viewer, &asked));
+    }
     let (language, now) = (viewer.visit.language, service.now());
     let state: Option<StateWord> = choice("state", &asked.state)?;
     let source = filled(&asked.source);
@@ -119,12 +129,13 @@ pub(super) async fn show(
     let words = InboxWords::of(language);
     let kept = [("state", asked.state.as_str()), ("source", asked.source.trim())];
     let older = page.next.as_ref().map(|next| address("/", &[kept[0], kept[1], ("cursor", next)]));
-    let formats = service.plan.formats.iter().map(|known| known.format.id.name().to_owned()).collect();
     let view = View {
         frame: Frame::of(&viewer.visit, Section::Inbox, words.title),
         words,
         may_send: viewer.may(Scope::Submit),
-        formats,
+        may_look: true,
+        sent: None,
+        formats: formats(&service),
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
@@ -149,7 +160,38 @@ pub(super) async fn upload(
     let query = UploadQuery { mode: Some(ModeWord::Check), ..UploadQuery::default() };
     let queued = submit_as(&service, &viewer.caller, query, &notes, request).await?;
     let known = if matches!(queued, Enqueued::New(_)) { "" } else { "1" };
+    if !viewer.may(Scope::Read) {
+        return Ok(Redirect::to(&address("/", &[("sent", &run_of(queued).0.to_string())])).into_response());
+    }
     Ok(Redirect::to(&address(&format!("/runs/{}", run_of(queued).0), &[("known", known)])).into_response())
+}
+
+fn formats(service: &Service) -> BTreeSet<String> {
+    service.plan.formats.iter().map(|known| known.format.id.name().to_owned()).collect()
+}
+
+impl View {
+    /// The form alone, for whoever may send and not look.
+    fn for_senders(service: &Service, viewer: &Viewer, asked: &Asked) -> Self {
+        let words = InboxWords::of(viewer.visit.language);
+        Self {
+            frame: Frame::of(&viewer.visit, Section::Inbox, words.title),
+            words,
+            may_send: true,
+            may_look: false,
+            sent: filled(&asked.sent),
+            formats: formats(service),
+            waiting: Vec::new(),
+            states: Vec::new(),
+            source: String::new(),
+            is_filtered: false,
+            is_first: true,
+            spark: None,
+            rows: Vec::new(),
+            newest: String::new(),
+            older: None,
+        }
+    }
 }
 
 fn states(

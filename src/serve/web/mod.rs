@@ -33,6 +33,7 @@ mod held_words;
 mod html;
 mod inbox;
 mod language;
+mod look;
 mod moment;
 mod posted;
 mod price_chart;

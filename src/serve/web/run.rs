@@ -40,7 +40,9 @@ const REASONS_MAX: usize = 3;
 /// Kinds of findings that are told with a run.
 const KINDS: u32 = 5;
 /// Findings that are told with the first sentence: what a feed is held for, and why it was not released.
-const IN_HEADLINE: [&str; 2] = ["rule.guard", "rule.plan-changed"];
+const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
+/// A held feed was let in as it was seen, and would do something else by then.
+const PLAN_CHANGED: &str = "rule.plan-changed";
 /// What took shorter has no rate.
 const RATE_MS_MIN: u64 = 100;
 
@@ -174,9 +176,13 @@ impl Found {
         })
     }
 
+    fn has(&self, code: &str) -> bool {
+        self.kinds.iter().any(|kind| kind.group.code == code)
+    }
+
     /// What is said below the sentence: what a held feed would do besides, why one could not be read.
     fn reasons(&self, language: Language, is_broken: bool) -> Vec<String> {
-        if let Some(held) = &self.held {
+        if let Some(held) = self.held.as_ref().filter(|_| !self.has(PLAN_CHANGED)) {
             return why(language, held).into_iter().skip(usize::from(!held.exceeded.is_empty())).collect();
         }
         let says = |kind: &&GroupView| {
@@ -227,7 +233,10 @@ impl View {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let held = found.held.as_ref().and_then(|held| held.exceeded.first());
-        let headline = headline(language, &run, held.map(|first| deed(language, first)));
+        let mut headline = headline(language, &run, held.map(|first| deed(language, first)));
+        if found.has(PLAN_CHANGED) {
+            words.not_released.clone_into(&mut headline.words);
+        }
         let is_broken = headline.sign == sign_of(Acceptance::Failed);
         let is_over = is_final(&run.state);
         let about = about(language, &run);

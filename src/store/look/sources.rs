@@ -22,7 +22,7 @@ pub struct CodeCount {
     pub records: u64,
 }
 
-/// The last feed of a source that was imported, and not rolled back.
+/// The last feed of a source of which something was imported, and not rolled back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastGoodFeed {
     /// Its number.
@@ -99,6 +99,7 @@ const SOURCES: Sql = Sql {
                     'records', v.records, 'refused', v.refused)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                  and (v.refused < v.records or v.records = 0)
                 order by v.id desc limit 1),
             'marks', coalesce((select json_agg(json_build_object('format', m.format, 'number', m.number,
                     'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id) order by m.format)
@@ -125,6 +126,7 @@ const SOURCES: Sql = Sql {
                     'records', v.records, 'refused', v.refused)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                  and (v.refused < v.records or v.records = 0)
                 order by v.id desc limit 1)),
             'marks', json((select json_group_array(json_object('format', m.format, 'number', m.number,
                     'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id))

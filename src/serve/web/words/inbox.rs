@@ -11,6 +11,9 @@ words! {
         import: "Import", "Importieren";
         import_hint: "what is right is written to the shop", "was stimmt, kommt in den Shop";
         send: "Send", "Senden";
+        sent: "Sent, as run", "Gesendet, als Lauf";
+        sent_hint: "Your token may send feeds, and not see what becomes of them.",
+            "Ihr Zugangsschlüssel darf Lieferungen senden, aber nicht sehen, was daraus wird.";
         more: "Source and format", "Absender und Format";
         source: "Source", "Absender";
         source_hint: "Left empty, the header of the feed says it.", "Bleibt es leer, gilt der Kopf der Lieferung.";

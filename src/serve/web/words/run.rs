@@ -35,6 +35,8 @@ words! {
         in_quarantine: "Its refused records in quarantine", "Ihre abgewiesenen Datensätze in Quarantäne";
         broken: "The shop is as it was. Ask the sender to send the feed again.",
             "Der Shop ist, wie er war. Bitten Sie den Absender, die Lieferung noch einmal zu schicken.";
+        not_released: "Not released: the feed would do something else by now than what was seen",
+            "Nicht freigegeben: Die Lieferung würde inzwischen etwas anderes bewirken, als gesehen wurde";
         undo: "Undo", "Rückgängig machen";
         undo_about: "Every product that this run has changed can be put back as it was before.",
             "Jedes Produkt, das dieser Lauf geändert hat, lässt sich auf den Stand davor zurücksetzen.";
