@@ -18,7 +18,7 @@ use crate::report::filters::sign_of;
 use crate::serve::events::follow_as;
 use crate::serve::held::{self, HeldItem};
 use crate::serve::parameters::{Id, Query};
-use crate::serve::problem::Problem;
+use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
 use crate::serve::run::{Counts, Run, RunFeed, is_final};
 use crate::serve::runs;
@@ -69,6 +69,8 @@ struct View {
     /// The one feed of it leaves nothing.
     is_broken: bool,
     refused_at: Option<String>,
+    /// The held feed that is to be looked at.
+    held: Option<i64>,
     is_known: bool,
     is_over: bool,
     may_cancel: bool,
@@ -166,7 +168,12 @@ impl Found {
         let kinds = KindFilter { visible_source, limit: KINDS, ..KindFilter::default() };
         let all = FindingFilter { visible_source, ..FindingFilter::default() };
         let held = match run.read.iter().find(|feed| feed.state == "held") {
-            Some(feed) => Some(held::one(service, &viewer.caller, feed.id).await?.item),
+            Some(feed) => match held::one(service, &viewer.caller, feed.id).await {
+                Ok(held) => Some(held.item),
+                // It was to be let in, and is held as it was before.
+                Err(problem) if problem.kind() == Kind::NotFound => None,
+                Err(problem) => return Err(problem),
+            },
             None => None,
         };
         Ok(Self {
@@ -176,13 +183,15 @@ impl Found {
         })
     }
 
-    fn has(&self, code: &str) -> bool {
-        self.kinds.iter().any(|kind| kind.group.code == code)
+    /// The held feed that was not released, as its finding says.
+    fn not_released(&self) -> Option<i64> {
+        let kind = self.kinds.iter().find(|kind| kind.group.code == PLAN_CHANGED)?;
+        kind.group.sentence.strip_prefix("Held feed ")?.split(' ').next()?.parse().ok()
     }
 
     /// What is said below the sentence: what a held feed would do besides, why one could not be read.
     fn reasons(&self, language: Language, is_broken: bool) -> Vec<String> {
-        if let Some(held) = self.held.as_ref().filter(|_| !self.has(PLAN_CHANGED)) {
+        if let Some(held) = &self.held {
             return why(language, held).into_iter().skip(usize::from(!held.exceeded.is_empty())).collect();
         }
         let says = |kind: &&GroupView| {
@@ -232,9 +241,10 @@ impl View {
     fn of(viewer: &Viewer, now: Timestamp, run: Run, found: Found, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
-        let held = found.held.as_ref().and_then(|held| held.exceeded.first());
-        let mut headline = headline(language, &run, held.map(|first| deed(language, first)));
-        if found.has(PLAN_CHANGED) {
+        let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
+        let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)));
+        let not_released = found.not_released();
+        if not_released.is_some() {
             words.not_released.clone_into(&mut headline.words);
         }
         let is_broken = headline.sign == sign_of(Acceptance::Failed);
@@ -249,6 +259,7 @@ impl View {
             reasons: found.reasons(language, is_broken),
             is_broken: is_broken && run.feeds == 1,
             refused_at: refused_at(&run, is_broken),
+            held: not_released.or(found.held.as_ref().map(|held| held.id)),
             findings: found.told(language),
             kinds: found
                 .kinds
