@@ -114,6 +114,7 @@ pub mod judgement;
 pub mod map;
 pub mod pipeline;
 pub mod product;
+#[macro_use]
 pub mod report;
 pub mod run;
 pub mod serve;

@@ -21,9 +21,9 @@ pub(super) const UNDO_MAX: usize = 20_000;
 /// Withdrawals of unknown products that one feed leaves a note of.
 pub(super) const TOMBSTONES_MAX: usize = 100_000;
 /// The source of feeds that do not say who sent them.
-const NO_SENDER: &str = "unknown";
+pub const NO_SENDER: &str = "unknown";
 /// The format of feeds that have none.
-const NO_FORMAT: &str = "none";
+pub const NO_FORMAT: &str = "none";
 
 /// A feed between its start and its end.
 #[derive(Debug)]

@@ -46,6 +46,7 @@ mod watch;
 mod writer;
 
 pub use error::ImportError;
+pub use feed::{NO_FORMAT, NO_SENDER};
 pub use guard::{Changes, Exceeded, GuardKind};
 pub use held::{ChangeSample, HeldPlan, Originals, Release};
 pub use import::{Begun, Import};

@@ -56,6 +56,7 @@ fn stored<S>(group: Group<S>) -> FindingGroup {
         severity: group.severity,
         path: group.path,
         count: group.count,
+        records: Some(group.records),
         sentence: group.sentence,
     }
 }
@@ -67,6 +68,7 @@ fn rest(UngroupedFindings { count, severity }: UngroupedFindings) -> FindingGrou
         severity,
         path: String::new(),
         count,
+        records: None,
         sentence: format!("Further kinds of findings, beyond the first {GROUPS_PER_FEED_MAX}."),
     }
 }

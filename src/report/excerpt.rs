@@ -35,6 +35,19 @@ impl MarkedExcerpt {
         Some(Self { before: part(0, caret), meant: part(caret, end), after: part(end, length), width })
     }
 
+    /// The same for a page, where the mark is a colour: of an element that is meant by where it begins, its value is
+    /// marked, or all of it where it has none.
+    pub(crate) fn on_page(excerpt: &Excerpt) -> Option<Self> {
+        let before: usize = excerpt.text.chars().take(excerpt.caret).map(char::len_utf8).sum();
+        let Some((skipped, meant)) = meant(&excerpt.text[before..], excerpt.width) else {
+            return Self::of(excerpt);
+        };
+        let rest = &excerpt.text[before..];
+        let chars = |from: usize, to: usize| rest[from..to].chars().count();
+        let caret = excerpt.caret + chars(0, skipped);
+        Self::of(&Excerpt { text: excerpt.text.clone(), caret, width: chars(skipped, skipped + meant) })
+    }
+
     /// The line.
     pub(crate) fn line(&self) -> String {
         [self.before.as_str(), &self.meant, &self.after].concat()
@@ -43,6 +56,24 @@ impl MarkedExcerpt {
     /// What stands below it: blanks up to the mark, and the mark.
     pub(crate) fn below(&self) -> (String, String) {
         (" ".repeat(self.before.chars().count()), "^".repeat(self.width))
+    }
+}
+
+/// Where what is meant stands in a text that begins with a place of this width, and how long it is, in bytes; `None`
+/// where the place says it exactly.
+pub(crate) fn meant(text: &str, width: usize) -> Option<(usize, usize)> {
+    let is_element = text.starts_with('<') && !text.starts_with("</") && width <= 1;
+    let tag = is_element.then(|| text.find('>')).flatten()? + 1;
+    if text[..tag].ends_with("/>") {
+        return Some((0, tag));
+    }
+    // Only of an element without others inside.
+    let Some(value) = text[tag..].find('<').filter(|at| text[tag + at..].starts_with("</")) else {
+        return Some((0, tag));
+    };
+    match text[tag..tag + value].trim().is_empty() {
+        false => Some((tag, value)),
+        true => Some((0, text[tag + value..].find('>').map_or(tag, |end| tag + value + end + 1))),
     }
 }
 
@@ -56,6 +87,22 @@ mod tests {
         assert_eq!([marked.before.as_str(), &marked.meant, &marked.after], parts);
         assert_eq!(marked.line(), parts.concat());
         assert_eq!(marked.below().1.len(), marked.width);
+    }
+
+    #[test]
+    fn of_an_element_its_value_is_marked_on_a_page() {
+        let of = |text: &str, width: usize| {
+            let caret = text.chars().position(|c| c == '<').expect("an element");
+            let marked = MarkedExcerpt::on_page(&Excerpt { text: text.to_owned(), caret, width });
+            marked.expect("an excerpt").meant
+        };
+        assert_eq!(of("ä <gtin>978ä</gtin> x", 1), "978ä");
+        assert_eq!(of(" <amount></amount> x", 1), "<amount></amount>");
+        assert_eq!(of(" <amount/> x", 1), "<amount/>");
+        assert_eq!(of(" <price kind=\"04\"><amount>", 1), "<price kind=\"04\">");
+        assert_eq!(of(" <stock>64</stock>", 7), "<stock>");
+        assert_eq!(of(" </price> x", 1), "<");
+        assert_eq!(of(" <open", 1), "<");
     }
 
     #[test]

@@ -11,7 +11,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "what the macro of filters asks for")]
 
 use super::{Explanation, codes, counted, escape, summary_table};
-use crate::judgement::{Acceptance, Group, Severity};
+use crate::judgement::{Acceptance, Language, Severity};
 use askama::{Result, Values, filter_fn};
 use std::borrow::Borrow;
 
@@ -59,22 +59,20 @@ pub(crate) fn grouped<N: Number>(number: N, _: &dyn Values) -> Result<String> {
     Ok(summary_table::grouped(number.get()))
 }
 
+/// With its thousands set apart, as a language does.
+#[filter_fn]
+pub(crate) fn parted<N: Number, L: Borrow<Language>>(
+    number: N,
+    _: &dyn Values,
+    language: L,
+) -> Result<String> {
+    Ok(language.borrow().grouped(number.get()))
+}
+
 /// `1 record`, `2,000 records`.
 #[filter_fn]
 pub(crate) fn records<N: Number>(number: N, _: &dyn Values) -> Result<String> {
     Ok(counted(number.get(), "record"))
-}
-
-/// How often the findings of a group stand in how many records.
-#[filter_fn]
-pub(crate) fn times<S>(group: &Group<S>, _: &dyn Values) -> Result<String> {
-    Ok(summary_table::times(group.count, group.records))
-}
-
-/// What is asked for under a code.
-#[filter_fn]
-pub(crate) fn demand(code: &str, _: &dyn Values) -> Result<Option<&'static str>> {
-    Ok(codes::demand(code))
 }
 
 /// Where the Recommendation says so.

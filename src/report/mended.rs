@@ -43,11 +43,6 @@ fn lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(text + "\n")
 }
 
-/// Bytes of a record as text, by the label of its encoding; what is no character becomes U+FFFD.
-pub(crate) fn decoded(encoding: &str, bytes: &[u8]) -> String {
-    Encoding::from_label(encoding).unwrap_or_default().decode(bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,9 @@
 //! way out. Once the reader of a report has gone (a closed pipe) or its disk is full, that report is
 //! silent and work goes on: an import must not stop because somebody looked at its first lines only.
 
+#[macro_use]
+mod words;
+
 pub mod changes;
 mod codes;
 pub(crate) mod excerpt;
@@ -24,6 +27,7 @@ mod feed_verdict;
 pub(crate) mod filters;
 pub mod german;
 mod gitlab;
+pub(crate) mod headline;
 mod html;
 mod json;
 mod junit;

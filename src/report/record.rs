@@ -11,6 +11,7 @@
 //! Lines are numbered as in the feed. A long one is broken between its tags and indented, as feeds may have no line
 //! ends at all; the number stands at its first piece.
 
+use super::excerpt::meant;
 use crate::xml::Encoding;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -125,6 +126,12 @@ fn places(bytes: &[u8], encoding: Encoding, start: u64, marks: &[Mark], text: &s
         read = at;
         let from = floor(text, decoded);
         let width = usize::try_from(marks[number].width).unwrap_or(usize::MAX).max(1);
+        let (skipped, value) = meant(&text[from..], width).unwrap_or_default();
+        if value > 0 {
+            let end = text[from + skipped..][..value].find(['\n', '\r']).unwrap_or(value);
+            found.push((from + skipped..from + skipped + end, number));
+            continue;
+        }
         let length = text[from..].char_indices().nth(width).map_or(text.len() - from, |(end, _)| end);
         let end = text[from..from + length].find(['\n', '\r']).map_or(from + length, |end| from + end);
         found.push((from..end, number));

@@ -82,7 +82,7 @@ impl<W: Write> TextReporter<W> {
         let other = if sentence == heading {
             String::new()
         } else {
-            format!(": {}", shown(&self.language.sentence(&sample.finding)))
+            format!(": {}", shown(&self.language.told(&sample.finding)))
         };
         // What is said of a feed as a whole stands nowhere in it.
         let place = if place.line > 0 { format!(":{place}") } else { String::new() };

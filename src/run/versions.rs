@@ -6,6 +6,7 @@
 use super::kept::{Kept, KeptFeedError, kept_feed};
 use crate::diff::{Compared, DiffError, DiffOptions, DiffSummary, compare};
 use crate::judgement::Acceptance;
+use crate::judgement::Language;
 use crate::pipeline::{KnownFormat, Progress, StopFlag};
 use crate::report::changes::{write_json, write_part};
 use crate::source::FeedSource;
@@ -74,10 +75,11 @@ impl StoredVersions {
         formats: &[KnownFormat],
         options: &DiffOptions,
         stop: &StopFlag,
+        language: Language,
         out: &mut impl Write,
     ) -> Result<DiffSummary, VersionsError> {
         let Compared { summary, mut changes, .. } = self.compared(formats, options, stop)?;
-        write_part(out, &summary, changes.read()?)?;
+        write_part(out, language, &summary, changes.read()?)?;
         Ok(summary)
     }
 

@@ -9,6 +9,7 @@ use super::service::Service;
 use super::wire::{Conflicting, Missing, Refused};
 use crate::access::Scope;
 use crate::diff::{DiffError, DiffOptions};
+use crate::judgement::Language;
 use crate::pipeline::{KnownFormat, StopFlag};
 use crate::run::{KeptFeedError, StoredVersions, TOLD_CHANGES_MAX, VersionsError};
 use crate::store::VersionView;
@@ -87,13 +88,14 @@ pub(super) async fn page(
     service: &Service,
     (old, new): &(VersionView, VersionView),
     told_max: u64,
+    language: Language,
     (before, after): (String, String),
 ) -> Result<SpooledTempFile, Problem> {
     let versions = StoredVersions::fetch(&service.store, old, new).await.map_err(problem)?;
     let write = move |work: Work| {
         let Work { formats, options, stop, mut out } = work;
         out.write_all(before.as_bytes())?;
-        versions.write_part(&formats, &options, &stop, &mut out)?;
+        versions.write_part(&formats, &options, &stop, language, &mut out)?;
         out.write_all(after.as_bytes())?;
         Ok(out)
     };

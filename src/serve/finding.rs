@@ -138,7 +138,7 @@ impl Finding {
 
 impl From<GroupView> for Group {
     fn from(GroupView { feed, group }: GroupView) -> Self {
-        let FindingGroup { fingerprint, code, severity, path, count, sentence } = group;
+        let FindingGroup { fingerprint, code, severity, path, count, sentence, .. } = group;
         Self { feed, severity: severity.into(), code, path, count, sentence, fingerprint }
     }
 }

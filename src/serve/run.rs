@@ -132,6 +132,12 @@ pub(super) struct Run {
     pub(super) rolled_back_by: Option<i64>,
     /// Feeds read; of a token that is bound to a source, those of that source.
     pub(super) feeds: u64,
+    /// Those that could not be read; told on pages.
+    #[serde(skip)]
+    pub(super) feeds_unread: u64,
+    /// Those that were held; told on pages.
+    #[serde(skip)]
+    pub(super) feeds_held: u64,
     /// The first of them.
     pub(super) read: Vec<RunFeed>,
     /// How far it is.
@@ -234,6 +240,9 @@ impl From<store::RunFeed> for RunFeed {
 
 /// Takes away what tells of other sources.
 fn without_others(record: RunRecord, caller: &Caller) -> RunRecord {
+    let came_to = |word: &str| {
+        record.read.iter().filter(|feed| feed.acceptance.as_deref() == Some(word)).count() as u64
+    };
     let own = record.source.as_ref().is_some_and(|source| caller.0.sees(source));
     RunRecord {
         source: record.source.filter(|_| own),
@@ -241,6 +250,8 @@ fn without_others(record: RunRecord, caller: &Caller) -> RunRecord {
         digest: record.digest.filter(|_| own),
         bytes: record.bytes.filter(|_| own),
         feeds: record.read.len() as u64,
+        feeds_unread: came_to("failed"),
+        feeds_held: came_to("held"),
         exit_status: None,
         message: None,
         summary: None,
@@ -283,6 +294,8 @@ impl Run {
             rolls_back: record.rolls_back.map(|run| run.0),
             rolled_back_by: record.rolled_back_by.map(|run| run.0),
             feeds: record.feeds,
+            feeds_unread: record.feeds_unread,
+            feeds_held: record.feeds_held,
             read: record.read.into_iter().map(RunFeed::from).collect(),
             progress,
             counts,
@@ -348,6 +361,8 @@ pub(super) mod testing {
             rolls_back: None,
             rolled_back_by: None,
             feeds: 1,
+            feeds_unread: u64::from(state == "failed"),
+            feeds_held: u64::from(state == "held"),
             read: Vec::new(),
             progress: RunProgress { bytes: 1_000, bytes_all: Some(1_000), records, refused },
             counts: Some(store::Counts { records, refused, ..store::Counts::default() }.into()),

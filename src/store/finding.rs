@@ -83,6 +83,8 @@ pub struct FindingGroup {
     pub path: String,
     /// How many there were.
     pub count: u64,
+    /// In how many records: 0 where they are about the feed as a whole; `None` where nobody counted.
+    pub records: Option<u64>,
     /// The sentence of the first of them.
     pub sentence: String,
 }
@@ -108,14 +110,14 @@ pub struct SampleView {
 /// `$1` run, `$2` an array of `[feed version, group]`.
 const INSERT_GROUPS: Sql = Sql {
     postgres: "insert into deviation_group
-            (run_id, feed_version_id, fingerprint, code, severity, path, count, sentence)
+            (run_id, feed_version_id, fingerprint, code, severity, path, count, records, sentence)
         select $1, (e->>0)::bigint, g->>'fingerprint', g->>'code', g->>'severity', g->>'path',
-            (g->>'count')::bigint, g->>'sentence'
+            (g->>'count')::bigint, (g->>'records')::bigint, g->>'sentence'
         from jsonb_array_elements($2::jsonb) as e, lateral (select e->1 as g) as group_of",
     sqlite: "insert into deviation_group
-            (run_id, feed_version_id, fingerprint, code, severity, path, count, sentence)
+            (run_id, feed_version_id, fingerprint, code, severity, path, count, records, sentence)
         select $1, value->>0, value->>'$[1].fingerprint', value->>'$[1].code', value->>'$[1].severity',
-            value->>'$[1].path', value->>'$[1].count', value->>'$[1].sentence'
+            value->>'$[1].path', value->>'$[1].count', value->>'$[1].records', value->>'$[1].sentence'
         from json_each($2)",
 };
 /// `$1` run, `$2` an array of `[feed version, finding]`.
@@ -141,14 +143,33 @@ const INSERT_SAMPLES: Sql = Sql {
 };
 /// Aliases: `x` the row, `v` its feed.
 pub(super) const GROUPS: Sql = Sql {
-    postgres: "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
-            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'sentence', x.sentence))::text
+    postgres:
+        "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
+            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
+            'sentence', x.sentence))::text
         from deviation_group x join feed_version v on v.id = x.feed_version_id
         where {where} order by x.count desc, x.code, x.path, v.id limit {limit}",
     sqlite: "select json_object('feed', v.feed, 'group', json_object('fingerprint', x.fingerprint,
-            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'sentence', x.sentence))
+            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
+            'sentence', x.sentence))
         from deviation_group x join feed_version v on v.id = x.feed_version_id
         where {where} order by x.count desc, x.code, x.path, v.id limit {limit}",
+};
+/// The same in the order in which people mend them: what the whole feed is refused for, then what stands in most
+/// records. Aliases as above.
+pub(super) const KINDS: Sql = Sql {
+    postgres: "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
+            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
+            'sentence', x.sentence))::text
+        from deviation_group x join feed_version v on v.id = x.feed_version_id
+        where {where} order by case when x.severity = 'fatal' or (x.severity = 'error' and x.records = 0) then 0 else 1 end,
+            coalesce(x.records, x.count) desc, x.count desc, x.code, x.path, v.id limit {limit}",
+    sqlite: "select json_object('feed', v.feed, 'group', json_object('fingerprint', x.fingerprint,
+            'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
+            'sentence', x.sentence))
+        from deviation_group x join feed_version v on v.id = x.feed_version_id
+        where {where} order by case when x.severity = 'fatal' or (x.severity = 'error' and x.records = 0) then 0 else 1 end,
+            coalesce(x.records, x.count) desc, x.count desc, x.code, x.path, v.id limit {limit}",
 };
 /// Aliases: `x` the row, `v` its feed.
 pub(super) const SAMPLES: Sql = Sql {

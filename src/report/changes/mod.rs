@@ -15,8 +15,10 @@ pub use html::{write_html, write_part};
 pub use json::write_json;
 pub use text::{TextForm, write_text};
 
-use super::counted;
 use crate::diff::{ChangeKind, DiffSummary, RecordChange};
+use crate::judgement::Language;
+
+const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
 
 /// Paths of the summary that are listed.
 const PATHS_SHOWN_MAX: usize = 20;
@@ -31,47 +33,64 @@ fn named(change: &RecordChange) -> String {
 
 /// What became of a record.
 fn kind(change: &RecordChange) -> &'static str {
-    match change.kind {
-        ChangeKind::Added => "added",
-        ChangeKind::Changed => "changed",
-        ChangeKind::Removed => "removed",
+    name(Language::English, change.kind)
+}
+
+/// The same in a language.
+const fn name(language: Language, kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => language.pick("added", "neu"),
+        ChangeKind::Changed => language.pick("changed", "geändert"),
+        ChangeKind::Removed => language.pick("removed", "entfallen"),
     }
 }
 
 /// What is to be known of the two feeds beside their records.
-fn notices(summary: &DiffSummary) -> Vec<String> {
+fn notices(language: Language, summary: &DiffSummary) -> Vec<String> {
     let mut notices = Vec::new();
     let (old, new) = (&summary.old, &summary.new);
+    let and = language.pick("and", "und");
     if old.format != new.format {
-        notices.push(format!("the feeds are of two versions: {} and {}", old.format, new.format));
+        let words = language.pick("the feeds are of two versions", "die Lieferungen sind zweierlei Fassung");
+        notices.push(format!("{words}: {} {and} {}", old.format, new.format));
     } else if old.namespace != new.namespace {
-        let named =
-            |namespace: &str| if namespace.is_empty() { "none".to_owned() } else { format!("`{namespace}`") };
-        notices.push(format!(
-            "the namespaces differ: {} and {}",
-            named(&old.namespace),
-            named(&new.namespace)
-        ));
+        let named = |namespace: &str| match namespace {
+            "" => language.pick("none", "keiner").to_owned(),
+            namespace => format!("`{namespace}`"),
+        };
+        let words = language.pick("the namespaces differ", "die Namensräume sind verschieden");
+        notices.push(format!("{words}: {} {and} {}", named(&old.namespace), named(&new.namespace)));
     }
     for side in [old, new] {
-        let unmatched = &side.unmatched;
+        let (name, unmatched) = (&side.name, &side.unmatched);
         if unmatched.missing_keys_count > 0 {
+            let count = language.counted(unmatched.missing_keys_count, RECORDS);
             let lines: Vec<String> =
                 unmatched.missing_keys.iter().take(3).map(|spot| spot.line.to_string()).collect();
-            notices.push(format!(
-                "{}: {} without a key, such as on line {}; they are not compared",
-                side.name,
-                counted(unmatched.missing_keys_count, "record"),
-                lines.join(", ")
-            ));
+            let lines = lines.join(", ");
+            notices.push(match language {
+                Language::English => {
+                    format!("{name}: {count} without a key, such as on line {lines}; they are not compared")
+                }
+                Language::German => {
+                    format!(
+                        "{name}: {count} ohne Schlüssel, etwa in Zeile {lines}; sie sind nicht verglichen"
+                    )
+                }
+            });
         }
         if let Some((key, spot)) = unmatched.duplicates.first() {
-            notices.push(format!(
-                "{}: {} with a key that stands more than once, such as `{key}` on line {}; they are not compared",
-                side.name,
-                counted(unmatched.duplicates_count, "record"),
-                spot.line
-            ));
+            let (count, line) = (language.counted(unmatched.duplicates_count, RECORDS), spot.line);
+            notices.push(match language {
+                Language::English => format!(
+                    "{name}: {count} with a key that stands more than once, such as `{key}` on line {line}; they \
+                     are not compared"
+                ),
+                Language::German => format!(
+                    "{name}: {count} mit einem Schlüssel, der mehrmals steht, etwa `{key}` in Zeile {line}; sie \
+                     sind nicht verglichen"
+                ),
+            });
         }
     }
     notices

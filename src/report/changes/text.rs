@@ -19,6 +19,7 @@ use super::super::summary_table::grouped;
 use super::words::{Stretch, stretches};
 use super::{PATHS_SHOWN_MAX, kind, named, notices};
 use crate::diff::{Change, ChangeKind, DiffSummary, PathCount, RecordChange, RecordSpot};
+use crate::judgement::Language;
 use std::io::{self, Write};
 
 /// How the text is written.
@@ -67,7 +68,7 @@ fn head(out: &mut impl Write, paint: Paint, summary: &DiffSummary) -> io::Result
     let [added, removed, changed, unchanged] =
         [added, removed, changed, unchanged].map(|count| grouped(*count));
     writeln!(out, "{added} added, {removed} removed, {changed} changed, {unchanged} unchanged{ignored}")?;
-    for notice in notices(summary) {
+    for notice in notices(Language::English, summary) {
         writeln!(out, "{}: {}", paint.notice("notice"), clean(&notice))?;
     }
     paths(out, paint, summary)

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 impl Language {
     /// The sentence of a finding.
-    pub(in crate::report) fn sentence(self, finding: &Finding) -> Cow<'_, str> {
+    pub(in crate::report) fn told(self, finding: &Finding) -> Cow<'_, str> {
         match self {
             Self::English => Cow::Borrowed(&finding.sentence),
             Self::German => of_finding(finding),

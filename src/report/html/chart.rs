@@ -1,7 +1,7 @@
 //! Where the deviations under one code stand, as bars over the records of the run.
 
 use super::code_spread::{CodeRow, CodeSpread};
-use crate::report::summary_table::grouped;
+use crate::judgement::Language;
 
 /// Height of a chart, in its own units.
 const HEIGHT: f64 = 20.0;
@@ -25,24 +25,37 @@ pub(super) struct Bar {
 }
 
 impl Chart {
-    pub(super) fn of(spread: &CodeSpread, row: &CodeRow) -> Self {
+    pub(super) fn of(language: Language, spread: &CodeSpread, row: &CodeRow) -> Self {
         let most = row.buckets.iter().copied().max().unwrap_or(0).max(1);
         let fullest = row.buckets.iter().position(|count| *count == most).unwrap_or(0);
         let bar = |(x, count): (usize, &u64)| {
             // One among thousands is still to be seen.
             let height = (*count as f64 / most as f64 * HEIGHT).max(2.0);
             let [y, height] = [HEIGHT - height, height].map(|length| format!("{length:.1}"));
-            Bar { x, y, height, title: format!("{}: {}", records(spread, x), grouped(*count)) }
+            Bar {
+                x,
+                y,
+                height,
+                title: format!("{}: {}", records(language, spread, x), language.grouped(*count)),
+            }
         };
         let bars = row.buckets.iter().enumerate().filter(|(_, count)| **count > 0).map(bar).collect();
-        let label = format!("most of them, {}, in {}", grouped(most), records(spread, fullest));
+        let (most, place) = (language.grouped(most), records(language, spread, fullest));
+        let label = match language {
+            Language::English => format!("most of them, {most}, in {place}"),
+            Language::German => format!("die meisten, {most}, in {place}"),
+        };
         Self { width: spread.used(), height: HEIGHT, label, bars }
     }
 }
 
-fn records(spread: &CodeSpread, bucket: usize) -> String {
-    match spread.records(bucket) {
-        (from, to) if from == to => format!("record {}", grouped(from)),
-        (from, to) => format!("records {} to {}", grouped(from), grouped(to)),
+fn records(language: Language, spread: &CodeSpread, bucket: usize) -> String {
+    let (from, to) = spread.records(bucket);
+    let [first, last] = [from, to].map(|number| language.grouped(number));
+    match (from == to, language) {
+        (true, Language::English) => format!("record {first}"),
+        (true, Language::German) => format!("Datensatz {first}"),
+        (false, Language::English) => format!("records {first} to {last}"),
+        (false, Language::German) => format!("Datensätze {first} bis {last}"),
     }
 }

@@ -12,8 +12,8 @@
 
 mod chart;
 mod code_spread;
-mod headline;
 mod run_page;
+mod words;
 
 use super::escape::shown;
 use super::feed_verdict::FeedVerdict;
@@ -25,6 +25,7 @@ use code_spread::CodeSpread;
 use jiff::Timestamp;
 use run_page::RunPage;
 use std::io::{self, Write};
+use words::ReportWords;
 
 /// Samples of one group; those beyond what was asked for are folded away.
 const SAMPLES_MAX: usize = 100;
@@ -152,7 +153,18 @@ impl<W: Write + Send> Reporter for HtmlReporter<W> {
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
         let Self { out, command, started, groups, spread, feeds, samples, language } = self;
         let (command, started, samples, language) = (*command, *started, *samples, *language);
-        RunPage { command, started, summary, groups, spread, feeds, samples, language }.write_into(out)?;
+        RunPage {
+            command,
+            started,
+            summary,
+            groups,
+            spread,
+            feeds,
+            samples,
+            language,
+            words: ReportWords::of(language),
+        }
+        .write_into(out)?;
         out.flush()
     }
 }

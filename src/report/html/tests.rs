@@ -266,3 +266,55 @@ fn feeds_max() {
     assert_eq!(rows(&page), (FEEDS_MAX, 0));
     assert!(page.contains("1 more with deviations"));
 }
+
+#[test]
+fn a_page_may_be_german() {
+    let mut out = Vec::new();
+    let mut reporter = HtmlReporter::new(&mut out, 1).in_language(Language::German);
+    let feed = feed("a.xml");
+    let tally = Tally {
+        feeds: 1,
+        records: 20_000,
+        refused: 2,
+        findings: [(("cvc-datatype-valid.1.2.1", Severity::Error), 2)].into(),
+        ..Tally::default()
+    };
+    let mut summary = Summary {
+        tally,
+        findings_told: 2,
+        verdicts: [(Acceptance::Deviations, 1), (Acceptance::Failed, 1)].into(),
+        status: Acceptance::Failed,
+        ..Summary::default()
+    };
+    summary.checks.add(&feed_end("a.xml"));
+    let written = reporter
+        .run(&start(None))
+        .and_then(|()| reporter.finding(&told(&feed, &finding(31, 15))))
+        .and_then(|()| reporter.finding(&told(&feed, &finding(40, 15))))
+        .and_then(|()| reporter.feed_end(&feed_end("a.xml")))
+        .and_then(|()| reporter.feed_failed("b.xml", "the input could not be read"))
+        .and_then(|()| reporter.summary(&summary));
+    written.expect("writes to memory");
+    let page = String::from_utf8(out).expect("text");
+    for part in [
+        "<html lang=\"de\">",
+        "1 von 2 Lieferungen konnte nicht gelesen werden, 2 von 20.000 Datensätzen abgewiesen",
+        "Exit-Status 2: nicht alles ließ sich erledigen",
+        "<dt>Datensätze</dt><dd>20.000</dd>",
+        "<h2>Was gefunden wurde</h2>",
+        "2-mal in 1 Datensatz",
+        "1 weitere dieser Art",
+        "Datensatz <strong>HN-4711</strong>, a.xml, Zeile 31, Spalte 15",
+        "<h2>Wo sie stehen</h2>",
+        "konnte nicht gelesen werden: die Eingabe konnte nicht gelesen werden",
+        "<h2>Prüfungen</h2>",
+    ] {
+        assert!(page.contains(part), "`{part}`: {page}");
+    }
+    for english in
+        ["What was found", ">error<", "> error<", "records", "more like it", " and what to do", "Feeds"]
+    {
+        assert!(!page.contains(english), "{english}: {page}");
+    }
+    asks_for_nothing(&page);
+}

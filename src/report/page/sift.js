@@ -55,7 +55,7 @@
     // What names no feed is no question about feeds.
     const others = items.filter((item) => item.element.dataset.item !== 'counted');
     if (others.every((item) => item.element.hidden)) others.forEach((item) => { item.element.hidden = false; });
-    const number = left === counted.length ? '' : [left, 'of', counted.length, told.dataset.noun].join(' ');
+    const number = left === counted.length ? '' : [left, told.dataset.of, counted.length, told.dataset.noun].join(' ');
     told.textContent = all.length === 0 ? number : [number, told.dataset.cut].filter(Boolean).join('; ');
   };
 

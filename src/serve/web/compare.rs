@@ -3,6 +3,7 @@
 use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
+use super::language::Language;
 use super::sources::source_address;
 use super::visit::Viewer;
 use super::words::SourceWords;
@@ -60,7 +61,7 @@ pub(super) async fn show(
     let page = Html::of(&View::of(&viewer, &both))?.into_text();
     let (before, after) = page.split_once(PLACE).ok_or_else(Problem::internal)?;
     let around = (before.to_owned(), after.to_owned());
-    let page = diff::page(&service, &both, RECORDS, around).await?;
+    let page = diff::page(&service, &both, RECORDS, viewer.visit.language, around).await?;
     Ok(([(CONTENT_TYPE, "text/html; charset=utf-8")], Body::from_stream(pieces(page))).into_response())
 }
 
@@ -69,9 +70,9 @@ impl View {
         let language = viewer.visit.language;
         let words = SourceWords::of(language);
         let number = language.grouped(RECORDS);
-        let told = match language.tag() {
-            "de" => format!("Alle Datensätze sind gezählt, die ersten {number} werden gezeigt."),
-            _ => format!("All records are counted, the first {number} are shown."),
+        let told = match language {
+            Language::English => format!("All records are counted, the first {number} are shown."),
+            Language::German => format!("Alle Datensätze sind gezählt, die ersten {number} werden gezeigt."),
         };
         Self {
             frame: Frame::of(&viewer.visit, Section::Sources, format!("{}: {}", words.compare, new.source)),

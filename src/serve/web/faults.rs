@@ -4,7 +4,7 @@ use super::findings::{SeverityName, severity};
 use super::language::Language;
 use crate::judgement::{Excerpt, Finding, Severity};
 use crate::report::excerpt::MarkedExcerpt;
-use crate::report::{Explanation, german};
+use crate::report::german;
 use crate::serve::quarantine::EntryFinding;
 use crate::store::FindingView;
 
@@ -28,6 +28,8 @@ pub(super) struct Fault {
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) line_told: String,
+    /// Feed, line and column, as editors take them.
+    pub(super) place: String,
     /// What it means, and what to do.
     pub(super) told: Option<[&'static str; 2]>,
     pub(super) mender: &'static str,
@@ -62,10 +64,11 @@ impl Fault {
             line_told: language.grouped(found.line),
             told: explained(language, &found.code),
             mender: mender(language, &found.code),
+            place: String::new(),
             code: found.code,
             found: found.found,
             alike: None,
-            marked: MarkedExcerpt::of(&Excerpt { text: found.excerpt, caret, width }),
+            marked: MarkedExcerpt::on_page(&Excerpt { text: found.excerpt, caret, width }),
         }
     }
 }
@@ -81,9 +84,7 @@ pub(super) fn sentence(language: Language, english: &str, operands: &[&str]) -> 
 
 /// What a code means, and what to do.
 fn explained(language: Language, code: &str) -> Option<[&'static str; 2]> {
-    let english = Explanation::of(code)?;
-    let german = (language == Language::German).then(|| german::explanation(code)).flatten();
-    Some(german.map_or([english.meaning, english.action], |german| [german.meaning, german.action]))
+    language.advice(code).map(|advice| [advice.meaning, advice.action])
 }
 
 fn weight(word: &str) -> Severity {

@@ -1,4 +1,4 @@
-//! What was found in a run: kinds of findings, those with most first, with a few records each, and whether they are
+//! What was found in a run: kinds of findings, those in most records first, with a few records each, and whether they are
 //! new.
 
 use super::asked::{address, choice, filled};
@@ -42,6 +42,8 @@ const CHOICES_MAX: usize = 100;
 const GONE: usize = 20;
 
 const FINDINGS: [[&str; 2]; 2] = [["finding", "findings"], ["Befund", "Befunde"]];
+const IN_RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätzen"]];
+const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
 const OF_KINDS: [[&str; 2]; 2] = [["kind", "kinds"], ["Art", "Arten"]];
 
 /// Which findings.
@@ -71,6 +73,8 @@ struct View {
     facets: Vec<Facet>,
     is_empty: bool,
     is_filtered: bool,
+    /// Where a record that is searched for may be, when it is not here.
+    elsewhere: Option<String>,
     has_feeds: bool,
     kinds: Vec<Kind>,
     gone: Option<(i64, Vec<Gone>)>,
@@ -274,6 +278,9 @@ impl View {
             summary: summary(language, counts),
             facets: facets(language, &asked, counts),
             is_empty: counts.is_empty(),
+            elsewhere: filled(&asked.search).map(|key| {
+                address("/quarantine", &[("state", "open"), ("run", &run.id.to_string()), ("key", &key)])
+            }),
             is_filtered: [&asked.search, &asked.severity, &asked.code, &asked.source]
                 .iter()
                 .any(|said| !said.trim().is_empty()),
@@ -370,16 +377,26 @@ impl Kind {
         let left_out = group.count.saturating_sub(some.len() as u64);
         Self {
             severity: severity(language, group.severity),
-            count: format!("{}×", language.grouped(group.count)),
+            count: extent(language, group.count, group.records),
             age: history.age(&key.1),
             told: language.advice(&group.code),
             samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
             left_out: (left_out > 0).then(|| more(language, left_out)),
-            sentence: language.sentence(group.sentence),
+            sentence: language.sentence(&group.sentence),
             path: group.path,
             code: group.code,
             feed: key.0,
         }
+    }
+}
+
+/// How far a kind reaches: in how many records it stands, and how often where that is another number.
+pub(super) fn extent(language: Language, count: u64, records: Option<u64>) -> String {
+    let times = format!("{}×", language.grouped(count));
+    match records {
+        None | Some(0) => times,
+        Some(records) if records == count => language.counted(records, RECORDS),
+        Some(records) => format!("{times} in {}", language.counted(records, IN_RECORDS)),
     }
 }
 
@@ -401,16 +418,16 @@ impl Sample {
         Self {
             record,
             line: (finding.line > 0).then(|| language.grouped(finding.line)),
-            sentence: (finding.sentence != group).then(|| language.sentence(finding.sentence.clone())),
-            marked: MarkedExcerpt::of(&Excerpt { text: finding.excerpt.clone(), caret, width }),
+            sentence: (finding.sentence != group).then(|| language.sentence(&finding.sentence)),
+            marked: MarkedExcerpt::on_page(&Excerpt { text: finding.excerpt.clone(), caret, width }),
         }
     }
 }
 
 impl Gone {
     fn of(language: Language, GroupView { group, .. }: &GroupView) -> Self {
-        let count = format!("{}×", language.grouped(group.count));
-        Self { sentence: language.sentence(group.sentence.clone()), count, path: group.path.clone() }
+        let count = extent(language, group.count, group.records);
+        Self { sentence: language.sentence(&group.sentence), count, path: group.path.clone() }
     }
 }
 
@@ -456,6 +473,14 @@ mod tests {
         assert_eq!(summary(Language::German, &counts), "10 Befunde von 3 Arten");
         assert_eq!(summary(Language::English, &[]), "Nothing was found.");
         assert_eq!(summary(Language::English, &[count("a", Severity::Error, 1)]), "1 finding");
+    }
+
+    #[test]
+    fn a_kind_is_told_by_the_records_it_stands_in() {
+        let of = |count, records| extent(Language::German, count, records);
+        assert_eq!([of(3, None), of(3, Some(0))], ["3×", "3×"]);
+        assert_eq!([of(1, Some(1)), of(2_000, Some(2_000))], ["1 Datensatz", "2.000 Datensätze"]);
+        assert_eq!([of(3, Some(1)), of(3, Some(2))], ["3× in 1 Datensatz", "3× in 2 Datensätzen"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::assets;
 use super::language::Language;
 use super::visit::Visit;
 use super::words::FrameWords;
+use crate::access::Scope;
 
 /// Part of the page, as the navigation names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,8 @@ pub(super) struct Frame {
     /// After how many seconds it is asked for again where there is no script.
     pub(super) refresh: Option<u32>,
     section: Option<Section>,
-    is_in: bool,
+    /// Whether whoever is let in may look around; none who is not let in.
+    is_in: Option<bool>,
     who: Option<String>,
     here: String,
 }
@@ -75,7 +77,7 @@ impl Frame {
             words: FrameWords::of(visit.language),
             refresh: None,
             section: section.into(),
-            is_in: visit.caller().is_some(),
+            is_in: visit.caller().map(|caller| caller.0.allows(Scope::Read)),
             who: visit.who().map(str::to_owned),
             here: visit.here.clone(),
         }
@@ -94,7 +96,12 @@ impl Frame {
             is_here: self.section == Some(section),
             tag: self.language.tag(),
         };
-        if self.is_in { Section::ALL.map(link).into() } else { Vec::new() }
+        match self.is_in {
+            Some(true) => Section::ALL.map(link).into(),
+            // Whoever may only send has one place to do so.
+            Some(false) => vec![link(Section::Inbox)],
+            None => Vec::new(),
+        }
     }
 
     /// This page in each language.

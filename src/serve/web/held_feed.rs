@@ -183,10 +183,10 @@ fn headline(language: Language, state: HeldWord, reasons: &mut Vec<String>) -> S
     }
     let first = reasons.remove(0);
     let held = language.pick("Held", "Angehalten");
-    // `It would …` goes on after a colon.
-    let mut letters = first.chars();
-    let small = letters.next().map(|letter| letter.to_lowercase().collect::<String>()).unwrap_or_default();
-    format!("{held}: {small}{}", letters.as_str())
+    match (language, first.strip_prefix("It ")) {
+        (Language::English, Some(rest)) => format!("{held}: it {rest}"),
+        _ => format!("{held}: {first}"),
+    }
 }
 
 impl Limit {

@@ -35,7 +35,9 @@ pub(super) const fn state_name(language: Language, state: HeldWord) -> &'static 
 /// What became of it, in a sentence.
 pub(super) const fn state_told(language: Language, state: HeldWord) -> &'static str {
     let (english, german) = match state {
-        HeldWord::Open => ("Held: it waits for a decision", "Angehalten: Sie wartet auf eine Entscheidung"),
+        HeldWord::Open => {
+            ("Held: it waits for a decision", "Angehalten: Die Lieferung wartet auf eine Entscheidung")
+        }
         HeldWord::Released => ("Released", "Freigegeben"),
         HeldWord::Refused => {
             ("Refused: nothing of it was imported", "Abgelehnt: Nichts davon wurde importiert")
@@ -75,9 +77,9 @@ pub(super) fn why(language: Language, item: &HeldItem) -> Vec<String> {
     let is_old = item.reasons.len() > item.exceeded.len();
     let old = language.pick(
         "It is older than what was applied of its source",
-        "Sie ist älter als das, was von ihrem Absender übernommen wurde",
+        "Die Lieferung ist älter als das, was von ihrem Absender übernommen wurde",
     );
-    let would = language.pick("It would", "Sie würde");
+    let would = language.pick("It would", "Die Lieferung würde");
     let limits = item.exceeded.iter().map(|each| format!("{would} {}", deed(language, each)));
     is_old.then(|| old.to_owned()).into_iter().chain(limits).collect()
 }
@@ -126,24 +128,48 @@ fn german(kind: GuardKind, count: &str, base: &str) -> String {
     }
 }
 
-/// A limit, as settings write it, in words: `5 %, at least 20`.
+/// A limit, as settings write it, in words: `up to 5 %, or 20 if that is more`.
 pub(super) fn limit(language: Language, said: &str) -> String {
     match said.split_once("%/") {
-        Some((percent, "0")) => format!("{percent} %"),
+        Some((percent, "0")) => format!("{} {percent} %", language.pick("up to", "bis")),
         Some((percent, number)) => {
-            format!("{percent} %, {} {number}", language.pick("at least", "mindestens"))
+            let more = language.pick("if that is more", "falls das mehr ist");
+            let [up_to, or] = [language.pick("up to", "bis"), language.pick("or", "oder")];
+            format!("{up_to} {percent} %, {or} {number} {more}")
         }
         None => language.pick("no limit", "unbegrenzt").to_owned(),
     }
 }
 
-/// A share in per cent, with one digit behind the point; nothing of nothing has none.
-pub(super) fn percent(language: Language, part: u64, whole: u64) -> Option<String> {
-    let tenths = (u128::from(part) * 1_000).div_ceil(u128::from(whole.max(1)));
-    if part == 0 {
-        return (whole > 0).then(|| "0 %".to_owned());
+/// The same of how large a feed is, against the usual size: `50 %; 20 more or fewer always pass`.
+pub(super) fn limit_of_size(language: Language, said: &str) -> String {
+    match (said.split_once("%/"), language) {
+        (Some((percent, "0")), _) => format!("{percent} %"),
+        (Some((percent, number)), Language::English) => {
+            format!("{percent} %; {number} more or fewer always pass")
+        }
+        (Some((percent, number)), Language::German) => {
+            format!("{percent} %; {number} mehr oder weniger gehen immer")
+        }
+        (None, _) => limit(language, said),
     }
-    (whole > 0).then(|| format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10))
+}
+
+/// A share in per cent, with one digit behind the point; nothing of nothing has none. Only nothing is `0 %`, and only
+/// all is `100 %`.
+pub(super) fn percent(language: Language, part: u64, whole: u64) -> Option<String> {
+    let (few, all) = (u128::from(part) * 1_000, u128::from(whole.max(1)));
+    let tenths = match (few + all / 2) / all {
+        0 => 1,
+        1_000 if part < whole => 999,
+        tenths => tenths,
+    };
+    let share = match part {
+        0 => "0 %".to_owned(),
+        part if part == whole => "100 %".to_owned(),
+        _ => format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10),
+    };
+    (whole > 0).then_some(share)
 }
 
 #[cfg(test)]
@@ -155,17 +181,23 @@ mod tests {
         let of = |said| limit(Language::English, said);
         assert_eq!(
             (of("5%/20").as_str(), of("0%/0").as_str(), of("off").as_str()),
-            ("5 %, at least 20", "0 %", "no limit")
+            ("up to 5 %, or 20 if that is more", "up to 0 %", "no limit")
         );
+        assert_eq!(limit_of_size(Language::English, "50%/20"), "50 %; 20 more or fewer always pass");
     }
 
     #[test]
-    fn a_share_is_never_told_as_none_where_there_is_some() {
+    fn a_share_is_never_told_as_none_where_there_is_some_nor_as_all_where_one_is_missing() {
         let of = |part, whole| percent(Language::German, part, whole);
         assert_eq!(of(812, 1_000).as_deref(), Some("81,2 %"));
         assert_eq!(
             (of(1, 1_000_000).as_deref(), of(0, 5).as_deref(), of(1, 0)),
             (Some("0,1 %"), Some("0 %"), None)
+        );
+        assert_eq!((of(1, 30).as_deref(), of(2, 30).as_deref()), (Some("3,3 %"), Some("6,7 %")));
+        assert_eq!(
+            (of(99_999, 100_000).as_deref(), of(7, 7).as_deref(), of(14, 7).as_deref()),
+            (Some("99,9 %"), Some("100 %"), Some("200,0 %"))
         );
     }
 }

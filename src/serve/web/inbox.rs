@@ -3,52 +3,47 @@
 use super::asked::{address, choice, filled};
 use super::filters;
 use super::frame::{Frame, Section};
-use super::headline::{Headline, acceptance};
+use super::headline::{Headline, acceptance, headline};
+use super::held_words::{deed, percent};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
 use super::visit::Viewer;
+use super::waiting::{Waiting, waiting};
 use super::words::InboxWords;
 use crate::access::Scope;
-use crate::judgement::Acceptance;
+use crate::import::NO_SENDER;
 use crate::report::filters::class_of;
 use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
 use crate::serve::parameters::Query;
 use crate::serve::problem::Problem;
 use crate::serve::requests::RequestNotes;
-use crate::serve::run::{Run, StateWord};
+use crate::serve::run::{Run, RunProgress, StateWord, is_final};
 use crate::serve::runs::{self, RunsQuery};
 use crate::serve::service::Service;
-use crate::serve::sources::{self, Source, SourcesQuery};
 use crate::serve::upload::{ModeWord, UploadQuery, run_of, submit_as};
-use crate::store::Enqueued;
+use crate::store::{Enqueued, RunId};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Runs on a page, and bars of the picture above them.
 const RUNS: u32 = 30;
-/// Held feeds that are told here.
-const HELD_MAX: u32 = 5;
-/// Sources that are looked at for refused records.
-const SOURCES_MAX: u32 = 200;
-/// Sources that are told here.
-const SOURCES_SHOWN_MAX: usize = 10;
+/// Held feeds that are looked at: what a run on the page would do stands with it.
+const HELD: u32 = RUNS;
 /// Where a bar begins after the one before, and how high one may be.
 const BAR_STEP: usize = 8;
 const BAR_HEIGHT: u64 = 28;
 /// How high one is that has something: so that it is seen.
 const BAR_HEIGHT_MIN: u64 = 2;
 
-const REFUSED_RECORDS: [[&str; 2]; 2] = [
-    ["record in quarantine", "records in quarantine"],
-    ["Datensatz in Quarantäne", "Datensätze in Quarantäne"],
-];
+const MORE_FEEDS: [[&str; 2]; 2] =
+    [["more feed", "more feeds"], ["weitere Lieferung", "weitere Lieferungen"]];
 
 /// Which runs.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,6 +53,9 @@ pub(super) struct Asked {
     #[serde(default)]
     source: String,
     cursor: Option<String>,
+    /// The run of what was just sent by somebody who may not look at it.
+    #[serde(default)]
+    sent: String,
 }
 
 #[derive(Template)]
@@ -66,6 +64,10 @@ struct View {
     frame: Frame,
     words: &'static InboxWords,
     may_send: bool,
+    /// Whether there is more than the form.
+    may_look: bool,
+    /// The run of what somebody has sent who may not look at it.
+    sent: Option<String>,
     formats: BTreeSet<String>,
     waiting: Vec<Waiting>,
     states: Vec<(&'static str, &'static str, bool)>,
@@ -78,25 +80,19 @@ struct View {
     older: Option<String>,
 }
 
-/// Something that waits for somebody.
-struct Waiting {
-    address: String,
-    class: &'static str,
-    sign: &'static str,
-    words: String,
-    about: String,
-    at: Option<Moment>,
-}
-
 /// A run in the table.
 struct Row {
     id: i64,
     headline: Headline,
     feed: String,
+    more_feeds: Option<String>,
     is_check: bool,
     source: Option<(String, String)>,
     records: String,
     refused: String,
+    share: Option<String>,
+    new_kinds: Option<String>,
+    has_new_kinds: bool,
     at: Option<Moment>,
 }
 
@@ -120,29 +116,34 @@ pub(super) async fn show(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Html, Problem> {
+    if !viewer.may(Scope::Read) && viewer.may(Scope::Submit) {
+        return Html::of(&View::for_senders(&service, &viewer, &asked));
+    }
     let (language, now) = (viewer.visit.language, service.now());
     let state: Option<StateWord> = choice("state", &asked.state)?;
     let source = filled(&asked.source);
     let query = RunsQuery { state, source: source.clone(), limit: Some(RUNS), cursor: asked.cursor.clone() };
     let page = runs::page_of(&service, &viewer.caller, &query).await?;
-    let waiting = waiting(&service, &viewer, now).await?;
+    let beside = Beside::of(&service, &viewer, &page.items).await?;
+    let waiting = waiting(&service, &viewer, now, &beside.held).await?;
     let words = InboxWords::of(language);
     let kept = [("state", asked.state.as_str()), ("source", asked.source.trim())];
     let older = page.next.as_ref().map(|next| address("/", &[kept[0], kept[1], ("cursor", next)]));
-    let formats = service.plan.formats.iter().map(|known| known.format.id.name().to_owned()).collect();
     let view = View {
         frame: Frame::of(&viewer.visit, Section::Inbox, words.title),
         words,
         may_send: viewer.may(Scope::Submit),
-        formats,
+        may_look: true,
+        sent: None,
+        formats: formats(&service),
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
-        source: source.unwrap_or_default(),
         is_first: asked.cursor.is_none(),
-        spark: Spark::of(language, &page.items),
+        spark: Spark::of(language, &page.items, source.as_deref()),
+        source: source.unwrap_or_default(),
         newest: address("/", &kept),
-        rows: page.items.iter().map(|run| Row::of(language, now, run)).collect(),
+        rows: page.items.iter().map(|run| Row::of(language, now, run, &beside)).collect(),
         older,
     };
     Html::of(&view)
@@ -159,7 +160,38 @@ pub(super) async fn upload(
     let query = UploadQuery { mode: Some(ModeWord::Check), ..UploadQuery::default() };
     let queued = submit_as(&service, &viewer.caller, query, &notes, request).await?;
     let known = if matches!(queued, Enqueued::New(_)) { "" } else { "1" };
+    if !viewer.may(Scope::Read) {
+        return Ok(Redirect::to(&address("/", &[("sent", &run_of(queued).0.to_string())])).into_response());
+    }
     Ok(Redirect::to(&address(&format!("/runs/{}", run_of(queued).0), &[("known", known)])).into_response())
+}
+
+fn formats(service: &Service) -> BTreeSet<String> {
+    service.plan.formats.iter().map(|known| known.format.id.name().to_owned()).collect()
+}
+
+impl View {
+    /// The form alone, for whoever may send and not look.
+    fn for_senders(service: &Service, viewer: &Viewer, asked: &Asked) -> Self {
+        let words = InboxWords::of(viewer.visit.language);
+        Self {
+            frame: Frame::of(&viewer.visit, Section::Inbox, words.title),
+            words,
+            may_send: true,
+            may_look: false,
+            sent: filled(&asked.sent),
+            formats: formats(service),
+            waiting: Vec::new(),
+            states: Vec::new(),
+            source: String::new(),
+            is_filtered: false,
+            is_first: true,
+            spark: None,
+            rows: Vec::new(),
+            newest: String::new(),
+            older: None,
+        }
+    }
 }
 
 fn states(
@@ -187,59 +219,52 @@ const fn state_name(language: Language, state: StateWord) -> &'static str {
     language.pick(english, german)
 }
 
-/// What waits for somebody: held feeds, oldest first, and refused records by source.
-async fn waiting(service: &Service, viewer: &Viewer, now: Timestamp) -> Result<Vec<Waiting>, Problem> {
-    let (language, caller) = (viewer.visit.language, &viewer.caller);
-    let open = HeldQuery { state: Some(HeldWord::Open), limit: Some(HELD_MAX), ..HeldQuery::default() };
-    let held = held::page_of(service, caller, open).await?;
-    let asked = SourcesQuery { limit: Some(SOURCES_MAX), cursor: None };
-    let mut sources = sources::page_of(service, caller, &asked).await?.items;
-    sources.retain(|source| source.quarantined > 0);
-    sources.sort_by_key(|source| std::cmp::Reverse(source.quarantined));
-    sources.truncate(SOURCES_SHOWN_MAX);
-    let held = held.items.iter().map(|item| Waiting::held(language, now, item));
-    Ok(held.chain(sources.iter().map(|source| Waiting::refused(language, source))).collect())
+/// What stands beside runs: held feeds that wait, and how many kinds of findings are new.
+struct Beside {
+    held: Vec<HeldItem>,
+    new_kinds: HashMap<i64, u64>,
 }
 
-impl Waiting {
-    fn held(language: Language, now: Timestamp, item: &HeldItem) -> Self {
-        Self {
-            address: format!("/held/{}", item.id),
-            class: class_of(Acceptance::Held),
-            sign: "‖",
-            words: format!("{} {}", item.feed, InboxWords::of(language).held_feed),
-            about: item.source.clone(),
-            at: Moment::told(language, now, &item.held_at),
-        }
+impl Beside {
+    async fn of(service: &Service, viewer: &Viewer, runs: &[Run]) -> Result<Self, Problem> {
+        let open = HeldQuery { state: Some(HeldWord::Open), limit: Some(HELD), ..HeldQuery::default() };
+        let held = held::page_of(service, &viewer.caller, open).await?.items;
+        let ended: Vec<RunId> =
+            runs.iter().filter(|run| is_final(&run.state)).map(|run| RunId(run.id)).collect();
+        let new = service.store.new_kinds(&ended).await?;
+        let new_kinds = new.into_iter().filter_map(|of| Some((of.run.0, of.kinds?))).collect();
+        Ok(Self { held, new_kinds })
     }
 
-    fn refused(language: Language, source: &Source) -> Self {
-        Self {
-            address: address("/quarantine", &[("source", &source.source)]),
-            class: class_of(Acceptance::Deviations),
-            sign: "●",
-            words: language.counted(source.quarantined, REFUSED_RECORDS),
-            about: source.source.clone(),
-            at: None,
-        }
+    /// What a held run would do beyond a limit.
+    fn would(&self, language: Language, run: &Run) -> Option<String> {
+        let held = self.held.iter().find(|item| item.run == run.id)?;
+        held.exceeded.first().map(|first| deed(language, first))
     }
 }
 
 impl Row {
-    fn of(language: Language, now: Timestamp, run: &Run) -> Self {
-        let headline = Headline::of(language, run);
+    fn of(language: Language, now: Timestamp, run: &Run, beside: &Beside) -> Self {
         let first = run.read.first();
         let source = run.source.clone().or_else(|| first.map(|feed| feed.source.clone()));
         let feed = run.feed.clone().or_else(|| first.map(|feed| feed.feed.clone()));
         let at = run.received_at.as_deref().or(run.started_at.as_deref());
+        let RunProgress { records, refused, .. } = run.progress;
+        let new_kinds = beside.new_kinds.get(&run.id).copied();
         Self {
             id: run.id,
-            headline,
+            headline: headline(language, run, beside.would(language, run)),
             feed: feed.unwrap_or_else(|| format!("{} {}", InboxWords::of(language).nameless, run.id)),
+            more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
             is_check: run.command == "check",
-            source: source.map(|source| (source.clone(), address("/", &[("source", &source)]))),
-            records: language.grouped(run.progress.records),
-            refused: language.grouped(run.progress.refused),
+            source: source
+                .filter(|source| source != NO_SENDER)
+                .map(|source| (source.clone(), address("/", &[("source", &source)]))),
+            records: language.grouped(records),
+            refused: language.grouped(refused),
+            share: percent(language, refused, records).filter(|_| refused > 0),
+            new_kinds: new_kinds.map(|number| language.grouped(number)),
+            has_new_kinds: new_kinds.is_some_and(|number| number > 0),
             at: at.and_then(|at| Moment::told(language, now, at)),
         }
     }
@@ -247,30 +272,29 @@ impl Row {
 
 impl Spark {
     /// Of runs, newest first; none when nothing can be seen on it.
-    fn of(language: Language, runs: &[Run]) -> Option<Self> {
-        let ended = runs.iter().rev().filter(|run| acceptance(run).is_some() && run.progress.records > 0);
-        let shares: Vec<(u64, u64, &'static str)> = ended
-            .map(|run| {
-                let class = acceptance(run).map_or("notice", class_of);
-                (run.progress.refused, run.progress.records, class)
-            })
+    fn of(language: Language, runs: &[Run], source: Option<&str>) -> Option<Self> {
+        let shares: Vec<(u64, u64, &'static str)> = runs
+            .iter()
+            .filter(|run| run.progress.records > 0)
+            .filter_map(|run| Some((run.progress.refused, run.progress.records, class_of(acceptance(run)?))))
             .collect();
-        if shares.len() < 2 {
-            return None;
-        }
-        let refused: u64 = shares.iter().map(|(refused, ..)| refused).sum();
-        let records: u64 = shares.iter().map(|(_, records, _)| records).sum();
-        let bars = shares.iter().enumerate().map(|(at, share)| Bar::of(at, *share)).collect();
-        let share = percent(language, refused, records);
+        let (newest, number) = (shares.first()?, shares.len());
+        let highest = shares
+            .iter()
+            .max_by_key(|(part, whole, _)| u128::from(*part) * 1_000_000 / u128::from(*whole))?;
+        let told = |(part, whole, _): &(u64, u64, _)| percent(language, *part, *whole).unwrap_or_default();
+        let (newest, highest) = (told(newest), told(highest));
+        let of = source.unwrap_or(language.pick("all sources", "alle Absender"));
         let words = match language {
             Language::English => {
-                format!("Refused share of the last {} runs: {share} on average", shares.len())
+                format!("Refused share of the last {number} runs, {of}: newest {newest}, highest {highest}")
             }
-            Language::German => {
-                format!("Anteil abgewiesen in den letzten {} Läufen: {share} im Mittel", shares.len())
-            }
+            Language::German => format!(
+                "Anteil abgewiesen in den letzten {number} Läufen, {of}: zuletzt {newest}, höchstens {highest}"
+            ),
         };
-        Some(Self { width: shares.len() * BAR_STEP, words, bars })
+        let bars = shares.iter().rev().enumerate().map(|(at, share)| Bar::of(at, *share)).collect();
+        (number > 1).then_some(Self { width: number * BAR_STEP, words, bars })
     }
 }
 
@@ -279,12 +303,6 @@ impl Bar {
         let height = (refused.min(records) * BAR_HEIGHT).div_ceil(records.max(1)).max(BAR_HEIGHT_MIN);
         Self { x: at * BAR_STEP, y: BAR_HEIGHT - height, height, class }
     }
-}
-
-/// A share in per cent, with one digit behind the point.
-fn percent(language: Language, part: u64, whole: u64) -> String {
-    let tenths = (u128::from(part) * 1_000).div_ceil(u128::from(whole.max(1)));
-    format!("{}{}{} %", tenths / 10, language.pick(".", ","), tenths % 10)
 }
 
 #[cfg(test)]
@@ -303,9 +321,11 @@ mod tests {
     fn the_picture_goes_from_old_to_new() {
         let runs =
             [run("deviations", Some(1), 10, 10), run("succeeded", Some(0), 10, 0), run("queued", None, 0, 0)];
-        let spark = Spark::of(Language::German, &runs).expect("two runs have ended");
+        let spark = Spark::of(Language::German, &runs, None).expect("two runs have ended");
         assert_eq!(spark.bars.iter().map(|bar| bar.height).collect::<Vec<_>>(), [2, 28]);
-        assert_eq!(spark.words, "Anteil abgewiesen in den letzten 2 Läufen: 50,0 % im Mittel");
-        assert!(Spark::of(Language::English, &runs[1..]).is_none());
+        let words =
+            "Anteil abgewiesen in den letzten 2 Läufen, alle Absender: zuletzt 100 %, höchstens 100 %";
+        assert_eq!(spark.words, words);
+        assert!(Spark::of(Language::English, &runs[1..], Some("A")).is_none());
     }
 }

@@ -1,7 +1,9 @@
-//! The languages of the page, and what each writes in its own way.
+//! The languages of the page: which one somebody is told in.
 
 use super::asked::local;
 use super::visit::Visit;
+use super::words::action_on_page;
+pub(super) use crate::judgement::Language;
 use crate::report::{Explanation, german};
 use crate::serve::problem::Problem;
 use axum::extract::{Path, Query};
@@ -15,16 +17,6 @@ const COOKIE: &str = "lang";
 /// How long a choice holds.
 const CHOICE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// A language of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Language {
-    /// Where nobody says another one.
-    #[default]
-    English,
-    /// German.
-    German,
-}
-
 /// What is to be said of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Advice {
@@ -35,9 +27,6 @@ pub(super) struct Advice {
 }
 
 impl Language {
-    /// All of them.
-    pub(super) const ALL: [Self; 2] = [Self::English, Self::German];
-
     /// As it was chosen, or as the browser prefers it.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let chosen = super::visit::cookie(headers, COOKIE).and_then(Self::tagged);
@@ -45,40 +34,23 @@ impl Language {
         chosen.or_else(preferred).unwrap_or_default()
     }
 
-    /// As HTML names it (BCP 47).
-    pub(super) const fn tag(self) -> &'static str {
+    /// A sentence of the program in this language, without what it says of commands; in English where there is none for
+    /// it.
+    pub(super) fn sentence(self, english: &str) -> String {
+        let english = without_commands(english);
         match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
-
-    /// A sentence of the program in this language; as it is where there is none for it.
-    pub(super) fn sentence(self, english: String) -> String {
-        match self {
-            Self::English => english,
-            Self::German => german::sentence(&english).into_owned(),
+            Self::English => english.to_owned(),
+            Self::German => german::sentence(english).into_owned(),
         }
     }
 
     /// What is to be said of a code.
     pub(super) fn advice(self, code: &str) -> Option<Advice> {
-        match self {
-            Self::English => {
-                Explanation::of(code).map(|told| Advice { meaning: told.meaning, action: told.action })
-            }
-            Self::German => {
-                german::explanation(code).map(|told| Advice { meaning: told.meaning, action: told.action })
-            }
-        }
-    }
-
-    /// As it calls itself.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::German => "Deutsch",
-        }
+        let (meaning, action) = match self {
+            Self::English => Explanation::of(code).map(|told| (told.meaning, told.action)),
+            Self::German => german::explanation(code).map(|told| (told.meaning, told.action)),
+        }?;
+        Some(Advice { meaning, action: action_on_page(self, code).unwrap_or(action) })
     }
 
     /// The language of a tag, whatever its region.
@@ -86,36 +58,25 @@ impl Language {
         let main = tag.split('-').next().unwrap_or(tag).trim();
         Self::ALL.into_iter().find(|each| each.tag().eq_ignore_ascii_case(main))
     }
+}
 
-    /// One of two texts.
-    pub(super) const fn pick(self, english: &'static str, german: &'static str) -> &'static str {
-        match self {
-            Self::English => english,
-            Self::German => german,
-        }
-    }
-
-    /// A number with its thousands set apart: `20,131`, `20.131`.
-    pub(super) fn grouped(self, number: u64) -> String {
-        let (digits, mark) = (number.to_string(), self.pick(",", "."));
-        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
-                text.push_str(mark);
-            }
-            text.push(digit);
-        }
-        text
-    }
-
-    /// So many of something: `1 record`, `2.000 Datensätze`.
-    pub(super) fn counted(self, number: u64, nouns: [[&str; 2]; 2]) -> String {
-        let [one, many] = match self {
-            Self::English => nouns[0],
-            Self::German => nouns[1],
-        };
-        format!("{} {}", self.grouped(number), if number == 1 { one } else { many })
-    }
+/// What sentences say of commands, behind all else: on a page there is a button or a link in its place.
+fn without_commands(sentence: &str) -> &str {
+    const FIXED: [&str; 3] = [
+        " `--accept-old` lets it in.",
+        " `--source NAME` says it.",
+        " `feedgate quarantine list --source` shows those that wait, `quarantine discard` gives them up.",
+    ];
+    const HELD: [[&str; 2]; 2] = [
+        [" `feedgate held show ", "` tells what it would do."],
+        [" Look again with `feedgate held show ", "`."],
+    ];
+    let numbered = |[start, end]: [&str; 2]| {
+        let (before, number) = sentence.strip_suffix(end)?.rsplit_once(start)?;
+        number.bytes().all(|byte| byte.is_ascii_digit()).then_some(before)
+    };
+    let shorter = HELD.into_iter().find_map(numbered).unwrap_or(sentence);
+    FIXED.into_iter().find_map(|tail| shorter.strip_suffix(tail)).unwrap_or(shorter)
 }
 
 /// The language of ours that a list (RFC 9110, section 12.5.4) prefers.
@@ -157,12 +118,29 @@ mod tests {
 
     #[test]
     fn sentences_and_advice_are_told_in_each_language() {
-        let english = || "`availability` is missing before `stock`".to_owned();
-        assert_eq!(Language::English.sentence(english()), english());
-        assert!(Language::German.sentence(english()).contains("fehlt"));
+        let english = "`availability` is missing before `stock`";
+        assert_eq!(Language::English.sentence(english), english);
+        assert!(Language::German.sentence(english).contains("fehlt"));
         let advice = Language::ALL.map(|language| language.advice("rule.gtin").expect("it is explained"));
         assert_ne!(advice[0], advice[1]);
         assert_eq!(Language::German.advice("rule.nothing"), None);
+    }
+
+    #[test]
+    fn a_page_says_nothing_of_commands() {
+        let of = |sentence: &str| without_commands(sentence).to_owned();
+        assert_eq!(of("It is held. `feedgate held show 11` tells what it would do."), "It is held.");
+        assert_eq!(of("Not so. Look again with `feedgate held show 11`."), "Not so.");
+        let old = "Old. `--accept-old` lets it in. `feedgate held show 1` tells what it would do.";
+        assert_eq!(of(old), "Old.");
+        let other = "Held. `feedgate held show x; y` tells what it would do.";
+        assert_eq!(of(other), other);
+        for code in ["rule.guard", "feed.held", "rule.stale", "rule.no-sender", "rule.quarantine-full"] {
+            for language in Language::ALL {
+                let action = language.advice(code).expect("it is explained").action;
+                assert!(!action.contains("feedgate ") && !action.contains("--"), "{code}: {action}");
+            }
+        }
     }
 
     #[test]
@@ -192,17 +170,5 @@ mod tests {
         assert_eq!(Language::of(&headers), Language::English);
         headers.insert("cookie", "lang=xx".parse().expect("a header"));
         assert_eq!(Language::of(&headers), Language::German);
-    }
-
-    #[test]
-    fn thousands_are_set_apart_as_the_language_does() {
-        let of = |number| [Language::English, Language::German].map(|language| language.grouped(number));
-        assert_eq!(of(7), ["7", "7"]);
-        assert_eq!(of(999), ["999", "999"]);
-        assert_eq!(of(20_131), ["20,131", "20.131"]);
-        assert_eq!(of(1_000_000), ["1,000,000", "1.000.000"]);
-        let nouns = [["record", "records"], ["Datensatz", "Datensätze"]];
-        assert_eq!(Language::German.counted(1, nouns), "1 Datensatz");
-        assert_eq!(Language::English.counted(2_000, nouns), "2,000 records");
     }
 }

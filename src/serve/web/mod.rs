@@ -33,6 +33,7 @@ mod held_words;
 mod html;
 mod inbox;
 mod language;
+mod look;
 mod moment;
 mod posted;
 mod price_chart;
@@ -47,6 +48,7 @@ mod sign_in;
 mod source;
 mod sources;
 mod visit;
+mod waiting;
 mod words;
 
 use super::problem::Problem;

@@ -16,6 +16,8 @@ pub(super) struct Moment {
     pub(super) machine: String,
     /// Day and time, UTC.
     pub(super) exact: String,
+    /// Day and minute, UTC; of another year, the day.
+    pub(super) short: String,
     /// How long ago, or the day when that is long ago.
     pub(super) ago: String,
 }
@@ -33,10 +35,20 @@ impl Moment {
             exact: at
                 .strftime(language.pick("%-d %b %Y, %H:%M:%S UTC", "%d.%m.%Y, %H:%M:%S UTC"))
                 .to_string(),
+            short: short(language, now, at),
             ago: ago(language, now.as_second() - at.as_second())
                 .unwrap_or_else(|| at.strftime(language.pick("%-d %b %Y", "%d.%m.%Y")).to_string()),
         }
     }
+}
+
+fn short(language: Language, now: Timestamp, at: Timestamp) -> String {
+    let year = |of: Timestamp| of.strftime("%Y").to_string();
+    let form = match year(now) == year(at) {
+        true => language.pick("%-d %b, %H:%M", "%d.%m., %H:%M"),
+        false => language.pick("%-d %b %Y", "%d.%m.%Y"),
+    };
+    at.strftime(form).to_string()
 }
 
 /// How long ago it was; `None` when that is better said as a day.
@@ -58,13 +70,19 @@ fn ago(language: Language, seconds: i64) -> Option<String> {
 }
 
 /// How long something took.
-pub(super) fn lasted(from: &str, to: &str) -> Option<String> {
+pub(super) fn lasted(language: Language, ms: u64) -> String {
+    let point = language.pick(".", ",");
+    match (ms / 1_000, ms % 1_000 / 100) {
+        (0, 0) => format!("{} 0{point}1 s", language.pick("less than", "unter")),
+        (seconds @ 60.., _) => format!("{} min {} s", seconds / 60, seconds % 60),
+        (seconds, tenths) => format!("{seconds}{point}{tenths} s"),
+    }
+}
+
+/// Milliseconds from one moment to another, as the interface for programs tells them.
+pub(super) fn between(from: &str, to: &str) -> Option<u64> {
     let (from, to): (Timestamp, Timestamp) = (from.parse().ok()?, to.parse().ok()?);
-    let ms = to.as_millisecond() - from.as_millisecond();
-    (ms >= 0).then(|| match ms / 1_000 {
-        seconds @ MINUTE.. => format!("{} min {} s", seconds / MINUTE, seconds % MINUTE),
-        seconds => format!("{seconds}.{} s", ms % 1_000 / 100),
-    })
+    u64::try_from(to.as_millisecond() - from.as_millisecond()).ok()
 }
 
 #[cfg(test)]
@@ -98,14 +116,18 @@ mod tests {
             (told.machine.as_str(), told.exact.as_str()),
             ("2026-11-23T04:03:51Z", "23.11.2026, 04:03:51 UTC")
         );
+        assert_eq!(told.short, "23.11.2026");
+        let then = Timestamp::from_second(1_800_000_000 - 60).expect("in range");
+        assert_eq!(Moment::of(Language::English, now, then).short, "15 Jan, 07:59");
         assert_eq!(Moment::told(Language::English, now, "yesterday"), None);
     }
 
     #[test]
     fn how_long_it_took() {
-        let of = |to| lasted("2026-11-23T04:03:51.123Z", to);
-        assert_eq!(of("2026-11-23T04:03:52.500Z").as_deref(), Some("1.3 s"));
+        let of = |to| between("2026-11-23T04:03:51.123Z", to).map(|ms| lasted(Language::German, ms));
+        assert_eq!(of("2026-11-23T04:03:52.500Z").as_deref(), Some("1,3 s"));
         assert_eq!(of("2026-11-23T04:05:51.123Z").as_deref(), Some("2 min 0 s"));
+        assert_eq!(of("2026-11-23T04:03:51.200Z").as_deref(), Some("unter 0,1 s"));
         assert_eq!(of("2026-11-23T04:03:51.000Z"), None);
     }
 }

@@ -8,22 +8,23 @@
 //! ```
 
 use super::asked::address;
-use super::faults::{FAULTS_MAX, Fault, sentence};
+use super::faults::{Fault, sentence};
 use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::language::Language;
+use super::look::Look;
 use super::moment::Moment;
 use super::posted::Posted;
-use super::product::{Changed, Head, changes};
+use super::product::{Changed, changes};
 use super::visit::Viewer;
 use super::words::{QuarantineWords, RecordWords};
 use crate::access::Scope;
 use crate::import::{Exceeded, Replayed};
-use crate::judgement::{Action, Outcome, RecordResult};
+use crate::judgement::{Action, Outcome, RecordResult, Severity};
 use crate::product::{Product, RecordReference};
 use crate::report::mended_diff;
-use crate::report::record::{Mark, RecordPlace, RecordText, Stretch, text};
+use crate::report::record::text;
 use crate::run::draft_again;
 use crate::serve::deeds::{decided, decision};
 use crate::serve::parameters::{Id, Query};
@@ -42,6 +43,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Bytes of a record that can be mended on a page.
@@ -79,8 +81,8 @@ enum Deed {
 pub(super) struct Said {
     #[serde(rename = "do")]
     deed: Deed,
-    #[serde(default)]
-    text: String,
+    /// None when the record is meant as it is kept.
+    text: Option<String>,
     #[serde(default)]
     reason: String,
     /// Digest of the record that was seen.
@@ -94,14 +96,11 @@ struct View {
     frame: Frame,
     words: &'static RecordWords,
     entry: Entry,
-    head: Option<Head>,
+    look: Look,
     is_refused_draft: bool,
     status: Told,
     note: Option<Note>,
     shop: Shop,
-    faults: Vec<Fault>,
-    faults_left_out: u64,
-    xml: Option<RecordText>,
     mend: Option<Mend>,
     is_open: bool,
     may_mend: bool,
@@ -147,6 +146,8 @@ struct Mend {
     reason: String,
     rows: usize,
     is_lossy: bool,
+    /// Characters that cannot be seen stand there as references.
+    has_unseen: bool,
     is_too_large: bool,
     /// Its lines are too long for a field.
     is_wrapped: bool,
@@ -207,8 +208,12 @@ pub(super) async fn act(
     }
     let place = service.deeds.record_place().await?;
     let kept = record(&service, &viewer.caller, id).await?;
-    let mended = mended(&kept, &said.text)?;
-    let note = if said.deed == Deed::Check {
+    let is_empty = said.text.as_ref().is_some_and(|text| text.trim().is_empty());
+    let mended = said.text.as_ref().map_or(Ok(None), |text| mended(&kept, text))?;
+    let note = if is_empty {
+        let words = RecordWords::of(viewer.visit.language);
+        Note { status: StatusCode::UNPROCESSABLE_ENTITY, ..Note::bad(words.empty) }
+    } else if said.deed == Deed::Check {
         let record = QuarantinedRecord { mended: mended.clone(), ..kept.clone() };
         Note::checked(viewer.visit.language, judged(&service, record).await?)
     } else {
@@ -224,6 +229,7 @@ pub(super) async fn act(
         }
     };
     // Somebody may have done something meanwhile.
+    let mended = mended.filter(|_| !note.is_unreadable());
     let kept = QuarantinedRecord { mended, ..record(&service, &viewer.caller, id).await? };
     let status = note.status;
     let view = view(&service, &viewer, kept, Some(said), Some(note)).await?;
@@ -265,9 +271,22 @@ fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Probl
         let told = format!("{MEND_BYTES_MAX} bytes may be sent by the page, and nothing of it was kept");
         return Err(Problem::new(Kind::TooLarge, told));
     }
-    let is_same = said == before || said.trim().is_empty();
+    let is_same = said == before || said == seen_whole(&before) || said.trim().is_empty();
     let says_it = !said.is_ascii();
     Ok((!is_same).then(|| if says_it { format!("{MARK}{said}") } else { said }.into_bytes()))
+}
+
+/// A text in which every character can be seen: those that cannot, and those that turn others around, stand as
+/// references, which say the same in XML.
+fn seen_whole(text: &str) -> String {
+    let is_unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
+        match is_unseen(c) {
+            true => write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory"),
+            false => seen.push(c),
+        }
+        seen
+    })
 }
 
 /// The page about a record; `said` is what was sent, with `kept.mended` what came of it.
@@ -284,42 +303,37 @@ async fn view(
     let shop = in_shop(service, &kept, draft.as_ref()).await?;
     let decisions = decisions(service, viewer, now, kept.entry.id).await?;
     let trace = trace(service, viewer, kept.entry.last_run.0).await;
+    let is_unreadable = note.as_ref().is_some_and(Note::is_unreadable);
     let is_right = note.as_ref().is_some_and(|note| note.class == "good");
     let product = draft.as_ref().and_then(|draft| product(draft, shop.as_ref()));
-    let entry = Entry::of(kept.entry, usize::MAX);
+    let mut entry = Entry::of(kept.entry, usize::MAX);
     let is_open = entry.state == EntryState::Open;
-    let head = product.as_ref().map(|product| Head::of(language, product));
-    let title = head.as_ref().and_then(|head| head.title.clone());
-    let faults_left_out = entry.findings_count.saturating_sub(FAULTS_MAX as u64);
-    let marks: Vec<Mark> = entry.findings.iter().take(FAULTS_MAX).map(mark).collect();
-    let at = RecordPlace { line: entry.line, column: entry.column, byte: entry.byte };
     let encoding = kept.context.encoding.as_str();
-    let xml = (!kept.bytes.is_empty()).then(|| RecordText::of(&kept.bytes, encoding, at, &marks));
+    let mut look = Look::of(language, &mut entry, &kept.bytes, encoding, product.as_ref());
+    for fault in &mut look.faults {
+        fault.alike = Some(address("/quarantine", &[("source", &entry.source), ("code", &fault.code)]));
+    }
     let may_mend = viewer.may(Scope::Operate);
     let before = text(&kept.bytes, encoding);
     let mend = (is_open && may_mend).then(|| match said {
-        Some(said) => Mend::of(said.text, said.reason),
-        None => Mend::of(before.into_owned(), String::new()),
+        Some(Said { text: Some(text), reason, .. }) => Mend::of(text, reason),
+        _ => Mend::of(before.into_owned(), String::new()),
     });
     let is_mended = !is_open && kept.mended.is_some();
     let diff =
         kept.mended.as_ref().filter(|_| is_mended).map(|mended| mended_diff(&kept.bytes, mended, encoding));
-    let mut entry = entry;
-    let mut faults = Fault::all(language, std::mem::take(&mut entry.findings));
-    for fault in &mut faults {
-        fault.alike = Some(address("/quarantine", &[("source", &entry.source), ("code", &fault.code)]));
-    }
     Ok(View {
-        frame: Frame::of(&viewer.visit, Section::Quarantine, title.as_deref().unwrap_or(words.untitled)),
+        frame: Frame::of(&viewer.visit, Section::Quarantine, look.title().unwrap_or(words.untitled)),
         words,
-        head,
+        look,
         is_refused_draft: is_open && !is_right,
         status: Told::of(language, &entry),
         note,
-        shop: Shop::of(language, draft, shop, &entry),
-        faults,
-        faults_left_out,
-        xml,
+        shop: if is_unreadable {
+            Shop::Words(words.draft_unreadable)
+        } else {
+            Shop::of(language, draft, shop, &entry)
+        },
         mend,
         is_open,
         may_mend,
@@ -335,7 +349,7 @@ async fn view(
 }
 
 /// What the record wants, or the corrected one where there is one.
-async fn drafted(
+pub(super) async fn drafted(
     service: &Arc<Service>,
     kept: QuarantinedRecord,
 ) -> Result<(QuarantinedRecord, Option<Action>), Problem> {
@@ -364,7 +378,7 @@ async fn in_shop(
 }
 
 /// The product as it would be; of a withdrawal, as the shop has it.
-fn product(draft: &Action, shop: Option<&ShopProduct>) -> Option<Product> {
+pub(super) fn product(draft: &Action, shop: Option<&ShopProduct>) -> Option<Product> {
     match draft {
         Action::Upsert(product, _) => Some((**product).clone()),
         Action::Amend(amendment) => {
@@ -395,10 +409,6 @@ async fn trace(service: &Service, viewer: &Viewer, run: i64) -> Option<(String, 
     Some((run.trace_id?, run.trace_url))
 }
 
-fn mark(finding: &crate::serve::quarantine::EntryFinding) -> Mark {
-    Mark { byte: finding.byte, width: finding.caret_width }
-}
-
 /// Where it stood, and what it is.
 fn facts(language: Language, entry: &Entry) -> Vec<(&'static str, String)> {
     let words = RecordWords::of(language);
@@ -419,27 +429,10 @@ impl View {
         self.frame.title.chars().count() > TITLE_CHARS_MAX
     }
 
-    /// Which lines are folded away.
-    fn lines(&self, stretch: &Stretch) -> String {
-        let Stretch { from, to, .. } = stretch;
-        let (language, words) = (self.frame.language, self.words);
-        let [first, last] = [from, to].map(|line| language.grouped(*line));
-        if from == to {
-            format!("{} {first}", words.rest_of)
-        } else {
-            format!("{} {first}–{last}", words.lines)
-        }
-    }
-
     /// Whether a value is what a fault complains of.
     fn is_wrong(&self, value: &str) -> bool {
         let said = self.note.iter().flat_map(|note| &note.faults);
-        self.is_refused_draft && self.faults.iter().chain(said).any(|fault| fault.found == value)
-    }
-
-    /// The faults that stand in a row.
-    fn at(&self, marks: &[usize]) -> Vec<&Fault> {
-        marks.iter().filter_map(|at| self.faults.get(*at)).collect()
+        self.is_refused_draft && self.look.faults.iter().chain(said).any(|fault| fault.found == value)
     }
 }
 
@@ -469,6 +462,11 @@ impl Told {
 }
 
 impl Note {
+    /// Whether a text that was sent is no XML at all.
+    fn is_unreadable(&self) -> bool {
+        self.faults.iter().any(|fault| fault.severity.class == Severity::Fatal.as_str())
+    }
+
     fn good(words: &'static str) -> Self {
         Self { class: "good", sign: "✓", ..Self::bad(words) }
     }
@@ -555,9 +553,12 @@ impl Shop {
 
 impl Mend {
     fn of(text: String, reason: String) -> Self {
+        let whole = seen_whole(&text);
+        let (has_unseen, text) = (whole != text, whole);
         Self {
             reason,
-            rows: (text.lines().count() + text.len() / 120).clamp(8, 30),
+            has_unseen,
+            rows: (text.lines().count() + 1 + text.len() / 120).clamp(8, 30),
             is_lossy: text.contains(char::REPLACEMENT_CHARACTER),
             is_too_large: text.len() > MEND_BYTES_MAX,
             is_wrapped: text.lines().any(|line| line.len() > LINE_BYTES_MAX),
@@ -602,6 +603,15 @@ mod tests {
         assert_eq!((of("<a>\r\nü</a>"), of(" \r\n")), (None, None));
         assert_eq!(of("<a>\r\nu</a>").as_deref(), Some(b"<a>\nu</a>".as_slice()));
         assert_eq!(of("<a>ö</a>"), Some("\u{FEFF}<a>ö</a>".into()), "it says that it is UTF-8");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_stands_as_a_reference_and_changes_nothing() {
+        let kept = kept("<a b=\"\u{202E}c\"/>".as_bytes(), "UTF-8");
+        let field = Mend::of("<a b=\"\u{202E}c\"/>".to_owned(), String::new());
+        assert_eq!((field.text.as_str(), field.has_unseen), ("<a b=\"&#x202E;c\"/>", true));
+        assert_eq!(mended(&kept, &field.text).expect("it is small"), None);
+        assert!(!Mend::of("<a>ä\n</a>".to_owned(), String::new()).has_unseen);
     }
 
     #[test]

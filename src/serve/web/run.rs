@@ -2,24 +2,29 @@
 
 use super::asked::address;
 use super::filters;
-use super::findings::severity;
+use super::findings::{extent, severity};
 use super::frame::{Frame, Section};
-use super::headline::Headline;
+use super::headline::{Headline, headline};
+use super::held_words::{deed, percent, why};
 use super::html::Html;
 use super::language::Language;
-use super::moment::{Moment, lasted};
+use super::moment::{Moment, between, lasted};
 use super::visit::Viewer;
 use super::words::RunWords;
 use crate::access::Scope;
+use crate::import::{NO_FORMAT, NO_SENDER};
+use crate::judgement::{Acceptance, Severity};
+use crate::report::filters::sign_of;
 use crate::serve::events::follow_as;
+use crate::serve::held::{self, HeldItem};
 use crate::serve::parameters::{Id, Query};
-use crate::serve::problem::Problem;
+use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
 use crate::serve::run::{Counts, Run, RunFeed, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
-use crate::store::{GroupView, KindFilter, RunId};
+use crate::store::{FindingFilter, GroupView, KindFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -30,12 +35,19 @@ use std::sync::Arc;
 
 /// After how many seconds a page without the script is asked for again while its run goes on.
 const REFRESH_SECONDS: u32 = 3;
-/// Sentences of the guard that are told with a held run.
-const REASONS_MAX: u32 = 3;
+/// Sentences that are told below the first one.
+const REASONS_MAX: usize = 3;
 /// Kinds of findings that are told with a run.
 const KINDS: u32 = 5;
-/// What a feed is held for.
-const GUARD: &str = "rule.guard";
+/// Findings that are told with the first sentence: what a feed is held for, and why it was not released.
+const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
+/// A held feed was let in as it was seen, and would do something else by then.
+const PLAN_CHANGED: &str = "rule.plan-changed";
+/// What took shorter has no rate.
+const RATE_MS_MIN: u64 = 100;
+
+const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
+const FINDINGS: [[&str; 2]; 2] = [["finding", "findings"], ["Befund", "Befunde"]];
 
 /// What a link to a run says beside its number.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -54,6 +66,11 @@ struct View {
     headline: Headline,
     about: String,
     reasons: Vec<String>,
+    /// The one feed of it leaves nothing.
+    is_broken: bool,
+    refused_at: Option<String>,
+    /// The held feed that is to be looked at.
+    held: Option<i64>,
     is_known: bool,
     is_over: bool,
     may_cancel: bool,
@@ -101,10 +118,8 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Html, Problem> {
     let run = runs::one(&service, &viewer.caller, id).await?;
-    let reasons = reasons(&service, &viewer, &run).await?;
-    let kinds = kinds(&service, &viewer, &run).await?;
-    let view = View { reasons, kinds, ..View::of(&viewer, service.now(), run, !asked.known.is_empty()) };
-    Html::of(&view)
+    let found = Found::of(&service, &viewer, &run).await?;
+    Html::of(&View::of(&viewer, service.now(), run, found, !asked.known.is_empty()))
 }
 
 /// Cancels it, and shows it.
@@ -136,27 +151,76 @@ pub(super) async fn report(
     fetch_as(&service, &viewer.caller, path).await
 }
 
-/// Why a feed of it is held: what the guard says.
-async fn reasons(service: &Service, viewer: &Viewer, run: &Run) -> Result<Vec<String>, Problem> {
-    if run.state != "held" {
-        return Ok(Vec::new());
-    }
-    let visible_source = viewer.caller.0.source();
-    let asked = KindFilter { code: Some(GUARD), visible_source, limit: REASONS_MAX, ..KindFilter::default() };
-    let found = service.store.kinds(RunId(run.id), asked).await?;
-    let language = viewer.visit.language;
-    Ok(found.into_iter().map(|kind| language.sentence(kind.group.sentence)).collect())
+/// What stands with a run.
+#[derive(Default)]
+struct Found {
+    /// Its held feed, if it held one.
+    held: Option<HeldItem>,
+    /// The kinds of findings that stand in most records.
+    kinds: Vec<GroupView>,
+    /// How many kinds there are, and how many findings.
+    all: (u64, u64),
 }
 
-/// The kinds of findings that most of them are of.
-async fn kinds(service: &Service, viewer: &Viewer, run: &Run) -> Result<Vec<KindLine>, Problem> {
-    let visible_source = viewer.caller.0.source();
-    let asked = KindFilter { visible_source, limit: KINDS, ..KindFilter::default() };
-    let mut found = service.store.kinds(RunId(run.id), asked).await?;
-    // It stands above.
-    found.retain(|kind| kind.group.code != GUARD);
-    let told = |kind| KindLine::of(viewer.visit.language, run.id, kind);
-    Ok(found.into_iter().map(told).collect())
+impl Found {
+    async fn of(service: &Service, viewer: &Viewer, run: &Run) -> Result<Self, Problem> {
+        let (id, visible_source) = (RunId(run.id), viewer.caller.0.source());
+        let kinds = KindFilter { visible_source, limit: KINDS, ..KindFilter::default() };
+        let all = FindingFilter { visible_source, ..FindingFilter::default() };
+        let held = match run.read.iter().find(|feed| feed.state == "held") {
+            Some(feed) => match held::one(service, &viewer.caller, feed.id).await {
+                Ok(held) => Some(held.item),
+                // It was to be let in, and is held as it was before.
+                Err(problem) if problem.kind() == Kind::NotFound => None,
+                Err(problem) => return Err(problem),
+            },
+            None => None,
+        };
+        Ok(Self {
+            held,
+            kinds: service.store.kinds(id, kinds).await?,
+            all: service.store.group_count(id, all).await?,
+        })
+    }
+
+    /// The held feed that was not released, as its finding says.
+    fn not_released(&self) -> Option<i64> {
+        let kind = self.kinds.iter().find(|kind| kind.group.code == PLAN_CHANGED)?;
+        kind.group.sentence.strip_prefix("Held feed ")?.split(' ').next()?.parse().ok()
+    }
+
+    /// What is said below the sentence: what a held feed would do besides, why one could not be read.
+    fn reasons(&self, language: Language, is_broken: bool) -> Vec<String> {
+        if let Some(held) = &self.held {
+            return why(language, held).into_iter().skip(usize::from(!held.exceeded.is_empty())).collect();
+        }
+        let says = |kind: &&GroupView| {
+            let is_fatal = is_broken && kind.group.severity == Severity::Fatal;
+            is_fatal || IN_HEADLINE.contains(&kind.group.code.as_str())
+        };
+        let told = self.kinds.iter().filter(says).take(REASONS_MAX);
+        told.map(|kind| language.sentence(&kind.group.sentence)).collect()
+    }
+
+    /// How many findings there are, when there are any that do not stand above.
+    fn told(&self, language: Language) -> Option<String> {
+        let findings = |number| language.counted(number, FINDINGS);
+        match (self.all, language) {
+            ((0, _), _) => None,
+            ((1, _), _) if self.kinds.iter().any(|kind| IN_HEADLINE.contains(&kind.group.code.as_str())) => {
+                None
+            }
+            ((1, 1), _) => Some(language.pick("See the finding", "Befund ansehen").to_owned()),
+            ((1, number), Language::English) => Some(format!("See all {}", findings(number))),
+            ((1, number), Language::German) => Some(format!("Alle {} ansehen", findings(number))),
+            ((kinds, number), Language::English) => {
+                Some(format!("See all {} kinds, {}", language.grouped(kinds), findings(number)))
+            }
+            ((kinds, number), Language::German) => {
+                Some(format!("Alle {} Arten ansehen, {}", language.grouped(kinds), findings(number)))
+            }
+        }
+    }
 }
 
 impl KindLine {
@@ -166,18 +230,24 @@ impl KindLine {
             severity: words.name,
             class: words.class,
             sign: words.sign,
-            count: format!("{}×", language.grouped(group.count)),
+            count: extent(language, group.count, group.records),
             address: address(&format!("/runs/{run}/findings"), &[("code", &group.code)]),
-            sentence: language.sentence(group.sentence),
+            sentence: language.sentence(&group.sentence),
         }
     }
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, run: Run, is_known: bool) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: Found, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
-        let headline = Headline::of(language, &run);
+        let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
+        let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)));
+        let not_released = found.not_released();
+        if not_released.is_some() {
+            words.not_released.clone_into(&mut headline.words);
+        }
+        let is_broken = headline.sign == sign_of(Acceptance::Failed);
         let is_over = is_final(&run.state);
         let about = about(language, &run);
         let title = format!("{}: {about}", headline.words);
@@ -186,17 +256,25 @@ impl View {
             frame: Frame::of(&viewer.visit, Section::Inbox, title).refreshed(refresh),
             words,
             about,
-            reasons: Vec::new(),
-            kinds: Vec::new(),
+            reasons: found.reasons(language, is_broken),
+            is_broken: is_broken && run.feeds == 1,
+            refused_at: refused_at(&run, is_broken),
+            held: not_released.or(found.held.as_ref().map(|held| held.id)),
+            findings: found.told(language),
+            kinds: found
+                .kinds
+                .into_iter()
+                .filter(|kind| !IN_HEADLINE.contains(&kind.group.code.as_str()))
+                .map(|kind| KindLine::of(language, run.id, kind))
+                .collect(),
             is_known,
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
-            steps: steps(language, &run),
-            findings: findings_told(language, &run),
+            steps: steps(language, now, &run, is_broken),
             counts: run.counts.as_ref().map(|counts| counted(language, counts)).unwrap_or_default(),
             checks: checks(words, &run),
-            details: details(words, &run),
+            details: details(language, &run),
             moments: moments(language, now, &run),
             headline,
             run,
@@ -223,47 +301,104 @@ pub(super) fn about(language: Language, run: &Run) -> String {
     let feed = run.feed.as_deref().or_else(|| first.map(|feed| feed.feed.as_str()));
     let source = run.source.as_deref().or_else(|| first.map(|feed| feed.source.as_str()));
     let number = format!("{} {}", words.run, run.id);
-    let all = [Some(number.as_str()), feed, source];
+    let all = [Some(number.as_str()), feed, source.filter(|source| *source != NO_SENDER)];
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What is done with a feed one after another, and how far that is.
-fn steps(language: Language, run: &Run) -> Vec<Step> {
-    let words = RunWords::of(language);
-    let is_over = is_final(&run.state);
-    let has_begun = run.started_at.is_some();
-    let records = format!("{} {}", language.grouped(run.progress.records), words.records);
-    let step = |name, words: String, class| Step { name, words, class };
-    let waits = || words.to_come.to_owned();
-    let reads = if is_over { "done" } else { "now" };
-    let received = run.bytes.map_or_else(String::new, |all| bytes(language, all));
-    let read = match run.progress.bytes_all {
-        Some(all) if !is_over => {
-            format!("{} {} {}", bytes(language, run.progress.bytes), words.of, bytes(language, all))
-        }
-        _ => bytes(language, run.progress.bytes),
-    };
-    vec![
-        step(words.received, received, "done"),
-        if has_begun { step(words.read, read, reads) } else { step(words.read, waits(), "later") },
-        if has_begun { step(words.checked, records, reads) } else { step(words.checked, waits(), "later") },
-        applied(language, run, is_over),
-    ]
+/// Where the records are that it refused.
+fn refused_at(run: &Run, is_broken: bool) -> Option<String> {
+    let has_kept = run.progress.refused > 0 && run.command == "import" && is_final(&run.state) && !is_broken;
+    has_kept.then(|| address("/quarantine", &[("state", "open"), ("run", &run.id.to_string())]))
 }
 
-fn applied(language: Language, run: &Run, is_over: bool) -> Step {
+/// What is done with a feed one after another, and how far that is.
+fn steps(language: Language, now: Timestamp, run: &Run, is_broken: bool) -> Vec<Step> {
     let words = RunWords::of(language);
-    let changed = run.counts.as_ref().map_or(0, |counts| counts.inserted + counts.updated + counts.withdrawn);
-    let (told, class) = match (run.command.as_str(), is_over) {
+    let received =
+        run.bytes.map(|all| Step { name: words.received, words: bytes(language, all), class: "done" });
+    let (read, checked) = match (&run.started_at, is_final(&run.state)) {
+        (None, _) => (words.to_come.to_owned(), words.to_come.to_owned()),
+        (Some(_), is_over) => {
+            let ms = elapsed(now, run);
+            (read(language, run, is_over, ms), checked(language, run, ms))
+        }
+    };
+    let class = match (&run.started_at, is_final(&run.state)) {
+        (None, _) => "later",
+        (_, false) => "now",
+        (_, true) if is_broken => "broken",
+        (_, true) => "done",
+    };
+    let steps = [
+        Step { name: words.read, words: read, class },
+        Step { name: words.checked, words: checked, class },
+        applied(language, run),
+    ];
+    received.into_iter().chain(steps).collect()
+}
+
+/// How long it has taken so far, in milliseconds.
+fn elapsed(now: Timestamp, run: &Run) -> Option<u64> {
+    let until = run.finished_at.clone().unwrap_or_else(|| now.to_string());
+    between(run.started_at.as_deref()?, &until)
+}
+
+fn read(language: Language, run: &Run, is_over: bool, ms: Option<u64>) -> String {
+    let so_far = match (run.progress.bytes, &run.counts) {
+        // A command does not say how far it is.
+        (0, Some(counts)) => counts.bytes,
+        (bytes, _) => bytes,
+    };
+    let all = run.progress.bytes_all.filter(|all| !is_over && *all > 0);
+    let share = all.and_then(|all| percent(language, so_far, all));
+    let told = (so_far > 0).then(|| bytes(language, so_far));
+    let rate = rate(so_far, ms).map(|rate| format!("{}/s", bytes(language, rate)));
+    [share, told, rate].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn checked(language: Language, run: &Run, ms: Option<u64>) -> String {
+    let (records, refused) = (run.progress.records, run.progress.refused);
+    let word = RunWords::of(language).refused;
+    let refused = (refused > 0).then(|| format!("{} {word}", language.grouped(refused)));
+    let rate = rate(records, ms).map(|rate| {
+        let unit = language.pick("records/s", "Datensätze/s");
+        format!("{} {unit}", language.grouped(rate))
+    });
+    let all = [Some(language.counted(records, RECORDS)), refused, rate];
+    all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// So many a second; none of what took too short to say.
+fn rate(number: u64, ms: Option<u64>) -> Option<u64> {
+    let ms = ms.filter(|ms| *ms >= RATE_MS_MIN)?;
+    let rate = u128::from(number) * 1_000 / u128::from(ms);
+    u64::try_from(rate).ok().filter(|rate| *rate > 0)
+}
+
+fn applied(language: Language, run: &Run) -> Step {
+    let words = RunWords::of(language);
+    let counts = run.counts.as_ref();
+    let changed = counts.map_or(0, |counts| counts.inserted + counts.updated + counts.withdrawn);
+    let (told, class) = match (run.command.as_str(), is_final(&run.state)) {
         ("check", _) => (words.not_applied.to_owned(), "left"),
         (_, false) => (words.to_come.to_owned(), "later"),
         (_, true) if changed == 0 => (words.nothing_applied.to_owned(), "left"),
-        (_, true) => {
-            let products = [["product", "products"], ["Produkt", "Produkte"]];
-            (language.counted(changed, products), "done")
-        }
+        (_, true) => (counts.map(|counts| in_shop(language, counts)).unwrap_or_default(), "done"),
     };
     Step { name: words.applied, words: told, class }
+}
+
+/// What was done to products: `3 new, 18 changed, 179 as before`.
+fn in_shop(language: Language, counts: &Counts) -> String {
+    let words = RunWords::of(language);
+    let all = [
+        (counts.inserted, words.inserted),
+        (counts.updated, words.updated),
+        (counts.withdrawn, words.withdrawn),
+        (counts.unchanged, words.unchanged),
+    ];
+    let some = all.into_iter().filter(|(number, _)| *number > 0);
+    some.map(|(number, name)| format!("{} {name}", language.grouped(number))).collect::<Vec<_>>().join(", ")
 }
 
 /// So many bytes, for people: three digits at most.
@@ -279,28 +414,23 @@ fn bytes(language: Language, bytes: u64) -> String {
     }
 }
 
-/// How many findings there are, when there are any.
-fn findings_told(language: Language, run: &Run) -> Option<String> {
-    let counts = run.counts.as_ref()?;
-    let number = counts.notices + counts.warnings + counts.errors + counts.fatals;
-    (number > 0).then(|| language.counted(number, [["finding", "findings"], ["Befund", "Befunde"]]))
-}
-
 /// The numbers that are not nought.
 fn counted(language: Language, counts: &Counts) -> Vec<(&'static str, String)> {
     let words = RunWords::of(language);
+    let named = |number: u64, [one, many]: [&'static str; 2]| (if number == 1 { one } else { many }, number);
+    let plain = |number: u64, name: &'static str| (name, number);
     let all = [
-        (words.records, counts.records),
-        (words.refused, counts.refused),
-        (words.inserted, counts.inserted),
-        (words.updated, counts.updated),
-        (words.unchanged, counts.unchanged),
-        (words.withdrawn, counts.withdrawn),
-        (words.stale, counts.stale),
-        (words.fatals, counts.fatals),
-        (words.errors, counts.errors),
-        (words.warnings, counts.warnings),
-        (words.notices, counts.notices),
+        named(counts.records, [words.record, words.records]),
+        plain(counts.refused, words.refused),
+        plain(counts.inserted, words.inserted),
+        plain(counts.updated, words.updated),
+        plain(counts.unchanged, words.unchanged),
+        plain(counts.withdrawn, words.withdrawn),
+        plain(counts.stale, words.stale),
+        plain(counts.fatals, words.fatals),
+        named(counts.errors, [words.error, words.errors]),
+        named(counts.warnings, [words.warning, words.warnings]),
+        named(counts.notices, [words.notice, words.notices]),
     ];
     let some = all.into_iter().filter(|(_, number)| *number > 0);
     some.map(|(name, number)| (name, language.grouped(number))).collect()
@@ -331,7 +461,8 @@ impl CheckView {
 }
 
 /// What else is known of it.
-fn details(words: &'static RunWords, run: &Run) -> Vec<(&'static str, String)> {
+fn details(language: Language, run: &Run) -> Vec<(&'static str, String)> {
+    let words = RunWords::of(language);
     let mode = match run.command.as_str() {
         "check" => words.mode_check,
         "rollback" => words.mode_rollback,
@@ -339,12 +470,13 @@ fn details(words: &'static RunWords, run: &Run) -> Vec<(&'static str, String)> {
     };
     let format = run.read.first().map(|feed| feed.format.clone()).or_else(|| run.format.clone());
     let source = run.source.clone().or_else(|| Some(run.read.first()?.source.clone()));
-    let took = run.started_at.as_deref().zip(run.finished_at.as_deref());
+    let (from, to) = (run.started_at.as_deref(), run.finished_at.as_deref());
+    let took = from.zip(to).and_then(|(from, to)| between(from, to));
     let all = [
         (words.mode, Some(mode.to_owned())),
-        (words.source, source),
-        (words.format, format),
-        (words.lasted, took.and_then(|(from, to)| lasted(from, to))),
+        (words.source, source.filter(|source| source != NO_SENDER)),
+        (words.format, format.filter(|format| format != NO_FORMAT)),
+        (words.lasted, took.map(|ms| lasted(language, ms))),
         (words.attempt, (run.attempt > 1).then(|| run.attempt.to_string())),
         (words.digest, run.digest.clone()),
     ];
@@ -362,6 +494,7 @@ fn moments(language: Language, now: Timestamp, run: &Run) -> Vec<(&'static str, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serve::run::RunProgress;
     use crate::serve::run::testing::run;
 
     #[test]
@@ -371,15 +504,38 @@ mod tests {
         assert_eq!(bytes(Language::English, 157_300_000), "157.3 MB");
     }
 
+    fn told(run: &Run) -> Vec<(&'static str, String)> {
+        let now = "2026-11-27T02:10:02.000Z".parse().expect("a moment");
+        steps(Language::English, now, run, run.state == "failed")
+            .into_iter()
+            .map(|step| (step.class, step.words))
+            .collect()
+    }
+
     #[test]
     fn steps_say_how_far_it_is() {
-        let classes =
-            |run: &Run| steps(Language::English, run).iter().map(|step| step.class).collect::<Vec<_>>();
+        let classes = |run: &Run| told(run).iter().map(|(class, _)| *class).collect::<Vec<_>>();
         assert_eq!(classes(&run("queued", None, 0, 0)), ["done", "later", "later", "later"]);
         assert_eq!(classes(&run("running", None, 5, 0)), ["done", "now", "now", "later"]);
+        assert_eq!(classes(&run("failed", None, 5, 0)), ["done", "broken", "broken", "left"]);
         let mut checked = run("succeeded", Some(0), 5, 0);
         assert_eq!(classes(&checked), ["done", "done", "done", "left"]);
-        checked.counts = Some(Counts { inserted: 5, ..checked.counts.expect("counts") });
-        assert_eq!(classes(&checked), ["done", "done", "done", "done"]);
+        checked.counts = Some(Counts { inserted: 1, unchanged: 4, ..checked.counts.expect("counts") });
+        checked.bytes = None;
+        assert_eq!(classes(&checked), ["done", "done", "done"]);
+        assert_eq!(told(&checked)[2].1, "1 new, 4 as before");
+    }
+
+    #[test]
+    fn steps_say_how_fast_it_is_where_that_is_known() {
+        let mut running = run("running", None, 5_000, 12);
+        running.started_at = Some("2026-11-27T02:10:00.000Z".to_owned());
+        running.progress = RunProgress { bytes: 250_000, bytes_all: Some(1_000_000), ..running.progress };
+        assert_eq!(told(&running)[1].1, "25.0 % · 250 kB · 125 kB/s");
+        assert_eq!(told(&running)[2].1, "5,000 records · 12 refused · 2,500 records/s");
+        let mut by_command = run("succeeded", Some(0), 1, 0);
+        by_command.progress = RunProgress { bytes: 0, bytes_all: None, ..by_command.progress };
+        by_command.finished_at.clone_from(&by_command.started_at);
+        assert_eq!((told(&by_command)[1].1.as_str(), told(&by_command)[2].1.as_str()), ("", "1 record"));
     }
 }

@@ -9,21 +9,22 @@ use super::filters;
 use super::frame::Frame;
 use super::html::Html;
 use super::language::Language;
+use super::look::Look;
 use super::moment::Moment;
 use super::posted::Posted;
+use super::record::{drafted, product};
 use super::sources::source_address;
 use super::visit::{Viewer, Visit};
-use super::words::SharedWords;
+use super::words::{RecordWords, SharedWords};
 use crate::access::{Scope, ShareText};
-use crate::report::german;
-use crate::report::mended::decoded;
+use crate::product::Product;
 use crate::serve::deeds;
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
-use crate::serve::quarantine;
+use crate::serve::quarantine::{self, Entry};
 use crate::serve::requests::SHARED;
 use crate::serve::service::Service;
-use crate::store::{FindingView, NewShare, QuarantineState, QuarantinedRecord, SharedEntry};
+use crate::store::{NewShare, QuarantineState, QuarantinedRecord, SharedEntry};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
@@ -37,11 +38,6 @@ use std::sync::Arc;
 pub(super) const DAYS: u32 = 14;
 /// Days that one may count.
 const DAYS_MAX: u32 = 90;
-/// Findings that are shown.
-const FINDINGS_MAX: usize = 50;
-/// Bytes of a record that are shown.
-const RECORD_BYTES_MAX: usize = 256 << 10;
-
 /// What the form for a link says.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Said {
@@ -65,30 +61,10 @@ struct View {
     is_made: bool,
     headline: &'static str,
     is_open: bool,
-    key: Option<String>,
+    look: Look,
+    record_words: &'static RecordWords,
     facts: Vec<(&'static str, String)>,
-    findings: Vec<Fault>,
-    lines: Vec<Line>,
-    is_cut: bool,
     until: Option<Moment>,
-}
-
-/// Something that is wrong.
-struct Fault {
-    class: &'static str,
-    sign: &'static str,
-    sentence: String,
-    path: String,
-    line: String,
-    /// Before what is meant, that, and behind it.
-    excerpt: Option<[String; 3]>,
-}
-
-/// A line of the record.
-struct Line {
-    number: u64,
-    text: String,
-    is_meant: bool,
 }
 
 #[derive(Template)]
@@ -169,9 +145,12 @@ pub(super) async fn show(
     let shared = shared(&service, &secret).await?;
     let place = service.deeds.record_place().await?;
     let record = service.store.quarantined(shared.entry).await?.ok_or_else(gone)?;
-    drop(place);
     let is_made = !asked.made.is_empty() && visit.caller().is_some();
-    let page = Html::of(&View::of(&visit, service.now(), &shared, &record, is_made))?;
+    // What the shop has is nobody else's business.
+    let (record, draft) = drafted(&service, QuarantinedRecord { mended: None, ..record }).await?;
+    let product = draft.and_then(|draft| product(&draft, None));
+    let page = Html::of(&View::of(&visit, service.now(), &shared, record, product.as_ref(), is_made))?;
+    drop(place);
     Ok((no_trace(), page).into_response())
 }
 
@@ -199,32 +178,29 @@ impl View {
         visit: &Visit,
         now: Timestamp,
         shared: &SharedEntry,
-        record: &QuarantinedRecord,
+        record: QuarantinedRecord,
+        product: Option<&Product>,
         is_made: bool,
     ) -> Self {
         let language = visit.language;
         let words = SharedWords::of(language);
-        let entry = &record.entry;
-        let is_open = entry.state == QuarantineState::Open;
-        let key = entry.reference.as_deref().unwrap_or_default();
-        let fault = |finding| Fault::of(language, key, finding);
-        let (lines, is_cut) = lines(record);
+        let is_open = record.entry.state == QuarantineState::Open;
+        let mut entry = Entry::of(record.entry, usize::MAX);
+        let look = Look::of(language, &mut entry, &record.bytes, &record.context.encoding, product);
         Self {
             language,
             words,
+            record_words: RecordWords::of(language),
             is_made,
             headline: if is_open { words.headline_one } else { words.headline_done },
             is_open,
-            key: entry.reference.clone(),
+            look,
             facts: vec![
-                (words.source, entry.source.clone()),
-                (words.feed, entry.feed.clone()),
+                (words.source, entry.source),
+                (words.feed, entry.feed),
                 (words.place, language.grouped(entry.line)),
-                (words.format, entry.format.clone()),
+                (words.format, entry.format),
             ],
-            findings: entry.findings.iter().take(FINDINGS_MAX).map(fault).collect(),
-            lines,
-            is_cut,
             until: Moment::told(language, now, &shared.expires_at),
         }
     }
@@ -240,50 +216,6 @@ impl View {
     }
 }
 
-impl Fault {
-    fn of(language: Language, key: &str, of: &FindingView) -> Self {
-        let german = || german::translation(&of.sentence, &[&of.found, key]);
-        let translated = if language == Language::German { german() } else { None };
-        let (class, sign) = look(of.severity.as_str());
-        Self {
-            class,
-            sign,
-            sentence: translated.unwrap_or_else(|| of.sentence.clone()),
-            path: of.path.clone(),
-            line: language.grouped(of.line),
-            excerpt: (!of.excerpt.is_empty()).then(|| marked(&of.excerpt, of.caret, of.caret_width)),
-        }
-    }
-}
-
-fn look(severity: &str) -> (&'static str, &'static str) {
-    match severity {
-        "fatal" => ("error", "■"),
-        "error" => ("error", "●"),
-        "warning" => ("warning", "▲"),
-        _ => ("notice", "◆"),
-    }
-}
-
-/// An excerpt in its three parts.
-fn marked(text: &str, caret: u64, width: u64) -> [String; 3] {
-    let [caret, width] = [caret, width.max(1)].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-    let part = |from: usize, count: usize| text.chars().skip(from).take(count).collect();
-    [part(0, caret), part(caret, width), part(caret.saturating_add(width), usize::MAX)]
-}
-
-/// The record line by line, with the numbers that the lines have in the feed; and whether its end is left out.
-fn lines(record: &QuarantinedRecord) -> (Vec<Line>, bool) {
-    let shown = &record.bytes[..record.bytes.len().min(RECORD_BYTES_MAX)];
-    let text = decoded(&record.context.encoding, shown);
-    let line = |(text, number): (&str, u64)| Line {
-        number,
-        is_meant: record.entry.findings.iter().any(|finding| finding.line == number),
-        text: text.replace('\t', "    "),
-    };
-    (text.lines().zip(record.entry.line..).map(line).collect(), shown.len() < record.bytes.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,11 +227,5 @@ mod tests {
             [of(""), of("1"), of("90"), of("91"), of("0"), of("x")],
             [Some(14), Some(1), Some(90), None, None, None]
         );
-    }
-
-    #[test]
-    fn an_excerpt_is_marked_where_it_is_meant() {
-        assert_eq!(marked("<ä>12,50</ä>", 3, 5), ["<ä>", "12,50", "</ä>"].map(str::to_owned));
-        assert_eq!(marked("ab", 7, 0), ["ab", "", ""].map(str::to_owned));
     }
 }

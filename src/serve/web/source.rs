@@ -4,11 +4,11 @@ use super::asked::address;
 use super::filters;
 use super::frame::{Frame, Section};
 use super::held_feed::feed_state;
-use super::held_words::{limit, why};
+use super::held_words::{limit, limit_of_size, why};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
-use super::rhythm::{INTERVALS_MIN, Rhythm, long};
+use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, long};
 use super::visit::Viewer;
 use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
@@ -25,8 +25,8 @@ use axum::extract::State;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Feeds that rhythm and volume are made of.
-const FEEDS: u32 = 31;
+/// Feeds that the volume is made of, and that are told one by one.
+const FEEDS: usize = 31;
 /// Codes of the quarantine that are told.
 const CODES: u32 = 20;
 /// Held feeds that are told.
@@ -50,6 +50,7 @@ struct View {
     facts: Vec<(&'static str, String)>,
     usual: String,
     late_from: Option<Moment>,
+    has_silent_days: bool,
     good: Option<(i64, Moment)>,
     runs: String,
     volume: Option<Volume>,
@@ -125,7 +126,7 @@ pub(super) async fn show(
     Name(name): Name,
 ) -> Result<Html, Problem> {
     let caller = &viewer.caller;
-    let detail = sources::detail(&service, caller, &name, FEEDS, CODES).await?;
+    let detail = sources::detail(&service, caller, &name, FEEDS_MAX, CODES).await?;
     let open = HeldQuery {
         state: Some(HeldWord::Open),
         source: Some(name.clone()),
@@ -155,8 +156,11 @@ impl View {
     ) -> Self {
         let (language, now) = (viewer.visit.language, service.now());
         let words = SourceWords::of(language);
-        let moments: Vec<Timestamp> = detail.feeds.iter().filter_map(|feed| feed.at.parse().ok()).collect();
+        // What was only checked did not come.
+        let came: Vec<&EarlierRun> = detail.feeds.iter().filter(|feed| feed.state != "checked").collect();
+        let moments: Vec<Timestamp> = came.iter().filter_map(|feed| feed.at.parse().ok()).collect();
         let rhythm = Rhythm::of(&moments);
+        let feeds = &detail.feeds[..detail.feeds.len().min(FEEDS)];
         let format = versions.first().map(|version| version.format.clone());
         let guard = service.plan.import.guard.limits(&name, format.as_deref().unwrap_or_default());
         let source = &detail.source;
@@ -166,7 +170,9 @@ impl View {
         Self {
             frame: Frame::of(&viewer.visit, Section::Sources, name.clone()),
             words,
-            verdict: Verdict::of(language, now, rhythm, moments.first().copied()),
+            verdict: Verdict::bad(language, now, &came)
+                .unwrap_or_else(|| Verdict::of(language, now, rhythm, moments.first().copied())),
+            has_silent_days: rhythm.is_some_and(|rhythm| rhythm.has_silent_days),
             facts: facts(language, source),
             usual: rhythm.map_or_else(|| "–".to_owned(), |rhythm| long(language, rhythm.usual)),
             late_from: rhythm.map(|rhythm| Moment::of(language, now, rhythm.late_from)),
@@ -175,8 +181,8 @@ impl View {
                 .as_ref()
                 .and_then(|good| Some((good.run, Moment::told(language, now, &good.at)?))),
             runs: address("/", &[("source", &name)]),
-            volume: Volume::of(language, &detail.feeds),
-            feeds: detail.feeds.iter().map(|feed| FeedRow::of(language, now, feed)).collect(),
+            volume: Volume::of(language, feeds),
+            feeds: feeds.iter().map(|feed| FeedRow::of(language, now, feed)).collect(),
             format,
             limits: limits(language, &guard),
             codes: detail.codes.iter().map(code).collect(),
@@ -201,6 +207,29 @@ fn part(language: Language) -> String {
 }
 
 impl Verdict {
+    /// Of a source whose last feeds brought nothing: since when, and why.
+    fn bad(language: Language, now: Timestamp, came: &[&EarlierRun]) -> Option<Self> {
+        let bad: Vec<_> = came.iter().take_while(|feed| !is_good(feed)).collect();
+        let first = Moment::told(language, now, &bad.last()?.at)?.short;
+        let held = bad.iter().filter(|feed| feed.state == "held").count() as u64;
+        let other = bad.len() as u64 - held;
+        let told = |number: u64, words: [[&str; 2]; 2]| (number > 0).then(|| language.counted(number, words));
+        let all = [
+            told(held, [["feed held", "feeds held"], ["Lieferung angehalten", "Lieferungen angehalten"]]),
+            told(
+                other,
+                [["feed refused", "feeds refused"], ["Lieferung abgewiesen", "Lieferungen abgewiesen"]],
+            ),
+        ];
+        let why = all.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let words = match language {
+            Language::English => format!("Nothing was imported since {first} UTC: {why}"),
+            Language::German => format!("Seit {first} UTC wurde nichts importiert: {why}"),
+        };
+        let (class, sign) = if held > 0 { ("held", "‖") } else { ("error", "●") };
+        Some(Self { class, sign, words })
+    }
+
     fn of(language: Language, now: Timestamp, rhythm: Option<Rhythm>, last: Option<Timestamp>) -> Self {
         let since = last.map(|last| long(language, now.duration_since(last))).unwrap_or_default();
         match rhythm {
@@ -215,11 +244,19 @@ impl Verdict {
                 Self { class: "warning", sign: "▲", words }
             }
             Some(_) => {
-                Self { class: "good", sign: "✓", words: language.pick("On time", "Pünktlich").to_owned() }
+                Self {
+                    class: "notice", sign: "✓", words: language.pick("On time", "Pünktlich").to_owned()
+                }
             }
-            None => Self { class: "quiet", sign: "○", words: unknown(language) },
+            None => Self { class: "plain", sign: "○", words: unknown(language) },
         }
     }
+}
+
+/// Whether something of a feed was imported, or was there before.
+fn is_good(feed: &EarlierRun) -> bool {
+    matches!(feed.state.as_str(), "applied" | "repeated")
+        && (feed.records == 0 || feed.refused < feed.records)
 }
 
 /// A source has sent too little yet.
@@ -243,6 +280,9 @@ fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static s
     let words = SourceWords::of(language);
     let told =
         |name, setting, said: &crate::config::GuardLimit| (name, setting, limit(language, &said.to_string()));
+    let size = |name, setting, said: &crate::config::GuardLimit| {
+        (name, setting, limit_of_size(language, &said.to_string()))
+    };
     vec![
         told(words.may_withdraw, "guard.withdraw", &of.withdraw),
         told(words.may_unavailable, "guard.unavailable", &of.unavailable),
@@ -253,8 +293,8 @@ fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static s
         told(words.may_update, "guard.update", &of.update),
         told(words.may_create, "guard.create", &of.create),
         told(words.may_title, "guard.same_title", &of.same_title),
-        told(words.may_shrink, "guard.size_min", &of.size_min),
-        told(words.may_grow, "guard.size_max", &of.size_max),
+        size(words.may_shrink, "guard.size_min", &of.size_min),
+        size(words.may_grow, "guard.size_max", &of.size_max),
     ]
 }
 
@@ -366,6 +406,21 @@ mod tests {
         assert_eq!(volume.words, "3 feeds, from 0 to 100 records");
         assert!(Volume::of(Language::English, &[feed(5, "applied")]).is_none());
         assert!(Volume::of(Language::English, &[feed(0, "applied"), feed(0, "applied")]).is_none());
+    }
+
+    #[test]
+    fn a_source_of_which_nothing_comes_through_is_said_to_be_so() {
+        let now = "2026-11-25T04:00:00Z".parse().expect("a moment");
+        let told = |feeds: &[EarlierRun]| {
+            let bad = Verdict::bad(Language::English, now, &feeds.iter().collect::<Vec<_>>());
+            bad.map(|verdict| (verdict.class, verdict.words))
+        };
+        assert_eq!(told(&[feed(5, "applied"), feed(5, "held")]), None);
+        assert_eq!(told(&[]), None);
+        let words = "Nothing was imported since 23 Nov, 04:03 UTC: 1 feed held, 2 feeds refused";
+        let all_refused = EarlierRun { refused: 5, ..feed(5, "applied") };
+        let feeds = [all_refused, feed(5, "held"), feed(0, "refused"), feed(5, "applied")];
+        assert_eq!(told(&feeds), Some(("held", words.to_owned())));
     }
 
     #[test]

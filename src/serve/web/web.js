@@ -58,11 +58,12 @@
 
 // Texts may be copied, and a place of the text that is mended is selected when it is asked for.
 (() => {
-  for (const button of document.querySelectorAll('[data-copy]')) {
+  for (const button of document.querySelectorAll('[data-copy], [data-copy-text]')) {
     if (!navigator.clipboard) continue;
     button.hidden = false;
     button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+      const text = button.dataset.copyText ?? document.getElementById(button.dataset.copy).value;
+      await navigator.clipboard.writeText(text);
       button.textContent = button.dataset.copied;
     });
   }

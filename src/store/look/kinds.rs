@@ -57,6 +57,15 @@ pub struct EarlierKinds {
     pub fingerprints: Vec<String>,
 }
 
+/// How many kinds of findings a run has that the run of its source before had not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKinds {
+    /// The run.
+    pub run: RunId,
+    /// So many; `None` where there is no run before.
+    pub kinds: Option<u64>,
+}
+
 const RUN: Sql = Sql::both("x.run_id = {0}");
 const SEVERITY: Sql = Sql::both("x.severity = {0}");
 const CODE: Sql = Sql::both("x.code = {0}");
@@ -142,12 +151,36 @@ const EARLIER: Sql = Sql {
         order by r.run_id desc",
 };
 
+/// `$1` runs. Of those that read one feed; what was only known again was not judged.
+const NEW: Sql = Sql {
+    postgres: "select json_build_object('run', x.run_id, 'kinds', case when x.before is not null then
+            (select count(*) from (
+                select g.fingerprint from deviation_group g where g.run_id = x.run_id
+                except
+                select e.fingerprint from deviation_group e join feed_version f on f.id = e.feed_version_id
+                where e.run_id = x.before and f.source = x.source) n) end)::text
+        from (select v.run_id, v.source, (select max(p.run_id) from feed_version p
+                  where p.source = v.source and p.run_id < v.run_id and p.state <> 'repeated') as before
+              from run r join feed_version v on v.run_id = r.id
+              where r.id in (select value::bigint from jsonb_array_elements_text($1::jsonb)) and r.feeds = 1) x",
+    sqlite: "select json_object('run', x.run_id, 'kinds', case when x.before is not null then
+            (select count(*) from (
+                select g.fingerprint from deviation_group g where g.run_id = x.run_id
+                except
+                select e.fingerprint from deviation_group e join feed_version f on f.id = e.feed_version_id
+                where e.run_id = x.before and f.source = x.source) n) end)
+        from (select v.run_id, v.source, (select max(p.run_id) from feed_version p
+                  where p.source = v.source and p.run_id < v.run_id and p.state <> 'repeated') as before
+              from run r join feed_version v on v.run_id = r.id
+              where r.id in (select value from json_each($1)) and r.feeds = 1) x",
+};
+
 impl Store {
-    /// Kinds of findings of a run that fit, those with most findings first.
+    /// Kinds of findings of a run that fit, those that stand in most records first.
     pub async fn kinds(&self, run: RunId, filter: KindFilter<'_>) -> Result<Vec<GroupView>, StoreError> {
         let list = async |connection: &mut Connection| {
             fitting(run, filter)
-                .rows(connection, "list kinds of findings", finding::GROUPS, filter.limit)
+                .rows(connection, "list kinds of findings", finding::KINDS, filter.limit)
                 .await
         };
         self.pool.run(list).await
@@ -194,6 +227,18 @@ impl Store {
         self.pool.run(look).await
     }
 
+    /// How many kinds of findings each of these runs has that the run of its source before had not. Runs of several feeds
+    /// are left out.
+    pub async fn new_kinds(&self, runs: &[RunId]) -> Result<Vec<NewKinds>, StoreError> {
+        let runs: Vec<i64> = runs.iter().map(|run| run.0).collect();
+        let runs = serde_json::to_string(&runs).expect("numbers are JSON");
+        let values = [(&runs).into()];
+        let count = async |connection: &mut Connection| {
+            connection.rows("count new kinds of findings", NEW, &values).await
+        };
+        self.pool.run(count).await
+    }
+
     /// Kinds that an earlier run had in feeds of a source, and this one has no more.
     pub async fn gone_kinds(
         &self,
@@ -205,7 +250,7 @@ impl Store {
         let filter = KindFilter { source: Some(source), ..KindFilter::default() };
         let list = async |connection: &mut Connection| {
             let asked = fitting(earlier, filter).and(GONE, &[run.0.into()]);
-            asked.rows(connection, "list findings that are gone", finding::GROUPS, limit).await
+            asked.rows(connection, "list findings that are gone", finding::KINDS, limit).await
         };
         self.pool.run(list).await
     }

@@ -104,6 +104,10 @@ pub struct RunRecord {
     pub rolled_back_by: Option<RunId>,
     /// Feeds read.
     pub feeds: u64,
+    /// Those of them that could not be read.
+    pub feeds_unread: u64,
+    /// Those of them that were held.
+    pub feeds_held: u64,
     /// The first of them, at most [`RUN_FEEDS_MAX`]; only those that whoever asks may see.
     pub read: Vec<RunFeed>,
     /// It has to do with sources that whoever asks may not see: its reports and counts tell of them, too.
@@ -129,6 +133,9 @@ const RUNS: Sql = Sql {
             'digest', encode(s.digest, 'hex'), 'exit_status', r.exit_status, 'message', r.message,
             'trace_id', r.trace_id, 'traceparent', s.traceparent, 'rolls_back', r.rolls_back,
             'rolled_back_by', r.rolled_back_by, 'feeds', r.feeds,
+            'feeds_unread', greatest(0, r.feeds - (select count(*) from feed_version f
+                where f.run_id = r.id and coalesce(f.acceptance, '') <> 'failed')),
+            'feeds_held', (select count(*) from feed_version f where f.run_id = r.id and f.acceptance = 'held'),
             'read', coalesce((select json_agg(json_build_object('id', v.id, 'source', v.source, 'feed', v.feed,
                     'format', v.format, 'state', v.state, 'acceptance', v.acceptance) order by v.id)
                 from (select * from feed_version f where f.run_id = r.id and ($1::text is null or f.source = $1)
@@ -154,6 +161,9 @@ const RUNS: Sql = Sql {
             'digest', iif(s.digest is null, null, lower(hex(s.digest))), 'exit_status', r.exit_status,
             'message', r.message, 'trace_id', r.trace_id, 'traceparent', s.traceparent, 'rolls_back', r.rolls_back,
             'rolled_back_by', r.rolled_back_by, 'feeds', r.feeds,
+            'feeds_unread', max(0, r.feeds - (select count(*) from feed_version f
+                where f.run_id = r.id and coalesce(f.acceptance, '') <> 'failed')),
+            'feeds_held', (select count(*) from feed_version f where f.run_id = r.id and f.acceptance = 'held'),
             'read', json((select json_group_array(json_object('id', v.id, 'source', v.source, 'feed', v.feed,
                     'format', v.format, 'state', v.state, 'acceptance', v.acceptance))
                 from (select * from feed_version f where f.run_id = r.id and ($1 is null or f.source = $1)

@@ -22,7 +22,7 @@ pub struct CodeCount {
     pub records: u64,
 }
 
-/// The last feed of a source that was imported, and not rolled back.
+/// The last feed of a source of which something was imported, and not rolled back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastGoodFeed {
     /// Its number.
@@ -66,6 +66,15 @@ pub struct SourceView {
     pub kept: u64,
 }
 
+/// When the last feeds of a source came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceMoments {
+    /// The sender.
+    pub source: String,
+    /// The moments, newest first: UTC, `2026-11-23T04:03:51.123Z`. What was only checked did not come.
+    pub moments: Vec<String>,
+}
+
 /// Of the many feeds of a source only the first is looked at to find its name. `$1` the source that may be seen, or
 /// null. `{where}` is about the first name alone. SQLite joins `cross` in the order that is written: few rows first.
 const SOURCES: Sql = Sql {
@@ -90,6 +99,7 @@ const SOURCES: Sql = Sql {
                     'records', v.records, 'refused', v.refused)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                  and (v.refused < v.records or v.records = 0)
                 order by v.id desc limit 1),
             'marks', coalesce((select json_agg(json_build_object('format', m.format, 'number', m.number,
                     'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id) order by m.format)
@@ -116,6 +126,7 @@ const SOURCES: Sql = Sql {
                     'records', v.records, 'refused', v.refused)
                 from feed_version v join run r on r.id = v.run_id
                 where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                  and (v.refused < v.records or v.records = 0)
                 order by v.id desc limit 1)),
             'marks', json((select json_group_array(json_object('format', m.format, 'number', m.number,
                     'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id))
@@ -139,6 +150,31 @@ const COUNT: Sql = Sql {
             from names n where n.source is not null and $1 is null
         )
         select cast(count(source) as text) from names",
+};
+/// `$1` the source that may be seen, or null; `$2` feeds of each, `$3` sources. As above, name by name.
+const MOMENTS: Sql = Sql {
+    postgres: "with recursive names (source) as (
+            select min(f.source) from feed_version f where $1::text is null or f.source = $1
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1::text is null
+        )
+        select json_build_object('source', n.source, 'moments', coalesce((
+            select json_agg(to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') order by v.id desc)
+            from (select id, imported_at from feed_version
+                  where source = n.source and state <> 'checked' order by id desc limit $2) v), '[]'))::text
+        from (select source from names where source is not null limit $3) n order by n.source",
+    sqlite: "with recursive names (source) as (
+            select min(f.source) from feed_version f where $1 is null or f.source = $1
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1 is null
+        )
+        select json_object('source', n.source, 'moments', json((
+            select json_group_array(v.imported_at)
+            from (select imported_at from feed_version
+                  where source = n.source and state <> 'checked' order by id desc limit $2) v)))
+        from (select source from names where source is not null limit $3) n order by n.source",
 };
 /// `$1` source, `$2` limit.
 const FEEDS: Sql = Sql {
@@ -182,6 +218,20 @@ impl Store {
         self.pool
             .run(async |connection| connection.rows("list feeds of a source", FEEDS, &values).await)
             .await
+    }
+
+    /// When the last feeds of each source came, by name of the source.
+    pub async fn source_moments(
+        &self,
+        visible_source: Option<&str>,
+        feeds: u32,
+        limit: u32,
+    ) -> Result<Vec<SourceMoments>, StoreError> {
+        let values = [visible_source.into(), i64::from(feeds).into(), i64::from(limit).into()];
+        let list = async |connection: &mut Connection| {
+            connection.rows("list when feeds came", MOMENTS, &values).await
+        };
+        self.pool.run(list).await
     }
 
     /// Why records of a source wait in quarantine: codes by how many records have them, the most first. At most

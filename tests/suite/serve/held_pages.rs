@@ -137,7 +137,7 @@ fn a_held_feed_is_refused_in_german_by_whoever_may() {
 
         let cookie = signed_in(&service, editor).await;
         let shown = page(get(&cookie)).await;
-        assert!(shown.contains("Angehalten: sie würde 3 von 3 Produkten ändern"), "{shown}");
+        assert!(shown.contains("Angehalten: Die Lieferung würde 3 von 3 Produkten ändern"), "{shown}");
         assert_eq!(sent(refuse(&cookie, "reason=")).await.status(), 400);
         assert_eq!(goes(&sent(refuse(&cookie, "reason=Versehen")).await), path);
         let after = page(get(&cookie)).await;

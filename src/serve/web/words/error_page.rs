@@ -10,14 +10,31 @@ words! {
         back: "To the inbox", "Zum Eingang";
         about: "Run", "Lauf";
         status: "Status", "Status";
+        link_gone: "This link is no longer valid", "Dieser Link gilt nicht mehr";
+        link_advice: "Ask whoever sent it to you for a new one.",
+            "Bitten Sie, wer ihn Ihnen geschickt hat, um einen neuen.";
     }
 }
 
 /// What is wrong, in a few words.
-pub(in crate::serve::web) const fn title(language: Language, kind: Kind) -> &'static str {
+pub(in crate::serve::web) fn title(language: Language, kind: Kind, here: &str) -> &'static str {
+    let known = [
+        ("/runs/", "There is no such run", "Diesen Lauf gibt es nicht"),
+        ("/held/", "There is no such held feed", "Diese angehaltene Lieferung gibt es nicht"),
+        ("/quarantine/", "There is no such record", "Diesen Datensatz gibt es nicht"),
+        ("/sources/", "There is no such source", "Diesen Absender gibt es nicht"),
+        ("/compare", "These versions cannot be compared", "Diese Fassungen lassen sich nicht vergleichen"),
+    ];
+    match known.into_iter().find(|(path, ..)| kind == Kind::NotFound && here.starts_with(path)) {
+        Some((_, english, german)) => language.pick(english, german),
+        None => title_of(language, kind),
+    }
+}
+
+const fn title_of(language: Language, kind: Kind) -> &'static str {
     let (english, german) = match kind {
         Kind::Unauthorized => ("Sign in first", "Bitte zuerst anmelden"),
-        Kind::Forbidden => ("You may not do this", "Das dürfen Sie nicht"),
+        Kind::Forbidden => ("Your token does not allow this", "Dafür reicht Ihr Zugangsschlüssel nicht"),
         Kind::SourceForbidden => ("This is of another source", "Das gehört zu einem anderen Absender"),
         Kind::NotFound => ("There is no such page", "Diese Seite gibt es nicht"),
         Kind::MethodNotAllowed => ("This cannot be done here", "Das geht hier nicht"),
@@ -44,9 +61,8 @@ pub(in crate::serve::web) const fn advice(language: Language, kind: Kind) -> &'s
     let (english, german) = match kind {
         Kind::Unauthorized => ("Sign in with your token.", "Melden Sie sich mit Ihrem Zugangsschlüssel an."),
         Kind::Forbidden => (
-            "Your token does not allow it: sign in with another one, or ask whoever gave it to you.",
-            "Ihr Zugangsschlüssel erlaubt es nicht: Melden Sie sich mit einem anderen an oder fragen Sie, wer ihn \
-             Ihnen gegeben hat.",
+            "Sign in with another one, or ask whoever gave it to you.",
+            "Melden Sie sich mit einem anderen an oder fragen Sie, wer ihn Ihnen gegeben hat.",
         ),
         Kind::SourceForbidden => (
             "Your token is for one source only: sign in with another one.",

@@ -8,9 +8,12 @@ words! {
         inbox: "Inbox", "Eingang";
         search: "Search", "Suche";
         search_hint: "Record, GTIN, ISMN, edition number, title or value",
-            "Datensatz, GTIN, ISMN, Ausgabennummer, Titel oder Wert";
-        search_scope: "Searched are the records that are kept as samples.",
-            "Gesucht wird in den Datensätzen, die als Beispiele aufbewahrt sind.";
+            "Satzreferenz, GTIN, ISMN, Bestellnummer, Titel oder Wert";
+        search_scope: "Only the records that are kept as samples are searched.",
+            "Durchsucht werden nur die Datensätze, die als Beispiele aufbewahrt sind.";
+        not_sample: "Not among the samples. Look for this record reference in the quarantine",
+            "Nicht unter den Beispielen. Diese Satzreferenz in der Quarantäne suchen";
+        right: "All records of this run are right.", "Alle Datensätze dieses Laufs stimmen.";
         severity: "Severity", "Schwere";
         code: "Rule", "Regel";
         source: "Source", "Absender";

@@ -5,7 +5,7 @@ words! {
     HeldWords {
         title: "Held feeds", "Angehaltene Lieferungen";
         about: "They would do more than the limits allow, and wait for somebody to decide.",
-            "Sie täten mehr, als die Grenzen erlauben, und warten auf eine Entscheidung.";
+            "Diese Lieferungen überschreiten Grenzen und warten auf eine Entscheidung.";
         state: "State", "Stand";
         source: "Source", "Absender";
         any: "any", "alle";
@@ -22,26 +22,26 @@ words! {
         first: "From the beginning", "Von vorn";
         unread: "Another version of feedgate held it: what it would do cannot be shown. Deliver it again to see \
              it.",
-            "Eine andere Version von feedgate hat sie angehalten: Was sie täte, lässt sich nicht zeigen. Noch \
-             einmal liefern.";
+            "Eine andere Version von feedgate hat sie angehalten: Was sie bewirken würde, lässt sich nicht zeigen. \
+             Noch einmal liefern.";
         decide: "Decide", "Entscheiden";
-        decide_jump: "To the decision", "Zur Entscheidung";
-        limits: "Limits that it exceeds", "Grenzen, die sie überschreitet";
-        would: "It would", "Sie würde";
+        decide_jump: "Decide", "Zur Entscheidung";
+        limits: "Limits that it exceeds", "Überschrittene Grenzen";
+        would: "It would", "Die Lieferung würde";
         share: "Share", "Anteil";
         allowed: "Allowed", "Erlaubt";
         setting: "Setting", "Einstellung";
         always: "always held", "wird immer angehalten";
-        plan: "What it would do", "Was sie täte";
+        plan: "What it would do", "Was die Lieferung bewirken würde";
         products: "Products", "Produkte";
-        of_all: "Of those on hand", "Vom Bestand";
+        of_all: "Of those on hand", "Anteil am Bestand";
         on_hand: "On hand now", "Bestand jetzt";
         after: "On hand then", "Bestand danach";
-        usual: "Records of its usual feeds", "Datensätze üblicher Lieferungen";
+        usual: "Records of its usual feeds", "Datensätze, sonst üblich";
         created: "add", "neu anlegen";
         updated: "change", "ändern";
         withdrawn: "withdraw", "zurückziehen";
-        revived: "bring back", "zurückbringen";
+        revived: "bring back", "wieder aufnehmen";
         unavailable: "make unavailable", "als nicht lieferbar melden";
         repriced: "change the price", "den Preis ändern";
         retitled: "change the title", "den Titel ändern";
@@ -49,8 +49,8 @@ words! {
         same_titles: "give a title that others get, too", "denselben Titel wie anderen geben";
         refused: "have records refused", "abgewiesene Datensätze bringen";
         full: "It is a full feed: what it leaves out is withdrawn where settings say so.",
-            "Sie ist vollständig: Was fehlt, wird zurückgezogen, wo Einstellungen es so sagen.";
-        delta: "It is a partial feed: what it leaves out stays.", "Sie ist ein Nachtrag: Was fehlt, bleibt.";
+            "Vollständige Lieferung: Was darin fehlt, wird zurückgezogen, sofern die Einstellungen das vorsehen.";
+        delta: "It is a partial feed: what it leaves out stays.", "Teillieferung: Was darin fehlt, bleibt.";
         prices: "Prices that would move", "Preise, die sich ändern würden";
         largest: "The furthest moves", "Die größten Sprünge";
         product: "Product", "Produkt";
@@ -58,7 +58,7 @@ words! {
         new: "Then", "Danach";
         change: "Change", "Änderung";
         samples: "Samples", "Beispiele";
-        earlier: "Beside the feeds before it", "Neben den Lieferungen davor";
+        earlier: "Compared with the feeds before it", "Verglichen mit früheren Lieferungen";
         this: "this feed", "diese Lieferung";
         run: "Run", "Lauf";
         added: "Added", "Neu";
@@ -76,10 +76,11 @@ words! {
         release: "Release", "Freigeben";
         release_hint: "It is read again and imported if it would still do exactly this. Who and why is written \
              down.",
-            "Sie wird neu gelesen und importiert, wenn sie noch genau dies täte. Wer und warum, wird festgehalten.";
+            "Sie wird neu gelesen und importiert, wenn sie noch genau dies bewirken würde. Wer und warum, wird \
+             festgehalten.";
         refuse: "Refuse", "Ablehnen";
         refuse_hint: "Its bytes are forgotten. That it was held, who refused it and why is kept.",
-            "Ihre Bytes werden vergessen. Dass sie angehalten war, wer sie ablehnte und warum, bleibt.";
+            "Die Lieferung wird gelöscht. Wer sie warum abgelehnt hat, bleibt festgehalten.";
         may_not: "Your token may look, and not decide.", "Ihr Zugangsschlüssel darf ansehen, nicht entscheiden.";
         keep_until: "It is kept until", "Aufbewahrt bis";
         decided: "What was decided", "Was entschieden wurde";

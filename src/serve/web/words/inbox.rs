@@ -11,21 +11,27 @@ words! {
         import: "Import", "Importieren";
         import_hint: "what is right is written to the shop", "was stimmt, kommt in den Shop";
         send: "Send", "Senden";
+        sent: "Sent, as run", "Gesendet, als Lauf";
+        sent_hint: "Your token may send feeds, and not see what becomes of them.",
+            "Ihr Zugangsschlüssel darf Lieferungen senden, aber nicht sehen, was daraus wird.";
         more: "Source and format", "Absender und Format";
         source: "Source", "Absender";
         source_hint: "Left empty, the header of the feed says it.", "Bleibt es leer, gilt der Kopf der Lieferung.";
         format: "Format", "Format";
         by_itself: "recognised by itself", "wird erkannt";
         waits: "What waits for you", "Was auf Sie wartet";
-        nothing_waits: "Nothing waits: no held feeds, no refused records.",
-            "Nichts: keine angehaltenen Lieferungen, keine abgewiesenen Datensätze.";
+        nothing_waits: "Nothing waits: no held feeds, no late sources, no refused records.",
+            "Nichts: keine angehaltenen Lieferungen, keine verspäteten Absender, keine abgewiesenen Datensätze.";
         held_feed: "held for approval", "zur Freigabe angehalten";
         runs: "Runs", "Läufe";
         state: "State", "Stand";
         any: "any", "alle";
         show: "Show", "Zeigen";
         all_runs: "All runs", "Alle Läufe";
-        when: "When", "Wann";
+        when: "When (UTC)", "Wann (UTC)";
+        new_kinds: "New kinds", "Neue Arten";
+        new_kinds_hint: "Kinds of findings that the run of the source before had not",
+            "Arten von Befunden, die der vorige Lauf des Absenders nicht hatte";
         feed: "Feed", "Lieferung";
         verdict: "Verdict", "Ergebnis";
         records: "Records", "Datensätze";

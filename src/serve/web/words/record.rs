@@ -27,9 +27,14 @@ words! {
         now: "now", "jetzt";
         after: "then", "danach";
         nothing: "nothing", "nichts";
-        not_read: "nothing that could be read", "nichts, was lesbar wäre";
-        faults: "What is wrong", "Was falsch ist";
+        not_read: "faulty or missing, see below", "fehlerhaft oder fehlt, siehe unten";
+        faults: "What is wrong", "Fehler";
+        faults_were: "What was wrong", "Fehler, die er hatte";
         line: "Line", "Zeile";
+        text_line: "Line of the text", "Zeile des Textes";
+        copy_path: "Copy path", "Pfad kopieren";
+        copy_line: "Copy place", "Stelle kopieren";
+        share: "Link for the sender", "Link für den Absender";
         column: "column", "Spalte";
         meaning: "What this means, and what to do", "Was das heißt und was zu tun ist";
         mender: "Who can mend it", "Wer es berichtigen kann";
@@ -47,8 +52,14 @@ words! {
             "Ändern, was falsch ist, prüfen, importieren. Der abgewiesene Datensatz bleibt daneben erhalten.";
         superseded_hint: "The next feed with this record takes the place of what is imported here: tell the \
              sender, too.",
-            "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Auch der Absender \
-             muss es wissen.";
+            "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Sagen Sie es auch dem \
+             Absender.";
+        unseen: "Characters that cannot be seen stand here as references, such as &#x202E;, which turns the text around.",
+            "Unsichtbare Zeichen stehen hier als Verweis, zum Beispiel &#x202E;, das die Schreibrichtung umkehrt.";
+        empty: "The field is empty: there is nothing to check. Nothing was stored.",
+            "Das Feld ist leer: Es gibt nichts zu prüfen. Gespeichert wurde nichts.";
+        draft_unreadable: "The text cannot be read as XML, so nobody can say what it would change.",
+            "Der Text lässt sich nicht als XML lesen: Was er ändern würde, lässt sich nicht sagen.";
         lossy: "Some bytes are no characters; each is shown as \u{FFFD}. Replace them.",
             "Manche Bytes sind keine Zeichen; jedes steht hier als \u{FFFD}. Bitte ersetzen.";
         text: "Text of the record", "Text des Datensatzes";
@@ -56,7 +67,7 @@ words! {
         check_hint: "nothing is stored", "es wird nichts gespeichert";
         import: "Import this", "Diesen importieren";
         reason: "Reason", "Grund";
-        optional: "optional, written down", "freiwillig, wird festgehalten";
+        optional: "optional, written down", "freiwillig; wird protokolliert";
         too_large: "It is too large for a page. Fetch it, correct it, and import it by",
             "Für eine Seite ist er zu groß. Herunterladen, berichtigen und importieren mit";
         discard: "Discard it", "Verwerfen";
@@ -95,8 +106,8 @@ words! {
              geändert.";
         closed: "Somebody was quicker: it waits for nobody any more. Nothing was changed.",
             "Jemand war schneller: Er wartet auf niemanden mehr. Es wurde nichts geändert.";
-        other_key: "The text has another key than the entry. Nothing was stored.",
-            "Der Text hat einen anderen Schlüssel als der Eintrag. Gespeichert wurde nichts.";
+        other_key: "The record reference has to stay as it is. Nothing was stored.",
+            "Die Satzreferenz muss bleiben, wie sie ist. Gespeichert wurde nichts.";
         unjudged: "This cannot be judged. Nothing was stored.",
             "Das lässt sich nicht prüfen. Gespeichert wurde nichts.";
         no_reason: "Say why it is discarded: the reason is written down. Nothing was changed.",

@@ -17,6 +17,7 @@ words! {
         no_findings: "Nothing was found.", "Es wurde nichts gefunden.";
         found: "What was found", "Was gefunden wurde";
         counts: "In numbers", "In Zahlen";
+        record: "record", "Datensatz";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
         inserted: "new", "neu";
@@ -24,10 +25,23 @@ words! {
         unchanged: "as before", "unverändert";
         withdrawn: "withdrawn", "zurückgezogen";
         stale: "older than known", "älter als bekannt";
+        error: "error", "Fehler";
         errors: "errors", "Fehler";
+        warning: "warning", "Warnung";
         warnings: "warnings", "Warnungen";
+        notice: "notice", "Hinweis";
         notices: "notices", "Hinweise";
-        fatals: "fatal", "schwer";
+        fatals: "fatal", "Abbruch";
+        in_quarantine: "Its refused records in quarantine", "Ihre abgewiesenen Datensätze in Quarantäne";
+        broken: "The shop is as it was. Ask the sender to send the feed again.",
+            "Der Shop ist, wie er war. Bitten Sie den Absender, die Lieferung noch einmal zu schicken.";
+        not_released: "Not released: the feed would do something else by now than what was seen",
+            "Nicht freigegeben: Die Lieferung würde inzwischen etwas anderes bewirken, als gesehen wurde";
+        undo: "Undo", "Rückgängig machen";
+        undo_about: "Every product that this run has changed can be put back as it was before.",
+            "Jedes Produkt, das dieser Lauf geändert hat, lässt sich auf den Stand davor zurücksetzen.";
+        no_reports_by_command: "None: this run was started by a command, which writes its own.",
+            "Keine: Dieser Lauf wurde per Befehl gestartet, der seine Berichte selbst schreibt.";
         checks: "What was checked", "Was geprüft wurde";
         well_formed: "Well-formed XML", "Wohlgeformtes XML";
         schema: "Schema", "Schema";
@@ -39,8 +53,8 @@ words! {
         not_done: "not done", "nicht durchgeführt";
         feeds: "Feeds", "Lieferungen";
         cancel: "Cancel this run", "Diesen Lauf abbrechen";
-        cancel_hint: "Nothing of it is imported unless that is done already.",
-            "Nichts davon wird importiert, soweit es nicht schon geschehen ist.";
+        cancel_hint: "If it is not applied yet, nothing of it is imported.",
+            "Ist noch nichts übernommen, wird nichts davon importiert.";
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
         held_feed: "See what it would do", "Ansehen, was sie täte";
@@ -53,7 +67,7 @@ words! {
         began: "Began", "Begonnen";
         ended: "Ended", "Beendet";
         lasted: "Took", "Dauer";
-        mode: "Asked for", "Auftrag";
+        mode: "Mode", "Auftrag";
         mode_check: "check only", "nur prüfen";
         mode_import: "import", "importieren";
         mode_rollback: "rollback", "Rücknahme";
@@ -62,6 +76,5 @@ words! {
         digest: "SHA-256", "SHA-256";
         attempt: "Attempt", "Versuch";
         inbox: "Inbox", "Eingang";
-        of: "of", "von";
     }
 }

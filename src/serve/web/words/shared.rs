@@ -25,9 +25,7 @@ words! {
         place: "Line", "Zeile";
         format: "Format", "Format";
         faults: "What is wrong", "Was nicht stimmt";
-        line: "Line", "Zeile";
         record: "The record", "Der Datensatz";
-        cut: "Only its beginning is shown.", "Nur sein Anfang wird gezeigt.";
         valid: "This link is valid until", "Dieser Link gilt bis";
         mend: "Please correct it and send it with your next feed.",
             "Bitte berichtigen und mit der nächsten Lieferung senden.";

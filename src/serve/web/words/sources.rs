@@ -7,7 +7,7 @@ words! {
         none: "Nobody has sent anything yet. A source is there as soon as a feed of it was imported.",
             "Noch hat niemand etwas gesendet. Ein Absender ist da, sobald eine Lieferung von ihm importiert wurde.";
         source: "Source", "Absender";
-        last_good: "Last good feed", "Letzte gute Lieferung";
+        last_good: "Last import", "Letzter Import";
         never: "never", "noch nie";
         products: "Products", "Produkte";
         records: "Records", "Datensätze";
@@ -21,14 +21,16 @@ words! {
         late_after: "Late from", "Verspätet ab";
         late_rule: "Half as much again as the usual time; feeds that come together count as one.",
             "Das Anderthalbfache der üblichen Zeit; was zusammen kommt, zählt als eine.";
+        silent_days: "Days of the week on which none comes do not count.",
+            "Wochentage, an denen keine kommt, zählen nicht.";
         volume: "Records of the last feeds", "Datensätze der letzten Lieferungen";
         run: "Run", "Lauf";
         state: "What became of it", "Was daraus wurde";
         when: "When", "Wann";
-        guard: "Guard: what it may change", "Wächter: was sie ändern darf";
+        guard: "Limits for feeds of this source", "Grenzen für Lieferungen dieses Absenders";
         guard_about: "A feed of this source that would do more is held. Settings of a source or format go \
              before the general ones.",
-            "Eine Lieferung, die mehr täte, wird angehalten. Einstellungen für Absender oder Format gehen den \
+            "Eine Lieferung, die mehr ändern würde, wird angehalten. Einstellungen für Absender oder Format gehen den \
              allgemeinen vor.";
         setting: "Setting", "Einstellung";
         allowed: "Allowed", "Erlaubt";
@@ -43,10 +45,10 @@ words! {
         may_update: "products changed", "geänderte Produkte";
         may_create: "products added", "neue Produkte";
         may_title: "products that get the same title", "Produkte, die denselben Titel bekommen";
-        may_shrink: "records at least, of the usual", "Datensätze mindestens, vom Üblichen";
-        may_grow: "records at most, of the usual", "Datensätze höchstens, vom Üblichen";
+        may_shrink: "smallest feed, of the usual size", "kleinste Lieferung, gemessen an der üblichen";
+        may_grow: "largest feed, of the usual size", "größte Lieferung, gemessen an der üblichen";
         quarantine: "Records in quarantine", "Datensätze in Quarantäne";
-        quarantine_all: "All of them", "Alle";
+        quarantine_all: "All its records in quarantine", "Alle seine Datensätze in Quarantäne";
         no_quarantine: "None: every record of it was taken.", "Keine: Jeder Datensatz wurde genommen.";
         code: "Code", "Code";
         held_feeds: "Held feeds", "Angehaltene Lieferungen";
@@ -57,12 +59,12 @@ words! {
         too_few_versions: "Fewer than two are kept, so there is nothing to compare yet.",
             "Es sind weniger als zwei aufbewahrt: Noch gibt es nichts zu vergleichen.";
         feed: "Feed", "Lieferung";
-        all_feeds: "One by one", "Einzeln";
+        all_feeds: "Feed by feed", "Als Tabelle";
         old: "Earlier", "Früher";
         new: "Later", "Später";
         compare: "Compare", "Vergleichen";
         rolled_back: "rolled back", "zurückgenommen";
         not_kept: "not kept", "nicht aufbewahrt";
-        runs: "Its runs", "Seine Läufe";
+        runs: "All runs of this source", "Alle Läufe dieses Absenders";
     }
 }
