@@ -71,10 +71,10 @@ pub(crate) fn meant(text: &str, width: usize) -> Option<(usize, usize)> {
     let Some(value) = text[tag..].find('<').filter(|at| text[tag + at..].starts_with("</")) else {
         return Some((0, tag));
     };
-    match text[tag..tag + value].trim().is_empty() {
-        false => Some((tag, value)),
-        true => Some((0, text[tag + value..].find('>').map_or(tag, |end| tag + value + end + 1))),
+    if !text[tag..tag + value].trim().is_empty() {
+        return Some((tag, value));
     }
+    Some((0, text[tag + value..].find('>').map_or(tag, |end| tag + value + end + 1)))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 )]
 #![expect(clippy::unnecessary_wraps, reason = "what the macro of filters asks for")]
 
-use super::{Explanation, codes, counted, escape, summary_table};
+use super::{Explanation, codes, escape};
 use crate::judgement::{Acceptance, Language, Severity};
 use askama::{Result, Values, filter_fn};
 use std::borrow::Borrow;
@@ -53,12 +53,6 @@ impl<N: Number> Number for &N {
     }
 }
 
-/// With its thousands set apart.
-#[filter_fn]
-pub(crate) fn grouped<N: Number>(number: N, _: &dyn Values) -> Result<String> {
-    Ok(summary_table::grouped(number.get()))
-}
-
 /// With its thousands set apart, as a language does.
 #[filter_fn]
 pub(crate) fn parted<N: Number, L: Borrow<Language>>(
@@ -67,12 +61,6 @@ pub(crate) fn parted<N: Number, L: Borrow<Language>>(
     language: L,
 ) -> Result<String> {
     Ok(language.borrow().grouped(number.get()))
-}
-
-/// `1 record`, `2,000 records`.
-#[filter_fn]
-pub(crate) fn records<N: Number>(number: N, _: &dyn Values) -> Result<String> {
-    Ok(counted(number.get(), "record"))
 }
 
 /// Where the Recommendation says so.

@@ -12,6 +12,7 @@ mod record;
 mod source_pages;
 mod submit;
 mod survival;
+mod token_pages;
 mod web;
 
 use crate::support::database::{TestDatabase, renamed};

@@ -12,6 +12,7 @@ use crate::report::sample::Sample;
 use crate::report::{Summary, codes, filters, german, summary_table};
 use askama::Template;
 use jiff::Timestamp;
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 /// Groups on the page.
@@ -183,8 +184,8 @@ impl RunPage<'_> {
     /// The states that a check of these feeds is in, each with its place among all.
     fn states(&self) -> Vec<(usize, &'static str)> {
         let words = self.words;
-        let names = [words.passed, words.failed, words.partly, words.skipped, words.not_done];
-        let named = names.into_iter().enumerate();
+        let states = [words.passed, words.failed, words.partly, words.skipped, words.not_done];
+        let named = states.into_iter().enumerate();
         named
             .filter(|(at, _)| self.summary.checks.iter().any(|(_, counts)| counts.numbers()[*at] > 0))
             .collect()
@@ -196,14 +197,14 @@ impl RunPage<'_> {
         for group in groups {
             match counts.last_mut() {
                 Some((severity, _, count)) if *severity == group.severity => *count += 1,
-                _ => counts.push((group.severity, self.severity(&group.severity), 1)),
+                _ => counts.push((group.severity, self.severity(group.severity), 1)),
             }
         }
         counts
     }
 
-    fn severity(&self, severity: &Severity) -> &'static str {
-        match severity {
+    fn severity(&self, severity: impl Borrow<Severity>) -> &'static str {
+        match severity.borrow() {
             Severity::Notice => self.words.notice,
             Severity::Warning => self.words.warning,
             Severity::Error => self.words.error,

@@ -73,10 +73,10 @@ struct View {
     states: Vec<(&'static str, &'static str, bool)>,
     source: String,
     is_filtered: bool,
-    is_first: bool,
     spark: Option<Spark>,
     rows: Vec<Row>,
-    newest: String,
+    /// Where the list begins, when this is another part of it.
+    newest: Option<String>,
     older: Option<String>,
 }
 
@@ -139,10 +139,9 @@ pub(super) async fn show(
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
-        is_first: asked.cursor.is_none(),
         spark: Spark::of(language, &page.items, source.as_deref()),
         source: source.unwrap_or_default(),
-        newest: address("/", &kept),
+        newest: asked.cursor.is_some().then(|| address("/", &kept)),
         rows: page.items.iter().map(|run| Row::of(language, now, run, &beside)).collect(),
         older,
     };
@@ -185,10 +184,9 @@ impl View {
             states: Vec::new(),
             source: String::new(),
             is_filtered: false,
-            is_first: true,
             spark: None,
             rows: Vec::new(),
-            newest: String::new(),
+            newest: None,
             older: None,
         }
     }

@@ -54,9 +54,10 @@ impl Look {
     pub(super) fn lines(&self, stretch: &Stretch) -> String {
         let (language, words) = (self.language, RecordWords::of(self.language));
         let [first, last] = [stretch.from, stretch.to].map(|line| language.grouped(line));
-        match first == last {
-            true => format!("{} {first}", words.rest_of),
-            false => format!("{} {first}–{last}", words.lines),
+        if first == last {
+            format!("{} {first}", words.rest_of)
+        } else {
+            format!("{} {first}–{last}", words.lines)
         }
     }
 

@@ -44,9 +44,10 @@ impl Moment {
 
 fn short(language: Language, now: Timestamp, at: Timestamp) -> String {
     let year = |of: Timestamp| of.strftime("%Y").to_string();
-    let form = match year(now) == year(at) {
-        true => language.pick("%-d %b, %H:%M", "%d.%m., %H:%M"),
-        false => language.pick("%-d %b %Y", "%d.%m.%Y"),
+    let form = if year(now) == year(at) {
+        language.pick("%-d %b, %H:%M", "%d.%m., %H:%M")
+    } else {
+        language.pick("%-d %b %Y", "%d.%m.%Y")
     };
     at.strftime(form).to_string()
 }

@@ -141,6 +141,7 @@ enum Shop {
 }
 
 /// The text field.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Mend {
     text: String,
     reason: String,
@@ -281,9 +282,10 @@ fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Probl
 fn seen_whole(text: &str) -> String {
     let is_unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
-        match is_unseen(c) {
-            true => write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory"),
-            false => seen.push(c),
+        if is_unseen(c) {
+            write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory");
+        } else {
+            seen.push(c);
         }
         seen
     })
@@ -316,8 +318,8 @@ async fn view(
     let may_mend = viewer.may(Scope::Operate);
     let before = text(&kept.bytes, encoding);
     let mend = (is_open && may_mend).then(|| match said {
-        Some(Said { text: Some(text), reason, .. }) => Mend::of(text, reason),
-        _ => Mend::of(before.into_owned(), String::new()),
+        Some(Said { text: Some(text), reason, .. }) => Mend::of(&text, reason),
+        _ => Mend::of(&before, String::new()),
     });
     let is_mended = !is_open && kept.mended.is_some();
     let diff =
@@ -552,9 +554,9 @@ impl Shop {
 }
 
 impl Mend {
-    fn of(text: String, reason: String) -> Self {
-        let whole = seen_whole(&text);
-        let (has_unseen, text) = (whole != text, whole);
+    fn of(said: &str, reason: String) -> Self {
+        let text = seen_whole(said);
+        let has_unseen = text != said;
         Self {
             reason,
             has_unseen,
@@ -608,10 +610,10 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_stands_as_a_reference_and_changes_nothing() {
         let kept = kept("<a b=\"\u{202E}c\"/>".as_bytes(), "UTF-8");
-        let field = Mend::of("<a b=\"\u{202E}c\"/>".to_owned(), String::new());
+        let field = Mend::of("<a b=\"\u{202E}c\"/>", String::new());
         assert_eq!((field.text.as_str(), field.has_unseen), ("<a b=\"&#x202E;c\"/>", true));
         assert_eq!(mended(&kept, &field.text).expect("it is small"), None);
-        assert!(!Mend::of("<a>ä\n</a>".to_owned(), String::new()).has_unseen);
+        assert!(!Mend::of("<a>ä\n</a>", String::new()).has_unseen);
     }
 
     #[test]
@@ -620,7 +622,7 @@ mod tests {
         let of = |length: usize| mended(&kept, &"x".repeat(length));
         assert!(of(MEND_BYTES_MAX).is_ok());
         assert_eq!(of(MEND_BYTES_MAX + 1).map_err(|why| why.kind()), Err(Kind::TooLarge));
-        let field = |length: usize| Mend::of("x".repeat(length), String::new()).is_too_large;
+        let field = |length: usize| Mend::of(&"x".repeat(length), String::new()).is_too_large;
         assert!(!field(MEND_BYTES_MAX) && field(MEND_BYTES_MAX + 1));
     }
 

@@ -59,6 +59,7 @@ pub(super) struct Asked {
 
 #[derive(Template)]
 #[template(path = "web/run.html")]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct View {
     frame: Frame,
     words: &'static RunWords,

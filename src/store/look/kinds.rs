@@ -230,8 +230,7 @@ impl Store {
     /// How many kinds of findings each of these runs has that the run of its source before had not. Runs of several feeds
     /// are left out.
     pub async fn new_kinds(&self, runs: &[RunId]) -> Result<Vec<NewKinds>, StoreError> {
-        let runs: Vec<i64> = runs.iter().map(|run| run.0).collect();
-        let runs = serde_json::to_string(&runs).expect("numbers are JSON");
+        let runs = format!("[{}]", runs.iter().map(|run| run.0.to_string()).collect::<Vec<_>>().join(","));
         let values = [(&runs).into()];
         let count = async |connection: &mut Connection| {
             connection.rows("count new kinds of findings", NEW, &values).await

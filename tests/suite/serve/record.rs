@@ -107,7 +107,7 @@ fn a_refused_record_is_shown_with_its_product_and_its_faults() {
         );
         holds(
             &page,
-            &["<mark>12,50</mark>", "nothing that could be read", "What this means", "Who can mend it"],
+            &["<mark>12,50</mark>", "faulty or missing, see below", "What this means", "Who can mend it"],
         );
         holds(&page, &["Line 10, column", &format!("href=\"/runs/{run}\""), "&#60;product reference="]);
         let german = editor.client.get(service.url("/quarantine/1")).header("accept-language", "de");
@@ -142,7 +142,7 @@ fn a_record_is_mended_checked_and_imported() {
         holds(&page, &["This cannot be judged. Nothing was stored."]);
         let other = right.replace("r-1", "r-9");
         let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", &other)]).await;
-        holds(&page, &["has another key"]);
+        holds(&page, &["The record reference has to stay as it is."]);
         assert_eq!(database.texts("select state from quarantine order by id").await, ["open", "open"]);
         assert_eq!(database.number("select count(*) from audit").await, 0);
         let import =
@@ -212,8 +212,8 @@ fn a_group_is_judged_again_a_number_at_a_time() {
         editor.feed(catalogue("A", 103, |number| if number == 7 { Fault::None } else { Fault::Price })).await;
         let code = database.texts("select distinct code from deviation_group").await.remove(0);
         let list = editor.page(&format!("/quarantine?source=A&code={code}")).await;
-        holds(&list, &["Judge them again: the first 100 records of 102"]);
-        assert!(!editor.page("/quarantine?source=A").await.contains("Judge them again"));
+        holds(&list, &["Check again, and import what is right: the first 100 records of 102"]);
+        assert!(!editor.page("/quarantine?source=A").await.contains("Check again, and import"));
         let said = [("source", "A"), ("code", code.as_str()), ("reason", "new schema"), ("after", "0")];
         let (status, location, _) = editor.post("/quarantine", &said).await;
         assert_eq!(status, 303);
@@ -224,6 +224,49 @@ fn a_group_is_judged_again_a_number_at_a_time() {
         );
         let (_, location, _) = editor.post("/quarantine", &[said[0], said[1], ("after", "100")]).await;
         holds(&editor.page(&location).await, &["not imported: 2.", "All of them have been judged."]);
+    });
+}
+
+#[test]
+fn some_of_a_group_get_in_after_a_rule_has_changed() {
+    on_each(async |database| {
+        let schemas = tempfile::tempdir().expect("a folder");
+        let own = schemas.path().join("catalogue/1.0");
+        std::fs::create_dir_all(&own).expect("a folder");
+        let theirs = crate::cli::repository("schemas/catalogue/1.0");
+        std::fs::copy(theirs.join("profile.toml"), own.join("profile.toml")).expect("it is there");
+        let schema = std::fs::read_to_string(theirs.join("catalogue.xsd")).expect("it is there");
+        let strict = schema.replace("<xs:maxInclusive value=\"99999\"/>", "<xs:maxInclusive value=\"20\"/>");
+        assert_ne!(strict, schema);
+        std::fs::write(own.join("catalogue.xsd"), strict).expect("it is written");
+        let folder = schemas.path().to_str().expect("paths of tests are UTF-8");
+        let off = ["--set", "guard.refused=off"];
+        let service = Service::start(database, &[&off[..], &["--schemas", folder]].concat());
+        // All but the first have more pages than may be, and one of them a wrong price, too.
+        let feed = catalogue("A", 5, |number| if number == 3 { Fault::Price } else { Fault::None });
+        Editor::new(&service).feed(feed.replacen("<pages>24<", "<pages>8<", 1)).await;
+        assert!(service.stop().success());
+        assert_eq!(database.number("select count(*) from quarantine where state = 'open'").await, 4);
+
+        let service = Service::start(database, &off);
+        let editor = Editor::new(&service);
+        let group = "/quarantine?source=A&code=cvc-maxInclusive-valid";
+        holds(&editor.page(group).await, &["4 records", "Check again, and import what is right"]);
+        let said = [("source", "A"), ("code", "cvc-maxInclusive-valid"), ("reason", "larger editions")];
+        let (status, location, _) = editor.post("/quarantine", &said).await;
+        assert_eq!(status, 303);
+        holds(
+            &editor.page(&location).await,
+            &["Imported: 3; not imported: 1.", "All of them have been judged."],
+        );
+        let open = "select record_reference from quarantine where state = 'open'";
+        assert_eq!(database.texts(open).await, ["r-3"]);
+        let products = "select record_reference from product order by 1";
+        assert_eq!(database.texts(products).await, ["r-0", "r-1", "r-2", "r-4"]);
+        let decided = "select distinct action || ': ' || reason from audit";
+        assert_eq!(database.texts(decided).await, ["quarantine.replay: larger editions"]);
+        // Its price is all that is wrong with the one that is left.
+        holds(&editor.page("/quarantine?source=A&code=cvc-datatype-valid.1.2.1").await, &["r-3", "1 record"]);
     });
 }
 
@@ -252,7 +295,7 @@ async fn a_record_is_mended_in_a_browser_within_few_clicks_and_nothing_of_it_run
     let click = async |css: &str| find(css).await.click().await.expect("it can be clicked");
     // From what waits: source, record, and the value is to be seen.
     browser.open(&service.url("/")).await;
-    click(".waits a[href^='/quarantine']").await;
+    click(".lines a[href^='/quarantine']").await;
     click("a[href='/quarantine/1']").await;
     assert_eq!(browser.run("return document.querySelector('mark').textContent").await, "12,50");
     // From a finding: run, findings, record.

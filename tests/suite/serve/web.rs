@@ -65,7 +65,7 @@ pub(super) async fn signed_in(service: &Service, token: &str) -> String {
 }
 
 /// A form with a file, as a browser writes it.
-fn file(service: &Service, mode: &str, name: &str, feed: &str) -> RequestBuilder {
+pub(super) fn file(service: &Service, mode: &str, name: &str, feed: &str) -> RequestBuilder {
     let part =
         |head: &str, text: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n");
     let body = [

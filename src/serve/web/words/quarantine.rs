@@ -28,7 +28,7 @@ words! {
         keyless: "without a key", "ohne Schlüssel";
         older: "Further records", "Weitere Datensätze";
         first: "First records", "Erste Datensätze";
-        again: "Judge them again", "Neu prüfen";
+        again: "Check again, and import what is right", "Erneut prüfen und importieren, was stimmt";
         again_hint: "By the schema and the rules as they are now. What is right is imported.",
             "Nach Schema und Regeln, wie sie jetzt sind. Was stimmt, wird importiert.";
         reason: "Reason", "Grund";
