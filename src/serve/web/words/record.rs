@@ -54,7 +54,8 @@ words! {
              sender, too.",
             "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Sagen Sie es auch dem \
              Absender.";
-        unseen: "Characters that cannot be seen stand here as references, such as &#x202E;, which turns the text around.",
+        unseen: "Characters that cannot be seen stand here as references, such as &#x202E;, which turns the text \
+             around.",
             "Unsichtbare Zeichen stehen hier als Verweis, zum Beispiel &#x202E;, das die Schreibrichtung umkehrt.";
         empty: "The field is empty: there is nothing to check. Nothing was stored.",
             "Das Feld ist leer: Es gibt nichts zu prüfen. Gespeichert wurde nichts.";
