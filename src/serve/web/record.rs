@@ -40,6 +40,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -58,6 +59,9 @@ const TITLE_CHARS_MAX: usize = 120;
 const DECISIONS_MAX: u32 = 10;
 /// A byte order mark, by which a corrected record says that it is UTF-8 whatever its feed was.
 const MARK: &str = "\u{FEFF}";
+
+/// What was judged may be gone back to by whoever has sent it: the browser need not send it anew.
+const GO_BACK: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-cache")];
 
 /// What a link to a record says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -235,7 +239,7 @@ pub(super) async fn act(
     let status = note.status;
     let view = view(&service, &viewer, kept, Some(said), Some(note)).await?;
     drop(place);
-    Ok((status, Html::of(&view)?).into_response())
+    Ok((status, GO_BACK, Html::of(&view)?).into_response())
 }
 
 async fn discard(
@@ -280,7 +284,9 @@ fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Probl
 /// A text in which every character can be seen: those that cannot, and those that turn others around, stand as
 /// references, which say the same in XML.
 fn seen_whole(text: &str) -> String {
-    let is_unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    let is_unseen = |c: char| {
+        matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    };
     text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
         if is_unseen(c) {
             write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory");

@@ -63,6 +63,7 @@ struct View {
     held: Vec<Held>,
     versions: Vec<VersionRow>,
     can_compare: bool,
+    not_kept: Option<String>,
     share_words: &'static SharedWords,
     shares: Vec<Shared>,
 }
@@ -190,6 +191,7 @@ impl View {
             quarantine: address("/quarantine", &[("source", &name)]),
             held: held.into_iter().map(|item| Held::of(language, now, item)).collect(),
             can_compare: versions.iter().filter(|version| version.packed_bytes.is_some()).count() > 1,
+            not_kept: not_kept(language, &versions),
             versions: version_rows(language, now, versions),
             share_words: SharedWords::of(language),
             shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
@@ -362,20 +364,27 @@ impl Held {
     }
 }
 
-/// Versions, newest first; the two newest that are kept are chosen.
+/// How many of its last feeds are not kept.
+fn not_kept(language: Language, versions: &[Version]) -> Option<String> {
+    let words = [
+        ["more feed is not kept", "more feeds are not kept"],
+        ["weitere Lieferung ist nicht aufbewahrt", "weitere Lieferungen sind nicht aufbewahrt"],
+    ];
+    let number = versions.iter().filter(|version| version.packed_bytes.is_none()).count() as u64;
+    (number > 0).then(|| language.counted(number, words))
+}
+
+/// Versions that are kept, newest first; the two newest are chosen.
 fn version_rows(language: Language, now: Timestamp, versions: Vec<Version>) -> Vec<VersionRow> {
-    let mut kept = 0;
-    let row = |version: Version| {
-        kept += u32::from(version.packed_bytes.is_some());
-        VersionRow {
-            at: Moment::told(language, now, &version.imported_at),
-            records: language.grouped(version.records),
-            is_new: version.packed_bytes.is_some() && kept == 1,
-            is_old: version.packed_bytes.is_some() && kept == 2,
-            version,
-        }
+    let kept = versions.into_iter().filter(|version| version.packed_bytes.is_some());
+    let row = |(at, version): (usize, Version)| VersionRow {
+        at: Moment::told(language, now, &version.imported_at),
+        records: language.grouped(version.records),
+        is_new: at == 0,
+        is_old: at == 1,
+        version,
     };
-    versions.into_iter().map(row).collect()
+    kept.enumerate().map(row).collect()
 }
 
 #[cfg(test)]

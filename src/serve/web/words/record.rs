@@ -54,7 +54,8 @@ words! {
              sender, too.",
             "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Sagen Sie es auch dem \
              Absender.";
-        unseen: "Characters that cannot be seen stand here as references, such as &#x202E;, which turns the text around.",
+        unseen: "Characters that cannot be seen stand here as references, such as &#x202E;, which turns the text \
+             around.",
             "Unsichtbare Zeichen stehen hier als Verweis, zum Beispiel &#x202E;, das die Schreibrichtung umkehrt.";
         empty: "The field is empty: there is nothing to check. Nothing was stored.",
             "Das Feld ist leer: Es gibt nichts zu prüfen. Gespeichert wurde nichts.";
@@ -73,8 +74,7 @@ words! {
         discard: "Discard it", "Verwerfen";
         discard_hint: "It is not wanted any more. It stays here, marked as discarded.",
             "Er wird nicht mehr gebraucht. Er bleibt hier stehen, als verworfen vermerkt.";
-        may_not: "You may look at it; mending it needs the scope `operate`.",
-            "Sie dürfen ihn ansehen; zum Berichtigen braucht es den Bereich `operate`.";
+        may_not: "Your token may look, and not mend.", "Ihr Zugangsschlüssel darf ansehen, nicht berichtigen.";
         changed: "What was changed", "Was geändert wurde";
         decided: "Who decided", "Wer entschieden hat";
         details: "Where it stood", "Wo er stand";
@@ -119,6 +119,6 @@ words! {
         rows_left_out: "more lines: download the record to see all of it",
             "weitere Zeilen: Der ganze Datensatz lässt sich herunterladen";
         next: "Next refused record of this source", "Nächster abgewiesener Datensatz dieses Absenders";
-        waits: "waits for you", "wartet auf Sie";
+        waits: "waits to be mended", "wartet auf Berichtigung";
     }
 }

@@ -64,7 +64,6 @@ words! {
         new: "Later", "Später";
         compare: "Compare", "Vergleichen";
         rolled_back: "rolled back", "zurückgenommen";
-        not_kept: "not kept", "nicht aufbewahrt";
         runs: "All runs of this source", "Alle Läufe dieses Absenders";
     }
 }
