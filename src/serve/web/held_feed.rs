@@ -2,7 +2,7 @@
 
 use super::filters;
 use super::frame::{Frame, Section};
-use super::held_words::{deed, limit, percent, state_look, state_told, why};
+use super::held_words::{allowed, decimal, deed, percent, state_look, state_told, why};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
@@ -13,7 +13,9 @@ use super::words::HeldWords;
 use crate::access::Scope;
 use crate::serve::deeds;
 use crate::serve::held::decide::{ReleaseBody, refuse_by, release_by};
-use crate::serve::held::plan::{EarlierAnswer, ExceededAnswer, PlanAnswer, PriceMoveAnswer, SampleAnswer};
+use crate::serve::held::plan::{
+    EarlierAnswer, ExceededAnswer, FieldAnswer, PlanAnswer, PriceMoveAnswer, SampleAnswer,
+};
 use crate::serve::held::{self, HeldDetail, HeldWord};
 use crate::serve::parameters::Id;
 use crate::serve::problem::Problem;
@@ -49,7 +51,8 @@ struct View {
     changes: Vec<(&'static str, String, Option<String>)>,
     chart: Option<PriceChart>,
     moves: Vec<Moved>,
-    samples: Vec<(&'static str, Vec<SampleAnswer>)>,
+    samples: Vec<(&'static str, Vec<Sample>)>,
+    tense: Tense,
     feeds: Vec<FeedRow>,
     held_at: Option<Moment>,
     keep_until: Option<Moment>,
@@ -71,6 +74,23 @@ struct Moved {
     old: String,
     new: String,
     change: Option<String>,
+    /// It moves by more than the factor allowed.
+    is_jump: bool,
+}
+
+/// A change as it is told.
+struct Sample {
+    title: String,
+    key: String,
+    /// Its fields: what each is called, what stands, and what would stand.
+    fields: Vec<[String; 3]>,
+}
+
+/// How it is spoken of: what it would do, or was to do.
+struct Tense {
+    would: &'static str,
+    plan: &'static str,
+    prices: &'static str,
 }
 
 /// What a feed did, or would.
@@ -89,7 +109,8 @@ pub(super) async fn show(
     Id(id): Id,
 ) -> Result<Html, Problem> {
     let held = held::one(&service, &viewer.caller, id).await?;
-    Html::of(&View::of(&viewer, service.now(), held))
+    let factor = service.plan.import.guard.limits(&held.item.source, &held.item.format).price_factor;
+    Html::of(&View::of(&viewer, service.now(), held, factor))
 }
 
 /// What the form for letting it in says.
@@ -132,13 +153,16 @@ pub(super) async fn refuse(
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, mut held: HeldDetail) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, mut held: HeldDetail, factor: Decimal) -> Self {
         let language = viewer.visit.language;
         let words = HeldWords::of(language);
         let is_open = held.item.state == HeldWord::Open;
         let (class, sign) = state_look(held.item.state);
         let mut reasons = why(language, &held.item);
         let headline = headline(language, held.item.state, &mut reasons);
+        if !is_open {
+            reasons.clear();
+        }
         let at = |said: &str| Moment::told(language, now, said);
         let plan = held.plan.as_mut();
         let (moves, samples) = plan
@@ -159,14 +183,17 @@ impl View {
             stock: plan.map(|plan| stock(language, plan)).unwrap_or_default(),
             extent: plan.map_or("", |plan| if plan.extent == "full" { words.full } else { words.delta }),
             changes: plan.map(|plan| changes(language, plan)).unwrap_or_default(),
-            chart: plan.and_then(|plan| PriceChart::of(language, &plan.price_moves.counts)),
-            moves: moves.into_iter().map(|price| Moved::of(language, price)).collect(),
-            samples: by_kind(words, samples),
+            chart: plan.and_then(|plan| {
+                PriceChart::of(language, &plan.price_moves.counts, plan.changes.price_jumps)
+            }),
+            moves: moves.into_iter().map(|price| Moved::of(language, price, factor)).collect(),
+            samples: by_kind(language, words, samples),
+            tense: Tense::of(words, is_open),
             feeds: feeds(language, now, &held),
             held_at: at(&held.item.held_at),
             keep_until: at(&held.item.keep_until),
             resolved_at: held.item.resolved_at.as_deref().and_then(at),
-            decider: held.decided_by.clone(),
+            decider: held.decided_by.as_deref().map(|who| person(language, who)),
             held,
         }
     }
@@ -195,7 +222,7 @@ impl Limit {
             deed: deed(language, of),
             share: percent(language, of.count, of.base),
             allowed: if of.setting.is_some() {
-                limit(language, &of.limit)
+                allowed(language, of)
             } else {
                 HeldWords::of(language).always.to_owned()
             },
@@ -209,13 +236,14 @@ fn stock(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String)> {
     let words = HeldWords::of(language);
     let of = &plan.changes;
     let after = (plan.live + of.created + of.revived).saturating_sub(of.withdrawn);
+    let [now, then, records] = [plan.live, after, of.records].map(|number| language.grouped(number));
+    let stock = if now == then { now } else { format!("{now} → {then}") };
     let all = [
-        (words.on_hand, Some(plan.live)),
-        (words.after, Some(after)),
-        (words.records, Some(of.records)),
-        (words.usual, plan.usual_records),
+        (words.on_hand, Some(stock)),
+        (words.records, Some(records)),
+        (words.usual, plan.usual_records.map(|number| language.grouped(number))),
     ];
-    all.into_iter().filter_map(|(name, number)| Some((name, language.grouped(number?)))).collect()
+    all.into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
 }
 
 /// The kinds of changes that there are, with their share of what stands.
@@ -241,10 +269,15 @@ fn changes(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String, 
 }
 
 /// Samples of each kind, in the order of the plan.
-fn by_kind(words: &HeldWords, samples: Vec<SampleAnswer>) -> Vec<(&'static str, Vec<SampleAnswer>)> {
-    let mut kinds: Vec<(&'static str, Vec<SampleAnswer>)> = Vec::new();
+fn by_kind(
+    language: Language,
+    words: &HeldWords,
+    samples: Vec<SampleAnswer>,
+) -> Vec<(&'static str, Vec<Sample>)> {
+    let mut kinds: Vec<(&'static str, Vec<Sample>)> = Vec::new();
     for sample in samples {
         let name = kind(words, &sample.kind);
+        let sample = Sample::of(language, sample);
         match kinds.last_mut().filter(|(last, _)| *last == name) {
             Some((_, others)) => others.push(sample),
             None => kinds.push((name, vec![sample])),
@@ -264,11 +297,84 @@ fn kind(words: &HeldWords, said: &str) -> &'static str {
     }
 }
 
+impl Tense {
+    const fn of(words: &HeldWords, is_open: bool) -> Self {
+        if is_open {
+            Self { would: words.would, plan: words.plan, prices: words.prices }
+        } else {
+            Self { would: words.was_to, plan: words.was_plan, prices: words.was_prices }
+        }
+    }
+}
+
 impl Moved {
-    fn of(language: Language, price: PriceMoveAnswer) -> Self {
+    fn of(language: Language, price: PriceMoveAnswer, factor: Decimal) -> Self {
         let change = change(&price.old, &price.new).map(|percent| signed(language, percent));
+        let is_jump = is_jump(&price.old, &price.new, factor);
         let [old, new] = [&price.old, &price.new].map(|said| amount(language, said));
-        Self { price, old, new, change }
+        Self { price, old, new, change, is_jump }
+    }
+}
+
+/// Whether an amount becomes so many times higher or lower, and more.
+fn is_jump(old: &str, new: &str, factor: Decimal) -> bool {
+    let [Ok(old), Ok(new)] = [old, new].map(str::parse::<Decimal>) else { return true };
+    let (low, high) = (old.abs().min(new.abs()), old.abs().max(new.abs()));
+    low.checked_mul(factor).is_some_and(|far| high > far)
+}
+
+impl Sample {
+    fn of(language: Language, sample: SampleAnswer) -> Self {
+        let field = |field: FieldAnswer| {
+            let [old, new] = match field.name.as_str() {
+                "prices" => prices(language, &field.old, &field.new),
+                _ => [field.old, field.new],
+            };
+            [field_name(language, &field.name), old, new]
+        };
+        let fields = sample.fields.into_iter().map(field).collect();
+        Self { title: sample.title, key: sample.key, fields }
+    }
+}
+
+/// What a field of a sample is called.
+fn field_name(language: Language, said: &str) -> String {
+    let (english, german) = match said {
+        "title" => ("Title", "Titel"),
+        "prices" => ("Prices", "Preise"),
+        "availability" => ("Availability", "Lieferbarkeit"),
+        "status" => ("Publishing status", "Erscheinungsstatus"),
+        "stock" => ("Stock", "Bestand"),
+        "published" => ("Publication date", "Erscheinungsdatum"),
+        other => return other.to_owned(),
+    };
+    language.pick(english, german).to_owned()
+}
+
+/// Those of the prices of a sample that are not on both sides.
+fn prices(language: Language, old: &str, new: &str) -> [String; 2] {
+    let [before, after] = [old, new].map(|said| said.split(", ").collect::<Vec<_>>());
+    let only = |these: &[&str], others: &[&str]| {
+        let only = these.iter().filter(|price| !others.contains(price));
+        only.map(|price| money(language, price)).collect::<Vec<_>>().join("; ")
+    };
+    [only(&before, &after), only(&after, &before)]
+}
+
+/// A price of a sample, `9.5 EUR (04)`, with its cents.
+fn money(language: Language, said: &str) -> String {
+    match said.split_once(' ') {
+        Some((said, rest)) => format!("{} {rest}", amount(language, said)),
+        None => said.to_owned(),
+    }
+}
+
+/// Who decided, in words.
+pub(super) fn person(language: Language, who: &str) -> String {
+    match who.split_once(':') {
+        Some(("token", name)) => name.to_owned(),
+        Some(("cli", name)) => format!("{name} ({})", language.pick("command line", "Kommandozeile")),
+        _ => language.pick("not signed in", "nicht angemeldet").to_owned(),
     }
 }
 
@@ -276,7 +382,7 @@ impl Moved {
 fn amount(language: Language, said: &str) -> String {
     let Ok(mut amount) = said.parse::<Decimal>() else { return said.to_owned() };
     amount.rescale(amount.normalize().scale().max(2));
-    amount.to_string().replace('.', language.pick(".", ","))
+    decimal(language, &amount.to_string())
 }
 
 /// By how many per cent something changes; none from nothing.
@@ -288,7 +394,7 @@ fn change(old: &str, new: &str) -> Option<Decimal> {
 fn signed(language: Language, percent: Decimal) -> String {
     let sign = if percent.is_sign_negative() { "−" } else { "+" };
     let number = percent.abs().round_dp(1).normalize().to_string();
-    format!("{sign}{} %", number.replace('.', language.pick(".", ",")))
+    format!("{sign}{} %", decimal(language, &number))
 }
 
 /// This feed, and those before it.
@@ -330,6 +436,7 @@ pub(super) fn feed_state(language: Language, state: &str) -> &'static str {
         "applied" => ("imported", "importiert"),
         "repeated" => ("nothing new", "nichts Neues"),
         "held" => ("held", "angehalten"),
+        "checked" => ("only checked", "nur geprüft"),
         _ => ("refused", "abgewiesen"),
     };
     language.pick(english, german)
@@ -351,6 +458,33 @@ mod tests {
     fn an_amount_has_its_cents() {
         let of = |said| amount(Language::German, said);
         assert_eq!([of("35.4"), of("35"), of("35.4050"), of("x")], ["35,40", "35,00", "35,405", "x"]);
+    }
+
+    #[test]
+    fn of_the_prices_of_a_sample_those_that_change_are_told() {
+        let of = |old, new| prices(Language::German, old, new);
+        assert_eq!(
+            of("10 EUR (04), 39.1 USD (01)", "9.5 EUR (04), 39.1 USD (01)"),
+            ["10,00 EUR (04)", "9,50 EUR (04)"]
+        );
+        assert_eq!(of("", "2 EUR (04/05)"), ["", "2,00 EUR (04/05)"]);
+        assert_eq!(of("3 EUR (04), 4 EUR (02)…", "…"), ["3,00 EUR (04); 4,00 EUR (02)…", "…"]);
+    }
+
+    #[test]
+    fn a_price_jumps_beyond_the_factor() {
+        let of = |old, new| is_jump(old, new, Decimal::new(25, 1));
+        assert!(!of("10", "25") && of("10", "25.01") && !of("25", "10") && of("25", "9.99") && of("0", "1"));
+    }
+
+    #[test]
+    fn whoever_decided_is_told_by_name() {
+        let of = |who| person(Language::English, who);
+        assert_eq!(of("token:night: shift"), "night: shift");
+        assert_eq!(
+            (of("cli:root").as_str(), of("anonymous").as_str()),
+            ("root (command line)", "not signed in")
+        );
     }
 
     #[test]

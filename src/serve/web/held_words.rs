@@ -57,7 +57,7 @@ pub(super) const fn state_look(state: HeldWord) -> (&'static str, &'static str) 
     match state {
         HeldWord::Open => ("held", "‖"),
         HeldWord::Released => ("good", "✓"),
-        HeldWord::Refused => ("error", "●"),
+        HeldWord::Refused => ("plain", "○"),
         HeldWord::Superseded | HeldWord::Expired => ("quiet", "○"),
     }
 }
@@ -71,6 +71,22 @@ pub(super) fn deed(language: Language, of: &ExceededAnswer) -> String {
     }
 }
 
+/// What a limit is about, where it is less than its share.
+fn noun(language: Language, kind: GuardKind) -> &'static str {
+    match kind {
+        GuardKind::Refused => language.pick("records", "Datensätze"),
+        _ => language.pick("products", "Produkte"),
+    }
+}
+
+/// What is allowed where a limit is exceeded.
+pub(super) fn allowed(language: Language, of: &ExceededAnswer) -> String {
+    match of.kind {
+        GuardKind::Empty | GuardKind::SizeMin | GuardKind::SizeMax => limit_of_size(language, &of.limit),
+        kind => limit(language, &of.limit, noun(language, kind)),
+    }
+}
+
 /// Why one is held, a sentence for each reason, the gravest first.
 pub(super) fn why(language: Language, item: &HeldItem) -> Vec<String> {
     // Its age is the one reason that is no limit.
@@ -80,8 +96,16 @@ pub(super) fn why(language: Language, item: &HeldItem) -> Vec<String> {
         "Die Lieferung ist älter als das, was von ihrem Absender übernommen wurde",
     );
     let would = language.pick("It would", "Die Lieferung würde");
-    let limits = item.exceeded.iter().map(|each| format!("{would} {}", deed(language, each)));
+    let limits =
+        item.exceeded.iter().map(|each| format!("{would} {}{}", deed(language, each), share(language, each)));
     is_old.then(|| old.to_owned()).into_iter().chain(limits).collect()
+}
+
+/// How much that is of all, in brackets, where it is a part of them.
+fn share(language: Language, of: &ExceededAnswer) -> String {
+    let is_part = !matches!(of.kind, GuardKind::Empty | GuardKind::Create) && of.count < of.base;
+    let share = is_part.then(|| percent(language, of.count, of.base)).flatten();
+    share.map(|share| format!(" ({share})")).unwrap_or_default()
 }
 
 fn english(kind: GuardKind, count: &str, base: &str) -> String {
@@ -128,14 +152,16 @@ fn german(kind: GuardKind, count: &str, base: &str) -> String {
     }
 }
 
-/// A limit, as settings write it, in words: `up to 5 %, or 20 if that is more`.
-pub(super) fn limit(language: Language, said: &str) -> String {
+/// A limit, as settings write it, in words: `up to 5 %, or 20 products if that is more`.
+pub(super) fn limit(language: Language, said: &str, noun: &str) -> String {
     match said.split_once("%/") {
         Some((percent, "0")) => format!("{} {percent} %", language.pick("up to", "bis")),
         Some((percent, number)) => {
-            let more = language.pick("if that is more", "falls das mehr ist");
-            let [up_to, or] = [language.pick("up to", "bis"), language.pick("or", "oder")];
-            format!("{up_to} {percent} %, {or} {number} {more}")
+            let number = number.parse().map_or_else(|_| number.to_owned(), |number| language.grouped(number));
+            match language {
+                Language::English => format!("up to {percent} %, or {number} {noun} if that is more"),
+                Language::German => format!("bis {percent} %, in jedem Fall {number} {noun}"),
+            }
         }
         None => language.pick("no limit", "unbegrenzt").to_owned(),
     }
@@ -151,8 +177,13 @@ pub(super) fn limit_of_size(language: Language, said: &str) -> String {
         (Some((percent, number)), Language::German) => {
             format!("{percent} %; {number} mehr oder weniger gehen immer")
         }
-        (None, _) => limit(language, said),
+        (None, _) => limit(language, said, ""),
     }
+}
+
+/// A number as people write it.
+pub(super) fn decimal(language: Language, said: &str) -> String {
+    said.replace('.', language.pick(".", ","))
 }
 
 /// A share in per cent, with one digit behind the point; nothing of nothing has none. Only nothing is `0 %`, and only
@@ -178,11 +209,13 @@ mod tests {
 
     #[test]
     fn a_limit_is_told_in_words() {
-        let of = |said| limit(Language::English, said);
+        let of = |said| limit(Language::English, said, "products");
         assert_eq!(
             (of("5%/20").as_str(), of("0%/0").as_str(), of("off").as_str()),
-            ("up to 5 %, or 20 if that is more", "up to 0 %", "no limit")
+            ("up to 5 %, or 20 products if that is more", "up to 0 %", "no limit")
         );
+        let german = limit(Language::German, "30%/1000", "Produkte");
+        assert_eq!(german, "bis 30 %, in jedem Fall 1.000 Produkte");
         assert_eq!(limit_of_size(Language::English, "50%/20"), "50 %; 20 more or fewer always pass");
     }
 

@@ -26,6 +26,14 @@ pub(super) struct Advice {
     pub(super) action: &'static str,
 }
 
+impl Advice {
+    /// What it means in few words: up to where its first sentence goes into detail.
+    pub(super) fn gist(self) -> &'static str {
+        let end = [". ", ": ", "; "].into_iter().filter_map(|end| self.meaning.find(end)).min();
+        self.meaning[..end.unwrap_or(self.meaning.len())].trim_end_matches('.')
+    }
+}
+
 impl Language {
     /// As it was chosen, or as the browser prefers it.
     pub(super) fn of(headers: &HeaderMap) -> Self {
@@ -124,6 +132,8 @@ mod tests {
         let advice = Language::ALL.map(|language| language.advice("rule.gtin").expect("it is explained"));
         assert_ne!(advice[0], advice[1]);
         assert_eq!(Language::German.advice("rule.nothing"), None);
+        let gist = |meaning| Advice { meaning, action: "" }.gist();
+        assert_eq!((gist("A: b. C."), gist("A is b. C."), gist("A is b.")), ("A", "A is b", "A is b"));
     }
 
     #[test]

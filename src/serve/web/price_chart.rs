@@ -1,92 +1,76 @@
-//! How prices would move, as a picture and as text.
+//! How prices would move, as a picture and as text: a bar for each step, each in a line of its own.
 
 use super::language::Language;
 use crate::import::MOVE_STEPS;
 
-/// Where a bar begins after the one before, how wide and how high one may be.
-const STEP: usize = 40;
-const HEIGHT: u64 = 96;
-/// How high one is that has something: so that it is seen.
-const HEIGHT_MIN: u64 = 2;
+/// How long a bar may be.
+const LENGTH: u64 = 240;
+/// How long one is that has something: so that it is seen.
+const LENGTH_MIN: u64 = 2;
 /// Steps down, and as many up.
 const STEPS: usize = MOVE_STEPS.len() + 1;
 
 /// Products by the furthest move of their prices.
 pub(super) struct PriceChart {
-    pub(super) width: usize,
-    pub(super) height: u64,
-    /// What the picture shows, for those who do not see it.
+    pub(super) length: u64,
+    /// What all of them come to.
     pub(super) words: String,
     pub(super) bars: Vec<PriceBar>,
 }
 
 /// A step of it.
 pub(super) struct PriceBar {
-    pub(super) x: usize,
-    pub(super) y: u64,
-    pub(super) height: u64,
-    pub(super) class: &'static str,
-    /// How far, in per cent: `−10…−5`.
+    /// How far: `10 to 20 % cheaper`.
     pub(super) name: String,
+    pub(super) length: u64,
     pub(super) count: String,
     pub(super) has_some: bool,
 }
 
 impl PriceChart {
-    /// Of counts as a plan has them; none where no price would move.
-    pub(super) fn of(language: Language, counts: &[u64]) -> Option<Self> {
+    /// Of counts as a plan has them, and products whose price jumps; none where no price would move.
+    pub(super) fn of(language: Language, counts: &[u64], jumps: u64) -> Option<Self> {
         let most = counts.iter().max().copied().filter(|most| *most > 0 && counts.len() == 2 * STEPS)?;
         let [down, up] = [&counts[..STEPS], &counts[STEPS..]].map(|half| half.iter().sum::<u64>());
         let bars = counts.iter().enumerate().map(|(at, count)| PriceBar::of(language, at, *count, most));
-        Some(Self {
-            width: counts.len() * STEP,
-            height: HEIGHT,
-            words: told(language, down, up),
-            bars: bars.collect(),
-        })
+        Some(Self { length: LENGTH, words: told(language, [down, up], jumps), bars: bars.collect() })
     }
 }
 
-fn told(language: Language, down: u64, up: u64) -> String {
+fn told(language: Language, [down, up]: [u64; 2], jumps: u64) -> String {
     let products = [["product", "products"], ["Produkt", "Produkte"]];
-    let [down, up] = [down, up].map(|count| language.counted(count, products));
-    match language {
-        Language::English => {
-            format!("Products by change of price in per cent. Cheaper: {down}. Dearer: {up}.")
-        }
-        Language::German => {
-            format!("Produkte nach Preisänderung in Prozent. Billiger: {down}. Teurer: {up}.")
-        }
-    }
+    let counted = |count| language.counted(count, products);
+    let all = match language {
+        Language::English => format!("Cheaper: {}. Dearer: {}.", counted(down), counted(up)),
+        Language::German => format!("Billiger: {}. Teurer: {}.", counted(down), counted(up)),
+    };
+    let beyond = language.pick("Beyond the factor allowed", "Über den erlaubten Faktor hinaus");
+    if jumps > 0 { format!("{all} {beyond}: {}.", counted(jumps)) } else { all }
 }
 
 impl PriceBar {
     fn of(language: Language, at: usize, count: u64, most: u64) -> Self {
-        let height = (count * HEIGHT).div_ceil(most).max(if count > 0 { HEIGHT_MIN } else { 0 });
-        let is_far = at == 0 || at == 2 * STEPS - 1;
         Self {
-            x: at * STEP,
-            y: HEIGHT - height,
-            height,
-            class: if is_far { "error" } else { "bar" },
-            name: name(at),
+            name: name(language, at),
+            length: (count * LENGTH).div_ceil(most).max(if count > 0 { LENGTH_MIN } else { 0 }),
             count: language.grouped(count),
             has_some: count > 0,
         }
     }
 }
 
-/// How far the prices of a step move, in per cent.
-fn name(at: usize) -> String {
-    let bound = |place: usize| match place {
-        0 => "0".to_owned(),
-        place => format!("{}{}", if at < STEPS { "−" } else { "+" }, MOVE_STEPS[place - 1]),
+/// How far the prices of a step move.
+fn name(language: Language, at: usize) -> String {
+    let (far, moved) = match at < STEPS {
+        true => (STEPS - 1 - at, language.pick("cheaper", "billiger")),
+        false => (at - STEPS, language.pick("dearer", "teurer")),
     };
-    match at {
-        0 => format!("<{}", bound(STEPS - 1)),
-        _ if at < STEPS => format!("{}…{}", bound(STEPS - at), bound(STEPS - 1 - at)),
-        _ if at < 2 * STEPS - 1 => format!("{}…{}", bound(at - STEPS), bound(at - STEPS + 1)),
-        _ => format!(">{}", bound(STEPS - 1)),
+    match (far.checked_sub(1).map(|before| MOVE_STEPS[before]), MOVE_STEPS.get(far)) {
+        (None, Some(to)) => format!("{} {to} % {moved}", language.pick("up to", "bis")),
+        (Some(from), Some(to)) => format!("{from} {} {to} % {moved}", language.pick("to", "bis")),
+        (from, None) => {
+            format!("{} {} % {moved}", language.pick("more than", "über"), from.unwrap_or_default())
+        }
     }
 }
 
@@ -96,26 +80,21 @@ mod tests {
 
     #[test]
     fn steps_have_names_from_down_to_up() {
-        let names: Vec<_> = (0..2 * STEPS).map(name).collect();
-        assert_eq!(names[..5], ["<−50", "−50…−20", "−20…−10", "−10…−5", "−5…0"]);
-        assert_eq!(names[5..], ["0…+5", "+5…+10", "+10…+20", "+20…+50", ">+50"]);
+        let names: Vec<_> = (0..2 * STEPS).map(|at| name(Language::English, at)).collect();
+        let down = ["more than 50 % cheaper", "20 to 50 % cheaper", "10 to 20 % cheaper"];
+        assert_eq!((&names[..3], names[4].as_str()), (&down.map(str::to_owned)[..], "up to 5 % cheaper"));
+        assert_eq!((names[5].as_str(), names[9].as_str()), ("up to 5 % dearer", "more than 50 % dearer"));
+        assert_eq!(name(Language::German, 8), "20 bis 50 % teurer");
     }
 
     #[test]
     fn a_bar_is_seen_where_there_is_something() {
-        let chart =
-            PriceChart::of(Language::English, &[1_000, 1, 0, 0, 0, 0, 0, 0, 0, 5]).expect("prices move");
-        assert_eq!(
-            chart.bars.iter().map(|bar| bar.height).collect::<Vec<_>>(),
-            [96, 2, 0, 0, 0, 0, 0, 0, 0, 2]
-        );
-        assert_eq!(
-            chart.words,
-            "Products by change of price in per cent. Cheaper: 1,001 products. Dearer: 5 products."
-        );
-        assert!(
-            PriceChart::of(Language::English, &[0; 10]).is_none()
-                && PriceChart::of(Language::English, &[]).is_none()
-        );
+        let of = |counts: &[u64]| PriceChart::of(Language::English, counts, 7);
+        let chart = of(&[1_000, 1, 0, 0, 0, 0, 0, 0, 0, 5]).expect("prices move");
+        let lengths: Vec<_> = chart.bars.iter().map(|bar| bar.length).collect();
+        assert_eq!(lengths, [LENGTH, LENGTH_MIN, 0, 0, 0, 0, 0, 0, 0, LENGTH_MIN]);
+        let words = "Cheaper: 1,001 products. Dearer: 5 products. Beyond the factor allowed: 7 products.";
+        assert_eq!(chart.words, words);
+        assert!(of(&[0; 10]).is_none() && of(&[]).is_none());
     }
 }

@@ -3,16 +3,18 @@
 use super::asked::address;
 use super::filters;
 use super::frame::{Frame, Section};
-use super::held_feed::feed_state;
-use super::held_words::{limit, limit_of_size, why};
+use super::held_feed::{feed_state, person};
+use super::held_words::{decimal, limit, limit_of_size, why};
 use super::html::Html;
-use super::language::Language;
+use super::language::{Advice, Language};
 use super::moment::Moment;
 use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, long};
+use super::sources::name_of;
 use super::visit::Viewer;
 use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
 use crate::config::GuardLimits;
+use crate::import::NO_SENDER;
 use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
 use crate::serve::parameters::Name;
 use crate::serve::problem::Problem;
@@ -46,6 +48,7 @@ struct View {
     frame: Frame,
     words: &'static SourceWords,
     name: String,
+    is_nobody: bool,
     verdict: Verdict,
     facts: Vec<(&'static str, String)>,
     usual: String,
@@ -57,7 +60,7 @@ struct View {
     feeds: Vec<FeedRow>,
     format: Option<String>,
     limits: Vec<(&'static str, &'static str, String)>,
-    codes: Vec<(String, String, String)>,
+    codes: Vec<Code>,
     is_code_part: Option<String>,
     quarantine: String,
     held: Vec<Held>,
@@ -71,7 +74,17 @@ struct View {
 /// A link to one of its records.
 struct Shared {
     share: ShareView,
+    by: String,
+    made: Option<Moment>,
     until: Option<Moment>,
+}
+
+/// Why records wait.
+struct Code {
+    code: String,
+    gist: Option<&'static str>,
+    count: String,
+    address: String,
 }
 
 /// How it stands with it, in a sentence.
@@ -88,6 +101,10 @@ struct Volume {
     line: String,
     dots: Vec<Dot>,
     words: String,
+    /// When the first and the last of them came.
+    ends: Option<[Moment; 2]>,
+    has_held: bool,
+    has_refused: bool,
 }
 
 struct Dot {
@@ -166,13 +183,27 @@ impl View {
         let guard = service.plan.import.guard.limits(&name, format.as_deref().unwrap_or_default());
         let source = &detail.source;
         let by_code = |code: &str| address("/quarantine", &[("source", &name), ("code", code)]);
-        let code =
-            |of: &crate::store::CodeCount| (of.code.clone(), language.grouped(of.records), by_code(&of.code));
+        let code = |of: &crate::store::CodeCount| Code {
+            code: of.code.clone(),
+            gist: language.advice(&of.code).map(Advice::gist),
+            count: language.grouped(of.records),
+            address: by_code(&of.code),
+        };
+        let (kept, not_kept): (Vec<_>, Vec<_>) =
+            versions.into_iter().partition(|version| version.packed_bytes.is_some());
+        let title = name_of(language, &name).to_owned();
+        let is_nobody = name == NO_SENDER;
+        let verdict = if is_nobody {
+            Verdict { class: "plain", sign: "○", words: words.nobody.to_owned() }
+        } else {
+            Verdict::bad(language, now, &came, source.held)
+                .unwrap_or_else(|| Verdict::of(language, now, rhythm, moments.first().copied()))
+        };
         Self {
-            frame: Frame::of(&viewer.visit, Section::Sources, name.clone()),
+            frame: Frame::of(&viewer.visit, Section::Sources, title.clone()),
+            is_nobody,
             words,
-            verdict: Verdict::bad(language, now, &came)
-                .unwrap_or_else(|| Verdict::of(language, now, rhythm, moments.first().copied())),
+            verdict,
             has_silent_days: rhythm.is_some_and(|rhythm| rhythm.has_silent_days),
             facts: facts(language, source),
             usual: rhythm.map_or_else(|| "–".to_owned(), |rhythm| long(language, rhythm.usual)),
@@ -182,7 +213,7 @@ impl View {
                 .as_ref()
                 .and_then(|good| Some((good.run, Moment::told(language, now, &good.at)?))),
             runs: address("/", &[("source", &name)]),
-            volume: Volume::of(language, feeds),
+            volume: Volume::of(language, now, feeds),
             feeds: feeds.iter().map(|feed| FeedRow::of(language, now, feed)).collect(),
             format,
             limits: limits(language, &guard),
@@ -190,12 +221,12 @@ impl View {
             is_code_part: (source.quarantined > u64::from(CODED_ENTRIES_MAX)).then(|| part(language)),
             quarantine: address("/quarantine", &[("source", &name)]),
             held: held.into_iter().map(|item| Held::of(language, now, item)).collect(),
-            can_compare: versions.iter().filter(|version| version.packed_bytes.is_some()).count() > 1,
-            not_kept: not_kept(language, &versions),
-            versions: version_rows(language, now, versions),
+            can_compare: kept.len() > 1,
+            not_kept: not_kept_told(language, not_kept.len() as u64),
+            versions: version_rows(language, now, kept),
             share_words: SharedWords::of(language),
             shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
-            name,
+            name: title,
         }
     }
 }
@@ -208,12 +239,19 @@ fn part(language: Language) -> String {
     }
 }
 
+/// How many feeds were imported whose bytes are not there any more.
+fn not_kept_told(language: Language, number: u64) -> Option<String> {
+    let words = [["other feed is", "other feeds are"], ["andere Lieferung ist", "andere Lieferungen sind"]];
+    let told = language.counted(number, words);
+    (number > 0).then(|| format!("{told} {}.", language.pick("not kept", "nicht aufbewahrt")))
+}
+
 impl Verdict {
-    /// Of a source whose last feeds brought nothing: since when, and why.
-    fn bad(language: Language, now: Timestamp, came: &[&EarlierRun]) -> Option<Self> {
+    /// Of a source whose last feeds brought nothing: since when, and why; `open` of them wait for somebody.
+    fn bad(language: Language, now: Timestamp, came: &[&EarlierRun], open: u64) -> Option<Self> {
         let bad: Vec<_> = came.iter().take_while(|feed| !is_good(feed)).collect();
         let first = Moment::told(language, now, &bad.last()?.at)?.short;
-        let held = bad.iter().filter(|feed| feed.state == "held").count() as u64;
+        let held = open.min(bad.iter().filter(|feed| feed.state == "held").count() as u64);
         let other = bad.len() as u64 - held;
         let told = |number: u64, words: [[&str; 2]; 2]| (number > 0).then(|| language.counted(number, words));
         let all = [
@@ -280,8 +318,10 @@ fn facts(language: Language, source: &sources::Source) -> Vec<(&'static str, Str
 /// The limits in force, with what they are about.
 fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static str, String)> {
     let words = SourceWords::of(language);
-    let told =
-        |name, setting, said: &crate::config::GuardLimit| (name, setting, limit(language, &said.to_string()));
+    let told = |name, setting, said: &crate::config::GuardLimit| {
+        (name, setting, limit(language, &said.to_string(), language.pick("products", "Produkte")))
+    };
+    let refused = limit(language, &of.refused.to_string(), language.pick("records", "Datensätze"));
     let size = |name, setting, said: &crate::config::GuardLimit| {
         (name, setting, limit_of_size(language, &said.to_string()))
     };
@@ -290,8 +330,8 @@ fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static s
         told(words.may_unavailable, "guard.unavailable", &of.unavailable),
         told(words.may_price, "guard.price", &of.price),
         told(words.may_jump, "guard.price_jump", &of.price_jump),
-        (words.factor, "guard.price_factor", of.price_factor.to_string()),
-        told(words.may_refused, "guard.refused", &of.refused),
+        (words.factor, "guard.price_factor", decimal(language, &of.price_factor.to_string())),
+        (words.may_refused, "guard.refused", refused),
         told(words.may_update, "guard.update", &of.update),
         told(words.may_create, "guard.create", &of.create),
         told(words.may_title, "guard.same_title", &of.same_title),
@@ -302,7 +342,7 @@ fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static s
 
 impl Volume {
     /// Of feeds, newest first; none where there is no line to see.
-    fn of(language: Language, feeds: &[EarlierRun]) -> Option<Self> {
+    fn of(language: Language, now: Timestamp, feeds: &[EarlierRun]) -> Option<Self> {
         let most = feeds.iter().map(|feed| feed.records).max().filter(|most| *most > 0 && feeds.len() > 1)?;
         let last = feeds.len() as u64 - 1;
         let dots: Vec<Dot> =
@@ -310,11 +350,25 @@ impl Volume {
         let line: Vec<String> = dots.iter().map(|dot| format!("{},{}", dot.x, dot.y)).collect();
         let fewest = feeds.iter().map(|feed| feed.records).min().unwrap_or_default();
         let [fewest, most] = [fewest, most].map(|number| language.grouped(number));
+        let number = feeds.len();
         let words = match language {
-            Language::English => format!("{} feeds, from {fewest} to {most} records", feeds.len()),
-            Language::German => format!("{} Lieferungen, von {fewest} bis {most} Datensätzen", feeds.len()),
+            Language::English if fewest == most => format!("{number} feeds of {most} records each"),
+            Language::German if fewest == most => format!("{number} Lieferungen mit je {most} Datensätzen"),
+            Language::English => format!("{number} feeds, from {fewest} to {most} records"),
+            Language::German => format!("{number} Lieferungen, von {fewest} bis {most} Datensätzen"),
         };
-        Some(Self { width: WIDTH, height: HEIGHT, line: line.join(" "), dots, words })
+        let end = |feed: Option<&EarlierRun>| Moment::told(language, now, &feed?.at);
+        let has = |sought: &str| dots.iter().any(|dot| dot.class == sought);
+        Some(Self {
+            width: WIDTH,
+            height: HEIGHT,
+            line: line.join(" "),
+            words,
+            ends: end(feeds.last()).zip(end(feeds.first())).map(|(first, last)| [first, last]),
+            has_held: has("held"),
+            has_refused: has("error"),
+            dots,
+        })
     }
 }
 
@@ -332,7 +386,7 @@ impl Dot {
 /// The colour of what became of a feed.
 fn class(state: &str) -> &'static str {
     match state {
-        "applied" | "repeated" => "plain",
+        "applied" | "repeated" | "checked" => "plain",
         "held" => "held",
         _ => "error",
     }
@@ -353,7 +407,12 @@ impl FeedRow {
 
 impl Shared {
     fn of(language: Language, now: Timestamp, share: ShareView) -> Self {
-        Self { until: Moment::told(language, now, &share.expires_at), share }
+        Self {
+            until: Moment::told(language, now, &share.expires_at),
+            made: Moment::told(language, now, &share.created_at),
+            by: person(language, &share.who),
+            share,
+        }
     }
 }
 
@@ -364,27 +423,20 @@ impl Held {
     }
 }
 
-/// How many of its last feeds are not kept.
-fn not_kept(language: Language, versions: &[Version]) -> Option<String> {
-    let words = [
-        ["more feed is not kept", "more feeds are not kept"],
-        ["weitere Lieferung ist nicht aufbewahrt", "weitere Lieferungen sind nicht aufbewahrt"],
-    ];
-    let number = versions.iter().filter(|version| version.packed_bytes.is_none()).count() as u64;
-    (number > 0).then(|| language.counted(number, words))
-}
-
 /// Versions that are kept, newest first; the two newest are chosen.
 fn version_rows(language: Language, now: Timestamp, versions: Vec<Version>) -> Vec<VersionRow> {
-    let kept = versions.into_iter().filter(|version| version.packed_bytes.is_some());
-    let row = |(at, version): (usize, Version)| VersionRow {
-        at: Moment::told(language, now, &version.imported_at),
-        records: language.grouped(version.records),
-        is_new: at == 0,
-        is_old: at == 1,
-        version,
+    let mut kept = 0;
+    let row = |version: Version| {
+        kept += 1;
+        VersionRow {
+            at: Moment::told(language, now, &version.imported_at),
+            records: language.grouped(version.records),
+            is_new: kept == 1,
+            is_old: kept == 2,
+            version,
+        }
     };
-    kept.enumerate().map(row).collect()
+    versions.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -407,28 +459,34 @@ mod tests {
 
     #[test]
     fn the_line_goes_from_old_to_new_and_stays_in_its_picture() {
-        let volume =
-            Volume::of(Language::English, &[feed(0, "held"), feed(50, "applied"), feed(100, "applied")]);
+        let now = "2026-11-25T04:00:00Z".parse().expect("a moment");
+        let of = |feeds: &[EarlierRun]| Volume::of(Language::English, now, feeds);
+        let volume = of(&[feed(0, "held"), feed(50, "applied"), feed(100, "applied")]);
         let volume = volume.expect("three feeds");
         assert_eq!(volume.line, "3,3 300,48 597,93");
         assert_eq!(volume.dots[2].class, "held");
         assert_eq!(volume.words, "3 feeds, from 0 to 100 records");
-        assert!(Volume::of(Language::English, &[feed(5, "applied")]).is_none());
-        assert!(Volume::of(Language::English, &[feed(0, "applied"), feed(0, "applied")]).is_none());
+        assert!(volume.has_held && !volume.has_refused);
+        assert_eq!(volume.ends.map(|[first, _]| first.short), Some("23 Nov, 04:03".to_owned()));
+        assert!(of(&[feed(5, "applied")]).is_none());
+        assert!(of(&[feed(0, "applied"), feed(0, "applied")]).is_none());
+        let same = of(&[feed(5, "checked"), feed(5, "applied")]).expect("two feeds");
+        assert_eq!((same.words.as_str(), same.dots[1].class), ("2 feeds of 5 records each", "plain"));
     }
 
     #[test]
     fn a_source_of_which_nothing_comes_through_is_said_to_be_so() {
         let now = "2026-11-25T04:00:00Z".parse().expect("a moment");
         let told = |feeds: &[EarlierRun]| {
-            let bad = Verdict::bad(Language::English, now, &feeds.iter().collect::<Vec<_>>());
+            let bad = Verdict::bad(Language::English, now, &feeds.iter().collect::<Vec<_>>(), 1);
             bad.map(|verdict| (verdict.class, verdict.words))
         };
         assert_eq!(told(&[feed(5, "applied"), feed(5, "held")]), None);
         assert_eq!(told(&[]), None);
-        let words = "Nothing was imported since 23 Nov, 04:03 UTC: 1 feed held, 2 feeds refused";
+        let words = "Nothing was imported since 23 Nov, 04:03 UTC: 1 feed held, 3 feeds refused";
         let all_refused = EarlierRun { refused: 5, ..feed(5, "applied") };
-        let feeds = [all_refused, feed(5, "held"), feed(0, "refused"), feed(5, "applied")];
+        let refused_since = feed(5, "held");
+        let feeds = [all_refused, feed(5, "held"), refused_since, feed(0, "refused"), feed(5, "applied")];
         assert_eq!(told(&feeds), Some(("held", words.to_owned())));
     }
 

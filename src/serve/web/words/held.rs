@@ -32,11 +32,13 @@ words! {
         allowed: "Allowed", "Erlaubt";
         setting: "Setting", "Einstellung";
         always: "always held", "wird immer angehalten";
+        was_to: "It was to", "Die Lieferung sollte";
+        was_plan: "What it was to do", "Was die Lieferung bewirken sollte";
+        was_prices: "Prices that were to move", "Preise, die sich ändern sollten";
         plan: "What it would do", "Was die Lieferung bewirken würde";
         products: "Products", "Produkte";
         of_all: "Of those on hand", "Anteil am Bestand";
-        on_hand: "On hand now", "Bestand jetzt";
-        after: "On hand then", "Bestand danach";
+        on_hand: "On hand", "Bestand";
         usual: "Records of its usual feeds", "Datensätze, sonst üblich";
         created: "add", "neu anlegen";
         updated: "change", "ändern";
@@ -70,7 +72,6 @@ words! {
              it again.",
             "Ihre Bytes sind nicht aufbewahrt, sie lässt sich nicht freigeben: die Grenze anheben, noch einmal \
              liefern.";
-        reason: "Reason", "Begründung";
         why_release: "Why it is released", "Warum sie freigegeben wird";
         why_refuse: "Why it is refused", "Warum sie abgelehnt wird";
         release: "Release", "Freigeben";

@@ -11,7 +11,8 @@ words! {
         links: "Links to records", "Links zu Datensätzen";
         links_about: "They can be followed without signing in.", "Sie lassen sich ohne Anmeldung aufrufen.";
         entry: "Entry", "Eintrag";
-        until: "until", "bis";
+        by: "made by", "von";
+        counts_until: "valid until", "gültig bis";
         revoke: "Revoke", "Widerrufen";
         made: "The link is made. Copy the address below and send it; it is not shown again.",
             "Der Link ist erstellt. Die folgende Adresse kopieren und senden; sie wird nicht noch einmal gezeigt.";

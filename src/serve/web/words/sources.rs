@@ -12,6 +12,14 @@ words! {
         products: "Products", "Produkte";
         records: "Records", "Datensätze";
         refused: "Refused", "Abgewiesen";
+        its_records: "Records in it", "Datensätze darin";
+        its_refused: "Refused of it", "Davon abgewiesen";
+        standing: "State", "Stand";
+        is_held: "held", "angehalten";
+        is_late: "late", "verspätet";
+        brought_nothing: "last feed brought nothing", "zuletzt nichts importiert";
+        imported: "imported", "importiert";
+        turned_down: "refused", "abgewiesen";
         waiting: "In quarantine", "In Quarantäne";
         held: "Held", "Angehalten";
         more: "More sources", "Weitere Absender";
@@ -48,16 +56,18 @@ words! {
         may_shrink: "smallest feed, of the usual size", "kleinste Lieferung, gemessen an der üblichen";
         may_grow: "largest feed, of the usual size", "größte Lieferung, gemessen an der üblichen";
         quarantine: "Records in quarantine", "Datensätze in Quarantäne";
-        quarantine_all: "All its records in quarantine", "Alle seine Datensätze in Quarantäne";
+        quarantine_all: "All its records in quarantine", "Alle Datensätze dieses Absenders in Quarantäne";
         no_quarantine: "None: every record of it was taken.", "Keine: Jeder Datensatz wurde genommen.";
-        code: "Code", "Code";
+        code: "Kind of fault", "Art des Fehlers";
         held_feeds: "Held feeds", "Angehaltene Lieferungen";
         no_held: "None waits.", "Keine wartet.";
+        nobody: "Feeds whose source could not be read", "Lieferungen, deren Absender nicht zu lesen war";
+        nobody_about: "They belong to no source: each run says what is wrong with it.",
+            "Sie gehören zu keinem Absender: Jeder Lauf sagt, woran es lag.";
         versions: "Kept versions", "Aufbewahrte Fassungen";
         versions_about: "Choose an earlier and a later one to see what changed, record by record.",
             "Eine frühere und eine spätere wählen, um zu sehen, was sich geändert hat, Datensatz für Datensatz.";
-        too_few_versions: "Fewer than two are kept, so there is nothing to compare yet.",
-            "Es sind weniger als zwei aufbewahrt: Noch gibt es nichts zu vergleichen.";
+        too_few_versions: "Two are needed to compare.", "Zum Vergleichen braucht es zwei.";
         feed: "Feed", "Lieferung";
         all_feeds: "Feed by feed", "Als Tabelle";
         old: "Earlier", "Früher";
