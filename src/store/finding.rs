@@ -158,7 +158,8 @@ pub(super) const GROUPS: Sql = Sql {
 /// The same in the order in which people mend them: what the whole feed is refused for, then what stands in most
 /// records. Aliases as above.
 pub(super) const KINDS: Sql = Sql {
-    postgres: "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
+    postgres:
+        "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
             'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
             'sentence', x.sentence))::text
         from deviation_group x join feed_version v on v.id = x.feed_version_id

@@ -57,7 +57,7 @@ pub(super) const fn state_look(state: HeldWord) -> (&'static str, &'static str) 
     match state {
         HeldWord::Open => ("held", "‖"),
         HeldWord::Released => ("good", "✓"),
-        HeldWord::Refused => ("error", "●"),
+        HeldWord::Refused => ("plain", "–"),
         HeldWord::Superseded | HeldWord::Expired => ("quiet", "○"),
     }
 }

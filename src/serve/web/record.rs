@@ -284,9 +284,7 @@ fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Probl
 /// A text in which every character can be seen: those that cannot, and those that turn others around, stand as
 /// references, which say the same in XML.
 fn seen_whole(text: &str) -> String {
-    let is_unseen = |c: char| {
-        matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-    };
+    let is_unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
         if is_unseen(c) {
             write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory");

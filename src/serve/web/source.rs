@@ -290,7 +290,11 @@ fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static s
         told(words.may_unavailable, "guard.unavailable", &of.unavailable),
         told(words.may_price, "guard.price", &of.price),
         told(words.may_jump, "guard.price_jump", &of.price_jump),
-        (words.factor, "guard.price_factor", of.price_factor.to_string()),
+        (
+            words.factor,
+            "guard.price_factor",
+            of.price_factor.to_string().replace('.', language.pick(".", ",")),
+        ),
         told(words.may_refused, "guard.refused", &of.refused),
         told(words.may_update, "guard.update", &of.update),
         told(words.may_create, "guard.create", &of.create),
