@@ -45,6 +45,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Bytes of a record that can be mended on a page.
@@ -62,6 +63,10 @@ const MARK: &str = "\u{FEFF}";
 
 /// What was judged may be gone back to by whoever has sent it: the browser need not send it anew.
 const GO_BACK: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-cache")];
+
+/// Characters that cannot be seen, or turn others around.
+const UNSEEN: [RangeInclusive<char>; 4] =
+    ['\u{200B}'..='\u{200F}', '\u{2028}'..='\u{202E}', '\u{2060}'..='\u{2069}', '\u{FEFF}'..='\u{FEFF}'];
 
 /// What a link to a record says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -284,7 +289,7 @@ fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Probl
 /// A text in which every character can be seen: those that cannot, and those that turn others around, stand as
 /// references, which say the same in XML.
 fn seen_whole(text: &str) -> String {
-    let is_unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    let is_unseen = |c: char| UNSEEN.iter().any(|unseen| unseen.contains(&c));
     text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
         if is_unseen(c) {
             write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory");
