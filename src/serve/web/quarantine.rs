@@ -81,7 +81,7 @@ struct Row {
     severity: SeverityName,
     sentence: String,
     tag: &'static str,
-    others: usize,
+    others: Option<String>,
     state: &'static str,
     source: String,
     feed: String,
@@ -277,6 +277,13 @@ fn told(language: Language, asked: &Asked) -> Option<String> {
     })
 }
 
+/// How many faults an entry has beside the one that is told.
+fn others(language: Language, number: u64) -> Option<String> {
+    let nouns = [["more fault", "more faults"], ["weiterer Fehler", "weitere Fehler"]];
+    let and = language.pick("and", "und");
+    (number > 0).then(|| format!("{and} {}", language.counted(number, nouns)))
+}
+
 fn summary(language: Language, total: u64) -> String {
     language.counted(total, RECORDS)
 }
@@ -332,7 +339,7 @@ impl Row {
             Some(found) => sentence(language, &found.sentence, &[&found.found]),
             None => (String::new(), language.tag()),
         };
-        let others = usize::try_from(entry.findings_count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let others = others(language, entry.findings_count.saturating_sub(1));
         Self {
             id: entry.id,
             key: entry.key,

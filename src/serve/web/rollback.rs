@@ -47,7 +47,9 @@ struct View {
     feed: String,
     laters: [(&'static str, &'static str, bool); 3],
     later: &'static str,
-    is_asked: bool,
+    title: String,
+    /// Whether it matters what happens to products that later runs have changed.
+    has_ways: bool,
     refusal: Option<(String, &'static str)>,
     sources: Vec<Row>,
 }
@@ -71,22 +73,25 @@ pub(super) async fn show(
     // Nothing is changed, so that nothing is written down.
     let decision = deeds::decision(&viewer.caller, None)?;
     let would = roll_back_by(&service, &viewer.caller, &notes, &body, decision).await;
+    let mut has_ways = later != LaterWord::Refuse;
     let (refusal, sources) = match would {
         Ok(would) => (None, would.sources),
         Err(problem) if problem.kind() == Kind::Conflict => {
+            has_ways |= is_later(problem.detail());
             (Some(told(viewer.visit.language, problem.detail())), Vec::new())
         }
         Err(problem) => return Err(problem),
     };
     let words = RollbackWords::of(viewer.visit.language);
     let view = View {
-        frame: Frame::of(&viewer.visit, Section::Inbox, format!("{}: {} {run}", words.title, words.run)),
+        frame: Frame::of(&viewer.visit, Section::Inbox, title(viewer.visit.language, run)),
         words,
         run,
         feed: found.feed.or_else(|| found.read.first().map(|feed| feed.feed.clone())).unwrap_or_default(),
         laters: laters(words, later),
         later: word(later),
-        is_asked: refusal.is_some() || later != LaterWord::Refuse,
+        title: title(viewer.visit.language, run),
+        has_ways,
         refusal,
         sources: sources.into_iter().map(|source| Row::of(viewer.visit.language, source)).collect(),
     };
@@ -106,6 +111,18 @@ pub(super) async fn roll_back(
     let body = RollbackBody { run, later, reason: said.reason, dry_run: false };
     let done = roll_back_by(&service, &viewer.caller, &notes, &body, decision).await?;
     Ok(Redirect::to(&format!("/runs/{}", done.rollback.unwrap_or(run))).into_response())
+}
+
+fn title(language: Language, run: i64) -> String {
+    match language {
+        Language::English => format!("Roll back run {run}"),
+        Language::German => format!("Lauf {run} zurücknehmen"),
+    }
+}
+
+/// Whether what later runs did is the reason, about which something may be done.
+fn is_later(detail: &str) -> bool {
+    detail.starts_with("later runs") || detail.contains(" is a rollback and changed the same products ")
 }
 
 /// Why nothing would go back, and in which language. What may be done about it stands on the page.

@@ -198,7 +198,7 @@ fn a_run_is_taken_back_after_a_look() {
 
         let path = format!("/runs/{second}/rollback");
         let shown = get(path.clone()).await;
-        assert!(shown.contains("<dt>As they were before</dt><dd>1</dd>"), "{shown}");
+        assert!(shown.contains("<dt>products as they were before</dt><dd>1</dd>"), "{shown}");
         assert_eq!(database.texts("select title from product").await, ["Partita"], "only looked at");
         assert_eq!(sent(posted(&service, &path, "reason=+")).await.status(), 400);
         let run = goes(&sent(posted(&service, &path, "later=refuse&reason=by+mistake")).await);

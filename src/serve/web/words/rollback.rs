@@ -3,17 +3,16 @@
 words! {
     /// What the screen says.
     RollbackWords {
-        title: "Roll back", "Zurücknehmen";
         run: "Run", "Lauf";
         would: "What would go back", "Was zurückginge";
-        about: "Products, marks and the quarantine would be again what they were before the run, and its feeds \
-             could be imported again.",
-            "Produkte, Marken und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen \
-             ließen sich neu importieren.";
-        restored: "As they were before", "Wieder wie vorher";
-        removed: "Gone again", "Wieder weg";
-        returned: "There again", "Wieder da";
-        kept: "Left as later runs made them", "Wie spätere Läufe sie ließen";
+        about: "Products and the quarantine would be again what they were before the run, and its feeds could be \
+             imported again.",
+            "Produkte und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen ließen sich \
+             neu importieren.";
+        restored: "products as they were before", "Produkte wieder wie vorher";
+        removed: "products gone again", "Produkte wieder weg";
+        returned: "products there again", "Produkte wieder da";
+        kept: "products left as later runs made them", "Produkte, wie spätere Läufe sie ließen";
         nothing: "Nothing of the shop would change.", "Im Shop würde sich nichts ändern.";
         later: "Products that later runs have changed", "Produkte, die spätere Läufe geändert haben";
         refuse: "roll nothing back if there are any", "nichts zurücknehmen, wenn es welche gibt";
