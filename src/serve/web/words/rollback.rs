@@ -3,17 +3,12 @@
 words! {
     /// What the screen says.
     RollbackWords {
-        title: "Roll back", "Zurücknehmen";
         run: "Run", "Lauf";
         would: "What would go back", "Was zurückginge";
-        about: "Products, marks and the quarantine would be again what they were before the run, and its feeds \
-             could be imported again.",
-            "Produkte, Marken und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen \
-             ließen sich neu importieren.";
-        restored: "As they were before", "Wieder wie vorher";
-        removed: "Gone again", "Wieder weg";
-        returned: "There again", "Wieder da";
-        kept: "Left as later runs made them", "Wie spätere Läufe sie ließen";
+        about: "Products and the quarantine would be again what they were before the run, and its feeds could be \
+             imported again.",
+            "Produkte und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen ließen sich \
+             neu importieren.";
         nothing: "Nothing of the shop would change.", "Im Shop würde sich nichts ändern.";
         later: "Products that later runs have changed", "Produkte, die spätere Läufe geändert haben";
         refuse: "roll nothing back if there are any", "nichts zurücknehmen, wenn es welche gibt";
@@ -21,6 +16,7 @@ words! {
         undo: "take them back, too; what later runs did to them is lost",
             "auch zurücknehmen; was spätere Läufe taten, geht verloren";
         look: "Check again", "Neu prüfen";
+        cannot_at_all: "It cannot be rolled back", "Er lässt sich nicht zurücknehmen";
         cannot: "It cannot be rolled back so", "So lässt es sich nicht zurücknehmen";
         reason: "Reason", "Begründung";
         confirm: "Roll back this run", "Diesen Lauf zurücknehmen";
