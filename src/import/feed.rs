@@ -72,6 +72,8 @@ pub(super) struct OpenFeed {
     /// Products that a newer message has changed: an older one leaves them alone.
     pub(super) newer: HashSet<Digest>,
     passed_over: u64,
+    /// Refused records that lie in quarantine for it, when it has ended.
+    pub(super) quarantined: u64,
     /// Records that are older, by their own dates, than what is known of their products.
     pub(super) older: u64,
     /// Products that it withdraws and that are not there, the first [`TOMBSTONES_MAX`].
@@ -116,6 +118,7 @@ impl OpenFeed {
             wrong_outside: false,
             newer: HashSet::new(),
             passed_over: 0,
+            quarantined: 0,
             older: 0,
             tombstones: Vec::new(),
             repeats: None,
@@ -171,8 +174,10 @@ impl OpenFeed {
     pub(super) fn passes_over(&mut self, outcome: &Outcome) -> bool {
         let is_newer = |key| self.newer.contains(&Digest::of_reference(key));
         let passed = !self.newer.is_empty() && outcome.key.as_ref().is_some_and(is_newer);
-        self.passed_over += u64::from(passed);
-        self.counts.stale += u64::from(passed);
+        // One that is refused is counted as that, whatever became of its product since.
+        let is_outdone = passed && !outcome.is_refused();
+        self.passed_over += u64::from(is_outdone);
+        self.counts.stale += u64::from(is_outdone);
         self.is_anonymous || passed
     }
 
@@ -220,6 +225,10 @@ impl OpenFeed {
             FeedState::Refused => Acceptance::Deviations,
         };
         end.acceptance = end.acceptance.and(of_state).and(end.tally.acceptance());
+        self.quarantined = match state {
+            FeedState::Applied | FeedState::Checked => self.counts.refused,
+            FeedState::Repeated | FeedState::Held | FeedState::Refused => 0,
+        };
         self.count(end);
         if state != FeedState::Applied {
             let unchanged = if state == FeedState::Repeated { end.tally.accepted } else { 0 };
@@ -233,6 +242,7 @@ impl OpenFeed {
     fn count(&mut self, end: &FeedEnd) {
         self.counts.bytes = end.tally.bytes;
         self.counts.records = end.tally.records;
+        self.counts.refused = end.tally.refused;
         self.counts.notices = end.tally.at(Severity::Notice);
         self.counts.warnings = end.tally.at(Severity::Warning);
         self.counts.errors = end.tally.at(Severity::Error);

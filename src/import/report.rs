@@ -19,6 +19,8 @@ pub struct FeedReport {
     pub earlier: Option<RunId>,
     /// What became of its records.
     pub counts: Counts,
+    /// Its refused records that lie in quarantine: those of which nothing newer is known, if it was applied.
+    pub quarantined: u64,
     /// What it came to.
     pub acceptance: Acceptance,
 }
@@ -32,7 +34,7 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds whose very bytes had been imported before.
     pub repeated: u64,
-    /// Refused records of feeds that were applied: those of other feeds are not put into quarantine, or lie there.
+    /// Refused records that were put into quarantine: those of feeds that were applied, of which nothing newer is known.
     pub quarantined: u64,
     /// Feeds in the order given, the first `FEED_REPORTS_MAX`.
     pub feeds: Vec<FeedReport>,
@@ -42,9 +44,7 @@ impl ImportReport {
     pub(super) fn add(&mut self, feed: FeedReport) {
         self.counts.merge(&feed.counts);
         self.repeated += u64::from(feed.state == FeedState::Repeated);
-        if matches!(feed.state, FeedState::Applied | FeedState::Checked) {
-            self.quarantined += feed.counts.refused;
-        }
+        self.quarantined += feed.quarantined;
         if self.feeds.len() < FEED_REPORTS_MAX {
             self.feeds.push(feed);
         }

@@ -363,6 +363,7 @@ impl Writer {
             state,
             earlier: feed.repeats,
             counts: feed.counts,
+            quarantined: feed.quarantined,
             acceptance: end.acceptance,
         });
     }

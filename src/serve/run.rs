@@ -264,7 +264,7 @@ fn without_others(record: RunRecord, caller: &Caller) -> RunRecord {
 impl Run {
     /// What a caller is told of a run.
     pub(super) fn told(service: &Service, caller: &Caller, record: RunRecord) -> Self {
-        let counts = (!record.has_others).then(|| record.counts.into());
+        let counts = (!record.has_others).then(|| counts(&record));
         let record = if record.has_others { without_others(record, caller) } else { record };
         let id = record.id.0;
         let trace_url = record.trace_id.as_deref().and_then(|trace| service.trace_url(trace));
@@ -306,10 +306,27 @@ impl Run {
 }
 
 /// What the last sign of life said; once it is done, what it came to.
+/// What became of the records. Refused are all that a report tells as refused: of those that a newer message speaks of,
+/// none comes into quarantine.
+fn counts(record: &RunRecord) -> Counts {
+    let mut counts = Counts::from(record.counts);
+    counts.refused = counts.refused.max(reported(record).unwrap_or_default());
+    counts
+}
+
+/// Refused records, as the stored summary of the run has them.
+fn reported(record: &RunRecord) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Summary {
+        refused: u64,
+    }
+    serde_json::from_str(record.summary.as_deref()?).ok().map(|Summary { refused }| refused)
+}
+
 fn progress(record: &RunRecord) -> RunProgress {
     let (store::RunProgress { bytes, records, refused }, bytes_all) = (record.progress, record.bytes);
     if is_final(&record.state) && record.counts.records > 0 && !record.has_others {
-        let store::Counts { records, refused, .. } = record.counts;
+        let Counts { records, refused, .. } = counts(record);
         return RunProgress { bytes: bytes_all.unwrap_or(bytes), bytes_all, records, refused };
     }
     RunProgress { bytes, bytes_all, records, refused }

@@ -158,17 +158,20 @@ pub(super) const GROUPS: Sql = Sql {
 /// The same in the order in which people mend them: what the whole feed is refused for, then what stands in most
 /// records. Aliases as above.
 pub(super) const KINDS: Sql = Sql {
-    postgres: "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
+    postgres:
+        "select json_build_object('feed', v.feed, 'group', json_build_object('fingerprint', x.fingerprint,
             'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
             'sentence', x.sentence))::text
         from deviation_group x join feed_version v on v.id = x.feed_version_id
-        where {where} order by case when x.severity = 'fatal' or (x.severity = 'error' and x.records = 0) then 0 else 1 end,
+        where {where}
+        order by case when x.severity = 'fatal' or (x.severity = 'error' and x.records = 0) then 0 else 1 end,
             coalesce(x.records, x.count) desc, x.count desc, x.code, x.path, v.id limit {limit}",
     sqlite: "select json_object('feed', v.feed, 'group', json_object('fingerprint', x.fingerprint,
             'code', x.code, 'severity', x.severity, 'path', x.path, 'count', x.count, 'records', x.records,
             'sentence', x.sentence))
         from deviation_group x join feed_version v on v.id = x.feed_version_id
-        where {where} order by case when x.severity = 'fatal' or (x.severity = 'error' and x.records = 0) then 0 else 1 end,
+        where {where}
+        order by case when x.severity = 'fatal' or (x.severity = 'error' and x.records = 0) then 0 else 1 end,
             coalesce(x.records, x.count) desc, x.count desc, x.code, x.path, v.id limit {limit}",
 };
 /// Aliases: `x` the row, `v` its feed.

@@ -1,5 +1,5 @@
-//! What was found in a run: kinds of findings, those in most records first, with a few records each, and whether they are
-//! new.
+//! What was found in a run: kinds of findings, those in most records first, with a few records each, and whether they
+//! are new.
 
 use super::asked::{address, choice, filled};
 use super::filters;

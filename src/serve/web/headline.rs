@@ -1,6 +1,7 @@
 //! What became of a run, in one sentence: the one that its report begins with.
 
 use super::language::Language;
+use crate::import::REPLAY;
 use crate::judgement::Acceptance;
 use crate::report::headline::{Deed, Ended, Things};
 use crate::serve::run::{Run, is_final};
@@ -9,9 +10,43 @@ pub(super) use crate::report::headline::Headline;
 
 /// Of a run as it stands; of a held one, what it would do beyond a limit, if that is known.
 pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> Headline {
+    if let Some(again) = Again::of(run) {
+        return again.headline(language);
+    }
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
         None => Headline { words: unfinished(language, run).to_owned(), class: "notice", sign: "…" },
+    }
+}
+
+/// Records of the quarantine that a run judged again: it reads no feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Again {
+    records: u64,
+    imported: u64,
+}
+
+impl Again {
+    /// Of a run, if it is one; its message says so.
+    pub(super) fn of(run: &Run) -> Option<Self> {
+        let said = run.message.as_deref().filter(|_| run.feeds == 0)?.strip_prefix(REPLAY)?;
+        let (entries, outcome) = said.split_once(": ")?;
+        let records = match entries.split(' ').next()? {
+            "entry" | "entries" => 1 + entries.matches(',').count() as u64,
+            number => number.parse().ok()?,
+        };
+        Some(Self { records, imported: outcome.split(' ').next()?.parse().ok()? })
+    }
+
+    fn headline(self, language: Language) -> Headline {
+        let nouns = [["record", "records"], ["Datensatz", "Datensätze"]];
+        let (records, imported) = (language.counted(self.records, nouns), language.grouped(self.imported));
+        let words = match language {
+            Language::English => format!("{records} of the quarantine checked again: {imported} imported"),
+            Language::German => format!("{records} der Quarantäne erneut geprüft: {imported} importiert"),
+        };
+        let (class, sign) = if self.imported == self.records { ("good", "✓") } else { ("plain", "○") };
+        Headline { words, class, sign }
     }
 }
 
@@ -94,6 +129,25 @@ mod tests {
         );
         case(&run("killed", None, 5, 0), "Broken off before the end", "Vor dem Ende abgerissen");
         assert_ne!(headline(Language::English, &run("running", None, 1, 0), None).class, "good");
+    }
+
+    #[test]
+    fn records_that_were_judged_again_are_no_feed() {
+        let of = |message: &str| {
+            let mut again = run("deviations", None, 0, 0);
+            (again.feeds, again.message) = (0, Some(message.to_owned()));
+            headline(Language::English, &again, None)
+        };
+        let told = of("replay of 100 entries of the quarantine (24, 31, …): 3 imported, 97 still refused");
+        assert_eq!(told.words, "100 records of the quarantine checked again: 3 imported");
+        assert_eq!(told.class, "plain");
+        let three = of("replay of entries 1, 2, 3 of the quarantine: 0 imported, 3 still refused");
+        assert_eq!(three.words, "3 records of the quarantine checked again: 0 imported");
+        let one = of("replay of entry 12 of the quarantine: 1 imported");
+        assert_eq!(
+            (one.words.as_str(), one.class),
+            ("1 record of the quarantine checked again: 1 imported", "good")
+        );
     }
 
     #[test]

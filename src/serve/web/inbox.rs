@@ -3,7 +3,7 @@
 use super::asked::{address, choice, filled};
 use super::filters;
 use super::frame::{Frame, Section};
-use super::headline::{Headline, acceptance, headline};
+use super::headline::{Again, Headline, acceptance, headline};
 use super::held_words::{deed, percent};
 use super::html::Html;
 use super::language::Language;
@@ -85,6 +85,8 @@ struct Row {
     id: i64,
     headline: Headline,
     feed: String,
+    /// Whether it read anything.
+    has_counts: bool,
     more_feeds: Option<String>,
     is_check: bool,
     source: Option<(String, String)>,
@@ -252,7 +254,8 @@ impl Row {
         Self {
             id: run.id,
             headline: headline(language, run, beside.would(language, run)),
-            feed: feed.unwrap_or_else(|| format!("{} {}", InboxWords::of(language).nameless, run.id)),
+            feed: feed.unwrap_or_else(|| nameless(language, run)),
+            has_counts: run.feeds > 0 || !is_final(&run.state),
             more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
             is_check: run.command == "check",
             source: source
@@ -268,12 +271,22 @@ impl Row {
     }
 }
 
+/// What a run was about that read no feed.
+fn nameless(language: Language, run: &Run) -> String {
+    let words = InboxWords::of(language);
+    match (Again::of(run), run.rolls_back) {
+        (Some(_), _) => words.quarantine.to_owned(),
+        (_, Some(other)) => format!("{} {other}", words.nameless),
+        _ => format!("{} {}", words.nameless, run.id),
+    }
+}
+
 impl Spark {
     /// Of runs, newest first; none when nothing can be seen on it.
     fn of(language: Language, runs: &[Run], source: Option<&str>) -> Option<Self> {
         let shares: Vec<(u64, u64, &'static str)> = runs
             .iter()
-            .filter(|run| run.progress.records > 0)
+            .filter(|run| run.progress.records > 0 && run.feeds > 0 && run.state != "cancelled")
             .filter_map(|run| Some((run.progress.refused, run.progress.records, class_of(acceptance(run)?))))
             .collect();
         let (newest, number) = (shares.first()?, shares.len());

@@ -49,6 +49,7 @@ mod source;
 mod sources;
 mod visit;
 mod waiting;
+mod who;
 mod words;
 
 use super::problem::Problem;

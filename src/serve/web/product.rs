@@ -3,6 +3,7 @@
 use super::language::Language;
 use crate::judgement::escape::cut;
 use crate::product::{Contributor, IdentifierKind, Price, Product, ProductField};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 /// Values of a field that are told.
@@ -49,7 +50,7 @@ impl Head {
                 .map(|who| person(language, who))
                 .collect(),
             edition_number: product.edition_number.clone(),
-            number: number.map(|number| (kind(number.kind), number.value.clone())),
+            number: number.map(|number| (kind(language, number.kind), number.value.clone())),
             prices: product.prices.iter().take(HEAD_VALUES_MAX).map(|price| money(language, price)).collect(),
             publisher: product.publisher.clone(),
         }
@@ -84,7 +85,7 @@ fn values(language: Language, product: &Product, field: ProductField) -> Vec<Str
         F::Identifiers => product
             .identifiers
             .iter()
-            .map(|number| format!("{} {}", kind(number.kind), number.value))
+            .map(|number| format!("{} {}", kind(language, number.kind), number.value))
             .collect(),
         F::Contributors => product.contributors.iter().map(|who| person(language, who)).collect(),
         F::Instrumentation => one(&product.instrumentation),
@@ -100,7 +101,7 @@ fn values(language: Language, product: &Product, field: ProductField) -> Vec<Str
         F::Imprint => one(&product.imprint),
         F::Pages => product.pages.iter().map(ToString::to_string).collect(),
         F::Measurements => measured(language, product),
-        F::PublicationDate => one(&product.publication_date),
+        F::PublicationDate => product.publication_date.iter().map(|said| day(language, said)).collect(),
         F::PublishingStatus => one(&product.publishing_status),
         F::Availability => one(&product.availability),
         F::Stock => product.stock.iter().map(ToString::to_string).collect(),
@@ -118,7 +119,8 @@ fn values(language: Language, product: &Product, field: ProductField) -> Vec<Str
             let number =
                 |each: &crate::product::RelatedProduct| (each.relation.clone(), each.identifier.clone());
             let all = product.related.iter().map(number);
-            all.map(|(relation, other)| format!("{relation}: {} {}", kind(other.kind), other.value)).collect()
+            all.map(|(relation, other)| format!("{relation}: {} {}", kind(language, other.kind), other.value))
+                .collect()
         }
     }
 }
@@ -148,12 +150,12 @@ fn measured(language: Language, product: &Product) -> Vec<String> {
 /// A person with what they did.
 fn person(language: Language, who: &Contributor) -> String {
     let (english, german) = match who.role.as_str() {
-        "A01" => ("author", "Autor"),
-        "A04" => ("librettist", "Libretto"),
-        "A05" => ("lyricist", "Text"),
-        "A06" => ("composer", "Komponist"),
-        "B01" => ("editor", "Herausgeber"),
-        "B25" => ("arranger", "Bearbeiter"),
+        "A01" => ("author", "Text"),
+        "A04" => ("libretto", "Libretto"),
+        "A05" => ("lyrics", "Liedtext"),
+        "A06" => ("composer", "Komposition"),
+        "B01" => ("editor", "Herausgabe"),
+        "B25" => ("arranger", "Bearbeitung"),
         role => return format!("{} ({role})", who.name),
     };
     format!("{} ({})", who.name, language.pick(english, german))
@@ -162,24 +164,71 @@ fn person(language: Language, who: &Contributor) -> String {
 /// A price with what it holds for.
 fn money(language: Language, price: &Price) -> String {
     let amount = format!("{:.2}", price.amount).replace('.', language.pick(".", ","));
-    let from = price.valid_from.as_ref().map(|day| format!("{} {day}", language.pick("from", "ab")));
-    let until = price.valid_until.as_ref().map(|day| format!("{} {day}", language.pick("until", "bis")));
+    let from = price.valid_from.as_ref();
+    let from = from.map(|said| format!("{} {}", language.pick("from", "ab"), day(language, said)));
+    let until = price.valid_until.as_ref();
+    let until = until.map(|said| format!("{} {}", language.pick("until", "bis"), day(language, said)));
     let copies =
         price.minimum_quantity.map(|copies| format!("{} {copies}", language.pick("copies:", "Stück ab:")));
-    let parts =
-        [Some(price.kind.clone()), price.qualifier.clone(), copies, price.territory.clone(), from, until];
+    let whom = price.qualifier.as_ref().map(|code| whom(language, code).unwrap_or(code).to_owned());
+    let parts = [
+        Some(price_kind(language, &price.kind).unwrap_or(&price.kind).to_owned()),
+        whom,
+        copies,
+        price.territory.clone(),
+        from,
+        until,
+    ];
     let held = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     format!("{amount} {} ({held})", price.currency)
 }
 
-const fn kind(kind: IdentifierKind) -> &'static str {
+/// What a kind of price (ONIX list 58) is called; none of those that are rare.
+fn price_kind(language: Language, code: &str) -> Option<&'static str> {
+    let (english, german) = match code {
+        "01" => ("recommended retail price without tax", "UVP ohne MwSt."),
+        "02" => ("recommended retail price with tax", "UVP mit MwSt."),
+        "03" => ("fixed retail price without tax", "gebundener Preis ohne MwSt."),
+        "04" => ("fixed retail price with tax", "gebundener Preis mit MwSt."),
+        "05" => ("trade price without tax", "Händlernettopreis ohne MwSt."),
+        "07" => ("trade price with tax", "Händlernettopreis mit MwSt."),
+        "11" => ("special offer, recommended, without tax", "Sonderpreis, UVP ohne MwSt."),
+        "12" => ("special offer, recommended, with tax", "Sonderpreis, UVP mit MwSt."),
+        "13" => ("special offer, fixed, without tax", "Sonderpreis, gebunden, ohne MwSt."),
+        "14" => ("special offer, fixed, with tax", "Sonderpreis, gebunden, mit MwSt."),
+        "21" => ("before publication, recommended, without tax", "Subskription, UVP ohne MwSt."),
+        "22" => ("before publication, recommended, with tax", "Subskription, UVP mit MwSt."),
+        "23" => ("before publication, fixed, without tax", "Subskription, gebunden, ohne MwSt."),
+        "24" => ("before publication, fixed, with tax", "Subskription, gebunden, mit MwSt."),
+        _ => return None,
+    };
+    Some(language.pick(english, german))
+}
+
+/// Whom a price is for (ONIX list 59); none of those that are rare.
+fn whom(language: Language, code: &str) -> Option<&'static str> {
+    let (english, german) = match code {
+        "05" => ("consumers", "Endkunden"),
+        "06" => ("institutions", "Institutionen"),
+        _ => return None,
+    };
+    Some(language.pick(english, german))
+}
+
+/// A day as people write it; a month or a year stays as it is.
+fn day(language: Language, said: &str) -> String {
+    let form = language.pick("%-d %b %Y", "%-d.%-m.%Y");
+    said.parse::<Date>().map_or_else(|_| said.to_owned(), |day| day.strftime(form).to_string())
+}
+
+const fn kind(language: Language, kind: IdentifierKind) -> &'static str {
     match kind {
-        IdentifierKind::Proprietary => "#",
+        IdentifierKind::Proprietary => language.pick("number", "Nummer"),
         IdentifierKind::Gtin13 => "GTIN",
         IdentifierKind::Isbn13 | IdentifierKind::Isbn10 => "ISBN",
         IdentifierKind::Ismn => "ISMN",
         IdentifierKind::Doi => "DOI",
-        IdentifierKind::Other => "?",
+        IdentifierKind::Other => language.pick("other number", "andere Nummer"),
     }
 }
 
@@ -287,6 +336,27 @@ mod tests {
         assert_eq!(head.title.as_deref(), Some("Präludium und Fuge"));
         assert_eq!(head.number, Some(("ISMN", "9790110000007".to_owned())));
         assert_eq!(head.contributors[0], "Clara Schumann (composer)");
-        assert!(head.prices[0].starts_with("62.89 EUR (04, 05"), "{:?}", head.prices);
+        let of = |language| Head::of(language, &example()).prices.remove(0);
+        assert_eq!(
+            of(Language::English),
+            "62.89 EUR (fixed retail price with tax, consumers, DE, from 1 Oct 2026)"
+        );
+        assert_eq!(
+            of(Language::German),
+            "62,89 EUR (gebundener Preis mit MwSt., Endkunden, DE, ab 1.10.2026)"
+        );
+        assert_eq!(Head::of(Language::German, &example()).contributors, ["Clara Schumann (Komposition)"]);
+    }
+
+    #[test]
+    fn what_has_no_words_stays_as_it_was_said() {
+        let mut product = example();
+        let price = &mut product.prices[0];
+        price.kind = "99".to_owned();
+        price.qualifier = Some("98".to_owned());
+        price.valid_from = Some("soon".to_owned());
+        let told = &Head::of(Language::English, &product).prices;
+        assert_eq!(told, &["62.89 EUR (99, 98, DE, from soon)"]);
+        assert_eq!(day(Language::German, "1986-07"), "1986-07");
     }
 }

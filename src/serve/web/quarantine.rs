@@ -280,7 +280,7 @@ pub(super) async fn of_run(
     // Several feeds may have one of that number.
     let to = match found.as_slice() {
         [] => return Err(none()),
-        [entry] => format!("/quarantine/{}", entry.id),
+        [entry] => format!("/quarantine/{}?run={run}", entry.id),
         _ => format!("/quarantine?state=&run={run}"),
     };
     Ok(Redirect::to(&to).into_response())

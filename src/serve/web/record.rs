@@ -18,9 +18,11 @@ use super::moment::Moment;
 use super::posted::Posted;
 use super::product::{Changed, changes};
 use super::visit::Viewer;
+use super::who::who;
 use super::words::{QuarantineWords, RecordWords};
 use crate::access::Scope;
 use crate::import::{Exceeded, Replayed};
+use crate::judgement::escape::shown;
 use crate::judgement::{Action, Outcome, RecordResult, Severity};
 use crate::product::{Product, RecordReference};
 use crate::report::mended_diff;
@@ -35,14 +37,19 @@ use crate::serve::requests::RequestNotes;
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::worker::chain;
-use crate::store::{AuditView, Outdated, QuarantinedRecord, ReplayedEntry, ShopProduct};
+use crate::store::{
+    AuditView, Outdated, QuarantineEntry, QuarantineFilter, QuarantineState, QuarantinedRecord,
+    ReplayedEntry, ShopProduct,
+};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -50,12 +57,24 @@ use std::sync::Arc;
 const MEND_BYTES_MAX: usize = 256 << 10;
 /// Bytes of the form: each of the record's is three at most, and a line end has two.
 const FORM_BYTES_MAX: u64 = 6 * (MEND_BYTES_MAX as u64) + (64 << 10);
+/// Lines of the field that are seen at once.
+const ROWS_MAX: usize = 40;
 /// A text with a longer line is shown on several.
 const LINE_BYTES_MAX: usize = 500;
 /// Characters of a title in large letters.
 const TITLE_CHARS_MAX: usize = 120;
+/// Entries of the same record that are looked at.
+const LATER_MAX: u32 = 100;
+const ALIKE: [[&str; 2]; 2] = [
+    ["record like it waits", "records like it wait"],
+    ["weiterer Datensatz dieser Art wartet", "weitere Datensätze dieser Art warten"],
+];
 /// Decisions about an entry that are told.
 const DECISIONS_MAX: u32 = 10;
+/// Unseen characters whose places are told.
+const UNSEEN_MAX: usize = 10;
+/// What may be kept of what was answered to a form: the browser keeps it for whoever goes back to it.
+const FOR_GOING_BACK: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-cache")];
 /// A byte order mark, by which a corrected record says that it is UTF-8 whatever its feed was.
 const MARK: &str = "\u{FEFF}";
 
@@ -65,6 +84,8 @@ pub(super) struct Asked {
     /// What was just done.
     #[serde(default)]
     done: String,
+    /// The run whose findings led here.
+    run: Option<u64>,
 }
 
 /// What somebody wants with a record.
@@ -104,14 +125,28 @@ struct View {
     mend: Option<Mend>,
     is_open: bool,
     may_mend: bool,
-    diff: String,
+    /// What was changed: lines before, lines after.
+    edits: Vec<[Vec<String>; 2]>,
     decisions: Vec<Decided>,
     facts: Vec<(&'static str, String)>,
     refused_at: Option<Moment>,
     resolved_at: Option<Moment>,
     trace: Option<(String, Option<String>)>,
-    /// What else waits of the source.
-    next: String,
+    /// What else there is of the source.
+    onward: Onward,
+    /// The run whose findings led here.
+    run: Option<u64>,
+}
+
+/// Where to go from a record.
+#[derive(Default)]
+struct Onward {
+    /// The next refused record of the source.
+    next: Option<i64>,
+    /// Where those with the same fault are, and how many.
+    alike: Option<(String, String)>,
+    /// The record was refused again later: the entry.
+    later: Option<i64>,
 }
 
 /// How it stands, in words.
@@ -125,7 +160,7 @@ struct Told {
 struct Note {
     class: &'static str,
     sign: &'static str,
-    words: &'static str,
+    words: Cow<'static, str>,
     /// More, in English or the page's language.
     details: Vec<(String, &'static str)>,
     faults: Vec<Fault>,
@@ -148,7 +183,7 @@ struct Mend {
     rows: usize,
     is_lossy: bool,
     /// Characters that cannot be seen stand there as references.
-    has_unseen: bool,
+    unseen: Vec<String>,
     is_too_large: bool,
     /// Its lines are too long for a field.
     is_wrapped: bool,
@@ -158,6 +193,7 @@ struct Mend {
 struct Decided {
     who: String,
     what: &'static str,
+    is_import: bool,
     at: Option<Moment>,
     reason: Option<String>,
 }
@@ -180,7 +216,7 @@ pub(super) async fn show(
     let kept = record(&service, &viewer.caller, id).await?;
     // What was just said holds only as long as it does.
     let note = note.filter(|_| kept.entry.state.as_str() != "open");
-    let view = view(&service, &viewer, kept, None, note).await?;
+    let view = View { run: asked.run, ..view(&service, &viewer, kept, None, note).await? };
     drop(place);
     Html::of(&view)
 }
@@ -216,7 +252,7 @@ pub(super) async fn act(
         Note { status: StatusCode::UNPROCESSABLE_ENTITY, ..Note::bad(words.empty) }
     } else if said.deed == Deed::Check {
         let record = QuarantinedRecord { mended: mended.clone(), ..kept.clone() };
-        Note::checked(viewer.visit.language, judged(&service, record).await?)
+        Note::checked(viewer.visit.language, judged(&service, record).await?).moved(said.text.as_deref())
     } else {
         let reason = Some(said.reason.as_str()).filter(|reason| !reason.trim().is_empty());
         let decision = decision(&viewer.caller, reason)?;
@@ -226,7 +262,7 @@ pub(super) async fn act(
             Replayed::Imported => {
                 return Ok(Redirect::to(&format!("/quarantine/{id}?done=import")).into_response());
             }
-            why => Note::not_imported(viewer.visit.language, why),
+            why => Note::not_imported(viewer.visit.language, why).moved(said.text.as_deref()),
         }
     };
     // Somebody may have done something meanwhile.
@@ -235,7 +271,7 @@ pub(super) async fn act(
     let status = note.status;
     let view = view(&service, &viewer, kept, Some(said), Some(note)).await?;
     drop(place);
-    Ok((status, Html::of(&view)?).into_response())
+    Ok((status, FOR_GOING_BACK, Html::of(&view)?).into_response())
 }
 
 async fn discard(
@@ -261,13 +297,14 @@ async fn discard(
     let status = note.status;
     let kept = record(service, &viewer.caller, id).await?;
     let view = view(service, viewer, kept, None, Some(note)).await?;
-    Ok((status, Html::of(&view)?).into_response())
+    Ok((status, FOR_GOING_BACK, Html::of(&view)?).into_response())
 }
 
 /// The corrected record that a text is; none when it is the refused one, unchanged.
 fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Problem> {
     let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
-    let (said, before) = (lines(said), lines(&text(&kept.bytes, &kept.context.encoding)));
+    let said = lines(&said[indentation(said)..]);
+    let before = lines(&text(&kept.bytes, &kept.context.encoding));
     if said.len() > MEND_BYTES_MAX {
         let told = format!("{MEND_BYTES_MAX} bytes may be sent by the page, and nothing of it was kept");
         return Err(Problem::new(Kind::TooLarge, told));
@@ -277,10 +314,40 @@ fn mended(kept: &QuarantinedRecord, said: &str) -> Result<Option<Vec<u8>>, Probl
     Ok((!is_same).then(|| if says_it { format!("{MARK}{said}") } else { said }.into_bytes()))
 }
 
+/// Bytes that a text is indented by.
+fn indentation(text: &str) -> usize {
+    text.len() - text.trim_start_matches([' ', '\t']).len()
+}
+
+/// What the last line of a text is indented by: the first one of a record is cut off from what stands before it.
+fn missing_indentation(text: &str) -> &str {
+    let last = text.rsplit_once('\n').map_or("", |(_, last)| last);
+    let indentation = &last[..indentation(last)];
+    if last[indentation.len()..].starts_with("</") { indentation } else { "" }
+}
+
+/// Whether a character cannot be seen, or turns others around.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Where there are such characters: the line and the character.
+fn unseen(language: Language, text: &str) -> Vec<String> {
+    let line = RecordWords::of(language).line;
+    let of = |(at, text): (usize, &str)| {
+        let found: Vec<String> = text.chars().filter(|c| is_unseen(*c)).map(code_point).collect();
+        (!found.is_empty()).then(|| format!("{line} {}: {}", at + 1, found.join(", ")))
+    };
+    text.split('\n').enumerate().filter_map(of).take(UNSEEN_MAX).collect()
+}
+
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
 /// A text in which every character can be seen: those that cannot, and those that turn others around, stand as
 /// references, which say the same in XML.
 fn seen_whole(text: &str) -> String {
-    let is_unseen = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
     text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
         if is_unseen(c) {
             write!(seen, "&#x{:X};", u32::from(c)).expect("writes to memory");
@@ -303,10 +370,11 @@ async fn view(
     let words = RecordWords::of(language);
     let (kept, draft) = drafted(service, kept).await?;
     let shop = in_shop(service, &kept, draft.as_ref()).await?;
-    let decisions = decisions(service, viewer, now, kept.entry.id).await?;
+    let mut decisions = decisions(service, viewer, now, kept.entry.id).await?;
     let trace = trace(service, viewer, kept.entry.last_run.0).await;
     let is_unreadable = note.as_ref().is_some_and(Note::is_unreadable);
     let is_right = note.as_ref().is_some_and(|note| note.class == "good");
+    let onward = onward(service, viewer, &kept.entry).await?;
     let product = draft.as_ref().and_then(|draft| product(draft, shop.as_ref()));
     let mut entry = Entry::of(kept.entry, usize::MAX);
     let is_open = entry.state == EntryState::Open;
@@ -318,18 +386,20 @@ async fn view(
     let may_mend = viewer.may(Scope::Operate);
     let before = text(&kept.bytes, encoding);
     let mend = (is_open && may_mend).then(|| match said {
-        Some(Said { text: Some(text), reason, .. }) => Mend::of(&text, reason),
-        _ => Mend::of(&before, String::new()),
+        Some(Said { text: Some(text), reason, .. }) => Mend::of(language, &text, reason),
+        _ => Mend::of(language, &(missing_indentation(&before).to_owned() + &before), String::new()),
     });
-    let is_mended = !is_open && kept.mended.is_some();
-    let diff =
-        kept.mended.as_ref().filter(|_| is_mended).map(|mended| mended_diff(&kept.bytes, mended, encoding));
+    let mended = kept.mended.as_ref().filter(|_| !is_open);
+    let edits = mended.map(|mended| edits(&mended_diff(&kept.bytes, mended, encoding)));
+    for decided in decisions.iter_mut().filter(|decided| decided.is_import && mended.is_some()) {
+        decided.what = words.was_mended;
+    }
     Ok(View {
         frame: Frame::of(&viewer.visit, Section::Quarantine, look.title().unwrap_or(words.untitled)),
         words,
         look,
         is_refused_draft: is_open && !is_right,
-        status: Told::of(language, &entry),
+        status: Told::of(language, &entry, may_mend),
         note,
         shop: if is_unreadable {
             Shop::Words(words.draft_unreadable)
@@ -339,11 +409,12 @@ async fn view(
         mend,
         is_open,
         may_mend,
-        diff: diff.unwrap_or_default(),
+        edits: edits.unwrap_or_default(),
         decisions,
         facts: facts(language, &entry),
         trace,
-        next: address("/quarantine", &[("source", &entry.source)]),
+        onward,
+        run: None,
         refused_at: Moment::told(language, now, &entry.created_at),
         resolved_at: entry.resolved_at.as_ref().and_then(|at| Moment::told(language, now, at)),
         entry,
@@ -405,6 +476,63 @@ async fn decisions(
     Ok(found.into_iter().map(|row| Decided::of(viewer.visit.language, now, row)).collect())
 }
 
+/// Where to go from an entry: while it waits to the next one, then to those like it as well.
+async fn onward(service: &Service, viewer: &Viewer, entry: &QuarantineEntry) -> Result<Onward, Problem> {
+    if !viewer.may(Scope::Read) {
+        return Ok(Onward::default());
+    }
+    let (language, visible_source) = (viewer.visit.language, viewer.caller.0.source());
+    let of_source =
+        QuarantineFilter { source: Some(&entry.source), visible_source, ..QuarantineFilter::default() };
+    let open = QuarantineFilter { state: Some(QuarantineState::Open), ..of_source };
+    let (behind, all) = (QuarantineFilter { after: Some(entry.id), ..open }, open);
+    let mut next = service.store.quarantine(behind, 1).await?;
+    if next.is_empty() {
+        next = service.store.quarantine(all, 1).await?;
+    }
+    let next = next.first().map(|next| next.id).filter(|next| *next != entry.id);
+    if entry.state == QuarantineState::Open {
+        return Ok(Onward { next, ..Onward::default() });
+    }
+    let code = entry.findings.first().map(|finding| finding.code.as_str());
+    let count = match code {
+        Some(_) => service.store.quarantine_count(QuarantineFilter { code, ..open }).await?,
+        None => 0,
+    };
+    let group = || address("/quarantine", &[("source", &entry.source), ("code", code.unwrap_or_default())]);
+    let later = match entry.reference.as_deref() {
+        Some(key) => {
+            let again = QuarantineFilter { reference: Some(key), after: Some(entry.id), ..of_source };
+            service.store.quarantine(again, LATER_MAX).await?
+        }
+        None => Vec::new(),
+    };
+    let alike = (count > 0).then(|| (group(), language.counted(count, ALIKE)));
+    Ok(Onward { next, alike, later: later.last().map(|later| later.id) })
+}
+
+/// What was changed, from a unified diff: the lines that went and those that came in their place.
+fn edits(diff: &str) -> Vec<[Vec<String>; 2]> {
+    let mut edits: Vec<[Vec<String>; 2]> = Vec::new();
+    let mut is_new = true;
+    for line in diff.lines().filter(|line| !line.starts_with("---") && !line.starts_with("+++")) {
+        let side = match line.as_bytes().first() {
+            Some(b'-') => 0,
+            Some(b'+') => 1,
+            _ => {
+                is_new = true;
+                continue;
+            }
+        };
+        if is_new {
+            edits.push(Default::default());
+        }
+        is_new = false;
+        edits.last_mut().expect("one was pushed")[side].push(line[1..].trim().to_owned());
+    }
+    edits
+}
+
 /// The trace of the run that refused it, if that is to be seen.
 async fn trace(service: &Service, viewer: &Viewer, run: i64) -> Option<(String, Option<String>)> {
     let run = runs::one(service, &viewer.caller, run).await.ok()?;
@@ -431,6 +559,16 @@ impl View {
         self.frame.title.chars().count() > TITLE_CHARS_MAX
     }
 
+    /// Whether it is said how the record stands: where what was just done says it, that is enough.
+    fn is_status_told(&self) -> bool {
+        self.note.as_ref().is_none_or(|note| note.status == StatusCode::CONFLICT && !self.is_open)
+    }
+
+    /// Whether the text that was checked may be imported.
+    fn is_right(&self) -> bool {
+        self.is_open && self.note.as_ref().is_some_and(|note| note.class == "good")
+    }
+
     /// Whether a value is what a fault complains of.
     fn is_wrong(&self, value: &str) -> bool {
         let said = self.note.iter().flat_map(|note| &note.faults);
@@ -439,11 +577,12 @@ impl View {
 }
 
 impl Told {
-    fn of(language: Language, entry: &Entry) -> Self {
+    fn of(language: Language, entry: &Entry, may_mend: bool) -> Self {
         let words = QuarantineWords::of(language);
         let faults = [["fault", "faults"], ["Fehler", "Fehler"]];
         let number = language.counted(entry.findings_count, faults);
-        let waits = RecordWords::of(language).waits;
+        let waits = RecordWords::of(language);
+        let waits = if may_mend { waits.waits } else { waits.waits_only };
         let (class, sign) = match entry.state {
             EntryState::Open => ("error", "●"),
             EntryState::Replayed | EntryState::Superseded => ("good", "✓"),
@@ -479,7 +618,16 @@ impl Note {
 
     fn bad(words: &'static str) -> Self {
         let (class, sign, status) = ("error", "●", StatusCode::OK);
-        Self { class, sign, words, details: Vec::new(), faults: Vec::new(), status }
+        Self { class, sign, words: words.into(), details: Vec::new(), faults: Vec::new(), status }
+    }
+
+    /// With the places in the text as it was sent: it was judged without what it is indented by.
+    fn moved(mut self, text: Option<&str>) -> Self {
+        let by = text.map_or(0, indentation) as u64;
+        for fault in self.faults.iter_mut().filter(|fault| fault.line == 1) {
+            fault.column += by;
+        }
+        self
     }
 
     /// What a check came to.
@@ -516,13 +664,27 @@ impl Note {
             Replayed::Outdated(Outdated::Taken) => conflict(words.taken),
             Replayed::Outdated(Outdated::Changed) => conflict(words.came_anew),
             Replayed::OtherKey { expected, found } => {
-                let told = format!("`{}` → `{}`", expected, found.as_str());
-                Self { details: vec![(told, language.tag())], ..conflict(words.other_key) }
+                let told = other_key(language, &expected, found.as_str());
+                Self { words: told.into(), ..conflict("") }
             }
             Replayed::Unjudged(error) => {
                 let details = vec![(chain(&*error), Language::English.tag())];
                 Self { details, ..conflict(words.unjudged) }
             }
+        }
+    }
+}
+
+fn other_key(language: Language, expected: &str, found: &str) -> String {
+    let [expected, found] = [expected, found].map(shown);
+    match language {
+        Language::English => {
+            format!("The record reference has to stay {expected}; the text has {found}. Nothing was stored.")
+        }
+        Language::German => {
+            format!(
+                "Die Satzreferenz muss {expected} bleiben; im Text steht {found}. Gespeichert wurde nichts."
+            )
         }
     }
 }
@@ -554,13 +716,12 @@ impl Shop {
 }
 
 impl Mend {
-    fn of(said: &str, reason: String) -> Self {
-        let text = seen_whole(said);
-        let has_unseen = text != said;
+    fn of(language: Language, said: &str, reason: String) -> Self {
+        let (unseen, text) = (unseen(language, said), seen_whole(said));
         Self {
             reason,
-            has_unseen,
-            rows: (text.lines().count() + 1 + text.len() / 120).clamp(8, 30),
+            unseen,
+            rows: (text.lines().count() + 1 + text.len() / 120).clamp(8, ROWS_MAX),
             is_lossy: text.contains(char::REPLACEMENT_CHARACTER),
             is_too_large: text.len() > MEND_BYTES_MAX,
             is_wrapped: text.lines().any(|line| line.len() > LINE_BYTES_MAX),
@@ -573,10 +734,16 @@ impl Decided {
     fn of(language: Language, now: Timestamp, row: AuditView) -> Self {
         let words = RecordWords::of(language);
         let what = match row.action.as_str() {
-            "quarantine.discard" => words.was_discarded,
-            _ => words.imported,
+            "quarantine.discard" => words.did_discard,
+            _ => words.did_import,
         };
-        Self { who: row.who, what, at: Moment::told(language, now, &row.at), reason: row.reason }
+        Self {
+            who: who(language, &row.who),
+            what,
+            is_import: row.action == "quarantine.replay",
+            at: Moment::told(language, now, &row.at),
+            reason: row.reason,
+        }
     }
 }
 
@@ -610,10 +777,40 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_stands_as_a_reference_and_changes_nothing() {
         let kept = kept("<a b=\"\u{202E}c\"/>".as_bytes(), "UTF-8");
-        let field = Mend::of("<a b=\"\u{202E}c\"/>", String::new());
-        assert_eq!((field.text.as_str(), field.has_unseen), ("<a b=\"&#x202E;c\"/>", true));
+        let of = |text: &str| Mend::of(Language::English, text, String::new());
+        let field = of("<a b=\"\u{202E}c\"/>");
+        assert_eq!(field.text, "<a b=\"&#x202E;c\"/>");
+        assert_eq!(field.unseen, ["Line 1: U+202E"]);
         assert_eq!(mended(&kept, &field.text).expect("it is small"), None);
-        assert!(!Mend::of("<a>ä\n</a>", String::new()).has_unseen);
+        assert!(of("<a>ä\n</a>").unseen.is_empty());
+    }
+
+    #[test]
+    fn unseen_max() {
+        let of = |lines: usize| unseen(Language::English, &"\u{202E}\n".repeat(lines)).len();
+        assert_eq!((of(UNSEEN_MAX), of(UNSEEN_MAX + 1)), (UNSEEN_MAX, UNSEEN_MAX));
+    }
+
+    #[test]
+    fn the_first_line_is_indented_as_the_last_and_that_changes_nothing() {
+        let record = "<a>\n    <b/>\n  </a>";
+        let field = missing_indentation(record).to_owned() + record;
+        assert_eq!(field, "  <a>\n    <b/>\n  </a>");
+        let kept = kept(record.as_bytes(), "UTF-8");
+        assert_eq!(mended(&kept, &field).expect("it is small"), None);
+        assert_eq!(mended(&kept, "\t <c/>").expect("it is small").as_deref(), Some(b"<c/>".as_slice()));
+        assert_eq!(missing_indentation("<a>x</a>"), "");
+        assert_eq!(missing_indentation("<a>\n   x</a>"), "");
+        let note = Note::good("x");
+        assert_eq!(note.moved(Some("  <a>")).words, "x");
+    }
+
+    #[test]
+    fn what_was_changed_stands_side_by_side() {
+        let diff =
+            "--- original\n+++ mended\n@@ -1 +1 @@\n <a>\n-  <b>1,5</b>\n+  <b>1.5</b>\n </a>\n+<c/>\n";
+        let of = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        assert_eq!(edits(diff), [[of(&["<b>1,5</b>"]), of(&["<b>1.5</b>"])], [of(&[]), of(&["<c/>"])]]);
     }
 
     #[test]
@@ -622,7 +819,8 @@ mod tests {
         let of = |length: usize| mended(&kept, &"x".repeat(length));
         assert!(of(MEND_BYTES_MAX).is_ok());
         assert_eq!(of(MEND_BYTES_MAX + 1).map_err(|why| why.kind()), Err(Kind::TooLarge));
-        let field = |length: usize| Mend::of(&"x".repeat(length), String::new()).is_too_large;
+        let field =
+            |length: usize| Mend::of(Language::English, &"x".repeat(length), String::new()).is_too_large;
         assert!(!field(MEND_BYTES_MAX) && field(MEND_BYTES_MAX + 1));
     }
 

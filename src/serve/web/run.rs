@@ -4,7 +4,7 @@ use super::asked::address;
 use super::filters;
 use super::findings::{extent, severity};
 use super::frame::{Frame, Section};
-use super::headline::{Headline, headline};
+use super::headline::{Again, Headline, headline};
 use super::held_words::{deed, percent, why};
 use super::html::Html;
 use super::language::Language;
@@ -76,6 +76,10 @@ struct View {
     is_over: bool,
     may_cancel: bool,
     roll_back: Option<String>,
+    /// Whether it reads any; what judges records again or takes a run back does not.
+    has_feeds: bool,
+    /// What its message says, if that does not stand above.
+    why: Option<(&'static str, String)>,
     steps: Vec<Step>,
     kinds: Vec<KindLine>,
     findings: Option<String>,
@@ -272,6 +276,8 @@ impl View {
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
+            has_feeds: run.feeds > 0 || !is_over,
+            why: why_told(language, &run),
             steps: steps(language, now, &run, is_broken),
             counts: run.counts.as_ref().map(|counts| counted(language, counts)).unwrap_or_default(),
             checks: checks(words, &run),
@@ -280,6 +286,18 @@ impl View {
             headline,
             run,
         }
+    }
+
+    /// The reports, those for people first, with their names.
+    fn reports(&self) -> Vec<(&str, &str)> {
+        let name = |form: &'_ str| match form {
+            "html" => Some(self.words.report_page),
+            "txt" => Some(self.words.report_text),
+            _ => None,
+        };
+        let all = self.run.reports.iter().map(String::as_str);
+        let (people, programs): (Vec<_>, Vec<_>) = all.partition(|form| name(form).is_some());
+        people.into_iter().chain(programs).map(|form| (form, name(form).unwrap_or(form))).collect()
     }
 
     /// The feeds, where there are several.
@@ -304,6 +322,20 @@ pub(super) fn about(language: Language, run: &Run) -> String {
     let number = format!("{} {}", words.run, run.id);
     let all = [Some(number.as_str()), feed, source.filter(|source| *source != NO_SENDER)];
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What the message of a run says, and what that is, unless its first sentence says it.
+fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
+    let (words, message) = (RunWords::of(language), run.message.as_deref()?);
+    match (Again::of(run), run.rolls_back) {
+        (Some(_), _) => None,
+        (_, Some(other)) => {
+            let reason = message.strip_prefix(&format!("rolled back run {other}: "))?;
+            Some((words.reason, reason.to_owned()))
+        }
+        _ if run.state == "cancelled" => None,
+        _ => Some((words.why, language.sentence(message))),
+    }
 }
 
 /// Where the records are that it refused.
@@ -465,6 +497,7 @@ impl CheckView {
 fn details(language: Language, run: &Run) -> Vec<(&'static str, String)> {
     let words = RunWords::of(language);
     let mode = match run.command.as_str() {
+        _ if Again::of(run).is_some() => words.mode_again,
         "check" => words.mode_check,
         "rollback" => words.mode_rollback,
         _ => words.mode_import,

@@ -58,7 +58,8 @@ pub(super) struct Asked {
 struct View {
     language: Language,
     words: &'static SharedWords,
-    is_made: bool,
+    /// The record that the link was just made for, and the link.
+    made: Option<(i64, String)>,
     headline: &'static str,
     is_open: bool,
     look: Look,
@@ -146,10 +147,11 @@ pub(super) async fn show(
     let place = service.deeds.record_place().await?;
     let record = service.store.quarantined(shared.entry).await?.ok_or_else(gone)?;
     let is_made = !asked.made.is_empty() && visit.caller().is_some();
+    let made = is_made.then(|| (shared.entry, format!("{SHARED}{secret}")));
     // What the shop has is nobody else's business.
     let (record, draft) = drafted(&service, QuarantinedRecord { mended: None, ..record }).await?;
     let product = draft.and_then(|draft| product(&draft, None));
-    let page = Html::of(&View::of(&visit, service.now(), &shared, record, product.as_ref(), is_made))?;
+    let page = Html::of(&View::of(&visit, service.now(), &shared, record, product.as_ref(), made))?;
     drop(place);
     Ok((no_trace(), page).into_response())
 }
@@ -180,7 +182,7 @@ impl View {
         shared: &SharedEntry,
         record: QuarantinedRecord,
         product: Option<&Product>,
-        is_made: bool,
+        made: Option<(i64, String)>,
     ) -> Self {
         let language = visit.language;
         let words = SharedWords::of(language);
@@ -191,7 +193,7 @@ impl View {
             language,
             words,
             record_words: RecordWords::of(language),
-            is_made,
+            made,
             headline: if is_open { words.headline_one } else { words.headline_done },
             is_open,
             look,

@@ -28,6 +28,8 @@ struct View {
     frame: Frame,
     words: &'static SignInWords,
     to: String,
+    /// What was before.
+    told: Option<&'static str>,
     is_wrong: bool,
 }
 
@@ -36,6 +38,12 @@ struct View {
 pub(super) struct Asked {
     #[serde(default)]
     to: String,
+    /// Something was sent after the session had ended.
+    #[serde(default)]
+    ended: String,
+    /// Somebody has signed out.
+    #[serde(default)]
+    out: String,
 }
 
 /// What the form says.
@@ -49,18 +57,26 @@ pub(super) struct Said {
 /// Whoever is not let in goes there first, and then where they wanted to go.
 pub(super) fn first(visit: &Visit) -> Response {
     let to = local(&visit.here);
-    Redirect::to(&address("/sign-in", &[("to", if to == "/" { "" } else { to })])).into_response()
+    let ended = if visit.posts { "1" } else { "" };
+    Redirect::to(&address("/sign-in", &[("to", if to == "/" { "" } else { to }), ("ended", ended)]))
+        .into_response()
 }
 
 /// Asks for a token.
 pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Html, Problem> {
-    form(&visit, &asked.to, false)
+    let words = SignInWords::of(visit.language);
+    let told = match (asked.ended.as_str(), asked.out.as_str()) {
+        ("", "") => None,
+        ("", _) => Some(words.out),
+        _ => Some(words.ended),
+    };
+    form(&visit, &asked.to, told, false)
 }
 
-fn form(visit: &Visit, to: &str, is_wrong: bool) -> Result<Html, Problem> {
+fn form(visit: &Visit, to: &str, told: Option<&'static str>, is_wrong: bool) -> Result<Html, Problem> {
     let words = SignInWords::of(visit.language);
     let frame = Frame::of(visit, None, words.title);
-    Html::of(&View { frame, words, to: local(to).to_owned(), is_wrong })
+    Html::of(&View { frame, words, to: local(to).to_owned(), told, is_wrong })
 }
 
 /// Signs somebody in whose token is right.
@@ -72,7 +88,7 @@ pub(super) async fn enter(
     match service.auth.sign_in(said.token.trim()).await {
         Ok(text) => Ok(gone(local(&said.to), text.secret(), SIGN_IN_HOURS * 60 * 60)),
         Err(AuthError::Wrong | AuthError::Missing) => {
-            let page = form(&visit, &said.to, true)?;
+            let page = form(&visit, &said.to, None, true)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(refused(error)),
@@ -87,7 +103,7 @@ pub(super) async fn leave(
     if let Some(text) = cookie(&headers, SIGN_IN_COOKIE) {
         service.auth.sign_out(text).await.map_err(refused)?;
     }
-    Ok(gone("/sign-in", "", 0))
+    Ok(gone("/sign-in?out=1", "", 0))
 }
 
 /// To another page, with a cookie for so many seconds.

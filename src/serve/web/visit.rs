@@ -12,9 +12,9 @@ use crate::serve::problem::Problem;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 
 /// The cookie of whoever is signed in: of this host alone, over TLS or this machine alone, out of a script's sight.
 pub(super) const SIGN_IN_COOKIE: &str = "__Host-feedgate";
@@ -26,6 +26,8 @@ pub(super) struct Visit {
     pub(super) language: Language,
     /// Path and query that were asked for.
     pub(super) here: String,
+    /// Something was to be changed.
+    pub(super) posts: bool,
     caller: Result<Caller, Problem>,
 }
 
@@ -46,7 +48,8 @@ impl Visit {
         if let (Ok(caller), Some(notes)) = (&caller, request.extensions.get::<RequestNotes>()) {
             notes.token(caller.0.token());
         }
-        Self { language: Language::of(&request.headers), here, caller }
+        let posts = request.method == Method::POST;
+        Self { language: Language::of(&request.headers), here, posts, caller }
     }
 
     /// Whoever asks, if they are let in.

@@ -227,8 +227,8 @@ impl Store {
         self.pool.run(look).await
     }
 
-    /// How many kinds of findings each of these runs has that the run of its source before had not. Runs of several feeds
-    /// are left out.
+    /// How many kinds of findings each of these runs has that the run of its source before had not. Runs of several
+    /// feeds are left out.
     pub async fn new_kinds(&self, runs: &[RunId]) -> Result<Vec<NewKinds>, StoreError> {
         let runs = format!("[{}]", runs.iter().map(|run| run.0.to_string()).collect::<Vec<_>>().join(","));
         let values = [(&runs).into()];

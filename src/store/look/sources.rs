@@ -160,7 +160,8 @@ const MOMENTS: Sql = Sql {
             from names n where n.source is not null and $1::text is null
         )
         select json_build_object('source', n.source, 'moments', coalesce((
-            select json_agg(to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') order by v.id desc)
+            select json_agg(to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')
+                order by v.id desc)
             from (select id, imported_at from feed_version
                   where source = n.source and state <> 'checked' order by id desc limit $2) v), '[]'))::text
         from (select source from names where source is not null limit $3) n order by n.source",

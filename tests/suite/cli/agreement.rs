@@ -286,3 +286,22 @@ fn a_folder_of_which_nothing_is_read_is_told_alike_by_everybody() {
         assert_eq!((nothing.feeds, nothing.deviations, nothing.status), (Some(1), Some(0), Some(2)));
     });
 }
+
+#[test]
+fn a_refused_record_of_an_older_feed_is_refused_in_every_count() {
+    on_each(async |database| {
+        let desk = Desk::new();
+        let newer =
+            catalogue("S", 3, |_| Fault::None).replace("2026-10-01", "2026-10-02").replace("Sonate", "Trio");
+        desk.file("feeds/a.xml", newer);
+        told_alike(&desk, database, 1, &[]).await;
+        let older = catalogue("S", 4, |number| if number % 2 == 0 { Fault::Price } else { Fault::None });
+        desk.file("feeds/a.xml", older);
+        let second = told_alike(&desk, database, 2, &["--accept-old", "--set", "guard.refused=100%/9"]).await;
+        // Of four records two are refused; of one of them a newer message has spoken, and of one that is right, too.
+        assert_eq!((second.records, second.refused, second.imported), (Some(4), Some(2), Some(1)));
+        assert_eq!((second.quarantined, second.unchanged), (Some(0), Some(0)));
+        let again = told_alike(&desk, database, 3, &["--accept-old"]).await;
+        assert_eq!((again.refused, again.unchanged, again.known), (Some(2), Some(2), Some(1)));
+    });
+}

@@ -111,7 +111,7 @@ fn a_refused_record_is_shown_with_its_product_and_its_faults() {
         let to = editor.get(&format!("/runs/{run}/records/2")).await;
         assert_eq!(
             (to.status().as_u16(), to.headers()["location"].to_str().ok()),
-            (303, Some("/quarantine/1"))
+            (303, Some(format!("/quarantine/1?run={run}").as_str()))
         );
         assert_eq!(editor.get(&format!("/runs/{run}/records/1")).await.status(), 404);
         let page = editor.page("/quarantine/1").await;
@@ -156,7 +156,7 @@ fn a_record_is_mended_checked_and_imported() {
         holds(&page, &["This cannot be judged. Nothing was stored."]);
         let other = right.replace("r-1", "r-9");
         let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", &other)]).await;
-        holds(&page, &["The record reference has to stay as it is."]);
+        holds(&page, &["has to stay r-1; the text has r-9. Nothing was stored."]);
         assert_eq!(database.texts("select state from quarantine order by id").await, ["open", "open"]);
         assert_eq!(database.number("select count(*) from audit").await, 0);
         let import =

@@ -52,8 +52,8 @@ const ACTIONS: [(&str, &str, &str); 10] = [
     ),
     (
         "feed.other-document",
-        "Check that the file is the one that was meant. Where the feed is inside of it, as in a SOAP message, save that \
-         alone; otherwise ask the sender for a format that is read.",
+        "Check that the file is the one that was meant. Where the feed is inside of it, as in a SOAP message, save \
+         that alone; otherwise ask the sender for a format that is read.",
         "Prüfen, ob es die gemeinte Datei ist. Steckt die Lieferung darin, wie in einer SOAP-Nachricht, nur diese \
          speichern; sonst den Absender um ein Format bitten, das gelesen wird.",
     ),

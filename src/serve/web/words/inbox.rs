@@ -43,5 +43,6 @@ words! {
         none_fits: "No run fits.", "Kein Lauf passt.";
         checked_only: "checked only", "nur geprüft";
         nameless: "Run", "Lauf";
+        quarantine: "Quarantine", "Quarantäne";
     }
 }

@@ -29,7 +29,7 @@ words! {
         nothing: "nothing", "nichts";
         not_read: "faulty or missing, see below", "fehlerhaft oder fehlt, siehe unten";
         faults: "What is wrong", "Fehler";
-        faults_were: "What was wrong", "Fehler, die er hatte";
+        faults_were: "What was wrong", "Was falsch war";
         line: "Line", "Zeile";
         text_line: "Line of the text", "Zeile des Textes";
         copy_path: "Copy path", "Pfad kopieren";
@@ -54,8 +54,10 @@ words! {
              sender, too.",
             "Die nächste Lieferung mit diesem Datensatz ersetzt, was hier importiert wird: Sagen Sie es auch dem \
              Absender.";
-        unseen: "Characters that cannot be seen stand here as references, such as &#x202E;, which turns the text around.",
-            "Unsichtbare Zeichen stehen hier als Verweis, zum Beispiel &#x202E;, das die Schreibrichtung umkehrt.";
+        unseen: "The record has characters that cannot be seen, or turn the text around. They stand here as \
+             references (such as &#x202E;), which say the same:",
+            "Der Datensatz hat Zeichen, die unsichtbar sind oder die Schreibrichtung umkehren. Sie stehen hier als \
+             Verweise (wie &#x202E;), die dasselbe sagen:";
         empty: "The field is empty: there is nothing to check. Nothing was stored.",
             "Das Feld ist leer: Es gibt nichts zu prüfen. Gespeichert wurde nichts.";
         draft_unreadable: "The text cannot be read as XML, so nobody can say what it would change.",
@@ -73,11 +75,11 @@ words! {
         discard: "Discard it", "Verwerfen";
         discard_hint: "It is not wanted any more. It stays here, marked as discarded.",
             "Er wird nicht mehr gebraucht. Er bleibt hier stehen, als verworfen vermerkt.";
-        may_not: "You may look at it; mending it needs the scope `operate`.",
-            "Sie dürfen ihn ansehen; zum Berichtigen braucht es den Bereich `operate`.";
+        may_not: "Your token lets you look at it, but not mend it.",
+            "Ihr Zugangsschlüssel darf ihn ansehen, aber nicht berichtigen.";
         changed: "What was changed", "Was geändert wurde";
         decided: "Who decided", "Wer entschieden hat";
-        details: "Where it stood", "Wo er stand";
+        details: "Where it comes from", "Herkunft";
         feed: "Feed", "Lieferung";
         source: "Source", "Absender";
         format: "Format", "Format";
@@ -106,19 +108,26 @@ words! {
              geändert.";
         closed: "Somebody was quicker: it waits for nobody any more. Nothing was changed.",
             "Jemand war schneller: Er wartet auf niemanden mehr. Es wurde nichts geändert.";
-        other_key: "The record reference has to stay as it is. Nothing was stored.",
-            "Die Satzreferenz muss bleiben, wie sie ist. Gespeichert wurde nichts.";
         unjudged: "This cannot be judged. Nothing was stored.",
             "Das lässt sich nicht prüfen. Gespeichert wurde nichts.";
         no_reason: "Say why it is discarded: the reason is written down. Nothing was changed.",
             "Bitte sagen, warum er verworfen wird: Der Grund wird festgehalten. Es wurde nichts geändert.";
         imported: "It was imported.", "Er wurde importiert.";
         was_discarded: "It was discarded.", "Er wurde verworfen.";
+        did_import: "imported", "importiert";
+        was_mended: "imported with corrections", "mit Berichtigung importiert";
+        did_discard: "discarded", "verworfen";
+        before: "Refused", "Abgewiesen";
+        corrected: "Corrected", "Berichtigt";
+        later: "It was refused again later:", "Er wurde später wieder abgewiesen:";
+        of_run: "Run", "Lauf";
+        findings: "Findings", "Befunde";
         gone: "It was imported or discarded meanwhile.", "Er ist inzwischen importiert oder verworfen.";
         more: "more", "weitere";
         rows_left_out: "more lines: download the record to see all of it",
             "weitere Zeilen: Der ganze Datensatz lässt sich herunterladen";
         next: "Next refused record of this source", "Nächster abgewiesener Datensatz dieses Absenders";
         waits: "waits for you", "wartet auf Sie";
+        waits_only: "waits", "wartet";
     }
 }

@@ -61,6 +61,11 @@ words! {
         roll_back: "Roll this run back", "Diesen Lauf zurücknehmen";
         trace: "Trace", "Ablaufspur (Trace)";
         why: "Why", "Warum";
+        reason: "Reason", "Begründung";
+        cancelled: "The shop is as it was. What was found until then is not kept.",
+            "Der Shop ist, wie er war. Was bis dahin gefunden wurde, ist nicht aufbewahrt.";
+        report_page: "Page (HTML)", "Seite (HTML)";
+        report_text: "Text", "Text";
         rolled_back: "It was rolled back by run", "Zurückgenommen durch Lauf";
         details: "Details", "Einzelheiten";
         sent: "Sent", "Gesendet";
@@ -70,6 +75,7 @@ words! {
         mode: "Mode", "Auftrag";
         mode_check: "check only", "nur prüfen";
         mode_import: "import", "importieren";
+        mode_again: "check again", "erneut prüfen";
         mode_rollback: "rollback", "Rücknahme";
         source: "Source", "Absender";
         format: "Format", "Format";

@@ -14,9 +14,10 @@ words! {
         by: "made by", "von";
         counts_until: "valid until", "gültig bis";
         revoke: "Revoke", "Widerrufen";
-        made: "This is the link. Copy its address from your browser and send it; it is not shown again.",
-            "Das ist der Link. Die Adresse aus dem Browser kopieren und senden; sie wird nicht noch einmal \
-             gezeigt.";
+        made: "The link is made. Copy the address below and send it; it is not shown again.",
+            "Der Link ist erstellt. Die folgende Adresse kopieren und senden; sie wird nicht noch einmal gezeigt.";
+        the_link: "Link for the sender", "Link für den Absender";
+        back: "Back to the record", "Zurück zum Datensatz";
         headline_one: "This record was refused", "Dieser Datensatz wurde abgewiesen";
         headline_done: "This record was refused, and is settled by now",
             "Dieser Datensatz wurde abgewiesen und ist inzwischen erledigt";
