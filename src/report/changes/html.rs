@@ -1,7 +1,7 @@
 //! The report to look at: one file without anything from elsewhere.
 
 use super::words::{Stretch, stretches};
-use super::{PATHS_SHOWN_MAX, RECORDS, kind, name, named, notices};
+use super::{PATHS_SHOWN_MAX, RECORDS, kind, name, notices};
 use crate::diff::{Change, ChangeKind, DiffSummary, PathCount, RecordChange, RecordSpot};
 use crate::judgement::Language;
 use crate::report::filters;
@@ -204,7 +204,7 @@ mod tests {
             "<td><del>12.50</del> → <ins>13.00</ins>",
             "after the <del>first</del><ins>second</ins> print",
             "line 10 → 30: price/amount, text, @new</span>",
-            "<span class=\"kind removed\">removed</span> &#60;C&#62;\\u{1b}[2J “Trio”</div>",
+            "<span class=\"kind removed\">removed</span> Trio <span class=\"quiet\">&#60;C&#62;\\u{1b}[2J</span></div>",
         ] {
             assert!(text.contains(part), "`{part}` is not in {text}");
         }

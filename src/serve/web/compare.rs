@@ -3,7 +3,6 @@
 use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
-use super::language::Language;
 use super::sources::source_address;
 use super::visit::Viewer;
 use super::words::SourceWords;
@@ -40,7 +39,6 @@ struct View {
     words: &'static SourceWords,
     sides: [Side; 2],
     place: &'static str,
-    told: String,
 }
 
 /// One of the two.
@@ -57,6 +55,10 @@ pub(super) async fn show(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    if asked.old == asked.new {
+        let words = SourceWords::of(viewer.visit.language);
+        return Err(Problem::parameter("new", words.same_version));
+    }
     let both = diff::both(&service, &viewer.caller, asked.old, asked.new).await?;
     let page = Html::of(&View::of(&viewer, &both))?.into_text();
     let (before, after) = page.split_once(PLACE).ok_or_else(Problem::internal)?;
@@ -69,17 +71,11 @@ impl View {
     fn of(viewer: &Viewer, (old, new): &(VersionView, VersionView)) -> Self {
         let language = viewer.visit.language;
         let words = SourceWords::of(language);
-        let number = language.grouped(RECORDS);
-        let told = match language {
-            Language::English => format!("All records are counted, the first {number} are shown."),
-            Language::German => format!("Alle Datensätze sind gezählt, die ersten {number} werden gezeigt."),
-        };
         Self {
             frame: Frame::of(&viewer.visit, Section::Sources, format!("{}: {}", words.compare, new.source)),
             words,
             sides: [Side::of(words.old, old), Side::of(words.new, new)],
             place: PLACE,
-            told,
         }
     }
 }

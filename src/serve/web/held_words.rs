@@ -103,7 +103,7 @@ pub(super) fn why(language: Language, item: &HeldItem) -> Vec<String> {
 
 /// How much that is of all, in brackets, where it is a part of them.
 fn share(language: Language, of: &ExceededAnswer) -> String {
-    let is_part = !matches!(of.kind, GuardKind::Empty | GuardKind::Create) && of.count < of.base;
+    let is_part = !matches!(of.kind, GuardKind::Empty | GuardKind::Create) && of.count <= of.base;
     let share = is_part.then(|| percent(language, of.count, of.base)).flatten();
     share.map(|share| format!(" ({share})")).unwrap_or_default()
 }

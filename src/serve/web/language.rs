@@ -29,7 +29,7 @@ pub(super) struct Advice {
 impl Advice {
     /// What it means in few words: up to where its first sentence goes into detail.
     pub(super) fn gist(self) -> &'static str {
-        let end = [". ", ": ", "; "].into_iter().filter_map(|end| self.meaning.find(end)).min();
+        let end = [". ", ": "].into_iter().filter_map(|end| self.meaning.find(end)).min();
         self.meaning[..end.unwrap_or(self.meaning.len())].trim_end_matches('.')
     }
 }
@@ -133,7 +133,7 @@ mod tests {
         assert_ne!(advice[0], advice[1]);
         assert_eq!(Language::German.advice("rule.nothing"), None);
         let gist = |meaning| Advice { meaning, action: "" }.gist();
-        assert_eq!((gist("A: b. C."), gist("A is b. C."), gist("A is b.")), ("A", "A is b", "A is b"));
+        assert_eq!((gist("A; a: b. C."), gist("A is b. C."), gist("A is b.")), ("A; a", "A is b", "A is b"));
     }
 
     #[test]

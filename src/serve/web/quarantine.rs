@@ -10,11 +10,17 @@ use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
 use super::posted::Posted;
+use super::record::product;
+use super::source::part;
+use super::sources::name_of;
 use super::visit::Viewer;
 use super::words::QuarantineWords;
 use crate::access::Scope;
 use crate::import::{ReplayReport, Replayed};
 use crate::judgement::Severity;
+use crate::judgement::escape::cut;
+use crate::product::Product;
+use crate::run::draft_again;
 use crate::serve::deeds::decision;
 use crate::serve::parameters::Query;
 use crate::serve::problem::Problem;
@@ -22,7 +28,8 @@ use crate::serve::quarantine::{Entry, EntryState, QuarantineQuery, page_of};
 use crate::serve::replay::replayed_as_kept;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
-use crate::store::{QuarantineFilter, RunId};
+use crate::serve::sources::{self, SourcesQuery};
+use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord, RunId};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
@@ -33,6 +40,13 @@ use std::sync::Arc;
 
 /// Entries on a page.
 const ENTRIES: u32 = 50;
+/// Sources, and kinds of faults, that entries are told apart by.
+const SOURCES_MAX: u32 = 200;
+const CODES_MAX: u32 = 20;
+/// Characters of a title.
+const TITLE_CHARS_MAX: usize = 120;
+/// Bytes of a record that is read for its title: a list has many.
+const TITLED_BYTES_MAX: u64 = 64 << 10;
 /// Entries that are judged again at a time.
 const AGAIN_MAX: u32 = 100;
 
@@ -67,9 +81,14 @@ struct View {
     asked: Asked,
     is_filtered: bool,
     has_states: bool,
+    none: &'static str,
+    since: &'static str,
     rows: Vec<Row>,
+    groups: Vec<Group>,
+    is_by_source: bool,
+    part: Option<String>,
     again: Option<Again>,
-    told: Option<String>,
+    told: Option<Told>,
     first: String,
     more: Option<String>,
 }
@@ -78,6 +97,8 @@ struct View {
 struct Row {
     id: i64,
     key: Option<String>,
+    /// Edition number and title, where they can be read.
+    title: Option<String>,
     severity: SeverityName,
     sentence: String,
     tag: &'static str,
@@ -96,9 +117,28 @@ struct Again {
     after: i64,
 }
 
+/// Entries that have something in common: of a source, or of a kind.
+#[derive(Debug, PartialEq, Eq)]
+struct Group {
+    /// What the form is to ask for.
+    value: String,
+    name: String,
+    count: String,
+    address: String,
+}
+
+/// What came of a group that was judged again.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    class: &'static str,
+    sign: &'static str,
+    words: String,
+    why: &'static str,
+}
+
 /// A group that is to be judged again.
 #[derive(Debug, Deserialize)]
-pub(super) struct Group {
+pub(super) struct JudgedGroup {
     source: String,
     code: String,
     #[serde(default)]
@@ -128,6 +168,8 @@ pub(super) async fn show(
         }
         _ => None,
     };
+    let (is_by_source, groups) = groups(&service, &viewer, &asked).await?;
+    let products = products(&service, &page.items).await?;
     let view = View {
         frame: Frame::of(&viewer.visit, Section::Quarantine, words.title),
         words,
@@ -135,7 +177,17 @@ pub(super) async fn show(
         states: states(words, state),
         has_states: state.is_none(),
         is_filtered: asked.state.is_some() || kept(&asked).iter().skip(1).any(|(_, value)| !value.is_empty()),
-        rows: page.items.into_iter().map(|entry| Row::of(language, now, entry)).collect(),
+        none: none(words, state),
+        since: if state == Some(EntryState::Open) { words.since } else { words.refused_at },
+        rows: page
+            .items
+            .into_iter()
+            .zip(products)
+            .map(|(entry, product)| Row::of(language, now, entry, product))
+            .collect(),
+        groups,
+        is_by_source,
+        part: page.total.filter(|total| *total > u64::from(CODED_ENTRIES_MAX)).map(|_| part(language)),
         again,
         told: told(language, &asked),
         first: if asked.cursor.is_some() { at(&asked, "") } else { String::new() },
@@ -143,6 +195,68 @@ pub(super) async fn show(
         asked,
     };
     Html::of(&view)
+}
+
+/// What entries that wait are told apart by: their sources, and those of a source by kinds of faults; the fewest first,
+/// as the many hide the others.
+async fn groups(service: &Service, viewer: &Viewer, asked: &Asked) -> Result<(bool, Vec<Group>), Problem> {
+    let language = viewer.visit.language;
+    let asks = [&asked.key, &asked.run, &asked.code].into_iter().any(|said| filled(said).is_some());
+    if asks || asked.cursor.is_some() || asked.state.as_deref().is_some_and(|state| state != "open") {
+        return Ok((true, Vec::new()));
+    }
+    if let Some(source) = filled(&asked.source) {
+        let codes = service.store.source_codes(&source, CODES_MAX).await?;
+        let group = |of: CodeCount| Group {
+            name: language
+                .advice(&of.code)
+                .map_or_else(|| of.code.clone(), |advice| advice.gist().to_owned()),
+            count: language.grouped(of.records),
+            address: address("/quarantine", &[("source", &source), ("code", &of.code)]),
+            value: of.code,
+        };
+        return Ok((false, codes.into_iter().map(group).collect()));
+    }
+    let query = SourcesQuery { limit: Some(SOURCES_MAX), cursor: None };
+    let mut sources = sources::page_of(service, &viewer.caller, &query).await?.items;
+    sources.retain(|source| source.quarantined > 0);
+    sources.sort_by_key(|source| source.quarantined);
+    let group = |of: sources::Source| Group {
+        name: name_of(language, &of.source).to_owned(),
+        count: language.grouped(of.quarantined),
+        address: address("/quarantine", &[("source", &of.source)]),
+        value: of.source,
+    };
+    Ok((true, sources.into_iter().map(group).collect()))
+}
+
+/// The products that entries speak of, where they can be read.
+async fn products(service: &Arc<Service>, entries: &[Entry]) -> Result<Vec<Option<Product>>, Problem> {
+    let mut records = Vec::new();
+    for entry in entries {
+        let is_small = entry.size + entry.mended_size.unwrap_or_default() <= TITLED_BYTES_MAX;
+        records.push(if is_small { service.store.quarantined(entry.id).await? } else { None });
+    }
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    let read =
+        move |record: Option<QuarantinedRecord>| product(&draft_again(&record?, &formats, &limits)?, None);
+    service.cpu.run(move || records.into_iter().map(read).collect()).await
+}
+
+/// Edition number and title: what an editor knows a product by.
+fn title(product: &Product) -> Option<String> {
+    let title = Some(product.title.trim()).filter(|title| !title.is_empty());
+    let parts: Vec<&str> = product.edition_number.as_deref().into_iter().chain(title).collect();
+    (!parts.is_empty()).then(|| cut(&parts.join(" · "), TITLE_CHARS_MAX).into_owned())
+}
+
+const fn none(words: &QuarantineWords, state: Option<EntryState>) -> &'static str {
+    match state {
+        Some(EntryState::Replayed) => words.none_replayed,
+        Some(EntryState::Superseded) => words.none_superseded,
+        Some(EntryState::Discarded) => words.none_discarded,
+        Some(EntryState::Open) | None => words.none_fits,
+    }
 }
 
 /// Goes to the entry of a record that a run refused.
@@ -177,7 +291,7 @@ pub(super) async fn again(
     State(service): State<Arc<Service>>,
     viewer: Viewer,
     Extension(notes): Extension<RequestNotes>,
-    Posted(group): Posted<Group>,
+    Posted(group): Posted<JudgedGroup>,
 ) -> Result<Response, Problem> {
     viewer.caller.may(Scope::Operate)?;
     viewer.caller.sees(&group.source)?;
@@ -208,6 +322,8 @@ pub(super) async fn again(
         ("imported", &imported),
         ("refused", &refused),
         ("last", &last),
+        // The list goes on behind those that were judged.
+        ("cursor", if last == "0" { "" } else { &last }),
     ];
     Ok(Redirect::to(&address("/quarantine", &said)).into_response())
 }
@@ -249,39 +365,52 @@ async fn left(
         ..QuarantineFilter::default()
     };
     let left = service.store.quarantine_count(filter).await?;
-    let button = if asked.last.is_some() { words.go_on } else { words.again };
-    let again = Again { words: some(language, left), button, after: asked.last.unwrap_or_default() };
+    let is_further = asked.last.is_some();
+    let button = if is_further { words.go_on } else { words.again };
+    let words = some(language, left, is_further);
+    let again = Again { words, button, after: asked.last.unwrap_or_default() };
     Ok((left > 0).then_some(again))
 }
 
 /// How many are judged again at a time.
-fn some(language: Language, left: u64) -> String {
+fn some(language: Language, left: u64, is_further: bool) -> String {
     let now = language.counted(left.min(AGAIN_MAX.into()), RECORDS);
-    match (language, left > AGAIN_MAX.into()) {
-        (_, false) => now,
-        (Language::English, true) => format!("the first {now} of {}", language.grouped(left)),
-        (Language::German, true) => format!("die ersten {now} von {}", language.grouped(left)),
+    let left = if left > AGAIN_MAX.into() { language.grouped(left) } else { return now };
+    match (language, is_further) {
+        (Language::English, false) => format!("the first {now} of {left}"),
+        (Language::German, false) => format!("die ersten {now} von {left}"),
+        (Language::English, true) => format!("the next {now}, {left} are left"),
+        (Language::German, true) => format!("die nächsten {now}, übrig sind {left}"),
     }
 }
 
 /// What came of a group that was judged again.
-fn told(language: Language, asked: &Asked) -> Option<String> {
+fn told(language: Language, asked: &Asked) -> Option<Told> {
     let (imported, refused) = (asked.imported?, asked.refused?);
-    let (all, imported) = (language.counted(imported + refused, RECORDS), language.grouped(imported));
+    let words = QuarantineWords::of(language);
+    let (class, sign, why) = match (imported, refused) {
+        (0, 0) => ("quiet", "○", ""),
+        (_, 0) => ("good", "✓", ""),
+        (0, _) => ("error", "●", words.none_right),
+        _ => ("warning", "▲", words.some_right),
+    };
+    let (all, imported) =
+        (language.counted(imported.saturating_add(refused), RECORDS), language.grouped(imported));
     let refused = language.grouped(refused);
-    Some(match language {
-        Language::English => format!("Judged again: {all}. Imported: {imported}; not imported: {refused}."),
+    let words = match language {
+        Language::English => format!("Checked again: {all}. Imported: {imported}; not imported: {refused}."),
         Language::German => {
-            format!("Neu geprüft: {all}. Importiert: {imported}; nicht importiert: {refused}.")
+            format!("Erneut geprüft: {all}. Importiert: {imported}; nicht importiert: {refused}.")
         }
-    })
+    };
+    Some(Told { class, sign, words, why })
 }
 
-/// How many faults an entry has beside the one that is told.
+/// Faults of a record beside the first.
 fn others(language: Language, number: u64) -> Option<String> {
-    let nouns = [["more fault", "more faults"], ["weiterer Fehler", "weitere Fehler"]];
+    let words = [["more fault", "more faults"], ["weiterer Fehler", "weitere Fehler"]];
     let and = language.pick("and", "und");
-    (number > 0).then(|| format!("{and} {}", language.counted(number, nouns)))
+    (number > 0).then(|| format!("{and} {}", language.counted(number, words)))
 }
 
 fn summary(language: Language, total: u64) -> String {
@@ -332,21 +461,21 @@ fn at(asked: &Asked, cursor: &str) -> String {
 }
 
 impl Row {
-    fn of(language: Language, now: Timestamp, entry: Entry) -> Self {
+    fn of(language: Language, now: Timestamp, entry: Entry, product: Option<Product>) -> Self {
         let words = QuarantineWords::of(language);
         let first = entry.findings.into_iter().next();
         let (sentence, tag) = match &first {
             Some(found) => sentence(language, &found.sentence, &[&found.found]),
             None => (String::new(), language.tag()),
         };
-        let others = others(language, entry.findings_count.saturating_sub(1));
         Self {
             id: entry.id,
             key: entry.key,
             severity: severity(language, Severity::Error),
             sentence,
             tag,
-            others,
+            others: others(language, entry.findings_count.saturating_sub(1)),
+            title: product.as_ref().and_then(title),
             state: state_name(words, entry.state),
             source: entry.source,
             feed: entry.feed,
@@ -362,10 +491,29 @@ mod tests {
 
     #[test]
     fn again_max() {
-        let of = |left| some(Language::English, left);
+        let of = |left| some(Language::English, left, false);
         assert_eq!(of(1), "1 record");
         assert_eq!(of(AGAIN_MAX.into()), "100 records");
         assert_eq!(of(u64::from(AGAIN_MAX) + 1), "the first 100 records of 101");
+        assert_eq!(some(Language::English, 101, true), "the next 100 records, 101 are left");
+    }
+
+    #[test]
+    fn a_record_is_told_by_its_number_and_title() {
+        let reference = crate::product::RecordReference::new("r").expect("a key");
+        let of = |number: Option<&str>, title: &str| {
+            let product = Product {
+                edition_number: number.map(str::to_owned),
+                title: title.to_owned(),
+                ..Product::new(reference.clone())
+            };
+            super::title(&product)
+        };
+        assert_eq!(of(Some("BE 1"), "Sonate").as_deref(), Some("BE 1 · Sonate"));
+        assert_eq!((of(None, " ").as_deref(), of(None, "Fuge").as_deref()), (None, Some("Fuge")));
+        let longest = of(None, &"ü".repeat(TITLE_CHARS_MAX + 1)).expect("a title");
+        assert!(longest.ends_with('…') && longest.chars().count() <= TITLE_CHARS_MAX + 1, "{longest}");
+        assert_eq!(of(None, &"ü".repeat(TITLE_CHARS_MAX)), Some("ü".repeat(TITLE_CHARS_MAX)));
     }
 
     #[test]
@@ -382,10 +530,12 @@ mod tests {
     #[test]
     fn what_came_of_a_group_is_told() {
         let asked = Asked { imported: Some(1_200), refused: Some(1), ..Asked::default() };
-        assert_eq!(
-            told(Language::German, &asked).as_deref(),
-            Some("Neu geprüft: 1.201 Datensätze. Importiert: 1.200; nicht importiert: 1.")
-        );
+        let words = told(Language::German, &asked).map(|told| (told.sign, told.words));
+        let expected = "Erneut geprüft: 1.201 Datensätze. Importiert: 1.200; nicht importiert: 1.";
+        assert_eq!(words, Some(("▲", expected.to_owned())));
+        let none = Asked { imported: Some(0), refused: Some(1), ..Asked::default() };
+        let why = told(Language::English, &none).map(|told| (told.class, told.why));
+        assert_eq!(why, Some(("error", QuarantineWords::of(Language::English).none_right)));
         assert_eq!(told(Language::German, &Asked::default()), None);
     }
 }

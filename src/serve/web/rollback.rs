@@ -1,6 +1,7 @@
 //! A run that is taken back: what would go back is looked at first.
 
 use super::asked::choice;
+use super::error_page::capital;
 use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
@@ -38,6 +39,23 @@ pub(super) struct Said {
     reason: String,
 }
 
+const RESTORED: [[&str; 2]; 2] = [
+    ["product goes back to what it was before", "products go back to what they were before"],
+    ["Produkt wird wieder, wie es vorher war", "Produkte werden wieder, wie sie vorher waren"],
+];
+const REMOVED: [[&str; 2]; 2] = [
+    ["product that it added goes away again", "products that it added go away again"],
+    ["Produkt, das er anlegte, verschwindet wieder", "Produkte, die er anlegte, verschwinden wieder"],
+];
+const RETURNED: [[&str; 2]; 2] = [
+    ["product that it withdrew comes back", "products that it withdrew come back"],
+    ["Produkt, das er zurückzog, kommt wieder", "Produkte, die er zurückzog, kommen wieder"],
+];
+const KEPT: [[&str; 2]; 2] = [
+    ["product stays as later runs made it", "products stay as later runs made them"],
+    ["Produkt bleibt, wie spätere Läufe es machten", "Produkte bleiben, wie spätere Läufe sie machten"],
+];
+
 #[derive(Template)]
 #[template(path = "web/rollback.html")]
 struct View {
@@ -47,16 +65,15 @@ struct View {
     feed: String,
     laters: [(&'static str, &'static str, bool); 3],
     later: &'static str,
+    is_asked: bool,
     title: String,
-    /// Whether it matters what happens to products that later runs have changed.
-    has_ways: bool,
     refusal: Option<(String, &'static str)>,
     sources: Vec<Row>,
 }
 
 struct Row {
     source: String,
-    numbers: Vec<(&'static str, String)>,
+    deeds: Vec<String>,
 }
 
 /// Shows what would go back.
@@ -72,30 +89,39 @@ pub(super) async fn show(
     let body = RollbackBody { run, later, reason: String::new(), dry_run: true };
     // Nothing is changed, so that nothing is written down.
     let decision = deeds::decision(&viewer.caller, None)?;
+    let mut is_choice = later != LaterWord::Refuse;
     let would = roll_back_by(&service, &viewer.caller, &notes, &body, decision).await;
-    let mut has_ways = later != LaterWord::Refuse;
     let (refusal, sources) = match would {
         Ok(would) => (None, would.sources),
         Err(problem) if problem.kind() == Kind::Conflict => {
-            has_ways |= is_later(problem.detail());
+            // Only what later runs have changed is a matter of choice.
+            is_choice |= problem.detail().ends_with(WAYS);
             (Some(told(viewer.visit.language, problem.detail())), Vec::new())
         }
         Err(problem) => return Err(problem),
     };
     let words = RollbackWords::of(viewer.visit.language);
+    let title = title(viewer.visit.language, run);
     let view = View {
-        frame: Frame::of(&viewer.visit, Section::Inbox, title(viewer.visit.language, run)),
+        frame: Frame::of(&viewer.visit, Section::Inbox, title.clone()),
         words,
+        title,
         run,
         feed: found.feed.or_else(|| found.read.first().map(|feed| feed.feed.clone())).unwrap_or_default(),
         laters: laters(words, later),
         later: word(later),
-        title: title(viewer.visit.language, run),
-        has_ways,
+        is_asked: is_choice,
         refusal,
         sources: sources.into_iter().map(|source| Row::of(viewer.visit.language, source)).collect(),
     };
     Html::of(&view)
+}
+
+fn title(language: Language, run: i64) -> String {
+    match language {
+        Language::English => format!("Roll back run {run}"),
+        Language::German => format!("Lauf {run} zurücknehmen"),
+    }
 }
 
 /// Takes it back, and goes to the run that did so.
@@ -113,24 +139,12 @@ pub(super) async fn roll_back(
     Ok(Redirect::to(&format!("/runs/{}", done.rollback.unwrap_or(run))).into_response())
 }
 
-fn title(language: Language, run: i64) -> String {
-    match language {
-        Language::English => format!("Roll back run {run}"),
-        Language::German => format!("Lauf {run} zurücknehmen"),
-    }
-}
-
-/// Whether what later runs did is the reason, about which something may be done.
-fn is_later(detail: &str) -> bool {
-    detail.starts_with("later runs") || detail.contains(" is a rollback and changed the same products ")
-}
-
 /// Why nothing would go back, and in which language. What may be done about it stands on the page.
 fn told(language: Language, detail: &str) -> (String, &'static str) {
     let why = detail.strip_suffix(WAYS).unwrap_or(detail);
     let translated = if language == Language::German { german::translation(why, &[]) } else { None };
     let tag = if translated.is_some() { language.tag() } else { Language::English.tag() };
-    (translated.unwrap_or_else(|| why.to_owned()), tag)
+    (capital(&translated.unwrap_or_else(|| why.to_owned())), tag)
 }
 
 const fn word(later: LaterWord) -> &'static str {
@@ -149,17 +163,11 @@ fn laters(words: &RollbackWords, chosen: LaterWord) -> [(&'static str, &'static 
 
 impl Row {
     fn of(language: Language, of: RolledSource) -> Self {
-        let words = RollbackWords::of(language);
-        let all = [
-            (words.restored, of.restored),
-            (words.removed, of.removed),
-            (words.returned, of.returned),
-            (words.kept, of.kept),
-        ];
-        let some = all.into_iter().filter(|(_, number)| *number > 0);
+        let all = [(of.restored, RESTORED), (of.removed, REMOVED), (of.returned, RETURNED), (of.kept, KEPT)];
+        let some = all.into_iter().filter(|(number, _)| *number > 0);
         Self {
             source: of.source,
-            numbers: some.map(|(name, number)| (name, language.grouped(number))).collect(),
+            deeds: some.map(|(number, words)| language.counted(number, words)).collect(),
         }
     }
 }

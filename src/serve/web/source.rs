@@ -231,7 +231,8 @@ impl View {
     }
 }
 
-fn part(language: Language) -> String {
+/// Over how many entries kinds of faults are counted.
+pub(super) fn part(language: Language) -> String {
     let number = language.grouped(CODED_ENTRIES_MAX.into());
     match language {
         Language::English => format!("Counted over {number} of them."),

@@ -89,9 +89,23 @@ fn a_refused_record_is_shown_with_its_product_and_its_faults() {
         editor.feed(catalogue("A", 3, |_| Fault::None)).await;
         let run = editor.feed(faulty("A").replace("<title>Sonate</title>", "<title>Fuge</title>")).await;
         let list = editor.page("/quarantine").await;
-        holds(&list, &["2 records", "href=\"/quarantine/1\"", "r-1", "<code>12,50</code>"]);
+        holds(
+            &list,
+            &[
+                "2 records",
+                "href=\"/quarantine/1\">BE 1 · Fuge</a> <span class=\"quiet\">r-1<",
+                "<code>12,50</code>",
+            ],
+        );
+        let by_source =
+            "<th scope=\"row\"><a href=\"/quarantine?source=A\">A</a></th><td class=\"number\">2</td>";
+        holds(&list, &["By source", by_source, "<option value=\"A\">"]);
+        let by_kind = editor.page("/quarantine?source=A").await;
+        holds(&by_kind, &["By kind of fault", "/quarantine?source=A&#38;code=cvc-datatype-valid.1.2.1"]);
+        assert!(!editor.page("/quarantine?key=r-2").await.contains("By source"), "somebody searches");
         holds(&editor.page("/quarantine?source=A&key=r-2").await, &["<code>viele</code>"]);
         assert!(editor.page("/quarantine?code=rule.gtin").await.contains("No record fits."));
+        assert!(editor.page("/quarantine?state=discarded").await.contains("No record was discarded."));
         assert_eq!(editor.get("/quarantine?run=x").await.status(), 400);
         assert_eq!(editor.get("/quarantine/99").await.status(), 404);
         let to = editor.get(&format!("/runs/{run}/records/2")).await;
@@ -229,7 +243,12 @@ fn a_group_is_judged_again_a_number_at_a_time() {
         let page = editor.page(&location).await;
         holds(
             &page,
-            &["Imported: 0; not imported: 100.", "Go on: 2 records", "name=\"after\" value=\"100\""],
+            &[
+                "Imported: 0; not imported: 100.",
+                "None of them is right",
+                "Go on: 2 records",
+                "name=\"after\" value=\"100\"",
+            ],
         );
         let (_, location, _) = editor.post("/quarantine", &[said[0], said[1], ("after", "100")]).await;
         holds(&editor.page(&location).await, &["not imported: 2.", "All of them have been judged."]);

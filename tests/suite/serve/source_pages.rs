@@ -30,7 +30,7 @@ fn sources_are_listed_and_shown() {
         assert!(get("/sources").await.contains("Nobody has sent anything yet"));
         feed(&service, faulty(HOSTILE[0])).await;
         let list = get("/sources").await;
-        for part in [HOSTILE[1], HOSTILE[2], "66.7 %", "/quarantine?source="] {
+        for part in [HOSTILE[1], HOSTILE[2], "66.7 %", "/quarantine?source=", "</span>imported</td>"] {
             assert!(list.contains(part), "`{part}`: {list}");
         }
         let shown = get(HOSTILE[2]).await;
@@ -40,8 +40,10 @@ fn sources_are_listed_and_shown() {
             "cvc-datatype-valid.1.2.1",
             "guard.price_factor",
             "no limit",
-            "up to 5 %, or 20 if that is more",
-            "Fewer than two are kept",
+            "up to 5 %, or 20 products if that is more",
+            "up to 10 %, or 20 records if that is more",
+            "Two are needed to compare.",
+            "The value is not written as its type asks</a>",
         ] {
             assert!(shown.contains(part), "`{part}`: {shown}");
         }
@@ -97,19 +99,21 @@ fn two_versions_are_compared_within_a_limit() {
             "<h1>205 records changed</h1>",
             "<del>Sonate</del> → <ins>&#60;i&#62;Partita</ins>",
             "5 records more not shown.",
-            "the first 200 are shown",
             HOSTILE[2],
             "</html>",
         ] {
             assert!(shown.contains(part), "`{part}`: {shown}");
         }
         assert_eq!(shown.matches("class=\"item\"").count(), 200);
-        for wrong in ["<i>Partita", "<!--changes", "<style", "`--limit`"] {
+        for wrong in ["<i>Partita", "<!--changes", "<style", "`--limit`", "are shown"] {
             assert!(!shown.contains(wrong), "{wrong}");
         }
-        for (path, status) in
-            [("/compare?old=1&new=99", 404), ("/compare?old=1", 400), ("/compare?old=0&new=1", 400)]
-        {
+        for (path, status) in [
+            ("/compare?old=1&new=99", 404),
+            ("/compare?old=1", 400),
+            ("/compare?old=0&new=1", 400),
+            ("/compare?old=2&new=2", 400),
+        ] {
             assert_eq!(sent(browser().get(service.url(path))).await.status(), status, "{path}");
         }
     });

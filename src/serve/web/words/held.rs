@@ -10,7 +10,7 @@ words! {
         source: "Source", "Absender";
         any: "any", "alle";
         show: "Show", "Zeigen";
-        all: "All held feeds", "Alle angehaltenen Lieferungen";
+        all: "Reset the filter", "Filter zurücksetzen";
         none: "Nothing is held. A feed is held when it would change more than the limits of the guard allow.",
             "Nichts ist angehalten. Angehalten wird, was mehr ändern würde, als die Grenzen des Wächters erlauben.";
         none_fits: "No held feed fits.", "Keine angehaltene Lieferung passt.";

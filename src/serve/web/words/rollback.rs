@@ -9,10 +9,6 @@ words! {
              imported again.",
             "Produkte und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen ließen sich \
              neu importieren.";
-        restored: "products as they were before", "Produkte wieder wie vorher";
-        removed: "products gone again", "Produkte wieder weg";
-        returned: "products there again", "Produkte wieder da";
-        kept: "products left as later runs made them", "Produkte, wie spätere Läufe sie ließen";
         nothing: "Nothing of the shop would change.", "Im Shop würde sich nichts ändern.";
         later: "Products that later runs have changed", "Produkte, die spätere Läufe geändert haben";
         refuse: "roll nothing back if there are any", "nichts zurücknehmen, wenn es welche gibt";
@@ -20,6 +16,7 @@ words! {
         undo: "take them back, too; what later runs did to them is lost",
             "auch zurücknehmen; was spätere Läufe taten, geht verloren";
         look: "Check again", "Neu prüfen";
+        cannot_at_all: "It cannot be rolled back", "Er lässt sich nicht zurücknehmen";
         cannot: "It cannot be rolled back so", "So lässt es sich nicht zurücknehmen";
         reason: "Reason", "Begründung";
         confirm: "Roll back this run", "Diesen Lauf zurücknehmen";

@@ -17,7 +17,7 @@ words! {
         standing: "State", "Stand";
         is_held: "held", "angehalten";
         is_late: "late", "verspätet";
-        brought_nothing: "last feed brought nothing", "zuletzt nichts importiert";
+        brought_nothing: "last feed not in force", "letzte gilt nicht";
         imported: "imported", "importiert";
         turned_down: "refused", "abgewiesen";
         waiting: "In quarantine", "In Quarantäne";
@@ -72,6 +72,8 @@ words! {
         all_feeds: "Feed by feed", "Als Tabelle";
         old: "Earlier", "Früher";
         new: "Later", "Später";
+        same_version: "it is the same feed as the earlier one: choose two different feeds",
+            "es ist dieselbe Lieferung wie die frühere: zwei verschiedene wählen";
         compare: "Compare", "Vergleichen";
         rolled_back: "rolled back", "zurückgenommen";
         runs: "All runs of this source", "Alle Läufe dieses Absenders";
