@@ -22,7 +22,7 @@ use crate::serve::problem::Problem;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
 use crate::serve::upload::run_of;
-use crate::store::REASON_CHARS_MAX;
+use crate::store::{REASON_CHARS_MAX, TriedRelease};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -58,6 +58,8 @@ struct View {
     keep_until: Option<Moment>,
     resolved_at: Option<Moment>,
     decider: Option<String>,
+    /// A run that is to let it in, or was to and did not; what it is told by.
+    tried: Option<(TriedRelease, String)>,
 }
 
 /// A limit that is exceeded.
@@ -109,8 +111,12 @@ pub(super) async fn show(
     Id(id): Id,
 ) -> Result<Html, Problem> {
     let held = held::one(&service, &viewer.caller, id).await?;
+    let is_open = held.item.state == HeldWord::Open;
+    let tried =
+        if is_open { service.store.last_release(&held.item.source, held.item.id).await? } else { None };
     let factor = service.plan.import.guard.limits(&held.item.source, &held.item.format).price_factor;
-    Html::of(&View::of(&viewer, service.now(), held, factor))
+    let view = View::of(&viewer, service.now(), held, factor);
+    Html::of(&view.after(viewer.visit.language, service.now(), tried))
 }
 
 /// What the form for letting it in says.
@@ -194,12 +200,40 @@ impl View {
             keep_until: at(&held.item.keep_until),
             resolved_at: held.item.resolved_at.as_deref().and_then(at),
             decider: held.decided_by.as_deref().map(|who| person(language, who)),
+            tried: None,
             held,
+        }
+    }
+
+    /// With what was tried already.
+    fn after(self, language: Language, now: Timestamp, tried: Option<TriedRelease>) -> Self {
+        Self {
+            tried: tried.map(|tried| {
+                let told = told(language, now, &tried);
+                (tried, told)
+            }),
+            ..self
         }
     }
 
     fn can_release(&self) -> bool {
         self.held.item.packed_bytes > 0
+    }
+}
+
+/// What came of a try to let it in.
+fn told(language: Language, now: Timestamp, tried: &TriedRelease) -> String {
+    let at = Moment::told(language, now, &tried.at).map(|at| at.short).unwrap_or_default();
+    let run = tried.run.0;
+    match (language, tried.is_going_on) {
+        (Language::English, true) => format!("Run {run} is letting it in"),
+        (Language::German, true) => format!("Lauf {run} gibt die Lieferung frei"),
+        (Language::English, false) => {
+            format!("It was to be released on {at} UTC, and was not: it would do something else by then")
+        }
+        (Language::German, false) => format!(
+            "Die Freigabe am {at} UTC fand nicht statt: Die Lieferung würde inzwischen etwas anderes bewirken"
+        ),
     }
 }
 
