@@ -310,7 +310,10 @@ impl Run {
 /// none comes into quarantine.
 fn counts(record: &RunRecord) -> Counts {
     let mut counts = Counts::from(record.counts);
-    counts.refused = counts.refused.max(reported(record).unwrap_or_default());
+    // Of a run that was cancelled nothing counts.
+    if counts.records > 0 {
+        counts.refused = counts.refused.max(reported(record).unwrap_or_default());
+    }
     counts
 }
 

@@ -63,6 +63,7 @@ pub(super) struct Asked {
 
 #[derive(Template)]
 #[template(path = "web/findings.html")]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct View {
     frame: Frame,
     words: &'static FindingsWords,
@@ -73,6 +74,8 @@ struct View {
     facets: Vec<Facet>,
     is_empty: bool,
     is_filtered: bool,
+    /// All of the run was looked at, and nothing is wrong with it.
+    is_right: bool,
     /// Where a record that is searched for may be, when it is not here.
     elsewhere: Option<String>,
     has_feeds: bool,
@@ -278,6 +281,7 @@ impl View {
             summary: summary(language, counts),
             facets: facets(language, &asked, counts),
             is_empty: counts.is_empty(),
+            is_right: counts.is_empty() && run.state == "succeeded",
             elsewhere: filled(&asked.search).map(|key| {
                 address("/quarantine", &[("state", "open"), ("run", &run.id.to_string()), ("key", &key)])
             }),

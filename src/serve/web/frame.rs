@@ -79,7 +79,7 @@ impl Frame {
             section: section.into(),
             is_in: visit.caller().map(|caller| caller.0.allows(Scope::Read)),
             who: visit.who().map(str::to_owned),
-            here: visit.here.clone(),
+            here: visit.page().to_owned(),
         }
     }
 

@@ -50,6 +50,11 @@ impl Again {
     }
 }
 
+/// Whether a run reads feeds; what judges records again or takes a run back does not.
+pub(super) fn reads_feeds(run: &Run) -> bool {
+    Again::of(run).is_none() && run.rolls_back.is_none()
+}
+
 /// What a run came to; of one that tells no exit status, by how it stands.
 pub(super) fn acceptance(run: &Run) -> Option<Acceptance> {
     match (run.exit_status, run.state.as_str()) {

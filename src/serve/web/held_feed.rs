@@ -9,6 +9,7 @@ use super::moment::Moment;
 use super::posted::Posted;
 use super::price_chart::PriceChart;
 use super::visit::Viewer;
+use super::who::who;
 use super::words::HeldWords;
 use crate::access::Scope;
 use crate::serve::deeds;
@@ -199,7 +200,7 @@ impl View {
             held_at: at(&held.item.held_at),
             keep_until: at(&held.item.keep_until),
             resolved_at: held.item.resolved_at.as_deref().and_then(at),
-            decider: held.decided_by.as_deref().map(|who| person(language, who)),
+            decider: held.decided_by.as_deref().map(|said| who(language, said)),
             tried: None,
             held,
         }
@@ -403,15 +404,6 @@ fn money(language: Language, said: &str) -> String {
     }
 }
 
-/// Who decided, in words.
-pub(super) fn person(language: Language, who: &str) -> String {
-    match who.split_once(':') {
-        Some(("token", name)) => name.to_owned(),
-        Some(("cli", name)) => format!("{name} ({})", language.pick("command line", "Kommandozeile")),
-        _ => language.pick("not signed in", "nicht angemeldet").to_owned(),
-    }
-}
-
 /// An amount with two digits behind the point at least.
 fn amount(language: Language, said: &str) -> String {
     let Ok(mut amount) = said.parse::<Decimal>() else { return said.to_owned() };
@@ -509,16 +501,6 @@ mod tests {
     fn a_price_jumps_beyond_the_factor() {
         let of = |old, new| is_jump(old, new, Decimal::new(25, 1));
         assert!(!of("10", "25") && of("10", "25.01") && !of("25", "10") && of("25", "9.99") && of("0", "1"));
-    }
-
-    #[test]
-    fn whoever_decided_is_told_by_name() {
-        let of = |who| person(Language::English, who);
-        assert_eq!(of("token:night: shift"), "night: shift");
-        assert_eq!(
-            (of("cli:root").as_str(), of("anonymous").as_str()),
-            ("root (command line)", "not signed in")
-        );
     }
 
     #[test]

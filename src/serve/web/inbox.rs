@@ -3,7 +3,7 @@
 use super::asked::{address, choice, filled};
 use super::filters;
 use super::frame::{Frame, Section};
-use super::headline::{Again, Headline, acceptance, headline};
+use super::headline::{Again, Headline, acceptance, headline, reads_feeds};
 use super::held_words::{deed, percent};
 use super::html::Html;
 use super::language::Language;
@@ -255,7 +255,7 @@ impl Row {
             id: run.id,
             headline: headline(language, run, beside.would(language, run)),
             feed: feed.unwrap_or_else(|| nameless(language, run)),
-            has_counts: run.feeds > 0 || !is_final(&run.state),
+            has_counts: reads_feeds(run),
             more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
             is_check: run.command == "check",
             source: source

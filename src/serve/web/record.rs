@@ -17,7 +17,8 @@ use super::look::Look;
 use super::moment::Moment;
 use super::posted::Posted;
 use super::product::{Changed, changes};
-use super::visit::Viewer;
+use super::sign_in;
+use super::visit::{Viewer, Visit};
 use super::who::who;
 use super::words::{QuarantineWords, RecordWords};
 use crate::access::Scope;
@@ -43,7 +44,7 @@ use crate::store::{
 };
 use askama::Template;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -176,7 +177,6 @@ enum Shop {
 }
 
 /// The text field.
-#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Mend {
     text: String,
     reason: String,
@@ -234,12 +234,20 @@ pub(super) async fn bytes(
 /// Checks it, imports it or gives it up.
 pub(super) async fn act(
     State(service): State<Arc<Service>>,
-    viewer: Viewer,
+    visit: Visit,
     Id(id): Id,
     Extension(notes): Extension<RequestNotes>,
-    Posted(said): Posted<Said, FORM_BYTES_MAX>,
+    request: Request,
 ) -> Result<Response, Problem> {
+    let viewer = match visit.clone().viewer() {
+        Ok(viewer) => viewer,
+        Err(why) if visit.had_session && why.kind() == Kind::Unauthorized => {
+            return unsaved(&service, &visit, request, why).await;
+        }
+        Err(why) => return Err(why),
+    };
     viewer.caller.may(Scope::Operate)?;
+    let Posted(said) = Posted::<Said, FORM_BYTES_MAX>::from_request(request, &service).await?;
     if said.deed == Deed::Discard {
         return discard(&service, &viewer, id, &said.reason).await;
     }
@@ -272,6 +280,21 @@ pub(super) async fn act(
     let view = view(&service, &viewer, kept, Some(said), Some(note)).await?;
     drop(place);
     Ok((status, FOR_GOING_BACK, Html::of(&view)?).into_response())
+}
+
+/// Whoever sent a text when their session had ended gets it back.
+async fn unsaved(
+    service: &Arc<Service>,
+    visit: &Visit,
+    request: Request,
+    why: Problem,
+) -> Result<Response, Problem> {
+    let place = service.deeds.record_place().await?;
+    let Posted(said) = Posted::<Said, FORM_BYTES_MAX>::from_request(request, service).await?;
+    let Some(text) = said.text else { return Err(why) };
+    let page = sign_in::unsaved(visit, text, said.reason, said.seen);
+    drop(place);
+    page
 }
 
 async fn discard(

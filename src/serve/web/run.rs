@@ -4,7 +4,7 @@ use super::asked::address;
 use super::filters;
 use super::findings::{extent, severity};
 use super::frame::{Frame, Section};
-use super::headline::{Again, Headline, headline};
+use super::headline::{Again, Headline, headline, reads_feeds};
 use super::held_words::{deed, percent, why};
 use super::html::Html;
 use super::language::Language;
@@ -276,7 +276,7 @@ impl View {
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
-            has_feeds: run.feeds > 0 || !is_over,
+            has_feeds: reads_feeds(&run),
             why: why_told(language, &run),
             steps: steps(language, now, &run, is_broken),
             counts: run.counts.as_ref().map(|counts| counted(language, counts)).unwrap_or_default(),
@@ -340,7 +340,8 @@ fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
 
 /// Where the records are that it refused.
 fn refused_at(run: &Run, is_broken: bool) -> Option<String> {
-    let has_kept = run.progress.refused > 0 && run.command == "import" && is_final(&run.state) && !is_broken;
+    let is_done = matches!(run.state.as_str(), "succeeded" | "deviations");
+    let has_kept = run.progress.refused > 0 && run.command == "import" && is_done && !is_broken;
     has_kept.then(|| address("/quarantine", &[("state", "open"), ("run", &run.id.to_string())]))
 }
 
@@ -360,6 +361,7 @@ fn steps(language: Language, now: Timestamp, run: &Run, is_broken: bool) -> Vec<
         (None, _) => "later",
         (_, false) => "now",
         (_, true) if is_broken => "broken",
+        (_, true) if run.state == "cancelled" => "left",
         (_, true) => "done",
     };
     let steps = [
@@ -487,7 +489,7 @@ impl CheckView {
             CheckWord::Failed => (words.failed, "error", "●"),
             CheckWord::Partial => (words.partial, "warning", "○"),
             CheckWord::Skipped => (words.skipped, "quiet", "–"),
-            CheckWord::NotDone => (words.not_done, "error", "■"),
+            CheckWord::NotDone => (words.not_done, "warning", "○"),
         };
         Self { name: name.to_owned(), words: told, class, sign, parts: check.parts.clone() }
     }

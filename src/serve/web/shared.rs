@@ -1,12 +1,13 @@
 //! A link to one refused record, for whoever sent it: made and revoked by whoever decides, followed without signing in.
 //!
-//! The address has a secret that is kept nowhere: once, whoever made the link sees it. The page has no way further, and
+//! The address has a secret that is kept nowhere: once, whoever made the link sees it; until then their browser has it
+//! in a cookie for that page alone. The page of the link has no way further, and
 //! tells no other site where it was ([`no_trace`]).
 
 use super::asked::filled;
 use super::assets;
 use super::filters;
-use super::frame::Frame;
+use super::frame::{Frame, Section};
 use super::html::Html;
 use super::language::Language;
 use super::look::Look;
@@ -14,21 +15,21 @@ use super::moment::Moment;
 use super::posted::Posted;
 use super::record::{drafted, product};
 use super::sources::source_address;
-use super::visit::{Viewer, Visit};
+use super::visit::{Viewer, Visit, cookie};
 use super::words::{RecordWords, SharedWords};
 use crate::access::{Scope, ShareText};
 use crate::product::Product;
 use crate::serve::deeds;
-use crate::serve::parameters::{Id, Query};
+use crate::serve::parameters::Id;
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::quarantine::{self, Entry};
-use crate::serve::requests::SHARED;
+use crate::serve::requests::{SHARED, means_this_machine};
 use crate::serve::service::Service;
 use crate::store::{NewShare, QuarantineState, QuarantinedRecord, SharedEntry};
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::HeaderValue;
-use axum::http::header::{HeaderName, REFERRER_POLICY};
+use axum::http::header::{HOST, HeaderName, REFERRER_POLICY, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -45,12 +46,17 @@ pub(super) struct Said {
     days: String,
 }
 
-/// What a link says beside its secret.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct Asked {
-    /// It was made just now.
-    #[serde(default)]
-    made: String,
+/// The cookie that has the secret of a link from where it is made to where it is shown.
+const COOKIE: &str = "feedgate-link";
+/// How long that may take.
+const SHOWN_SECONDS: u32 = 60;
+
+/// A link that was just made.
+struct Made {
+    path: String,
+    /// As far as it is known here under which name the service is asked; the script knows it.
+    address: String,
+    until: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -58,8 +64,6 @@ pub(super) struct Asked {
 struct View {
     language: Language,
     words: &'static SharedWords,
-    /// The record that the link was just made for, and the link.
-    made: Option<(i64, String)>,
     headline: &'static str,
     is_open: bool,
     look: Look,
@@ -75,22 +79,61 @@ struct AskView {
     words: &'static SharedWords,
     entry: i64,
     name: String,
+    made: Option<Made>,
 }
 
-/// Asks how long a link is to count.
+/// Asks how long a link is to count, or shows the one that was just made.
 pub(super) async fn ask(
     State(service): State<Arc<Service>>,
     viewer: Viewer,
     Id(id): Id,
-) -> Result<Html, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     viewer.caller.may(Scope::Operate)?;
     let entry = quarantine::entry(&service, &viewer.caller, id).await?;
     let words = SharedWords::of(viewer.visit.language);
     let name = entry.reference.unwrap_or_else(|| format!("{} {id}", words.entry));
-    Html::of(&AskView { frame: Frame::of(&viewer.visit, None, words.make), words, entry: id, name })
+    let made = made(&service, &viewer, id, &headers).await?;
+    let title = if made.is_some() { words.made } else { words.make };
+    let frame = Frame::of(&viewer.visit, Section::Quarantine, title);
+    let page = Html::of(&AskView { frame, words, entry: id, name, made })?;
+    Ok(([(SET_COOKIE, handed_on(id, "", 0))], page).into_response())
 }
 
-/// Makes a link to a record, and goes there.
+/// The link to an entry that was just made by this browser.
+async fn made(
+    service: &Service,
+    viewer: &Viewer,
+    entry: i64,
+    headers: &HeaderMap,
+) -> Result<Option<Made>, Problem> {
+    let Some(text) = cookie(headers, COOKIE).and_then(|secret| secret.parse::<ShareText>().ok()) else {
+        return Ok(None);
+    };
+    let now = service.now();
+    let found = service.store.shared(&text.hash(), now).await?.filter(|shared| shared.entry == entry);
+    let path = format!("{SHARED}{}", text.secret());
+    Ok(found.map(|shared| Made {
+        address: format!("{}{path}", origin(headers)),
+        path,
+        until: Moment::told(viewer.visit.language, now, &shared.expires_at),
+    }))
+}
+
+/// The service as whoever asks names it: over TLS, unless it is this machine.
+fn origin(headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let scheme = if means_this_machine(headers) { "http" } else { "https" };
+    if host.is_empty() { String::new() } else { format!("{scheme}://{host}") }
+}
+
+/// The cookie that hands a secret on to the page that shows it.
+fn handed_on(entry: i64, secret: &str, seconds: u32) -> String {
+    let path = format!("/quarantine/{entry}/share");
+    format!("{COOKIE}={secret}; Path={path}; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
+}
+
+/// Makes a link to a record, and goes where it is shown.
 pub(super) async fn create(
     State(service): State<Arc<Service>>,
     viewer: Viewer,
@@ -105,7 +148,8 @@ pub(super) async fn create(
     let decision = deeds::decision(&viewer.caller, None)?;
     let share = NewShare { hash: &text.hash(), entry, expires_at };
     service.store.create_share(share, now, &decision).await?.ok_or_else(|| quarantine::missing(id))?;
-    Ok(Redirect::to(&format!("{SHARED}{}?made=1", text.secret())).into_response())
+    let cookie = handed_on(id, text.secret(), SHOWN_SECONDS);
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(&format!("/quarantine/{id}/share"))).into_response())
 }
 
 fn days(said: &str) -> Result<u32, Problem> {
@@ -141,17 +185,14 @@ pub(super) async fn show(
     State(service): State<Arc<Service>>,
     visit: Visit,
     Path(secret): Path<String>,
-    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let shared = shared(&service, &secret).await?;
     let place = service.deeds.record_place().await?;
     let record = service.store.quarantined(shared.entry).await?.ok_or_else(gone)?;
-    let is_made = !asked.made.is_empty() && visit.caller().is_some();
-    let made = is_made.then(|| (shared.entry, format!("{SHARED}{secret}")));
     // What the shop has is nobody else's business.
     let (record, draft) = drafted(&service, QuarantinedRecord { mended: None, ..record }).await?;
     let product = draft.and_then(|draft| product(&draft, None));
-    let page = Html::of(&View::of(&visit, service.now(), &shared, record, product.as_ref(), made))?;
+    let page = Html::of(&View::of(&visit, service.now(), &shared, record, product.as_ref()))?;
     drop(place);
     Ok((no_trace(), page).into_response())
 }
@@ -182,7 +223,6 @@ impl View {
         shared: &SharedEntry,
         record: QuarantinedRecord,
         product: Option<&Product>,
-        made: Option<(i64, String)>,
     ) -> Self {
         let language = visit.language;
         let words = SharedWords::of(language);
@@ -193,7 +233,6 @@ impl View {
             language,
             words,
             record_words: RecordWords::of(language),
-            made,
             headline: if is_open { words.headline_one } else { words.headline_done },
             is_open,
             look,
@@ -221,6 +260,14 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_is_told_by_the_name_the_service_is_asked_under() {
+        let of = |host: &'static str| origin(&HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]));
+        assert_eq!(of("feeds.example"), "https://feeds.example");
+        assert_eq!(of("127.0.0.1:8080"), "http://127.0.0.1:8080");
+        assert_eq!(origin(&HeaderMap::new()), "");
+    }
 
     #[test]
     fn days_max() {

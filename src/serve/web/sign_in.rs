@@ -28,9 +28,36 @@ struct View {
     frame: Frame,
     words: &'static SignInWords,
     to: String,
-    /// What was before.
     told: Option<&'static str>,
     is_wrong: bool,
+}
+
+/// Of a form that came when nobody was signed in any more.
+#[derive(Template)]
+#[template(path = "web/session_ended.html")]
+struct EndedView {
+    frame: Frame,
+    words: &'static SignInWords,
+    sign_in: String,
+    action: String,
+    text: String,
+    reason: String,
+    seen: String,
+}
+
+/// Why somebody has to sign in.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Why {
+    /// Nobody was in.
+    #[default]
+    None,
+    /// They have signed out.
+    Out,
+    /// Their session has ended.
+    Ended,
+    /// It has ended, and what they sent was not stored.
+    Unsaved,
 }
 
 /// Where to go afterwards.
@@ -38,12 +65,8 @@ struct View {
 pub(super) struct Asked {
     #[serde(default)]
     to: String,
-    /// Something was sent after the session had ended.
     #[serde(default)]
-    ended: String,
-    /// Somebody has signed out.
-    #[serde(default)]
-    out: String,
+    why: Why,
 }
 
 /// What the form says.
@@ -56,25 +79,50 @@ pub(super) struct Said {
 
 /// Whoever is not let in goes there first, and then where they wanted to go.
 pub(super) fn first(visit: &Visit) -> Response {
-    let to = local(&visit.here);
-    let ended = if visit.posts { "1" } else { "" };
-    Redirect::to(&address("/sign-in", &[("to", if to == "/" { "" } else { to }), ("ended", ended)]))
+    let to = local(visit.page());
+    let why = match (visit.had_session, visit.is_posted) {
+        (false, _) => "",
+        (true, false) => "ended",
+        (true, true) => "unsaved",
+    };
+    Redirect::to(&address("/sign-in", &[("to", if to == "/" { "" } else { to }), ("why", why)]))
         .into_response()
+}
+
+/// Gives a text back that was sent when nobody was signed in any more.
+pub(super) fn unsaved(
+    visit: &Visit,
+    text: String,
+    reason: String,
+    seen: String,
+) -> Result<Response, Problem> {
+    let words = SignInWords::of(visit.language);
+    let action = local(&visit.here).to_owned();
+    let page = Html::of(&EndedView {
+        frame: Frame::of(visit, None, words.ended),
+        words,
+        sign_in: address("/sign-in", &[("to", &action)]),
+        action,
+        text,
+        reason,
+        seen,
+    })?;
+    Ok((StatusCode::UNAUTHORIZED, page).into_response())
 }
 
 /// Asks for a token.
 pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Html, Problem> {
-    let words = SignInWords::of(visit.language);
-    let told = match (asked.ended.as_str(), asked.out.as_str()) {
-        ("", "") => None,
-        ("", _) => Some(words.out),
-        _ => Some(words.ended),
-    };
-    form(&visit, &asked.to, told, false)
+    form(&visit, &asked.to, asked.why, false)
 }
 
-fn form(visit: &Visit, to: &str, told: Option<&'static str>, is_wrong: bool) -> Result<Html, Problem> {
+fn form(visit: &Visit, to: &str, why: Why, is_wrong: bool) -> Result<Html, Problem> {
     let words = SignInWords::of(visit.language);
+    let told = match why {
+        Why::None => None,
+        Why::Out => Some(words.is_out),
+        Why::Ended => Some(words.has_ended),
+        Why::Unsaved => Some(words.is_unsaved),
+    };
     let frame = Frame::of(visit, None, words.title);
     Html::of(&View { frame, words, to: local(to).to_owned(), told, is_wrong })
 }
@@ -88,7 +136,7 @@ pub(super) async fn enter(
     match service.auth.sign_in(said.token.trim()).await {
         Ok(text) => Ok(gone(local(&said.to), text.secret(), SIGN_IN_HOURS * 60 * 60)),
         Err(AuthError::Wrong | AuthError::Missing) => {
-            let page = form(&visit, &said.to, None, true)?;
+            let page = form(&visit, &said.to, Why::None, true)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(refused(error)),
@@ -103,7 +151,7 @@ pub(super) async fn leave(
     if let Some(text) = cookie(&headers, SIGN_IN_COOKIE) {
         service.auth.sign_out(text).await.map_err(refused)?;
     }
-    Ok(gone("/sign-in?out=1", "", 0))
+    Ok(gone("/sign-in?why=out", "", 0))
 }
 
 /// To another page, with a cookie for so many seconds.

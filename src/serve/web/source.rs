@@ -3,7 +3,7 @@
 use super::asked::address;
 use super::filters;
 use super::frame::{Frame, Section};
-use super::held_feed::{feed_state, person};
+use super::held_feed::feed_state;
 use super::held_words::{decimal, limit, limit_of_size, why};
 use super::html::Html;
 use super::language::{Advice, Language};
@@ -11,6 +11,7 @@ use super::moment::Moment;
 use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, long};
 use super::sources::name_of;
 use super::visit::Viewer;
+use super::who::who;
 use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
 use crate::config::GuardLimits;
@@ -411,7 +412,7 @@ impl Shared {
         Self {
             until: Moment::told(language, now, &share.expires_at),
             made: Moment::told(language, now, &share.created_at),
-            by: person(language, &share.who),
+            by: who(language, &share.who),
             share,
         }
     }

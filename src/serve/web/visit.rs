@@ -26,8 +26,10 @@ pub(super) struct Visit {
     pub(super) language: Language,
     /// Path and query that were asked for.
     pub(super) here: String,
-    /// Something was to be changed.
-    pub(super) posts: bool,
+    /// Something was sent.
+    pub(super) is_posted: bool,
+    /// Somebody was signed in with this browser, and may be still.
+    pub(super) had_session: bool,
     caller: Result<Caller, Problem>,
 }
 
@@ -48,8 +50,20 @@ impl Visit {
         if let (Ok(caller), Some(notes)) = (&caller, request.extensions.get::<RequestNotes>()) {
             notes.token(caller.0.token());
         }
-        let posts = request.method == Method::POST;
-        Self { language: Language::of(&request.headers), here, posts, caller }
+        let is_posted = request.method == Method::POST;
+        let had_session = cookie(&request.headers, SIGN_IN_COOKIE).is_some_and(|said| !said.is_empty());
+        Self { language: Language::of(&request.headers), here, is_posted, had_session, caller }
+    }
+
+    /// The page to be on after all: where something is sent to, there need not be one.
+    pub(super) fn page(&self) -> &str {
+        if self.is_posted { page_of(&self.here) } else { &self.here }
+    }
+
+    /// Whoever asks, if they may.
+    pub(super) fn viewer(self) -> Result<Viewer, Problem> {
+        let caller = self.caller.clone()?;
+        Ok(Viewer { caller, visit: self })
     }
 
     /// Whoever asks, if they are let in.
@@ -60,6 +74,18 @@ impl Visit {
     /// Name of the token by which somebody is signed in.
     pub(super) fn who(&self) -> Option<&str> {
         self.caller().map(|caller| caller.0.token()).filter(|name| !name.is_empty())
+    }
+}
+
+/// The page whose form is sent to an address.
+fn page_of(address: &str) -> &str {
+    let path = address.split('?').next().unwrap_or(address);
+    let (before, last) = path.rsplit_once('/').unwrap_or_default();
+    match last {
+        "upload" | "sign-out" => "/",
+        "cancel" | "release" | "refuse" => before,
+        "revoke" => "/sources",
+        _ => path,
     }
 }
 
@@ -94,9 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let visit = Visit::from_request_parts(parts, state).await?;
-        let caller = visit.caller.clone()?;
-        Ok(Self { caller, visit })
+        Visit::from_request_parts(parts, state).await?.viewer()
     }
 }
 
@@ -110,6 +134,19 @@ impl Viewer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_something_is_sent_to_a_page_is_found() {
+        let of = |pairs: [(&str, &str); 6]| pairs.map(|(from, _)| page_of(from)) == pairs.map(|(_, to)| to);
+        assert!(of([
+            ("/upload", "/"),
+            ("/runs/7/cancel", "/runs/7"),
+            ("/held/3/release", "/held/3"),
+            ("/quarantine/5?x=1", "/quarantine/5"),
+            ("/shares/1/revoke", "/sources"),
+            ("/sign-out", "/"),
+        ]));
+    }
 
     #[test]
     fn a_cookie_is_found_by_its_whole_name() {

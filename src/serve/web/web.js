@@ -56,6 +56,21 @@
   });
 })();
 
+// What is on its way is not sent twice.
+(() => {
+  const button = document.querySelector('[data-sending]');
+  if (!button) return;
+  const words = button.textContent;
+  button.form.addEventListener('submit', () => setTimeout(() => {
+    button.disabled = true;
+    button.textContent = button.dataset.sending;
+  }));
+  window.addEventListener('pageshow', () => {
+    button.disabled = false;
+    button.textContent = words;
+  });
+})();
+
 // Texts may be copied, and a place of the text that is mended is selected when it is asked for.
 (() => {
   for (const button of document.querySelectorAll('[data-copy], [data-copy-text]')) {

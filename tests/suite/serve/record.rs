@@ -170,7 +170,16 @@ fn a_record_is_mended_checked_and_imported() {
         let (status, location, _) = editor.post("/quarantine/1", &import(&right, "")).await;
         assert_eq!((status, location.as_str()), (303, "/quarantine/1?done=import"));
         let page = editor.page(&location).await;
-        holds(&page, &["It was imported.", "anonymous", "a typing error", "bytes?mended=true", "-", "+"]);
+        holds(
+            &page,
+            &[
+                "It was imported.",
+                "not signed in",
+                "imported with corrections",
+                "a typing error",
+                "bytes?mended=true",
+            ],
+        );
         assert!(!page.contains("<textarea"), "it waits for nobody");
         let (status, _, page) = editor.post("/quarantine/1", &import(&right, "")).await;
         assert_eq!(status, 409);

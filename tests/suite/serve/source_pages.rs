@@ -139,6 +139,13 @@ fn whoever_is_of_one_source_sees_no_other() {
     });
 }
 
+/// The link that was made: its secret goes to the browser alone.
+fn link(response: &reqwest::Response) -> String {
+    let cookie = header(response, "set-cookie");
+    let secret = cookie.strip_prefix("feedgate-link=").and_then(|rest| rest.split(';').next());
+    format!("/shared/{}", secret.expect("it is handed on"))
+}
+
 #[test]
 fn a_link_shows_one_record_until_it_ends() {
     on_each(async |database| {
@@ -164,16 +171,31 @@ fn a_link_shows_one_record_until_it_ends() {
         let asked =
             page(browser().get(service.url("/quarantine/1/share")).header("cookie", &cookies[0])).await;
         assert!(asked.contains("<option value=\"14\" selected=\"\">"), "{asked}");
-        let to = goes(&sent(share(&cookies[0], "days=7")).await);
-        let address = to.strip_suffix("?made=1").expect("whoever made it is told so");
+        let response = sent(share(&cookies[0], "days=7")).await;
+        assert_eq!(goes(&response), "/quarantine/1/share");
+        for part in ["Path=/quarantine/1/share", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=60"] {
+            assert!(header(&response, "set-cookie").contains(part), "{part}");
+        }
+        let address = &*link(&response);
         let secret = address.strip_prefix("/shared/").expect("a link");
         assert_eq!(secret.len(), 43);
 
-        let made = page(browser().get(service.url(&to)).header("cookie", &cookies[0])).await;
-        assert!(
-            made.contains("The link is made.") && made.contains(&format!("href=\"{address}\"")),
-            "{made}"
-        );
+        let made = async |entry: u32, secret: &str| {
+            let cookie = format!("{}; feedgate-link={secret}", cookies[0]);
+            let path = format!("/quarantine/{entry}/share");
+            sent(browser().get(service.url(&path)).header("cookie", cookie)).await
+        };
+        let shown = made(1, secret).await;
+        assert!(header(&shown, "set-cookie").starts_with("feedgate-link=; "), "it is shown once");
+        let shown = shown.text().await.expect("a page");
+        let whole = format!("value=\"{}\"", service.url(address));
+        for part in ["This is the link", &whole, "href=\"/quarantine/1\"", "data-copy=\"address\""] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        for (entry, secret) in [(2, secret), (1, "x"), (1, &"A".repeat(43))] {
+            let other = made(entry, secret).await.text().await.expect("a page");
+            assert!(other.contains("<select id=\"share-days\"") && !other.contains("This is the link"));
+        }
         let response = sent(browser().get(service.url(address)).header("accept-language", "de")).await;
         assert_eq!((response.status().as_u16(), header(&response, "referrer-policy")), (200, "no-referrer"));
         assert_eq!(header(&response, "x-robots-tag"), "noindex, nofollow");
@@ -184,7 +206,7 @@ fn a_link_shows_one_record_until_it_ends() {
         {
             assert!(text.contains(part), "`{part}`: {text}");
         }
-        for wrong in ["<a href=\"/", "href=\"http", "<form", "<script", "<b>A", "The link is made", "r-2"] {
+        for wrong in ["<a href=\"/", "href=\"http", "<form", "<script", "<b>A", "This is the link", "r-2"] {
             assert!(!text.contains(wrong), "{wrong}: {text}");
         }
         assert!(!service.log().contains(secret), "no log has it");
@@ -208,7 +230,7 @@ fn a_link_shows_one_record_until_it_ends() {
         assert_eq!(goes(&sent(revoke(&cookies[0])).await), HOSTILE[2]);
         assert!(gone(address).await, "revoked");
         assert_eq!(sent(revoke(&cookies[0])).await.status(), 409);
-        let other = goes(&sent(share(&cookies[0], "")).await);
+        let other = link(&sent(share(&cookies[0], "")).await);
         assert!(!gone(&other).await);
         database.execute("update share set expires_at = '2026-01-01T00:00:00.000Z'").await;
         assert!(gone(&other).await, "expired");
@@ -228,7 +250,7 @@ async fn versions_are_compared_in_a_browser() {
     let long = format!("<title>{}</title>", "Sämtliche Werke für Klavier ".repeat(11));
     feed(&service, faulty(HOSTILE[0])).await;
     let run = feed(&service, faulty(HOSTILE[0]).replacen("<title>Sonate</title>", &long, 1)).await.1;
-    let shared = goes(&sent(posted(&service, "/quarantine/1/share", "")).await);
+    let shared = link(&sent(posted(&service, "/quarantine/1/share", "")).await);
     let pages = [
         ("sources", "/sources".to_owned()),
         ("source", HOSTILE[2].to_owned()),

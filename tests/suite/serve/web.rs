@@ -96,7 +96,10 @@ fn whoever_signs_in_is_in_until_the_token_ends() {
         assert_eq!(sent(get("/v1/runs", &cookie)).await.status(), 401);
         assert_eq!(sent(get("/", &format!("{COOKIE}{}", "A".repeat(43)))).await.status(), 303);
         let out = sent(form(&service, "/sign-out", "").header("cookie", &cookie)).await;
-        assert_eq!((out.status().as_u16(), header(&out, "location")), (303, "/sign-in"));
+        assert_eq!((out.status().as_u16(), header(&out, "location")), (303, "/sign-in?why=out"));
+        assert!(page(get("/sign-in?why=out", "")).await.contains("You are signed out."));
+        let ended = sent(get("/sources", &cookie)).await;
+        assert_eq!(header(&ended, "location"), "/sign-in?to=%2Fsources&why=ended");
         assert!(header(&out, "set-cookie").contains("Max-Age=0"));
         assert_eq!(sent(get("/", &cookie)).await.status(), 303, "signed out");
         let cookie = signed_in(&service, &secret).await;

@@ -11,6 +11,7 @@ words! {
         import: "Import", "Importieren";
         import_hint: "what is right is written to the shop", "was stimmt, kommt in den Shop";
         send: "Send", "Senden";
+        sending: "Sending …", "Wird gesendet …";
         sent: "Sent, as run", "Gesendet, als Lauf";
         sent_hint: "Your token may send feeds, and not see what becomes of them.",
             "Ihr Zugangsschlüssel darf Lieferungen senden, aber nicht sehen, was daraus wird.";

@@ -14,10 +14,15 @@ words! {
         by: "made by", "von";
         counts_until: "valid until", "gültig bis";
         revoke: "Revoke", "Widerrufen";
-        made: "The link is made. Copy the address below and send it; it is not shown again.",
-            "Der Link ist erstellt. Die folgende Adresse kopieren und senden; sie wird nicht noch einmal gezeigt.";
-        the_link: "Link for the sender", "Link für den Absender";
+        made: "This is the link", "Das ist der Link";
+        made_about: "Copy it now and send it: it is shown only once.",
+            "Jetzt kopieren und senden: Er wird nur einmal gezeigt.";
+        address: "Link for the sender", "Link für den Absender";
+        copy: "Copy", "Kopieren";
+        copied: "Copied", "Kopiert";
         back: "Back to the record", "Zurück zum Datensatz";
+        look: "See what the sender sees", "Ansehen, was der Absender sieht";
+        quarantine: "Quarantine", "Quarantäne";
         headline_one: "This record was refused", "Dieser Datensatz wurde abgewiesen";
         headline_done: "This record was refused, and is settled by now",
             "Dieser Datensatz wurde abgewiesen und ist inzwischen erledigt";
