@@ -93,7 +93,7 @@ pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
 pub use submission::{
     Advance, Cancelling, ClaimedRelease, ClaimedRun, Completion, Enqueued, LOST_MAX, QueueStanding,
-    ReleaseOrder, Submission, SubmissionMode,
+    ReleaseOrder, Submission, SubmissionMode, TriedRelease,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
 pub use waiting::{is_waiting, tell_waits};

@@ -9,6 +9,7 @@ use super::moment::Moment;
 use super::posted::Posted;
 use super::price_chart::PriceChart;
 use super::visit::Viewer;
+use super::who::who;
 use super::words::HeldWords;
 use crate::access::Scope;
 use crate::serve::deeds;
@@ -22,7 +23,7 @@ use crate::serve::problem::Problem;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
 use crate::serve::upload::run_of;
-use crate::store::REASON_CHARS_MAX;
+use crate::store::{REASON_CHARS_MAX, TriedRelease};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -58,6 +59,8 @@ struct View {
     keep_until: Option<Moment>,
     resolved_at: Option<Moment>,
     decider: Option<String>,
+    /// A run that is to let it in, or was to and did not; what it is told by.
+    tried: Option<(TriedRelease, String)>,
 }
 
 /// A limit that is exceeded.
@@ -109,8 +112,12 @@ pub(super) async fn show(
     Id(id): Id,
 ) -> Result<Html, Problem> {
     let held = held::one(&service, &viewer.caller, id).await?;
+    let is_open = held.item.state == HeldWord::Open;
+    let tried =
+        if is_open { service.store.last_release(&held.item.source, held.item.id).await? } else { None };
     let factor = service.plan.import.guard.limits(&held.item.source, &held.item.format).price_factor;
-    Html::of(&View::of(&viewer, service.now(), held, factor))
+    let view = View::of(&viewer, service.now(), held, factor);
+    Html::of(&view.after(viewer.visit.language, service.now(), tried))
 }
 
 /// What the form for letting it in says.
@@ -193,13 +200,41 @@ impl View {
             held_at: at(&held.item.held_at),
             keep_until: at(&held.item.keep_until),
             resolved_at: held.item.resolved_at.as_deref().and_then(at),
-            decider: held.decided_by.as_deref().map(|who| person(language, who)),
+            decider: held.decided_by.as_deref().map(|said| who(language, said)),
+            tried: None,
             held,
+        }
+    }
+
+    /// With what was tried already.
+    fn after(self, language: Language, now: Timestamp, tried: Option<TriedRelease>) -> Self {
+        Self {
+            tried: tried.map(|tried| {
+                let told = told(language, now, &tried);
+                (tried, told)
+            }),
+            ..self
         }
     }
 
     fn can_release(&self) -> bool {
         self.held.item.packed_bytes > 0
+    }
+}
+
+/// What came of a try to let it in.
+fn told(language: Language, now: Timestamp, tried: &TriedRelease) -> String {
+    let at = Moment::told(language, now, &tried.at).map(|at| at.short).unwrap_or_default();
+    let run = tried.run.0;
+    match (language, tried.is_going_on) {
+        (Language::English, true) => format!("Run {run} is letting it in"),
+        (Language::German, true) => format!("Lauf {run} gibt die Lieferung frei"),
+        (Language::English, false) => {
+            format!("It was to be released on {at} UTC, and was not: it would do something else by then")
+        }
+        (Language::German, false) => format!(
+            "Die Freigabe am {at} UTC fand nicht statt: Die Lieferung würde inzwischen etwas anderes bewirken"
+        ),
     }
 }
 
@@ -369,15 +404,6 @@ fn money(language: Language, said: &str) -> String {
     }
 }
 
-/// Who decided, in words.
-pub(super) fn person(language: Language, who: &str) -> String {
-    match who.split_once(':') {
-        Some(("token", name)) => name.to_owned(),
-        Some(("cli", name)) => format!("{name} ({})", language.pick("command line", "Kommandozeile")),
-        _ => language.pick("not signed in", "nicht angemeldet").to_owned(),
-    }
-}
-
 /// An amount with two digits behind the point at least.
 fn amount(language: Language, said: &str) -> String {
     let Ok(mut amount) = said.parse::<Decimal>() else { return said.to_owned() };
@@ -475,16 +501,6 @@ mod tests {
     fn a_price_jumps_beyond_the_factor() {
         let of = |old, new| is_jump(old, new, Decimal::new(25, 1));
         assert!(!of("10", "25") && of("10", "25.01") && !of("25", "10") && of("25", "9.99") && of("0", "1"));
-    }
-
-    #[test]
-    fn whoever_decided_is_told_by_name() {
-        let of = |who| person(Language::English, who);
-        assert_eq!(of("token:night: shift"), "night: shift");
-        assert_eq!(
-            (of("cli:root").as_str(), of("anonymous").as_str()),
-            ("root (command line)", "not signed in")
-        );
     }
 
     #[test]

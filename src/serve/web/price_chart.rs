@@ -61,9 +61,10 @@ impl PriceBar {
 
 /// How far the prices of a step move.
 fn name(language: Language, at: usize) -> String {
-    let (far, moved) = match at < STEPS {
-        true => (STEPS - 1 - at, language.pick("cheaper", "billiger")),
-        false => (at - STEPS, language.pick("dearer", "teurer")),
+    let (far, moved) = if at < STEPS {
+        (STEPS - 1 - at, language.pick("cheaper", "billiger"))
+    } else {
+        (at - STEPS, language.pick("dearer", "teurer"))
     };
     match (far.checked_sub(1).map(|before| MOVE_STEPS[before]), MOVE_STEPS.get(far)) {
         (None, Some(to)) => format!("{} {to} % {moved}", language.pick("up to", "bis")),

@@ -183,7 +183,7 @@ pub(super) async fn show(
             .items
             .into_iter()
             .zip(products)
-            .map(|(entry, product)| Row::of(language, now, entry, product))
+            .map(|(entry, product)| Row::of(language, now, entry, product.as_ref()))
             .collect(),
         groups,
         is_by_source,
@@ -461,7 +461,7 @@ fn at(asked: &Asked, cursor: &str) -> String {
 }
 
 impl Row {
-    fn of(language: Language, now: Timestamp, entry: Entry, product: Option<Product>) -> Self {
+    fn of(language: Language, now: Timestamp, entry: Entry, product: Option<&Product>) -> Self {
         let words = QuarantineWords::of(language);
         let first = entry.findings.into_iter().next();
         let (sentence, tag) = match &first {
@@ -475,7 +475,7 @@ impl Row {
             sentence,
             tag,
             others: others(language, entry.findings_count.saturating_sub(1)),
-            title: product.as_ref().and_then(title),
+            title: product.and_then(title),
             state: state_name(words, entry.state),
             source: entry.source,
             feed: entry.feed,

@@ -177,7 +177,6 @@ enum Shop {
 }
 
 /// The text field.
-#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Mend {
     text: String,
     reason: String,

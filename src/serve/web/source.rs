@@ -3,7 +3,7 @@
 use super::asked::address;
 use super::filters;
 use super::frame::{Frame, Section};
-use super::held_feed::{feed_state, person};
+use super::held_feed::feed_state;
 use super::held_words::{decimal, limit, limit_of_size, why};
 use super::html::Html;
 use super::language::{Advice, Language};
@@ -11,6 +11,7 @@ use super::moment::Moment;
 use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, long};
 use super::sources::name_of;
 use super::visit::Viewer;
+use super::who::who;
 use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
 use crate::config::GuardLimits;
@@ -81,7 +82,7 @@ struct Shared {
 
 /// Why records wait.
 struct Code {
-    code: String,
+    word: String,
     gist: Option<&'static str>,
     count: String,
     address: String,
@@ -159,14 +160,14 @@ pub(super) async fn show(
     } else {
         Vec::new()
     };
-    Html::of(&View::of(&service, &viewer, name, &detail, held, versions, shares))
+    Html::of(&View::of(&service, &viewer, &name, &detail, held, versions, shares))
 }
 
 impl View {
     fn of(
         service: &Service,
         viewer: &Viewer,
-        name: String,
+        name: &str,
         detail: &SourceDetail,
         held: Vec<HeldItem>,
         versions: Vec<Version>,
@@ -180,18 +181,18 @@ impl View {
         let rhythm = Rhythm::of(&moments);
         let feeds = &detail.feeds[..detail.feeds.len().min(FEEDS)];
         let format = versions.first().map(|version| version.format.clone());
-        let guard = service.plan.import.guard.limits(&name, format.as_deref().unwrap_or_default());
+        let guard = service.plan.import.guard.limits(name, format.as_deref().unwrap_or_default());
         let source = &detail.source;
-        let by_code = |code: &str| address("/quarantine", &[("source", &name), ("code", code)]);
+        let by_code = |code: &str| address("/quarantine", &[("source", name), ("code", code)]);
         let code = |of: &crate::store::CodeCount| Code {
-            code: of.code.clone(),
+            word: of.code.clone(),
             gist: language.advice(&of.code).map(Advice::gist),
             count: language.grouped(of.records),
             address: by_code(&of.code),
         };
         let (kept, not_kept): (Vec<_>, Vec<_>) =
             versions.into_iter().partition(|version| version.packed_bytes.is_some());
-        let title = name_of(language, &name).to_owned();
+        let title = name_of(language, name).to_owned();
         let is_nobody = name == NO_SENDER;
         let verdict = if is_nobody {
             Verdict { class: "plain", sign: "○", words: words.nobody.to_owned() }
@@ -212,14 +213,14 @@ impl View {
                 .last_good
                 .as_ref()
                 .and_then(|good| Some((good.run, Moment::told(language, now, &good.at)?))),
-            runs: address("/", &[("source", &name)]),
+            runs: address("/", &[("source", name)]),
             volume: Volume::of(language, now, feeds),
             feeds: feeds.iter().map(|feed| FeedRow::of(language, now, feed)).collect(),
             format,
             limits: limits(language, &guard),
             codes: detail.codes.iter().map(code).collect(),
             is_code_part: (source.quarantined > u64::from(CODED_ENTRIES_MAX)).then(|| part(language)),
-            quarantine: address("/quarantine", &[("source", &name)]),
+            quarantine: address("/quarantine", &[("source", name)]),
             held: held.into_iter().map(|item| Held::of(language, now, item)).collect(),
             can_compare: kept.len() > 1,
             not_kept: not_kept_told(language, not_kept.len() as u64),
@@ -411,7 +412,7 @@ impl Shared {
         Self {
             until: Moment::told(language, now, &share.expires_at),
             made: Moment::told(language, now, &share.created_at),
-            by: person(language, &share.who),
+            by: who(language, &share.who),
             share,
         }
     }

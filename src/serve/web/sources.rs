@@ -85,7 +85,7 @@ pub(super) async fn show(
     let shown = page.items.into_iter().filter(|source| !is_nobody(source));
     let row = |source: Source| {
         let came = came.get(&source.source).map_or(&[][..], Vec::as_slice);
-        Row::of(language, now, source, came)
+        Row::of(language, now, &source, came)
     };
     let mut rows: Vec<Row> = shown.map(row).collect();
     if is_all {
@@ -160,7 +160,7 @@ impl Standing {
 }
 
 impl Row {
-    fn of(language: Language, now: Timestamp, of: Source, came: &[Timestamp]) -> Self {
+    fn of(language: Language, now: Timestamp, of: &Source, came: &[Timestamp]) -> Self {
         let good = of.last_good.as_ref();
         let none = || "–".to_owned();
         let some = |count: u64, path: &str| {
@@ -168,7 +168,7 @@ impl Row {
         };
         Self {
             address: source_address(&of.source),
-            state: Standing::of(now, &of, came),
+            state: Standing::of(now, of, came),
             good: good.and_then(|good| Moment::told(language, now, &good.at)),
             products: language.grouped(of.products),
             records: good.map_or_else(none, |good| language.grouped(good.records)),

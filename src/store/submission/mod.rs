@@ -29,6 +29,6 @@ pub use claim::{Advance, ClaimedRelease, ClaimedRun};
 pub use end::Completion;
 pub use enqueue::{Enqueued, Submission, SubmissionMode};
 pub use look::QueueStanding;
-pub use release::ReleaseOrder;
+pub use release::{ReleaseOrder, TriedRelease};
 
 pub(super) use back::lost;

@@ -9,6 +9,7 @@ use crate::store::error::StoreError;
 use crate::store::run::{RunId, moment};
 use crate::store::sql::Sql;
 use jiff::Timestamp;
+use serde::Deserialize;
 
 /// A held feed that somebody lets in; its bytes are kept with it.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,33 @@ impl ReleaseOrder<'_> {
         format!("release {} {}", self.held, self.plan)
     }
 }
+
+/// A run that is or was to let a held feed in. Its moment is UTC, `2026-11-23T04:03:51.123Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct TriedRelease {
+    /// The run.
+    pub run: RunId,
+    /// When it was asked for.
+    pub at: String,
+    /// Whether it is not over yet.
+    pub is_going_on: bool,
+    /// Why, in somebody's words.
+    pub reason: String,
+}
+
+/// `$1` source, `$2` held feed.
+const LAST_RELEASE: Sql = Sql {
+    postgres: "select json_build_object('run', s.run_id,
+                   'at', to_char(s.received_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+                   'is_going_on', r.state in ('queued', 'running'), 'reason', coalesce(s.release_reason, ''))::text
+               from submission s join run r on r.id = s.run_id
+               where s.source = $1 and s.release_held = $2 order by s.run_id desc limit 1",
+    sqlite: "select json_object('run', s.run_id, 'at', s.received_at,
+                 'is_going_on', json(iif(r.state in ('queued', 'running'), 'true', 'false')),
+                 'reason', coalesce(s.release_reason, ''))
+             from submission s join run r on r.id = s.run_id
+             where s.source = $1 and s.release_held = $2 order by s.run_id desc limit 1",
+};
 
 /// `$1` end of the lease, `$2` held feed.
 const QUEUE_RELEASE: Sql = Sql {
@@ -65,6 +93,15 @@ const FIND_RELEASE: Sql = Sql {
 };
 
 impl Store {
+    /// The last run that was to let a held feed of a source in.
+    pub async fn last_release(&self, source: &str, held: i64) -> Result<Option<TriedRelease>, StoreError> {
+        let values = [source.into(), held.into()];
+        let last = async |connection: &mut Connection| {
+            connection.row("look up the last release of a held feed", LAST_RELEASE, &values).await
+        };
+        self.pool.run(last).await
+    }
+
     /// Puts a run at the end of the queue that lets a held feed in, or finds the one that is to do so already; `None`
     /// when the feed is not open.
     pub async fn enqueue_release(

@@ -115,6 +115,35 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
 }
 
 #[test]
+fn a_release_that_was_not_done_is_told_and_its_reason_is_kept() {
+    on_each(async |database| {
+        let service = Service::start(database, &STRICT);
+        let id = hold(database, &service, "A").await;
+        database.execute("update held_feed set plan_digest = '0123456789ab'").await;
+        let said = "plan=0123456789ab&reason=autumn+%3Cprices%3E";
+        let run = goes(&sent(posted(&service, &format!("/held/{id}/release"), said)).await);
+        let number = run.strip_prefix("/runs/").expect("a run").parse().expect("a number");
+        assert_eq!(ended(&client(), &service, number).await["state"], "held");
+        let get = async |path: &str| page(browser().get(service.url(path))).await;
+        assert!(get(&run).await.contains("Not released"));
+        let shown = get(&format!("/held/{id}")).await;
+        for part in [
+            "It was to be released on",
+            "and was not",
+            &format!("href=\"{run}\""),
+            ">autumn &#60;prices&#62;</textarea>",
+        ] {
+            assert!(shown.contains(part), "`{part}`: {shown}");
+        }
+        assert_eq!(
+            goes(&sent(posted(&service, &format!("/held/{id}/refuse"), "reason=so")).await),
+            format!("/held/{id}")
+        );
+        assert!(!get(&format!("/held/{id}")).await.contains("It was to be released"), "it is decided");
+    });
+}
+
+#[test]
 fn a_held_feed_is_refused_in_german_by_whoever_may() {
     on_each(async |database| {
         let service = Service::start(database, &STRICT);
