@@ -30,7 +30,7 @@ fn sources_are_listed_and_shown() {
         assert!(get("/sources").await.contains("Nobody has sent anything yet"));
         feed(&service, faulty(HOSTILE[0])).await;
         let list = get("/sources").await;
-        for part in [HOSTILE[1], HOSTILE[2], "66.7 %", "/quarantine?source=", "</span>imported</td>"] {
+        for part in [HOSTILE[1], HOSTILE[2], "66.7 %", "/quarantine?source=", "</span> imported</td>"] {
             assert!(list.contains(part), "`{part}`: {list}");
         }
         let shown = get(HOSTILE[2]).await;
