@@ -29,6 +29,8 @@ struct View {
     run: Option<i64>,
     status: u16,
     is_upload: bool,
+    /// Where to go on: address and name.
+    back: (&'static str, &'static str),
 }
 
 /// The page, under the status of the problem.
@@ -43,16 +45,30 @@ pub(super) fn of(visit: &Visit, problem: &Problem) -> Response {
         frame: Frame::of(visit, None, title),
         words: ErrorWords::of(language),
         title,
-        advice: words::advice(language, kind),
+        advice: words::advice(language, kind, &visit.here),
         detail,
         tag,
         run: problem.run(),
         status: kind.status().as_u16(),
         is_upload: visit.here == UPLOAD,
+        back: back(ErrorWords::of(language), kind, &visit.here),
     };
     match Html::of(&view) {
         Ok(page) => (kind.status(), page).into_response(),
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// Where to go on from what is not there.
+fn back(words: &ErrorWords, kind: Kind, here: &str) -> (&'static str, &'static str) {
+    let is_part =
+        |path: &str| here.starts_with(path) && kind != Kind::Forbidden && kind != Kind::SourceForbidden;
+    match here {
+        _ if is_part("/runs/") => ("/", words.runs),
+        _ if is_part("/quarantine/") => ("/quarantine", words.quarantine),
+        _ if is_part("/held/") => ("/held", words.held),
+        _ if is_part("/sources/") || is_part("/compare") => ("/sources", words.sources),
+        _ => ("/", words.back),
     }
 }
 
@@ -107,6 +123,16 @@ mod tests {
     fn case(detail: &str, english: &str, german: &str) {
         assert_eq!(told(Language::English, detail), (english.to_owned(), "en"));
         assert_eq!(told(Language::German, detail), (german.to_owned(), "de"));
+    }
+
+    #[test]
+    fn one_goes_on_from_where_it_would_have_been() {
+        let of = |kind, here| back(ErrorWords::of(Language::German), kind, here);
+        assert_eq!(of(Kind::NotFound, "/runs/9"), ("/", "Alle Läufe"));
+        assert_eq!(of(Kind::InvalidParameter, "/compare?new=1"), ("/sources", "Zu den Absendern"));
+        assert_eq!(of(Kind::Forbidden, "/held/1"), ("/", "Zum Eingang"));
+        let title = words::title(Language::German, Kind::InvalidParameter, "/compare");
+        assert_eq!(title, "Diese Fassungen lassen sich nicht vergleichen");
     }
 
     #[test]

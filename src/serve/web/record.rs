@@ -741,13 +741,15 @@ impl Shop {
 impl Mend {
     fn of(language: Language, said: &str, reason: String) -> Self {
         let (unseen, text) = (unseen(language, said), seen_whole(said));
+        let is_wrapped = text.lines().any(|line| line.len() > LINE_BYTES_MAX);
         Self {
             reason,
             unseen,
-            rows: (text.lines().count() + 1 + text.len() / 120).clamp(8, ROWS_MAX),
+            rows: (text.lines().count() + 1 + if is_wrapped { text.len() / 120 } else { 0 })
+                .clamp(8, ROWS_MAX),
             is_lossy: text.contains(char::REPLACEMENT_CHARACTER),
             is_too_large: text.len() > MEND_BYTES_MAX,
-            is_wrapped: text.lines().any(|line| line.len() > LINE_BYTES_MAX),
+            is_wrapped,
             text: if text.len() > MEND_BYTES_MAX { String::new() } else { text },
         }
     }

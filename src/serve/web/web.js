@@ -95,3 +95,32 @@
     });
   }
 })();
+
+// The name under which the service is asked is known here.
+for (const field of document.querySelectorAll('[data-path]')) {
+  field.value = location.origin + field.dataset.path;
+  field.addEventListener('focus', () => field.select());
+}
+
+// What need not be scrolled is no stop of the keyboard.
+(() => {
+  const fit = (within) => {
+    for (const text of within.querySelectorAll('pre[tabindex]')) {
+      if (text.clientWidth && text.scrollWidth <= text.clientWidth) text.removeAttribute('tabindex');
+    }
+  };
+  fit(document);
+  document.addEventListener('toggle', (event) => fit(event.target), true);
+})();
+
+// All is printed, folded or not.
+(() => {
+  let opened = [];
+  window.addEventListener('beforeprint', () => {
+    opened = [...document.querySelectorAll('main details:not([open])')];
+    for (const each of opened) each.open = true;
+  });
+  window.addEventListener('afterprint', () => {
+    for (const each of opened) each.open = false;
+  });
+})();

@@ -150,6 +150,15 @@ fn a_record_is_mended_checked_and_imported() {
         holds(&page, &["It is still refused. Nothing was stored.", "zwölf", "data-line=\"1\""]);
         let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", &right)]).await;
         holds(&page, &["It is right now. Nothing was stored yet.", "it would be new", "12.50 EUR"]);
+        holds(&page, &["value=\"import\" form=\"mending\"", "<form class=\"mend\" id=\"mending\""]);
+        assert!(!page.contains("Refused for 1 fault"), "it is right now:\n{page}");
+        let (_, _, page) =
+            editor.post("/quarantine/1", &[("do", "check"), ("text", &format!("  {still}"))]).await;
+        let of = |page: &str| {
+            page.split("data-column=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<u32>().ok())
+        };
+        let (_, _, bare) = editor.post("/quarantine/1", &[("do", "check"), ("text", &still)]).await;
+        assert_eq!(of(&page), of(&bare).map(|column| column + 2), "places count in the text as it was sent");
         let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", "<product")]).await;
         holds(&page, &["It is still refused. Nothing was stored."]);
         let (_, _, page) = editor.post("/quarantine/1", &[("do", "check"), ("text", "<x/>")]).await;
@@ -181,11 +190,56 @@ fn a_record_is_mended_checked_and_imported() {
             ],
         );
         assert!(!page.contains("<textarea"), "it waits for nobody");
+        holds(
+            &page,
+            &["<del><code>", "12,50", "<ins><code>", "12.50", "href=\"/quarantine/2\">Next refused record"],
+        );
+        assert!(!page.contains("Refused, then imported"), "once is enough");
+        holds(
+            &editor.page("/quarantine/1?run=1").await,
+            &["Refused, then imported", "href=\"/runs/1/findings\""],
+        );
         let (status, _, page) = editor.post("/quarantine/1", &import(&right, "")).await;
         assert_eq!(status, 409);
         holds(&page, &["Somebody was quicker"]);
         assert_eq!(database.texts("select record_reference from product order by 1").await, ["r-0", "r-1"]);
         assert_eq!(database.texts("select action from audit").await, ["quarantine.replay"]);
+    });
+}
+
+#[test]
+fn a_record_says_when_it_was_refused_again_and_how_many_like_it_wait() {
+    on_each(async |database| {
+        let service = Service::start(database, &["--set", "guard.refused=off"]);
+        let editor = Editor::new(&service);
+        let feed = |faults: [Fault; 3]| catalogue("A", 3, move |number| faults[number]);
+        editor.feed(feed([Fault::Price, Fault::Price, Fault::None])).await;
+        editor.feed(feed([Fault::None, Fault::Price, Fault::None]).replace("Sonate", "Fuge")).await;
+        let page = editor.page("/quarantine/1").await;
+        holds(&page, &["Refused, then sent again, and right", "1 record like it waits"]);
+        assert!(!page.contains("refused again later"), "{page}");
+        editor.feed(feed([Fault::Price, Fault::Price, Fault::None]).replace("Sonate", "Gigue")).await;
+        let again = database.number("select max(id) from quarantine where record_reference = 'r-0'").await;
+        let page = editor.page("/quarantine/1").await;
+        holds(
+            &page,
+            &["refused again later", &format!("href=\"/quarantine/{again}\""), "2 records like it wait"],
+        );
+    });
+}
+
+#[test]
+fn what_is_answered_to_a_form_may_be_gone_back_to() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let editor = Editor::new(&service);
+        editor.feed(faulty("A")).await;
+        assert_eq!(editor.get("/quarantine/1").await.headers()["cache-control"], "no-store");
+        let own = format!("http://{}", service.address);
+        let form = editor.client.post(service.url("/quarantine/1")).header("origin", own);
+        let form = form.header("content-type", "application/x-www-form-urlencoded").body("do=check");
+        let response = form.send().await.expect("it answers");
+        assert_eq!(response.headers()["cache-control"], "private, no-cache");
     });
 }
 
@@ -348,6 +402,8 @@ async fn a_record_is_mended_in_a_browser_within_few_clicks_and_nothing_of_it_run
     click("button[value=import]").await;
     until_told(&browser, "It was imported.").await;
     assert_eq!(database.number("select count(*) from product").await, 2);
+    browser.client().back().await.expect("one goes back");
+    until_told(&browser, "It is right now.").await;
     editor.feed(hostile().replace("<sender>A<", "<sender>&lt;script&gt;B<")).await;
     for path in ["/quarantine", "/quarantine/1", "/quarantine/2", "/quarantine/3", "/quarantine/4"] {
         for (width, scheme) in [(320, Scheme::Dark), (390, Scheme::Dark), (1280, Scheme::Light)] {

@@ -102,6 +102,26 @@ fn whoever_signs_in_is_in_until_the_token_ends() {
         assert_eq!(header(&ended, "location"), "/sign-in?to=%2Fsources&why=ended");
         assert!(header(&out, "set-cookie").contains("Max-Age=0"));
         assert_eq!(sent(get("/", &cookie)).await.status(), 303, "signed out");
+        let late = |path, said| form(&service, path, said).header("cookie", &cookie);
+        let mended = sent(late("/quarantine/1", "do=import&text=%3Ca/%3E&reason=a+%26+b&seen=7")).await;
+        assert_eq!(mended.status(), 401);
+        let mended = mended.text().await.expect("a page");
+        for part in ["Nothing was stored.", "\n&#60;a/&#62;</textarea>", "value=\"a &#38; b\"", "value=\"7\""]
+        {
+            assert!(mended.contains(part), "{part}: {mended}");
+        }
+        let unsaved = [
+            ("/quarantine/1", "/sign-in?to=%2Fquarantine%2F1&why=unsaved"),
+            ("/runs/1/cancel", "/sign-in?to=%2Fruns%2F1&why=unsaved"),
+        ];
+        for (path, to) in unsaved {
+            assert_eq!(header(&sent(late(path, "do=discard&reason=x")).await, "location"), to);
+        }
+        assert_eq!(
+            sent(form(&service, "/quarantine/1", "do=import&text=x")).await.status(),
+            303,
+            "nobody was in"
+        );
         let cookie = signed_in(&service, &secret).await;
         assert_eq!(sent(get("/", &cookie)).await.status(), 200);
         token(database, &["revoke", "editor", "--reason", "lost"]);

@@ -8,6 +8,10 @@ words! {
     ErrorWords {
         stored: "Nothing was stored.", "Es wurde nichts gespeichert.";
         back: "To the inbox", "Zum Eingang";
+        runs: "All runs", "Alle Läufe";
+        quarantine: "To the quarantine", "Zur Quarantäne";
+        held: "All held feeds", "Alle angehaltenen Lieferungen";
+        sources: "To the sources", "Zu den Absendern";
         about: "Run", "Lauf";
         status: "Status", "Status";
         link_gone: "This link is no longer valid", "Dieser Link gilt nicht mehr";
@@ -25,10 +29,16 @@ pub(in crate::serve::web) fn title(language: Language, kind: Kind, here: &str) -
         ("/sources/", "There is no such source", "Diesen Absender gibt es nicht"),
         ("/compare", "These versions cannot be compared", "Diese Fassungen lassen sich nicht vergleichen"),
     ];
-    match known.into_iter().find(|(path, ..)| kind == Kind::NotFound && here.starts_with(path)) {
+    let is_asked = |path: &str| here.starts_with(path) && (kind == Kind::NotFound || is_choice(kind, path));
+    match known.into_iter().find(|(path, ..)| is_asked(path)) {
         Some((_, english, german)) => language.pick(english, german),
         None => title_of(language, kind),
     }
+}
+
+/// Whether two versions were to be compared that nobody chose.
+fn is_choice(kind: Kind, here: &str) -> bool {
+    here.starts_with("/compare") && kind == Kind::InvalidParameter
 }
 
 const fn title_of(language: Language, kind: Kind) -> &'static str {
@@ -57,7 +67,17 @@ const fn title_of(language: Language, kind: Kind) -> &'static str {
 }
 
 /// What to do, in a sentence.
-pub(in crate::serve::web) const fn advice(language: Language, kind: Kind) -> &'static str {
+pub(in crate::serve::web) fn advice(language: Language, kind: Kind, here: &str) -> &'static str {
+    if is_choice(kind, here) {
+        return language.pick(
+            "Choose two versions on the page of their source.",
+            "Wählen Sie zwei Fassungen auf der Seite ihres Absenders.",
+        );
+    }
+    advice_of(language, kind)
+}
+
+const fn advice_of(language: Language, kind: Kind) -> &'static str {
     let (english, german) = match kind {
         Kind::Unauthorized => ("Sign in with your token.", "Melden Sie sich mit Ihrem Zugangsschlüssel an."),
         Kind::Forbidden => (
@@ -69,8 +89,8 @@ pub(in crate::serve::web) const fn advice(language: Language, kind: Kind) -> &'s
             "Ihr Zugangsschlüssel gilt nur für einen Absender: Melden Sie sich mit einem anderen an.",
         ),
         Kind::NotFound | Kind::MethodNotAllowed => (
-            "It may have been removed, or the address is mistyped. Start again from the inbox.",
-            "Vielleicht wurde sie entfernt, oder die Adresse ist vertippt. Beginnen Sie im Eingang.",
+            "It may have been removed, or the address is mistyped.",
+            "Vielleicht ist das entfernt worden, oder die Adresse ist vertippt.",
         ),
         Kind::TooLarge => (
             "Send it packed: as .gz, .zst or .zip, one feed in a file.",
