@@ -212,7 +212,7 @@ fn a_record_says_when_it_was_refused_again_and_how_many_like_it_wait() {
     on_each(async |database| {
         let service = Service::start(database, &["--set", "guard.refused=off"]);
         let editor = Editor::new(&service);
-        let feed = |faults: [Fault; 3]| catalogue("A", 3, move |number| faults[number]);
+        let feed = |faults: [Fault; 3]| catalogue("A", 3, move |number| faults[number as usize]);
         editor.feed(feed([Fault::Price, Fault::Price, Fault::None])).await;
         editor.feed(feed([Fault::None, Fault::Price, Fault::None]).replace("Sonate", "Fuge")).await;
         let page = editor.page("/quarantine/1").await;

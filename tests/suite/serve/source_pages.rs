@@ -5,7 +5,7 @@ use super::submit::small;
 use super::web::{browser, header, page, sent, signed_in, token};
 use crate::support::browser::{Browser, Scheme};
 use crate::support::catalogue::{Fault, catalogue};
-use crate::support::database::{on_each, sqlite};
+use crate::support::database::{TestDatabase, on_each, sqlite};
 use crate::support::service::Service;
 use fantoccini::Locator;
 use std::fmt::Write;
@@ -146,6 +146,35 @@ fn link(response: &reqwest::Response) -> String {
     format!("/shared/{}", secret.expect("it is handed on"))
 }
 
+/// What whoever follows a link sees, and no more.
+async fn shows_its_record(service: &Service, address: &str) {
+    let response = sent(browser().get(service.url(address)).header("accept-language", "de")).await;
+    assert_eq!((response.status().as_u16(), header(&response, "referrer-policy")), (200, "no-referrer"));
+    assert_eq!(header(&response, "x-robots-tag"), "noindex, nofollow");
+    assert!(header(&response, "content-security-policy").contains("default-src 'none'"));
+    let text = response.text().await.expect("a page");
+    for part in
+        [HOSTILE[1], "r-1", "hat den Wert", "<mark>12,50</mark>", "&#60;title&#62;Sonate&#60;/title&#62;"]
+    {
+        assert!(text.contains(part), "`{part}`: {text}");
+    }
+    for wrong in ["<a href=\"/", "href=\"http", "<form", "<script", "<b>A", "This is the link", "r-2"] {
+        assert!(!text.contains(wrong), "{wrong}: {text}");
+    }
+}
+
+async fn keeps_a_hash_alone(database: &TestDatabase, secret: &str) {
+    let mut hash = String::new();
+    for byte in <sha2::Sha256 as sha2::Digest>::digest(secret.as_bytes()) {
+        write!(hash, "{byte:02x}").expect("writes to memory");
+    }
+    let hex = match database.kind() {
+        feedgate::config::DatabaseKind::Postgres => "encode(hash, 'hex')",
+        feedgate::config::DatabaseKind::Sqlite => "lower(hex(hash))",
+    };
+    assert_eq!(database.texts(&format!("select {hex} from share")).await, [hash]);
+}
+
 #[test]
 fn a_link_shows_one_record_until_it_ends() {
     on_each(async |database| {
@@ -196,29 +225,9 @@ fn a_link_shows_one_record_until_it_ends() {
             let other = made(entry, secret).await.text().await.expect("a page");
             assert!(other.contains("<select id=\"share-days\"") && !other.contains("This is the link"));
         }
-        let response = sent(browser().get(service.url(address)).header("accept-language", "de")).await;
-        assert_eq!((response.status().as_u16(), header(&response, "referrer-policy")), (200, "no-referrer"));
-        assert_eq!(header(&response, "x-robots-tag"), "noindex, nofollow");
-        assert!(header(&response, "content-security-policy").contains("default-src 'none'"));
-        let text = response.text().await.expect("a page");
-        for part in
-            [HOSTILE[1], "r-1", "hat den Wert", "<mark>12,50</mark>", "&#60;title&#62;Sonate&#60;/title&#62;"]
-        {
-            assert!(text.contains(part), "`{part}`: {text}");
-        }
-        for wrong in ["<a href=\"/", "href=\"http", "<form", "<script", "<b>A", "This is the link", "r-2"] {
-            assert!(!text.contains(wrong), "{wrong}: {text}");
-        }
+        shows_its_record(&service, address).await;
         assert!(!service.log().contains(secret), "no log has it");
-        let mut hash = String::new();
-        for byte in <sha2::Sha256 as sha2::Digest>::digest(secret.as_bytes()) {
-            write!(hash, "{byte:02x}").expect("writes to memory");
-        }
-        let hex = match database.kind() {
-            feedgate::config::DatabaseKind::Postgres => "encode(hash, 'hex')",
-            feedgate::config::DatabaseKind::Sqlite => "lower(hex(hash))",
-        };
-        assert_eq!(database.texts(&format!("select {hex} from share")).await, [hash]);
+        keeps_a_hash_alone(database, secret).await;
 
         let gone = async |address: &str| sent(browser().get(service.url(address))).await.status() == 404;
         assert!(gone(&format!("/shared/{}", "A".repeat(43))).await && gone("/shared/x").await);
