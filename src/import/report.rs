@@ -34,7 +34,8 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds whose very bytes had been imported before.
     pub repeated: u64,
-    /// Refused records that were put into quarantine: those of feeds that were applied, of which nothing newer is known.
+    /// Refused records that were put into quarantine: those of feeds that were applied, of which nothing newer is
+    /// known.
     pub quarantined: u64,
     /// Feeds in the order given, the first `FEED_REPORTS_MAX`.
     pub feeds: Vec<FeedReport>,

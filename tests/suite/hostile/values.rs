@@ -88,7 +88,8 @@ pub(super) const CASES: &[Case] = &[
     ),
     schema("pattern of a large class, often", || vec![pattern(r"(\p{L}\i\c){1,300}")], ""),
     schema("pattern of many branches", || vec![pattern(&many(100_000, "#|"))], "limit"),
-    schema("pattern with many classes", || vec![pattern(&r"[\i\c\w\p{L}]".repeat(4_000))], "limit"),
+    schema("pattern with one class, often", || vec![pattern(&r"[\i\c\w\p{L}]".repeat(4_000))], ""),
+    schema("pattern with many classes", || vec![pattern(&classes(4_000))], "limit"),
     schema("pattern with a long class", || vec![pattern(&format!("[{}]", r"\i\c\w\P{L}".repeat(5_000)))], ""),
     schema("pattern with deep subtraction", || vec![pattern(&nested(99, r"[\w-", r"[a]", "]"))], ""),
     schema(
@@ -115,3 +116,10 @@ pub(super) const CASES: &[Case] = &[
         "",
     ),
 ];
+
+/// Classes of which three hundred differ, one after another.
+fn classes(count: u32) -> String {
+    let other = |number: u32| char::from_u32(0x4E00 + number % 300).expect("a character");
+    let class = |number: u32| [r"[\i\c\w", &other(number).to_string(), "]"].concat();
+    (0..count).map(class).collect()
+}
