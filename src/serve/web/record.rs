@@ -53,6 +53,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Bytes of a record that can be mended on a page.
 const MEND_BYTES_MAX: usize = 256 << 10;
@@ -76,6 +77,8 @@ const DECISIONS_MAX: u32 = 10;
 const UNSEEN_MAX: usize = 10;
 /// What may be kept of what was answered to a form: the browser keeps it for whoever goes back to it.
 const FOR_GOING_BACK: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-cache")];
+/// Texts at one time that are given back to those whose session has ended; others are sent to sign in without.
+static UNSAVED: Semaphore = Semaphore::const_new(2);
 /// A byte order mark, by which a corrected record says that it is UTF-8 whatever its feed was.
 const MARK: &str = "\u{FEFF}";
 
@@ -289,7 +292,8 @@ async fn unsaved(
     request: Request,
     why: Problem,
 ) -> Result<Response, Problem> {
-    let place = service.deeds.record_place().await?;
+    // Nobody vouches for who sends it: it takes no place of those who are signed in, and none is waited for.
+    let Ok(place) = UNSAVED.try_acquire() else { return Err(why) };
     let Posted(said) = Posted::<Said, FORM_BYTES_MAX>::from_request(request, service).await?;
     let Some(text) = said.text else { return Err(why) };
     let page = sign_in::unsaved(visit, text, said.reason, said.seen);
