@@ -22,7 +22,7 @@ PROMETHEUS = DEPLOY / "prometheus"
 # What scraping, remote write, external labels and the pipeline put on series of anybody.
 COMMON_LABELS = {"job", "instance", "cluster", "namespace", "environment", "pod", "le"}
 # Regular expressions of job labels select programs, and these are the programs: see OBSERVABILITY.md.
-JOBS = {"(.+/)?feedgate", "(.+/)?feedgate-(admin|serve)", "(.+/)?feedgate-tls"}
+JOBS = {"(.+/)?feedgate", "(.+/)?feedgate-(admin|serve)", "(.+/)?feedgate-tls", "(.+/)?feedgate(-expiry)?"}
 SEVERITIES = {"critical", "warning", "info"}
 ENDINGS = {"counter": [""], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
 
