@@ -373,7 +373,7 @@ def dashboards(known):
                 label_values(f"{path.name} ${variable['name']}", selector, known)
         if "/trace/${__value.raw}" not in text and any("jaeger" in json.dumps(each) for each in board["panels"]):
             finding(path.name, "traces have no link into Jaeger by trace id")
-    for name in ("runs", "deviations", "service", "sources", "certificates"):
+    for name in ("runs", "deviations", "service", "sources", "certificates", "expiry"):
         if f"feedgate-{name}" not in uids:
             finding("grafana", f"there is no dashboard `feedgate-{name}`")
     print(f"ok    {len(uids)} dashboards, {count} queries: PromQL, series, labels, data sources, links, layout")
