@@ -727,7 +727,9 @@ def mounted(overlay, cron, pod, container):
             overlay.finding(cron, f"`{mount['mountPath']}` is watched and may be written to")
         if "configMap" in volume:
             made = overlay.get("ConfigMap", volume["configMap"]["name"])
-            files |= {f"{mount['mountPath']}/{key}": text for key, text in ((made or {}).get("data") or {}).items()}
+            # One that is made beside the manifests may have any key.
+            kept = {f"{mount['mountPath']}/{key}": text for key, text in made["data"].items()} if made else {}
+            files |= kept or {mount["mountPath"]: None}
         elif "secret" in volume:
             if not volume["secret"].get("optional"):
                 overlay.finding(cron, f"without the Secret `{volume['secret']['secretName']}` it never starts, and nothing is told")
@@ -747,6 +749,8 @@ def watched(overlay, cron, pod, thing, files):
             overlay.finding(cron, f"`{thing['name']}` of the inventory reads `{path}`, which is not mounted")
     if "password" in thing:
         overlay.finding(cron, f"`{thing['name']}` of the inventory has its password in it")
+    if "partner.example" in thing.get("address", "") and overlay.name not in ("dev", "dev-sharded"):
+        overlay.finding(cron, f"`{thing['name']}` of the inventory probes what is only an example: see overlays/prod/expiry")
     if "address" in thing:
         port = int(thing["address"].rpartition(":")[2])
         labels = pod["metadata"]["labels"]
