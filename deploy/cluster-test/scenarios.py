@@ -54,6 +54,11 @@ components:
   - ../../components/service-monitor
   - ../../components/prometheus-rules
 {more}  - ../../components/fixed-user
+# Those of components as well: the base names the images of its own workloads only.
+images:
+  - name: feedgate
+    newName: registry.example/shop/feedgate
+    newTag: 0.1.0
 configMapGenerator:
   - name: feedgate-environment
     behavior: merge
