@@ -12,6 +12,7 @@ use super::quarantine::ReplayedEntry;
 use super::run::{self, Attempt, Counts, RunId};
 use super::sql::Sql;
 use super::stage::StagedRows;
+use super::structure::{self, Structure};
 use super::{held, quarantine, row};
 use crate::judgement::{Acceptance, Coverage};
 use jiff::Timestamp;
@@ -108,6 +109,8 @@ pub struct Batch {
     pub beside: Counts,
     /// Who lets held feeds in or replays entries, and why: written down for each.
     pub decision: Option<Decision>,
+    /// What the records look like that the run has applied so far, of each source and format that its feeds are of.
+    pub structures: Vec<Structure>,
 }
 
 impl Batch {
@@ -421,6 +424,7 @@ async fn within(
     held::change(connection, run, &now, &batch.held_changes, batch.decision.as_ref()).await?;
     mark::advance(connection, run, &mut images, &batch.marks).await?;
     mark::bury(connection, &mut images, &batch.tombstones).await?;
+    structure::keep(connection, run, &batch.structures).await?;
     if batch.overlaps {
         for &sql in OVERLAPS.iter() {
             connection.execute("settle records that came twice", sql, &[]).await?;

@@ -50,6 +50,7 @@ mod sign_in;
 mod sql;
 mod stage;
 mod standing;
+mod structure;
 mod submission;
 mod token;
 mod transaction;
@@ -91,6 +92,10 @@ pub use share::{NewShare, SHARE_HASH_BYTES, ShareView, SharedEntry};
 pub use sign_in::SIGN_IN_HASH_BYTES;
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
+pub use structure::{
+    ACCEPTANCES_MAX, DriftAcceptance, EarlierStructure, ExpectedDrifts, STRUCTURES_KEPT_MAX, Structure,
+    StructureView,
+};
 pub use submission::{
     Advance, Cancelling, ClaimedRelease, ClaimedRun, Completion, Enqueued, LOST_MAX, QueueStanding,
     ReleaseOrder, Submission, SubmissionMode, TriedRelease,

@@ -33,6 +33,7 @@ mod serve;
 mod shards;
 mod siblings;
 mod store;
+mod structures;
 mod support;
 mod telemetry;
 mod tokens;
