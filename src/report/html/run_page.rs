@@ -144,7 +144,7 @@ impl RunPage<'_> {
         lines.extend(summary.failure.as_ref().map(|why| format!("{broken_off}: {}", self.sentence(why))));
         lines.extend(self.only_feed().and_then(|feed| feed.verdict.why()).map(|why| self.sentence(why)));
         let guards = self.groups.by_severity().into_iter().filter(|group| group.code == GUARD);
-        lines.extend(guards.map(|group| self.language.heading(group).into_owned()));
+        lines.extend(guards.map(|group| self.language.heading(group)));
         lines.extend(summary.dry_run.then(|| self.words.dry_run.to_owned()));
         lines
     }

@@ -12,6 +12,7 @@ use crate::access::Scope;
 use crate::judgement::{Excerpt, Severity};
 use crate::report::excerpt::MarkedExcerpt;
 use crate::report::filters::Signed;
+use crate::report::kind::Alike;
 use crate::serve::finding::SeverityWord;
 use crate::serve::page::text;
 use crate::serve::parameters::{Id, Query};
@@ -19,7 +20,9 @@ use crate::serve::problem::Problem;
 use crate::serve::run::Run;
 use crate::serve::runs;
 use crate::serve::service::Service;
-use crate::store::{EarlierKinds, FindingView, GroupView, KindCount, KindFilter, NumberedSample, RunId};
+use crate::store::{
+    EarlierKinds, FindingGroup, FindingView, GroupView, KindCount, KindFilter, NumberedSample, RunId,
+};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
@@ -207,9 +210,10 @@ pub(super) async fn show(
 }
 
 /// Samples by feed and fingerprint.
-type Samples = HashMap<(String, String), Vec<FindingView>>;
+pub(super) type Samples = HashMap<(String, String), Vec<FindingView>>;
 
-async fn samples(
+/// A few samples of each of these kinds.
+pub(super) async fn samples(
     service: &Service,
     viewer: &Viewer,
     id: i64,
@@ -376,7 +380,7 @@ impl Kind {
         history: &History,
         samples: &Samples,
     ) -> Self {
-        let key = (feed, group.fingerprint);
+        let key = (feed, group.fingerprint.clone());
         let some = samples.get(&key).map(Vec::as_slice).unwrap_or_default();
         let left_out = group.count.saturating_sub(some.len() as u64);
         Self {
@@ -386,12 +390,19 @@ impl Kind {
             told: language.advice(&group.code),
             samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
             left_out: (left_out > 0).then(|| more(language, left_out)),
-            sentence: language.sentence(&group.sentence),
+            sentence: heading(language, &group, some),
             path: group.path,
             code: group.code,
             feed: key.0,
         }
     }
+}
+
+/// The sentence of a kind: that of its first finding, as it holds for all; some of them are at hand.
+pub(super) fn heading(language: Language, group: &FindingGroup, some: &[FindingView]) -> String {
+    let alike = Alike::of(&group.sentence, group.count, some.iter().map(|finding| finding.sentence.as_str()));
+    let found = some.iter().find(|finding| finding.sentence == group.sentence);
+    language.of_kind(&group.sentence, &[found.map_or("", |finding| &finding.found)], alike)
 }
 
 /// How far a kind reaches: in how many records it stands, and how often where that is another number.
@@ -431,7 +442,7 @@ impl Sample {
 impl Gone {
     fn of(language: Language, GroupView { group, .. }: &GroupView) -> Self {
         let count = extent(language, group.count, group.records);
-        Self { sentence: language.sentence(&group.sentence), count, path: group.path.clone() }
+        Self { sentence: heading(language, group, &[]), count, path: group.path.clone() }
     }
 }
 

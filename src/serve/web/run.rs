@@ -2,7 +2,7 @@
 
 use super::asked::address;
 use super::filters;
-use super::findings::{extent, severity};
+use super::findings::{Samples, extent, heading, samples, severity};
 use super::frame::{Frame, Section};
 use super::headline::{Again, Headline, headline, reads_feeds};
 use super::held_words::{deed, percent, why};
@@ -163,6 +163,8 @@ struct Found {
     held: Option<HeldItem>,
     /// The kinds of findings that stand in most records.
     kinds: Vec<GroupView>,
+    /// A few of each of them.
+    samples: Samples,
     /// How many kinds there are, and how many findings.
     all: (u64, u64),
 }
@@ -181,9 +183,11 @@ impl Found {
             },
             None => None,
         };
+        let kinds = service.store.kinds(id, kinds).await?;
         Ok(Self {
             held,
-            kinds: service.store.kinds(id, kinds).await?,
+            samples: samples(service, viewer, run.id, &kinds).await?,
+            kinds,
             all: service.store.group_count(id, all).await?,
         })
     }
@@ -229,15 +233,17 @@ impl Found {
 }
 
 impl KindLine {
-    fn of(language: Language, run: i64, GroupView { group, .. }: GroupView) -> Self {
+    fn of(language: Language, run: i64, GroupView { feed, group }: GroupView, samples: &Samples) -> Self {
         let words = severity(language, group.severity);
+        let key = (feed, group.fingerprint.clone());
+        let some = samples.get(&key).map(Vec::as_slice).unwrap_or_default();
         Self {
             severity: words.name,
             class: words.class,
             sign: words.sign,
             count: extent(language, group.count, group.records),
             address: address(&format!("/runs/{run}/findings"), &[("code", &group.code)]),
-            sentence: language.sentence(&group.sentence),
+            sentence: heading(language, &group, some),
         }
     }
 }
@@ -270,7 +276,7 @@ impl View {
                 .kinds
                 .into_iter()
                 .filter(|kind| !IN_HEADLINE.contains(&kind.group.code.as_str()))
-                .map(|kind| KindLine::of(language, run.id, kind))
+                .map(|kind| KindLine::of(language, run.id, kind, &found.samples))
                 .collect(),
             is_known,
             is_over,
