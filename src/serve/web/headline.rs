@@ -77,7 +77,6 @@ fn unfinished(language: Language, run: &Run) -> &'static str {
 }
 
 fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
-    let counts = run.counts.as_ref();
     let checks = run.verdict.iter().flat_map(|verdict| &verdict.checks);
     let mut unchecked: Vec<&str> = checks.flat_map(|check| &check.parts).map(String::as_str).collect();
     unchecked.dedup();
@@ -89,10 +88,11 @@ fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
         unread: run.feeds_unread,
         held: run.feeds_held,
         known: 0,
+        turned_down: run.read.iter().filter(|feed| feed.state == "refused").count() as u64,
         records: run.progress.records,
         refused: run.progress.refused,
-        findings: counts.map_or(0, |counts| counts.notices + counts.warnings + counts.errors + counts.fatals),
-        fatals: counts.map_or(0, |counts| counts.fatals),
+        findings: super::run::all_findings(run),
+        fatals: run.counts.as_ref().map_or(0, |counts| counts.fatals),
         unchecked,
         rolls_back: run.rolls_back,
         would: None,

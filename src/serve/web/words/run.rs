@@ -20,6 +20,8 @@ words! {
         record: "record", "Datensatz";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
+        would_be_refused: "would be refused", "würden abgewiesen";
+        one_would_be_refused: "would be refused", "würde abgewiesen";
         inserted: "new", "neu";
         updated: "changed", "geändert";
         unchanged: "as before", "unverändert";
