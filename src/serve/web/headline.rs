@@ -1,9 +1,11 @@
 //! What became of a run, in one sentence: the one that its report begins with.
 
+use super::held_words::{settled, state_look};
 use super::language::Language;
 use crate::import::REPLAY;
 use crate::judgement::Acceptance;
 use crate::report::headline::{Deed, Ended, Things};
+use crate::serve::held::HeldItem;
 use crate::serve::run::{Run, is_final};
 
 pub(super) use crate::report::headline::Headline;
@@ -16,6 +18,20 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
         None => Headline { words: unfinished(language, run).to_owned(), class: "notice", sign: "…" },
+    }
+}
+
+impl Headline {
+    /// The same of a run whose held feed waits no more, if it does not.
+    pub(super) fn settled(self, language: Language, held: Option<&HeldItem>) -> Self {
+        let settled = held.and_then(|held| Some((settled(language, held)?, held.state)));
+        match settled {
+            Some((words, state)) => {
+                let (class, sign) = state_look(state);
+                Self { words, class, sign }
+            }
+            None => self,
+        }
     }
 }
 

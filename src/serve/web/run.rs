@@ -16,7 +16,7 @@ use crate::import::{NO_FORMAT, NO_SENDER};
 use crate::judgement::{Acceptance, Severity};
 use crate::report::filters::sign_of;
 use crate::serve::events::follow_as;
-use crate::serve::held::{self, HeldItem};
+use crate::serve::held::{self, HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
@@ -72,6 +72,10 @@ struct View {
     /// The one feed of it leaves nothing.
     is_broken: bool,
     refused_at: Option<String>,
+    /// That what it refused is kept nowhere.
+    not_kept: Option<&'static str>,
+    /// What the link to the held feed says.
+    held_words: &'static str,
     /// The held feed that is to be looked at.
     held: Option<i64>,
     is_known: bool,
@@ -208,6 +212,9 @@ impl Found {
     /// What is said below the sentence: what a held feed would do besides, why one could not be read.
     fn reasons(&self, language: Language, is_broken: bool) -> Vec<String> {
         if let Some(held) = &self.held {
+            if held.state != HeldWord::Open {
+                return Vec::new();
+            }
             return why(language, held).into_iter().skip(usize::from(!held.exceeded.is_empty())).collect();
         }
         let says = |kind: &&GroupView| {
@@ -267,7 +274,8 @@ impl View {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
-        let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)));
+        let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)))
+            .settled(language, found.held.as_ref());
         let not_released = found.not_released();
         if not_released.is_some() {
             words.not_released.clone_into(&mut headline.words);
@@ -283,6 +291,13 @@ impl View {
             about,
             reasons: found.reasons(language, is_broken),
             is_broken: is_broken && run.feeds == 1,
+            not_kept: (is_turned_down(&run) && run.command == "import" && run.progress.refused > 0)
+                .then_some(words.not_kept),
+            held_words: if found.held.as_ref().is_none_or(|held| held.state == HeldWord::Open) {
+                words.held_feed
+            } else {
+                words.held_then
+            },
             refused_at: refused_at(&run, is_broken),
             held: not_released.or(found.held.as_ref().map(|held| held.id)),
             findings: found.told(language),
@@ -381,7 +396,8 @@ fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
 /// Where the records are that it refused.
 fn refused_at(run: &Run, is_broken: bool) -> Option<String> {
     let is_done = matches!(run.state.as_str(), "succeeded" | "deviations");
-    let has_kept = run.progress.refused > 0 && run.command == "import" && is_done && !is_broken;
+    let is_taken = is_done && !is_broken && !is_turned_down(run);
+    let has_kept = run.progress.refused > 0 && run.command == "import" && is_taken;
     has_kept.then(|| address("/quarantine", &[("state", "open"), ("run", &run.id.to_string())]))
 }
 
