@@ -15,7 +15,7 @@ use crate::serve::held::{HeldItem, HeldWord};
 use crate::serve::problem::Problem;
 use crate::serve::service::Service;
 use crate::serve::sources::{self, Source, SourcesQuery};
-use crate::store::SourceMoments;
+use crate::store::{QuarantineFilter, QuarantineState, SourceMoments};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 
@@ -30,6 +30,10 @@ const REFUSED_MAX: usize = 10;
 const REFUSED_RECORDS: [[&str; 2]; 2] = [
     ["record in quarantine", "records in quarantine"],
     ["Datensatz in Quarantäne", "Datensätze in Quarantäne"],
+];
+const MORE_REFUSED: [[&str; 2]; 2] = [
+    ["more record in quarantine", "more records in quarantine"],
+    ["weiterer Datensatz in Quarantäne", "weitere Datensätze in Quarantäne"],
 ];
 const MORE_HELD: [[&str; 2]; 2] = [
     ["more held feed", "more held feeds"],
@@ -62,9 +66,16 @@ pub(super) async fn waiting(
     let (language, caller) = (viewer.visit.language, &viewer.caller);
     let asked = SourcesQuery { limit: Some(SOURCES_MAX), cursor: None };
     let refused = sources::page_of(service, caller, &asked).await?.items;
+    let visible_source = caller.0.source();
+    let open = QuarantineFilter {
+        state: Some(QuarantineState::Open),
+        visible_source,
+        ..QuarantineFilter::default()
+    };
+    let all = service.store.quarantine_count(open).await?;
     let moments = service.store.source_moments(caller.0.source(), FEEDS_MAX, SOURCES_MAX).await?;
     let waiting = self::held(language, now, held).into_iter();
-    Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, refused)).collect())
+    Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, refused, all)).collect())
 }
 
 fn held(language: Language, now: Timestamp, held: &[HeldItem]) -> Vec<Waiting> {
@@ -96,11 +107,19 @@ pub(super) fn moments(said: &[String]) -> Vec<Timestamp> {
     said.iter().filter_map(|at| at.parse().ok()).collect()
 }
 
-fn refused(language: Language, mut sources: Vec<Source>) -> Vec<Waiting> {
+/// Sources with refused records that wait, those with most first; there are so many records in all.
+fn refused(language: Language, mut sources: Vec<Source>, all: u64) -> Vec<Waiting> {
     sources.retain(|source| source.quarantined > 0);
     sources.sort_by_key(|source| Reverse(source.quarantined));
     sources.truncate(REFUSED_MAX);
-    sources.into_iter().map(|source| Waiting::refused(language, source)).collect()
+    let told: u64 = sources.iter().map(|source| source.quarantined).sum();
+    let more = all.saturating_sub(told);
+    let more = (more > 0).then(|| Waiting {
+        address: "/quarantine".to_owned(),
+        words: language.counted(more, MORE_REFUSED),
+        ..Waiting::refused(language, Source::default())
+    });
+    sources.into_iter().map(|source| Waiting::refused(language, source)).chain(more).collect()
 }
 
 impl Waiting {
@@ -191,6 +210,19 @@ mod tests {
         let told: Vec<_> = told.iter().map(|of| (of.source.as_str(), of.words.as_str())).collect();
         let words = "Late: a feed is usual every 24 h";
         assert_eq!(told, [("C", words), ("A", words)]);
+    }
+
+    #[test]
+    fn refused_max() {
+        let of = |number: usize| {
+            let source = |at: usize| Source { source: at.to_string(), quarantined: 2, ..Source::default() };
+            let told = refused(Language::German, (0..number).map(source).collect(), 2 * number as u64);
+            (told.len(), told.last().map(|last| (last.source.clone(), last.words.clone())))
+        };
+        let of_one = ("9".to_owned(), "2 Datensätze in Quarantäne".to_owned());
+        assert_eq!(of(REFUSED_MAX), (REFUSED_MAX, Some(of_one)));
+        let rest = (String::new(), "2 weitere Datensätze in Quarantäne".to_owned());
+        assert_eq!(of(REFUSED_MAX + 1), (REFUSED_MAX + 1, Some(rest)));
     }
 
     #[test]

@@ -37,11 +37,13 @@ words! {
         verdict: "Verdict", "Ergebnis";
         records: "Records", "Datensätze";
         refused: "Refused", "Abgewiesen";
+        would_be_refused: "Would be refused", "Würden abgewiesen";
         older: "Older runs", "Ältere Läufe";
         newest: "Newest runs", "Neueste Läufe";
         no_runs: "There are no runs yet. Send a feed above: it is only checked unless you say otherwise.",
             "Noch keine Läufe. Senden Sie oben eine Lieferung: Sie wird nur geprüft, wenn Sie nichts anderes wählen.";
         none_fits: "No run fits.", "Kein Lauf passt.";
+        several: "several", "mehrere";
         checked_only: "checked only", "nur geprüft";
         nameless: "Run", "Lauf";
         quarantine: "Quarantine", "Quarantäne";
