@@ -45,6 +45,8 @@ const BAR_HEIGHT_MIN: u64 = 2;
 const MORE_FEEDS: [[&str; 2]; 2] =
     [["more feed", "more feeds"], ["weitere Lieferung", "weitere Lieferungen"]];
 
+const MORE_SOURCES: [[&str; 2]; 2] = [["more", "more"], ["weiterer", "weitere"]];
+
 /// Which runs.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Asked {
@@ -90,6 +92,7 @@ struct Row {
     more_feeds: Option<String>,
     is_check: bool,
     source: Option<(String, String)>,
+    more_sources: Option<String>,
     records: String,
     refused: String,
     share: Option<String>,
@@ -261,6 +264,7 @@ impl Row {
             source: source
                 .filter(|source| source != NO_SENDER)
                 .map(|source| (source.clone(), address("/", &[("source", &source)]))),
+            more_sources: (run.sources > 1).then(|| language.counted(run.sources - 1, MORE_SOURCES)),
             records: language.grouped(records),
             refused: language.grouped(refused),
             share: percent(language, refused, records).filter(|_| refused > 0),
