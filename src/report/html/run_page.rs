@@ -100,11 +100,12 @@ impl RunPage<'_> {
         let ended = Ended {
             status: summary.status,
             things: if self.of_schemas() { Things::Documents } else { Things::Feeds },
-            deed: if summary.import.is_some() { Deed::Import } else { Deed::Check },
+            deed: if summary.import.is_some() && !summary.dry_run { Deed::Import } else { Deed::Check },
             feeds: summary.all_feeds(),
             unread: summary.feeds(Acceptance::Failed),
             held: summary.feeds(Acceptance::Held),
             known: summary.import.map_or(0, |import| import.feeds_known),
+            turned_down: summary.import.map_or(0, |import| u64::from(import.changes_nothing())),
             records: tally.records,
             refused: tally.refused,
             findings: self.deviations(),
@@ -151,7 +152,7 @@ impl RunPage<'_> {
         lines.extend(summary.failure.as_ref().map(|why| format!("{broken_off}: {}", self.sentence(why))));
         lines.extend(self.only_feed().and_then(|feed| feed.verdict.why()).map(|why| self.sentence(why)));
         let guards = self.groups.by_severity().into_iter().filter(|group| group.code == GUARD);
-        lines.extend(guards.map(|group| self.language.heading(group).into_owned()));
+        lines.extend(guards.map(|group| self.language.heading(group)));
         lines.extend(summary.dry_run.then(|| self.words.dry_run.to_owned()));
         lines
     }
@@ -165,7 +166,7 @@ impl RunPage<'_> {
         let unread = (words.unread, summary.feeds(Acceptance::Failed));
         totals.extend((all != 1).then_some(unread).filter(|(_, number)| *number > 0));
         if self.has_records() {
-            totals.extend([(words.records, tally.records), (words.refused, tally.refused)]);
+            totals.extend([(words.records, tally.records), (self.refused(), tally.refused)]);
         }
         match &summary.import {
             Some(import) => totals.extend(
@@ -186,6 +187,11 @@ impl RunPage<'_> {
         }
         totals.push((words.deviations, self.deviations()));
         totals
+    }
+
+    /// What refused records are called: a check refuses nothing.
+    fn refused(&self) -> &'static str {
+        if self.summary.import.is_some() { self.words.refused } else { self.words.would_be_refused }
     }
 
     /// The states that a check of these feeds is in, each with its place among all.
