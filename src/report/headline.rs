@@ -59,6 +59,8 @@ pub(crate) struct Ended<'a> {
     pub(crate) findings: u64,
     /// Those for which a feed is refused as a whole.
     pub(crate) fatals: u64,
+    /// The one feed names no sender that is valid: nobody knows whose it is.
+    pub(crate) is_nobodys: bool,
     /// What was not checked.
     pub(crate) unchecked: Vec<&'a str>,
     /// The run that it took back.
@@ -139,6 +141,12 @@ fn not_fully_checked(language: Language, unchecked: &[&str]) -> String {
 }
 
 fn deviations(language: Language, ended: &Ended<'_>) -> String {
+    if ended.is_nobodys {
+        let nothing = "Nothing imported: the feed names no valid sender";
+        return language
+            .pick(nothing, "Nichts importiert: Die Lieferung nennt keinen gültigen Absender")
+            .to_owned();
+    }
     let findings = language.counted(ended.findings, DEVIATIONS);
     if let Ended { turned_down: 1.., feeds: 1, deed, .. } = ended {
         let nothing = match deed {
@@ -358,6 +366,17 @@ mod tests {
         );
         outside.records = 0;
         case(&outside, "1,500 deviations", "1.500 Abweichungen");
+    }
+
+    #[test]
+    fn of_a_feed_of_nobody_it_says_that_nothing_was_imported() {
+        for (records, refused) in [(0, 0), (1, 0), (1, 1), (9, 2)] {
+            case(
+                &Ended { is_nobodys: true, ..ended(Deviations, records, refused) },
+                "Nothing imported: the feed names no valid sender",
+                "Nichts importiert: Die Lieferung nennt keinen gültigen Absender",
+            );
+        }
     }
 
     #[test]

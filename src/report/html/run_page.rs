@@ -24,6 +24,8 @@ const DOCUMENTS: [[&str; 2]; 2] = [["document", "documents"], ["Dokument", "Doku
 const IN_RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätzen"]];
 /// The code of what a feed is held for.
 const GUARD: &str = "rule.guard";
+/// The code of a feed of which nobody knows whose it is.
+const NO_SENDER: &str = "rule.no-sender";
 
 /// All that stands on a page.
 #[derive(Template)]
@@ -108,11 +110,16 @@ impl RunPage<'_> {
             refused: tally.refused,
             findings: self.deviations(),
             fatals: tally.findings.iter().filter_map(fatal).sum(),
+            is_nobodys: summary.import.is_some() && summary.all_feeds() == 1 && self.names_no_sender(),
             unchecked: summary.checks.unchecked.iter().map(String::as_str).collect(),
             rolls_back: None,
             would: None,
         };
         Headline::of(self.language, &ended)
+    }
+
+    fn names_no_sender(&self) -> bool {
+        self.summary.tally.findings.keys().any(|(code, _)| &**code == NO_SENDER)
     }
 
     /// What it is about: the feed, or how many there are.

@@ -2,7 +2,7 @@
 
 use super::held_words::{settled, state_look};
 use super::language::Language;
-use crate::import::REPLAY;
+use crate::import::{NO_SENDER, REPLAY};
 use crate::judgement::Acceptance;
 use crate::report::headline::{Deed, Ended, Things};
 use crate::serve::held::HeldItem;
@@ -104,6 +104,12 @@ fn unfinished(language: Language, run: &Run) -> &'static str {
     }
 }
 
+/// Whether a run was to import one feed, and nobody knows whose it is.
+pub(super) fn is_nobodys(run: &Run) -> bool {
+    let is_one = run.feeds == 1 && run.command == "import";
+    is_one && run.read.first().is_some_and(|feed| feed.source == NO_SENDER)
+}
+
 fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
     let checks = run.verdict.iter().flat_map(|verdict| &verdict.checks);
     let mut unchecked: Vec<&str> = checks.flat_map(|check| &check.parts).map(String::as_str).collect();
@@ -121,6 +127,7 @@ fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
         refused: run.progress.refused,
         findings: super::run::all_findings(run),
         fatals: run.counts.as_ref().map_or(0, |counts| counts.fatals),
+        is_nobodys: is_nobodys(run),
         unchecked,
         rolls_back: run.rolls_back,
         would: None,
@@ -130,7 +137,7 @@ fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::run::testing::run;
+    use crate::serve::run::testing::{feed, run};
 
     #[track_caller]
     fn case(run: &Run, english: &str, german: &str) {
@@ -171,6 +178,19 @@ mod tests {
         let told = headline(Language::English, &back, None);
         assert_eq!(told.words, "Rolled back by run 50. Before that: All 200 records accepted");
         assert_eq!(told.class, "plain");
+    }
+
+    #[test]
+    fn a_feed_of_nobody_is_told_as_such() {
+        let mut nobodys = run("deviations", Some(Acceptance::Deviations.exit_status()), 1, 0);
+        nobodys.read = vec![feed(NO_SENDER)];
+        case(
+            &nobodys,
+            "Nothing imported: the feed names no valid sender",
+            "Nichts importiert: Die Lieferung nennt keinen gültigen Absender",
+        );
+        nobodys.read = vec![feed("Verlag")];
+        assert!(!is_nobodys(&nobodys), "it is that of somebody");
     }
 
     #[test]

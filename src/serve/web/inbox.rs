@@ -43,6 +43,8 @@ const BAR_HEIGHT: u64 = 28;
 /// How high one is that has something: so that it is seen.
 const BAR_HEIGHT_MIN: u64 = 2;
 
+const MORE_SOURCES: [[&str; 2]; 2] = [["more", "more"], ["weiterer", "weitere"]];
+
 /// Which runs.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Asked {
@@ -88,9 +90,8 @@ struct Row {
     has_counts: bool,
     more_feeds: Option<String>,
     is_check: bool,
-    /// Its feeds are of several sources.
-    is_of_many: bool,
     source: Option<(String, String)>,
+    more_sources: Option<String>,
     records: String,
     refused: String,
     share: Option<String>,
@@ -259,10 +260,7 @@ impl Beside {
 impl Row {
     fn of(language: Language, now: Timestamp, run: &Run, beside: &Beside) -> Self {
         let first = run.read.first();
-        let is_of_many = run.read.iter().any(|feed| Some(&feed.source) != first.map(|first| &first.source));
-        let is_all_told = run.read.len() as u64 >= run.feeds && !is_of_many;
-        let of_first = || first.filter(|_| is_all_told).map(|feed| feed.source.clone());
-        let source = run.source.clone().or_else(of_first);
+        let source = run.source.clone().or_else(|| first.map(|feed| feed.source.clone()));
         let feed = run.feed.clone().or_else(|| first.map(|feed| feed.feed.clone()));
         let at = run.received_at.as_deref().or(run.started_at.as_deref());
         let RunProgress { records, refused, .. } = run.progress;
@@ -276,10 +274,10 @@ impl Row {
             has_counts: reads_feeds(run),
             more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
             is_check: run.command == "check",
-            is_of_many: is_of_many && source.is_none(),
             source: source
                 .filter(|source| source != NO_SENDER)
                 .map(|source| (source.clone(), address("/", &[("source", &source)]))),
+            more_sources: (run.sources > 1).then(|| language.counted(run.sources - 1, MORE_SOURCES)),
             records: language.grouped(records),
             refused: language.grouped(refused),
             share: percent(language, refused, records).filter(|_| refused > 0),

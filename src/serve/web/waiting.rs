@@ -5,7 +5,7 @@ use super::held_words::deed;
 use super::language::Language;
 use super::moment::Moment;
 use super::rhythm::{FEEDS_MAX, Rhythm, long};
-use super::sources::source_address;
+use super::sources::{name_of, source_address};
 use super::visit::Viewer;
 use super::words::InboxWords;
 use crate::import::NO_SENDER;
@@ -14,8 +14,7 @@ use crate::report::filters::{class_of, sign_of};
 use crate::serve::held::{HeldItem, HeldWord};
 use crate::serve::problem::Problem;
 use crate::serve::service::Service;
-use crate::serve::sources::{self, Source, SourcesQuery};
-use crate::store::{QuarantineFilter, QuarantineState, SourceMoments};
+use crate::store::{SourceMoments, SourceWaiting};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 
@@ -25,16 +24,14 @@ const HELD_MAX: usize = 5;
 const SOURCES_MAX: u32 = 200;
 /// Sources that are told as late, and as having refused records.
 const LATE_MAX: usize = 5;
-const REFUSED_MAX: usize = 10;
+const REFUSED_MAX: u32 = 10;
 
 const REFUSED_RECORDS: [[&str; 2]; 2] = [
     ["record in quarantine", "records in quarantine"],
     ["Datensatz in Quarantäne", "Datensätze in Quarantäne"],
 ];
-const MORE_REFUSED: [[&str; 2]; 2] = [
-    ["more record in quarantine", "more records in quarantine"],
-    ["weiterer Datensatz in Quarantäne", "weitere Datensätze in Quarantäne"],
-];
+const MORE_REFUSED: [[&str; 2]; 2] =
+    [["more source", "more sources"], ["weiterer Absender", "weitere Absender"]];
 const MORE_HELD: [[&str; 2]; 2] = [
     ["more held feed", "more held feeds"],
     ["weitere angehaltene Lieferung", "weitere angehaltene Lieferungen"],
@@ -64,18 +61,10 @@ pub(super) async fn waiting(
     held: &[HeldItem],
 ) -> Result<Vec<Waiting>, Problem> {
     let (language, caller) = (viewer.visit.language, &viewer.caller);
-    let asked = SourcesQuery { limit: Some(SOURCES_MAX), cursor: None };
-    let refused = sources::page_of(service, caller, &asked).await?.items;
-    let visible_source = caller.0.source();
-    let open = QuarantineFilter {
-        state: Some(QuarantineState::Open),
-        visible_source,
-        ..QuarantineFilter::default()
-    };
-    let all = service.store.quarantine_count(open).await?;
+    let refused = service.store.sources_waiting(caller.0.source(), REFUSED_MAX).await?;
     let moments = service.store.source_moments(caller.0.source(), FEEDS_MAX, SOURCES_MAX).await?;
     let waiting = self::held(language, now, held).into_iter();
-    Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, refused, all)).collect())
+    Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, refused)).collect())
 }
 
 fn held(language: Language, now: Timestamp, held: &[HeldItem]) -> Vec<Waiting> {
@@ -107,18 +96,9 @@ pub(super) fn moments(said: &[String]) -> Vec<Timestamp> {
     said.iter().filter_map(|at| at.parse().ok()).collect()
 }
 
-/// Sources with refused records that wait, those with most first; there are so many records in all.
-fn refused(language: Language, mut sources: Vec<Source>, all: u64) -> Vec<Waiting> {
-    sources.retain(|source| source.quarantined > 0);
-    sources.sort_by_key(|source| Reverse(source.quarantined));
-    sources.truncate(REFUSED_MAX);
-    let told: u64 = sources.iter().map(|source| source.quarantined).sum();
-    let more = all.saturating_sub(told);
-    let more = (more > 0).then(|| Waiting {
-        address: "/quarantine".to_owned(),
-        words: language.counted(more, MORE_REFUSED),
-        ..Waiting::refused(language, Source::default())
-    });
+/// Sources whose records wait, the most records first, and what is left of them.
+fn refused(language: Language, sources: Vec<SourceWaiting>) -> Vec<Waiting> {
+    let more = Waiting::more_refused(language, &sources);
     sources.into_iter().map(|source| Waiting::refused(language, source)).chain(more).collect()
 }
 
@@ -157,15 +137,30 @@ impl Waiting {
         }
     }
 
-    fn refused(language: Language, source: Source) -> Self {
+    fn refused(language: Language, source: SourceWaiting) -> Self {
         Self {
             address: address("/quarantine", &[("source", &source.source)]),
             class: class_of(Acceptance::Deviations),
             sign: sign_of(Acceptance::Deviations),
-            words: language.counted(source.quarantined, REFUSED_RECORDS),
-            source: source.source,
+            words: language.counted(source.records, REFUSED_RECORDS),
+            source: name_of(language, &source.source).to_owned(),
             at: None,
         }
+    }
+
+    /// Of the sources that are not told one by one: how many there are, and how many of their records wait.
+    fn more_refused(language: Language, told: &[SourceWaiting]) -> Option<Self> {
+        let first = told.first()?;
+        let sources = first.all_sources.saturating_sub(told.len() as u64);
+        let records = first.all_records.saturating_sub(told.iter().map(|source| source.records).sum());
+        Some(Self {
+            address: "/quarantine".to_owned(),
+            class: class_of(Acceptance::Deviations),
+            sign: sign_of(Acceptance::Deviations),
+            source: language.counted((sources > 0).then_some(sources)?, MORE_REFUSED),
+            words: language.counted(records, REFUSED_RECORDS),
+            at: None,
+        })
     }
 
     /// What is not told one by one.
@@ -213,16 +208,21 @@ mod tests {
     }
 
     #[test]
-    fn refused_max() {
-        let of = |number: usize| {
-            let source = |at: usize| Source { source: at.to_string(), quarantined: 2, ..Source::default() };
-            let told = refused(Language::German, (0..number).map(source).collect(), 2 * number as u64);
-            (told.len(), told.last().map(|last| (last.source.clone(), last.words.clone())))
+    fn records_of_sources_that_have_no_line_are_counted() {
+        let source = |records, all_sources| SourceWaiting {
+            source: "A".to_owned(),
+            records,
+            all_sources,
+            all_records: 59,
         };
-        let of_one = ("9".to_owned(), "2 Datensätze in Quarantäne".to_owned());
-        assert_eq!(of(REFUSED_MAX), (REFUSED_MAX, Some(of_one)));
-        let rest = (String::new(), "2 weitere Datensätze in Quarantäne".to_owned());
-        assert_eq!(of(REFUSED_MAX + 1), (REFUSED_MAX + 1, Some(rest)));
+        let of = |all_sources| {
+            let told = refused(Language::English, vec![source(30, all_sources), source(1, all_sources)]);
+            told.iter().map(|each| format!("{}, {}", each.words, each.source)).collect::<Vec<_>>()
+        };
+        let told = ["30 records in quarantine, A", "1 record in quarantine, A"];
+        assert_eq!(of(2), told);
+        assert_eq!(of(21), [&told[..], &["28 records in quarantine, 19 more sources"]].concat());
+        assert!(refused(Language::German, Vec::new()).is_empty());
     }
 
     #[test]

@@ -43,7 +43,6 @@ words! {
         no_runs: "There are no runs yet. Send a feed above: it is only checked unless you say otherwise.",
             "Noch keine Läufe. Senden Sie oben eine Lieferung: Sie wird nur geprüft, wenn Sie nichts anderes wählen.";
         none_fits: "No run fits.", "Kein Lauf passt.";
-        several: "several", "mehrere";
         checked_only: "checked only", "nur geprüft";
         nameless: "Run", "Lauf";
         quarantine: "Quarantine", "Quarantäne";
