@@ -121,6 +121,7 @@ pub mod run;
 pub mod serve;
 pub mod source;
 pub mod store;
+pub mod survey;
 pub mod telemetry;
 pub mod xml;
 pub mod xsd;

@@ -43,6 +43,22 @@ impl Role {
         }
     }
 
+    /// What it is, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Leaf => "leaf",
+            Self::Issuer => "issuer",
+            Self::Root => "root",
+            Self::Crl => "revocation list",
+            Self::Ocsp => "response of OCSP",
+            Self::Key => "key",
+            Self::Document => "document",
+            Self::Token => "token",
+            Self::Date => "the date",
+        }
+    }
+
     /// Whether it only vouches for others.
     #[must_use]
     pub const fn vouches(self) -> bool {

@@ -30,6 +30,33 @@ impl Form {
         }
     }
 
+    /// Endings of its files, after which a file of a folder is taken for one.
+    const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Certificates => &[".pem", ".crt", ".cer", ".cert", ".der", ".crl"],
+        }
+    }
+
+    /// Whether a file with this name, in small letters, is taken for one of the form.
+    #[must_use]
+    pub fn is_named(self, name: &str) -> bool {
+        self.endings().iter().any(|ending| name.ends_with(ending))
+    }
+
+    /// Whether a file with this name, in small letters, is taken for a key store.
+    #[must_use]
+    pub fn is_store_named(name: &str) -> bool {
+        [".p12", ".pfx", ".jks", ".jceks", ".keystore", ".truststore"].iter().any(|ending| name.ends_with(ending))
+    }
+
+    /// Whether these bytes look like one, whatever the file is called.
+    #[must_use]
+    pub fn is_like(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Certificates => pem::is_pem(bytes),
+        }
+    }
+
     /// Whether files of the form are opened with a password.
     #[must_use]
     pub const fn has_password(self) -> bool {
