@@ -20,6 +20,8 @@ pub enum Role {
     Key,
     /// A document as a whole.
     Document,
+    /// How long a copy of a document may be used.
+    Cache,
     /// A token (JWT).
     Token,
     /// A date that the inventory says.
@@ -38,6 +40,7 @@ impl Role {
             Self::Ocsp => "ocsp",
             Self::Key => "key",
             Self::Document => "document",
+            Self::Cache => "cache",
             Self::Token => "token",
             Self::Date => "date",
         }
@@ -54,6 +57,7 @@ impl Role {
             Self::Ocsp => "response of OCSP",
             Self::Key => "key",
             Self::Document => "document",
+            Self::Cache => "copy",
             Self::Token => "token",
             Self::Date => "the date",
         }

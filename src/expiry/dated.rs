@@ -59,8 +59,12 @@ impl Dated {
     /// Something of this role and name, without dates.
     #[must_use]
     pub fn new(role: Role, name: &str) -> Self {
-        let name = name.chars().take(NAME_CHARS_MAX).collect();
-        Self { role, name, serial: None, from: None, until: None, key: None, digest: None, link: None }
+        Self { role, name: shortened(name), serial: None, from: None, until: None, key: None, digest: None, link: None }
+    }
+
+    /// The same under another name.
+    pub(super) fn named(self, name: &str) -> Self {
+        Self { name: shortened(name), ..self }
     }
 
     /// The same with this end.
@@ -68,4 +72,8 @@ impl Dated {
     pub fn until(self, until: Term) -> Self {
         Self { until: Some(until), ..self }
     }
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(NAME_CHARS_MAX).collect()
 }

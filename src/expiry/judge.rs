@@ -21,7 +21,8 @@ pub fn judge(thing: Arc<Thing>, sight: Sight, now: Timestamp) -> Standing {
     troubles.sort_by_key(|trouble| Reverse(trouble.state));
     let dates = items.iter().filter(|item| item.counts).map(|item| item.state);
     let state = dates.chain(troubles.iter().map(|trouble| trouble.state)).max().unwrap_or(State::Ok);
-    let earliest = items.iter().position(|item| item.counts && item.dated.until.is_some());
+    let ends = |item: &Item| item.counts && item.dated.until.is_some() && item.dated.role != Role::Cache;
+    let earliest = items.iter().position(ends);
     let until = earliest.and_then(|index| items[index].dated.until);
     Standing { thing, state, until, earliest, items, troubles, shared_with: Vec::new(), passed_over }
 }
@@ -72,7 +73,7 @@ fn items(
     now: Timestamp,
 ) -> Vec<Item> {
     let item = |(place, dated): (String, Dated)| {
-        let state = dated.until.map_or(State::Ok, |until| thresholds.state(dated.from, until, now));
+        let state = state(&dated, thresholds, now);
         let counts = !(counting == Counting::Leaf && dated.role.vouches());
         Item { dated, place, state, counts }
     };
@@ -82,6 +83,17 @@ fn items(
     }
     items.sort_by_key(|item| (!item.counts, item.dated.until.is_none(), item.dated.until));
     items
+}
+
+/// A copy that should have been fetched anew is worth a word, and neither an end nor something to tell ahead of time.
+fn state(dated: &Dated, thresholds: &Thresholds, now: Timestamp) -> State {
+    let Some(until) = dated.until else { return State::Ok };
+    let state = thresholds.state(dated.from, until, now);
+    match dated.role {
+        Role::Cache if state == State::Expired => State::Warning,
+        Role::Cache => State::Ok,
+        _ => state,
+    }
 }
 
 /// Of those with one role and name only the one with the latest end counts, once it holds.
@@ -104,7 +116,7 @@ fn leave_newest(items: &mut [Item], now: Timestamp) {
 
 /// What it means that nothing, or nothing with an end, was found.
 fn absence(items: &[Item], troubles: &[Trouble]) -> Option<Trouble> {
-    let counted = items.iter().filter(|item| item.counts);
+    let counted = items.iter().filter(|item| item.counts && item.dated.role != Role::Cache);
     if counted.clone().any(|item| item.dated.until.is_some()) {
         return None;
     }

@@ -35,3 +35,5 @@ pub const OCSP_BYTES_MAX: u64 = 64 << 10;
 pub const SERVED_MAX: usize = 100;
 /// Characters that are kept of the name of a certificate.
 pub const NAME_CHARS_MAX: usize = 200;
+/// Bytes of a key set or token.
+pub const JSON_BYTES_MAX: u64 = 1 << 20;

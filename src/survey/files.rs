@@ -4,15 +4,16 @@
 //! workings and passed over, links to files are followed, links to folders are not.
 
 use crate::expiry::limits::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, ITEMS_MAX};
-use crate::expiry::{Form, Password, ReadError, Reason, Sight, State, Trouble, read};
+use crate::expiry::{Form, Known, Password, ReadError, Reason, Sight, State, Trouble, read};
+use jiff::Timestamp;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a file.
 pub(super) enum Capped {
-    /// All of them.
-    Whole(Vec<u8>),
+    /// All of them, and when they were written.
+    Whole(Vec<u8>, Option<Timestamp>),
     /// It has more than the limit.
     TooLong,
 }
@@ -20,12 +21,14 @@ pub(super) enum Capped {
 /// All bytes of a regular file, up to a limit.
 pub(super) fn read_capped(path: &Path, max: u64) -> io::Result<Capped> {
     // Whoever opens a pipe waits for its other end.
-    if !fs::metadata(path)?.is_file() {
+    let data = fs::metadata(path)?;
+    if !data.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file"));
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() as u64 > max { Capped::TooLong } else { Capped::Whole(bytes) })
+    let written = data.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    Ok(if bytes.len() as u64 > max { Capped::TooLong } else { Capped::Whole(bytes, written) })
 }
 
 /// What is seen of a file or folder.
@@ -80,12 +83,12 @@ impl Looking<'_> {
                     ReadError::Limit { limit: "FILE_BYTES_MAX", max: FILE_BYTES_MAX, what: "bytes" };
                 self.trouble(place, error.trouble());
             }
-            Ok(Capped::Whole(bytes)) => self.bytes(&bytes, place),
+            Ok(Capped::Whole(bytes, written)) => self.bytes(&bytes, written, place),
         }
     }
 
-    fn bytes(&mut self, bytes: &[u8], place: &str) {
-        match read(self.form, bytes, self.password) {
+    fn bytes(&mut self, bytes: &[u8], fetched: Option<Timestamp>, place: &str) {
+        match read(self.form, bytes, Known { password: self.password, fetched }) {
             Err(error) => self.trouble(place, error.trouble()),
             Ok(reading) => {
                 self.items += reading.dated.len() + reading.faults.len();
@@ -130,9 +133,9 @@ impl Looking<'_> {
 
     fn unnamed(&mut self, path: &Path, place: &str) {
         match read_capped(path, FILE_BYTES_MAX) {
-            Ok(Capped::Whole(bytes)) if self.form.is_like(&bytes) => {
+            Ok(Capped::Whole(bytes, written)) if self.form.is_like(&bytes) => {
                 let before = self.items;
-                self.bytes(&bytes, place);
+                self.bytes(&bytes, written, place);
                 self.sight.passed_over += usize::from(self.items == before);
             }
             Ok(_) => self.sight.passed_over += 1,

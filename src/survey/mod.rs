@@ -62,7 +62,7 @@ impl Survey {
         let failed = |source| SurveyError::Read { path: path.to_owned(), source };
         let read = files::read_capped(path, INVENTORY_BYTES_MAX).map_err(failed)?;
         let inventory = match read {
-            Capped::Whole(bytes) => Inventory::read(&bytes),
+            Capped::Whole(bytes, _) => Inventory::read(&bytes),
             Capped::TooLong => Err(InventoryError::TooLong),
         };
         let inventory =

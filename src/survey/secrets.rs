@@ -15,11 +15,11 @@ pub(super) fn password(
     let trouble = |sentence: String| Trouble::new(State::WrongPassword, Reason::Password, sentence);
     match source {
         PasswordSource::Variable(name) => variables(name).map(|text| Password::new(&text)).ok_or_else(|| {
-            trouble(format!("the variable `{name}` with its password is not set: set it, or name another"))
+            trouble(format!("the variable `{name}` with its password is not set, or empty: set it, or name another"))
         }),
         PasswordSource::File(path) => {
             let whole = match read_capped(&folder.join(path), PASSWORD_BYTES_MAX) {
-                Ok(Capped::Whole(bytes)) => String::from_utf8(bytes).ok(),
+                Ok(Capped::Whole(bytes, _)) => String::from_utf8(bytes).ok(),
                 Ok(Capped::TooLong) => None,
                 Err(error) => return Err(trouble(format!("cannot read the password in `{path}`: {error}"))),
             };

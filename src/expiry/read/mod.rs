@@ -2,7 +2,19 @@
 
 mod base64;
 mod certificate;
+mod der;
+mod java;
+mod jks;
+mod json;
+mod ocsp;
+mod openssh;
 mod pem;
+mod pgp;
+mod pkcs12;
+mod pkcs7;
+mod saml;
+#[cfg(test)]
+mod tests;
 
 use super::dated::Dated;
 use super::judge::settled;
@@ -10,23 +22,62 @@ use super::limits::{ENTRIES_MAX, FILE_BYTES_MAX};
 use super::password::Password;
 use super::sight::Trouble;
 use super::state::{Reason, State};
+use jiff::Timestamp;
 
 /// What a file is, and thereby its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// Certificates and revocation lists in PEM, or one in DER.
     Certificates,
+    /// A bundle of certificates, PKCS#7.
+    Pkcs7,
+    /// A key store, PKCS#12.
+    Pkcs12,
+    /// A key store of Java, JKS or JCEKS.
+    Jks,
+    /// Certificates of OpenSSH.
+    Openssh,
+    /// Public keys of `OpenPGP`.
+    Pgp,
+    /// Revocation lists in PEM, or one in DER.
+    Crl,
+    /// A response of OCSP.
+    Ocsp,
+    /// Metadata of SAML.
+    Saml,
+    /// Key sets (JWKS) and tokens (JWT).
+    Jwks,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Certificates];
+    pub const ALL: [Self; 10] = [
+        Self::Certificates,
+        Self::Pkcs7,
+        Self::Pkcs12,
+        Self::Jks,
+        Self::Openssh,
+        Self::Pgp,
+        Self::Crl,
+        Self::Ocsp,
+        Self::Saml,
+        Self::Jwks,
+    ];
 
     /// The word of the inventory.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Certificates => "certificates",
+            Self::Pkcs7 => "pkcs7",
+            Self::Pkcs12 => "pkcs12",
+            Self::Jks => "jks",
+            Self::Openssh => "openssh",
+            Self::Pgp => "pgp",
+            Self::Crl => "crl",
+            Self::Ocsp => "ocsp",
+            Self::Saml => "saml",
+            Self::Jwks => "jwks",
         }
     }
 
@@ -34,6 +85,15 @@ impl Form {
     const fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Certificates => &[".pem", ".crt", ".cer", ".cert", ".der", ".crl"],
+            Self::Pkcs7 => &[".p7b", ".p7c", ".p7s", ".spc"],
+            Self::Pkcs12 => &[".p12", ".pfx", ".pkcs12"],
+            Self::Jks => &[".jks", ".jceks", ".keystore", ".truststore", ".ks"],
+            Self::Openssh => &["-cert.pub"],
+            Self::Pgp => &[".asc", ".gpg", ".pgp"],
+            Self::Crl => &[".crl"],
+            Self::Ocsp => &[".ocsp", ".ors"],
+            Self::Saml => &[".xml"],
+            Self::Jwks => &[".json", ".jwks", ".jwt"],
         }
     }
 
@@ -46,21 +106,26 @@ impl Form {
     /// Whether a file with this name, in small letters, is taken for a key store.
     #[must_use]
     pub fn is_store_named(name: &str) -> bool {
-        [".p12", ".pfx", ".jks", ".jceks", ".keystore", ".truststore"].iter().any(|ending| name.ends_with(ending))
+        Self::Pkcs12.is_named(name) || Self::Jks.is_named(name)
     }
 
     /// Whether these bytes look like one, whatever the file is called.
     #[must_use]
     pub fn is_like(self, bytes: &[u8]) -> bool {
         match self {
-            Self::Certificates => pem::is_pem(bytes),
+            Self::Certificates | Self::Crl => pem::is_pem(bytes),
+            Self::Jks => jks::is_jks(bytes),
+            Self::Openssh => openssh::is_openssh(bytes),
+            Self::Pgp => pgp::is_pgp(bytes),
+            Self::Saml => saml::is_saml(bytes),
+            Self::Pkcs7 | Self::Pkcs12 | Self::Ocsp | Self::Jwks => false,
         }
     }
 
     /// Whether files of the form are opened with a password.
     #[must_use]
     pub const fn has_password(self) -> bool {
-        false
+        matches!(self, Self::Pkcs12 | Self::Jks)
     }
 }
 
@@ -146,14 +211,31 @@ impl Reading {
     }
 }
 
-/// Reads a file of a form. `password` opens it, where the form has one.
-pub fn read(form: Form, bytes: &[u8], password: Option<&Password>) -> Result<Reading, ReadError> {
+/// What is known of a file beside its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// What opens it, where the form has a password.
+    pub password: Option<&'a Password>,
+    /// When it was fetched or written.
+    pub fetched: Option<Timestamp>,
+}
+
+/// Reads a file of a form.
+pub fn read(form: Form, bytes: &[u8], known: Known<'_>) -> Result<Reading, ReadError> {
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(ReadError::limit("FILE_BYTES_MAX", FILE_BYTES_MAX, "bytes"));
     }
-    let _ = password;
     let reading = match form {
         Form::Certificates => pem::certificates(bytes),
+        Form::Pkcs7 => pkcs7::bundle(bytes),
+        Form::Pkcs12 => pkcs12::store(bytes, known.password),
+        Form::Jks => jks::store(bytes, known.password),
+        Form::Openssh => openssh::certificates(bytes),
+        Form::Pgp => pgp::keys(bytes),
+        Form::Crl => pem::lists(bytes),
+        Form::Ocsp => ocsp::response(bytes),
+        Form::Saml => saml::metadata(bytes, known.fetched),
+        Form::Jwks => json::keys(bytes),
     }?;
     Ok(Reading { dated: settled(reading.dated), ..reading })
 }

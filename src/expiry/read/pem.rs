@@ -9,6 +9,8 @@ use x509_parser::asn1_rs::{Any, FromDer};
 const BEGIN: &str = "-----BEGIN ";
 /// How it ends.
 const END: &str = "-----END ";
+/// What a revocation list says it is.
+const LIST: &str = "X509 CRL";
 
 /// Whether there is a block of PEM in it.
 pub(super) fn is_pem(bytes: &[u8]) -> bool {
@@ -23,9 +25,24 @@ pub(super) fn certificates(bytes: &[u8]) -> Result<Reading, ReadError> {
         reading.push(certificate(bytes).or_else(|error| crl(bytes).map_err(|_| error))?)?;
         return Ok(reading);
     }
+    each(bytes, |_| true)
+}
+
+/// All revocation lists in PEM, or one in DER.
+pub(super) fn lists(bytes: &[u8]) -> Result<Reading, ReadError> {
+    if is_pem(bytes) {
+        return each(bytes, |label| label == LIST);
+    }
+    let mut reading = Reading::default();
+    reading.push(crl(bytes)?)?;
+    Ok(reading)
+}
+
+fn each(bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     for (index, block) in blocks(bytes).enumerate() {
-        match block.and_then(|block| block.dated()) {
+        let dated = block.and_then(|block| if is_wanted(block.label) { block.dated() } else { Ok(None) });
+        match dated {
             Ok(None) => {}
             Ok(Some(dated)) => reading.push(dated)?,
             Err(error) => reading.fault(format!("block {}", index + 1), error)?,
@@ -53,11 +70,17 @@ impl Block<'_> {
         base64::standard(body).ok_or_else(|| malformed("it is no base64"))
     }
 
+    /// Its bytes, as `OpenPGP` writes them: a checksum stands behind them on a line that begins with `=`.
+    pub(super) fn armoured(&self) -> Result<Vec<u8>, ReadError> {
+        let end = self.body.find("\n=").unwrap_or(self.body.len());
+        Block { body: &self.body[..end], ..self.clone() }.bytes()
+    }
+
     fn dated(&self) -> Result<Option<Dated>, ReadError> {
         match self.label {
             "CERTIFICATE" | "X509 CERTIFICATE" => certificate(&self.bytes()?).map(Some),
             "TRUSTED CERTIFICATE" => trusted(&self.bytes()?).map(Some),
-            "X509 CRL" => crl(&self.bytes()?).map(Some),
+            LIST => crl(&self.bytes()?).map(Some),
             _ => Ok(None),
         }
     }

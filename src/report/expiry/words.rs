@@ -1,6 +1,6 @@
 //! What is said of a thing, in words.
 
-use crate::expiry::{Item, Standing, State, Term, Trouble};
+use crate::expiry::{Item, Role, Standing, State, Term, Trouble};
 use crate::report::escape::{clean, shown};
 use jiff::Timestamp;
 
@@ -28,6 +28,9 @@ fn of_trouble(trouble: &Trouble) -> String {
 fn of_item(item: &Item, now: Timestamp) -> String {
     let what = named(item);
     match item.state {
+        State::Warning if item.dated.role == Role::Cache => {
+            format!("{what} was to be used until {} (`cacheDuration`): fetch it anew", end(item))
+        }
         State::NotYetValid => {
             format!("{what} holds only from {} on", item.dated.from.map(moment).unwrap_or_default())
         }
