@@ -74,8 +74,12 @@ impl Role {
 ///
 /// Who has issued another one of them is an issuer, whatever it says of itself: certificates of version 1 say nothing.
 pub(super) fn settle_roles(dated: &mut [Dated]) {
-    let issuers: HashSet<KeyDigest> =
-        dated.iter().filter_map(|each| each.link).filter(|link| !is_own(link)).map(|link| link.issuer).collect();
+    let issuers: HashSet<KeyDigest> = dated
+        .iter()
+        .filter_map(|each| each.link)
+        .filter(|link| !is_own(link))
+        .map(|link| link.issuer)
+        .collect();
     for each in dated {
         if let Some(link) = each.link {
             each.role = role(&link, issuers.contains(&link.subject));
@@ -114,14 +118,21 @@ mod tests {
     #[test]
     fn a_chain_has_a_leaf_and_issuers_in_any_order() {
         let chain = || {
-            vec![certificate("root", "root", true), certificate("leaf", "ca", false), certificate("ca", "root", true)]
+            vec![
+                certificate("root", "root", true),
+                certificate("leaf", "ca", false),
+                certificate("ca", "root", true),
+            ]
         };
         case(chain(), &[Role::Root, Role::Leaf, Role::Issuer]);
     }
 
     #[test]
     fn who_has_issued_another_is_an_issuer_without_saying_so() {
-        case(vec![certificate("old", "old", false), certificate("leaf", "old", false)], &[Role::Root, Role::Leaf]);
+        case(
+            vec![certificate("old", "old", false), certificate("leaf", "old", false)],
+            &[Role::Root, Role::Leaf],
+        );
     }
 
     #[test]

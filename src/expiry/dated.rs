@@ -59,7 +59,22 @@ impl Dated {
     /// Something of this role and name, without dates.
     #[must_use]
     pub fn new(role: Role, name: &str) -> Self {
-        Self { role, name: shortened(name), serial: None, from: None, until: None, key: None, digest: None, link: None }
+        Self {
+            role,
+            name: shortened(name),
+            serial: None,
+            from: None,
+            until: None,
+            key: None,
+            digest: None,
+            link: None,
+        }
+    }
+
+    /// Whether it is the certificate with these bytes.
+    #[must_use]
+    pub fn is_of(&self, der: &[u8]) -> bool {
+        self.digest == Some(KeyDigest::of(der))
     }
 
     /// The same under another name.

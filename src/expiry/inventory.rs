@@ -5,9 +5,7 @@
 
 use super::limits::{INVENTORY_BYTES_MAX, TAGS_MAX, TEXT_CHARS_MAX, THINGS_MAX};
 use super::name::ThingName;
-use super::thing::{
-    Confirmation, Counting, Endpoint, Kind, PasswordSource, StartTls, Thing, Watched,
-};
+use super::thing::{Confirmation, Counting, Endpoint, Kind, PasswordSource, StartTls, Thing, Watched};
 use super::thresholds::Thresholds;
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -176,7 +174,9 @@ fn settle(said: SaidInventory) -> Result<Inventory, Vec<InventoryFault>> {
     }
     if said.things.len() > THINGS_MAX {
         let count = said.things.len();
-        whole(format!("it lists {count} things, more than {THINGS_MAX} (`THINGS_MAX`): part it into several"));
+        whole(format!(
+            "it lists {count} things, more than {THINGS_MAX} (`THINGS_MAX`): part it into several"
+        ));
         return Err(faults);
     }
     let (mut names, mut things) = (HashSet::new(), Vec::with_capacity(said.things.len()));
@@ -306,7 +306,9 @@ impl Said {
 
     fn password(&self) -> Meaning<Option<PasswordSource>> {
         match (&self.password_file, &self.password_env) {
-            (Some(_), Some(_)) => Err("it has `password_file` and `password_env`: name one of them".to_owned()),
+            (Some(_), Some(_)) => {
+                Err("it has `password_file` and `password_env`: name one of them".to_owned())
+            }
             (Some(file), None) => Ok(Some(PasswordSource::File(file.clone()))),
             (None, Some(name)) => Ok(Some(PasswordSource::Variable(name.clone()))),
             (None, None) => Ok(None),
@@ -319,7 +321,8 @@ impl Said {
 
     fn date(&self) -> Meaning<Watched> {
         let by = required("confirmed_by", self.confirmed_by.as_deref())?;
-        let age_max = self.confirmed_max.as_deref().map_or(Ok(CONFIRMED), |max| seconds("confirmed_max", max))?;
+        let age_max =
+            self.confirmed_max.as_deref().map_or(Ok(CONFIRMED), |max| seconds("confirmed_max", max))?;
         let on = moment("confirmed_on", self.confirmed_on.as_ref())?;
         let confirmed = Confirmation { by: short("confirmed_by", by)?, on, age_max };
         Ok(Watched::Date { expires: moment("expires", self.expires.as_ref())?, confirmed })
@@ -461,7 +464,6 @@ fn host_and_port(address: &str) -> Option<(String, u16)> {
     Some((inner.to_owned(), port.parse().ok().filter(|port| *port > 0)?))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -490,9 +492,10 @@ mod tests {
             .lines()
             .map(|line| {
                 let inner = line.strip_prefix("# ").unwrap_or(line);
-                let is_toml = inner.starts_with("[[") || inner.split_once(" = ").is_some_and(|(key, _)| {
-                    key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-                });
+                let is_toml = inner.starts_with("[[")
+                    || inner.split_once(" = ").is_some_and(|(key, _)| {
+                        key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                    });
                 if is_toml { inner } else { line }
             })
             .collect();

@@ -187,10 +187,12 @@ pub(super) mod tests {
 
     #[test]
     fn the_earliest_end_that_counts_decides() {
-        let chain = || vec![dated(Role::Leaf, "a", 90), dated(Role::Issuer, "ca", 3), dated(Role::Root, "r", -1)];
+        let chain =
+            || vec![dated(Role::Leaf, "a", 90), dated(Role::Issuer, "ca", 3), dated(Role::Root, "r", -1)];
         case(Counting::All, chain(), (State::Expired, Some(-1)));
         case(Counting::Leaf, chain(), (State::Ok, Some(90)));
-        let renewed = || vec![dated(Role::Leaf, "a", -3), dated(Role::Leaf, "a", 80), dated(Role::Leaf, "b", 20)];
+        let renewed =
+            || vec![dated(Role::Leaf, "a", -3), dated(Role::Leaf, "a", 80), dated(Role::Leaf, "b", 20)];
         case(Counting::Newest, renewed(), (State::Warning, Some(20)));
         case(Counting::All, renewed(), (State::Expired, Some(-3)));
     }
@@ -221,7 +223,8 @@ pub(super) mod tests {
     #[test]
     fn trouble_beside_a_good_date_is_told() {
         let trouble = Trouble::new(State::Unreadable, Reason::Form, "no certificate").at("b.pem");
-        let sight = Sight { found: vec![dated(Role::Leaf, "a", 90)], troubles: vec![trouble], passed_over: 1 };
+        let sight =
+            Sight { found: vec![dated(Role::Leaf, "a", 90)], troubles: vec![trouble], passed_over: 1 };
         let standing = judge(thing("t", files(Counting::All)), sight, moment(NOW));
         assert_eq!((standing.state, standing.troubles.len()), (State::Unreadable, 1));
         assert_eq!(standing.until, Some(Term::of_second(NOW + 90 * DAY)));

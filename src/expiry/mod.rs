@@ -38,7 +38,7 @@ pub use inventory::{INVENTORY_EXAMPLE, INVENTORY_SCHEMA, Inventory, InventoryErr
 pub use judge::judge;
 pub use name::{ThingName, ThingNameError};
 pub use password::Password;
-pub use read::{Form, Known, ReadError, Reading, read};
+pub use read::{Form, Known, ReadError, Reading, read, read_chain};
 pub use scan::{Change, Scan};
 pub use sight::{Item, Sight, Standing, Trouble};
 pub use state::{Reason, State};

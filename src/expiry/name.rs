@@ -54,9 +54,15 @@ mod tests {
 
     #[test]
     fn names_are_plain() {
-        for (text, is_name) in
-            [("a", true), ("9.a_b-c", true), ("", false), ("-a", false), ("A", false), ("a b", false), ("ä", false)]
-        {
+        for (text, is_name) in [
+            ("a", true),
+            ("9.a_b-c", true),
+            ("", false),
+            ("-a", false),
+            ("A", false),
+            ("a b", false),
+            ("ä", false),
+        ] {
             assert_eq!(ThingName::new(text).is_ok(), is_name, "{text}");
         }
     }

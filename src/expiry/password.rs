@@ -42,7 +42,9 @@ mod tests {
 
     #[test]
     fn one_line_end_is_not_part_of_it() {
-        for (text, expected) in [("a\n", "a"), ("a\r\n", "a"), ("a", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("\n", "")] {
+        for (text, expected) in
+            [("a\n", "a"), ("a\r\n", "a"), ("a", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("\n", "")]
+        {
             assert_eq!(Password::new(text).reveal(), expected);
         }
     }

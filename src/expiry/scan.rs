@@ -132,15 +132,17 @@ mod tests {
         let names: Vec<_> = scan.standings.iter().map(|standing| standing.thing.name.as_str()).collect();
         assert_eq!(names, ["over", "gone", "sooner", "a", "b", "fine"]);
         assert_eq!(scan.state(), State::Expired);
-        let counts =
-            [(State::Expired, 1), (State::NothingFound, 1), (State::Critical, 3), (State::Ok, 1)];
+        let counts = [(State::Expired, 1), (State::NothingFound, 1), (State::Critical, 3), (State::Ok, 1)];
         assert_eq!(scan.counts(), counts);
     }
 
     #[test]
     fn two_things_with_one_key_are_told() {
-        let scan =
-            scan(vec![standing("a", 9, Some("k")), standing("b", 8, Some("k")), standing("c", 7, Some("other"))]);
+        let scan = scan(vec![
+            standing("a", 9, Some("k")),
+            standing("b", 8, Some("k")),
+            standing("c", 7, Some("other")),
+        ]);
         let shared: Vec<_> = scan
             .standings
             .iter()

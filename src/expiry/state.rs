@@ -155,8 +155,14 @@ mod tests {
     #[test]
     fn states_are_in_order_and_every_word_is_its_own() {
         assert!(State::ALL.is_sorted());
-        assert_eq!(State::ALL.map(State::as_str).into_iter().collect::<BTreeSet<_>>().len(), State::ALL.len());
-        assert_eq!(State::ALL.map(State::words).into_iter().max_by_key(|words| words.len()).map(str::len), Some(14));
+        assert_eq!(
+            State::ALL.map(State::as_str).into_iter().collect::<BTreeSet<_>>().len(),
+            State::ALL.len()
+        );
+        assert_eq!(
+            State::ALL.map(State::words).into_iter().max_by_key(|words| words.len()).map(str::len),
+            Some(14)
+        );
         let reasons: BTreeSet<_> = Reason::ALL.map(Reason::as_str).into_iter().collect();
         assert_eq!(reasons.len(), Reason::ALL.len());
     }

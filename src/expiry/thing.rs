@@ -137,12 +137,8 @@ pub enum StartTls {
 
 impl StartTls {
     /// The words of the inventory.
-    pub const WORDS: [(&'static str, Self); 4] = [
-        ("smtp", Self::Smtp),
-        ("imap", Self::Imap),
-        ("postgresql", Self::Postgresql),
-        ("ldap", Self::Ldap),
-    ];
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("smtp", Self::Smtp), ("imap", Self::Imap), ("postgresql", Self::Postgresql), ("ldap", Self::Ldap)];
 }
 
 /// What kind of thing it is: a word of the inventory, and a label.

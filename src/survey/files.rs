@@ -79,8 +79,7 @@ impl Looking<'_> {
         match read_capped(path, FILE_BYTES_MAX) {
             Err(error) => self.trouble(place, of_system(&error)),
             Ok(Capped::TooLong) => {
-                let error =
-                    ReadError::Limit { limit: "FILE_BYTES_MAX", max: FILE_BYTES_MAX, what: "bytes" };
+                let error = ReadError::Limit { limit: "FILE_BYTES_MAX", max: FILE_BYTES_MAX, what: "bytes" };
                 self.trouble(place, error.trouble());
             }
             Ok(Capped::Whole(bytes, written)) => self.bytes(&bytes, written, place),

@@ -1,4 +1,4 @@
-//! Looks at what an inventory lists: files, secrets, and endpoints in [`probe`](self) alone.
+//! Looks at what an inventory lists: files, secrets, and endpoints in `probe` alone.
 //!
 //! ```text
 //!  inventory file ─▶ Survey ─┬ known without looking     (dates, editions)
@@ -12,15 +12,21 @@
 //! * A file is opened only when it is a regular one, and read only up to a limit.
 
 mod files;
+mod probe;
 mod secrets;
 
 use crate::expiry::limits::INVENTORY_BYTES_MAX;
-use crate::expiry::{Inventory, InventoryError, Scan, Sight, Standing, Thing, Watched, judge};
+use crate::expiry::{Inventory, InventoryError, Scan, Sight, Thing, Watched, judge};
 use files::Capped;
 use jiff::Timestamp;
+use probe::SystemRoots;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Endpoints that are looked at at a time: most of the time of each is waiting.
+const PROBES_AT_ONCE: usize = 16;
 
 /// Looks up a variable of the environment.
 pub type Variables<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
@@ -79,25 +85,43 @@ impl Survey {
     /// Looks at everything, and judges it by this moment.
     #[must_use]
     pub fn scan(&self, variables: Variables<'_>, now: Timestamp) -> Scan {
-        let standing = |thing: &Arc<Thing>| -> Standing {
-            let sight = thing.known(now).unwrap_or_else(|| self.look(thing, variables));
-            judge(Arc::clone(thing), sight, now)
-        };
-        Scan::new(now, self.inventory.things.iter().map(standing).collect())
+        let things = &self.inventory.things;
+        let roots = SystemRoots::default();
+        let look =
+            |thing: &Arc<Thing>| judge(Arc::clone(thing), self.look(thing, variables, &roots, now), now);
+        let (endpoints, others): (Vec<_>, Vec<_>) = things.iter().partition(|thing| is_endpoint(thing));
+        let (next, seen) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(things.len())));
+        std::thread::scope(|threads| {
+            for _ in 0..endpoints.len().min(PROBES_AT_ONCE) {
+                threads.spawn(|| {
+                    while let Some(thing) = endpoints.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let standing = look(thing);
+                        seen.lock().unwrap_or_else(PoisonError::into_inner).push(standing);
+                    }
+                });
+            }
+        });
+        let mut standings = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        standings.extend(others.into_iter().map(look));
+        Scan::new(now, standings)
     }
 
-    fn look(&self, thing: &Thing, variables: Variables<'_>) -> Sight {
+    fn look(&self, thing: &Thing, variables: Variables<'_>, roots: &SystemRoots, now: Timestamp) -> Sight {
         match &thing.watched {
             Watched::Files { form, path, password, except, .. } => {
-                let password = password.as_ref().map(|source| secrets::password(source, &self.folder, variables));
+                let password =
+                    password.as_ref().map(|source| secrets::password(source, &self.folder, variables));
                 match password.transpose() {
-                    Ok(password) => {
-                        files::look(*form, &self.folder.join(path), password.as_ref(), except)
-                    }
+                    Ok(password) => files::look(*form, &self.folder.join(path), password.as_ref(), except),
                     Err(trouble) => Sight { troubles: vec![trouble], ..Sight::default() },
                 }
             }
-            Watched::Date { .. } | Watched::Edition { .. } | Watched::Endpoint(_) => Sight::default(),
+            Watched::Endpoint(endpoint) => probe::look(endpoint, &self.folder, roots, now),
+            Watched::Date { .. } | Watched::Edition { .. } => thing.known(now).unwrap_or_default(),
         }
     }
+}
+
+fn is_endpoint(thing: &Thing) -> bool {
+    matches!(thing.watched, Watched::Endpoint(_))
 }

@@ -15,7 +15,9 @@ pub(super) fn password(
     let trouble = |sentence: String| Trouble::new(State::WrongPassword, Reason::Password, sentence);
     match source {
         PasswordSource::Variable(name) => variables(name).map(|text| Password::new(&text)).ok_or_else(|| {
-            trouble(format!("the variable `{name}` with its password is not set, or empty: set it, or name another"))
+            trouble(format!(
+                "the variable `{name}` with its password is not set, or empty: set it, or name another"
+            ))
         }),
         PasswordSource::File(path) => {
             let whole = match read_capped(&folder.join(path), PASSWORD_BYTES_MAX) {
@@ -59,7 +61,11 @@ mod tests {
         let most = usize::try_from(PASSWORD_BYTES_MAX).expect("small");
         assert!(of_file(&vec![b'x'; most]).is_ok());
         let trouble = of_file(&vec![b'x'; most + 1]).expect_err("too long");
-        assert!(!trouble.sentence.contains("xx") && trouble.sentence.contains("4096"), "{}", trouble.sentence);
+        assert!(
+            !trouble.sentence.contains("xx") && trouble.sentence.contains("4096"),
+            "{}",
+            trouble.sentence
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::cli::{output, reports};
 use crate::expiry::{Scan, State};
 use crate::judgement::Acceptance;
 use crate::report::Paint;
-use crate::report::expiry::{calendar, junit, scan_row, text, thing_row};
+use crate::report::expiry::{calendar, junit, scan_row, sentence, text, thing_row};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -66,7 +66,11 @@ impl ScanForm {
             Self::Text => text(scan, paint).into_bytes(),
             Self::Json => {
                 let things = scan.standings.iter().map(|standing| thing_row(standing, scan.at));
-                things.chain([scan_row(scan)]).map(|row| output::json_line(&row)).collect::<String>().into_bytes()
+                things
+                    .chain([scan_row(scan)])
+                    .map(|row| output::json_line(&row))
+                    .collect::<String>()
+                    .into_bytes()
             }
             Self::Ics => calendar(scan).into_bytes(),
             Self::Junit => {
@@ -101,6 +105,10 @@ pub(super) fn run(args: CheckArgs, mut context: Context) -> anyhow::Result<Accep
     let survey = args.inventory.open(settings.expiry.inventory.as_ref())?;
     let variables = |name: &str| context.environment().get(name).map(str::to_owned);
     let scan = survey.scan(&variables, args.at.unwrap_or_else(Timestamp::now));
+    if args.at.is_none() {
+        // What would be on another day is no news.
+        context.messages().telemetry().expiry(&scan, None, |standing| sentence(standing, scan.at));
+    }
     let paint = output::paint(settings.color, context.environment());
     let status = write(&scan, &args);
     output::print_bytes(&args.output.render(&scan, paint))?;

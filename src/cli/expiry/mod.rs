@@ -3,6 +3,7 @@
 mod check;
 mod init;
 mod list;
+mod watch;
 
 use super::context::Context;
 use crate::expiry::Thing;
@@ -29,6 +30,7 @@ pub(super) struct ExpiryArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArgs),
+    Watch(watch::WatchArgs),
     List(list::ListArgs),
     Init(init::InitArgs),
 }
@@ -38,7 +40,7 @@ impl ExpiryArgs {
     pub(super) fn instance(&self) -> Instance {
         match self.command {
             Command::Check(_) => Instance::Job(JOB.into()),
-            Command::List(_) | Command::Init(_) => Instance::Process,
+            Command::Watch(_) | Command::List(_) | Command::Init(_) => Instance::Process,
         }
     }
 }
@@ -46,6 +48,7 @@ impl ExpiryArgs {
 pub(super) fn run(args: ExpiryArgs, context: Context) -> anyhow::Result<Acceptance> {
     match args.command {
         Command::Check(args) => check::run(args, context),
+        Command::Watch(args) => watch::run(args, context),
         Command::List(args) => list::run(args, context),
         Command::Init(args) => init::run(&args),
     }

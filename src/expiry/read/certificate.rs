@@ -26,7 +26,11 @@ pub(super) fn certificate(der: &[u8]) -> Result<Dated, ReadError> {
         until: Some(Term::of_second(certificate.validity().not_after.timestamp())),
         key: Some(KeyDigest::of(certificate.public_key().raw)),
         digest: Some(KeyDigest::of(der)),
-        link: Some(Link { subject: digest(certificate.subject()), issuer: digest(certificate.issuer()), issues }),
+        link: Some(Link {
+            subject: digest(certificate.subject()),
+            issuer: digest(certificate.issuer()),
+            issues,
+        }),
         ..Dated::new(Role::Leaf, &named(&certificate))
     })
 }

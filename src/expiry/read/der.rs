@@ -86,4 +86,3 @@ impl<'a> Values<'a> {
         self.any().map(|value| Some(value.value()))
     }
 }
-

@@ -100,7 +100,10 @@ impl<'a> Stream<'a, '_> {
             layouts.push(layout);
         }
         // Fields of the topmost class come first.
-        layouts.iter().rev().try_for_each(|layout| layout.fields.iter().try_for_each(|field| self.field(*field)))
+        layouts
+            .iter()
+            .rev()
+            .try_for_each(|layout| layout.fields.iter().try_for_each(|field| self.field(*field)))
     }
 
     fn field(&mut self, kind: u8) -> Option<()> {

@@ -95,7 +95,8 @@ fn one(input: &mut Input<'_>, version: u32, place: &str, reading: &mut Reading) 
     let length = input.u32()?;
     let der = input.bytes(length as usize)?;
     if !["X.509", "X509"].contains(&kind.as_str()) {
-        return reading.fault(place.to_owned(), ReadError::Unknown(format!("a certificate of type `{kind}`")));
+        return reading
+            .fault(place.to_owned(), ReadError::Unknown(format!("a certificate of type `{kind}`")));
     }
     match certificate(der) {
         Ok(dated) => reading.push(dated),

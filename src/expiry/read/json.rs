@@ -17,7 +17,8 @@ pub(super) fn keys(bytes: &[u8]) -> Result<Reading, ReadError> {
     if bytes.len() as u64 > JSON_BYTES_MAX {
         return Err(ReadError::limit("JSON_BYTES_MAX", JSON_BYTES_MAX, "bytes"));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| ReadError::malformed(EXPECTED, "it is no text"))?.trim();
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| ReadError::malformed(EXPECTED, "it is no text"))?.trim();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reading = Reading::default();
     if is_token(text) {

@@ -239,3 +239,16 @@ pub fn read(form: Form, bytes: &[u8], known: Known<'_>) -> Result<Reading, ReadE
     }?;
     Ok(Reading { dated: settled(reading.dated), ..reading })
 }
+
+/// Reads certificates that came one by one, as an endpoint serves them.
+#[must_use]
+pub fn read_chain(chain: &[Vec<u8>]) -> Reading {
+    let mut reading = Reading::default();
+    for (index, der) in chain.iter().enumerate() {
+        match certificate::certificate(der) {
+            Ok(dated) => reading.dated.push(dated),
+            Err(error) => reading.faults.push((format!("certificate {}", index + 1), error)),
+        }
+    }
+    Reading { dated: settled(reading.dated), ..reading }
+}

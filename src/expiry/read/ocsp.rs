@@ -8,7 +8,9 @@ use crate::expiry::limits::OCSP_BYTES_MAX;
 use crate::expiry::term::Term;
 use der::{Decode, Encode};
 use jiff::Timestamp;
-use x509_ocsp::{BasicOcspResponse, CertStatus, OcspGeneralizedTime, OcspResponse, OcspResponseStatus, SingleResponse};
+use x509_ocsp::{
+    BasicOcspResponse, CertStatus, OcspGeneralizedTime, OcspResponse, OcspResponseStatus, SingleResponse,
+};
 
 const EXPECTED: &str = "response of OCSP";
 

@@ -26,7 +26,9 @@ pub(super) fn certificates(bytes: &[u8]) -> Result<Reading, ReadError> {
         let Some(start) = start(line) else { continue };
         match Certificate::from_openssh(line[start..].trim()) {
             Ok(certificate) => reading.push(dated(&certificate))?,
-            Err(error) => reading.fault(format!("line {}", index + 1), ReadError::malformed(EXPECTED, error))?,
+            Err(error) => {
+                reading.fault(format!("line {}", index + 1), ReadError::malformed(EXPECTED, error))?
+            }
         }
     }
     Ok(reading)

@@ -158,7 +158,10 @@ mod tests {
     fn a_block_that_is_wrong_hides_no_other() {
         let good = "-----BEGIN B-----\nQUJD\n-----END B-----\n";
         case(&format!("-----BEGIN A-----\nQUJD\n{good}"), &[Err("it is cut off"), Ok(("B", b"ABC"))]);
-        case(&format!("-----BEGIN A-----\n*\n-----END A-----\n{good}"), &[Err("it is no base64"), Ok(("B", b"ABC"))]);
+        case(
+            &format!("-----BEGIN A-----\n*\n-----END A-----\n{good}"),
+            &[Err("it is no base64"), Ok(("B", b"ABC"))],
+        );
         case("-----BEGIN A", &[Err("it is cut off")]);
     }
 }

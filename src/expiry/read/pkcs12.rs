@@ -108,7 +108,9 @@ impl<'a> Store<'a> {
         }
         let mut outer = pfx.sequence()?;
         if outer.identifier()? != DATA {
-            return Err(ReadError::Unknown("a key store that is signed and not sealed by a password".to_owned()));
+            return Err(ReadError::Unknown(
+                "a key store that is signed and not sealed by a password".to_owned(),
+            ));
         }
         let content = octets(outer.explicit()?)?;
         let mac = if pfx.is_over() { None } else { Some(StoreMac::of(pfx.sequence()?)?) };
@@ -255,7 +257,11 @@ impl<'a> Cipher<'a> {
                     let block = u64::from(scrypt.block_size) * 128;
                     let bytes = u64::from(scrypt.cost_parameter).saturating_mul(block);
                     if bytes > SCRYPT_BYTES_MAX {
-                        return Err(ReadError::limit("SCRYPT_BYTES_MAX", SCRYPT_BYTES_MAX, "bytes of memory to open"));
+                        return Err(ReadError::limit(
+                            "SCRYPT_BYTES_MAX",
+                            SCRYPT_BYTES_MAX,
+                            "bytes of memory to open",
+                        ));
                     }
                     // A round for each 64 bytes that are mixed, twice.
                     Ok((bytes / 32).saturating_mul(u64::from(scrypt.parallelization)))
@@ -287,7 +293,11 @@ impl<'a> Cipher<'a> {
     }
 }
 
-fn decrypted<C: BlockDecryptMut + BlockCipher + KeyInit>(key: &[u8], iv: &[u8], content: &[u8]) -> Option<Vec<u8>> {
+fn decrypted<C: BlockDecryptMut + BlockCipher + KeyInit>(
+    key: &[u8],
+    iv: &[u8],
+    content: &[u8],
+) -> Option<Vec<u8>> {
     cbc::Decryptor::<C>::new_from_slices(key, iv).ok()?.decrypt_padded_vec_mut::<Pkcs7>(content).ok()
 }
 

@@ -29,7 +29,10 @@ pub(super) fn bundle(bytes: &[u8]) -> Result<Reading, ReadError> {
 fn signed(der: &[u8], place: &str, reading: &mut Reading) -> Result<(), ReadError> {
     let mut outer = Values::of(EXPECTED, der)?;
     if outer.identifier()? != SIGNED_DATA {
-        return Err(ReadError::malformed(EXPECTED, "it is no signed message, the only one with certificates in it"));
+        return Err(ReadError::malformed(
+            EXPECTED,
+            "it is no signed message, the only one with certificates in it",
+        ));
     }
     let mut data = Values::inside(EXPECTED, outer.explicit()?, Tag::Sequence)?;
     // Version, digests and content.

@@ -71,7 +71,9 @@ impl Walk {
     fn start(&mut self, tag: &StartTag<'_>) -> Result<(), ReadError> {
         let (namespace, local) = (tag.name.namespace, tag.name.local());
         let is_metadata = namespace == METADATA;
-        if self.open.is_empty() && !(is_metadata && ["EntityDescriptor", "EntitiesDescriptor"].contains(&local)) {
+        if self.open.is_empty()
+            && !(is_metadata && ["EntityDescriptor", "EntitiesDescriptor"].contains(&local))
+        {
             return Err(ReadError::malformed(EXPECTED, format!("its root is `{local}`")));
         }
         let mut open = self.open.last().cloned().unwrap_or_default();
@@ -135,7 +137,8 @@ impl Walk {
         let open = self.open.pop().unwrap_or_default();
         let Some(text) = self.text.take_if(|_| open.is_certificate) else { return Ok(()) };
         let place = || [open.entity.as_str(), open.purpose.as_str()].join(" ").trim().to_owned();
-        let der = base64::standard(&text).ok_or_else(|| ReadError::malformed("certificate", "it is no base64"));
+        let der =
+            base64::standard(&text).ok_or_else(|| ReadError::malformed("certificate", "it is no base64"));
         match der.and_then(|der| certificate(&der)) {
             Ok(dated) => {
                 let name = format!("{}: {}", place(), dated.name);

@@ -51,9 +51,7 @@ impl Lines {
 
 /// Text in which nothing is a separator; lines stay lines.
 fn escaped(text: &str) -> String {
-    let escape = |line: &str| {
-        clean(line).replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,")
-    };
+    let escape = |line: &str| clean(line).replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,");
     text.lines().map(escape).collect::<Vec<_>>().join("\\n")
 }
 

@@ -83,10 +83,14 @@ mod tests {
         junit(&sample::scan(), &mut told).expect("writes to memory");
         let told = String::from_utf8(told).expect("text");
         assert!(told.contains(r#"tests="3" failures="1" errors="1" skipped="0""#), "{told}");
-        assert!(told.contains(r#"<failure type="expired" message="leaf `CN=client` in `b.pem` has ended"#), "{told}");
+        assert!(
+            told.contains(r#"<failure type="expired" message="leaf `CN=client` in `b.pem` has ended"#),
+            "{told}"
+        );
         assert!(told.contains("runbook https://wiki.example/r"), "{told}");
         assert!(told.contains(r#"<error type="nothing_found""#), "{told}");
-        let fine = r#"<testcase name="shop-chain" classname="expiry.certificates" file="shop-chain.pem" time="0">"#;
+        let fine =
+            r#"<testcase name="shop-chain" classname="expiry.certificates" file="shop-chain.pem" time="0">"#;
         assert!(told.contains(fine), "{told}");
     }
 }

@@ -1,8 +1,8 @@
 //! A scan to tell.
 
 use crate::expiry::{
-    Counting, Dated, Form, KeyDigest, Reason, Role, Scan, Sight, State, Term, Thing, ThingName, Thresholds, Trouble,
-    Watched, judge,
+    Counting, Dated, Form, KeyDigest, Reason, Role, Scan, Sight, State, Term, Thing, ThingName, Thresholds,
+    Trouble, Watched, judge,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -46,11 +46,8 @@ pub(super) fn scan() -> Scan {
         ("b.pem".to_owned(), dated(Role::Issuer, "CN=issuing authority", 20)),
     ];
     let over = Sight { found, ..Sight::default() };
-    let absent = Trouble::new(
-        State::NothingFound,
-        Reason::File,
-        "there is no such file or folder: check `path`",
-    );
+    let absent =
+        Trouble::new(State::NothingFound, Reason::File, "there is no such file or folder: check `path`");
     let gone = Sight { troubles: vec![absent], ..Sight::default() };
     let client = Thing {
         owner: "shop-platform".to_owned(),

@@ -83,7 +83,8 @@ fn wrapped(text: &str) -> Vec<String> {
         line.push_str(word);
     }
     lines.push(line);
-    let indented = |(index, line): (usize, String)| format!("{}{line}", if index == 0 { "  " } else { "    " });
+    let indented =
+        |(index, line): (usize, String)| format!("{}{line}", if index == 0 { "  " } else { "    " });
     // What is carried over is indented further, so it has two columns less.
     let fits = lines.iter().skip(1).all(|line| line.chars().count() <= COLUMNS - 4);
     if fits { lines.into_iter().enumerate().map(indented).collect() } else { plain(lines) }
@@ -99,7 +100,10 @@ fn totals(scan: &Scan) -> String {
         scan.counts().into_iter().map(|(state, count)| format!("{count} {state}")).collect();
     let what = if things == 1 { "thing" } else { "things" };
     let counts = if counts.is_empty() { "nothing is watched".to_owned() } else { counts.join(", ") };
-    wrapped(&format!("{things} {what}: {counts}")).iter().map(|line| format!("{}\n", line.trim_start())).collect()
+    wrapped(&format!("{things} {what}: {counts}"))
+        .iter()
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect()
 }
 
 #[cfg(test)]
