@@ -52,6 +52,7 @@ mod stage;
 mod standing;
 mod submission;
 mod token;
+mod told;
 mod transaction;
 mod waiting;
 
@@ -96,6 +97,7 @@ pub use submission::{
     ReleaseOrder, Submission, SubmissionMode, TriedRelease,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
+pub use told::{RECALLED_AT_ONCE_MAX, StandingFeed, TOLD_ALONG_BYTES_MAX, ToldFeed};
 pub use waiting::{is_waiting, tell_waits};
 
 use crate::config::{DatabaseKind, DatabaseUrl};
