@@ -53,6 +53,7 @@ mod standing;
 mod structure;
 mod submission;
 mod token;
+mod told;
 mod transaction;
 mod waiting;
 
@@ -101,6 +102,7 @@ pub use submission::{
     ReleaseOrder, Submission, SubmissionMode, TriedRelease,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
+pub use told::{RECALLED_AT_ONCE_MAX, StandingFeed, TOLD_ALONG_BYTES_MAX, ToldFeed};
 pub use waiting::{is_waiting, tell_waits};
 
 use crate::config::{DatabaseKind, DatabaseUrl};

@@ -20,6 +20,7 @@ mod identity;
 mod import;
 mod kept;
 mod kill;
+mod known;
 mod layering;
 mod look;
 mod meaning;
