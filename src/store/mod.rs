@@ -50,8 +50,10 @@ mod sign_in;
 mod sql;
 mod stage;
 mod standing;
+mod structure;
 mod submission;
 mod token;
+mod told;
 mod transaction;
 mod waiting;
 
@@ -72,8 +74,8 @@ pub use known::{
 pub use load::Origin;
 pub use look::{
     CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
-    LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord,
-    ShopProduct, SourceMark, SourceMoments, SourceView,
+    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress,
+    RunRecord, ShopProduct, SourceMark, SourceMoments, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};
@@ -91,11 +93,16 @@ pub use share::{NewShare, SHARE_HASH_BYTES, ShareView, SharedEntry};
 pub use sign_in::SIGN_IN_HASH_BYTES;
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
+pub use structure::{
+    ACCEPTANCES_MAX, DriftAcceptance, EarlierStructure, ExpectedDrifts, STRUCTURES_KEPT_MAX, Structure,
+    StructureView,
+};
 pub use submission::{
     Advance, Cancelling, ClaimedRelease, ClaimedRun, Completion, Enqueued, LOST_MAX, QueueStanding,
     ReleaseOrder, Submission, SubmissionMode, TriedRelease,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
+pub use told::{RECALLED_AT_ONCE_MAX, StandingFeed, TOLD_ALONG_BYTES_MAX, ToldFeed};
 pub use waiting::{is_waiting, tell_waits};
 
 use crate::config::{DatabaseKind, DatabaseUrl};

@@ -29,6 +29,7 @@ words! {
         document: "document", "Dokument";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
+        would_be_refused: "would be refused", "würden abgewiesen";
         deviations: "deviations", "Abweichungen";
         verdict: "verdict", "Ergebnis";
         found: "What was found", "Was gefunden wurde";
@@ -55,6 +56,7 @@ words! {
         stale: "older, passed over", "älter, übergangen";
         quarantined: "in quarantine", "in Quarantäne";
         known: "feeds imported before", "Lieferungen schon importiert";
+        recognised: "of them recognised, not read again", "davon erkannt, nicht neu gelesen";
         accepted: "accepted", "angenommen";
         all_accepted: "everything was checked and accepted", "alles geprüft und angenommen";
         with_deviations: "deviations at error severity", "Abweichungen mit Schwere Fehler";
