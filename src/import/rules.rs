@@ -109,7 +109,7 @@ pub(super) fn stale(start: &FeedStart, newest: RunId, held: Option<i64>) -> Find
 
 /// The feed does not say whose products it brings.
 pub(super) fn no_sender() -> Finding {
-    let sentence = "The feed does not say who sends it, or not in a way that counts, so nobody knows whose products \
+    let sentence = "The feed does not say who sends it, or its sender is not valid, so nobody knows whose products \
                     these are: nothing of it was imported. `--source NAME` says it.";
     let found = told(Severity::Error, NO_SENDER, sentence.to_owned());
     Finding { expected: "the sender in the header".to_owned(), ..found }

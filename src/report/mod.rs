@@ -31,6 +31,7 @@ pub(crate) mod headline;
 mod html;
 mod json;
 mod junit;
+pub(crate) mod kind;
 mod lines;
 mod location;
 pub(crate) mod mended;

@@ -1,9 +1,11 @@
 //! What became of a run, in one sentence: the one that its report begins with.
 
+use super::held_words::{settled, state_look};
 use super::language::Language;
-use crate::import::REPLAY;
+use crate::import::{NO_SENDER, REPLAY};
 use crate::judgement::Acceptance;
 use crate::report::headline::{Deed, Ended, Things};
+use crate::serve::held::HeldItem;
 use crate::serve::run::{Run, is_final};
 
 pub(super) use crate::report::headline::Headline;
@@ -16,6 +18,20 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
         None => Headline { words: unfinished(language, run).to_owned(), class: "notice", sign: "…" },
+    }
+}
+
+impl Headline {
+    /// The same of a run whose held feed waits no more, if it does not.
+    pub(super) fn settled(self, language: Language, held: Option<&HeldItem>) -> Self {
+        let settled = held.and_then(|held| Some((settled(language, held)?, held.state)));
+        match settled {
+            Some((words, state)) => {
+                let (class, sign) = state_look(state);
+                Self { words, class, sign }
+            }
+            None => self,
+        }
     }
 }
 
@@ -76,8 +92,13 @@ fn unfinished(language: Language, run: &Run) -> &'static str {
     }
 }
 
+/// Whether a run was to import one feed, and nobody knows whose it is.
+pub(super) fn is_nobodys(run: &Run) -> bool {
+    let is_one = run.feeds == 1 && run.command == "import";
+    is_one && run.read.first().is_some_and(|feed| feed.source == NO_SENDER)
+}
+
 fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
-    let counts = run.counts.as_ref();
     let checks = run.verdict.iter().flat_map(|verdict| &verdict.checks);
     let mut unchecked: Vec<&str> = checks.flat_map(|check| &check.parts).map(String::as_str).collect();
     unchecked.dedup();
@@ -89,10 +110,12 @@ fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
         unread: run.feeds_unread,
         held: run.feeds_held,
         known: 0,
+        turned_down: run.read.iter().filter(|feed| feed.state == "refused").count() as u64,
         records: run.progress.records,
         refused: run.progress.refused,
-        findings: counts.map_or(0, |counts| counts.notices + counts.warnings + counts.errors + counts.fatals),
-        fatals: counts.map_or(0, |counts| counts.fatals),
+        findings: super::run::all_findings(run),
+        fatals: run.counts.as_ref().map_or(0, |counts| counts.fatals),
+        is_nobodys: is_nobodys(run),
         unchecked,
         rolls_back: run.rolls_back,
         would: None,
@@ -102,7 +125,7 @@ fn ended(run: &Run, status: Acceptance) -> Ended<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::run::testing::run;
+    use crate::serve::run::testing::{feed, run};
 
     #[track_caller]
     fn case(run: &Run, english: &str, german: &str) {
@@ -134,6 +157,19 @@ mod tests {
         );
         case(&run("killed", None, 5, 0), "Broken off before the end", "Vor dem Ende abgerissen");
         assert_ne!(headline(Language::English, &run("running", None, 1, 0), None).class, "good");
+    }
+
+    #[test]
+    fn a_feed_of_nobody_is_told_as_such() {
+        let mut nobodys = run("deviations", Some(Acceptance::Deviations.exit_status()), 1, 0);
+        nobodys.read = vec![feed(NO_SENDER)];
+        case(
+            &nobodys,
+            "Nothing imported: the feed names no valid sender",
+            "Nichts importiert: Die Lieferung nennt keinen gültigen Absender",
+        );
+        nobodys.read = vec![feed("Verlag")];
+        assert!(!is_nobodys(&nobodys), "it is that of somebody");
     }
 
     #[test]

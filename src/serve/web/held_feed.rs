@@ -2,6 +2,7 @@
 
 use super::filters;
 use super::frame::{Frame, Section};
+use super::headline::headline as run_headline;
 use super::held_words::{allowed, decimal, deed, percent, state_look, state_told, why};
 use super::html::Html;
 use super::language::Language;
@@ -17,10 +18,11 @@ use crate::serve::held::decide::{ReleaseBody, refuse_by, release_by};
 use crate::serve::held::plan::{
     EarlierAnswer, ExceededAnswer, FieldAnswer, PlanAnswer, PriceMoveAnswer, SampleAnswer,
 };
-use crate::serve::held::{self, HeldDetail, HeldWord};
+use crate::serve::held::{self, HeldDetail, HeldItem, HeldWord};
 use crate::serve::parameters::Id;
 use crate::serve::problem::Problem;
 use crate::serve::requests::RequestNotes;
+use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::upload::run_of;
 use crate::store::{REASON_CHARS_MAX, TriedRelease};
@@ -32,6 +34,9 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::sync::Arc;
+
+/// Feeds of the source that are looked at for what came since.
+const SINCE_MAX: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "web/held_feed.html")]
@@ -49,6 +54,8 @@ struct View {
     limits: Vec<Limit>,
     stock: Vec<(&'static str, String)>,
     extent: &'static str,
+    /// Records of it that would be refused.
+    refused: Option<String>,
     changes: Vec<(&'static str, String, Option<String>)>,
     chart: Option<PriceChart>,
     moves: Vec<Moved>,
@@ -61,6 +68,10 @@ struct View {
     decider: Option<String>,
     /// A run that is to let it in, or was to and did not; what it is told by.
     tried: Option<(TriedRelease, String)>,
+    /// What the run that let it in came to.
+    outcome: Option<String>,
+    /// The newest run that has imported a feed of the source since, and of when the numbers are.
+    since: Option<(i64, String)>,
 }
 
 /// A limit that is exceeded.
@@ -94,6 +105,10 @@ struct Tense {
     would: &'static str,
     plan: &'static str,
     prices: &'static str,
+    limits: &'static str,
+    /// What stood, and what was to stand.
+    old: &'static str,
+    new: &'static str,
 }
 
 /// What a feed did, or would.
@@ -116,8 +131,32 @@ pub(super) async fn show(
     let tried =
         if is_open { service.store.last_release(&held.item.source, held.item.id).await? } else { None };
     let factor = service.plan.import.guard.limits(&held.item.source, &held.item.format).price_factor;
+    let outcome = outcome(&service, &viewer, &held.item).await?;
+    let since = if is_open { since(&service, &viewer, &held.item).await? } else { None };
     let view = View::of(&viewer, service.now(), held, factor);
+    let view = View { outcome, since, ..view };
     Html::of(&view.after(viewer.visit.language, service.now(), tried))
+}
+
+/// What came of the run that let it in.
+async fn outcome(service: &Service, viewer: &Viewer, item: &HeldItem) -> Result<Option<String>, Problem> {
+    let Some(run) = item.resolved_run.filter(|_| item.state == HeldWord::Released) else { return Ok(None) };
+    let run = runs::one(service, &viewer.caller, run).await?;
+    Ok(Some(run_headline(viewer.visit.language, &run, None).words))
+}
+
+/// The first run that has imported a feed of the source since it was held, and when.
+async fn since(
+    service: &Service,
+    viewer: &Viewer,
+    item: &HeldItem,
+) -> Result<Option<(i64, String)>, Problem> {
+    let feeds = service.store.source_feeds(&item.source, SINCE_MAX).await?;
+    let newer = feeds.into_iter().find(|feed| feed.state == "applied" && feed.at > item.held_at);
+    Ok(newer.and_then(|feed| {
+        let at = Moment::told(viewer.visit.language, service.now(), &item.held_at)?;
+        Some((feed.run.0, at.exact))
+    }))
 }
 
 /// What the form for letting it in says.
@@ -188,7 +227,12 @@ impl View {
             may_decide: viewer.may(Scope::Operate),
             limits: held.item.exceeded.iter().map(|each| Limit::of(language, each)).collect(),
             stock: plan.map(|plan| stock(language, plan)).unwrap_or_default(),
-            extent: plan.map_or("", |plan| if plan.extent == "full" { words.full } else { words.delta }),
+            extent: plan.map_or("", |plan| match (plan.extent, is_open) {
+                ("full", true) => words.full,
+                ("full", false) => words.was_full,
+                _ => words.delta,
+            }),
+            refused: plan.and_then(|plan| refused(language, plan, is_open)),
             changes: plan.map(|plan| changes(language, plan)).unwrap_or_default(),
             chart: plan.and_then(|plan| {
                 PriceChart::of(language, &plan.price_moves.counts, plan.changes.price_jumps)
@@ -202,6 +246,8 @@ impl View {
             resolved_at: held.item.resolved_at.as_deref().and_then(at),
             decider: held.decided_by.as_deref().map(|said| who(language, said)),
             tried: None,
+            outcome: None,
+            since: None,
             held,
         }
     }
@@ -296,11 +342,31 @@ fn changes(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String, 
         (words.repriced, of.prices, plan.live),
         (words.jumped, of.price_jumps, plan.live),
         (words.same_titles, of.same_titles, plan.live),
-        (words.refused, of.refused, of.records),
     ];
     let some = others.into_iter().filter(|(_, number, _)| *number > 0);
     let told = |(name, number, base)| (name, language.grouped(number), percent(language, number, base));
     always.into_iter().chain(some).map(told).collect()
+}
+
+/// How many of its records would be refused, if any would.
+fn refused(language: Language, plan: &PlanAnswer, is_open: bool) -> Option<String> {
+    let of = &plan.changes;
+    let share = percent(language, of.refused, of.records).filter(|_| of.refused > 0)?;
+    let [refused, records] = [of.refused, of.records].map(|number| language.grouped(number));
+    Some(match (language, is_open) {
+        (Language::English, true) => {
+            format!("Of {records} records in the feed, {refused} ({share}) would be refused.")
+        }
+        (Language::English, false) => {
+            format!("Of {records} records in the feed, {refused} ({share}) were to be refused.")
+        }
+        (Language::German, true) => {
+            format!("Von {records} Datensätzen der Lieferung würden {refused} ({share}) abgewiesen.")
+        }
+        (Language::German, false) => {
+            format!("Von {records} Datensätzen der Lieferung sollten {refused} ({share}) abgewiesen werden.")
+        }
+    })
 }
 
 /// Samples of each kind, in the order of the plan.
@@ -335,9 +401,23 @@ fn kind(words: &HeldWords, said: &str) -> &'static str {
 impl Tense {
     const fn of(words: &HeldWords, is_open: bool) -> Self {
         if is_open {
-            Self { would: words.would, plan: words.plan, prices: words.prices }
+            Self {
+                would: words.would,
+                plan: words.plan,
+                prices: words.prices,
+                limits: words.limits,
+                old: words.old,
+                new: words.new,
+            }
         } else {
-            Self { would: words.was_to, plan: words.was_plan, prices: words.was_prices }
+            Self {
+                would: words.was_to,
+                plan: words.was_plan,
+                prices: words.was_prices,
+                limits: words.were_limits,
+                old: words.before,
+                new: words.after,
+            }
         }
     }
 }

@@ -52,6 +52,31 @@ pub(super) const fn state_told(language: Language, state: HeldWord) -> &'static 
     language.pick(english, german)
 }
 
+/// What became of a feed that a run held, and by which run; `None` while it waits.
+pub(super) fn settled(language: Language, item: &HeldItem) -> Option<String> {
+    let run = item.resolved_run;
+    let told = match (item.state, run, language) {
+        (HeldWord::Open, ..) => return None,
+        (HeldWord::Released, Some(run), Language::English) => {
+            format!("Held, then released: run {run} let it in")
+        }
+        (HeldWord::Released, Some(run), Language::German) => {
+            format!("Angehalten, dann freigegeben: durch Lauf {run}")
+        }
+        (HeldWord::Superseded, Some(run), Language::English) => {
+            format!("Held, then superseded by a newer feed: run {run}")
+        }
+        (HeldWord::Superseded, Some(run), Language::German) => {
+            format!("Angehalten, dann von einer neueren Lieferung überholt: Lauf {run}")
+        }
+        (state, ..) => {
+            let held = language.pick("Held, then", "Angehalten, dann");
+            format!("{held} {}", state_name(language, state))
+        }
+    };
+    Some(told)
+}
+
 /// Its colour and sign.
 pub(super) const fn state_look(state: HeldWord) -> (&'static str, &'static str) {
     match state {

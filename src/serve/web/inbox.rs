@@ -8,6 +8,7 @@ use super::held_words::{deed, percent};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
+use super::run::MORE_FEEDS;
 use super::visit::Viewer;
 use super::waiting::{Waiting, waiting};
 use super::words::InboxWords;
@@ -42,8 +43,7 @@ const BAR_HEIGHT: u64 = 28;
 /// How high one is that has something: so that it is seen.
 const BAR_HEIGHT_MIN: u64 = 2;
 
-const MORE_FEEDS: [[&str; 2]; 2] =
-    [["more feed", "more feeds"], ["weitere Lieferung", "weitere Lieferungen"]];
+const MORE_SOURCES: [[&str; 2]; 2] = [["more", "more"], ["weiterer", "weitere"]];
 
 /// Which runs.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -81,6 +81,7 @@ struct View {
 }
 
 /// A run in the table.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Row {
     id: i64,
     headline: Headline,
@@ -90,6 +91,7 @@ struct Row {
     more_feeds: Option<String>,
     is_check: bool,
     source: Option<(String, String)>,
+    more_sources: Option<String>,
     records: String,
     refused: String,
     share: Option<String>,
@@ -222,6 +224,8 @@ const fn state_name(language: Language, state: StateWord) -> &'static str {
 /// What stands beside runs: held feeds that wait, and how many kinds of findings are new.
 struct Beside {
     held: Vec<HeldItem>,
+    /// Held feeds that wait no more, by the run that held them.
+    settled: HashMap<i64, HeldItem>,
     new_kinds: HashMap<i64, u64>,
 }
 
@@ -229,11 +233,21 @@ impl Beside {
     async fn of(service: &Service, viewer: &Viewer, runs: &[Run]) -> Result<Self, Problem> {
         let open = HeldQuery { state: Some(HeldWord::Open), limit: Some(HELD), ..HeldQuery::default() };
         let held = held::page_of(service, &viewer.caller, open).await?.items;
+        let mut settled = HashMap::new();
+        for run in runs.iter().filter(|run| run.state == "held" && run.feeds == 1) {
+            let feed = run.read.iter().find(|feed| feed.state == "held");
+            let is_open = held.iter().any(|item| item.run == run.id);
+            if let Some(feed) = feed.filter(|_| !is_open)
+                && let Some(item) = held::item(service, &viewer.caller, feed.id).await?
+            {
+                settled.insert(run.id, item);
+            }
+        }
         let ended: Vec<RunId> =
             runs.iter().filter(|run| is_final(&run.state)).map(|run| RunId(run.id)).collect();
         let new = service.store.new_kinds(&ended).await?;
         let new_kinds = new.into_iter().filter_map(|of| Some((of.run.0, of.kinds?))).collect();
-        Ok(Self { held, new_kinds })
+        Ok(Self { held, settled, new_kinds })
     }
 
     /// What a held run would do beyond a limit.
@@ -250,10 +264,12 @@ impl Row {
         let feed = run.feed.clone().or_else(|| first.map(|feed| feed.feed.clone()));
         let at = run.received_at.as_deref().or(run.started_at.as_deref());
         let RunProgress { records, refused, .. } = run.progress;
-        let new_kinds = beside.new_kinds.get(&run.id).copied();
+        let is_known = first.is_none_or(|feed| feed.source != NO_SENDER);
+        let new_kinds = beside.new_kinds.get(&run.id).copied().filter(|_| is_known);
         Self {
             id: run.id,
-            headline: headline(language, run, beside.would(language, run)),
+            headline: headline(language, run, beside.would(language, run))
+                .settled(language, beside.settled.get(&run.id)),
             feed: feed.unwrap_or_else(|| nameless(language, run)),
             has_counts: reads_feeds(run),
             more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
@@ -261,6 +277,7 @@ impl Row {
             source: source
                 .filter(|source| source != NO_SENDER)
                 .map(|source| (source.clone(), address("/", &[("source", &source)]))),
+            more_sources: (run.sources > 1).then(|| language.counted(run.sources - 1, MORE_SOURCES)),
             records: language.grouped(records),
             refused: language.grouped(refused),
             share: percent(language, refused, records).filter(|_| refused > 0),

@@ -129,7 +129,8 @@ const FEW: Sql = Sql {
             join feed_version v on v.id = x.feed_version_id
         where x.place <= $3 and ($4 is null or v.source = $4) order by x.id",
 };
-/// `$1` source, `$2` run, `$3` fingerprints, `$4` how many. What was only known again was not judged.
+/// `$1` source, `$2` run, `$3` fingerprints, `$4` how many. What was only known again was not judged, what was not
+/// read to its end may have had more.
 const EARLIER: Sql = Sql {
     postgres: "select json_build_object('run', r.run_id, 'fingerprints',
             coalesce((select json_agg(distinct g.fingerprint)
@@ -138,6 +139,7 @@ const EARLIER: Sql = Sql {
                   and g.fingerprint in (select jsonb_array_elements_text($3::jsonb))), '[]'))::text
         from (select distinct run_id from feed_version
               where source = $1 and run_id < $2 and state <> 'repeated'
+                and coalesce(acceptance, '') not in ('failed', 'cancelled')
               order by run_id desc limit $4) r
         order by r.run_id desc",
     sqlite: "select json_object('run', r.run_id, 'fingerprints',
@@ -147,11 +149,13 @@ const EARLIER: Sql = Sql {
                   and g.fingerprint in (select value from json_each($3)))))
         from (select distinct run_id from feed_version
               where source = $1 and run_id < $2 and state <> 'repeated'
+                and coalesce(acceptance, '') not in ('failed', 'cancelled')
               order by run_id desc limit $4) r
         order by r.run_id desc",
 };
 
-/// `$1` runs. Of those that read one feed; what was only known again was not judged.
+/// `$1` runs. Of those that read one feed; what was only known again was not judged, what
+/// was not read to its end may have had more.
 const NEW: Sql = Sql {
     postgres: "select json_build_object('run', x.run_id, 'kinds', case when x.before is not null then
             (select count(*) from (
@@ -160,7 +164,8 @@ const NEW: Sql = Sql {
                 select e.fingerprint from deviation_group e join feed_version f on f.id = e.feed_version_id
                 where e.run_id = x.before and f.source = x.source) n) end)::text
         from (select v.run_id, v.source, (select max(p.run_id) from feed_version p
-                  where p.source = v.source and p.run_id < v.run_id and p.state <> 'repeated') as before
+                  where p.source = v.source and p.run_id < v.run_id and p.state <> 'repeated'
+                    and coalesce(p.acceptance, '') not in ('failed', 'cancelled')) as before
               from run r join feed_version v on v.run_id = r.id
               where r.id in (select value::bigint from jsonb_array_elements_text($1::jsonb)) and r.feeds = 1) x",
     sqlite: "select json_object('run', x.run_id, 'kinds', case when x.before is not null then
@@ -170,7 +175,8 @@ const NEW: Sql = Sql {
                 select e.fingerprint from deviation_group e join feed_version f on f.id = e.feed_version_id
                 where e.run_id = x.before and f.source = x.source) n) end)
         from (select v.run_id, v.source, (select max(p.run_id) from feed_version p
-                  where p.source = v.source and p.run_id < v.run_id and p.state <> 'repeated') as before
+                  where p.source = v.source and p.run_id < v.run_id and p.state <> 'repeated'
+                    and coalesce(p.acceptance, '') not in ('failed', 'cancelled')) as before
               from run r join feed_version v on v.run_id = r.id
               where r.id in (select value from json_each($1)) and r.feeds = 1) x",
 };

@@ -75,6 +75,19 @@ pub struct SourceMoments {
     pub moments: Vec<String>,
 }
 
+/// Refused records of a source that wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceWaiting {
+    /// The sender.
+    pub source: String,
+    /// Its records that wait.
+    pub records: u64,
+    /// How many sources have any, whatever the limit.
+    pub all_sources: u64,
+    /// How many records wait in all, whatever the limit.
+    pub all_records: u64,
+}
+
 /// Of the many feeds of a source only the first is looked at to find its name. `$1` the source that may be seen, or
 /// null. `{where}` is about the first name alone. SQLite joins `cross` in the order that is written: few rows first.
 const SOURCES: Sql = Sql {
@@ -177,6 +190,17 @@ const MOMENTS: Sql = Sql {
                   where source = n.source and state <> 'checked' order by id desc limit $2) v)))
         from (select source from names where source is not null limit $3) n order by n.source",
 };
+/// `$1` the source that may be seen, or null; `$2` limit.
+const WAITING: Sql = Sql {
+    postgres: "select json_build_object('source', source, 'records', count(*),
+                   'all_sources', count(*) over (), 'all_records', sum(count(*)) over ())::text
+               from quarantine where state = 'open' and ($1::text is null or source = $1)
+               group by source order by count(*) desc, source limit $2",
+    sqlite: "select json_object('source', source, 'records', count(*),
+                 'all_sources', count(*) over (), 'all_records', sum(count(*)) over ())
+             from quarantine where state = 'open' and ($1 is null or source = $1)
+             group by source order by count(*) desc, source limit $2",
+};
 /// `$1` source, `$2` limit.
 const FEEDS: Sql = Sql {
     postgres: "select json_build_object('run', run_id,
@@ -243,6 +267,19 @@ impl Store {
             connection.rows("count codes of a source", CODES, &values).await
         };
         self.pool.run(counted).await
+    }
+
+    /// Sources whose refused records wait, of those that whoever asks may see: the most records first, then by name.
+    pub async fn sources_waiting(
+        &self,
+        visible_source: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<SourceWaiting>, StoreError> {
+        let values = [visible_source.into(), i64::from(limit).into()];
+        let list = async |connection: &mut Connection| {
+            connection.rows("count records that wait by source", WAITING, &values).await
+        };
+        self.pool.run(list).await
     }
 
     /// How many sources there are, of those that whoever asks may see.

@@ -285,7 +285,7 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         ended(&client(), &service, 1).await;
         let get = |path: &str| browser().get(service.url(path));
         let run = page(get("/runs/1")).await;
-        assert!(run.contains("1 of 3 records refused") && run.contains("Only checked"), "{run}");
+        assert!(run.contains("1 of 3 records would be refused") && run.contains("Only checked"), "{run}");
         let inbox = page(get("/")).await;
         for text in [&run, &inbox] {
             assert!(!text.contains("<script>alert") && text.contains("script&#62;alert"), "{text}");
@@ -353,6 +353,15 @@ fn kinds_of_findings_are_new_or_ongoing_or_gone() {
         assert!(found(2).await.contains("ongoing since run 1"));
         let third = found(3).await;
         assert!(third.contains("<b>new</b>") && third.contains("Gone since run"), "{third}");
+        let cut = catalogue("A", 9, |_| Fault::None);
+        let cut =
+            submitted(upload(&client, &service, "?mode=check", cut[..cut.len() * 3 / 4].to_owned())).await;
+        ended(&client, &service, cut).await;
+        let feed = catalogue("A", 7, |number| if number == 1 { Fault::Pages } else { Fault::None });
+        let run = submitted(upload(&client, &service, "?mode=check", feed)).await;
+        ended(&client, &service, run).await;
+        let told = found(run).await;
+        assert!(told.contains("ongoing since run 3"), "what broke off is no measure: {told}");
         let of_one = submitted(upload(&client, &service, "", small("B", 1))).await;
         ended(&client, &service, of_one).await;
         let clean = found(of_one).await;

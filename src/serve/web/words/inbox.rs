@@ -37,6 +37,7 @@ words! {
         verdict: "Verdict", "Ergebnis";
         records: "Records", "Datensätze";
         refused: "Refused", "Abgewiesen";
+        would_be_refused: "Would be refused", "Würden abgewiesen";
         older: "Older runs", "Ältere Läufe";
         newest: "Newest runs", "Neueste Läufe";
         no_runs: "There are no runs yet. Send a feed above: it is only checked unless you say otherwise.",

@@ -20,6 +20,8 @@ words! {
         record: "record", "Datensatz";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
+        would_be_refused: "would be refused", "würden abgewiesen";
+        one_would_be_refused: "would be refused", "würde abgewiesen";
         inserted: "new", "neu";
         updated: "changed", "geändert";
         unchanged: "as before", "unverändert";
@@ -58,6 +60,11 @@ words! {
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
         held_feed: "See what it would do", "Ansehen, was sie täte";
+        held_then: "See what was decided", "Entscheidung ansehen";
+        not_kept: "What is wrong with its records stands here only: nothing of a feed that is refused as a whole is \
+                   kept in quarantine.",
+            "Was an ihren Datensätzen falsch ist, steht nur hier: Von einer als Ganzes abgewiesenen Lieferung kommt \
+             nichts in Quarantäne.";
         roll_back: "Roll this run back", "Diesen Lauf zurücknehmen";
         trace: "Trace", "Ablaufspur (Trace)";
         why: "Why", "Warum";
