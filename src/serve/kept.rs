@@ -1,4 +1,4 @@
-//! What is kept of a run: its reports in every form, and the bytes of the feed that it has applied.
+//! What is kept of a run: its reports in every form, and the bytes of its feed.
 //!
 //! Reports are written while the run goes on, in memory as long as they are small, into nameless files beyond.
 
@@ -98,16 +98,13 @@ impl Write for Shared {
     }
 }
 
-/// The feed that a run has applied, packed, with the number of its version.
-pub(super) fn applied(
-    feed: &FeedSource,
-    report: &ImportReport,
-    digest: [u8; 32],
-) -> Option<(i64, PackedFeed)> {
-    let applied = report.feeds.iter().find(|feed| feed.state == FeedState::Applied)?;
-    // A version that cannot be kept is applied all the same.
+/// The feed of a run, packed, with the number of its version; a held one is kept with its plan.
+pub(super) fn read(feed: &FeedSource, report: &ImportReport, digest: [u8; 32]) -> Option<(i64, PackedFeed)> {
+    let is_kept = |state| matches!(state, FeedState::Applied | FeedState::Checked | FeedState::Refused);
+    let read = report.feeds.iter().find(|feed| is_kept(feed.state))?;
+    // What cannot be kept is done all the same.
     let (file, bytes) = packed(feed, &digest).ok()?;
-    Some((applied.id, PackedFeed { file, bytes }))
+    Some((read.id, PackedFeed { file, bytes }))
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ mod record;
 mod rhythm;
 mod rollback;
 mod run;
+mod run_record;
 mod shared;
 mod sign_in;
 mod source;
@@ -71,7 +72,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}/cancel", post(run::cancel))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
-        .route("/runs/{id}/records/{ordinal}", get(quarantine::of_run))
+        .route("/runs/{id}/records/{ordinal}", get(run_record::show))
         .route("/quarantine", get(quarantine::show).post(quarantine::again))
         .route("/quarantine/{id}", get(record::show).post(record::act))
         .route("/quarantine/{id}/bytes", get(record::bytes))

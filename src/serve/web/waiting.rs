@@ -30,7 +30,8 @@ const REFUSED_RECORDS: [[&str; 2]; 2] = [
     ["record in quarantine", "records in quarantine"],
     ["Datensatz in Quarantäne", "Datensätze in Quarantäne"],
 ];
-const MORE_REFUSED: [[&str; 2]; 2] = [["more source", "more sources"], ["weiterer Absender", "weitere Absender"]];
+const MORE_REFUSED: [[&str; 2]; 2] =
+    [["more source", "more sources"], ["weiterer Absender", "weitere Absender"]];
 const MORE_HELD: [[&str; 2]; 2] = [
     ["more held feed", "more held feeds"],
     ["weitere angehaltene Lieferung", "weitere angehaltene Lieferungen"],

@@ -293,6 +293,15 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         }
         let found = page(get("/runs/1/findings")).await;
         assert!(found.contains("/runs/1/records/3") && found.contains("<mark>"), "{found}");
+        // The record of a check lies in no quarantine, and is shown all the same.
+        let record = page(get("/runs/1/records/3")).await;
+        for said in ["Only checked: an import would refuse this record", "id=\"line-", "<mark>"] {
+            assert!(record.contains(said), "{said}: {record}");
+        }
+        let none = sent(get("/runs/1/records/99").header("accept", "text/html")).await;
+        assert_eq!(none.status(), 404);
+        let none = none.text().await.expect("a page");
+        assert!(none.contains("There is no such record") && none.contains("/runs/1/findings"), "{none}");
         for (asked, expected) in [
             ("search=R-2", 1),
             ("search=nowhere", 0),
