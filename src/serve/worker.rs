@@ -174,6 +174,7 @@ impl Job {
         let import = ImportPlan {
             mode,
             source: claimed.source.clone().filter(|_| claimed.source_asked),
+            doubts_source: true,
             ..self.service.plan.import.clone()
         };
         let import = match &claimed.release {

@@ -37,6 +37,8 @@ use std::sync::Arc;
 const RUNS: u32 = 30;
 /// Held feeds that are looked at: what a run on the page would do stands with it.
 const HELD: u32 = RUNS;
+/// Sources that are suggested.
+const SOURCES: u32 = 100;
 /// Where a bar begins after the one before, and how high one may be.
 const BAR_STEP: usize = 8;
 const BAR_HEIGHT: u64 = 28;
@@ -69,6 +71,8 @@ struct View {
     /// The run of what somebody has sent who may not look at it.
     sent: Option<String>,
     formats: BTreeSet<String>,
+    /// Names of sources that are known, to choose from.
+    sources: Vec<String>,
     waiting: Vec<Waiting>,
     states: Vec<(&'static str, &'static str, bool)>,
     source: String,
@@ -140,6 +144,7 @@ pub(super) async fn show(
         may_look: true,
         sent: None,
         formats: formats(&service),
+        sources: sources(&service, &viewer).await?,
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
@@ -160,7 +165,7 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     // What the form does not say is not imported.
-    let query = UploadQuery { mode: Some(ModeWord::Check), ..UploadQuery::default() };
+    let query = UploadQuery { mode: Some(ModeWord::Check), checks_again: true, ..UploadQuery::default() };
     let queued = submit_as(&service, &viewer.caller, query, &notes, request).await?;
     let known = if matches!(queued, Enqueued::New(_)) { "" } else { "1" };
     if !viewer.may(Scope::Read) {
@@ -171,6 +176,16 @@ pub(super) async fn upload(
 
 fn formats(service: &Service) -> BTreeSet<String> {
     service.plan.formats.iter().map(|known| known.format.id.name().to_owned()).collect()
+}
+
+/// Sources that a feed may be said to be of.
+async fn sources(service: &Service, viewer: &Viewer) -> Result<Vec<String>, Problem> {
+    let visible_source = viewer.caller.0.source();
+    if !viewer.may(Scope::Submit) || visible_source.is_some() {
+        return Ok(Vec::new());
+    }
+    let found = service.store.source_names(SOURCES).await?;
+    Ok(found.into_iter().filter(|name| name != NO_SENDER).collect())
 }
 
 impl View {
@@ -184,6 +199,7 @@ impl View {
             may_look: false,
             sent: filled(&asked.sent),
             formats: formats(service),
+            sources: Vec::new(),
             waiting: Vec::new(),
             states: Vec::new(),
             source: String::new(),

@@ -212,6 +212,21 @@ const FEEDS: Sql = Sql {
                  'inserted', inserted, 'updated', updated, 'withdrawn', withdrawn, 'refused', refused)
              from feed_version where source = $1 order by id desc limit $2",
 };
+/// One step in the index for each name, however many feeds it has sent. `$1` limit.
+const NAMES: Sql = Sql {
+    postgres: "with recursive names as (
+            (select source from feed_version order by source limit 1)
+            union all
+            select (select v.source from feed_version v where v.source > n.source order by v.source limit 1)
+            from names n where n.source is not null)
+        select to_json(source)::text from names where source is not null limit $1",
+    sqlite: "with recursive names(source) as (
+            select min(source) from feed_version
+            union all
+            select (select min(v.source) from feed_version v where v.source > n.source)
+            from names n where n.source is not null)
+        select json_quote(source) from names where source is not null limit $1",
+};
 /// `$1` source, `$2` entries that are looked at, `$3` limit.
 const CODES: Sql = Sql {
     postgres: "select json_build_object('code', f->>'code', 'records', count(distinct q.id))::text
@@ -235,6 +250,12 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<SourceView>, StoreError> {
         self.pool.run(async |connection| sources(connection, visible_source, after, limit).await).await
+    }
+
+    /// The names of all sources that have sent feeds, in their order, at most so many.
+    pub async fn source_names(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        let values = [i64::from(limit).into()];
+        self.pool.run(async |connection| connection.rows("list names of sources", NAMES, &values).await).await
     }
 
     /// What came of a source, whatever became of it, newest first.

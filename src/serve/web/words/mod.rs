@@ -19,7 +19,7 @@ mod sign_in;
 mod sources;
 
 pub(super) use action::action_on_page;
-pub(super) use error_page::{ErrorWords, advice, title};
+pub(super) use error_page::{ErrorWords, PART_OF_RUN, advice, detail, title};
 pub(super) use findings::FindingsWords;
 pub(super) use frame::FrameWords;
 pub(super) use held::HeldWords;

@@ -4,8 +4,9 @@ words! {
     /// What the screen says.
     RunWords {
         run: "Run", "Lauf";
-        same: "The same feed was sent before: this is what became of it.",
-            "Dieselbe Lieferung wurde schon gesendet: Das ist daraus geworden.";
+        same: "Nothing was done now.", "Jetzt ist nichts geschehen.";
+        same_at: "The same file was sent before, and this is what became of it. Sent:",
+            "Dieselbe Datei wurde schon einmal gesendet, und das ist daraus geworden. Gesendet:";
         steps: "Steps", "Schritte";
         received: "Received", "Empfangen";
         read: "Read", "Gelesen";
