@@ -206,6 +206,7 @@ async fn import(store: &Store, products: &[(Product, Fingerprint)]) -> Result<To
         extent: None,
         standing: None,
         released_from: None,
+        recognised_as: None,
         counts,
     };
     let batch = Batch { feeds: vec![version], ..Batch::default() };

@@ -8,6 +8,7 @@ use crate::feed::FeedProfile;
 use crate::import::{FormatRules, ImportPlan, Mode, OldNews, QuarantineLimits, Shard};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
+use crate::run::KnownFeeds;
 use crate::source::Digesting;
 use clap::Args;
 use std::borrow::Cow;
@@ -58,6 +59,9 @@ pub(super) struct ImportArgs {
     /// How many parts there are; a source belongs to one of them, whatever its feeds are called
     #[arg(long, value_name = "COUNT", requires = "shard")]
     shards: Option<u32>,
+    /// Read feeds again whose very bytes were imported before; without it, they are recognised and told as they were then
+    #[arg(long)]
+    revalidate: bool,
     #[command(flatten)]
     tolerance: ToleranceArgs,
 }
@@ -97,6 +101,9 @@ pub(super) fn run(args: ImportArgs, mut context: Context) -> anyhow::Result<Acce
     context.flag("database", args.database);
     let shard = args.shard.zip(args.shards).map(|(index, shards)| Shard::new(index, shards)).transpose()?;
     let mut plan = args.read.settle(told_as, args.tolerance.empty(), &[], &mut context)?;
+    if args.revalidate {
+        plan.known = KnownFeeds::Read;
+    }
     if args.tolerance.deviations_ok {
         context.messages().tolerate_deviations();
     }

@@ -10,7 +10,7 @@ use crate::import::{ImportPlan, Shard};
 use crate::judgement::{Acceptance, Compilation};
 use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans, Plans, Progress, StopFlag, heads};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
-use crate::run::{Conclusion, Failures, Run, RunPlan, Watchers};
+use crate::run::{Conclusion, Failures, KnownFeeds, Run, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource, InputLimits, Inputs, discover, discover_any};
 use clap::Args;
 use jiff::Timestamp;
@@ -60,6 +60,8 @@ pub(super) struct ReadOptions {
 pub(super) struct ReadPlan {
     pub(super) settings: Settings,
     pub(super) feeds: Vec<FeedSource>,
+    /// What is done with feeds whose bytes were imported before.
+    pub(super) known: KnownFeeds,
     /// Raised by a signal.
     pub(super) stop: StopFlag,
     messages: Messages,
@@ -110,7 +112,7 @@ impl ReadOptions {
         let paint = output::paint(settings.color, context.environment());
         let messages = context.messages().clone();
         let stop = stop::listen(messages.clone());
-        Ok(ReadPlan { settings, feeds: Vec::new(), stop, messages, paint })
+        Ok(ReadPlan { settings, feeds: Vec::new(), known: KnownFeeds::default(), stop, messages, paint })
     }
 }
 
@@ -177,7 +179,7 @@ impl ReadPlan {
             output::detail(|| format!("the database is `{}`", self.settings.database));
         }
         let schemas = Arc::clone(&plans);
-        let plan = RunPlan { feeds: self.feeds, plans, reading, import, begun: None };
+        let plan = RunPlan { feeds: self.feeds, plans, reading, import, begun: None, known: self.known };
         let concluded = block_on(async {
             let mut run = Run::new(plan, watchers);
             run.read(&progress).await;

@@ -7,10 +7,11 @@ use super::order::{self, Age};
 use super::rules;
 use super::watch::Watch;
 use crate::feed::{Rule, Unavailable};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity, TellingWriter};
 use crate::product::RecordReference;
 use crate::store::{
-    Counts, Digest, FeedState, FeedVersion, Known, KnownProduct, Mark, RunId, StagedAt, Tombstone,
+    Counts, Digest, EarlierFeed, FeedState, FeedVersion, Known, KnownProduct, Mark, RunId, StagedAt,
+    Tombstone,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
@@ -82,8 +83,10 @@ pub(super) struct OpenFeed {
     pub(super) older: u64,
     /// Products that it withdraws and that are not there, the first [`TOMBSTONES_MAX`].
     pub(super) tombstones: Vec<Tombstone>,
-    /// The run that had applied the same bytes.
-    pub(super) repeats: Option<RunId>,
+    /// The feed of the same bytes that was applied before.
+    pub(super) repeats: Option<EarlierFeed>,
+    /// Keeps what it tells, should its bytes come again.
+    pub(super) telling: Option<TellingWriter>,
     fatal: bool,
 }
 
@@ -128,6 +131,7 @@ impl OpenFeed {
             older: 0,
             tombstones: Vec::new(),
             repeats: None,
+            telling: None,
             fatal: false,
         }
     }
@@ -273,6 +277,7 @@ impl OpenFeed {
             extent: self.weighed.as_ref().filter(|_| state == FeedState::Applied).map(|plan| plan.extent),
             standing: self.standing,
             released_from: self.released_from,
+            recognised_as: self.start.recognised.as_ref().map(|recognised| recognised.feed_version_id),
             counts: self.counts,
         }
     }

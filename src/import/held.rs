@@ -24,6 +24,9 @@ pub trait Originals: Send + std::fmt::Debug {
     ///
     /// They are gone, or others by now, or there is no room for a copy.
     fn packed(&mut self, feed: &str, digest: &[u8; 32]) -> Result<PackedFeed, Box<dyn Error + Send + Sync>>;
+
+    /// How many bytes a feed has as it was delivered, if that is known.
+    fn delivered_bytes(&self, feed: &str) -> Option<u64>;
 }
 
 /// A held feed to let in.

@@ -3,13 +3,15 @@
 use super::error::ImportError;
 use super::held::Originals;
 use super::plan::ImportPlan;
+use super::recall::{KnownBytes, Recalled};
 use super::report::ImportReport;
 use super::target::Target;
 use super::writer::Writer;
-use crate::judgement::{Acceptance, FeedEvent, Finding};
+use crate::judgement::{Acceptance, FeedEvent, Finding, Telling};
 use crate::store::{Attempt, RunId, Store, StoreError};
 use crate::telemetry::RunTelemetry;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -62,6 +64,26 @@ impl Import {
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
         self.writer.run()
+    }
+
+    /// Which of these sizes, in bytes, some feed has whose bytes would be recognised.
+    pub async fn known_sizes(&mut self, sizes: &[u64]) -> Result<HashSet<u64>, ImportError> {
+        Ok(self.writer.known_sizes(sizes).await?)
+    }
+
+    /// Recognises files by their bytes, in the same order; `judged_by` says by what feeds of a format are judged now.
+    pub async fn recall(
+        &mut self,
+        files: &[Option<KnownBytes>],
+        judged_by: &(dyn Fn(&str) -> Option<Arc<str>> + Sync),
+    ) -> Result<Vec<Option<Recalled>>, ImportError> {
+        Ok(self.writer.recall(files, judged_by).await?)
+    }
+
+    /// What a recalled feed told, when its turn has come, to be [taken](Self::take) next; nothing when it does not stand
+    /// any more: then it is to be read.
+    pub async fn telling(&mut self, recalled: Recalled) -> Result<Option<Telling>, ImportError> {
+        Ok(self.writer.telling(recalled).await?)
     }
 
     /// Takes what a feed tells, and makes of it what the import found: an amendment without its product is refused,

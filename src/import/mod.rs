@@ -19,6 +19,8 @@
 //!   `held`).
 //! * A run can be rolled back ([`rollback()`]): by another run, in one transaction.
 //!
+//! * Bytes that were imported before are recognised and told again, not read ([`Recalled`]).
+//!
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
 mod approval;
@@ -33,7 +35,7 @@ mod moves;
 mod notes;
 mod order;
 mod plan;
-
+mod recall;
 mod records;
 mod replay;
 mod report;
@@ -53,6 +55,7 @@ pub use import::{Begun, Import};
 pub use moves::{MOVE_STEPS, MOVES_TOLD_MAX, PriceMove, PriceMoves};
 pub use order::in_message_order;
 pub use plan::{BatchLimits, FormatRules, ImportPlan, Mode, OldNews, QuarantineLimits};
+pub use recall::{KnownBytes, Recalled};
 pub use replay::{REPLAY, ReplayReport, Replayed, Revalidate, replay, replay_one_entry};
 pub use report::ImportReport;
 pub use rollback::{RollbackPlan, RollbackReport, rollback};

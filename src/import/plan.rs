@@ -75,6 +75,9 @@ pub struct ImportPlan {
     pub doubts_source: bool,
     /// Names of senders, or identifiers with their scheme, and the source they mean.
     pub aliases: BTreeMap<String, String>,
+    /// Digest of the program and of all settings that decide what feeds tell; with it, what imported ones tell is kept,
+    /// and known by their bytes.
+    pub judged_with: Option<String>,
     /// Who lets a held feed in, replays or rolls back, and why: written down with each deed.
     pub decision: Option<Decision>,
     /// How many runs can be rolled back, this one among them.
@@ -138,6 +141,7 @@ impl ImportPlan {
             source: None,
             doubts_source: false,
             aliases: BTreeMap::new(),
+            judged_with: None,
             decision: None,
             kept_runs: KEPT_RUNS,
             quarantine: QuarantineLimits::default(),

@@ -10,7 +10,7 @@
 use super::order;
 use super::rules::{self, Refusal};
 use super::writer::{Writer, current};
-use crate::judgement::{Action, FeedEvent, Outcome, RecordResult};
+use crate::judgement::{Action, FeedEvent, Outcome, RecordResult, TellingWriter};
 use crate::product::{Amendment, Fingerprint, Product, RecordReference};
 use crate::store::{Digest, FindingView, IdKind, KnownProduct, Origin, RecordDate, Refused, StoreError};
 use jiff::Timestamp;
@@ -28,7 +28,15 @@ impl Writer {
         }
         let is_complete = matches!(outcome.result, RecordResult::Accepted(Action::Upsert(..)));
         feed.watch.complete += u64::from(is_complete);
-        if feed.passes_over(outcome) || self.is_older(outcome) {
+        let is_told_again = feed.start.recognised.is_some();
+        if feed.passes_over(outcome) {
+            return Ok(());
+        }
+        if is_told_again {
+            self.told_again(outcome);
+            return Ok(());
+        }
+        if self.is_older(outcome) {
             return Ok(());
         }
         let changed = outcome.changed;
@@ -50,6 +58,18 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// A record that was told before, and done with: only whether there is something to withdraw is looked at again.
+    fn told_again(&mut self, record: &mut Outcome) {
+        let withdraws = record.result == RecordResult::Accepted(Action::Withdraw);
+        let (feed, known) = current(&mut self.feed, &mut self.sources);
+        let Some(key) = record.key.as_ref().filter(|_| withdraws) else { return };
+        if !known.products.contains_key(&Digest::of_reference(key)) {
+            let finding = rules::withdraws_nothing(record);
+            feed.note_own(&finding);
+            record.findings.push(finding);
+        }
     }
 
     /// Whether a record is older, by its own date, than what is known of its product: then nothing comes of it.
@@ -153,6 +173,10 @@ impl Writer {
             feed.counts.unchanged += 1;
             return;
         };
+        if entry.seen_in == feed.number {
+            // Whether there is something to withdraw was decided by this very feed.
+            feed.telling.iter_mut().for_each(TellingWriter::lose);
+        }
         let changed = newest(entry.changed, record.changed, now);
         if entry.withdrawn && entry.changed == changed {
             feed.counts.unchanged += 1;

@@ -17,6 +17,8 @@ pub struct FeedReport {
     pub state: FeedState,
     /// The run that had imported the same bytes, when it was repeated.
     pub earlier: Option<RunId>,
+    /// It was recognised by its bytes, and not read.
+    pub recognised: bool,
     /// What became of its records.
     pub counts: Counts,
     /// Its refused records that lie in quarantine: those of which nothing newer is known, if it was applied.
@@ -34,6 +36,8 @@ pub struct ImportReport {
     pub counts: Counts,
     /// Feeds whose very bytes had been imported before.
     pub repeated: u64,
+    /// Those of them that were recognised by their bytes, and not read.
+    pub recognised: u64,
     /// Refused records that were put into quarantine: those of feeds that were applied, of which nothing newer is
     /// known.
     pub quarantined: u64,
@@ -45,6 +49,7 @@ impl ImportReport {
     pub(super) fn add(&mut self, feed: FeedReport) {
         self.counts.merge(&feed.counts);
         self.repeated += u64::from(feed.state == FeedState::Repeated);
+        self.recognised += u64::from(feed.recognised);
         self.quarantined += feed.quarantined;
         if self.feeds.len() < FEED_REPORTS_MAX {
             self.feeds.push(feed);

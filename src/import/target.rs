@@ -10,7 +10,7 @@ use crate::product::{Price, Product, RecordReference};
 use crate::store::{
     Batch, DatabasePlace, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated,
     QuarantinedRecord, RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd, RunId, RunView,
-    Session, Store, StoreError,
+    Session, StandingFeed, Store, StoreError,
 };
 use crate::telemetry::{DatabaseWork, RunTelemetry};
 use std::collections::{HashMap, HashSet};
@@ -135,6 +135,43 @@ impl Target {
         match &mut self.session {
             Some(session) => self.work.timed("look up", session.known(source)).await,
             None => Ok(Known::default()),
+        }
+    }
+
+    /// Which of these sizes some feed has that can be told again.
+    pub(super) async fn known_sizes(
+        &mut self,
+        sizes: &[u64],
+        judged_with: &str,
+    ) -> Result<Vec<u64>, StoreError> {
+        match &mut self.session {
+            Some(session) => {
+                self.work.batch("look up", sizes.len(), session.known_sizes(sizes, judged_with)).await
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Feeds that stand and had these bytes.
+    pub(super) async fn standing_feeds(
+        &mut self,
+        digests: &[[u8; 32]],
+        judged_with: &str,
+    ) -> Result<Vec<StandingFeed>, StoreError> {
+        match &mut self.session {
+            Some(session) => {
+                let found = session.standing_feeds(digests, judged_with);
+                self.work.batch("look up", digests.len(), found).await
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// All that an imported feed told but its header.
+    pub(super) async fn told(&mut self, feed_version_id: i64) -> Result<Option<String>, StoreError> {
+        match &mut self.session {
+            Some(session) => self.work.timed("look up", session.told(feed_version_id)).await,
+            None => Ok(None),
         }
     }
 

@@ -16,11 +16,13 @@ use super::rules;
 use super::sources::{ENTRIES_MAX, Sources};
 use super::target::Target;
 use crate::feed::Unavailable;
-use crate::judgement::{Failure, FeedEnd, FeedEvent, FeedStart, Finding, Severity};
+use crate::judgement::{
+    Failure, FeedEnd, FeedEvent, FeedStart, Finding, KeptTelling, Severity, TellingWriter,
+};
 use crate::product::{Product, RecordReference};
 use crate::store::{
     Batch, Counts, EarlierFeed, FeedState, IdKind, Known, Mark, MovedMark, Outdated, QuarantinedRecord,
-    ReplayedEntry, Rows, RunId, StoreError,
+    ReplayedEntry, Rows, RunId, StoreError, ToldFeed,
 };
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -34,6 +36,8 @@ pub(super) const SAMPLES_PER_RUN_MAX: usize = 10_000;
 /// Groups of findings in one transaction; a feed is never split.
 pub(super) const GROUPS_PER_BATCH_MAX: usize = 20_000;
 
+/// Bytes of what feeds told in one transaction; a feed is never split.
+pub(super) const TOLD_BYTES_PER_BATCH_MAX: usize = 8 << 20;
 /// Held feeds in one transaction: the bytes of each wait in an open file.
 pub(super) const HELD_PER_BATCH_MAX: usize = 32;
 
@@ -58,6 +62,8 @@ pub(super) struct Writer {
     pub(super) batch_number: u32,
     /// Rows of `product` it changes.
     pub(super) batch_changed: u64,
+    /// Bytes of what its feeds told.
+    pub(super) told_bytes: usize,
     /// Where the bytes of a feed are, should it be held.
     pub(super) originals: Option<Box<dyn Originals>>,
     pub(super) waiting: Vec<FeedReport>,
@@ -81,6 +87,7 @@ impl Writer {
             batch: Batch::default(),
             batch_number: 1,
             batch_changed: 0,
+            told_bytes: 0,
             originals: None,
             waiting: Vec::new(),
             report,
@@ -127,6 +134,9 @@ impl Writer {
             FeedEvent::Start(start) => self.begin(start.clone()).await?,
             FeedEvent::Finding(finding) => self.finding(finding),
             FeedEvent::Outcome(outcome) => {
+                if let Some(telling) = self.feed.as_mut().and_then(|feed| feed.telling.as_mut()) {
+                    telling.outcome(outcome);
+                }
                 self.fetch_bases(outcome, upcoming).await?;
                 self.outcome(outcome).await?;
             }
@@ -149,6 +159,7 @@ impl Writer {
         let mut feed = OpenFeed::new(start, source, unavailable, id, self.feeds, self.seq + 1);
         feed.doubt = self.plan.doubt(&feed.start);
         feed.released_from = self.plan.release.as_ref().map(|release| release.held);
+        feed.telling = self.listener(&feed.start);
         if !self.sources.has(&feed.source, feed.number) {
             self.learn(&mut feed).await?;
         }
@@ -159,6 +170,12 @@ impl Writer {
         }
         self.feed = Some(feed);
         Ok(())
+    }
+
+    /// Keeps what a feed tells, where that is to be known again.
+    fn listener(&self, start: &FeedStart) -> Option<TellingWriter> {
+        let is_new = self.plan.judged_with.is_some() && self.plan.mode.writes() && start.recognised.is_none();
+        is_new.then(|| TellingWriter::new(start))
     }
 
     /// Finds the place of a feed among the messages of its source.
@@ -184,14 +201,7 @@ impl Writer {
 
     /// Locks the source of a feed and learns what the database holds of it.
     async fn learn(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
-        if self.sources.is_full() {
-            self.apply().await?;
-            self.sources.forget_oldest();
-        }
-        if self.sources.locks(&feed.source) {
-            self.target.lock(&feed.source).await?;
-        }
-        let mut known = self.target.known(&feed.source).await?;
+        let mut known = self.fetch(&feed.source).await?;
         let name = feed.start.sender.as_deref().unwrap_or_default();
         let by_identifier = feed.start.sender_ids.contains(&feed.source) && !name.is_empty();
         if by_identifier && known.is_empty() && self.target.rename(name, &feed.source).await? {
@@ -203,9 +213,22 @@ impl Writer {
         Ok(())
     }
 
+    /// Locks a source, for which there is room then, and asks what the database holds of it.
+    pub(super) async fn fetch(&mut self, source: &str) -> Result<Known, StoreError> {
+        if self.sources.is_full() {
+            self.apply().await?;
+            self.sources.forget_oldest();
+        }
+        if self.sources.locks(source) {
+            self.target.lock(source).await?;
+        }
+        self.target.known(source).await
+    }
+
     fn finding(&mut self, finding: &Finding) {
         match &mut self.feed {
             Some(feed) => {
+                feed.telling.iter_mut().for_each(|telling| telling.finding(finding));
                 feed.note(finding);
                 feed.wrong_outside |= finding.severity >= Severity::Error;
             }
@@ -224,6 +247,7 @@ impl Writer {
         let mut feed = self.feed.take().expect("begun above if not before");
         // The end knows best: a sender or message number may stand behind the first record.
         feed.start.message_number.clone_from(&end.start.message_number);
+        let telling = feed.telling.take().and_then(|telling| telling.end(end));
         let (state, mut found) = self.settle(&mut feed, end).await?;
         if state == FeedState::Held {
             found.extend(self.hold(&mut feed, end).await?);
@@ -233,6 +257,7 @@ impl Writer {
         if state == FeedState::Applied {
             self.remember(&mut feed, end);
         }
+        self.keep(telling, &feed, (state, end));
         self.close(&mut feed, state, end);
         if state != FeedState::Applied {
             self.forget(feed).await?;
@@ -266,10 +291,10 @@ impl Writer {
         }
         let earlier =
             feed.digest(end).and_then(|digest| self.sources.of(&feed.source).feeds.get(&digest).copied());
-        if let Some(EarlierFeed { run, acceptance }) = earlier {
+        if let Some(earlier) = earlier {
             // Whatever came later: these bytes have said what they have to say.
-            feed.repeats = Some(run);
-            end.acceptance = end.acceptance.and(acceptance);
+            feed.repeats = Some(earlier);
+            end.acceptance = end.acceptance.and(earlier.acceptance);
             self.drop_release(feed);
             return Ok((FeedState::Repeated, Vec::new()));
         }
@@ -317,7 +342,8 @@ impl Writer {
         self.count_delivery(feed);
         let known = self.sources.of(&feed.source);
         if let Some(digest) = feed.digest(end) {
-            known.feeds.insert(digest, EarlierFeed { run, acceptance: end.acceptance });
+            let earlier = EarlierFeed { feed_version_id: feed.id, run, acceptance: end.acceptance };
+            known.feeds.insert(digest, earlier);
         }
         let says = feed.place.number.is_some() || feed.place.sent.is_some();
         if !says || feed.age == Age::Old || order::is_ahead(&feed.place, (self.plan.clock)()) {
@@ -328,6 +354,26 @@ impl Writer {
         let (source, format) = (feed.source.clone(), feed.format().to_owned());
         self.batch.marks.retain(|moved| moved.source != source || moved.format != format);
         self.batch.marks.push(MovedMark { source, format, mark });
+    }
+
+    /// Keeps what a feed told that stands, once for each batch, so that its bytes need not be read again.
+    fn keep(&mut self, telling: Option<KeptTelling>, feed: &OpenFeed, (state, end): (FeedState, &FeedEnd)) {
+        let feed_version_id = match (state, feed.repeats) {
+            (FeedState::Applied, _) => feed.id,
+            (FeedState::Repeated, Some(earlier)) => earlier.feed_version_id,
+            _ => return,
+        };
+        let Some(kept) = telling.filter(|_| feed.digest(end).is_some()) else { return };
+        let bytes = self.originals.as_ref().and_then(|originals| originals.delivered_bytes(&feed.start.name));
+        // Only one that is repeated may be there: it may have been applied a moment ago, or come twice.
+        let of_it = |told: &ToldFeed| told.feed_version_id == feed_version_id;
+        let is_there = state == FeedState::Repeated && self.batch.told.iter().any(of_it);
+        if let (Some(delivered_bytes), Some(judged_with), false) =
+            (bytes, self.plan.judged_with.clone(), is_there)
+        {
+            self.told_bytes += kept.head.len() + kept.told.len();
+            self.batch.told.push(ToldFeed { feed_version_id, judged_with, delivered_bytes, kept });
+        }
     }
 
     /// A feed that could not be begun leaves a row that says so.
@@ -347,6 +393,7 @@ impl Writer {
             || self.batch_changed >= self.plan.batch.products_max
             || self.batch.groups.len() >= GROUPS_PER_BATCH_MAX
             || self.batch.held.len() >= HELD_PER_BATCH_MAX
+            || self.told_bytes >= TOLD_BYTES_PER_BATCH_MAX
     }
 
     /// Puts the feed's row, findings and report into the batch.
@@ -363,7 +410,8 @@ impl Writer {
             id: feed.id,
             feed: feed.start.name.to_string(),
             state,
-            earlier: feed.repeats,
+            earlier: feed.repeats.map(|earlier| earlier.run),
+            recognised: feed.start.recognised.is_some(),
             counts: feed.counts,
             quarantined: feed.quarantined,
             acceptance: end.acceptance,
@@ -396,7 +444,7 @@ impl Writer {
         }
         self.batch = Batch::default();
         self.batch_number += 1;
-        self.batch_changed = 0;
+        (self.batch_changed, self.told_bytes) = (0, 0);
         self.waiting.drain(..).for_each(|feed| self.report.add(feed));
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::acceptance::Acceptance;
 use super::finding::Finding;
 use super::outcome::Outcome;
 use super::tally::Tally;
+use super::telling::Recognised;
 use super::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct FeedStart {
     pub context: RecordContext,
     /// When reading it began, if it was read now.
     pub began: Option<Instant>,
+    /// Where its very bytes were judged before, when it is not read but told as it was then.
+    pub recognised: Option<Recognised>,
 }
 
 /// What stands around a record and decides how its bytes are read: kept with a refused record, so

@@ -8,6 +8,7 @@
 //!  coverage  whether feeds are whole catalogues, or only changes
 //!  language  the language in which people are told
 //!  event     what a feed tells, in order: its start, outcomes and findings, its end
+//!  telling   what a feed told, kept to be told again when its bytes come again
 //!  escape    text of feeds, made harmless for whoever reads it
 //! ```
 //!
@@ -18,6 +19,7 @@
 //!   one that has nothing to look at is [`CheckState::NotApplicable`] and says nothing against it.
 
 mod acceptance;
+mod code;
 mod coverage;
 pub mod escape;
 mod event;
@@ -26,14 +28,17 @@ mod groups;
 mod language;
 mod outcome;
 mod tally;
+mod telling;
 mod verdict;
 
 pub use acceptance::Acceptance;
 pub use coverage::Coverage;
 pub use event::{Compilation, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, RecordContext};
+pub(crate) use finding::without_positions;
 pub use finding::{Excerpt, Finding, Level, Severity, fingerprint};
 pub use groups::{Group, GroupLimits, Groups, UngroupedFindings};
 pub use language::Language;
 pub use outcome::{Action, Outcome, RecordOrdinal, RecordResult};
 pub use tally::Tally;
+pub use telling::{KeptTelling, Recognised, TELLING_BYTES_MAX, Telling, TellingWriter};
 pub use verdict::{Check, CheckState, Undone, Verdict};

@@ -120,6 +120,12 @@ impl FeedReaders {
         })
     }
 
+    /// Whether more is to come of the feed whose events were taken last.
+    #[must_use]
+    pub fn is_within(&self) -> bool {
+        self.open
+    }
+
     /// No more is wanted of the feed whose events were taken last, but its end.
     pub fn next_feed(&mut self) {
         if self.open {

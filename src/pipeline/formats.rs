@@ -3,6 +3,7 @@
 //! Equal feeds share one plan. A schema is compiled once, whatever the number of threads that ask for
 //! it at the same moment: the first compiles, the others wait.
 
+use super::identities::hexadecimal;
 use super::plan::{Alone, Assumed, FeedPlan, Plans, Unplanned};
 use crate::feed::{
     Detected, FeedProfile, ProfileError, RECORD_ALONE, Root, detect, detect_record, is_record,
@@ -14,7 +15,6 @@ use crate::xsd::CompiledSchema;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -65,11 +65,7 @@ impl KnownFormat {
         for name in &self.profile.schema.documents {
             digest.update(Sha256::digest(documents.fetch(&documents.location(name)).ok()?));
         }
-        let hexadecimal = digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        Some(hexadecimal.into())
+        Some(hexadecimal(&digest.finalize()).into())
     }
 
     fn compile(&self, document: &str) -> Result<Arc<CompiledSchema>, FormatError> {
@@ -184,6 +180,8 @@ pub struct FormatPlans {
     /// Schemas compiled so far, by all of them.
     compiled: Arc<Mutex<Vec<Compilation>>>,
     plans: Slots<PlanKey, Result<Arc<FeedPlan>, SharedError>>,
+    /// Digests of formats, by their numbers.
+    digests: Slots<usize, Option<Arc<str>>>,
 }
 
 impl FormatPlans {
@@ -198,6 +196,7 @@ impl FormatPlans {
             schemas: Arc::default(),
             compiled: Arc::default(),
             plans: Slots::default(),
+            digests: Slots::default(),
         }
     }
 
@@ -285,6 +284,11 @@ impl FormatPlans {
         number.expect("the profile is one of those that were offered")
     }
 
+    /// Digest of profile and schema documents of a format; they are read once.
+    fn digest_of(&self, format: usize) -> Option<Arc<str>> {
+        self.digests.get(format, || self.formats[format].digest())
+    }
+
     fn settle(
         &self,
         format: usize,
@@ -305,7 +309,7 @@ impl FormatPlans {
         let assumed =
             detected.notice().map(|notice| Assumed { namespace: detected.root().namespace.clone(), notice });
         let misspelt = detected.misspelt_namespace.then(|| detected.root().namespace.clone());
-        let judged_by = self.formats[format].digest();
+        let judged_by = self.digest_of(format);
         let profile = Some(Arc::clone(&detected.profile));
         Ok(Arc::new(FeedPlan { schema, profile, assumed, misspelt, alone, judged_by }))
     }
@@ -314,6 +318,22 @@ impl FormatPlans {
 impl Plans for FormatPlans {
     fn compiled(&self) -> Vec<Compilation> {
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn detection(&self) -> Option<String> {
+        let mut digest = Sha256::new();
+        digest.update(format!("{:?}", self.lone_records));
+        for known in &self.formats {
+            let installed = known.format.documents().is_some();
+            digest.update(format!("\0{}\0{installed}\0{:?}\0", known.format.id, known.format.limits()));
+            digest.update(Sha256::digest(known.format.profile.as_bytes()));
+        }
+        Some(hexadecimal(&digest.finalize()))
+    }
+
+    fn judged_by(&self, format: &str) -> Option<Arc<str>> {
+        let number = self.formats.iter().position(|known| known.profile.id() == format)?;
+        self.digest_of(number)
     }
 
     fn profile(&self, root: &RootTag) -> Option<Arc<FeedProfile>> {
@@ -427,6 +447,19 @@ mod tests {
         assert!(Arc::ptr_eq(&first.schema, &plan(&plans, feed).expect("a plan").schema));
         assert_eq!((plans.compiled().len(), some.compiled().len()), (1, 1));
         assert!(plan(&plans.select(|_| false), feed).is_err());
+    }
+
+    #[test]
+    fn other_formats_make_another_detection() {
+        let all = plans();
+        assert_eq!(all.detection(), plans().detection());
+        let one = all.select(|known| known.format.id.name() == "catalogue");
+        let lone = all.select(|known| known.format.id.name() == "catalogue").with_lone_records();
+        let digests = [all.detection(), one.detection(), lone.detection()];
+        assert!(digests.iter().all(Option::is_some) && digests[0] != digests[1] && digests[1] != digests[2]);
+        let feed = "<catalogue xmlns='urn:feedgate:catalogue:1.0' version='1.0'/>";
+        assert_eq!(all.judged_by("catalogue/1.0"), plan(&all, feed).expect("a plan").judged_by);
+        assert_eq!(all.judged_by("catalogue/0.9"), None);
     }
 
     #[test]

@@ -64,6 +64,17 @@ pub trait Plans: Send + Sync {
         false
     }
 
+    /// Digest of all by which a feed's plan is found; nothing when that cannot be said.
+    fn detection(&self) -> Option<String> {
+        None
+    }
+
+    /// Digest of profile and schema documents of a format as they are now, as plans for it
+    /// [say](FeedPlan::judged_by).
+    fn judged_by(&self, _format: &str) -> Option<Arc<str>> {
+        None
+    }
+
     /// The schemas that were compiled for feeds so far.
     fn compiled(&self) -> Vec<Compilation> {
         Vec::new()

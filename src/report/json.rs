@@ -13,7 +13,7 @@
 //!   `result` (`refused`)
 //! * `feed_end`, a feed that was begun: `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`,
 //!   `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `failure` (why it could not be read to its end),
-//!   `exit_status`
+//!   `exit_status`, `recognised` (its bytes were known, it was told as then and not read: `run` that imported it, `since`)
 //! * `feed_failed`, a feed that could not be read; behind its `feed_end` when it was begun: `feed`, `error`,
 //!   `exit_status`
 //! * `summary`, the run; last line: `feeds` (all of them), `feeds_failed` (those among them that could not be read),
@@ -196,6 +196,13 @@ struct FeedEndLine<'a> {
     findings: Vec<CountPart<'a>>,
     failure: Option<&'a str>,
     exit_status: u8,
+    recognised: Option<RecognisedPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct RecognisedPart<'a> {
+    run: &'a str,
+    since: &'a str,
 }
 
 #[derive(Serialize)]
@@ -331,6 +338,11 @@ impl<W: Write + Send> Reporter for JsonReporter<W> {
             findings: counts(&end.tally),
             failure: failure.as_deref(),
             exit_status: end.acceptance.exit_status(),
+            recognised: end
+                .start
+                .recognised
+                .as_ref()
+                .map(|known| RecognisedPart { run: &known.run, since: &known.since }),
         }))?;
         if let Some(why) = &failure {
             self.feed_failed(&end.start.name, why)?;

@@ -22,6 +22,7 @@ mod words;
 pub mod changes;
 mod codes;
 pub(crate) mod excerpt;
+pub mod expiry;
 mod explanation;
 mod feed_verdict;
 pub(crate) mod filters;

@@ -101,6 +101,7 @@ impl<'a> ReportSink<'a> {
         self.current = None;
         self.summary.tally.merge(&end.tally);
         self.summary.checks.add(end);
+        self.summary.recognised.add(end);
         self.summary.judge(end.acceptance);
         self.tell(|reporter| reporter.feed_end(end));
     }

@@ -1,7 +1,7 @@
 //! What a run came to, in numbers and in words.
 
 use super::TraceLink;
-use crate::judgement::{Acceptance, Check, CheckState, FeedEnd, Tally};
+use crate::judgement::{Acceptance, Check, CheckState, FeedEnd, Recognised, Tally};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -30,6 +30,37 @@ impl ImportCounts {
     pub(super) fn changes_nothing(&self) -> bool {
         let Self { imported, unchanged, withdrawn, stale, quarantined, feeds_known } = self;
         imported + unchanged + withdrawn + stale + quarantined + feeds_known == 0
+    }
+}
+
+/// Feeds that were told as they were judged before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecognisedFeeds {
+    /// How many there are.
+    pub count: u64,
+    /// When the first of them was judged, UTC.
+    pub since: Option<String>,
+}
+
+impl RecognisedFeeds {
+    /// Takes note of a feed, if it is one.
+    pub(super) fn add(&mut self, end: &FeedEnd) {
+        let Some(Recognised { since, .. }) = &end.start.recognised else { return };
+        self.count += 1;
+        if self.since.as_ref().is_none_or(|first| since < first) {
+            self.since = Some(since.clone());
+        }
+    }
+
+    /// What there is to say of them.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let since = self.since.as_ref()?;
+        let feeds = if self.count == 1 { "feed was" } else { "feeds were" };
+        Some(format!(
+            "{} {feeds} recognised by the bytes, told as judged since {since}, and not read again; `--revalidate` reads \
+             them",
+            self.count
+        ))
     }
 }
 
@@ -119,6 +150,8 @@ pub struct Summary {
     pub findings_told: u64,
     /// What became of the records, for an import.
     pub import: Option<ImportCounts>,
+    /// Feeds that were known by their bytes, and not read.
+    pub recognised: RecognisedFeeds,
     /// Whether nothing was to be written.
     pub dry_run: bool,
     /// The run's name in the database.

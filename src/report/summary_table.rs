@@ -40,6 +40,9 @@ pub(super) fn summary_table(summary: &Summary, paint: Paint) -> String {
     };
     line("read", rate(summary));
     line("checked", checks(summary));
+    if let Some(sentence) = summary.recognised.sentence() {
+        line("known", sentence);
+    }
     if let Some(run) = &summary.run {
         line("run", format!("{run}; see `feedgate runs {run}`"));
     }
@@ -162,6 +165,7 @@ pub(super) fn times(total: u64, records: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::ImportCounts;
+    use super::super::summary::RecognisedFeeds;
     use super::super::testing::feed_end;
     use super::*;
     use std::time::Duration;
@@ -209,6 +213,7 @@ verdict  exit status 1: deviations at error severity
         let summary = Summary {
             import: Some(import),
             verdicts: [(Acceptance::Deviations, 1), (Acceptance::Failed, 1), (Acceptance::Held, 2)].into(),
+            recognised: RecognisedFeeds { count: 1, since: Some("2026-11-23T04:03:51.123Z".to_owned()) },
             run: Some("12".to_owned()),
             dry_run: true,
             ..summary()
@@ -229,6 +234,7 @@ deviations                           2
 
 read     5.0 MB in 0.5 s, 10.0 MB/s
 checked  well-formed passed; schema failed; rules partly; not checked by the engine: xs:assert
+known    1 feed was recognised by the bytes, told as judged since 2026-11-23T04:03:51.123Z, and not read again; `--revalidate` reads them
 run      12; see `feedgate runs 12`
 dry run  nothing was written
 verdict  exit status 1: deviations at error severity

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  cli ┐                    ┌─ FeedReaders   threads that read; one ordered queue
-//!      ├─ RunPlan ─▶ Run ◀──┤
+//!      ├─ RunPlan ─▶ Run ◀──┤                 (a feed whose bytes are known is told again, not read)
 //!  … ──┘               │    └─ Import        what each event does to the shop, and to the event itself
 //!                      └─▶ Watchers          reports and telemetry: told what became of it, in order
 //! ```
@@ -21,6 +21,7 @@ mod held;
 mod kept;
 mod originals;
 mod plan;
+mod recognition;
 mod replay;
 #[expect(clippy::module_inception, reason = "it is what the module is about")]
 mod run;
@@ -30,7 +31,7 @@ mod watchers;
 pub use conclusion::{Conclusion, Failures, RunError};
 pub use held::{HeldFeedError, held_feed};
 pub use kept::{KeptFeedError, read_feed};
-pub use plan::RunPlan;
+pub use plan::{KnownFeeds, RunPlan};
 pub use replay::{draft_again, judge_again, replay, replay_one_entry};
 pub use run::{Run, block_on, told_standing};
 pub use versions::{StoredVersions, TOLD_CHANGES_MAX, VersionsError};

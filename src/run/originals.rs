@@ -49,4 +49,8 @@ impl Originals for FeedFiles {
         let (file, bytes) = packed(source, digest)?;
         Ok(PackedFeed { file, bytes })
     }
+
+    fn delivered_bytes(&self, feed: &str) -> Option<u64> {
+        self.find(feed)?.left_bytes()
+    }
 }

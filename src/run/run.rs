@@ -2,16 +2,18 @@
 
 use super::conclusion::{Conclusion, Failures, RunError};
 use super::originals::FeedFiles;
-use super::plan::RunPlan;
+use super::plan::{KnownFeeds, RunPlan};
+use super::recognition::{Met, in_order, recognise};
 use super::watchers::Watchers;
 use crate::config::DatabaseUrl;
-use crate::import::{Import, ImportReport, in_message_order};
+use crate::import::{Import, ImportReport, Recalled};
 use crate::judgement::{Acceptance, Failure, FeedEvent};
-use crate::pipeline::{FeedReaders, Progress, heads};
+use crate::pipeline::{Advance, FeedReaders, Progress, judged_with};
 use crate::report::{Finished, ImportCounts, Summary};
 use crate::source::FeedSource;
 use crate::store::{self, Store};
 use crate::telemetry::{SENDERS_MAX, Standing};
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -46,7 +48,9 @@ impl Run {
     }
 
     async fn try_read(&mut self, progress: &Arc<Progress>) -> Result<(), RunError> {
-        if let Some(plan) = &self.plan.import {
+        let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
+        if let Some(plan) = &mut self.plan.import {
+            plan.judged_with = judged_with(plans.as_ref(), &reading);
             let (plan, telemetry) = (plan.clone(), self.watchers.telemetry.clone());
             let import = match self.plan.begun.clone() {
                 Some(begun) => Import::join(plan, telemetry, begun).await?,
@@ -55,36 +59,81 @@ impl Run {
             self.summary().run = import.run().map(|run| run.to_string());
             self.import = Some(import);
         }
-        let mut feeds = self.feeds_in_order();
-        if let Some(import) = self.import.take() {
-            let (with_copies, files) = FeedFiles::of(feeds);
-            feeds = with_copies;
-            self.import = Some(import.with_originals(Box::new(files)));
-        }
-        let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
-        let mut readers = FeedReaders::start(feeds, plans, reading, Arc::clone(progress))?;
-        while let Some(mut events) = readers.next().await {
-            while let Some(mut event) = events.pop_front() {
-                if let Some(import) = &mut self.import {
-                    for finding in import.take(&mut event, &events).await? {
-                        self.watchers.see(&FeedEvent::Finding(finding));
-                    }
-                }
-                self.see(&event);
-                if self.import.as_ref().is_none_or(Import::is_applied) {
-                    self.watchers.settle();
-                }
+        let met = self.meet().await?;
+        let unread = met.iter().filter(|(_, recalled)| recalled.is_none()).map(|(feed, _)| feed.clone());
+        let mut readers = FeedReaders::start(unread.collect(), plans, reading, Arc::clone(progress))?;
+        for (feed, recalled) in met {
+            match recalled {
+                None => self.take_read(&mut readers).await?,
+                Some(recalled) => self.take_known(feed, recalled, progress).await?,
             }
         }
         Ok(())
     }
 
-    /// The feeds, those of one sender in the order of their messages when they are imported.
-    fn feeds_in_order(&mut self) -> Vec<FeedSource> {
+    /// The feeds in the order in which they are told, those that are known by their bytes among them.
+    async fn meet(&mut self) -> Result<Vec<Met>, RunError> {
         let feeds = std::mem::take(&mut self.plan.feeds);
-        let Some(import) = self.plan.import.as_ref().filter(|_| feeds.len() > 1) else { return feeds };
-        let heads = heads(&feeds, self.plan.plans.as_ref(), &self.plan.reading);
-        in_message_order(import, &heads).into_iter().map(|at| feeds[at].clone()).collect()
+        let RunPlan { plans, reading, known, import: plan, .. } = &self.plan;
+        let unread = |feeds: Vec<FeedSource>| feeds.into_iter().map(|feed| (feed, None)).collect();
+        let (Some(import), Some(plan)) = (&mut self.import, plan) else { return Ok(unread(feeds)) };
+        let is_told = *known == KnownFeeds::Told && plan.release.is_none();
+        let met = if is_told { recognise(import, feeds, plans, reading).await? } else { unread(feeds) };
+        let met = in_order(met, plan, plans.as_ref(), reading);
+        let (feeds, recalled): (Vec<_>, Vec<_>) = met.into_iter().unzip();
+        let (feeds, files) = FeedFiles::of(feeds);
+        self.import = self.import.take().map(|import| import.with_originals(Box::new(files)));
+        Ok(feeds.into_iter().zip(recalled).collect())
+    }
+
+    /// Takes all that the next feed tells that is read.
+    async fn take_read(&mut self, readers: &mut FeedReaders) -> Result<(), RunError> {
+        while let Some(events) = readers.next().await {
+            self.take_all(events).await?;
+            if !readers.is_within() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what a known feed told, or reads it where it does not stand any more.
+    async fn take_known(
+        &mut self,
+        feed: FeedSource,
+        recalled: Recalled,
+        progress: &Arc<Progress>,
+    ) -> Result<(), RunError> {
+        if self.plan.reading.stop.is_raised() {
+            return Ok(());
+        }
+        let digest = recalled.digest();
+        let import = self.import.as_mut().expect("only an import recalls feeds");
+        let telling = import.telling(recalled).await?;
+        let told = telling.and_then(|telling| telling.events(digest, Instant::now()));
+        let Some(events) = told else {
+            let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
+            let mut alone = FeedReaders::start(vec![feed], plans, reading, Arc::clone(progress))?;
+            return self.take_read(&mut alone).await;
+        };
+        progress.add(advance(&events, feed.delivered_bytes()));
+        self.take_all(events).await
+    }
+
+    /// Takes events in order: first the import, then whoever watches.
+    async fn take_all(&mut self, mut events: VecDeque<FeedEvent>) -> Result<(), RunError> {
+        while let Some(mut event) = events.pop_front() {
+            if let Some(import) = &mut self.import {
+                for finding in import.take(&mut event, &events).await? {
+                    self.watchers.see(&FeedEvent::Finding(finding));
+                }
+            }
+            self.see(&event);
+            if self.import.as_ref().is_none_or(Import::is_applied) {
+                self.watchers.settle();
+            }
+        }
+        Ok(())
     }
 
     fn see(&mut self, event: &FeedEvent) {
@@ -182,6 +231,19 @@ impl Run {
 
     fn summary(&mut self) -> &mut Summary {
         self.watchers.reports.summary()
+    }
+}
+
+/// How far telling a feed brings the run.
+fn advance(events: &VecDeque<FeedEvent>, delivered_bytes: Option<u64>) -> Advance {
+    let Some(FeedEvent::End(end)) = events.back() else { return Advance::default() };
+    let tally = &end.tally;
+    Advance {
+        feeds: 1,
+        delivered_bytes: delivered_bytes.unwrap_or_default(),
+        bytes: tally.bytes,
+        records: tally.records,
+        refused: tally.refused,
     }
 }
 

@@ -167,13 +167,13 @@ async fn until(stop: &StopFlag) {
     }
 }
 
-fn runtime(name: &'static str, threads: usize) -> Result<Runtime, ServeError> {
+pub(super) fn runtime(name: &'static str, threads: usize) -> Result<Runtime, ServeError> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(threads).max_blocking_threads(BLOCKING_THREADS_MAX).thread_name(name).enable_all();
     builder.build().map_err(ServeError::Threads)
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
@@ -187,7 +187,7 @@ fn open(reach: Reach) -> String {
 }
 
 /// Takes connections until the service stops, and lets requests under way end.
-async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
+pub(super) async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {

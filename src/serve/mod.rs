@@ -33,6 +33,7 @@ mod housekeeping;
 mod json;
 mod kept;
 mod listener;
+mod operators;
 mod page;
 mod parameters;
 mod plan;
@@ -57,4 +58,5 @@ mod wire;
 mod worker;
 
 pub use listener::{ServeError, Serving};
+pub use operators::Operators;
 pub use plan::ServePlan;

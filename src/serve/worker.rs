@@ -16,7 +16,7 @@ use crate::import::{Begun, ImportError, ImportPlan, Mode};
 use crate::judgement::{Acceptance, Failure};
 use crate::pipeline::FeedsOptions;
 use crate::report::{ReportSink, Reporter, RunStart, TraceLink, Written, summary_json};
-use crate::run::{Conclusion, Run, RunError, RunPlan, Watchers};
+use crate::run::{Conclusion, KnownFeeds, Run, RunError, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource};
 use crate::store::{
     Advance, Attempt, ClaimedRun, Completion, PackedFeed, RunEnd, Store, StoreError, SubmissionMode,
@@ -190,7 +190,8 @@ impl Job {
         let begun =
             Some(Begun { store: self.store.clone(), attempt: self.attempt(), digest: claimed.digest() });
         let plans = self.service.plans(claimed.format.as_deref());
-        RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun }
+        let known = KnownFeeds::default();
+        RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun, known }
     }
 
     async fn run(&self, plan: RunPlan, reports: Vec<Written<dyn Reporter>>) -> Conclusion {

@@ -66,6 +66,17 @@ impl FeedSource {
         Self::new(shown(&path).into(), FeedOrigin::File(path))
     }
 
+    /// Bytes that lie where the feed was delivered, or where a stream has left its copy; nothing when they are gone.
+    #[must_use]
+    pub fn left_bytes(&self) -> Option<u64> {
+        match &self.origin {
+            FeedOrigin::Stdin => None,
+            FeedOrigin::File(path) | FeedOrigin::Copied { copy: path, .. } => {
+                fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|data| data.len())
+            }
+        }
+    }
+
     /// Size of the delivered file, when it is one; that of a file that cannot be looked at is zero.
     #[must_use]
     pub fn delivered_bytes(&self) -> Option<u64> {

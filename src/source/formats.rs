@@ -120,6 +120,12 @@ impl Format {
         Self { limits, ..self }
     }
 
+    /// What its schemas may cost.
+    #[must_use]
+    pub fn limits(&self) -> SchemaLimits {
+        self.limits
+    }
+
     /// Its schema documents; `None` when they have to be installed first.
     #[must_use]
     pub fn documents(&self) -> Option<Documents> {

@@ -110,6 +110,41 @@ impl Read for Input {
     }
 }
 
+/// What a file is before anything of it is read: its name as a feed, and its bytes as delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Name for people; the member of an archive stands behind a `!`.
+    pub name: Arc<str>,
+    /// Digest of the delivered bytes.
+    pub digest: Digest,
+    /// How many they are.
+    pub delivered_bytes: u64,
+}
+
+/// Hashes a file as it lies there, packed where it is. Nothing for what gives its bytes only once, and for a file with
+/// which anything is wrong: whoever reads it tells what that is.
+#[must_use]
+pub fn identify(feed: &FeedSource, limits: &InputLimits) -> Option<Identity> {
+    let FeedOrigin::File(path) = &feed.origin else { return None };
+    let (mut file, data) = open_file(feed, path).ok()?;
+    if !data.is_file() {
+        return None;
+    }
+    let stand = Stand::of(&data);
+    stand.is_settled(feed.settle, SystemTime::now()).ok()?;
+    let first = first_bytes(&mut file).ok()?;
+    file.rewind().ok()?;
+    let (name, digest) = if Wrapping::of(&first) == Wrapping::Zip {
+        let opened = Opening::new(feed, *limits, Digesting::WhileReading);
+        let input = opened.file(file.try_clone().ok()?, stand, data.len()).ok()?;
+        (Arc::clone(input.name()), input.digest()?)
+    } else {
+        (Arc::clone(&feed.name), digest_reader(&mut file).ok()?)
+    };
+    stand.is_kept(&file).ok()?;
+    Some(Identity { name, digest, delivered_bytes: data.len() })
+}
+
 /// The steps of opening one feed, with what each of them needs.
 struct Opening<'a> {
     name: &'a Arc<str>,
@@ -350,6 +385,41 @@ mod tests {
         case(&deflated(&[("inner.xml", TEXT)]), "feed!inner.xml");
         let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         case(&zipped(&[("in/ner.xml", TEXT)], stored), "feed!in/ner.xml");
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_bytes_as_they_were_delivered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).expect("written");
+            (identify(&FeedSource::file(path.clone()), &InputLimits::default()), path.display().to_string())
+        };
+        for (name, bytes, member) in [
+            ("a.xml", TEXT.to_vec(), ""),
+            ("a.xml.gz", gzipped(TEXT), ""),
+            ("a.zip", deflated(&[("inner.xml", TEXT)]), "!inner.xml"),
+        ] {
+            let (found, path) = identity(name, &bytes);
+            let found = found.expect("a file");
+            assert_eq!((found.digest, found.delivered_bytes), (Digest::of(&bytes), bytes.len() as u64));
+            assert_eq!(&*found.name, format!("{path}{member}"));
+        }
+        // What is wrong with it is told by whoever reads it.
+        assert_eq!(
+            identity("cut.zip", &deflated(&[("a.xml", TEXT)])[..40]).0.map(|found| found.digest),
+            None
+        );
+        assert_eq!(
+            identify(&FeedSource::file(folder.path().join("none.xml")), &InputLimits::default()),
+            None
+        );
+        assert_eq!(identify(&FeedSource::stdin(), &InputLimits::default()), None);
+        let young = FeedSource {
+            settle: std::time::Duration::from_hours(1),
+            ..FeedSource::file(folder.path().join("a.xml"))
+        };
+        assert_eq!(identify(&young, &InputLimits::default()), None, "somebody may be writing it");
     }
 
     #[test]

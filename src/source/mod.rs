@@ -38,7 +38,7 @@ pub use discover::{Discovered, FeedSource, discover, discover_any};
 pub use documents::Documents;
 pub use error::InputError;
 pub use formats::{DocumentState, Format, FormatId, SchemaFolder, formats};
-pub use input::{Digesting, Input};
+pub use input::{Digesting, Identity, Input, identify};
 pub use inputs::{Inputs, OutputError};
 pub use install::{Installation, install};
 pub use keep::{KeepError, copied, pack, packed, unpacked, unpacking};

@@ -13,6 +13,7 @@ use super::run::{self, Attempt, Counts, RunId};
 use super::sql::Sql;
 use super::stage::StagedRows;
 use super::structure::{self, Structure};
+use super::told::{self, ToldFeed};
 use super::{held, quarantine, row};
 use crate::judgement::{Acceptance, Coverage};
 use jiff::Timestamp;
@@ -80,6 +81,8 @@ pub struct FeedVersion {
     pub standing: Option<u64>,
     /// The held feed that it is, let in.
     pub released_from: Option<i64>,
+    /// The feed of the same bytes that was told in its place.
+    pub recognised_as: Option<i64>,
     /// What became of its records.
     pub counts: Counts,
 }
@@ -107,6 +110,8 @@ pub struct Batch {
     pub held_changes: Vec<(i64, HeldChange)>,
     /// What became of records that belong to none of the feeds: replayed ones.
     pub beside: Counts,
+    /// What feeds told, each of them once.
+    pub told: Vec<ToldFeed>,
     /// Who lets held feeds in or replays entries, and why: written down for each.
     pub decision: Option<Decision>,
     /// What the records look like that the run has applied so far, of each source and format that its feeds are of.
@@ -139,6 +144,7 @@ struct FeedRow<'a> {
     extent: Option<&'static str>,
     standing: Option<u64>,
     released_from: Option<i64>,
+    recognised_as: Option<i64>,
     #[serde(flatten)]
     counts: Counts,
 }
@@ -146,23 +152,24 @@ struct FeedRow<'a> {
 /// `$1` run, `$2` now, `$3` the feeds.
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, extent, standing, released_from, judged_by, place_number, place_sent,
+            digest, state, acceptance, extent, standing, released_from, recognised_as, judged_by, place_number, place_sent,
             imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused, stale)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
-            acceptance, extent, standing, released_from, judged_by, place_number, place_sent, $2::timestamptz,
+            acceptance, extent, standing, released_from, recognised_as, judged_by, place_number, place_sent,
+            $2::timestamptz,
             bytes, records, inserted, updated, unchanged, withdrawn, refused, stale
         from jsonb_to_recordset($3::jsonb) as f (id bigint, source text, feed text, format text,
             profile_version bigint, message_number text, digest text, state text, acceptance text, extent text,
-            standing bigint, released_from bigint, judged_by text,
+            standing bigint, released_from bigint, recognised_as bigint, judged_by text,
             place_number bigint, place_sent bigint, bytes bigint, records bigint,
             inserted bigint, updated bigint, unchanged bigint, withdrawn bigint, refused bigint,
             stale bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
-            digest, state, acceptance, extent, standing, released_from, judged_by, place_number, place_sent,
+            digest, state, acceptance, extent, standing, released_from, recognised_as, judged_by, place_number, place_sent,
             imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused, stale)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
             value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance',
-            value->>'extent', value->>'standing', value->>'released_from', value->>'judged_by',
+            value->>'extent', value->>'standing', value->>'released_from', value->>'recognised_as', value->>'judged_by',
             value->>'place_number', value->>'place_sent', $2, value->>'bytes', value->>'records',
             value->>'inserted', value->>'updated', value->>'unchanged', value->>'withdrawn',
             value->>'refused', value->>'stale'
@@ -445,6 +452,7 @@ async fn within(
         images.new_entries(connection).await?;
     }
     images.end(connection, keeping).await?;
+    told::keep(connection, &batch.told).await?;
     finding::insert(connection, run, &batch.groups, &batch.samples).await
 }
 
@@ -509,6 +517,7 @@ fn feed_row(feed: &FeedVersion) -> FeedRow<'_> {
         extent: feed.extent.map(Coverage::as_str),
         standing: feed.standing,
         released_from: feed.released_from,
+        recognised_as: feed.recognised_as,
         counts: feed.counts,
     }
 }

@@ -201,6 +201,8 @@ pub const EARLIER_FEEDS_MAX: u32 = 50_000;
 /// A feed that was applied before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EarlierFeed {
+    /// Its row.
+    pub feed_version_id: i64,
     /// The run that did.
     pub run: RunId,
     /// What it came to.

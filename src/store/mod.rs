@@ -53,6 +53,7 @@ mod standing;
 mod structure;
 mod submission;
 mod token;
+mod told;
 mod transaction;
 mod waiting;
 
@@ -73,8 +74,8 @@ pub use known::{
 pub use load::Origin;
 pub use look::{
     CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
-    LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord,
-    ShopProduct, SourceMark, SourceMoments, SourceView, SourceWaiting,
+    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress,
+    RunRecord, ShopProduct, SourceMark, SourceMoments, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};
@@ -101,6 +102,7 @@ pub use submission::{
     ReleaseOrder, Submission, SubmissionMode, TriedRelease,
 };
 pub use token::{KnownToken, NewToken, Revocation, TOKEN_HASH_BYTES, TokenState, TokenView};
+pub use told::{RECALLED_AT_ONCE_MAX, StandingFeed, TOLD_ALONG_BYTES_MAX, ToldFeed};
 pub use waiting::{is_waiting, tell_waits};
 
 use crate::config::{DatabaseKind, DatabaseUrl};

@@ -315,6 +315,11 @@ impl Session {
         Self { attempt, expected: None, keeping, feed_ids: VecDeque::new(), feed_ids_next: 1, ..self }
     }
 
+    /// The connection, for what is asked beside.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Whether the other side still answers.
     pub(super) async fn answers(&mut self) -> bool {
         self.connection.answers().await
@@ -614,7 +619,7 @@ impl OfSource {
                 let digest = row::from_hex(&digest).unwrap_or_default();
                 let acceptance = word.and_then(|word| Acceptance::of_word(&word)).unwrap_or_default();
                 let key = Digest::of_feed(&digest, &format, &judged_by);
-                self.feeds.insert(id, (key, EarlierFeed { run, acceptance }));
+                self.feeds.insert(id, (key, EarlierFeed { feed_version_id: id, run, acceptance }));
             }
             Fact::Mark((format, mark)) => {
                 self.known.marks.insert(format, mark);

@@ -101,6 +101,7 @@ impl Work {
             extent: None,
             standing: None,
             released_from: None,
+            recognised_as: None,
             counts: Counts { records: 1, ..Counts::default() },
         });
         self.session.apply(&batch, now(), later(60)).await

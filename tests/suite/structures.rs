@@ -51,6 +51,7 @@ async fn apply(session: &mut Session, structures: Vec<Structure>) {
         extent: None,
         standing: None,
         released_from: None,
+        recognised_as: None,
         counts: Counts { records: 1, ..Counts::default() },
     };
     let batch = Batch { feeds: vec![feed], structures, ..Batch::default() };

@@ -43,6 +43,27 @@ fn a_worktree_finds_the_branches_of_its_repository() {
 }
 
 #[test]
+fn other_sources_make_another_build() {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+        build::of_sources(folder.path())
+    };
+    let first = write("src/a/rule.rs", "1");
+    assert_eq!(write("tests/suite/main.rs", "judges nothing"), first);
+    let mut digests = vec![first];
+    digests.push(write("src/a/rule.rs", "2"));
+    digests.push(write("schemas/a/profile.toml", "2"));
+    digests.push(write("Cargo.lock", "2"));
+    std::fs::rename(folder.path().join("src/a"), folder.path().join("src/b")).expect("renamed");
+    digests.push(build::of_sources(folder.path()));
+    let all: std::collections::BTreeSet<u64> = digests.iter().copied().collect();
+    assert_eq!(all.len(), digests.len(), "{digests:?}");
+}
+
+#[test]
 fn a_version_says_which_build_it_is() {
     let desk = Desk::new();
     let short = desk.call(&["-V"]).ends(0).stdout;

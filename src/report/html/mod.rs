@@ -19,7 +19,7 @@ use super::escape::shown;
 use super::feed_verdict::FeedVerdict;
 use super::sample::Sample;
 use super::{NamedFinding, Reporter, RunStart, Summary};
-use crate::judgement::{Acceptance, FeedEnd, FeedStart, GroupLimits, Groups, Language};
+use crate::judgement::{Acceptance, FeedEnd, FeedStart, GroupLimits, Groups, Language, Recognised};
 use askama::Template;
 use code_spread::CodeSpread;
 use jiff::Timestamp;
@@ -64,9 +64,24 @@ struct FeedRow {
     name: String,
     /// Format and sender.
     about: String,
+    /// What there is to say where its bytes were known; empty where they were not.
+    known: String,
     /// Records, refused ones, deviations; none when it could not be begun.
     counts: Option<[u64; 3]>,
     verdict: FeedVerdict,
+}
+
+/// What there is to say of a feed whose bytes were known.
+fn known(end: &FeedEnd, language: Language) -> String {
+    let Some(Recognised { run, since, .. }) = &end.start.recognised else { return String::new() };
+    match language {
+        Language::English => {
+            format!("recognised by its bytes: judged in run {run} on {since}, told again, not read again")
+        }
+        Language::German => format!(
+            "an ihren Bytes erkannt: geprüft in Lauf {run} am {since}, hier noch einmal mitgeteilt, nicht neu gelesen"
+        ),
+    }
 }
 
 impl FeedRows {
@@ -138,6 +153,7 @@ impl<W: Write + Send> Reporter for HtmlReporter<W> {
         self.feeds.add(FeedRow {
             name: shown(&end.start.name),
             about: shown(&about.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+            known: known(end, self.language),
             counts: Some([end.tally.records, end.tally.refused, findings]),
             verdict: FeedVerdict::of(end),
         });
@@ -146,7 +162,7 @@ impl<W: Write + Send> Reporter for HtmlReporter<W> {
 
     fn feed_failed(&mut self, feed: &str, why: &str) -> io::Result<()> {
         let (name, verdict) = (shown(feed), FeedVerdict::unreadable(why));
-        self.feeds.add(FeedRow { name, about: String::new(), counts: None, verdict });
+        self.feeds.add(FeedRow { name, about: String::new(), known: String::new(), counts: None, verdict });
         Ok(())
     }
 

@@ -151,6 +151,8 @@ impl RunPage<'_> {
         let broken_off = self.language.pick("The run was broken off", "Der Lauf wurde abgebrochen");
         lines.extend(summary.failure.as_ref().map(|why| format!("{broken_off}: {}", self.sentence(why))));
         lines.extend(self.only_feed().and_then(|feed| feed.verdict.why()).map(|why| self.sentence(why)));
+        let known = self.only_feed().map(|feed| feed.known.clone()).filter(|known| !known.is_empty());
+        lines.extend(known);
         let guards = self.groups.by_severity().into_iter().filter(|group| group.code == GUARD);
         lines.extend(guards.map(|group| self.language.heading(group)));
         lines.extend(summary.dry_run.then(|| self.words.dry_run.to_owned()));
@@ -177,6 +179,7 @@ impl RunPage<'_> {
                     (words.stale, import.stale),
                     (words.quarantined, import.quarantined),
                     (words.known, import.feeds_known),
+                    (words.recognised, summary.recognised.count),
                 ]
                 .into_iter()
                 // All that are refused are in quarantine, as a rule.

@@ -56,6 +56,7 @@ words! {
         stale: "older, passed over", "älter, übergangen";
         quarantined: "in quarantine", "in Quarantäne";
         known: "feeds imported before", "Lieferungen schon importiert";
+        recognised: "of them recognised, not read again", "davon erkannt, nicht neu gelesen";
         accepted: "accepted", "angenommen";
         all_accepted: "everything was checked and accepted", "alles geprüft und angenommen";
         with_deviations: "deviations at error severity", "Abweichungen mit Schwere Fehler";

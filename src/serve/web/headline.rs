@@ -16,9 +16,21 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
         return again.headline(language);
     }
     match acceptance(run).filter(|_| is_final(&run.state)) {
+        Some(status) if run.rolled_back_by.is_some() => taken_back(language, run, status),
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
         None => Headline { words: unfinished(language, run).to_owned(), class: "notice", sign: "…" },
     }
+}
+
+/// Of a run that another one has rolled back: what it came to holds no more.
+fn taken_back(language: Language, run: &Run, status: Acceptance) -> Headline {
+    let was = Headline::of(language, &ended(run, status)).words;
+    let by = run.rolled_back_by.unwrap_or_default();
+    let words = match language {
+        Language::English => format!("Rolled back by run {by}. Before that: {was}"),
+        Language::German => format!("Durch Lauf {by} zurückgenommen. Davor: {was}"),
+    };
+    Headline { words, class: "plain", sign: "○" }
 }
 
 impl Headline {
@@ -157,6 +169,15 @@ mod tests {
         );
         case(&run("killed", None, 5, 0), "Broken off before the end", "Vor dem Ende abgerissen");
         assert_ne!(headline(Language::English, &run("running", None, 1, 0), None).class, "good");
+    }
+
+    #[test]
+    fn what_was_rolled_back_is_not_told_as_accepted() {
+        let mut back = run("succeeded", Some(0), 200, 0);
+        back.rolled_back_by = Some(50);
+        let told = headline(Language::English, &back, None);
+        assert_eq!(told.words, "Rolled back by run 50. Before that: All 200 records accepted");
+        assert_eq!(told.class, "plain");
     }
 
     #[test]

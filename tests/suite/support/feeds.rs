@@ -106,6 +106,7 @@ impl Feed {
                 ..Default::default()
             },
             began: None,
+            recognised: None,
         }
     }
 

@@ -38,6 +38,7 @@ fn import(telemetry: &RunTelemetry, (sender, records, _): (&str, u32, u32), toge
         reading: FeedsOptions::default(),
         import: Some(ImportPlan::new(database.parse().expect("a database address"))),
         begun: None,
+        known: feedgate::run::KnownFeeds::default(),
     };
     let start = RunStart { command: "import", feeds: 1, started: None, trace: None };
     let mut run = Run::new(plan, Watchers::new(telemetry.clone(), ReportSink::new(Vec::new(), &start)));
