@@ -143,7 +143,9 @@ fn not_fully_checked(language: Language, unchecked: &[&str]) -> String {
 fn deviations(language: Language, ended: &Ended<'_>) -> String {
     if ended.is_nobodys {
         let nothing = "Nothing imported: the feed names no valid sender";
-        return language.pick(nothing, "Nichts importiert: Die Lieferung nennt keinen gültigen Absender").to_owned();
+        return language
+            .pick(nothing, "Nichts importiert: Die Lieferung nennt keinen gültigen Absender")
+            .to_owned();
     }
     let findings = language.counted(ended.findings, DEVIATIONS);
     if let Ended { turned_down: 1.., feeds: 1, deed, .. } = ended {

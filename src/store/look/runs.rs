@@ -266,9 +266,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<RunFeed>, StoreError> {
         let values = [run.0.into(), visible_source.into(), behind.into(), i64::from(limit).into()];
-        let list = async |connection: &mut Connection| {
-            connection.rows("list feeds of a run", READ, &values).await
-        };
+        let list =
+            async |connection: &mut Connection| connection.rows("list feeds of a run", READ, &values).await;
         self.pool.run(list).await
     }
 
