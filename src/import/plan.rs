@@ -180,7 +180,8 @@ impl ImportPlan {
     }
 
     /// Whether feeds of a source in this format are full: as settings say, then the format's profile.
-    pub(super) fn coverage_of(&self, source: &str, format: &str) -> Option<Coverage> {
+    #[must_use]
+    pub fn coverage_of(&self, source: &str, format: &str) -> Option<Coverage> {
         let profile = self.formats.get(format).and_then(|rules| rules.feeds);
         self.guard.feeds(source, format).or(profile)
     }

@@ -186,9 +186,15 @@ pub(super) fn stale_records(of_message: u64, by_date: u64) -> Finding {
 
 /// So many messages are missing between the last one and this.
 pub(super) fn gap(missing: u64, number: &str) -> Finding {
-    let sentence = format!(
-        "{missing} messages of this sender are missing before message {number}: what they changed is not in the shop."
-    );
+    let sentence = match missing {
+        1 => format!(
+            "1 message of this sender is missing before message {number}: what it changed is not in the shop."
+        ),
+        _ => format!(
+            "{missing} messages of this sender are missing before message {number}: what they changed is not in the \
+             shop."
+        ),
+    };
     Finding { found: missing.to_string(), ..told(Severity::Notice, GAP, sentence) }
 }
 

@@ -421,7 +421,7 @@ pub(super) fn about(language: Language, run: &Run) -> String {
 fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
     let (words, message) = (RunWords::of(language), run.message.as_deref()?);
     match (Again::of(run), run.rolls_back) {
-        (Some(_), _) => None,
+        (Some(_), _) => Some((words.why, Again::failure(language, run)?)),
         (_, Some(other)) => {
             let reason = message.strip_prefix(&format!("rolled back run {other}: "))?;
             Some((words.reason, reason.to_owned()))

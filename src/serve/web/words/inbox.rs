@@ -28,7 +28,6 @@ words! {
         waits: "What waits for you", "Was auf Sie wartet";
         nothing_waits: "Nothing waits: no held feeds, no late sources, no refused records.",
             "Nichts: keine angehaltenen Lieferungen, keine verspäteten Absender, keine abgewiesenen Datensätze.";
-        held_feed: "held for approval", "zur Freigabe angehalten";
         runs: "Runs", "Läufe";
         state: "State", "Stand";
         any: "any", "alle";
