@@ -75,7 +75,7 @@ pub use load::Origin;
 pub use look::{
     CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
     KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress,
-    RunRecord, ShopProduct, SourceMark, SourceMoments, SourceView, SourceWaiting,
+    RunRecord, ShopProduct, SourceChange, SourceMark, SourceMoments, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

@@ -279,12 +279,12 @@ impl RunPage<'_> {
         match self.language {
             Language::English => {
                 format!(
-                    "On the right, where: from the first record to number {last}, in the order they were read."
+                    "Where: the bars go from the first record to number {last}, in the order they were read."
                 )
             }
             Language::German => {
                 format!(
-                    "Rechts, wo: vom ersten Datensatz bis Nummer {last}, in der Reihenfolge, in der gelesen wurde."
+                    "Wo: Die Balken reichen vom ersten Datensatz bis Nummer {last}, in der Reihenfolge, in der gelesen wurde."
                 )
             }
         }

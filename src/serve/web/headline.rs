@@ -15,6 +15,25 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     if let Some(again) = Again::of(run) {
         return again.headline(language);
     }
+    let told = as_ended(language, run, would);
+    match run.rolled_back_by {
+        Some(by) => rolled_back(language, by, &told.words),
+        None => told,
+    }
+}
+
+/// Of a run that was taken back: nothing of what it came to holds any more.
+fn rolled_back(language: Language, by: i64, before: &str) -> Headline {
+    let mut chars = before.chars();
+    let before: String = chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect();
+    let words = match language {
+        Language::English => format!("Rolled back by run {by} ({before})"),
+        Language::German => format!("Zurückgenommen durch Lauf {by} ({before})"),
+    };
+    Headline { words, class: "plain", sign: "○" }
+}
+
+fn as_ended(language: Language, run: &Run, would: Option<String>) -> Headline {
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) if run.rolled_back_by.is_some() => taken_back(language, run, status),
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
@@ -51,7 +70,8 @@ impl Headline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Again {
     records: u64,
-    imported: u64,
+    /// None where they could not be judged.
+    imported: Option<u64>,
 }
 
 impl Again {
@@ -63,19 +83,43 @@ impl Again {
             "entry" | "entries" => 1 + entries.matches(',').count() as u64,
             number => number.parse().ok()?,
         };
-        Some(Self { records, imported: outcome.split(' ').next()?.parse().ok()? })
+        Some(Self { records, imported: outcome.split(' ').next()?.parse().ok() })
+    }
+
+    /// Why a run that was to judge records again could not.
+    pub(super) fn failure(language: Language, run: &Run) -> Option<String> {
+        let (_, why) = run.message.as_deref()?.strip_prefix(REPLAY)?.split_once(": ")?;
+        Self::of(run).filter(|again| again.imported.is_none())?;
+        Some(without_holder(&language.sentence(why)))
     }
 
     fn headline(self, language: Language) -> Headline {
         let nouns = [["record", "records"], ["Datensatz", "Datensätze"]];
-        let (records, imported) = (language.counted(self.records, nouns), language.grouped(self.imported));
-        let words = match language {
-            Language::English => format!("{records} of the quarantine checked again: {imported} imported"),
-            Language::German => format!("{records} der Quarantäne erneut geprüft: {imported} importiert"),
+        let records = language.counted(self.records, nouns);
+        let imported = self.imported.map(|imported| language.grouped(imported));
+        let words = match (language, imported) {
+            (Language::English, Some(imported)) => {
+                format!("{records} of the quarantine checked again: {imported} imported")
+            }
+            (Language::German, Some(imported)) => {
+                format!("{records} der Quarantäne erneut geprüft: {imported} importiert")
+            }
+            (Language::English, None) => format!("{records} of the quarantine could not be checked again"),
+            (Language::German, None) => format!("{records} der Quarantäne: erneute Prüfung nicht möglich"),
         };
-        let (class, sign) = if self.imported == self.records { ("good", "✓") } else { ("plain", "○") };
+        let (class, sign) =
+            if self.imported == Some(self.records) { ("good", "✓") } else { ("plain", "○") };
         Headline { words, class, sign }
     }
+}
+
+/// A sentence without who holds a lock, which tells people nothing: `run 42 (host/17/28334/8346911)`.
+fn without_holder(sentence: &str) -> String {
+    let holder = |(before, rest): (&str, &str)| {
+        let (inside, after) = rest.split_once(')')?;
+        (inside.matches('/').count() > 1).then(|| format!("{before}{after}"))
+    };
+    sentence.split_once(" (").and_then(holder).unwrap_or_else(|| sentence.to_owned())
 }
 
 /// Whether a run reads feeds; what judges records again or takes a run back does not.
@@ -194,6 +238,25 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_was_taken_back_says_so_first() {
+        let mut back = run("succeeded", Some(Acceptance::Accepted.exit_status()), 200, 0);
+        back.rolled_back_by = Some(50);
+        case(
+            &back,
+            "Rolled back by run 50 (all 200 records accepted)",
+            "Zurückgenommen durch Lauf 50 (alle 200 Datensätze angenommen)",
+        );
+        assert_ne!(headline(Language::German, &back, None).class, "good");
+    }
+
+    #[test]
+    fn who_holds_a_lock_is_left_out() {
+        let of = without_holder;
+        assert_eq!(of("A is imported by run 42 (vm/40/28/83): wait"), "A is imported by run 42: wait");
+        assert_eq!(of("A (Berlin) is imported"), "A (Berlin) is imported");
+    }
+
+    #[test]
     fn records_that_were_judged_again_are_no_feed() {
         let of = |message: &str| {
             let mut again = run("deviations", None, 0, 0);
@@ -205,6 +268,8 @@ mod tests {
         assert_eq!(told.class, "plain");
         let three = of("replay of entries 1, 2, 3 of the quarantine: 0 imported, 3 still refused");
         assert_eq!(three.words, "3 records of the quarantine checked again: 0 imported");
+        let none = of("replay of entry 30 of the quarantine: products of `A` are being imported by run 42");
+        assert_eq!(none.words, "1 record of the quarantine could not be checked again");
         let one = of("replay of entry 12 of the quarantine: 1 imported");
         assert_eq!(
             (one.words.as_str(), one.class),

@@ -29,10 +29,10 @@ use crate::serve::replay::replayed_as_kept;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
 use crate::serve::sources::{self, SourcesQuery};
-use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord, RunId};
+use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord};
 use askama::Template;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -281,33 +281,6 @@ const fn none(words: &QuarantineWords, state: Option<EntryState>) -> &'static st
         Some(EntryState::Discarded) => words.none_discarded,
         Some(EntryState::Open) | None => words.none_fits,
     }
-}
-
-/// Goes to the entry of a record that a run refused.
-pub(super) async fn of_run(
-    State(service): State<Arc<Service>>,
-    viewer: Viewer,
-    Path((run, ordinal)): Path<(String, String)>,
-) -> Result<Response, Problem> {
-    viewer.caller.may(Scope::Read)?;
-    let words = QuarantineWords::of(viewer.visit.language);
-    let none = || Problem::not_found(words.no_entry);
-    let (Ok(run), Ok(ordinal)) = (run.parse::<i64>(), ordinal.parse::<u64>()) else { return Err(none()) };
-    let visible_source = viewer.caller.0.source();
-    let filter = QuarantineFilter {
-        run: Some(RunId(run)),
-        ordinal: Some(ordinal),
-        visible_source,
-        ..QuarantineFilter::default()
-    };
-    let found = service.store.quarantine(filter, 2).await?;
-    // Several feeds may have one of that number.
-    let to = match found.as_slice() {
-        [] => return Err(none()),
-        [entry] => format!("/quarantine/{}?run={run}", entry.id),
-        _ => format!("/quarantine?state=&run={run}"),
-    };
-    Ok(Redirect::to(&to).into_response())
 }
 
 /// Judges some of a group again, and shows what came of it.

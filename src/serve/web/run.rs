@@ -20,11 +20,11 @@ use crate::serve::held::{self, HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
-use crate::serve::run::{Counts, Run, RunFeed, is_final};
+use crate::serve::run::{Counts, Run, RunFeed, StateWord, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
-use crate::store::{FindingFilter, GroupView, KindFilter, RunId};
+use crate::store::{FindingFilter, GroupView, KindFilter, RunFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -43,12 +43,17 @@ const KINDS: u32 = 5;
 const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
 /// A held feed was let in as it was seen, and would do something else by then.
 const PLAN_CHANGED: &str = "rule.plan-changed";
+/// Reports for people, by the forms in which they are kept.
+const ENGLISH_PAGE: &str = "html";
+const GERMAN_PAGE: &str = "de.html";
+const TEXT: &str = "txt";
 /// What took shorter has no rate.
 const RATE_MS_MIN: u64 = 100;
 
 const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
 pub(super) const MORE_FEEDS: [[&str; 2]; 2] =
     [["more feed", "more feeds"], ["weitere Lieferung", "weitere Lieferungen"]];
+const AFTER_RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätzen"]];
 const FINDINGS: [[&str; 2]; 2] = [["finding", "findings"], ["Befund", "Befunde"]];
 
 /// What a link to a run says beside its number.
@@ -79,6 +84,8 @@ struct View {
     /// The held feed that is to be looked at.
     held: Option<i64>,
     is_known: bool,
+    /// The run that it waits for.
+    waits_for: Option<i64>,
     is_over: bool,
     may_cancel: bool,
     roll_back: Option<String>,
@@ -115,7 +122,7 @@ struct KindLine {
 /// A part of the judgement.
 struct CheckView {
     name: String,
-    words: &'static str,
+    words: String,
     class: &'static str,
     sign: &'static str,
     parts: Vec<String>,
@@ -175,6 +182,8 @@ struct Found {
     all: (u64, u64),
     /// The one feed of it was read, and nothing of it taken.
     is_turned_down: bool,
+    /// The run of the same source whose turn is before.
+    waits_for: Option<i64>,
 }
 
 impl Found {
@@ -200,6 +209,7 @@ impl Found {
             kinds,
             all: (all_kinds, findings.max(found)),
             is_turned_down: is_turned_down(run),
+            waits_for: waits_for(service, viewer, run).await?,
         })
     }
 
@@ -251,6 +261,27 @@ impl Found {
             }
         }
     }
+}
+
+/// The run that one waits for: imports of a source are done one after another.
+async fn waits_for(service: &Service, viewer: &Viewer, run: &Run) -> Result<Option<i64>, Problem> {
+    let Some(source) = run.source.as_deref().filter(|_| run.state == "queued" && run.command == "import")
+    else {
+        return Ok(None);
+    };
+    for state in [StateWord::Running, StateWord::Queued] {
+        let filter = RunFilter {
+            state: Some(state.as_str()),
+            source: Some(source),
+            visible_source: viewer.caller.0.source(),
+            before: Some(RunId(run.id)),
+            limit: 1,
+        };
+        if let Some(before) = service.store.run_records(filter).await?.first() {
+            return Ok(Some(before.id.0));
+        }
+    }
+    Ok(None)
 }
 
 impl KindLine {
@@ -308,6 +339,7 @@ impl View {
                 .map(|kind| KindLine::of(language, run.id, kind.clone(), &found.samples))
                 .collect(),
             is_known,
+            waits_for: found.waits_for,
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
@@ -315,7 +347,7 @@ impl View {
             why: why_told(language, &run),
             steps: steps(language, now, &run, is_broken),
             counts: run.counts.as_ref().map(|counts| counted(language, &run, counts)).unwrap_or_default(),
-            checks: checks(words, &run),
+            checks: checks(language, &run, is_broken),
             details: details(language, &run),
             moments: moments(language, now, &run),
             headline,
@@ -323,16 +355,22 @@ impl View {
         }
     }
 
-    /// The reports, those for people first, with their names.
+    /// The reports for people, with their names; the page in the language of whoever looks, where that is kept.
     fn reports(&self) -> Vec<(&str, &str)> {
-        let name = |form: &'_ str| match form {
-            "html" => Some(self.words.report_page),
-            "txt" => Some(self.words.report_text),
-            _ => None,
+        let has = |form: &str| self.run.reports.iter().any(|kept| kept == form);
+        let page = match self.frame.language {
+            Language::German if has(GERMAN_PAGE) => GERMAN_PAGE,
+            _ => ENGLISH_PAGE,
         };
+        let all = [(page, self.words.report_page), (TEXT, self.words.report_text)];
+        all.into_iter().filter(|(form, _)| has(form)).collect()
+    }
+
+    /// Those for programs.
+    fn data(&self) -> Vec<&str> {
+        let people = [ENGLISH_PAGE, GERMAN_PAGE, TEXT];
         let all = self.run.reports.iter().map(String::as_str);
-        let (people, programs): (Vec<_>, Vec<_>) = all.partition(|form| name(form).is_some());
-        people.into_iter().chain(programs).map(|form| (form, name(form).unwrap_or(form))).collect()
+        all.filter(|form| !people.contains(form)).collect()
     }
 
     /// The feeds, where there are several.
@@ -383,7 +421,7 @@ pub(super) fn about(language: Language, run: &Run) -> String {
 fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
     let (words, message) = (RunWords::of(language), run.message.as_deref()?);
     match (Again::of(run), run.rolls_back) {
-        (Some(_), _) => None,
+        (Some(_), _) => Some((words.why, Again::failure(language, run)?)),
         (_, Some(other)) => {
             let reason = message.strip_prefix(&format!("rolled back run {other}: "))?;
             Some((words.reason, reason.to_owned()))
@@ -537,9 +575,15 @@ fn counted(language: Language, run: &Run, counts: &Counts) -> Vec<(&'static str,
     some.map(|(name, number)| (name, language.grouped(number))).collect()
 }
 
-fn checks(words: &RunWords, run: &Run) -> Vec<CheckView> {
+fn checks(language: Language, run: &Run, is_broken: bool) -> Vec<CheckView> {
+    let words = RunWords::of(language);
     let checks = run.verdict.iter().flat_map(|verdict| &verdict.checks);
-    checks.map(|check| CheckView::of(words, check)).collect()
+    let mut checks: Vec<CheckView> = checks.map(|check| CheckView::of(words, check)).collect();
+    let records = run.progress.records;
+    if is_broken && run.feeds == 1 && records > 0 {
+        checks.iter_mut().for_each(|check| check.broken_off(language, records));
+    }
+    checks
 }
 
 impl CheckView {
@@ -557,7 +601,18 @@ impl CheckView {
             CheckWord::Skipped => (words.skipped, "quiet", "–"),
             CheckWord::NotDone => (words.not_done, "warning", "○"),
         };
-        Self { name: name.to_owned(), words: told, class, sign, parts: check.parts.clone() }
+        Self { name: name.to_owned(), words: told.to_owned(), class, sign, parts: check.parts.clone() }
+    }
+
+    /// The feed was broken off behind so many records: until then it was checked.
+    fn broken_off(&mut self, language: Language, records: u64) {
+        let words = RunWords::of(language);
+        let records = language.counted(records, AFTER_RECORDS);
+        let off = match language {
+            Language::English => format!("broken off after {records}"),
+            Language::German => format!("abgerissen nach {records}"),
+        };
+        self.words = if self.words == words.not_done { off } else { format!("{}, {off}", self.words) };
     }
 }
 

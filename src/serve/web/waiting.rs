@@ -1,13 +1,12 @@
 //! What waits for somebody: held feeds, oldest first; sources that are late; refused records by source.
 
 use super::asked::address;
-use super::held_words::deed;
+use super::held_words::{state_told, waits};
 use super::language::Language;
 use super::moment::Moment;
 use super::rhythm::{FEEDS_MAX, Rhythm, long};
 use super::sources::{name_of, source_address};
 use super::visit::Viewer;
-use super::words::InboxWords;
 use crate::import::NO_SENDER;
 use crate::judgement::Acceptance;
 use crate::report::filters::{class_of, sign_of};
@@ -104,13 +103,7 @@ fn refused(language: Language, sources: Vec<SourceWaiting>) -> Vec<Waiting> {
 
 impl Waiting {
     fn held(language: Language, now: Timestamp, item: &HeldItem) -> Self {
-        let words = match (item.exceeded.first(), language) {
-            (Some(first), Language::English) => format!("Held: it would {}", deed(language, first)),
-            (Some(first), Language::German) => {
-                format!("Angehalten: Die Lieferung würde {}", deed(language, first))
-            }
-            (None, _) => InboxWords::of(language).held_feed.to_owned(),
-        };
+        let words = waits(language, item).unwrap_or_else(|| state_told(language, HeldWord::Open).to_owned());
         Self {
             address: format!("/held/{}", item.id),
             class: class_of(Acceptance::Held),

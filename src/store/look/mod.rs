@@ -23,5 +23,6 @@ pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, KindSampl
 pub use products::ShopProduct;
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
 pub use sources::{
-    CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceMark, SourceMoments, SourceView, SourceWaiting,
+    CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceChange, SourceMark, SourceMoments, SourceView,
+    SourceWaiting,
 };

@@ -50,8 +50,5 @@ words! {
         optional: "optional, written down", "freiwillig, wird festgehalten";
         go_on: "Go on", "Weiter prüfen und importieren";
         all_seen: "All of them have been judged.", "Alle sind geprüft.";
-        no_entry: "this run has put no such record into quarantine; a run that only checks puts none there",
-            "dieser Lauf hat keinen solchen Datensatz in Quarantäne gelegt; ein Lauf, der nur prüft, legt dort \
-             nichts ab";
     }
 }
