@@ -267,8 +267,8 @@ impl<'a> Cipher<'a> {
                             "bytes of memory to open",
                         ));
                     }
-                    // A round for each 64 bytes that are mixed, twice.
-                    Ok((bytes / 32).saturating_mul(u64::from(scrypt.parallelization)))
+                    // A round for each 64 bytes that are mixed.
+                    Ok((bytes / 64).saturating_mul(u64::from(scrypt.parallelization)))
                 }
                 _ => Err(ReadError::Unknown("a key derivation of a key store".to_owned())),
             },
@@ -441,14 +441,10 @@ mod tests {
 
     #[test]
     fn scrypt_bytes_max() {
-        let cost = SCRYPT_BYTES_MAX / (128 * 64);
-        let over = Some("SCRYPT_BYTES_MAX");
-        admits(
-            &[scrypt(cost / 2, 64)],
-            None,
-            Some("ROUNDS_MAX").filter(|_| SCRYPT_BYTES_MAX / 64 > ROUNDS_MAX),
-        );
-        admits(&[scrypt(cost * 2, 64)], None, over);
+        let cost = SCRYPT_BYTES_MAX / (128 * 8);
+        admits(&[scrypt(cost, 8)], None, None);
+        // The next cost there is.
+        admits(&[scrypt(cost * 2, 8)], None, Some("SCRYPT_BYTES_MAX"));
     }
 
     #[test]
