@@ -61,9 +61,9 @@
 //! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
 //! differ once more.
 //!
-//! What expires goes a way of its own, too: an inventory says what is watched, `survey` fetches bytes and what endpoints
-//! serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in; `report::expiry` and
-//! [`telemetry`] tell it.
+//! What expires goes a way of its own, too: an inventory says what is watched, `survey` fetches bytes and what
+//! endpoints serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in;
+//! `report::expiry` and [`telemetry`] tell it.
 //!
 //! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
 //! there were no others; the database keeps them apart as it keeps apart any two imports.

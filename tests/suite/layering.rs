@@ -115,7 +115,6 @@ const OWNED: &[(&str, &[&str])] = &[
     ("der::", &["expiry"]),
     ("pkcs12::", &["expiry"]),
     ("pkcs5::", &["expiry"]),
-    ("ssh_key::", &["expiry"]),
     ("getrandom::", &["access", "client", "telemetry"]),
     ("whoami::", &["telemetry"]),
     ("rustix::", &["config"]),
