@@ -110,6 +110,9 @@ fi
 feedgate=$(feedgate_binary) || { skip "settings, arguments and the example format: no feedgate (set FEEDGATE_BIN)"; finish; }
 cd "$work"
 expect "feedgate takes its settings file" 0 "$feedgate" --config "$kubernetes/base/feedgate.toml" config
+for inventory in "$kubernetes"/components/expiry/inventory.toml "$kubernetes"/overlays/*/expiry/inventory.toml; do
+    expect "feedgate takes the inventory ${inventory#"$kubernetes"/}" 0 "$feedgate" expiry list --inventory "$inventory"
+done
 formats=$kubernetes/components/formats-configmap
 mkdir -p "$work/schemas/house-stock"
 cp -r "$formats/house-stock" "$work/schemas/house-stock/1.0"

@@ -64,7 +64,7 @@ fi
 # The old one first: a Job cannot be changed.
 $kubectl delete job feedgate-migrate -n "$namespace" --ignore-not-found --cascade=foreground
 # Everything but what runs the new release, and its migration.
-apply -l 'app.kubernetes.io/component notin (import,serve,backup,restore,schemas)'
+apply -l 'app.kubernetes.io/component notin (import,serve,backup,restore,schemas,expiry)'
 finished feedgate-migrate "${MIGRATION:-1800}" \
     || give_up "the migration did not come to its end: see \`kubectl logs -n $namespace job/feedgate-migrate\`;" \
         "what ran before still runs"

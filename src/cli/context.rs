@@ -92,6 +92,13 @@ impl Context {
         start((signals, settings.log), &self.layers, who, &self.messages, begin)
     }
 
+    /// Begins to measure and log a job that is no run of feeds.
+    pub(super) fn job_telemetry(&self, settings: &Settings) -> anyhow::Result<()> {
+        let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin_process(telemetry));
+        let who = (Exposition::None, &self.instance);
+        start((signals, settings.log), &self.layers, who, &self.messages, begin)
+    }
+
     /// Begins to trace, measure and log what has many runs; its metrics can be asked for.
     pub(super) fn process_telemetry(&self, settings: &Settings) -> anyhow::Result<()> {
         let (signals, begin) = (&settings.telemetry, |telemetry| self.messages.begin_process(telemetry));

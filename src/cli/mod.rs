@@ -16,6 +16,7 @@ mod context;
 mod decision;
 mod definition;
 mod diff;
+mod expiry;
 mod explain;
 mod flags;
 mod formats;
@@ -136,6 +137,7 @@ enum Command {
     Rollback(rollback::RollbackArgs),
     Held(held::HeldArgs),
     Quarantine(quarantine::QuarantineArgs),
+    Expiry(expiry::ExpiryArgs),
     Token(token::TokenArgs),
     Audit(audit::AuditArgs),
     Migrate(migrate::MigrateArgs),
@@ -212,6 +214,7 @@ impl Command {
     fn instance(&self) -> Instance {
         match (self, self.run()) {
             (Self::Import(args), _) => Instance::Job(args.instance()),
+            (Self::Expiry(args), _) => args.instance(),
             (_, Some(run)) => Instance::Job(run.into()),
             (_, None) => Instance::Process,
         }
@@ -241,6 +244,7 @@ fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
         Command::Rollback(args) => rollback::run(args, context),
         Command::Held(args) => held::run(args, context),
         Command::Quarantine(args) => quarantine::run(args, context),
+        Command::Expiry(args) => expiry::run(args, context),
         Command::Token(args) => token::run(args, context),
         Command::Audit(args) => audit::run(args, context),
         Command::Migrate(args) => migrate::run(args, context),

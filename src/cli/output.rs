@@ -20,8 +20,13 @@ pub(super) fn results() -> BufWriter<Stdout> {
 
 /// Writes a result.
 pub(super) fn print(text: &str) -> io::Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// The same, of a form that was rendered.
+pub(super) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(bytes)?;
     out.flush()
 }
 
@@ -251,8 +256,9 @@ impl Messages {
         }
         if settings.report == ReportForm::Lines {
             let (status, tally) = (summary.status, &summary.tally);
+            let refused = if summary.import.is_some() { "refused" } else { "would be refused" };
             self.notice(&format!(
-                "{}, {} read, {} refused, {}; exit status {}: {}",
+                "{}, {} read, {} {refused}, {}; exit status {}: {}",
                 counted(summary.all_feeds(), "feed"),
                 counted(tally.records, "record"),
                 tally.refused,

@@ -23,6 +23,9 @@ pub struct RemoteRun {
     pub id: i64,
     /// How it stands: `queued`, `running`, or how it ended.
     pub state: String,
+    /// `import` or `check`, where the service says it.
+    #[serde(default)]
+    pub command: Option<String>,
     /// What it came to, as an exit status; none before the end.
     pub exit_status: Option<u8>,
     /// Why it failed.

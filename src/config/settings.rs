@@ -4,6 +4,7 @@ use super::choice::{Choice, ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::decider::Decider;
 use super::error::ConfigError;
+use super::expiry::ExpirySettings;
 use super::guard::GuardSettings;
 use super::layers::{Aliases, Layers};
 use super::quantity::{ByteSize, PatternNesting, SchemaNesting};
@@ -65,6 +66,8 @@ pub struct Settings {
     pub held_keep: Duration,
     /// The upload service.
     pub serve: ServeSettings,
+    /// What expires.
+    pub expiry: ExpirySettings,
     /// What is sent to a collector.
     pub telemetry: TelemetrySettings,
     /// The log on standard error.
@@ -117,6 +120,7 @@ impl Settings {
             guard: GuardSettings::settle(layers)?,
             held_keep: layers.read("held.keep")?,
             serve: ServeSettings::settle(layers)?,
+            expiry: ExpirySettings::settle(layers)?,
             telemetry: TelemetrySettings::settle(layers)?,
             log: LogSettings::settle(layers)?,
             limits: LimitSettings::settle(layers)?,

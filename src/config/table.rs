@@ -6,6 +6,7 @@
 use super::choice::{ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::decider::Decider;
+use super::expiry::ExpiryInterval;
 use super::guard::{GuardLimit, PriceFactor};
 use super::layers::Environment;
 use super::quantity::{ByteSize, PatternNesting, SchemaNesting};
@@ -283,7 +284,8 @@ pub const SETTINGS: &[Setting] = &[
     setting::<u32>(
         "versions.keep",
         "5",
-        "of how many applied feeds of each source the bytes are kept, to compare them and have them back; 0 keeps none",
+        "of how many applied feeds of each source the bytes are kept, to compare them and have them back, and of as many \
+         that were only checked and as many refused, to look at their records; 0 keeps none",
     ),
     setting::<Duration>(
         "serve.keep",
@@ -291,6 +293,20 @@ pub const SETTINGS: &[Setting] = &[
         "how long after the end of a run the service keeps its reports and what was submitted: name, digest, verdict, \
          and key, by which the same is the same run; the run itself, its findings and its feeds stay",
     ),
+    setting::<Option<PathBuf>>(
+        "expiry.inventory",
+        "",
+        "file that lists what expires (TOML); the service shows what it lists of a source on that source's page",
+    )
+    .flag("--inventory"),
+    setting::<ExpiryInterval>("expiry.every", "1h", "time between two looks at what expires, at least 1 s")
+        .flag("--every"),
+    setting::<Option<SocketAddr>>(
+        "expiry.listen",
+        "",
+        "address at which `feedgate expiry watch` answers `/healthz` and `/metrics`; none when empty",
+    )
+    .flag("--listen"),
     setting::<Option<TraceUrl>>(
         "trace_url",
         "",

@@ -36,6 +36,10 @@ pub(super) struct OpenFeed {
     pub(super) is_anonymous: bool,
     /// The name under which its source was known until now.
     pub(super) renamed: Option<String>,
+    /// Whom its header names, when it counts for somebody else.
+    pub(super) doubt: Option<String>,
+    /// Whether nothing was known of its source.
+    pub(super) is_first: bool,
     /// Something is wrong outside of its records: what it does not mention may stand there.
     pub(super) wrong_outside: bool,
     /// Its row in `feed_version`.
@@ -118,6 +122,8 @@ impl OpenFeed {
             released_from: None,
             standing: None,
             renamed: None,
+            doubt: None,
+            is_first: false,
             wrong_outside: false,
             newer: HashSet::new(),
             passed_over: 0,
@@ -197,7 +203,8 @@ impl OpenFeed {
         let ahead = order::is_ahead(&self.place, now).then(|| rules::ahead(sent));
         let passed = (self.counts.stale > 0).then(|| rules::stale_records(self.passed_over, self.older));
         let renamed = self.renamed.as_ref().map(|name| rules::renamed(name, &self.source));
-        order.into_iter().chain(ahead).chain(passed).chain(renamed).collect()
+        let doubt = self.doubt.as_ref().map(|said| rules::source_doubted(said, &self.source, self.is_first));
+        order.into_iter().chain(ahead).chain(passed).chain(renamed).chain(doubt).collect()
     }
 
     /// By what it was judged, when its very bytes need not be judged again by that. A record that a limit has refused

@@ -71,6 +71,8 @@ pub struct ImportPlan {
     pub old_news: OldNews,
     /// Whose products all feeds bring, whatever their headers say.
     pub source: Option<String>,
+    /// Whether it is told that a header names somebody else: whoever says a source by hand may have slipped.
+    pub doubts_source: bool,
     /// Names of senders, or identifiers with their scheme, and the source they mean.
     pub aliases: BTreeMap<String, String>,
     /// Digest of the program and of all settings that decide what feeds tell; with it, what imported ones tell is kept,
@@ -137,6 +139,7 @@ impl ImportPlan {
             release: None,
             old_news: OldNews::Hold,
             source: None,
+            doubts_source: false,
             aliases: BTreeMap::new(),
             judged_with: None,
             decision: None,
@@ -151,9 +154,18 @@ impl ImportPlan {
     /// longer than [`SOURCE_CHARS_MAX`] names nobody.
     #[must_use]
     pub fn source_of(&self, start: &FeedStart) -> Option<String> {
-        if let Some(source) = &self.source {
-            return Some(source.clone());
-        }
+        self.source.clone().or_else(|| self.said_by(start))
+    }
+
+    /// Whom the header names, where the feed counts for somebody else and that is to be told.
+    pub(super) fn doubt(&self, start: &FeedStart) -> Option<String> {
+        let asked = self.source.as_ref().filter(|_| self.doubts_source)?;
+        self.said_by(start).filter(|said| said != asked)
+    }
+
+    /// Whose products a feed brings by its header alone.
+    #[must_use]
+    pub fn said_by(&self, start: &FeedStart) -> Option<String> {
         let name = start.sender.as_ref().map(|name| name.trim()).filter(|name| !name.is_empty());
         let said = start.sender_ids.iter().map(String::as_str).chain(name);
         let mut said = said.filter(|said| said.chars().count() <= SOURCE_CHARS_MAX).peekable();
@@ -168,7 +180,8 @@ impl ImportPlan {
     }
 
     /// Whether feeds of a source in this format are full: as settings say, then the format's profile.
-    pub(super) fn coverage_of(&self, source: &str, format: &str) -> Option<Coverage> {
+    #[must_use]
+    pub fn coverage_of(&self, source: &str, format: &str) -> Option<Coverage> {
         let profile = self.formats.get(format).and_then(|rules| rules.feeds);
         self.guard.feeds(source, format).or(profile)
     }

@@ -28,6 +28,8 @@ const QUARANTINE_FULL: &str = "rule.quarantine-full";
 const NO_SENDER: &str = "rule.no-sender";
 /// A source is known by an identifier from now on.
 const RENAMED: &str = "rule.source-renamed";
+/// A feed counts for another source than its header names.
+const SOURCE_DOUBTED: &str = "rule.source-doubted";
 /// A record withdraws a product that is not there.
 const WITHDRAWS_UNKNOWN: &str = "rule.withdraw-unknown";
 /// The message is older than what was applied.
@@ -109,7 +111,7 @@ pub(super) fn stale(start: &FeedStart, newest: RunId, held: Option<i64>) -> Find
 
 /// The feed does not say whose products it brings.
 pub(super) fn no_sender() -> Finding {
-    let sentence = "The feed does not say who sends it, or not in a way that counts, so nobody knows whose products \
+    let sentence = "The feed does not say who sends it, or its sender is not valid, so nobody knows whose products \
                     these are: nothing of it was imported. `--source NAME` says it.";
     let found = told(Severity::Error, NO_SENDER, sentence.to_owned());
     Finding { expected: "the sender in the header".to_owned(), ..found }
@@ -143,6 +145,24 @@ pub(super) fn renamed(name: &str, source: &str) -> Finding {
     Finding { found: name.to_owned(), ..told(Severity::Notice, RENAMED, sentence) }
 }
 
+/// Somebody has said a source by hand, and the header names another one: more than a notice when nothing was known of
+/// the one that was said, as with a name that is mistyped.
+pub(super) fn source_doubted(said: &str, source: &str, is_first: bool) -> Finding {
+    let (severity, new) = if is_first {
+        (Severity::Warning, ", a source that had no products yet")
+    } else {
+        (Severity::Notice, "")
+    };
+    let sentence = format!(
+        "The header names \"{said}\" as the sender; as was asked, the feed counts for \"{source}\"{new}."
+    );
+    Finding {
+        found: said.to_owned(),
+        expected: source.to_owned(),
+        ..told(severity, SOURCE_DOUBTED, sentence)
+    }
+}
+
 /// What stands outside of records is wrong, and may be a product.
 pub(super) fn missing_outside() -> Finding {
     let sentence = "Products that the feed does not mention were left alone, because something outside of \
@@ -166,9 +186,15 @@ pub(super) fn stale_records(of_message: u64, by_date: u64) -> Finding {
 
 /// So many messages are missing between the last one and this.
 pub(super) fn gap(missing: u64, number: &str) -> Finding {
-    let sentence = format!(
-        "{missing} messages of this sender are missing before message {number}: what they changed is not in the shop."
-    );
+    let sentence = match missing {
+        1 => format!(
+            "1 message of this sender is missing before message {number}: what it changed is not in the shop."
+        ),
+        _ => format!(
+            "{missing} messages of this sender are missing before message {number}: what they changed is not in the \
+             shop."
+        ),
+    };
     Finding { found: missing.to_string(), ..told(Severity::Notice, GAP, sentence) }
 }
 

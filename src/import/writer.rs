@@ -157,6 +157,7 @@ impl Writer {
         let format = start.format.as_deref().unwrap_or_default();
         let unavailable = self.plan.unavailable_of(format);
         let mut feed = OpenFeed::new(start, source, unavailable, id, self.feeds, self.seq + 1);
+        feed.doubt = self.plan.doubt(&feed.start);
         feed.released_from = self.plan.release.as_ref().map(|release| release.held);
         feed.telling = self.listener(&feed.start);
         if !self.sources.has(&feed.source, feed.number) {
@@ -207,6 +208,7 @@ impl Writer {
             feed.renamed = Some(name.to_owned());
             known = self.target.known(&feed.source).await?;
         }
+        feed.is_first = known.is_empty();
         self.sources.insert(feed.source.clone(), known, feed.number);
         Ok(())
     }

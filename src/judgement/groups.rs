@@ -43,6 +43,8 @@ pub struct Group<S> {
     pub count: u64,
     /// In how many records.
     pub records: u64,
+    /// Whether all of them say the same.
+    pub is_uniform: bool,
     /// The first of them.
     pub samples: Vec<S>,
     /// The feed and the record that were counted last.
@@ -59,6 +61,7 @@ impl<S> Group<S> {
             sentence: finding.sentence.clone(),
             count: 0,
             records: 0,
+            is_uniform: true,
             samples: Vec::new(),
             last: None,
         }
@@ -66,6 +69,7 @@ impl<S> Group<S> {
 
     fn count(&mut self, finding: &Finding, feed: u64) {
         self.count += 1;
+        self.is_uniform = self.is_uniform && finding.sentence == self.sentence;
         self.severity = self.severity.max(finding.severity);
         // Findings come in feed order: a record that was left does not come back.
         let record = finding.record.map(|ordinal| (feed, ordinal));
@@ -207,7 +211,17 @@ mod tests {
         let Group { code, path, fingerprint, sentence, count, records, samples, .. } = &all[0];
         assert_eq!((*code, path.as_str(), *fingerprint, sentence.as_str()), ("rule.gtin", "/a/b/@c", 7, "7"));
         assert_eq!((*count, *records, samples.as_slice()), (100_000, 0, &[0, 1, 2][..]));
-        assert_eq!((all.len(), ungrouped), (1, None));
+        assert_eq!((all.len(), ungrouped, all[0].is_uniform), (1, None, true));
+    }
+
+    #[test]
+    fn a_group_knows_whether_its_findings_say_the_same() {
+        let mut groups = Groups::new(LIMITS);
+        let said = |sentence: &str| Finding { sentence: sentence.to_owned(), ..finding(7, Severity::Error) };
+        for (sentence, is_uniform) in [("a", true), ("a", true), ("b", false), ("a", false)] {
+            groups.add(&said(sentence), || ());
+            assert_eq!(groups.by_count()[0].is_uniform, is_uniform);
+        }
     }
 
     #[test]

@@ -158,6 +158,13 @@ fn code_spans(text: &str) -> Vec<(bool, String)> {
     parts
 }
 
+/// On one line, harmless and cut, in parts that a line may end behind: a name of a file is no word.
+#[filter_fn]
+pub(crate) fn breaking<T: AsRef<str>>(text: T, _: &dyn Values) -> Result<Vec<String>> {
+    let shown = escape::shown(text.as_ref());
+    Ok(shown.split_inclusive(['/', '_', '-', '.']).map(str::to_owned).collect())
+}
+
 /// The end of a path, as people read it: `Product › Price › PriceAmount`.
 #[filter_fn]
 pub(crate) fn short_path<T: AsRef<str>>(path: T, _: &dyn Values) -> Result<String> {

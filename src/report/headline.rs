@@ -51,12 +51,16 @@ pub(crate) struct Ended<'a> {
     pub(crate) held: u64,
     /// Those that were imported before.
     pub(crate) known: u64,
+    /// Those that were read, and of which nothing was taken for what is wrong with them as a whole.
+    pub(crate) turned_down: u64,
     pub(crate) records: u64,
     pub(crate) refused: u64,
     /// Deviations of any severity.
     pub(crate) findings: u64,
     /// Those for which a feed is refused as a whole.
     pub(crate) fatals: u64,
+    /// The one feed names no sender that is valid: nobody knows whose it is.
+    pub(crate) is_nobodys: bool,
     /// What was not checked.
     pub(crate) unchecked: Vec<&'a str>,
     /// The run that it took back.
@@ -137,30 +141,56 @@ fn not_fully_checked(language: Language, unchecked: &[&str]) -> String {
 }
 
 fn deviations(language: Language, ended: &Ended<'_>) -> String {
+    if ended.is_nobodys {
+        let nothing = "Nothing imported: the feed names no valid sender";
+        return language
+            .pick(nothing, "Nichts importiert: Die Lieferung nennt keinen gültigen Absender")
+            .to_owned();
+    }
+    let findings = language.counted(ended.findings, DEVIATIONS);
+    if let Ended { turned_down: 1.., feeds: 1, deed, .. } = ended {
+        let nothing = match deed {
+            Deed::Import => language.pick("Nothing was imported", "Nichts wurde importiert"),
+            Deed::Check => language.pick("Nothing would be imported", "Nichts würde importiert"),
+        };
+        return format!("{nothing}: {findings}");
+    }
     if ended.refused > 0 {
         return refused(language, ended);
     }
     if ended.findings == 0 {
         return language.pick("Deviations were found", "Es wurden Abweichungen gefunden").to_owned();
     }
-    let outside = match ended.records {
-        0 => "",
-        _ => language.pick(" outside of the records", " außerhalb der Datensätze"),
-    };
-    format!("{}{outside}", language.counted(ended.findings, DEVIATIONS))
+    match (ended, language) {
+        (Ended { records: 0, .. }, _) => findings,
+        (Ended { deed: Deed::Import, .. }, Language::English) => format!("{findings}, no record refused"),
+        (_, Language::English) => format!("{findings}, no record would be refused"),
+        (Ended { deed: Deed::Import, .. }, Language::German) => {
+            format!("{findings}, kein Datensatz abgewiesen")
+        }
+        (_, Language::German) => format!("{findings}, kein Datensatz würde abgewiesen"),
+    }
 }
 
 fn refused(language: Language, ended: &Ended<'_>) -> String {
     let (refused, records) = (ended.refused, ended.records);
-    let verb = language.pick("refused", "abgewiesen");
-    match (refused, records) {
-        (1, 1) => {
+    let verb = match (ended.deed, language) {
+        (Deed::Import, _) => language.pick("refused", "abgewiesen"),
+        (Deed::Check, Language::English) => "would be refused",
+        (Deed::Check, Language::German) if refused == 1 => "würde abgewiesen",
+        (Deed::Check, Language::German) => "würden abgewiesen",
+    };
+    match (refused, records, ended.deed) {
+        (1, 1, Deed::Import) => {
             language.pick("The one record was refused", "Der einzige Datensatz wurde abgewiesen").to_owned()
         }
-        (refused, records) if refused == records => {
+        (1, 1, Deed::Check) => {
+            format!("{} {verb}", language.pick("The one record", "Der einzige Datensatz"))
+        }
+        (refused, records, _) if refused == records => {
             format!("{} {} {verb}", language.pick("All", "Alle"), language.counted(records, RECORDS))
         }
-        (refused, records) => format!("{} {verb}", some_of(language, refused, records, OF_RECORDS)),
+        (refused, records, _) => format!("{} {verb}", some_of(language, refused, records, OF_RECORDS)),
     }
 }
 
@@ -313,11 +343,53 @@ mod tests {
         let mut outside = Ended { findings: 1_500, ..ended(Deviations, 7, 0) };
         case(
             &outside,
-            "1,500 deviations outside of the records",
-            "1.500 Abweichungen außerhalb der Datensätze",
+            "1,500 deviations, no record refused",
+            "1.500 Abweichungen, kein Datensatz abgewiesen",
+        );
+        outside.turned_down = 1;
+        case(
+            &outside,
+            "Nothing was imported: 1,500 deviations",
+            "Nichts wurde importiert: 1.500 Abweichungen",
+        );
+        outside.deed = Deed::Check;
+        case(
+            &outside,
+            "Nothing would be imported: 1,500 deviations",
+            "Nichts würde importiert: 1.500 Abweichungen",
+        );
+        outside.turned_down = 0;
+        case(
+            &outside,
+            "1,500 deviations, no record would be refused",
+            "1.500 Abweichungen, kein Datensatz würde abgewiesen",
         );
         outside.records = 0;
         case(&outside, "1,500 deviations", "1.500 Abweichungen");
+    }
+
+    #[test]
+    fn of_a_feed_of_nobody_it_says_that_nothing_was_imported() {
+        for (records, refused) in [(0, 0), (1, 0), (1, 1), (9, 2)] {
+            case(
+                &Ended { is_nobodys: true, ..ended(Deviations, records, refused) },
+                "Nothing imported: the feed names no valid sender",
+                "Nichts importiert: Die Lieferung nennt keinen gültigen Absender",
+            );
+        }
+    }
+
+    #[test]
+    fn a_check_refuses_nothing_and_says_what_would_be_refused() {
+        let checked = |records, refused| Ended { deed: Deed::Check, ..ended(Deviations, records, refused) };
+        case(
+            &checked(20_131, 12),
+            "12 of 20,131 records would be refused",
+            "12 von 20.131 Datensätzen würden abgewiesen",
+        );
+        case(&checked(5, 1), "1 of 5 records would be refused", "1 von 5 Datensätzen würde abgewiesen");
+        case(&checked(1, 1), "The one record would be refused", "Der einzige Datensatz würde abgewiesen");
+        case(&checked(3, 3), "All 3 records would be refused", "Alle 3 Datensätze würden abgewiesen");
     }
 
     #[test]

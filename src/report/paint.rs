@@ -1,5 +1,6 @@
 //! Colour, or none.
 
+use crate::expiry::State;
 use crate::judgement::Severity;
 
 /// Whether text is coloured.
@@ -27,6 +28,16 @@ impl Paint {
             Severity::Error | Severity::Fatal => "1;31",
         };
         self.wrap(code, &severity.to_string())
+    }
+
+    /// The state of a thing that expires, in its colour; `text` is how it is written.
+    pub(super) fn state(self, state: State, text: &str) -> String {
+        let code = match state {
+            State::Ok => "32",
+            State::Warning | State::NotYetValid => "1;33",
+            _ => "1;31",
+        };
+        self.wrap(code, text)
     }
 
     /// What the eye should find.

@@ -25,6 +25,14 @@ pub struct ImportCounts {
     pub feeds_known: u64,
 }
 
+impl ImportCounts {
+    /// Whether no feed left a trace in the shop or in quarantine, now or before.
+    pub(super) fn changes_nothing(&self) -> bool {
+        let Self { imported, unchanged, withdrawn, stale, quarantined, feeds_known } = self;
+        imported + unchanged + withdrawn + stale + quarantined + feeds_known == 0
+    }
+}
+
 /// Feeds that were told as they were judged before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecognisedFeeds {

@@ -91,7 +91,7 @@ fn counts(summary: &Summary) -> TableRows {
         }
         None => rows.number("  accepted", tally.accepted),
     }
-    rows.number("  refused", tally.refused);
+    rows.number(if summary.import.is_some() { "  refused" } else { "  would be refused" }, tally.refused);
     rows.number("deviations", tally.findings.values().sum());
     let mut codes: Vec<_> =
         tally.findings.iter().map(|((code, severity), count)| (*severity, *count, *code)).collect();
@@ -189,7 +189,7 @@ mod tests {
 feeds                                1
 records read                        50
   accepted                          48
-  refused                            2
+  would be refused                   2
 deviations                           2
   error   cvc-datatype-valid.1.2.1   2
 

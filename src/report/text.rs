@@ -229,7 +229,7 @@ error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], once
             ..finding(1, 1)
         };
         let expected = "\
-error: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], 4 times in 1 record
+error: for example: `12,50` is not a decimal number [cvc-datatype-valid.1.2.1], 4 times in 1 record
   a.xml:31:15, record HN-4711
     /catalogue/product[3]/price[1]/amount
     | <amount>12,50</amount>

@@ -26,6 +26,20 @@ pub(super) enum Kept<'a> {
     Applied(&'a VersionView),
 }
 
+/// Fetches a feed that a run has read, by its number, under the name it had: applied, held or only checked. It can be
+/// read as long as the file is there; `None` when nobody keeps its bytes.
+pub async fn read_feed(
+    store: &Store,
+    id: i64,
+    name: &str,
+) -> Result<Option<(FeedSource, NamedTempFile)>, KeptFeedError> {
+    let mut packed = tempfile::tempfile()?;
+    if store.version_bytes(id, &mut packed).await? == 0 && store.held_bytes(id, &mut packed).await? == 0 {
+        return Ok(None);
+    }
+    Ok(Some(unpacked(name, packed)?))
+}
+
 /// Fetches a feed under the name it had; it can be read as long as the file is there. `None` when there are no packed
 /// bytes, or others than were kept.
 pub(super) async fn kept_feed(

@@ -30,7 +30,7 @@ mod watchers;
 
 pub use conclusion::{Conclusion, Failures, RunError};
 pub use held::{HeldFeedError, held_feed};
-pub use kept::KeptFeedError;
+pub use kept::{KeptFeedError, read_feed};
 pub use plan::{KnownFeeds, RunPlan};
 pub use replay::{draft_again, judge_again, replay, replay_one_entry};
 pub use run::{Run, block_on, told_standing};

@@ -252,7 +252,7 @@ mod tests {
         let value = serde_json::json!({
             "id": 1, "state": state, "attempt": attempt, "lost": 0, "cancel_asked": false,
             "started_at": (attempt > 0).then_some("2026-11-27T02:10:00.123Z"), "feeds": 0,
-            "feeds_unread": 0, "feeds_held": 0, "read": [],
+            "feeds_unread": 0, "feeds_held": 0, "sources": 0, "read": [],
             "has_others": false, "progress": {"bytes": 0, "records": records, "refused": 0},
             "counts": Counts::default(), "reports": [],
         });

@@ -93,6 +93,7 @@ pub(super) async fn list(
         code: text("code", query.code.as_deref())?,
         path: text("path", query.path.as_deref())?,
         key: text("key", query.key.as_deref())?,
+        ordinal: None,
         visible_source: caller.0.source(),
         after: asked.after,
         limit: asked.rows(),

@@ -1,9 +1,10 @@
-//! What is kept of a run: its reports in every form, and the bytes of the feed that it has applied.
+//! What is kept of a run: its reports in every form, and the bytes of its feed.
 //!
 //! Reports are written while the run goes on, in memory as long as they are small, into nameless files beyond.
 
 use crate::config::ReportForm;
 use crate::import::ImportReport;
+use crate::judgement::Language;
 use crate::report::{
     GitlabReporter, HtmlReporter, JsonReporter, JunitReporter, LinesReporter, Paint, Reporter, SarifReporter,
     TextReporter, Written,
@@ -17,15 +18,16 @@ use tempfile::SpooledTempFile;
 /// Bytes of a report that is kept in memory.
 const MEMORY_BYTES_MAX: usize = 256 << 10;
 
-/// Forms of reports that are kept, with their names.
-pub(super) const FORMS: [(&str, ReportForm); 7] = [
-    ("txt", ReportForm::Text),
-    ("lines", ReportForm::Lines),
-    ("json", ReportForm::Json),
-    ("junit.xml", ReportForm::Junit),
-    ("sarif", ReportForm::Sarif),
-    ("gitlab.json", ReportForm::Gitlab),
-    ("html", ReportForm::Html),
+/// Forms of reports that are kept, with their names and languages: the page in each.
+pub(super) const FORMS: [(&str, ReportForm, Language); 8] = [
+    ("txt", ReportForm::Text, Language::English),
+    ("lines", ReportForm::Lines, Language::English),
+    ("json", ReportForm::Json, Language::English),
+    ("junit.xml", ReportForm::Junit, Language::English),
+    ("sarif", ReportForm::Sarif, Language::English),
+    ("gitlab.json", ReportForm::Gitlab, Language::English),
+    ("html", ReportForm::Html, Language::English),
+    ("de.html", ReportForm::Html, Language::German),
 ];
 
 /// The reports of one run, while they are written.
@@ -35,9 +37,9 @@ pub(super) struct KeptReports(Vec<(&'static str, Shared)>);
 impl KeptReports {
     /// Begins all forms; gives back those who write them.
     pub(super) fn begin(samples: usize) -> (Self, Vec<Written<dyn Reporter>>) {
-        let of = |(name, form): (&'static str, ReportForm)| {
+        let of = |(name, form, language): (&'static str, ReportForm, Language)| {
             let shared = Shared::new();
-            let written = Written::to_output(reporter(form, shared.clone(), samples));
+            let written = Written::to_output(reporter((form, language), shared.clone(), samples));
             ((name, shared), written)
         };
         let (kept, written) = FORMS.into_iter().map(of).unzip();
@@ -53,7 +55,7 @@ impl KeptReports {
     }
 }
 
-fn reporter(form: ReportForm, out: Shared, samples: usize) -> Box<dyn Reporter> {
+fn reporter((form, language): (ReportForm, Language), out: Shared, samples: usize) -> Box<dyn Reporter> {
     match form {
         ReportForm::Text => Box::new(TextReporter::new(out, Paint::Plain, samples)),
         ReportForm::Lines => Box::new(LinesReporter::new(out)),
@@ -61,7 +63,7 @@ fn reporter(form: ReportForm, out: Shared, samples: usize) -> Box<dyn Reporter> 
         ReportForm::Junit => Box::new(JunitReporter::new(out)),
         ReportForm::Sarif => Box::new(SarifReporter::new(out)),
         ReportForm::Gitlab => Box::new(GitlabReporter::new(out)),
-        ReportForm::Html => Box::new(HtmlReporter::new(out, samples)),
+        ReportForm::Html => Box::new(HtmlReporter::new(out, samples).in_language(language)),
     }
 }
 
@@ -98,16 +100,13 @@ impl Write for Shared {
     }
 }
 
-/// The feed that a run has applied, packed, with the number of its version.
-pub(super) fn applied(
-    feed: &FeedSource,
-    report: &ImportReport,
-    digest: [u8; 32],
-) -> Option<(i64, PackedFeed)> {
-    let applied = report.feeds.iter().find(|feed| feed.state == FeedState::Applied)?;
-    // A version that cannot be kept is applied all the same.
+/// The feed of a run, packed, with the number of its version; a held one is kept with its plan.
+pub(super) fn read(feed: &FeedSource, report: &ImportReport, digest: [u8; 32]) -> Option<(i64, PackedFeed)> {
+    let is_kept = |state| matches!(state, FeedState::Applied | FeedState::Checked | FeedState::Refused);
+    let read = report.feeds.iter().find(|feed| is_kept(feed.state))?;
+    // What cannot be kept is done all the same.
     let (file, bytes) = packed(feed, &digest).ok()?;
-    Some((applied.id, PackedFeed { file, bytes }))
+    Some((read.id, PackedFeed { file, bytes }))
 }
 
 #[cfg(test)]

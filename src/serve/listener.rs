@@ -4,7 +4,7 @@ use super::auth::Reach;
 use super::plan::ServePlan;
 use super::router::router;
 use super::service::Service;
-use super::{health, housekeeping, worker};
+use super::{expiry, health, housekeeping, worker};
 use crate::pipeline::StopFlag;
 use crate::source::{Spool, SpoolError};
 use crate::store::{Store, StoreError};
@@ -131,6 +131,9 @@ impl Serving {
         workers.spawn(housekeeping::stand(Arc::clone(&service), store.clone()));
         workers.spawn(housekeeping::listen(Arc::clone(&service), store.clone()));
         workers.spawn(housekeeping::clear(Arc::clone(&service), store.clone()));
+        if service.plan.expiry.inventory.is_some() {
+            workers.spawn(expiry::look(Arc::clone(&service)));
+        }
         if let Some(admin) = admin {
             http.spawn(answer(admin, health::router(Arc::clone(&service)), StopFlag::default()));
         }
@@ -167,13 +170,13 @@ async fn until(stop: &StopFlag) {
     }
 }
 
-fn runtime(name: &'static str, threads: usize) -> Result<Runtime, ServeError> {
+pub(super) fn runtime(name: &'static str, threads: usize) -> Result<Runtime, ServeError> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(threads).max_blocking_threads(BLOCKING_THREADS_MAX).thread_name(name).enable_all();
     builder.build().map_err(ServeError::Threads)
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
@@ -187,7 +190,7 @@ fn open(reach: Reach) -> String {
 }
 
 /// Takes connections until the service stops, and lets requests under way end.
-async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
+pub(super) async fn answer(listener: TcpListener, router: Router, stopping: StopFlag) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {

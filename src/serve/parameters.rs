@@ -130,7 +130,7 @@ pub(super) fn number(said: &str) -> Result<i64, Problem> {
 /// A number as all are numbered: from 1.
 pub(super) fn from_1(name: &'static str, number: i64) -> Result<i64, Problem> {
     if number < 1 {
-        return Err(Problem::parameter(name, "it is no number of one: whole, from 1"));
+        return Err(Problem::parameter(name, "a number here is whole, and 1 or more"));
     }
     Ok(number)
 }

@@ -20,6 +20,10 @@ pub(super) enum Kind {
     Forbidden,
     /// The token is for another source.
     SourceForbidden,
+    /// The form does not say which page it comes from.
+    Unsaid,
+    /// It comes from a page of another site.
+    OtherSite,
     /// There is no such thing.
     NotFound,
     /// It cannot be done with what the address names.
@@ -64,6 +68,8 @@ impl Kind {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::SourceForbidden => "source-forbidden",
+            Self::Unsaid => "no-origin",
+            Self::OtherSite => "other-site",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Timeout => "timeout",
@@ -88,7 +94,7 @@ impl Kind {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::SourceForbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::SourceForbidden | Self::Unsaid | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
@@ -113,6 +119,8 @@ impl Kind {
             Self::Unauthorized => "a valid token is needed",
             Self::Forbidden => "the token does not allow this",
             Self::SourceForbidden => "the token is for another source",
+            Self::Unsaid => "the form does not say where it comes from",
+            Self::OtherSite => "the request comes from another site",
             Self::NotFound => "there is no such thing",
             Self::MethodNotAllowed => "this cannot be done here",
             Self::Timeout => "the request took too long",
@@ -201,6 +209,11 @@ impl Problem {
     /// What was wrong here, and what to do.
     pub(super) fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// Whether a number in the address is what is not right.
+    pub(super) fn is_number(&self) -> bool {
+        self.parameter == Some("id")
     }
 
     /// The run that it is about.

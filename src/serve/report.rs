@@ -52,11 +52,22 @@ pub(super) enum ReportName {
     /// One page.
     #[serde(rename = "report.html")]
     Html,
+    /// The same in German.
+    #[serde(rename = "report.de.html")]
+    GermanHtml,
 }
 
 impl ReportName {
-    const ALL: [Self; 7] =
-        [Self::Text, Self::Lines, Self::Json, Self::Junit, Self::Sarif, Self::Gitlab, Self::Html];
+    const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Lines,
+        Self::Json,
+        Self::Junit,
+        Self::Sarif,
+        Self::Gitlab,
+        Self::Html,
+        Self::GermanHtml,
+    ];
 
     /// As reports are kept, and as the address ends.
     const fn form(self) -> &'static str {
@@ -68,6 +79,7 @@ impl ReportName {
             Self::Sarif => "sarif",
             Self::Gitlab => "gitlab.json",
             Self::Html => "html",
+            Self::GermanHtml => "de.html",
         }
     }
 
@@ -78,7 +90,7 @@ impl ReportName {
             Self::Junit => "application/xml",
             Self::Sarif => "application/sarif+json",
             Self::Gitlab => "application/json",
-            Self::Html => "text/html; charset=utf-8",
+            Self::Html | Self::GermanHtml => "text/html; charset=utf-8",
         }
     }
 
@@ -160,7 +172,8 @@ fn headers(id: i64, report: ReportName) -> [(HeaderName, String); 3] {
 }
 
 fn policy(report: ReportName) -> Option<[(HeaderName, String); 1]> {
-    (report == ReportName::Html).then_some([(CONTENT_SECURITY_POLICY, kept_policy())])
+    matches!(report, ReportName::Html | ReportName::GermanHtml)
+        .then_some([(CONTENT_SECURITY_POLICY, kept_policy())])
 }
 
 /// What a reader gives, piece by piece, each read by a thread that may wait for the disk: a client that takes its time

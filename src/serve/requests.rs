@@ -78,7 +78,7 @@ fn late() -> Problem {
 /// The request came from a page of another site.
 pub(super) fn foreign(_: ProtectionError) -> Response {
     let why = "the request comes from a page of another site: call the service from a program, or from its own pages";
-    Problem::new(Kind::Forbidden, why).into_response()
+    Problem::new(Kind::OtherSite, why).into_response()
 }
 
 fn start(request: &Request) -> RequestStart<'_> {

@@ -60,6 +60,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .fallback(missing)
         .method_not_allowed_fallback(not_allowed)
         .layer(CsrfLayer::new().with_rejection_response(requests::foreign))
+        .layer(middleware::from_fn_with_state(Arc::clone(&service), web::foreign))
         .layer(middleware::from_fn_with_state(Arc::clone(&service), requests::observe))
         .with_state(service)
 }

@@ -138,6 +138,9 @@ pub(super) struct Run {
     /// Those that were held; told on pages.
     #[serde(skip)]
     pub(super) feeds_held: u64,
+    /// Sources that they are of; told on pages.
+    #[serde(skip)]
+    pub(super) sources: u64,
     /// The first of them.
     pub(super) read: Vec<RunFeed>,
     /// How far it is.
@@ -252,6 +255,7 @@ fn without_others(record: RunRecord, caller: &Caller) -> RunRecord {
         feeds: record.read.len() as u64,
         feeds_unread: came_to("failed"),
         feeds_held: came_to("held"),
+        sources: 1,
         exit_status: None,
         message: None,
         summary: None,
@@ -296,6 +300,7 @@ impl Run {
             feeds: record.feeds,
             feeds_unread: record.feeds_unread,
             feeds_held: record.feeds_held,
+            sources: record.sources,
             read: record.read.into_iter().map(RunFeed::from).collect(),
             progress,
             counts,
@@ -352,6 +357,12 @@ pub(super) mod testing {
     use super::*;
     use crate::serve::verdict::{Check, CheckWord};
 
+    /// A feed of a source, of which nothing was taken.
+    pub(in crate::serve) fn feed(source: &str) -> RunFeed {
+        let [feed, format, state] = ["katalog.xml", "catalogue/1.0", "refused"].map(str::to_owned);
+        RunFeed { id: 3, source: source.to_owned(), feed, format, state, acceptance: None }
+    }
+
     /// An import that stands so, and has read and refused so many records.
     pub(in crate::serve) fn run(state: &str, exit_status: Option<u8>, records: u64, refused: u64) -> Run {
         let begun = (state != "queued").then(|| "2026-11-27T02:10:00.000Z".to_owned());
@@ -383,6 +394,7 @@ pub(super) mod testing {
             feeds: 1,
             feeds_unread: u64::from(state == "failed"),
             feeds_held: u64::from(state == "held"),
+            sources: 1,
             read: Vec::new(),
             progress: RunProgress { bytes: 1_000, bytes_all: Some(1_000), records, refused },
             counts: Some(store::Counts { records, refused, ..store::Counts::default() }.into()),

@@ -28,7 +28,7 @@ pub(super) struct SourcesQuery {
 }
 
 /// A sender with what is known of it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(example = json!(super::examples::source()))]
 #[expect(clippy::struct_field_names, reason = "it is `source` everywhere else")]
 pub(super) struct Source {

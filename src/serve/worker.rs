@@ -174,6 +174,7 @@ impl Job {
         let import = ImportPlan {
             mode,
             source: claimed.source.clone().filter(|_| claimed.source_asked),
+            doubts_source: true,
             ..self.service.plan.import.clone()
         };
         let import = match &claimed.release {
@@ -237,16 +238,16 @@ impl Job {
         let end = RunEnd { acceptance, message, summary: Some(&summary) };
         // Reports that cannot be kept are no reason to do the run again.
         let reports = reports.packed().unwrap_or_default();
-        let copy = self.applied(&conclusion, feed);
+        let copy = self.copy(&conclusion, feed);
         let keep = self.service.plan.versions_keep;
         let copy = copy.as_ref().map(|(id, packed)| (*id, packed, keep));
         self.end(&Completion { end, reports: &reports, copy }).await
     }
 
-    /// The feed that was applied, if its bytes are to be kept.
-    fn applied(&self, conclusion: &Conclusion, feed: &FeedSource) -> Option<(i64, PackedFeed)> {
+    /// The feed, if its bytes are to be kept.
+    fn copy(&self, conclusion: &Conclusion, feed: &FeedSource) -> Option<(i64, PackedFeed)> {
         let report = conclusion.import.as_ref().filter(|_| self.service.plan.versions_keep > 0)?;
-        kept::applied(feed, report, self.claimed.digest()?)
+        kept::read(feed, report, self.claimed.digest()?)
     }
 
     async fn fail(&self, message: &str) -> Acceptance {

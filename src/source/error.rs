@@ -67,7 +67,7 @@ pub enum InputError {
     /// A zip archive with more than one feed, or with several files none of which looks like one.
     #[error(
         "the zip archive `{feed}` holds {count} {what}, such as `{first}` and `{second}`: deliver one feed in \
-         each archive, or unpack it and name the folder"
+         each archive, or each by itself"
     )]
     ZipMembers {
         /// Name of the feed.

@@ -12,6 +12,7 @@ use super::quarantine::ReplayedEntry;
 use super::run::{self, Attempt, Counts, RunId};
 use super::sql::Sql;
 use super::stage::StagedRows;
+use super::structure::{self, Structure};
 use super::told::{self, ToldFeed};
 use super::{held, quarantine, row};
 use crate::judgement::{Acceptance, Coverage};
@@ -113,6 +114,8 @@ pub struct Batch {
     pub told: Vec<ToldFeed>,
     /// Who lets held feeds in or replays entries, and why: written down for each.
     pub decision: Option<Decision>,
+    /// What the records look like that the run has applied so far, of each source and format that its feeds are of.
+    pub structures: Vec<Structure>,
 }
 
 impl Batch {
@@ -428,6 +431,7 @@ async fn within(
     held::change(connection, run, &now, &batch.held_changes, batch.decision.as_ref()).await?;
     mark::advance(connection, run, &mut images, &batch.marks).await?;
     mark::bury(connection, &mut images, &batch.tombstones).await?;
+    structure::keep(connection, run, &batch.structures).await?;
     if batch.overlaps {
         for &sql in OVERLAPS.iter() {
             connection.execute("settle records that came twice", sql, &[]).await?;

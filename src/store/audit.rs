@@ -94,11 +94,15 @@ pub enum AuditAction {
     ShareCreate,
     /// A link was revoked.
     ShareRevoke,
+    /// A drift was called expected.
+    BaselineAccept,
+    /// What is usual of a source is learned anew.
+    BaselineReset,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::HeldRelease,
         Self::HeldRefuse,
         Self::QuarantineDiscard,
@@ -109,6 +113,8 @@ impl AuditAction {
         Self::TokenRevoke,
         Self::ShareCreate,
         Self::ShareRevoke,
+        Self::BaselineAccept,
+        Self::BaselineReset,
     ];
 
     /// The action as the table writes it.
@@ -125,6 +131,8 @@ impl AuditAction {
             Self::TokenRevoke => "token.revoke",
             Self::ShareCreate => "share.create",
             Self::ShareRevoke => "share.revoke",
+            Self::BaselineAccept => "baseline.accept",
+            Self::BaselineReset => "baseline.reset",
         }
     }
 
@@ -136,6 +144,7 @@ impl AuditAction {
             Self::RunRollback | Self::RunCancel => "run",
             Self::TokenCreate | Self::TokenRevoke => "token",
             Self::ShareCreate | Self::ShareRevoke => "share",
+            Self::BaselineAccept | Self::BaselineReset => "baseline",
         }
     }
 }
@@ -151,7 +160,7 @@ pub struct AuditView {
     pub who: String,
     /// What was done: the words of [`AuditAction`], and others that a newer program wrote.
     pub action: String,
-    /// What it was done to: `held 17`, `entry 7`, `run 12`, `token NAME`, `share 3`.
+    /// What it was done to: `held 17`, `entry 7`, `run 12`, `token NAME`, `share 3`, `baseline FORMAT KIND PATH`.
     pub object: String,
     /// Whose products it was about, when it was about one source.
     pub source: Option<String>,

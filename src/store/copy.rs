@@ -1,6 +1,7 @@
 //! The last feeds of each source that were applied: which they are, and their bytes as they were delivered.
+//! Those of feeds that were only checked or refused are kept as well, so that somebody can look at their records.
 //!
-//! Invariant: of a source, only the last few applied feeds have bytes. The transaction that keeps those of a feed
+//! Invariant: of a source, only the last few feeds of each state have bytes. The transaction that keeps those of a feed
 //! removes those of older ones.
 
 use super::Store;
@@ -76,50 +77,55 @@ const CHUNKS: Chunks = Chunks {
     },
     forget: Sql::both("delete from feed_copy where feed_version_id = $1"),
 };
-/// `$1` feed, `$2` run.
-const SOURCE_OF: Sql = Sql {
-    postgres: "select to_json(source)::text from feed_version where id = $1 and run_id = $2 and state = 'applied'",
-    sqlite: "select json_quote(source) from feed_version where id = $1 and run_id = $2 and state = 'applied'",
+/// Source and state of a feed whose bytes may be kept: a held one has its own. `$1` feed, `$2` run.
+const KIND_OF: Sql = Sql {
+    postgres: "select json_build_array(source, state)::text from feed_version
+               where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused')",
+    sqlite: "select json_array(source, state) from feed_version
+             where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused')",
 };
-/// `$1` source, `$2` how many are kept.
+/// `$1` source, `$2` state, `$3` how many are kept.
 const PRUNE: Sql = Sql {
     postgres: "delete from feed_copy where feed_version_id in (
             select v.id from feed_copy c join feed_version v on v.id = c.feed_version_id
-            where c.position = 0 and v.source = $1 and v.id not in (
-                select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+            where c.position = 0 and v.source = $1 and v.state = $2 and v.id not in (
+                select id from feed_version where source = $1 and state = $2 order by id desc limit $3))",
     // Few copies first.
     sqlite: "delete from feed_copy where feed_version_id in (
             select v.id from feed_copy c cross join feed_version v on v.id = c.feed_version_id
-            where c.position = 0 and v.source = $1 and v.id not in (
-                select id from feed_version where source = $1 and state = 'applied' order by id desc limit $2))",
+            where c.position = 0 and v.source = $1 and v.state = $2 and v.id not in (
+                select id from feed_version where source = $1 and state = $2 order by id desc limit $3))",
 };
-/// The same at once for what is one part: `$1` feed, `$2` run, `$3` bytes, `$4` how many are kept. Says whether the run
-/// has applied the feed.
+/// The same at once for what is one part: `$1` feed, `$2` run, `$3` bytes, `$4` how many are kept. Says whether the feed
+/// is one of the run whose bytes may be kept.
 const KEEP_ONE: Sql = Sql {
-    postgres: "with its as (select source from feed_version where id = $1 and run_id = $2 and state = 'applied'),
+    postgres: "with its as (select source, state from feed_version
+            where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused')),
         kept as (insert into feed_copy (feed_version_id, position, bytes) select $1, 0, $3 from its where $4 > 0
             on conflict (feed_version_id, position) do update set bytes = excluded.bytes),
         others as (delete from feed_copy
             where feed_version_id = $1 and position > 0 and exists (select 1 from its)),
         old as (delete from feed_copy where feed_version_id in (
             select v.id from its, feed_copy c join feed_version v on v.id = c.feed_version_id
-            where c.position = 0 and v.source = its.source and v.id not in (
-                select id from feed_version where source = its.source and state = 'applied'
+            where c.position = 0 and v.source = its.source and v.state = its.state and v.id not in (
+                select id from feed_version where source = its.source and state = its.state
                 order by id desc limit $4)))
         select to_json(exists (select 1 from its))::text",
     sqlite: "insert into feed_copy (feed_version_id, position, bytes)
-            select $1, 0, $3 from feed_version where id = $1 and run_id = $2 and state = 'applied' and $4 > 0
+            select $1, 0, $3 from feed_version
+            where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused') and $4 > 0
             on conflict (feed_version_id, position) do update set bytes = excluded.bytes;
-        delete from feed_copy where feed_version_id = $1 and position > 0
-            and exists (select 1 from feed_version where id = $1 and run_id = $2 and state = 'applied');
+        delete from feed_copy where feed_version_id = $1 and position > 0 and exists (select 1 from feed_version
+            where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused'));
         delete from feed_copy where feed_version_id in (
             select v.id from feed_copy c cross join feed_version v on v.id = c.feed_version_id
             where c.position = 0
-                and v.source = (select source from feed_version where id = $1 and run_id = $2 and state = 'applied')
-                and v.id not in (select id from feed_version where source = v.source and state = 'applied'
+                and (v.source, v.state) = (select source, state from feed_version
+                    where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused'))
+                and v.id not in (select id from feed_version where source = v.source and state = v.state
                     order by id desc limit $4));
-        select iif(exists (select 1 from feed_version where id = $1 and run_id = $2 and state = 'applied'),
-            'true', 'false')",
+        select iif(exists (select 1 from feed_version
+            where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused')), 'true', 'false')",
 };
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', v.id, 'run', v.run_id, 'rolled_back_by', r.rolled_back_by,
@@ -149,8 +155,8 @@ const SOURCE: Sql = Sql::both("v.source = {0}");
 const BEFORE: Sql = Sql::both("v.id < {0}");
 
 impl Store {
-    /// Keeps the bytes of a feed that an attempt of a run has applied, and those of the last `keep` applied feeds of
-    /// its source alone; `false` when it was not applied by that run, or nothing is to be kept. Fails when this attempt
+    /// Keeps the bytes of a feed that an attempt of a run has applied, checked or refused, and of that kind those of the
+    /// last `keep` feeds of its source alone; `false` when it is none of that run, or nothing is to be kept. Fails when this attempt
     /// does not run any more.
     pub async fn keep_version(
         &self,
@@ -165,7 +171,7 @@ impl Store {
         self.pool.run(keep).await
     }
 
-    /// Writes the kept bytes of an applied feed, packed by zstd, into a file; gives back how many.
+    /// Writes the kept bytes of a feed, packed by zstd, into a file; gives back how many.
     pub async fn version_bytes(&self, id: i64, file: &mut File) -> Result<u64, StoreError> {
         self.pool.run(async |connection| read(connection, id, file).await).await
     }
@@ -191,8 +197,8 @@ impl Store {
     }
 }
 
-/// Keeps the bytes of a feed that an attempt of a run has applied, and those of the last `keep` applied feeds of its
-/// source alone; `false` when it was not applied by that run, or nothing is to be kept.
+/// Keeps the bytes of a feed of an attempt of a run, and those of the last `keep` of its kind and source alone; `false`
+/// when it is none of that run, or nothing is to be kept.
 async fn keep(
     connection: &mut Connection,
     attempt: Attempt,
@@ -220,14 +226,14 @@ pub(super) async fn insert(
         return Ok(is_its == Some(true) && keep > 0);
     }
     let values = [id.into(), run.0.into()];
-    let source: Option<String> = connection.row("look up an applied feed", SOURCE_OF, &values).await?;
-    let Some(source) = source else { return Ok(false) };
+    let kind: Option<(String, String)> = connection.row("look up a feed of a run", KIND_OF, &values).await?;
+    let Some((source, state)) = kind else { return Ok(false) };
     CHUNKS.forget(connection, &[id.into()]).await?;
     if keep > 0 {
         let written = CHUNKS.write(connection, &[id.into()], &packed.file).await;
         written.map_err(|error| failed(id, error))?;
     }
-    let values = [(&source).into(), i64::from(keep).into()];
+    let values = [(&source).into(), (&state).into(), i64::from(keep).into()];
     connection.execute("forget the bytes of older feeds", PRUNE, &values).await?;
     Ok(keep > 0)
 }

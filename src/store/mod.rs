@@ -50,6 +50,7 @@ mod sign_in;
 mod sql;
 mod stage;
 mod standing;
+mod structure;
 mod submission;
 mod token;
 mod told;
@@ -73,8 +74,8 @@ pub use known::{
 pub use load::Origin;
 pub use look::{
     CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
-    LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord,
-    ShopProduct, SourceMark, SourceMoments, SourceView,
+    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress,
+    RunRecord, ShopProduct, SourceChange, SourceMark, SourceMoments, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};
@@ -92,6 +93,10 @@ pub use share::{NewShare, SHARE_HASH_BYTES, ShareView, SharedEntry};
 pub use sign_in::SIGN_IN_HASH_BYTES;
 pub use stage::{Refused, Rows, StagedAt};
 pub use standing::Standing;
+pub use structure::{
+    ACCEPTANCES_MAX, DriftAcceptance, EarlierStructure, ExpectedDrifts, STRUCTURES_KEPT_MAX, Structure,
+    StructureView,
+};
 pub use submission::{
     Advance, Cancelling, ClaimedRelease, ClaimedRun, Completion, Enqueued, LOST_MAX, QueueStanding,
     ReleaseOrder, Submission, SubmissionMode, TriedRelease,

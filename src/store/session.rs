@@ -18,6 +18,7 @@ use super::rollback::{self, RollbackOrder, RollbackOutcome, RollbackRefusal};
 use super::run::{Attempt, RunId};
 use super::sql::Sql;
 use super::stage::{Rows, Staging};
+use super::structure::{self, DriftAcceptance, EarlierStructure};
 use super::{lock, row};
 use crate::judgement::Acceptance;
 use crate::product::{Facts, Fingerprint, Price, Product, RecordReference};
@@ -242,7 +243,7 @@ const STORED: Sql = Sql {
     sqlite: "select cast(count(*) as text) from (select 1 from feed_version where source = $1 limit 1)",
 };
 /// `$1` the old name, `$2` the new one.
-const RENAME: [Sql; 8] = [
+const RENAME: [Sql; 10] = [
     Sql::both("update product set source = $2 where source = $1"),
     Sql::both("update quarantine set source = $2 where source = $1"),
     Sql::both("update feed_version set source = $2 where source = $1"),
@@ -260,6 +261,18 @@ const RENAME: [Sql; 8] = [
          where source = $1 and not exists (select 1 from tombstone_before other
              where other.run_id = tombstone_before.run_id and other.source = $2
                  and other.record_reference = tombstone_before.record_reference)",
+    ),
+    Sql::both(
+        "update structure_profile set source = $2
+         where source = $1 and not exists (select 1 from structure_profile other
+             where other.run_id = structure_profile.run_id and other.source = $2
+                 and other.format = structure_profile.format)",
+    ),
+    Sql::both(
+        "update drift_acceptance set source = $2
+         where source = $1 and not exists (select 1 from drift_acceptance other
+             where other.source = $2 and other.format = drift_acceptance.format
+                 and other.kind = drift_acceptance.kind and other.path = drift_acceptance.path)",
     ),
 ];
 
@@ -417,6 +430,25 @@ impl Session {
         }
         self.connection.commit().await?;
         Ok(true)
+    }
+
+    /// What the records of a source looked like that earlier runs applied, the newest first;
+    /// [`STRUCTURES_KEPT_MAX`](super::STRUCTURES_KEPT_MAX) at most.
+    pub async fn structures(
+        &mut self,
+        source: &str,
+        format: &str,
+    ) -> Result<Vec<EarlierStructure>, StoreError> {
+        structure::earlier(&mut self.connection, source, format, Some(self.attempt.run)).await
+    }
+
+    /// The drifts of a source that were called expected.
+    pub async fn accepted_drifts(
+        &mut self,
+        source: &str,
+        format: &str,
+    ) -> Result<Vec<DriftAcceptance>, StoreError> {
+        structure::accepted(&mut self.connection, source, format).await
     }
 
     /// Products of a source whose last change came with a message that is newer than this one.

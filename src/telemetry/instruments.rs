@@ -6,6 +6,7 @@
 //! [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX), and deviations have at most
 //! [`DEVIATION_SERIES_MAX`](super::deviation_labels::DEVIATION_SERIES_MAX) series.
 
+use super::expiry::STATE_GAUGE;
 use super::names;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter};
 
@@ -79,8 +80,8 @@ const fn histogram(
 
 use InstrumentKind::{Counter as Counts, Gauge as Gauges, UpDownCounter as Balances};
 use names::{
-    CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, FORMAT, HTTP_REQUEST_METHOD, HTTP_ROUTE, OPERATION, OUTCOME,
-    QUEUE_STATE, SENDER, SEVERITY, SIGNAL, STATUS_CLASS,
+    CODE, COMMAND, DB_SYSTEM_NAME, ERROR_TYPE, EXPIRY_KIND, EXPIRY_OWNER, EXPIRY_STATE, EXPIRY_THING, FORMAT,
+    HTTP_REQUEST_METHOD, HTTP_ROUTE, OPERATION, OUTCOME, QUEUE_STATE, SENDER, SEVERITY, SIGNAL, STATUS_CLASS,
 };
 
 /// The instruments, in the order of the documentation.
@@ -209,6 +210,28 @@ const INSTRUMENTS: &[Instrument] = &[
     histogram("feedgate.queue.wait", WAIT_SECONDS, &[], "time from a feed's arrival until its run was begun"),
     instrument("feedgate.workers.busy", "{worker}", Balances, &[], "workers of this process that have a run"),
     instrument(
+        "feedgate.expiry.not_after",
+        "s",
+        Gauges,
+        &[EXPIRY_THING, EXPIRY_KIND, EXPIRY_OWNER],
+        "until when a thing holds, Unix time; 0 when that is not known, the end of 9999 when it never ends",
+    ),
+    instrument(
+        STATE_GAUGE,
+        "{thing}",
+        Gauges,
+        &[EXPIRY_THING, EXPIRY_KIND, EXPIRY_OWNER, EXPIRY_STATE],
+        "1 for how a thing stands, 0 for everything else that might be",
+    ),
+    instrument(
+        "feedgate.expiry.last_scan",
+        "s",
+        Gauges,
+        &[],
+        "when all things were last looked at, Unix time",
+    ),
+    instrument("feedgate.expiry.things", "{thing}", Gauges, &[], "things that are watched"),
+    instrument(
         "feedgate.telemetry.lost",
         "{item}",
         Counts,
@@ -257,6 +280,10 @@ pub(super) struct Instruments {
     pub(super) queue_age: Gauge<f64>,
     pub(super) queue_wait: Histogram<f64>,
     pub(super) workers_busy: UpDownCounter<i64>,
+    pub(super) expiry_not_after: Gauge<f64>,
+    pub(super) expiry_state: Gauge<u64>,
+    pub(super) expiry_last_scan: Gauge<f64>,
+    pub(super) expiry_things: Gauge<u64>,
     pub(super) telemetry_lost: Counter<u64>,
 }
 
@@ -311,6 +338,10 @@ impl Instruments {
             queue_age: seconds("feedgate.queue.age"),
             queue_wait: histogram("feedgate.queue.wait"),
             workers_busy: balance("feedgate.workers.busy"),
+            expiry_not_after: seconds("feedgate.expiry.not_after"),
+            expiry_state: gauge(STATE_GAUGE),
+            expiry_last_scan: seconds("feedgate.expiry.last_scan"),
+            expiry_things: gauge("feedgate.expiry.things"),
             telemetry_lost: counter("feedgate.telemetry.lost"),
         }
     }

@@ -38,6 +38,7 @@ mod database;
 mod delivery;
 mod deviation;
 mod deviation_labels;
+mod expiry;
 mod export_plan;
 mod exposition;
 mod feed_signals;

@@ -89,6 +89,14 @@ pub(super) const TOKEN: &str = "feedgate.token";
 pub(super) const SIGNAL: &str = "feedgate.signal";
 /// What a run of the queue does: it waits or it runs.
 pub(super) const QUEUE_STATE: &str = "feedgate.queue.state";
+/// Name of a thing that expires.
+pub(super) const EXPIRY_THING: &str = "feedgate.expiry.thing";
+/// What kind of thing it is.
+pub(super) const EXPIRY_KIND: &str = "feedgate.expiry.kind";
+/// Whose it is.
+pub(super) const EXPIRY_OWNER: &str = "feedgate.expiry.owner";
+/// How it stands.
+pub(super) const EXPIRY_STATE: &str = "feedgate.expiry.state";
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +127,7 @@ mod tests {
     const MAKERS: &[&str] = &[
         include_str!("database.rs"),
         include_str!("deviation.rs"),
+        include_str!("expiry.rs"),
         include_str!("feed_signals.rs"),
         include_str!("losses.rs"),
         include_str!("request.rs"),

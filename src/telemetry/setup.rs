@@ -1,6 +1,7 @@
 //! Exporters, providers and the subscriber, from settings and environment.
 
 use super::delivery::{CountingExporter, CountingProcessor, Delivery};
+use super::expiry;
 use super::export_plan::{ExportPlan, Protocol, Signal};
 use super::exposition::{Exposition, Scraped};
 use super::flush::{Metering, Senders};
@@ -131,7 +132,7 @@ fn metering(
     exposition: Exposition,
     (resource, environment): (Resource, &Environment),
 ) -> Result<Option<Metering>, SetupError> {
-    let mut builder = SdkMeterProvider::builder().with_resource(resource);
+    let mut builder = SdkMeterProvider::builder().with_resource(resource).with_view(expiry::room);
     let mut delivery = None;
     if let Some(protocol) = protocol {
         let tls = Tls::of(Signal::Metrics, environment)?;

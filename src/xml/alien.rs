@@ -213,6 +213,12 @@ pub(super) fn recognise(head: &[u8]) -> Option<Alien> {
     text(head.trim_ascii_start())
 }
 
+/// Plain text: there is something, and no markup in it, as far as the first bytes show.
+pub(super) fn plain(head: &[u8]) -> Option<Alien> {
+    let is_text = !head.trim_ascii().is_empty() && !head.contains(&b'<') && !head.contains(&b'&');
+    is_text.then_some(Alien::File("plain text"))
+}
+
 /// What the first bytes begin that may be XML nevertheless.
 pub(super) fn page(head: &[u8]) -> Option<Alien> {
     let rest = head.trim_ascii_start();
@@ -510,5 +516,12 @@ mod tests {
         case(b"---\nnothing today\n", None);
         case(b"00714cam a2200205 a 4500001001300000", Some(Alien::File("MARC records (ISO 2709)")));
         case(b"00714 products of 2200205 in 4500", None);
+    }
+
+    #[test]
+    fn text_without_markup_is_plain() {
+        let of = |head: &[u8]| plain(head).is_some();
+        assert!(of(b"no gzip") && of(b"Dear colleagues,\nthere is no feed today."));
+        assert!(!of(b" \r\n") && !of(b"x <a/>") && !of(b"&amp;"));
     }
 }

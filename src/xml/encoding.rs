@@ -176,6 +176,7 @@ pub(super) fn sniff(head: &[u8]) -> Result<Sniffed, XmlErrorKind> {
     let marked = |encoding: Encoding, mark| {
         let text = encoding.as_bytes(&head[mark..]);
         let alien = alien::recognise(&text).or_else(|| alien::recognise(&unmarked(head)?));
+        let alien = alien.or_else(|| alien::plain(&text));
         Ok(Sniffed { encoding, mark, alien, page: alien::page(&text) })
     };
     let written = head.len() - head.iter().rev().take_while(|&&byte| byte == 0).count();

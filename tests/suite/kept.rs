@@ -234,17 +234,20 @@ fn the_last_feeds_of_each_source_keep_their_bytes() {
 }
 
 #[test]
-fn only_bytes_of_what_the_run_applied_are_kept() {
+fn only_bytes_of_what_the_run_has_read_are_kept() {
     on_each(async |database| {
         let store = open(database).await;
         let feed = import(database, &of(A, 1)).await;
         let refused = import(database, &Feed { cut: true, ..of(A, 2) }).await;
         let other = begun(&store).await;
-        assert!(!keep(database, &store, refused, b"refused", 5).await);
         let foreign =
             store.keep_version(Attempt { run: other, number: 1 }, feed, &packed_feed(b"foreign"), 5).await;
         assert!(!foreign.expect("nothing to do"));
         assert_eq!(database.number("select count(*) from feed_copy").await, 0);
+        // One that was refused is kept to be looked at, and takes no place of those that were applied.
+        assert!(keep(database, &store, feed, b"applied", 1).await);
+        assert!(keep(database, &store, refused, b"refused", 1).await);
+        assert_eq!(database.number("select count(*) from feed_copy").await, 2);
         assert_eq!(versions(&store, A).await.len(), 1);
         assert_eq!(store.version(refused, None).await.expect("it loads"), None);
     });

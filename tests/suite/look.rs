@@ -111,6 +111,7 @@ fn a_run_is_told_with_all_that_is_known_of_it() {
             feeds: 0,
             feeds_unread: 0,
             feeds_held: 0,
+            sources: 0,
             read: Vec::new(),
             has_others: false,
             progress: RunProgress { bytes: 10, records: 2, refused: 1 },

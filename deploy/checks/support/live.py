@@ -2,8 +2,8 @@
 
     live.py FEEDGATE
 
-Starts `feedgate serve` on SQLite, uploads feeds that are right and wrong, reads /metrics; then imports feeds while a
-receiver of OTLP over HTTP listens, and reads its metrics, spans and log lines.
+Starts `feedgate serve` on SQLite, uploads feeds that are right and wrong, reads /metrics; then imports feeds, and looks at
+what expires, while a receiver of OTLP over HTTP listens, and reads its metrics, spans and log lines.
 """
 
 import gzip
@@ -34,6 +34,26 @@ REQUESTS = {
     "/v1/logs": ExportLogsServiceRequest,
 }
 finding = observability.finding
+# Something of each sort that the alerts tell apart: ended, not there, in order.
+INVENTORY = """version = 1
+[defaults]
+owner = "platform"
+[[thing]]
+name = "ended"
+kind = "date"
+expires = 2020-01-01
+confirmed_by = "accounting"
+confirmed_on = 2019-01-01
+[[thing]]
+name = "away"
+kind = "certificates"
+path = "nothing-here.pem"
+[[thing]]
+name = "far"
+kind = "edition"
+issued = 2026-01-01
+age_max = "36500d"
+"""
 
 
 def free_port():
@@ -199,6 +219,23 @@ def logged(text):
     print(f"ok    {len(lines)} lines of the log are JSON with the names of fluent-bit/example.log")
 
 
+def watched(feedgate, folder, environment):
+    """A scan of what expires, as the CronJob does it."""
+    (folder / "inventory.toml").write_text(INVENTORY, encoding="utf-8")
+    done = subprocess.run(
+        [feedgate, "expiry", "check", "--inventory", "inventory.toml"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode != 1:
+        finding("expiry check", f"ended with {done.returncode}: {(done.stdout + done.stderr)[-500:]}")
+    return done
+
+
 def main():
     feedgate = str(Path(sys.argv[1]).resolve())
     known, rows = observability.instruments()
@@ -221,13 +258,14 @@ def main():
             timeout=120,
             check=False,
         )
+        scan = watched(feedgate, folder, environment)
         server.shutdown()
         # One of the samples is cut off.
         if done.returncode != 2:
             finding("import", f"ended with {done.returncode}: {done.stderr[-500:]}")
-        seen |= hold("import over OTLP", of_otlp(taken), known, rows)
+        seen |= hold("import and scan over OTLP", of_otlp(taken), known, rows)
         sampled(taken)
-        logged(done.stderr + (folder / "serve.log").read_text(encoding="utf-8"))
+        logged(done.stderr + scan.stderr + (folder / "serve.log").read_text(encoding="utf-8"))
     never = {row[0] for row in rows if row[4] == "feedgate"} - seen
     if never:
         finding("instruments.tsv", f"a real run never told: {', '.join(sorted(never))}")

@@ -22,7 +22,7 @@ PROMETHEUS = DEPLOY / "prometheus"
 # What scraping, remote write, external labels and the pipeline put on series of anybody.
 COMMON_LABELS = {"job", "instance", "cluster", "namespace", "environment", "pod", "le"}
 # Regular expressions of job labels select programs, and these are the programs: see OBSERVABILITY.md.
-JOBS = {"(.+/)?feedgate", "(.+/)?feedgate-(admin|serve)", "(.+/)?feedgate-tls"}
+JOBS = {"(.+/)?feedgate", "(.+/)?feedgate-(admin|serve)", "(.+/)?feedgate-tls", "(.+/)?feedgate(-expiry)?"}
 SEVERITIES = {"critical", "warning", "info"}
 ENDINGS = {"counter": [""], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
 
@@ -373,7 +373,7 @@ def dashboards(known):
                 label_values(f"{path.name} ${variable['name']}", selector, known)
         if "/trace/${__value.raw}" not in text and any("jaeger" in json.dumps(each) for each in board["panels"]):
             finding(path.name, "traces have no link into Jaeger by trace id")
-    for name in ("runs", "deviations", "service", "sources", "certificates"):
+    for name in ("runs", "deviations", "service", "sources", "certificates", "expiry"):
         if f"feedgate-{name}" not in uids:
             finding("grafana", f"there is no dashboard `feedgate-{name}`")
     print(f"ok    {len(uids)} dashboards, {count} queries: PromQL, series, labels, data sources, links, layout")

@@ -1,5 +1,5 @@
-"""A night and an upload service through the real Collector, with the configuration of deploy/collector, to a real
-Prometheus with the rules of deploy/prometheus.
+"""A night, a scan of what expires and an upload service through the real Collector, with the configuration of
+deploy/collector, to a real Prometheus with the rules of deploy/prometheus.
 
     pipeline.py OTELCOL PROMETHEUS FEEDGATE
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import observability
 import yaml
-from live import SAMPLES, clean, free_port, receiver
+from live import SAMPLES, clean, free_port, receiver, watched
 
 OTELCOL, PROMETHEUS, FEEDGATE = (str(Path(each).resolve()) for each in sys.argv[1:4])
 REQUESTS = 80
@@ -178,6 +178,27 @@ def alerts_fire(address):
             finding("pipeline", f"Prometheus cannot evaluate `{rule['name']}`: {rule.get('lastError')}")
 
 
+def scanned(address, folder, otlp):
+    """A scan of what expires is told by its alerts' own series: states, and which of them count."""
+    place = "service.instance.id=expiry,k8s.namespace.name=test,k8s.cluster.name=here,deployment.environment.name=dev"
+    environment = clean() | {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{otlp}",
+        "OTEL_RESOURCE_ATTRIBUTES": place,
+    }
+    watched(FEEDGATE, folder, environment)
+    states = until(
+        "all things of a scan have a state in Prometheus",
+        lambda: [found for found in [query(address, 'feedgate:expiry:state{namespace="test"}')] if len(found) == 3],
+    )
+    told = {each["metric"]["feedgate_expiry_thing"]: each["metric"]["feedgate_expiry_state"] for each in sum(states, [])}
+    if told.get("ended") != "expired" or told.get("far") != "ok" or told.get("away", "ok") == "ok":
+        finding("pipeline", f"the states of a scan are {told}")
+    until(
+        "FeedgateExpiryExpired is about to fire",
+        lambda: query(address, 'ALERTS{alertname="FeedgateExpiryExpired", feedgate_expiry_thing="ended"}'),
+    )
+
+
 def what_is_gone(address, clean_night):
     """A clean night takes back what the night before has found."""
     told = 'feedgate:last_run:deviations{feedgate_command="import"} > 0'
@@ -255,6 +276,7 @@ def main():
             alerts_fire(address)
             requests_are_sampled(taken, port)
             traces_are_kept(taken)
+            scanned(address, folder, otlp)
             what_is_gone(address, lambda: night(folder, otlp, feeds[:1]))
             if not any(path == "/v1/logs" for path, _ in taken):
                 finding("pipeline", "no log arrived")

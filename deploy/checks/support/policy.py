@@ -281,7 +281,7 @@ def endings(overlay):
                         thing, "no pause before the end: requests still come to a service that is about to stop"
                     )
                 needed = pause + drain + grace + TELEMETRY_SECONDS
-            elif container["name"] == "import":
+            elif container["name"] in ("import", "expiry"):
                 needed = grace + TELEMETRY_SECONDS
             else:
                 continue
@@ -436,6 +436,8 @@ def failures(overlay):
                 wanted = SCRIPTS[container]
             elif container == "schemas":
                 wanted = "FailJob"
+            elif container == "expiry":
+                wanted = "Count" if status == 5 else "FailJob"
             else:
                 wanted = "Count" if status in PASSING else "FailIndex" if is_indexed else "FailJob"
             found = decided(rules, container, status)
@@ -527,7 +529,7 @@ def references(overlay):
             if "persistentVolumeClaim" in volume:
                 overlay.exists(thing, "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"], "a volume")
             for kind, key, name in (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName")):
-                if key in volume:
+                if key in volume and not volume[key].get("optional"):
                     overlay.exists(thing, kind, volume[key][name], "a volume")
                     for item in volume[key].get("items", []):
                         keyed(overlay, thing, kind, volume[key][name], item["key"])
@@ -536,6 +538,10 @@ def references(overlay):
             overlay.finding(account, "its pods get a token")
         for secret in account.get("imagePullSecrets", []):
             overlay.exists(account, "Secret", secret["name"], "imagePullSecrets")
+    pulling = {a["metadata"]["name"] for a in overlay.of("ServiceAccount") if a.get("imagePullSecrets")}
+    for thing, template, _ in overlay.workloads():
+        if pulling and template["spec"].get("serviceAccountName") not in pulling:
+            overlay.finding(thing, "its account has no imagePullSecrets, and others have: its image is not pulled")
     for external in overlay.of("ExternalSecret"):
         ref = external["spec"]["secretStoreRef"]
         overlay.exists(external, ref["kind"], ref["name"], "secretStoreRef")
@@ -651,7 +657,7 @@ def network(overlay):
         labels = template["metadata"]["labels"]
         if is_client(template) and labels.get("feedgate.example/database") != "client":
             overlay.finding(thing, "it has the database's password and no way to the database: a label is missing")
-        runs_feedgate = template["spec"]["containers"][0]["name"] in ("import", "serve", "migrate")
+        runs_feedgate = template["spec"]["containers"][0]["name"] in ("import", "serve", "migrate", "expiry")
         if runs_feedgate and labels.get("feedgate.example/telemetry") != "sender":
             overlay.finding(thing, "no way to the collector: a label is missing")
     if overlay.of("Ingress", "Route") and not any(
@@ -680,6 +686,88 @@ def reached(overlay, label, value, namespace, port):
         overlay.name,
         f"nothing lets the pods out to port {port}" + (f" of the namespace `{namespace}`" if namespace else ""),
     )
+
+
+# --- the expiry watch ---------------------------------------------------------------------------------------------
+
+# Hours after which FeedgateExpiryScanStale tells, and words of a thing that are paths.
+STALE_HOURS = 13
+WATCHED = ("path", "password_file", "stored", "trust", "client_certificate", "client_key")
+
+
+def expiry(overlay):
+    """What the inventory names is mounted, read only, and no more of it; what it probes is let out."""
+    cron = overlay.get("CronJob", "feedgate-expiry")
+    if cron is None:
+        return
+    pod = cron["spec"]["jobTemplate"]["spec"]["template"]
+    container = pod["spec"]["containers"][0]
+    hours = re.fullmatch(r"\d+ \*/(\d+) \* \* \*", cron["spec"]["schedule"])
+    if not hours or 2 * int(hours[1]) >= STALE_HOURS:
+        overlay.finding(cron, f"so rarely that one missed scan passes for a stale watch ({STALE_HOURS} hours)")
+    if not any(e["name"] == "INSTANCE" and e.get("value") == "expiry" for e in container["env"]):
+        overlay.finding(
+            cron, "its instance is not `expiry`: scans stand beside each other, and alerts are not taken back"
+        )
+    files = mounted(overlay, cron, pod["spec"], container)
+    arguments = dict(zip(container["args"], container["args"][1:]))
+    inventory = files.get(arguments.get("--inventory"))
+    if not inventory:
+        overlay.finding(cron, f"the inventory `{arguments.get('--inventory')}` is not mounted")
+        return
+    for each in tomllib.loads(inventory).get("thing", []):
+        watched(overlay, cron, pod, each, files)
+
+
+def mounted(overlay, cron, pod, container):
+    """Text by path of what is mounted from ConfigMaps; nothing as text of what comes from Secrets and volumes."""
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    files = {}
+    for mount in container["volumeMounts"]:
+        volume = volumes.get(mount["name"], {})
+        if not mount.get("readOnly") and "emptyDir" not in volume:
+            overlay.finding(cron, f"`{mount['mountPath']}` is watched and may be written to")
+        if "configMap" in volume:
+            made = overlay.get("ConfigMap", volume["configMap"]["name"])
+            # One that is made beside the manifests may have any key.
+            kept = {f"{mount['mountPath']}/{key}": text for key, text in made["data"].items()} if made else {}
+            files |= kept or {mount["mountPath"]: None}
+        elif "secret" in volume:
+            secret = volume["secret"]
+            if not secret.get("optional"):
+                overlay.finding(cron, f"without the Secret `{secret['secretName']}` it never starts, and nothing is told")
+            if not secret.get("items"):
+                overlay.finding(cron, f"all of the Secret `{secret['secretName']}` is mounted, what is not watched as well")
+            files |= {f"{mount['mountPath']}/{item['path']}": None for item in secret.get("items", [])}
+        else:
+            files[mount["mountPath"]] = None
+    return files
+
+
+def watched(overlay, cron, pod, thing, files):
+    """A thing of the inventory: its paths are mounted, its address is let out, no password stands in it."""
+    for word in WATCHED:
+        path = thing.get(word)
+        if path and not any(f"{path}/".startswith(f"{file}/") or file.startswith(f"{path}/") for file in files):
+            overlay.finding(cron, f"`{thing['name']}` of the inventory reads `{path}`, which is not mounted")
+    if "password" in thing:
+        overlay.finding(cron, f"`{thing['name']}` of the inventory has its password in it")
+    if "partner.example" in thing.get("address", "") and overlay.name not in ("dev", "dev-sharded"):
+        overlay.finding(
+            cron, f"`{thing['name']}` of the inventory probes what is only an example: see overlays/prod/expiry"
+        )
+    if "address" in thing:
+        port = int(thing["address"].rpartition(":")[2])
+        labels = pod["metadata"]["labels"]
+        out = [
+            rule_port["port"]
+            for policy in overlay.of("NetworkPolicy")
+            if policy["spec"]["podSelector"] and selects(policy["spec"]["podSelector"]["matchLabels"], labels)
+            for rule in policy["spec"].get("egress", [])
+            for rule_port in rule["ports"]
+        ]
+        if port not in out:
+            overlay.finding(cron, f"`{thing['name']}` of the inventory is probed at port {port}, and nothing lets it out")
 
 
 # --- namespaces ---------------------------------------------------------------------------------------------------
@@ -790,6 +878,7 @@ RULES = (
     references,
     placed,
     network,
+    expiry,
 )
 
 

@@ -1,8 +1,9 @@
 //! Sentences of reports for people, in their language.
 
-use super::{explanation, of_finding, sentence};
+use super::{explanation, of_finding};
 use crate::judgement::{Finding, Group, Language};
 use crate::report::Explanation;
+use crate::report::kind::{Alike, of_kind};
 use crate::report::sample::Sample;
 use std::borrow::Cow;
 
@@ -15,14 +16,14 @@ impl Language {
         }
     }
 
-    /// The sentence that stands for a group: that of its first finding.
-    pub(in crate::report) fn heading(self, group: &Group<Sample>) -> Cow<'_, str> {
+    /// The sentence that stands for a group: that of its first finding, as it holds for all.
+    pub(in crate::report) fn heading(self, group: &Group<Sample>) -> String {
         let first = group.samples.iter().find(|sample| sample.finding.sentence == group.sentence);
-        match (self, first) {
-            (Self::English, _) => Cow::Borrowed(&group.sentence),
-            (Self::German, Some(first)) => of_finding(&first.finding),
-            (Self::German, None) => sentence(&group.sentence),
-        }
+        let first = first.map(|sample| &sample.finding);
+        let key = first.and_then(|finding| finding.key.as_ref()).map_or("", |key| key.as_str());
+        let found = first.map_or("", |finding| finding.found.as_str());
+        let alike = if group.is_uniform { Alike::Yes } else { Alike::No };
+        of_kind(self, &group.sentence, &[found, key], alike)
     }
 
     /// What a code means, and what to do.

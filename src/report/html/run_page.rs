@@ -24,6 +24,8 @@ const DOCUMENTS: [[&str; 2]; 2] = [["document", "documents"], ["Dokument", "Doku
 const IN_RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätzen"]];
 /// The code of what a feed is held for.
 const GUARD: &str = "rule.guard";
+/// The code of a feed of which nobody knows whose it is.
+const NO_SENDER: &str = "rule.no-sender";
 
 /// All that stands on a page.
 #[derive(Template)]
@@ -98,20 +100,26 @@ impl RunPage<'_> {
         let ended = Ended {
             status: summary.status,
             things: if self.of_schemas() { Things::Documents } else { Things::Feeds },
-            deed: if summary.import.is_some() { Deed::Import } else { Deed::Check },
+            deed: if summary.import.is_some() && !summary.dry_run { Deed::Import } else { Deed::Check },
             feeds: summary.all_feeds(),
             unread: summary.feeds(Acceptance::Failed),
             held: summary.feeds(Acceptance::Held),
             known: summary.import.map_or(0, |import| import.feeds_known),
+            turned_down: summary.import.map_or(0, |import| u64::from(import.changes_nothing())),
             records: tally.records,
             refused: tally.refused,
             findings: self.deviations(),
             fatals: tally.findings.iter().filter_map(fatal).sum(),
+            is_nobodys: summary.import.is_some() && summary.all_feeds() == 1 && self.names_no_sender(),
             unchecked: summary.checks.unchecked.iter().map(String::as_str).collect(),
             rolls_back: None,
             would: None,
         };
         Headline::of(self.language, &ended)
+    }
+
+    fn names_no_sender(&self) -> bool {
+        self.summary.tally.findings.keys().any(|(code, _)| &**code == NO_SENDER)
     }
 
     /// What it is about: the feed, or how many there are.
@@ -146,7 +154,7 @@ impl RunPage<'_> {
         let known = self.only_feed().map(|feed| feed.known.clone()).filter(|known| !known.is_empty());
         lines.extend(known);
         let guards = self.groups.by_severity().into_iter().filter(|group| group.code == GUARD);
-        lines.extend(guards.map(|group| self.language.heading(group).into_owned()));
+        lines.extend(guards.map(|group| self.language.heading(group)));
         lines.extend(summary.dry_run.then(|| self.words.dry_run.to_owned()));
         lines
     }
@@ -160,7 +168,7 @@ impl RunPage<'_> {
         let unread = (words.unread, summary.feeds(Acceptance::Failed));
         totals.extend((all != 1).then_some(unread).filter(|(_, number)| *number > 0));
         if self.has_records() {
-            totals.extend([(words.records, tally.records), (words.refused, tally.refused)]);
+            totals.extend([(words.records, tally.records), (self.refused(), tally.refused)]);
         }
         match &summary.import {
             Some(import) => totals.extend(
@@ -182,6 +190,11 @@ impl RunPage<'_> {
         }
         totals.push((words.deviations, self.deviations()));
         totals
+    }
+
+    /// What refused records are called: a check refuses nothing.
+    fn refused(&self) -> &'static str {
+        if self.summary.import.is_some() { self.words.refused } else { self.words.would_be_refused }
     }
 
     /// The states that a check of these feeds is in, each with its place among all.
@@ -266,12 +279,12 @@ impl RunPage<'_> {
         match self.language {
             Language::English => {
                 format!(
-                    "On the right, where: from the first record to number {last}, in the order they were read."
+                    "Where: the bars go from the first record to number {last}, in the order they were read."
                 )
             }
             Language::German => {
                 format!(
-                    "Rechts, wo: vom ersten Datensatz bis Nummer {last}, in der Reihenfolge, in der gelesen wurde."
+                    "Wo: Die Balken reichen vom ersten Datensatz bis Nummer {last}, in der Reihenfolge, in der gelesen wurde."
                 )
             }
         }

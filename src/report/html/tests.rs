@@ -44,9 +44,9 @@ fn of(findings: &[Finding]) -> String {
 fn a_page_has_its_parts() {
     let page = of(&[finding(31, 15), finding(40, 15)]);
     for part in [
-        "<title>2 of 50 records refused: a.xml (catalogue/1.0, Verlag)</title>",
+        "<title>2 of 50 records would be refused: a.xml (catalogue/1.0, Verlag)</title>",
         "<p class=\"of\">a.xml (catalogue/1.0, Verlag)</p>",
-        "<h1 class=\"error\"><span aria-hidden=\"true\">●</span> 2 of 50 records refused</h1>",
+        "<h1 class=\"error\"><span aria-hidden=\"true\">●</span> 2 of 50 records would be refused</h1>",
         "feedgate validate, exit status 1: deviations at error severity; started",
         "content=\"width=device-width, initial-scale=1\"",
         "content=\"default-src 'none'; style-src 'sha256-",
@@ -298,7 +298,7 @@ fn a_page_may_be_german() {
     let page = String::from_utf8(out).expect("text");
     for part in [
         "<html lang=\"de\">",
-        "1 von 2 Lieferungen konnte nicht gelesen werden, 2 von 20.000 Datensätzen abgewiesen",
+        "1 von 2 Lieferungen konnte nicht gelesen werden, 2 von 20.000 Datensätzen würden abgewiesen",
         "Exit-Status 2: nicht alles ließ sich erledigen",
         "<dt>Datensätze</dt><dd>20.000</dd>",
         "<h2>Was gefunden wurde</h2>",

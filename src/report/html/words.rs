@@ -29,6 +29,7 @@ words! {
         document: "document", "Dokument";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
+        would_be_refused: "would be refused", "würden abgewiesen";
         deviations: "deviations", "Abweichungen";
         verdict: "verdict", "Ergebnis";
         found: "What was found", "Was gefunden wurde";

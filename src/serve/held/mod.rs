@@ -250,6 +250,18 @@ pub(super) async fn one(service: &Service, caller: &Caller, id: i64) -> Result<H
     detail(service, held(service, caller, id).await?).await
 }
 
+/// A held feed that a caller may see, without what came before it; none where there is none.
+pub(super) async fn item(service: &Service, caller: &Caller, id: i64) -> Result<Option<HeldItem>, Problem> {
+    caller.may(Scope::Read)?;
+    let filter =
+        HeldFilter { visible_source: caller.0.source(), after: Some(id - 1), ..HeldFilter::default() };
+    let found = service.store.held(filter, 1).await?.pop().filter(|view| view.id == id);
+    Ok(found.map(|view| {
+        let plan = plan_of(&view);
+        HeldItem::of(view, plan.as_ref())
+    }))
+}
+
 async fn detail(service: &Service, view: HeldView) -> Result<HeldDetail, Problem> {
     let earlier = service.store.before_held(view.id, EARLIER_MAX).await?;
     let decided_by = match view.resolved_at {

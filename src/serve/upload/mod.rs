@@ -86,6 +86,9 @@ pub(super) struct UploadQuery {
     /// Begin a new run, also when the same was submitted before.
     #[serde(default)]
     pub(in crate::serve) again: bool,
+    /// What is only checked is checked again, whatever was submitted before: the shop may have changed.
+    #[serde(skip)]
+    pub(in crate::serve) checks_again: bool,
 }
 
 /// A feed, as it is or packed.
@@ -257,6 +260,10 @@ async fn from_parts(
             "feed" if feed.is_none() => {
                 let (named, spooled) = from_part(service, order, part).await?;
                 (order, *feed) = (named, Some(spooled));
+            }
+            "feed" => {
+                let why = "one feed may be sent at a time, and these are several: send each by itself";
+                return Err(Problem::new(Kind::InvalidRequest, why));
             }
             "mode" => order = order.with_mode(&part.text("mode").await?)?,
             "format" => order = order.with_format(service, Some(part.text("format").await?))?,

@@ -42,6 +42,7 @@ pub(super) struct Order {
     pub(super) name: Option<String>,
     pub(super) key: Option<String>,
     pub(super) again: bool,
+    pub(super) checks_again: bool,
     pub(super) is_form: bool,
     pub(super) traceparent: Option<String>,
 }
@@ -61,6 +62,7 @@ impl Order {
             name: None,
             key: key(headers)?,
             again: query.again,
+            checks_again: query.checks_again,
             is_form: is_form(headers)?,
             traceparent: None,
         };
@@ -110,7 +112,8 @@ impl Order {
 
     /// What the same submission is known by.
     pub(super) fn identity(&self, token: &str, digest: &Digest) -> Option<String> {
-        if self.again && self.key.is_none() {
+        let again = self.again || self.checks_again && self.mode == SubmissionMode::Check;
+        if again && self.key.is_none() {
             return None;
         }
         let what = self.key.as_ref().map_or_else(|| format!("digest {digest}"), |key| format!("key {key}"));

@@ -48,7 +48,7 @@ fn says_where_from(method: &Method, headers: &HeaderMap) -> bool {
 fn unsaid() -> Problem {
     let why = "the form does not say which page it comes from, and nothing was changed: let the proxy in front of the \
                service pass on the header `Origin`";
-    Problem::new(Kind::Forbidden, why)
+    Problem::new(Kind::Unsaid, why)
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ pub(super) fn choice<T: DeserializeOwned>(name: &'static str, said: &str) -> Res
         return Ok(None);
     }
     let words: StrDeserializer<'_, Error> = said.into_deserializer();
-    T::deserialize(words).map(Some).map_err(|error| Problem::parameter(name, error.to_string()))
+    let wrong = |_| Problem::parameter(name, format!("`{said}` is no choice of `{name}`"));
+    T::deserialize(words).map(Some).map_err(wrong)
 }
 
 /// A text; an empty one is none, as a form sends it.

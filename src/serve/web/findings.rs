@@ -6,12 +6,15 @@ use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::language::{Advice, Language};
+use super::quarantine::{known_by, titles};
 use super::visit::Viewer;
 use super::words::FindingsWords;
 use crate::access::Scope;
+use crate::import::NO_SENDER;
 use crate::judgement::{Excerpt, Severity};
 use crate::report::excerpt::MarkedExcerpt;
 use crate::report::filters::Signed;
+use crate::report::kind::Alike;
 use crate::serve::finding::SeverityWord;
 use crate::serve::page::text;
 use crate::serve::parameters::{Id, Query};
@@ -19,7 +22,7 @@ use crate::serve::problem::Problem;
 use crate::serve::run::Run;
 use crate::serve::runs;
 use crate::serve::service::Service;
-use crate::store::{EarlierKinds, FindingView, GroupView, KindCount, KindFilter, NumberedSample, RunId};
+use crate::store::{EarlierKinds, FindingGroup, GroupView, KindCount, KindFilter, KindSample, RunId};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
@@ -70,6 +73,8 @@ struct View {
     run: i64,
     about: String,
     summary: String,
+    /// That not all of them are told apart, where there are more.
+    untold: Option<String>,
     asked: Asked,
     facets: Vec<Facet>,
     is_empty: bool,
@@ -104,6 +109,7 @@ struct Kind {
     severity: SeverityName,
     sentence: String,
     count: String,
+    number: u64,
     path: String,
     code: String,
     feed: String,
@@ -131,7 +137,10 @@ struct Sample {
 }
 
 struct RecordLink {
-    address: String,
+    /// Where it is kept, if it is.
+    address: Option<String>,
+    /// Edition number and title.
+    known_by: Option<String>,
     name: String,
 }
 
@@ -187,8 +196,10 @@ pub(super) async fn show(
     let has_more = kinds.len() > KINDS;
     kinds.truncate(KINDS);
     let history = History::of(&service, &viewer, &run, &kinds).await?;
-    let samples = samples(&service, &viewer, id, &kinds).await?;
-    let view = View::of(&viewer, &run, asked, &counts);
+    let samples = titled(&service, samples(&service, &viewer, id, &kinds).await?).await?;
+    let findings_max = service.plan.reading.limits.record_findings_max as u64;
+    let view = View::of(&viewer, &run, asked, &counts, findings_max);
+    let least = view.untold.as_ref().map(|_| findings_max);
     let is_all = !view.is_filtered && page == 0;
     let gone = history.gone.as_ref().filter(|(_, gone)| is_all && !gone.is_empty());
     let view = View {
@@ -199,7 +210,8 @@ pub(super) async fn show(
         }),
         kinds: kinds
             .into_iter()
-            .map(|kind| Kind::of(viewer.visit.language, id, kind, &history, &samples))
+            .map(|kind| Kind::of(viewer.visit.language, &run, kind, &history, &samples))
+            .map(|kind| kind.at_least(viewer.visit.language, least))
             .collect(),
         ..view
     };
@@ -207,9 +219,10 @@ pub(super) async fn show(
 }
 
 /// Samples by feed and fingerprint.
-type Samples = HashMap<(String, String), Vec<FindingView>>;
+pub(super) type Samples = HashMap<(String, String), Vec<KindSample>>;
 
-async fn samples(
+/// A few samples of each of these kinds.
+pub(super) async fn samples(
     service: &Service,
     viewer: &Viewer,
     id: i64,
@@ -219,9 +232,23 @@ async fn samples(
     let source = viewer.caller.0.source();
     let found = service.store.few_samples(RunId(id), &fingerprints, SAMPLES, source).await?;
     let mut samples = Samples::new();
-    for NumberedSample { sample, .. } in found {
-        let key = (sample.feed, sample.finding.fingerprint.clone());
-        samples.entry(key).or_default().push(sample.finding);
+    for sample in found {
+        let key = (sample.feed.clone(), sample.finding.fingerprint.clone());
+        samples.entry(key).or_default().push(sample);
+    }
+    Ok(samples)
+}
+
+/// The same with titles that the shop does not have: as the refused records say them.
+async fn titled(service: &Arc<Service>, mut samples: Samples) -> Result<Samples, Problem> {
+    let mut unknown: Vec<&mut KindSample> =
+        samples.values_mut().flatten().filter(|sample| sample.title.is_none()).collect();
+    let mut entries: Vec<i64> = unknown.iter().filter_map(|sample| sample.entry).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    let titles = titles(service, &entries).await?;
+    for sample in &mut unknown {
+        sample.title = sample.entry.and_then(|entry| titles.get(&entry).cloned());
     }
     Ok(samples)
 }
@@ -240,7 +267,9 @@ struct History {
 impl History {
     /// Of a run that is of one source.
     async fn of(service: &Service, viewer: &Viewer, run: &Run, kinds: &[GroupView]) -> Result<Self, Problem> {
-        let Some(source) = run.read.first().map(|feed| &feed.source) else { return Ok(Self::default()) };
+        // Feeds of nobody have nothing to do with each other.
+        let source = run.read.first().map(|feed| &feed.source).filter(|source| *source != NO_SENDER);
+        let Some(source) = source else { return Ok(Self::default()) };
         viewer.caller.sees(source)?;
         if run.feeds != 1 {
             return Ok(Self::default());
@@ -269,7 +298,7 @@ impl History {
 
 impl View {
     /// All but what was found.
-    fn of(viewer: &Viewer, run: &Run, asked: Asked, counts: &[KindCount]) -> Self {
+    fn of(viewer: &Viewer, run: &Run, asked: Asked, counts: &[KindCount], findings_max: u64) -> Self {
         let language = viewer.visit.language;
         let words = FindingsWords::of(language);
         let about = super::run::about(language, run);
@@ -279,6 +308,7 @@ impl View {
             run: run.id,
             about,
             summary: summary(language, counts),
+            untold: untold(language, run, counts, findings_max),
             facets: facets(language, &asked, counts),
             is_empty: counts.is_empty(),
             is_right: counts.is_empty() && run.state == "succeeded",
@@ -310,6 +340,26 @@ impl View {
         ];
         address(&format!("/runs/{}/findings", self.run), &asked.map(|(name, value)| (name, value.as_str())))
     }
+}
+
+/// Whether what a run refuses is kept in quarantine: where it imports, and its feed is taken.
+fn keeps_records(run: &Run) -> bool {
+    run.command == "import" && run.read.iter().all(|feed| feed.state == "applied")
+}
+
+/// How many findings were only counted, if any were.
+fn untold(language: Language, run: &Run, counts: &[KindCount], findings_max: u64) -> Option<String> {
+    let told: u64 = counts.iter().map(|count| count.findings).sum();
+    let more = super::run::all_findings(run).saturating_sub(told);
+    let [number, most] = [more, findings_max].map(|number| language.grouped(number));
+    (more > 0).then(|| match language {
+        Language::English => {
+            format!("{number} more were only counted: of one record, at most {most} findings are told apart.")
+        }
+        Language::German => format!(
+            "{number} weitere wurden nur gezählt: Je Datensatz werden höchstens {most} Befunde unterschieden."
+        ),
+    })
 }
 
 /// How many findings there are, of how many kinds.
@@ -371,27 +421,48 @@ impl Facet {
 impl Kind {
     fn of(
         language: Language,
-        run: i64,
+        run: &Run,
         GroupView { feed, group }: GroupView,
         history: &History,
         samples: &Samples,
     ) -> Self {
-        let key = (feed, group.fingerprint);
+        let key = (feed, group.fingerprint.clone());
         let some = samples.get(&key).map(Vec::as_slice).unwrap_or_default();
         let left_out = group.count.saturating_sub(some.len() as u64);
         Self {
             severity: severity(language, group.severity),
             count: extent(language, group.count, group.records),
+            number: group.count,
             age: history.age(&key.1),
             told: language.advice(&group.code),
-            samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
+            samples: some.iter().map(|sample| Sample::of(language, run, sample, &group.sentence)).collect(),
             left_out: (left_out > 0).then(|| more(language, left_out)),
-            sentence: language.sentence(&group.sentence),
+            sentence: heading(language, &group, some),
             path: group.path,
             code: group.code,
             feed: key.0,
         }
     }
+}
+
+impl Kind {
+    /// With how often there is one at least, where some were only counted: those beyond so many of a record.
+    fn at_least(self, language: Language, findings_max: Option<u64>) -> Self {
+        let is_cut = findings_max.is_some_and(|max| self.number >= max);
+        let least = language.pick("at least", "mindestens");
+        let count = if is_cut { format!("{least} {}", self.count) } else { self.count };
+        let left_out =
+            self.left_out.map(|left_out| if is_cut { format!("{least} {left_out}") } else { left_out });
+        Self { count, left_out, ..self }
+    }
+}
+
+/// The sentence of a kind: that of its first finding, as it holds for all; some of them are at hand.
+pub(super) fn heading(language: Language, group: &FindingGroup, some: &[KindSample]) -> String {
+    let findings = || some.iter().map(|sample| &sample.finding);
+    let alike = Alike::of(&group.sentence, group.count, findings().map(|finding| finding.sentence.as_str()));
+    let found = findings().find(|finding| finding.sentence == group.sentence);
+    language.of_kind(&group.sentence, &[found.map_or("", |finding| &finding.found)], alike)
 }
 
 /// How far a kind reaches: in how many records it stands, and how often where that is another number.
@@ -412,10 +483,19 @@ fn more(language: Language, left_out: u64) -> String {
 }
 
 impl Sample {
-    fn of(language: Language, run: i64, finding: &FindingView, group: &str) -> Self {
+    fn of(language: Language, run: &Run, sample: &KindSample, group: &str) -> Self {
+        let finding = &sample.finding;
         let record = finding.ordinal.map(|ordinal| RecordLink {
-            address: format!("/runs/{run}/records/{ordinal}"),
+            address: match sample.entry {
+                Some(entry) => Some(format!("/quarantine/{entry}?run={}", run.id)),
+                // Of a record without a key the run knows which it was.
+                None if finding.reference.is_none() && keeps_records(run) => {
+                    Some(format!("/runs/{}/records/{ordinal}", run.id))
+                }
+                None => None,
+            },
             name: finding.reference.clone().unwrap_or_else(|| language.grouped(ordinal)),
+            known_by: known_by(sample.edition_number.as_deref(), sample.title.as_deref()),
         });
         let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let (caret, width) = (whole(finding.caret), whole(finding.caret_width));
@@ -431,7 +511,7 @@ impl Sample {
 impl Gone {
     fn of(language: Language, GroupView { group, .. }: &GroupView) -> Self {
         let count = extent(language, group.count, group.records);
-        Self { sentence: language.sentence(&group.sentence), count, path: group.path.clone() }
+        Self { sentence: heading(language, group, &[]), count, path: group.path.clone() }
     }
 }
 
@@ -485,6 +565,17 @@ mod tests {
         assert_eq!([of(3, None), of(3, Some(0))], ["3×", "3×"]);
         assert_eq!([of(1, Some(1)), of(2_000, Some(2_000))], ["1 Datensatz", "2.000 Datensätze"]);
         assert_eq!([of(3, Some(1)), of(3, Some(2))], ["3× in 1 Datensatz", "3× in 2 Datensätzen"]);
+    }
+
+    #[test]
+    fn what_was_only_counted_is_told() {
+        let mut run = crate::serve::run::testing::run("deviations", Some(1), 1, 1);
+        let counts = [count("a", Severity::Error, 200)];
+        let counted = run.counts.take().expect("counts");
+        run.counts = Some(crate::serve::run::Counts { errors: 4_200, ..counted });
+        let told = "4,000 more were only counted: of one record, at most 200 findings are told apart.";
+        assert_eq!(untold(Language::English, &run, &counts, 200).as_deref(), Some(told));
+        assert_eq!(untold(Language::English, &run, &[count("a", Severity::Error, 4_200)], 200), None);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::filters;
 use super::frame::{Frame, Section};
-use super::held_words::{allowed, decimal, deed, percent, state_look, state_told, why};
+use super::headline::headline as run_headline;
+use super::held_words::{allowed, decimal, deed, held_for, percent, state_look, state_told, why};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
@@ -12,18 +13,20 @@ use super::visit::Viewer;
 use super::who::who;
 use super::words::HeldWords;
 use crate::access::Scope;
+use crate::judgement::Coverage;
 use crate::serve::deeds;
 use crate::serve::held::decide::{ReleaseBody, refuse_by, release_by};
 use crate::serve::held::plan::{
     EarlierAnswer, ExceededAnswer, FieldAnswer, PlanAnswer, PriceMoveAnswer, SampleAnswer,
 };
-use crate::serve::held::{self, HeldDetail, HeldWord};
-use crate::serve::parameters::Id;
-use crate::serve::problem::Problem;
+use crate::serve::held::{self, HeldDetail, HeldItem, HeldWord};
+use crate::serve::parameters::{Id, Query};
+use crate::serve::problem::{Kind, Problem};
 use crate::serve::requests::RequestNotes;
+use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::upload::run_of;
-use crate::store::{REASON_CHARS_MAX, TriedRelease};
+use crate::store::{REASON_CHARS_MAX, RunId, TriedRelease};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -49,6 +52,8 @@ struct View {
     limits: Vec<Limit>,
     stock: Vec<(&'static str, String)>,
     extent: &'static str,
+    /// Records of it that would be refused.
+    refused: Option<String>,
     changes: Vec<(&'static str, String, Option<String>)>,
     chart: Option<PriceChart>,
     moves: Vec<Moved>,
@@ -61,6 +66,26 @@ struct View {
     decider: Option<String>,
     /// A run that is to let it in, or was to and did not; what it is told by.
     tried: Option<(TriedRelease, String)>,
+    /// What the run that let it in came to.
+    outcome: Option<String>,
+    since: Option<Since>,
+    /// Somebody else has decided before.
+    late: bool,
+}
+
+/// The last run that has changed the source since, and of when the numbers are.
+struct Since {
+    words: &'static str,
+    run: i64,
+    at: String,
+}
+
+/// What a link to one says beside its number.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// Somebody else has decided before.
+    #[serde(default)]
+    late: String,
 }
 
 /// A limit that is exceeded.
@@ -94,6 +119,10 @@ struct Tense {
     would: &'static str,
     plan: &'static str,
     prices: &'static str,
+    limits: &'static str,
+    /// What stood, and what was to stand.
+    old: &'static str,
+    new: &'static str,
 }
 
 /// What a feed did, or would.
@@ -110,14 +139,47 @@ pub(super) async fn show(
     State(service): State<Arc<Service>>,
     viewer: Viewer,
     Id(id): Id,
+    Query(asked): Query<Asked>,
 ) -> Result<Html, Problem> {
     let held = held::one(&service, &viewer.caller, id).await?;
     let is_open = held.item.state == HeldWord::Open;
     let tried =
         if is_open { service.store.last_release(&held.item.source, held.item.id).await? } else { None };
     let factor = service.plan.import.guard.limits(&held.item.source, &held.item.format).price_factor;
-    let view = View::of(&viewer, service.now(), held, factor);
+    let outcome = outcome(&service, &viewer, &held.item).await?;
+    let since = if is_open { since(&service, &viewer, &held.item, tried.as_ref()).await? } else { None };
+    let withdraws = service.plan.import.coverage_of(&held.item.source, &held.item.format);
+    let view = View::of(&viewer, service.now(), held, factor, withdraws == Some(Coverage::Full));
+    let view = View { outcome, since, late: !asked.late.is_empty(), ..view };
     Html::of(&view.after(viewer.visit.language, service.now(), tried))
+}
+
+/// What came of the run that let it in.
+async fn outcome(service: &Service, viewer: &Viewer, item: &HeldItem) -> Result<Option<String>, Problem> {
+    let Some(run) = item.resolved_run.filter(|_| item.state == HeldWord::Released) else { return Ok(None) };
+    let run = runs::one(service, &viewer.caller, run).await?;
+    Ok(Some(run_headline(viewer.visit.language, &run, None).words))
+}
+
+/// The last run that has changed the source since the numbers were made, in words, and of when they are.
+async fn since(
+    service: &Service,
+    viewer: &Viewer,
+    item: &HeldItem,
+    tried: Option<&TriedRelease>,
+) -> Result<Option<Since>, Problem> {
+    let words = HeldWords::of(viewer.visit.language);
+    // A release that was not done has weighed it anew.
+    let tried = tried.filter(|tried| !tried.is_going_on);
+    let (run, at) = tried.map_or((RunId(item.run), &item.held_at), |tried| (tried.run, &tried.at));
+    let changed = service.store.source_changed(&item.source, run).await?;
+    Ok(changed.and_then(|changed| {
+        Some(Since {
+            words: if changed.rolls_back.is_some() { words.since_back } else { words.since },
+            run: changed.run.0,
+            at: Moment::told(viewer.visit.language, service.now(), at)?.exact,
+        })
+    }))
 }
 
 /// What the form for letting it in says.
@@ -142,7 +204,10 @@ pub(super) async fn release(
     Posted(ReleaseForm { plan, reason }): Posted<ReleaseForm>,
 ) -> Result<Response, Problem> {
     let body = ReleaseBody { plan, reason };
-    let queued = release_by(&service, &viewer.caller, &notes, id, body).await?;
+    let queued = match release_by(&service, &viewer.caller, &notes, id, body).await {
+        Err(problem) => return too_late(&service, &viewer, id, problem).await,
+        Ok(queued) => queued,
+    };
     Ok(Redirect::to(&format!("/runs/{}", run_of(queued).0)).into_response())
 }
 
@@ -155,18 +220,47 @@ pub(super) async fn refuse(
 ) -> Result<Response, Problem> {
     viewer.caller.may(Scope::Operate)?;
     let decision = deeds::decided(&viewer.caller, &reason)?;
-    refuse_by(&service, &viewer.caller, id, &decision).await?;
+    if let Err(problem) = refuse_by(&service, &viewer.caller, id, &decision).await {
+        return too_late(&service, &viewer, id, problem).await;
+    }
     Ok(Redirect::to(&format!("/held/{id}")).into_response())
 }
 
+/// Where somebody has decided before, that is shown; else the problem.
+async fn too_late(
+    service: &Service,
+    viewer: &Viewer,
+    id: i64,
+    problem: Problem,
+) -> Result<Response, Problem> {
+    let is_conflict = problem.kind() == Kind::Conflict;
+    match held::item(service, &viewer.caller, id).await? {
+        Some(item) if is_conflict && item.state != HeldWord::Open => {
+            Ok(Redirect::to(&format!("/held/{id}?late=1")).into_response())
+        }
+        _ => Err(problem),
+    }
+}
+
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, mut held: HeldDetail, factor: Decimal) -> Self {
+    fn of(
+        viewer: &Viewer,
+        now: Timestamp,
+        mut held: HeldDetail,
+        factor: Decimal,
+        withdraws_missing: bool,
+    ) -> Self {
         let language = viewer.visit.language;
         let words = HeldWords::of(language);
         let is_open = held.item.state == HeldWord::Open;
         let (class, sign) = state_look(held.item.state);
         let mut reasons = why(language, &held.item);
-        let headline = headline(language, held.item.state, &mut reasons);
+        let is_moot = is_open && held.plan.as_ref().is_some_and(changes_nothing);
+        let headline = if is_moot && reasons.is_empty() {
+            words.moot.to_owned()
+        } else {
+            headline(language, held.item.state, &mut reasons)
+        };
         if !is_open {
             reasons.clear();
         }
@@ -188,7 +282,13 @@ impl View {
             may_decide: viewer.may(Scope::Operate),
             limits: held.item.exceeded.iter().map(|each| Limit::of(language, each)).collect(),
             stock: plan.map(|plan| stock(language, plan)).unwrap_or_default(),
-            extent: plan.map_or("", |plan| if plan.extent == "full" { words.full } else { words.delta }),
+            extent: plan.map_or("", |plan| match (plan.extent, is_open) {
+                ("full", true) if withdraws_missing => words.full,
+                ("full", true) => words.full_stays,
+                ("full", false) => words.was_full,
+                _ => words.delta,
+            }),
+            refused: plan.and_then(|plan| refused(language, plan, is_open)),
             changes: plan.map(|plan| changes(language, plan)).unwrap_or_default(),
             chart: plan.and_then(|plan| {
                 PriceChart::of(language, &plan.price_moves.counts, plan.changes.price_jumps)
@@ -202,6 +302,9 @@ impl View {
             resolved_at: held.item.resolved_at.as_deref().and_then(at),
             decider: held.decided_by.as_deref().map(|said| who(language, said)),
             tried: None,
+            outcome: None,
+            since: None,
+            late: false,
             held,
         }
     }
@@ -243,12 +346,7 @@ fn headline(language: Language, state: HeldWord, reasons: &mut Vec<String>) -> S
     if state != HeldWord::Open || reasons.is_empty() {
         return state_told(language, state).to_owned();
     }
-    let first = reasons.remove(0);
-    let held = language.pick("Held", "Angehalten");
-    match (language, first.strip_prefix("It ")) {
-        (Language::English, Some(rest)) => format!("{held}: it {rest}"),
-        _ => format!("{held}: {first}"),
-    }
+    held_for(language, &reasons.remove(0))
 }
 
 impl Limit {
@@ -281,6 +379,12 @@ fn stock(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String)> {
     all.into_iter().filter_map(|(name, number)| Some((name, number?))).collect()
 }
 
+/// Whether nothing in the shop would change.
+fn changes_nothing(plan: &PlanAnswer) -> bool {
+    let of = &plan.changes;
+    of.created + of.updated + of.withdrawn + of.revived == 0
+}
+
 /// The kinds of changes that there are, with their share of what stands.
 fn changes(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String, Option<String>)> {
     let words = HeldWords::of(language);
@@ -296,11 +400,31 @@ fn changes(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String, 
         (words.repriced, of.prices, plan.live),
         (words.jumped, of.price_jumps, plan.live),
         (words.same_titles, of.same_titles, plan.live),
-        (words.refused, of.refused, of.records),
     ];
     let some = others.into_iter().filter(|(_, number, _)| *number > 0);
     let told = |(name, number, base)| (name, language.grouped(number), percent(language, number, base));
     always.into_iter().chain(some).map(told).collect()
+}
+
+/// How many of its records would be refused, if any would.
+fn refused(language: Language, plan: &PlanAnswer, is_open: bool) -> Option<String> {
+    let of = &plan.changes;
+    let share = percent(language, of.refused, of.records).filter(|_| of.refused > 0)?;
+    let [refused, records] = [of.refused, of.records].map(|number| language.grouped(number));
+    Some(match (language, is_open) {
+        (Language::English, true) => {
+            format!("Of {records} records in the feed, {refused} ({share}) would be refused.")
+        }
+        (Language::English, false) => {
+            format!("Of {records} records in the feed, {refused} ({share}) were to be refused.")
+        }
+        (Language::German, true) => {
+            format!("Von {records} Datensätzen der Lieferung würden {refused} ({share}) abgewiesen.")
+        }
+        (Language::German, false) => {
+            format!("Von {records} Datensätzen der Lieferung sollten {refused} ({share}) abgewiesen werden.")
+        }
+    })
 }
 
 /// Samples of each kind, in the order of the plan.
@@ -335,9 +459,23 @@ fn kind(words: &HeldWords, said: &str) -> &'static str {
 impl Tense {
     const fn of(words: &HeldWords, is_open: bool) -> Self {
         if is_open {
-            Self { would: words.would, plan: words.plan, prices: words.prices }
+            Self {
+                would: words.would,
+                plan: words.plan,
+                prices: words.prices,
+                limits: words.limits,
+                old: words.old,
+                new: words.new,
+            }
         } else {
-            Self { would: words.was_to, plan: words.was_plan, prices: words.was_prices }
+            Self {
+                would: words.was_to,
+                plan: words.was_plan,
+                prices: words.was_prices,
+                limits: words.were_limits,
+                old: words.before,
+                new: words.after,
+            }
         }
     }
 }
@@ -419,7 +557,9 @@ fn change(old: &str, new: &str) -> Option<Decimal> {
 
 fn signed(language: Language, percent: Decimal) -> String {
     let sign = if percent.is_sign_negative() { "−" } else { "+" };
-    let number = percent.abs().round_dp(1).normalize().to_string();
+    let mut number = percent.abs().round_dp(1);
+    number.rescale(1);
+    let number = number.to_string();
     format!("{sign}{} %", decimal(language, &number))
 }
 
@@ -475,7 +615,7 @@ mod tests {
     #[test]
     fn a_change_is_told_in_per_cent() {
         let of = |old, new| change(old, new).map(|percent| signed(Language::German, percent));
-        assert_eq!(of("24.00", "2.40").as_deref(), Some("−90 %"));
+        assert_eq!(of("24.00", "2.40").as_deref(), Some("−90,0 %"));
         assert_eq!(of("3", "4").as_deref(), Some("+33,3 %"));
         assert_eq!((of("0", "4"), of("x", "4")), (None, None));
     }

@@ -52,6 +52,52 @@ pub(super) const fn state_told(language: Language, state: HeldWord) -> &'static 
     language.pick(english, german)
 }
 
+/// What became of a feed that a run held, and by which run; `None` while it waits.
+pub(super) fn settled(language: Language, item: &HeldItem) -> Option<String> {
+    let run = item.resolved_run;
+    let told = match (item.state, run, language) {
+        (HeldWord::Open, ..) => return None,
+        (HeldWord::Released, Some(run), Language::English) => {
+            format!("Held, then released: run {run} let it in")
+        }
+        (HeldWord::Released, Some(run), Language::German) => {
+            format!("Angehalten, dann freigegeben: durch Lauf {run}")
+        }
+        (HeldWord::Superseded, Some(run), Language::English) => {
+            format!("Held, then superseded by a newer feed: run {run}")
+        }
+        (HeldWord::Superseded, Some(run), Language::German) => {
+            format!("Angehalten, dann von einer neueren Lieferung überholt: Lauf {run}")
+        }
+        (state, ..) => {
+            let held = language.pick("Held, then", "Angehalten, dann");
+            format!("{held} {}{}", state_name(language, state), was_to(language, item))
+        }
+    };
+    Some(told)
+}
+
+/// Behind what became of it: what it was held for.
+fn was_to(language: Language, item: &HeldItem) -> String {
+    let was_to = language.pick("it was to", "Die Lieferung sollte");
+    let first = item.exceeded.first().map(|first| format!(": {was_to} {}", deed(language, first)));
+    first.unwrap_or_default()
+}
+
+/// That it waits, and for the gravest reason why; `None` where another version of feedgate held it.
+pub(super) fn waits(language: Language, item: &HeldItem) -> Option<String> {
+    why(language, item).first().map(|first| held_for(language, first))
+}
+
+/// That one is held, and for what.
+pub(super) fn held_for(language: Language, reason: &str) -> String {
+    let held = language.pick("Held", "Angehalten");
+    match (language, reason.strip_prefix("It ")) {
+        (Language::English, Some(rest)) => format!("{held}: it {rest}"),
+        _ => format!("{held}: {reason}"),
+    }
+}
+
 /// Its colour and sign.
 pub(super) const fn state_look(state: HeldWord) -> (&'static str, &'static str) {
     match state {

@@ -8,9 +8,10 @@ use super::held_words::{deed, percent};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
+use super::run::MORE_FEEDS;
 use super::visit::Viewer;
 use super::waiting::{Waiting, waiting};
-use super::words::InboxWords;
+use super::words::{InboxWords, RunWords};
 use crate::access::Scope;
 use crate::import::NO_SENDER;
 use crate::report::filters::class_of;
@@ -36,14 +37,15 @@ use std::sync::Arc;
 const RUNS: u32 = 30;
 /// Held feeds that are looked at: what a run on the page would do stands with it.
 const HELD: u32 = RUNS;
+/// Sources that are suggested.
+const SOURCES: u32 = 100;
 /// Where a bar begins after the one before, and how high one may be.
 const BAR_STEP: usize = 8;
 const BAR_HEIGHT: u64 = 28;
 /// How high one is that has something: so that it is seen.
 const BAR_HEIGHT_MIN: u64 = 2;
 
-const MORE_FEEDS: [[&str; 2]; 2] =
-    [["more feed", "more feeds"], ["weitere Lieferung", "weitere Lieferungen"]];
+const MORE_SOURCES: [[&str; 2]; 2] = [["more", "more"], ["weiterer", "weitere"]];
 
 /// Which runs.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -69,6 +71,8 @@ struct View {
     /// The run of what somebody has sent who may not look at it.
     sent: Option<String>,
     formats: BTreeSet<String>,
+    /// Names of sources that are known, to choose from.
+    sources: Vec<String>,
     waiting: Vec<Waiting>,
     states: Vec<(&'static str, &'static str, bool)>,
     source: String,
@@ -81,6 +85,7 @@ struct View {
 }
 
 /// A run in the table.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Row {
     id: i64,
     headline: Headline,
@@ -90,6 +95,7 @@ struct Row {
     more_feeds: Option<String>,
     is_check: bool,
     source: Option<(String, String)>,
+    more_sources: Option<String>,
     records: String,
     refused: String,
     share: Option<String>,
@@ -138,6 +144,7 @@ pub(super) async fn show(
         may_look: true,
         sent: None,
         formats: formats(&service),
+        sources: sources(&service, &viewer).await?,
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
@@ -158,7 +165,7 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     // What the form does not say is not imported.
-    let query = UploadQuery { mode: Some(ModeWord::Check), ..UploadQuery::default() };
+    let query = UploadQuery { mode: Some(ModeWord::Check), checks_again: true, ..UploadQuery::default() };
     let queued = submit_as(&service, &viewer.caller, query, &notes, request).await?;
     let known = if matches!(queued, Enqueued::New(_)) { "" } else { "1" };
     if !viewer.may(Scope::Read) {
@@ -169,6 +176,16 @@ pub(super) async fn upload(
 
 fn formats(service: &Service) -> BTreeSet<String> {
     service.plan.formats.iter().map(|known| known.format.id.name().to_owned()).collect()
+}
+
+/// Sources that a feed may be said to be of.
+async fn sources(service: &Service, viewer: &Viewer) -> Result<Vec<String>, Problem> {
+    let visible_source = viewer.caller.0.source();
+    if !viewer.may(Scope::Submit) || visible_source.is_some() {
+        return Ok(Vec::new());
+    }
+    let found = service.store.source_names(SOURCES).await?;
+    Ok(found.into_iter().filter(|name| name != NO_SENDER).collect())
 }
 
 impl View {
@@ -182,6 +199,7 @@ impl View {
             may_look: false,
             sent: filled(&asked.sent),
             formats: formats(service),
+            sources: Vec::new(),
             waiting: Vec::new(),
             states: Vec::new(),
             source: String::new(),
@@ -222,6 +240,10 @@ const fn state_name(language: Language, state: StateWord) -> &'static str {
 /// What stands beside runs: held feeds that wait, and how many kinds of findings are new.
 struct Beside {
     held: Vec<HeldItem>,
+    /// Held feeds that wait no more, by the run that held them.
+    settled: HashMap<i64, HeldItem>,
+    /// Runs that were to let one in, and did not.
+    not_released: BTreeSet<i64>,
     new_kinds: HashMap<i64, u64>,
 }
 
@@ -229,11 +251,31 @@ impl Beside {
     async fn of(service: &Service, viewer: &Viewer, runs: &[Run]) -> Result<Self, Problem> {
         let open = HeldQuery { state: Some(HeldWord::Open), limit: Some(HELD), ..HeldQuery::default() };
         let held = held::page_of(service, &viewer.caller, open).await?.items;
+        let (mut settled, mut not_released) = (HashMap::new(), BTreeSet::new());
+        for run in runs.iter().filter(|run| run.state == "held" && run.feeds == 1) {
+            let feed = run.read.iter().find(|feed| feed.state == "held");
+            let is_open = held.iter().any(|item| item.run == run.id);
+            let Some(feed) = feed.filter(|_| !is_open) else { continue };
+            match held::item(service, &viewer.caller, feed.id).await? {
+                Some(item) => drop(settled.insert(run.id, item)),
+                // It is held as it was before.
+                None => drop(not_released.insert(run.id)),
+            }
+        }
         let ended: Vec<RunId> =
             runs.iter().filter(|run| is_final(&run.state)).map(|run| RunId(run.id)).collect();
         let new = service.store.new_kinds(&ended).await?;
         let new_kinds = new.into_iter().filter_map(|of| Some((of.run.0, of.kinds?))).collect();
-        Ok(Self { held, new_kinds })
+        Ok(Self { held, settled, not_released, new_kinds })
+    }
+
+    /// What became of a run.
+    fn headline(&self, language: Language, run: &Run) -> Headline {
+        let told = headline(language, run, self.would(language, run));
+        if self.not_released.contains(&run.id) {
+            return Headline { words: RunWords::of(language).not_released.to_owned(), ..told };
+        }
+        told.settled(language, self.settled.get(&run.id))
     }
 
     /// What a held run would do beyond a limit.
@@ -250,10 +292,11 @@ impl Row {
         let feed = run.feed.clone().or_else(|| first.map(|feed| feed.feed.clone()));
         let at = run.received_at.as_deref().or(run.started_at.as_deref());
         let RunProgress { records, refused, .. } = run.progress;
-        let new_kinds = beside.new_kinds.get(&run.id).copied();
+        let is_known = first.is_none_or(|feed| feed.source != NO_SENDER);
+        let new_kinds = beside.new_kinds.get(&run.id).copied().filter(|_| is_known);
         Self {
             id: run.id,
-            headline: headline(language, run, beside.would(language, run)),
+            headline: beside.headline(language, run),
             feed: feed.unwrap_or_else(|| nameless(language, run)),
             has_counts: reads_feeds(run),
             more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
@@ -261,6 +304,7 @@ impl Row {
             source: source
                 .filter(|source| source != NO_SENDER)
                 .map(|source| (source.clone(), address("/", &[("source", &source)]))),
+            more_sources: (run.sources > 1).then(|| language.counted(run.sources - 1, MORE_SOURCES)),
             records: language.grouped(records),
             refused: language.grouped(refused),
             share: percent(language, refused, records).filter(|_| refused > 0),

@@ -4,6 +4,7 @@ use super::asked::local;
 use super::visit::Visit;
 use super::words::action_on_page;
 pub(super) use crate::judgement::Language;
+use crate::report::kind::{self, Alike};
 use crate::report::{Explanation, german};
 use crate::serve::problem::Problem;
 use axum::extract::{Path, Query};
@@ -50,6 +51,11 @@ impl Language {
             Self::English => english.to_owned(),
             Self::German => german::sentence(english).into_owned(),
         }
+    }
+
+    /// The same of a kind of findings, from the sentence of the first.
+    pub(super) fn of_kind(self, first: &str, operands: &[&str], alike: Alike) -> String {
+        kind::of_kind(self, without_commands(first), operands, alike)
     }
 
     /// What is to be said of a code.

@@ -21,6 +21,7 @@ mod asked;
 mod assets;
 mod compare;
 mod error_page;
+mod expiry_rows;
 mod faults;
 mod filters;
 mod findings;
@@ -43,6 +44,7 @@ mod record;
 mod rhythm;
 mod rollback;
 mod run;
+mod run_record;
 mod shared;
 mod sign_in;
 mod source;
@@ -52,10 +54,12 @@ mod waiting;
 mod who;
 mod words;
 
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::service::Service;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -71,7 +75,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}/cancel", post(run::cancel))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
-        .route("/runs/{id}/records/{ordinal}", get(quarantine::of_run))
+        .route("/runs/{id}/records/{ordinal}", get(run_record::show))
         .route("/quarantine", get(quarantine::show).post(quarantine::again))
         .route("/quarantine/{id}", get(record::show).post(record::act))
         .route("/quarantine/{id}/bytes", get(record::bytes))
@@ -96,8 +100,25 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
 /// A problem where no page is: as one for a browser, in the form for programs else.
 pub(super) async fn elsewhere(service: &Service, request: Request, problem: Problem) -> Response {
     let (request, _) = request.into_parts();
-    let accepts = |said: &str| said.contains("text/html");
-    let is_browser = request.headers.get(ACCEPT).and_then(|said| said.to_str().ok()).is_some_and(accepts);
     let response = problem.into_response();
-    if is_browser { around::told(service, &request, response).await } else { response }
+    if wants_page(&request.headers) { around::told(service, &request, response).await } else { response }
+}
+
+/// A form of another site's page is told as a page, too: what refuses it does not know who asks.
+pub(super) async fn foreign(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() || !wants_page(request.headers()) {
+        return next.run(request).await;
+    }
+    let (asked, body) = request.into_parts();
+    let response = next.run(Request::from_parts(asked.clone(), body)).await;
+    let is_foreign = |problem: &Problem| problem.kind() == Kind::OtherSite;
+    if response.extensions().get::<Problem>().is_some_and(is_foreign) {
+        return around::told(&service, &asked, response).await;
+    }
+    response
+}
+
+/// Whether whoever asks is a browser.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|said| said.to_str().ok()).is_some_and(|said| said.contains("text/html"))
 }

@@ -18,7 +18,7 @@ pub(super) const FEEDS_MAX: u32 = 60;
 /// How often a day of the week was silent before it counts as one on which nothing comes.
 const SILENT_WEEKS: i64 = 3;
 /// What comes within this after another feed belongs to it: some send a catalogue in parts, or again.
-const TOGETHER: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const TOGETHER: SignedDuration = SignedDuration::from_mins(15);
 const DAY: i64 = 24 * 60 * 60;
 /// 1 January 1970 was a Thursday; days are counted from Monday on.
 const FIRST_WEEKDAY: i64 = 3;

@@ -2,7 +2,7 @@
 
 use super::asked::address;
 use super::filters;
-use super::findings::{extent, severity};
+use super::findings::{Samples, extent, heading, samples, severity};
 use super::frame::{Frame, Section};
 use super::headline::{Again, Headline, headline, reads_feeds};
 use super::held_words::{deed, percent, why};
@@ -16,15 +16,15 @@ use crate::import::{NO_FORMAT, NO_SENDER};
 use crate::judgement::{Acceptance, Severity};
 use crate::report::filters::sign_of;
 use crate::serve::events::follow_as;
-use crate::serve::held::{self, HeldItem};
+use crate::serve::held::{self, HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
-use crate::serve::run::{Counts, Run, RunFeed, is_final};
+use crate::serve::run::{Counts, Run, RunFeed, StateWord, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
-use crate::store::{FindingFilter, GroupView, KindFilter, RunId};
+use crate::store::{FindingFilter, GroupView, KindFilter, RunFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -43,10 +43,17 @@ const KINDS: u32 = 5;
 const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
 /// A held feed was let in as it was seen, and would do something else by then.
 const PLAN_CHANGED: &str = "rule.plan-changed";
+/// Reports for people, by the forms in which they are kept.
+const ENGLISH_PAGE: &str = "html";
+const GERMAN_PAGE: &str = "de.html";
+const TEXT: &str = "txt";
 /// What took shorter has no rate.
 const RATE_MS_MIN: u64 = 100;
 
 const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
+pub(super) const MORE_FEEDS: [[&str; 2]; 2] =
+    [["more feed", "more feeds"], ["weitere Lieferung", "weitere Lieferungen"]];
+const AFTER_RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätzen"]];
 const FINDINGS: [[&str; 2]; 2] = [["finding", "findings"], ["Befund", "Befunde"]];
 
 /// What a link to a run says beside its number.
@@ -70,9 +77,15 @@ struct View {
     /// The one feed of it leaves nothing.
     is_broken: bool,
     refused_at: Option<String>,
+    /// That what it refused is kept nowhere.
+    not_kept: Option<&'static str>,
+    /// What the link to the held feed says.
+    held_words: &'static str,
     /// The held feed that is to be looked at.
     held: Option<i64>,
     is_known: bool,
+    /// The run that it waits for.
+    waits_for: Option<i64>,
     is_over: bool,
     may_cancel: bool,
     roll_back: Option<String>,
@@ -109,7 +122,7 @@ struct KindLine {
 /// A part of the judgement.
 struct CheckView {
     name: String,
-    words: &'static str,
+    words: String,
     class: &'static str,
     sign: &'static str,
     parts: Vec<String>,
@@ -124,7 +137,7 @@ pub(super) async fn show(
 ) -> Result<Html, Problem> {
     let run = runs::one(&service, &viewer.caller, id).await?;
     let found = Found::of(&service, &viewer, &run).await?;
-    Html::of(&View::of(&viewer, service.now(), run, found, !asked.known.is_empty()))
+    Html::of(&View::of(&viewer, service.now(), run, &found, !asked.known.is_empty()))
 }
 
 /// Cancels it, and shows it.
@@ -163,8 +176,14 @@ struct Found {
     held: Option<HeldItem>,
     /// The kinds of findings that stand in most records.
     kinds: Vec<GroupView>,
-    /// How many kinds there are, and how many findings.
+    /// A few of each of them.
+    samples: Samples,
+    /// How many kinds there are, and how many findings: with those that were only counted, where all may be seen.
     all: (u64, u64),
+    /// The one feed of it was read, and nothing of it taken.
+    is_turned_down: bool,
+    /// The run of the same source whose turn is before.
+    waits_for: Option<i64>,
 }
 
 impl Found {
@@ -181,10 +200,16 @@ impl Found {
             },
             None => None,
         };
+        let kinds = service.store.kinds(id, kinds).await?;
+        let (all_kinds, found) = service.store.group_count(id, all).await?;
+        let findings = all_findings(run);
         Ok(Self {
             held,
-            kinds: service.store.kinds(id, kinds).await?,
-            all: service.store.group_count(id, all).await?,
+            samples: samples(service, viewer, run.id, &kinds).await?,
+            kinds,
+            all: (all_kinds, findings.max(found)),
+            is_turned_down: is_turned_down(run),
+            waits_for: waits_for(service, viewer, run).await?,
         })
     }
 
@@ -197,14 +222,26 @@ impl Found {
     /// What is said below the sentence: what a held feed would do besides, why one could not be read.
     fn reasons(&self, language: Language, is_broken: bool) -> Vec<String> {
         if let Some(held) = &self.held {
+            if held.state != HeldWord::Open {
+                return Vec::new();
+            }
             return why(language, held).into_iter().skip(usize::from(!held.exceeded.is_empty())).collect();
         }
         let says = |kind: &&GroupView| {
             let is_fatal = is_broken && kind.group.severity == Severity::Fatal;
-            is_fatal || IN_HEADLINE.contains(&kind.group.code.as_str())
+            is_fatal || self.is_in_headline(kind)
         };
         let told = self.kinds.iter().filter(says).take(REASONS_MAX);
         told.map(|kind| language.sentence(&kind.group.sentence)).collect()
+    }
+
+    /// Whether it is told with the first sentence: it says why nothing of the feed was taken.
+    fn is_in_headline(&self, kind: &GroupView) -> bool {
+        let refuses_all = self.is_turned_down
+            && kind.group.severity == Severity::Error
+            && kind.group.records == Some(0)
+            && kind.group.code.starts_with("rule.");
+        refuses_all || IN_HEADLINE.contains(&kind.group.code.as_str())
     }
 
     /// How many findings there are, when there are any that do not stand above.
@@ -212,9 +249,7 @@ impl Found {
         let findings = |number| language.counted(number, FINDINGS);
         match (self.all, language) {
             ((0, _), _) => None,
-            ((1, _), _) if self.kinds.iter().any(|kind| IN_HEADLINE.contains(&kind.group.code.as_str())) => {
-                None
-            }
+            ((1, _), _) if self.kinds.iter().any(|kind| self.is_in_headline(kind)) => None,
             ((1, 1), _) => Some(language.pick("See the finding", "Befund ansehen").to_owned()),
             ((1, number), Language::English) => Some(format!("See all {}", findings(number))),
             ((1, number), Language::German) => Some(format!("Alle {} ansehen", findings(number))),
@@ -228,26 +263,50 @@ impl Found {
     }
 }
 
+/// The run that one waits for: imports of a source are done one after another.
+async fn waits_for(service: &Service, viewer: &Viewer, run: &Run) -> Result<Option<i64>, Problem> {
+    let Some(source) = run.source.as_deref().filter(|_| run.state == "queued" && run.command == "import")
+    else {
+        return Ok(None);
+    };
+    for state in [StateWord::Running, StateWord::Queued] {
+        let filter = RunFilter {
+            state: Some(state.as_str()),
+            source: Some(source),
+            visible_source: viewer.caller.0.source(),
+            before: Some(RunId(run.id)),
+            limit: 1,
+        };
+        if let Some(before) = service.store.run_records(filter).await?.first() {
+            return Ok(Some(before.id.0));
+        }
+    }
+    Ok(None)
+}
+
 impl KindLine {
-    fn of(language: Language, run: i64, GroupView { group, .. }: GroupView) -> Self {
+    fn of(language: Language, run: i64, GroupView { feed, group }: GroupView, samples: &Samples) -> Self {
         let words = severity(language, group.severity);
+        let key = (feed, group.fingerprint.clone());
+        let some = samples.get(&key).map(Vec::as_slice).unwrap_or_default();
         Self {
             severity: words.name,
             class: words.class,
             sign: words.sign,
             count: extent(language, group.count, group.records),
             address: address(&format!("/runs/{run}/findings"), &[("code", &group.code)]),
-            sentence: language.sentence(&group.sentence),
+            sentence: heading(language, &group, some),
         }
     }
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: Found, is_known: bool) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
-        let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)));
+        let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)))
+            .settled(language, found.held.as_ref());
         let not_released = found.not_released();
         if not_released.is_some() {
             words.not_released.clone_into(&mut headline.words);
@@ -263,24 +322,32 @@ impl View {
             about,
             reasons: found.reasons(language, is_broken),
             is_broken: is_broken && run.feeds == 1,
+            not_kept: (is_turned_down(&run) && run.command == "import" && run.progress.refused > 0)
+                .then_some(words.not_kept),
+            held_words: if found.held.as_ref().is_none_or(|held| held.state == HeldWord::Open) {
+                words.held_feed
+            } else {
+                words.held_then
+            },
             refused_at: refused_at(&run, is_broken),
             held: not_released.or(found.held.as_ref().map(|held| held.id)),
             findings: found.told(language),
             kinds: found
                 .kinds
-                .into_iter()
-                .filter(|kind| !IN_HEADLINE.contains(&kind.group.code.as_str()))
-                .map(|kind| KindLine::of(language, run.id, kind))
+                .iter()
+                .filter(|kind| !found.is_in_headline(kind))
+                .map(|kind| KindLine::of(language, run.id, kind.clone(), &found.samples))
                 .collect(),
             is_known,
+            waits_for: found.waits_for,
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
             has_feeds: reads_feeds(&run),
             why: why_told(language, &run),
             steps: steps(language, now, &run, is_broken),
-            counts: run.counts.as_ref().map(|counts| counted(language, counts)).unwrap_or_default(),
-            checks: checks(words, &run),
+            counts: run.counts.as_ref().map(|counts| counted(language, &run, counts)).unwrap_or_default(),
+            checks: checks(language, &run, is_broken),
             details: details(language, &run),
             moments: moments(language, now, &run),
             headline,
@@ -288,21 +355,33 @@ impl View {
         }
     }
 
-    /// The reports, those for people first, with their names.
+    /// The reports for people, with their names; the page in the language of whoever looks, where that is kept.
     fn reports(&self) -> Vec<(&str, &str)> {
-        let name = |form: &'_ str| match form {
-            "html" => Some(self.words.report_page),
-            "txt" => Some(self.words.report_text),
-            _ => None,
+        let has = |form: &str| self.run.reports.iter().any(|kept| kept == form);
+        let page = match self.frame.language {
+            Language::German if has(GERMAN_PAGE) => GERMAN_PAGE,
+            _ => ENGLISH_PAGE,
         };
+        let all = [(page, self.words.report_page), (TEXT, self.words.report_text)];
+        all.into_iter().filter(|(form, _)| has(form)).collect()
+    }
+
+    /// Those for programs.
+    fn data(&self) -> Vec<&str> {
+        let people = [ENGLISH_PAGE, GERMAN_PAGE, TEXT];
         let all = self.run.reports.iter().map(String::as_str);
-        let (people, programs): (Vec<_>, Vec<_>) = all.partition(|form| name(form).is_some());
-        people.into_iter().chain(programs).map(|form| (form, name(form).unwrap_or(form))).collect()
+        all.filter(|form| !people.contains(form)).collect()
     }
 
     /// The feeds, where there are several.
     fn feeds(&self) -> &[RunFeed] {
         if self.run.read.len() > 1 { &self.run.read } else { &[] }
+    }
+
+    /// How many feeds are not told.
+    fn more_feeds(&self) -> Option<String> {
+        let more = self.run.feeds.saturating_sub(self.run.read.len() as u64);
+        (more > 0).then(|| self.frame.language.counted(more, MORE_FEEDS))
     }
 }
 
@@ -313,14 +392,28 @@ fn may_roll_back(viewer: &Viewer, run: &Run) -> bool {
     is_done && changed > 0 && viewer.may(Scope::Operate) && viewer.caller.sees_all().is_ok()
 }
 
+/// Whether the one feed of a run was read, and nothing of it taken.
+fn is_turned_down(run: &Run) -> bool {
+    run.feeds == 1 && run.state == "deviations" && run.read.iter().any(|feed| feed.state == "refused")
+}
+
+/// How many findings a run has had, those that were only counted included.
+pub(super) fn all_findings(run: &Run) -> u64 {
+    let counts = run.counts.as_ref();
+    counts.map_or(0, |counts| counts.notices + counts.warnings + counts.errors + counts.fatals)
+}
+
 /// Which run it is.
 pub(super) fn about(language: Language, run: &Run) -> String {
     let words = RunWords::of(language);
     let first = run.read.first();
     let feed = run.feed.as_deref().or_else(|| first.map(|feed| feed.feed.as_str()));
-    let source = run.source.as_deref().or_else(|| first.map(|feed| feed.source.as_str()));
+    let only = first.filter(|_| run.feeds == 1);
+    let source = run.source.as_deref().or_else(|| only.map(|feed| feed.source.as_str()));
+    let more = (run.feeds > 1).then(|| format!("+ {}", language.counted(run.feeds - 1, MORE_FEEDS)));
     let number = format!("{} {}", words.run, run.id);
-    let all = [Some(number.as_str()), feed, source.filter(|source| *source != NO_SENDER)];
+    let source = source.filter(|source| *source != NO_SENDER);
+    let all = [Some(number.as_str()), feed, more.as_deref(), source];
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -328,7 +421,7 @@ pub(super) fn about(language: Language, run: &Run) -> String {
 fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
     let (words, message) = (RunWords::of(language), run.message.as_deref()?);
     match (Again::of(run), run.rolls_back) {
-        (Some(_), _) => None,
+        (Some(_), _) => Some((words.why, Again::failure(language, run)?)),
         (_, Some(other)) => {
             let reason = message.strip_prefix(&format!("rolled back run {other}: "))?;
             Some((words.reason, reason.to_owned()))
@@ -341,7 +434,8 @@ fn why_told(language: Language, run: &Run) -> Option<(&'static str, String)> {
 /// Where the records are that it refused.
 fn refused_at(run: &Run, is_broken: bool) -> Option<String> {
     let is_done = matches!(run.state.as_str(), "succeeded" | "deviations");
-    let has_kept = run.progress.refused > 0 && run.command == "import" && is_done && !is_broken;
+    let is_taken = is_done && !is_broken && !is_turned_down(run);
+    let has_kept = run.progress.refused > 0 && run.command == "import" && is_taken;
     has_kept.then(|| address("/quarantine", &[("state", "open"), ("run", &run.id.to_string())]))
 }
 
@@ -393,7 +487,7 @@ fn read(language: Language, run: &Run, is_over: bool, ms: Option<u64>) -> String
 
 fn checked(language: Language, run: &Run, ms: Option<u64>) -> String {
     let (records, refused) = (run.progress.records, run.progress.refused);
-    let word = RunWords::of(language).refused;
+    let word = refused_word(language, run, refused);
     let refused = (refused > 0).then(|| format!("{} {word}", language.grouped(refused)));
     let rate = rate(records, ms).map(|rate| {
         let unit = language.pick("records/s", "Datensätze/s");
@@ -401,6 +495,16 @@ fn checked(language: Language, run: &Run, ms: Option<u64>) -> String {
     });
     let all = [Some(language.counted(records, RECORDS)), refused, rate];
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What refused records are called: a check refuses nothing.
+fn refused_word(language: Language, run: &Run, refused: u64) -> &'static str {
+    let words = RunWords::of(language);
+    match (run.command.as_str(), refused) {
+        ("check", 1) => words.one_would_be_refused,
+        ("check", _) => words.would_be_refused,
+        _ => words.refused,
+    }
 }
 
 /// So many a second; none of what took too short to say.
@@ -450,13 +554,13 @@ fn bytes(language: Language, bytes: u64) -> String {
 }
 
 /// The numbers that are not nought.
-fn counted(language: Language, counts: &Counts) -> Vec<(&'static str, String)> {
+fn counted(language: Language, run: &Run, counts: &Counts) -> Vec<(&'static str, String)> {
     let words = RunWords::of(language);
     let named = |number: u64, [one, many]: [&'static str; 2]| (if number == 1 { one } else { many }, number);
     let plain = |number: u64, name: &'static str| (name, number);
     let all = [
         named(counts.records, [words.record, words.records]),
-        plain(counts.refused, words.refused),
+        plain(counts.refused, refused_word(language, run, counts.refused)),
         plain(counts.inserted, words.inserted),
         plain(counts.updated, words.updated),
         plain(counts.unchanged, words.unchanged),
@@ -471,9 +575,15 @@ fn counted(language: Language, counts: &Counts) -> Vec<(&'static str, String)> {
     some.map(|(name, number)| (name, language.grouped(number))).collect()
 }
 
-fn checks(words: &RunWords, run: &Run) -> Vec<CheckView> {
+fn checks(language: Language, run: &Run, is_broken: bool) -> Vec<CheckView> {
+    let words = RunWords::of(language);
     let checks = run.verdict.iter().flat_map(|verdict| &verdict.checks);
-    checks.map(|check| CheckView::of(words, check)).collect()
+    let mut checks: Vec<CheckView> = checks.map(|check| CheckView::of(words, check)).collect();
+    let records = run.progress.records;
+    if is_broken && run.feeds == 1 && records > 0 {
+        checks.iter_mut().for_each(|check| check.broken_off(language, records));
+    }
+    checks
 }
 
 impl CheckView {
@@ -491,7 +601,18 @@ impl CheckView {
             CheckWord::Skipped => (words.skipped, "quiet", "–"),
             CheckWord::NotDone => (words.not_done, "warning", "○"),
         };
-        Self { name: name.to_owned(), words: told, class, sign, parts: check.parts.clone() }
+        Self { name: name.to_owned(), words: told.to_owned(), class, sign, parts: check.parts.clone() }
+    }
+
+    /// The feed was broken off behind so many records: until then it was checked.
+    fn broken_off(&mut self, language: Language, records: u64) {
+        let words = RunWords::of(language);
+        let records = language.counted(records, AFTER_RECORDS);
+        let off = match language {
+            Language::English => format!("broken off after {records}"),
+            Language::German => format!("abgerissen nach {records}"),
+        };
+        self.words = if self.words == words.not_done { off } else { format!("{}, {off}", self.words) };
     }
 }
 
@@ -504,8 +625,14 @@ fn details(language: Language, run: &Run) -> Vec<(&'static str, String)> {
         "rollback" => words.mode_rollback,
         _ => words.mode_import,
     };
-    let format = run.read.first().map(|feed| feed.format.clone()).or_else(|| run.format.clone());
-    let source = run.source.clone().or_else(|| Some(run.read.first()?.source.clone()));
+    let format = run
+        .read
+        .first()
+        .filter(|_| run.feeds == 1)
+        .map(|feed| feed.format.clone())
+        .or_else(|| run.format.clone());
+    let read = || run.read.first().filter(|_| run.feeds == 1);
+    let source = run.source.clone().or_else(|| Some(read()?.source.clone()));
     let (from, to) = (run.started_at.as_deref(), run.finished_at.as_deref());
     let took = from.zip(to).and_then(|(from, to)| between(from, to));
     let all = [

@@ -1,6 +1,7 @@
 //! A source: its rhythm, how much it sends, what its feeds may change, what waits, and its versions to compare.
 
 use super::asked::address;
+use super::expiry_rows::{ExpiryRow, expiring};
 use super::filters;
 use super::frame::{Frame, Section};
 use super::held_feed::feed_state;
@@ -8,7 +9,7 @@ use super::held_words::{decimal, limit, limit_of_size, why};
 use super::html::Html;
 use super::language::{Advice, Language};
 use super::moment::Moment;
-use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, long};
+use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, TOGETHER, long};
 use super::sources::name_of;
 use super::visit::Viewer;
 use super::who::who;
@@ -16,6 +17,7 @@ use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
 use crate::config::GuardLimits;
 use crate::import::NO_SENDER;
+use crate::serve::expiry::Seen;
 use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
 use crate::serve::parameters::Name;
 use crate::serve::problem::Problem;
@@ -70,6 +72,8 @@ struct View {
     not_kept: Option<String>,
     share_words: &'static SharedWords,
     shares: Vec<Shared>,
+    expiring: Vec<ExpiryRow>,
+    expiry_failed: bool,
 }
 
 /// A link to one of its records.
@@ -175,9 +179,7 @@ impl View {
     ) -> Self {
         let (language, now) = (viewer.visit.language, service.now());
         let words = SourceWords::of(language);
-        // What was only checked did not come.
-        let came: Vec<&EarlierRun> = detail.feeds.iter().filter(|feed| feed.state != "checked").collect();
-        let moments: Vec<Timestamp> = came.iter().filter_map(|feed| feed.at.parse().ok()).collect();
+        let moments: Vec<Timestamp> = detail.feeds.iter().filter_map(|feed| feed.at.parse().ok()).collect();
         let rhythm = Rhythm::of(&moments);
         let feeds = &detail.feeds[..detail.feeds.len().min(FEEDS)];
         let format = versions.first().map(|version| version.format.clone());
@@ -194,11 +196,13 @@ impl View {
             versions.into_iter().partition(|version| version.packed_bytes.is_some());
         let title = name_of(language, name).to_owned();
         let is_nobody = name == NO_SENDER;
+        let seen = service.expiring.seen();
         let verdict = if is_nobody {
             Verdict { class: "plain", sign: "○", words: words.nobody.to_owned() }
         } else {
-            Verdict::bad(language, now, &came, source.held)
-                .unwrap_or_else(|| Verdict::of(language, now, rhythm, moments.first().copied()))
+            Verdict::bad(language, now, &detail.feeds, source.held)
+                .or_else(|| Verdict::of(language, now, rhythm?, moments.first().copied()))
+                .unwrap_or_else(|| Verdict::unknown(language, now, source))
         };
         Self {
             frame: Frame::of(&viewer.visit, Section::Sources, title.clone()),
@@ -207,7 +211,7 @@ impl View {
             verdict,
             has_silent_days: rhythm.is_some_and(|rhythm| rhythm.has_silent_days),
             facts: facts(language, source),
-            usual: rhythm.map_or_else(|| "–".to_owned(), |rhythm| long(language, rhythm.usual)),
+            usual: rhythm.map_or_else(|| unknown(language, &moments), |rhythm| long(language, rhythm.usual)),
             late_from: rhythm.map(|rhythm| Moment::of(language, now, rhythm.late_from)),
             good: source
                 .last_good
@@ -225,6 +229,8 @@ impl View {
             can_compare: kept.len() > 1,
             not_kept: not_kept_told(language, not_kept.len() as u64),
             versions: version_rows(language, now, kept),
+            expiring: expiring(language, now, &seen, name),
+            expiry_failed: matches!(seen, Seen::Failed),
             share_words: SharedWords::of(language),
             shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
             name: title,
@@ -250,7 +256,7 @@ fn not_kept_told(language: Language, number: u64) -> Option<String> {
 
 impl Verdict {
     /// Of a source whose last feeds brought nothing: since when, and why; `open` of them wait for somebody.
-    fn bad(language: Language, now: Timestamp, came: &[&EarlierRun], open: u64) -> Option<Self> {
+    fn bad(language: Language, now: Timestamp, came: &[EarlierRun], open: u64) -> Option<Self> {
         let bad: Vec<_> = came.iter().take_while(|feed| !is_good(feed)).collect();
         let first = Moment::told(language, now, &bad.last()?.at)?.short;
         let held = open.min(bad.iter().filter(|feed| feed.state == "held").count() as u64);
@@ -272,26 +278,35 @@ impl Verdict {
         Some(Self { class, sign, words })
     }
 
-    fn of(language: Language, now: Timestamp, rhythm: Option<Rhythm>, last: Option<Timestamp>) -> Self {
-        let since = last.map(|last| long(language, now.duration_since(last))).unwrap_or_default();
-        match rhythm {
-            Some(rhythm) if rhythm.is_late(now) => {
-                let usual = long(language, rhythm.usual);
-                let words = match language {
-                    Language::English => format!("Late: the last feed came {since} ago, {usual} are usual"),
-                    Language::German => {
-                        format!("Verspätet: Die letzte Lieferung kam vor {since}, üblich sind {usual}")
-                    }
-                };
-                Self { class: "warning", sign: "▲", words }
+    fn of(language: Language, now: Timestamp, rhythm: Rhythm, last: Option<Timestamp>) -> Option<Self> {
+        let since = long(language, now.duration_since(last?));
+        let usual = long(language, rhythm.usual);
+        let (class, sign, words) = match (rhythm.is_late(now), language) {
+            (true, Language::English) => {
+                ("warning", "▲", format!("Late: the last feed came {since} ago, {usual} are usual"))
             }
-            Some(_) => {
-                Self {
-                    class: "notice", sign: "✓", words: language.pick("On time", "Pünktlich").to_owned()
-                }
-            }
-            None => Self { class: "plain", sign: "○", words: unknown(language) },
-        }
+            (true, Language::German) => (
+                "warning",
+                "▲",
+                format!("Verspätet: Die letzte Lieferung kam vor {since}, üblich sind {usual}"),
+            ),
+            (false, _) => ("notice", "✓", language.pick("On time", "Pünktlich").to_owned()),
+        };
+        Some(Self { class, sign, words })
+    }
+
+    /// Of a source of which it is not known when it sends: when something of it was imported last, and what waits.
+    fn unknown(language: Language, now: Timestamp, source: &sources::Source) -> Self {
+        let good = source.last_good.as_ref().and_then(|good| Moment::told(language, now, &good.at));
+        let last = match (good, language) {
+            (None, _) => language.pick("Nothing was imported yet", "Noch wurde nichts importiert").to_owned(),
+            (Some(at), Language::English) => format!("Last import {}", at.ago),
+            (Some(at), Language::German) => format!("Letzter Import {}", at.ago),
+        };
+        let waits = [["record waits", "records wait"], ["Datensatz wartet", "Datensätze warten"]];
+        let waits = (source.quarantined > 0).then(|| language.counted(source.quarantined, waits));
+        let words = std::iter::once(last).chain(waits).collect::<Vec<_>>().join(", ");
+        Self { class: "plain", sign: "○", words }
     }
 }
 
@@ -301,12 +316,18 @@ fn is_good(feed: &EarlierRun) -> bool {
         && (feed.records == 0 || feed.refused < feed.records)
 }
 
-/// A source has sent too little yet.
-fn unknown(language: Language) -> String {
-    let feeds = INTERVALS_MIN + 1;
-    match language {
-        Language::English => format!("Too few feeds to know its rhythm: {feeds} are needed"),
-        Language::German => format!("Zu wenige Lieferungen für einen Rhythmus: {feeds} sind nötig"),
+/// Why it is not known when a source sends: it has sent too little yet, or all of it together.
+fn unknown(language: Language, moments: &[Timestamp]) -> String {
+    let (feeds, apart) = (INTERVALS_MIN + 1, TOGETHER.as_mins());
+    match (language, moments.len() < feeds) {
+        (Language::English, true) => format!("not known yet: {feeds} feeds are needed"),
+        (Language::German, true) => format!("noch nicht bekannt: {feeds} Lieferungen sind nötig"),
+        (Language::English, false) => {
+            format!("not known yet: {feeds} feeds are needed that came more than {apart} min apart")
+        }
+        (Language::German, false) => {
+            format!("noch nicht bekannt: {feeds} Lieferungen mit mehr als {apart} Min. Abstand sind nötig")
+        }
     }
 }
 
@@ -345,14 +366,17 @@ fn limits(language: Language, of: &GuardLimits) -> Vec<(&'static str, &'static s
 impl Volume {
     /// Of feeds, newest first; none where there is no line to see.
     fn of(language: Language, now: Timestamp, feeds: &[EarlierRun]) -> Option<Self> {
-        let most = feeds.iter().map(|feed| feed.records).max().filter(|most| *most > 0 && feeds.len() > 1)?;
+        let of_whole = || feeds.iter().filter(|feed| class(&feed.state) != "error").map(|feed| feed.records);
+        let most = of_whole().max().filter(|most| *most > 0 && feeds.len() > 1)?;
         let last = feeds.len() as u64 - 1;
         let dots: Vec<Dot> =
             feeds.iter().rev().zip(0_u64..).map(|(feed, at)| Dot::of(feed, at, last, most)).collect();
-        let line: Vec<String> = dots.iter().map(|dot| format!("{},{}", dot.x, dot.y)).collect();
-        let fewest = feeds.iter().map(|feed| feed.records).min().unwrap_or_default();
+        // What was refused as a whole may have broken off anywhere.
+        let whole = dots.iter().filter(|dot| dot.class != "error");
+        let line: Vec<String> = whole.map(|dot| format!("{},{}", dot.x, dot.y)).collect();
+        let fewest = of_whole().min().unwrap_or_default();
         let [fewest, most] = [fewest, most].map(|number| language.grouped(number));
-        let number = feeds.len();
+        let number = of_whole().count();
         let words = match language {
             Language::English if fewest == most => format!("{number} feeds of {most} records each"),
             Language::German if fewest == most => format!("{number} Lieferungen mit je {most} Datensätzen"),
@@ -379,7 +403,7 @@ impl Dot {
         let height = u128::from(feed.records) * u128::from(HEIGHT - 2 * DOT) / u128::from(most);
         Self {
             x: DOT + at * (WIDTH - 2 * DOT) / last.max(1),
-            y: HEIGHT - DOT - u64::try_from(height).unwrap_or_default(),
+            y: HEIGHT - DOT - u64::try_from(height).unwrap_or_default().min(HEIGHT - 2 * DOT),
             class: class(&feed.state),
         }
     }
@@ -472,15 +496,19 @@ mod tests {
         assert_eq!(volume.ends.map(|[first, _]| first.short), Some("23 Nov, 04:03".to_owned()));
         assert!(of(&[feed(5, "applied")]).is_none());
         assert!(of(&[feed(0, "applied"), feed(0, "applied")]).is_none());
-        let same = of(&[feed(5, "checked"), feed(5, "applied")]).expect("two feeds");
+        let same = of(&[feed(5, "repeated"), feed(5, "applied")]).expect("two feeds");
         assert_eq!((same.words.as_str(), same.dots[1].class), ("2 feeds of 5 records each", "plain"));
+        let broken = of(&[feed(5, "applied"), feed(2, "refused"), feed(5, "applied")]).expect("three feeds");
+        assert_eq!((broken.line.as_str(), broken.has_refused), ("3,3 597,3", true));
+        assert_eq!(broken.words, "2 feeds of 5 records each");
+        assert!(of(&[feed(9, "refused"), feed(0, "applied")]).is_none());
     }
 
     #[test]
     fn a_source_of_which_nothing_comes_through_is_said_to_be_so() {
         let now = "2026-11-25T04:00:00Z".parse().expect("a moment");
         let told = |feeds: &[EarlierRun]| {
-            let bad = Verdict::bad(Language::English, now, &feeds.iter().collect::<Vec<_>>(), 1);
+            let bad = Verdict::bad(Language::English, now, feeds, 1);
             bad.map(|verdict| (verdict.class, verdict.words))
         };
         assert_eq!(told(&[feed(5, "applied"), feed(5, "held")]), None);
@@ -493,11 +521,22 @@ mod tests {
     }
 
     #[test]
+    fn why_no_rhythm_is_known_is_told() {
+        let at = |minutes: i64| Timestamp::from_second(1_800_000_000 + minutes * 60).expect("in range");
+        let of = |number: i64| unknown(Language::English, &(0..number).map(at).collect::<Vec<_>>());
+        assert_eq!(of(5), "not known yet: 6 feeds are needed");
+        assert_eq!(of(6), "not known yet: 6 feeds are needed that came more than 15 min apart");
+    }
+
+    #[test]
     fn a_late_source_is_said_to_be_late() {
         let at = |hours: i64| Timestamp::from_second(1_800_000_000 + hours * 3_600).expect("in range");
         let moments: Vec<_> = (0..6).rev().map(|day| at(day * 24)).collect();
-        let told =
-            |now| Verdict::of(Language::English, now, Rhythm::of(&moments), moments.first().copied()).words;
+        let rhythm = Rhythm::of(&moments).expect("six feeds");
+        let told = |now| {
+            let verdict = Verdict::of(Language::English, now, rhythm, moments.first().copied());
+            verdict.expect("there is a last one").words
+        };
         assert_eq!(told(at(5 * 24 + 1)), "On time");
         assert_eq!(told(at(7 * 24)), "Late: the last feed came 2 days ago, 24 h are usual");
     }

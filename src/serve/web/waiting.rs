@@ -1,21 +1,19 @@
 //! What waits for somebody: held feeds, oldest first; sources that are late; refused records by source.
 
 use super::asked::address;
-use super::held_words::deed;
+use super::held_words::{state_told, waits};
 use super::language::Language;
 use super::moment::Moment;
 use super::rhythm::{FEEDS_MAX, Rhythm, long};
-use super::sources::source_address;
+use super::sources::{name_of, source_address};
 use super::visit::Viewer;
-use super::words::InboxWords;
 use crate::import::NO_SENDER;
 use crate::judgement::Acceptance;
 use crate::report::filters::{class_of, sign_of};
 use crate::serve::held::{HeldItem, HeldWord};
 use crate::serve::problem::Problem;
 use crate::serve::service::Service;
-use crate::serve::sources::{self, Source, SourcesQuery};
-use crate::store::SourceMoments;
+use crate::store::{SourceMoments, SourceWaiting};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 
@@ -25,12 +23,14 @@ const HELD_MAX: usize = 5;
 const SOURCES_MAX: u32 = 200;
 /// Sources that are told as late, and as having refused records.
 const LATE_MAX: usize = 5;
-const REFUSED_MAX: usize = 10;
+const REFUSED_MAX: u32 = 10;
 
 const REFUSED_RECORDS: [[&str; 2]; 2] = [
     ["record in quarantine", "records in quarantine"],
     ["Datensatz in Quarantäne", "Datensätze in Quarantäne"],
 ];
+const MORE_REFUSED: [[&str; 2]; 2] =
+    [["more source", "more sources"], ["weiterer Absender", "weitere Absender"]];
 const MORE_HELD: [[&str; 2]; 2] = [
     ["more held feed", "more held feeds"],
     ["weitere angehaltene Lieferung", "weitere angehaltene Lieferungen"],
@@ -60,8 +60,7 @@ pub(super) async fn waiting(
     held: &[HeldItem],
 ) -> Result<Vec<Waiting>, Problem> {
     let (language, caller) = (viewer.visit.language, &viewer.caller);
-    let asked = SourcesQuery { limit: Some(SOURCES_MAX), cursor: None };
-    let refused = sources::page_of(service, caller, &asked).await?.items;
+    let refused = service.store.sources_waiting(caller.0.source(), REFUSED_MAX).await?;
     let moments = service.store.source_moments(caller.0.source(), FEEDS_MAX, SOURCES_MAX).await?;
     let waiting = self::held(language, now, held).into_iter();
     Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, refused)).collect())
@@ -96,22 +95,15 @@ pub(super) fn moments(said: &[String]) -> Vec<Timestamp> {
     said.iter().filter_map(|at| at.parse().ok()).collect()
 }
 
-fn refused(language: Language, mut sources: Vec<Source>) -> Vec<Waiting> {
-    sources.retain(|source| source.quarantined > 0);
-    sources.sort_by_key(|source| Reverse(source.quarantined));
-    sources.truncate(REFUSED_MAX);
-    sources.into_iter().map(|source| Waiting::refused(language, source)).collect()
+/// Sources whose records wait, the most records first, and what is left of them.
+fn refused(language: Language, sources: Vec<SourceWaiting>) -> Vec<Waiting> {
+    let more = Waiting::more_refused(language, &sources);
+    sources.into_iter().map(|source| Waiting::refused(language, source)).chain(more).collect()
 }
 
 impl Waiting {
     fn held(language: Language, now: Timestamp, item: &HeldItem) -> Self {
-        let words = match (item.exceeded.first(), language) {
-            (Some(first), Language::English) => format!("Held: it would {}", deed(language, first)),
-            (Some(first), Language::German) => {
-                format!("Angehalten: Die Lieferung würde {}", deed(language, first))
-            }
-            (None, _) => InboxWords::of(language).held_feed.to_owned(),
-        };
+        let words = waits(language, item).unwrap_or_else(|| state_told(language, HeldWord::Open).to_owned());
         Self {
             address: format!("/held/{}", item.id),
             class: class_of(Acceptance::Held),
@@ -138,15 +130,30 @@ impl Waiting {
         }
     }
 
-    fn refused(language: Language, source: Source) -> Self {
+    fn refused(language: Language, source: SourceWaiting) -> Self {
         Self {
             address: address("/quarantine", &[("source", &source.source)]),
             class: class_of(Acceptance::Deviations),
             sign: sign_of(Acceptance::Deviations),
-            words: language.counted(source.quarantined, REFUSED_RECORDS),
-            source: source.source,
+            words: language.counted(source.records, REFUSED_RECORDS),
+            source: name_of(language, &source.source).to_owned(),
             at: None,
         }
+    }
+
+    /// Of the sources that are not told one by one: how many there are, and how many of their records wait.
+    fn more_refused(language: Language, told: &[SourceWaiting]) -> Option<Self> {
+        let first = told.first()?;
+        let sources = first.all_sources.saturating_sub(told.len() as u64);
+        let records = first.all_records.saturating_sub(told.iter().map(|source| source.records).sum());
+        Some(Self {
+            address: "/quarantine".to_owned(),
+            class: class_of(Acceptance::Deviations),
+            sign: sign_of(Acceptance::Deviations),
+            source: language.counted((sources > 0).then_some(sources)?, MORE_REFUSED),
+            words: language.counted(records, REFUSED_RECORDS),
+            at: None,
+        })
     }
 
     /// What is not told one by one.
@@ -191,6 +198,24 @@ mod tests {
         let told: Vec<_> = told.iter().map(|of| (of.source.as_str(), of.words.as_str())).collect();
         let words = "Late: a feed is usual every 24 h";
         assert_eq!(told, [("C", words), ("A", words)]);
+    }
+
+    #[test]
+    fn records_of_sources_that_have_no_line_are_counted() {
+        let source = |records, all_sources| SourceWaiting {
+            source: "A".to_owned(),
+            records,
+            all_sources,
+            all_records: 59,
+        };
+        let of = |all_sources| {
+            let told = refused(Language::English, vec![source(30, all_sources), source(1, all_sources)]);
+            told.iter().map(|each| format!("{}, {}", each.words, each.source)).collect::<Vec<_>>()
+        };
+        let told = ["30 records in quarantine, A", "1 record in quarantine, A"];
+        assert_eq!(of(2), told);
+        assert_eq!(of(21), [&told[..], &["28 records in quarantine, 19 more sources"]].concat());
+        assert!(refused(Language::German, Vec::new()).is_empty());
     }
 
     #[test]

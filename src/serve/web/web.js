@@ -38,22 +38,31 @@
   events.addEventListener('progress', news);
 })();
 
-// A feed may be dropped onto the field for it.
+// A feed may be dropped anywhere on the page of the field for it; one at a time.
 (() => {
   const field = document.querySelector('[data-drop]');
   if (!field) return;
   const file = field.querySelector('input[type=file]');
-  const over = (event) => { event.preventDefault(); field.classList.add('over'); };
-  const out = () => field.classList.remove('over');
-  field.addEventListener('dragenter', over);
-  field.addEventListener('dragover', over);
-  field.addEventListener('dragleave', out);
-  field.addEventListener('drop', (event) => {
+  const told = field.querySelector('[data-told]');
+  let within = 0;
+  const listen = (name, act) => document.addEventListener(name, (event) => {
+    if (!event.dataTransfer || ![...event.dataTransfer.types].includes('Files')) return;
     event.preventDefault();
-    out();
-    if (event.dataTransfer.files.length) file.files = event.dataTransfer.files;
+    act(event);
+    field.classList.toggle('over', within > 0);
+  });
+  listen('dragenter', () => { within += 1; });
+  listen('dragover', () => {});
+  listen('dragleave', () => { within -= 1; });
+  listen('drop', (event) => {
+    within = 0;
+    const files = event.dataTransfer.files;
+    told.textContent = files.length > 1 ? field.dataset.several.replace('#', files.length) : '';
+    if (files.length === 1) file.files = files;
+    field.scrollIntoView({ block: 'nearest' });
     file.focus();
   });
+  file.addEventListener('change', () => { told.textContent = ''; });
 })();
 
 // What is on its way is not sent twice.

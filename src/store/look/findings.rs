@@ -21,6 +21,8 @@ pub struct FindingFilter<'a> {
     pub path: Option<&'a str>,
     /// Only in records with this key; of groups those that have a sample with it.
     pub key: Option<&'a str>,
+    /// Only samples in records of this number.
+    pub ordinal: Option<u64>,
     /// What whoever asks may see: only those in feeds of this source.
     pub visible_source: Option<&'a str>,
     /// Only samples behind this one: the last of the page before. Groups have no pages.
@@ -44,6 +46,7 @@ const AFTER: Sql = Sql::both("x.id > {0}");
 const SEVERITY: Sql = Sql::both("x.severity = {0}");
 const CODE: Sql = Sql::both("x.code = {0}");
 const VISIBLE: Sql = Sql::both("v.source = {0}");
+const ORDINAL: Sql = Sql::both("x.ordinal = {0}");
 const KEY: Sql = Sql::both("x.record_reference = {0}");
 const PATH: Sql = Sql { postgres: "strpos(x.path, {0}) > 0", sqlite: "instr(x.path, {0}) > 0" };
 /// `{0}` run, `{1}` a part of the path.
@@ -130,6 +133,8 @@ async fn samples(
 
 fn asked_samples(run: RunId, filter: FindingFilter<'_>) -> Asked<'_> {
     let asked = common(run, &filter).and_if(AFTER, filter.after).and_if(KEY, filter.key);
+    let asked =
+        asked.and_if(ORDINAL, filter.ordinal.map(|ordinal| i64::try_from(ordinal).unwrap_or(i64::MAX)));
     match filter.path {
         Some(path) => asked.and(GROUP_PATH, &[run.0.into(), path.into()]),
         None => asked,

@@ -19,7 +19,10 @@ mod runs;
 mod sources;
 
 pub use findings::{FindingFilter, NumberedSample};
-pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, NewKinds};
+pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, KindSample, NewKinds};
 pub use products::ShopProduct;
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
-pub use sources::{CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceMark, SourceMoments, SourceView};
+pub use sources::{
+    CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceChange, SourceMark, SourceMoments, SourceView,
+    SourceWaiting,
+};

@@ -108,6 +108,8 @@ pub struct RunRecord {
     pub feeds_unread: u64,
     /// Those of them that were held.
     pub feeds_held: u64,
+    /// Sources that they are of.
+    pub sources: u64,
     /// The first of them, at most [`RUN_FEEDS_MAX`]; only those that whoever asks may see.
     pub read: Vec<RunFeed>,
     /// It has to do with sources that whoever asks may not see: its reports and counts tell of them, too.
@@ -136,6 +138,7 @@ const RUNS: Sql = Sql {
             'feeds_unread', greatest(0, r.feeds - (select count(*) from feed_version f
                 where f.run_id = r.id and coalesce(f.acceptance, '') <> 'failed')),
             'feeds_held', (select count(*) from feed_version f where f.run_id = r.id and f.acceptance = 'held'),
+            'sources', (select count(distinct f.source) from feed_version f where f.run_id = r.id),
             'read', coalesce((select json_agg(json_build_object('id', v.id, 'source', v.source, 'feed', v.feed,
                     'format', v.format, 'state', v.state, 'acceptance', v.acceptance) order by v.id)
                 from (select * from feed_version f where f.run_id = r.id and ($1::text is null or f.source = $1)
@@ -164,6 +167,7 @@ const RUNS: Sql = Sql {
             'feeds_unread', max(0, r.feeds - (select count(*) from feed_version f
                 where f.run_id = r.id and coalesce(f.acceptance, '') <> 'failed')),
             'feeds_held', (select count(*) from feed_version f where f.run_id = r.id and f.acceptance = 'held'),
+            'sources', (select count(distinct f.source) from feed_version f where f.run_id = r.id),
             'read', json((select json_group_array(json_object('id', v.id, 'source', v.source, 'feed', v.feed,
                     'format', v.format, 'state', v.state, 'acceptance', v.acceptance))
                 from (select * from feed_version f where f.run_id = r.id and ($1 is null or f.source = $1)
@@ -181,6 +185,17 @@ const RUNS: Sql = Sql {
                 (select form from run_report where run_id = r.id and position = 0 order by form) p)))
         from run r left join submission s on s.run_id = r.id
         where {where} order by r.id desc limit {limit}",
+};
+/// `$1` run, `$2` the source that may be seen, or null; `$3` behind which feed, `$4` how many.
+const READ: Sql = Sql {
+    postgres: "select json_build_object('id', f.id, 'source', f.source, 'feed', f.feed, 'format', f.format,
+                   'state', f.state, 'acceptance', f.acceptance)::text
+               from feed_version f where f.run_id = $1 and ($2::text is null or f.source = $2) and f.id > $3
+               order by f.id limit $4",
+    sqlite: "select json_object('id', f.id, 'source', f.source, 'feed', f.feed, 'format', f.format,
+                 'state', f.state, 'acceptance', f.acceptance)
+             from feed_version f where f.run_id = $1 and ($2 is null or f.source = $2) and f.id > $3
+             order by f.id limit $4",
 };
 const COUNT: Sql = Sql {
     postgres: "select count(*)::text from run r left join submission s on s.run_id = r.id where {where}",
@@ -239,6 +254,21 @@ impl Store {
             fitting(Asked::of(&[]), filter).count(connection, "count runs", COUNT).await
         };
         self.pool.run(count).await
+    }
+
+    /// Feeds of a run behind one of them, in the order they were read: at most so many, of those that whoever asks may
+    /// see.
+    pub async fn run_feeds(
+        &self,
+        run: RunId,
+        visible_source: Option<&str>,
+        behind: i64,
+        limit: u32,
+    ) -> Result<Vec<RunFeed>, StoreError> {
+        let values = [run.0.into(), visible_source.into(), behind.into(), i64::from(limit).into()];
+        let list =
+            async |connection: &mut Connection| connection.rows("list feeds of a run", READ, &values).await;
+        self.pool.run(list).await
     }
 
     /// One run with all that is known of it; `None` as well when whoever asks may not see it.

@@ -71,8 +71,31 @@ pub struct SourceView {
 pub struct SourceMoments {
     /// The sender.
     pub source: String,
-    /// The moments, newest first: UTC, `2026-11-23T04:03:51.123Z`. What was only checked did not come.
+    /// The moments, newest first: UTC, `2026-11-23T04:03:51.123Z`. What was only checked did not come, and what was held
+    /// and let in came once.
     pub moments: Vec<String>,
+}
+
+/// Refused records of a source that wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceWaiting {
+    /// The sender.
+    pub source: String,
+    /// Its records that wait.
+    pub records: u64,
+    /// How many sources have any, whatever the limit.
+    pub all_sources: u64,
+    /// How many records wait in all, whatever the limit.
+    pub all_records: u64,
+}
+
+/// A run that has changed products of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceChange {
+    /// Its number.
+    pub run: RunId,
+    /// The run that it rolled back.
+    pub rolls_back: Option<RunId>,
 }
 
 /// Of the many feeds of a source only the first is looked at to find its name. `$1` the source that may be seen, or
@@ -151,9 +174,20 @@ const COUNT: Sql = Sql {
         )
         select cast(count(source) as text) from names",
 };
+/// Whether a feed `f` came: it was not only checked; and what was held and let in, or was to be, came once.
+macro_rules! came {
+    () => {
+        "f.state <> 'checked'
+            and not exists (select 1 from submission s where s.run_id = f.run_id
+                and (s.mode = 'check' or s.release_held is not null and f.state = 'held'))
+            and not exists (select 1 from held_feed h where h.feed_version_id = f.id and h.state = 'released')"
+    };
+}
+
 /// `$1` the source that may be seen, or null; `$2` feeds of each, `$3` sources. As above, name by name.
 const MOMENTS: Sql = Sql {
-    postgres: "with recursive names (source) as (
+    postgres: concat!(
+        "with recursive names (source) as (
             select min(f.source) from feed_version f where $1::text is null or f.source = $1
             union all
             select (select min(f.source) from feed_version f where f.source > n.source)
@@ -162,10 +196,14 @@ const MOMENTS: Sql = Sql {
         select json_build_object('source', n.source, 'moments', coalesce((
             select json_agg(to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')
                 order by v.id desc)
-            from (select id, imported_at from feed_version
-                  where source = n.source and state <> 'checked' order by id desc limit $2) v), '[]'))::text
-        from (select source from names where source is not null limit $3) n order by n.source",
-    sqlite: "with recursive names (source) as (
+            from (select f.id, f.imported_at from feed_version f where f.source = n.source and ",
+        came!(),
+        "
+                  order by f.id desc limit $2) v), '[]'))::text
+        from (select source from names where source is not null limit $3) n order by n.source"
+    ),
+    sqlite: concat!(
+        "with recursive names (source) as (
             select min(f.source) from feed_version f where $1 is null or f.source = $1
             union all
             select (select min(f.source) from feed_version f where f.source > n.source)
@@ -173,20 +211,68 @@ const MOMENTS: Sql = Sql {
         )
         select json_object('source', n.source, 'moments', json((
             select json_group_array(v.imported_at)
-            from (select imported_at from feed_version
-                  where source = n.source and state <> 'checked' order by id desc limit $2) v)))
-        from (select source from names where source is not null limit $3) n order by n.source",
+            from (select f.imported_at from feed_version f where f.source = n.source and ",
+        came!(),
+        "
+                  order by f.id desc limit $2) v)))
+        from (select source from names where source is not null limit $3) n order by n.source"
+    ),
+};
+/// `$1` the source that may be seen, or null; `$2` limit.
+const WAITING: Sql = Sql {
+    postgres: "select json_build_object('source', source, 'records', count(*),
+                   'all_sources', count(*) over (), 'all_records', sum(count(*)) over ())::text
+               from quarantine where state = 'open' and ($1::text is null or source = $1)
+               group by source order by count(*) desc, source limit $2",
+    sqlite: "select json_object('source', source, 'records', count(*),
+                 'all_sources', count(*) over (), 'all_records', sum(count(*)) over ())
+             from quarantine where state = 'open' and ($1 is null or source = $1)
+             group by source order by count(*) desc, source limit $2",
 };
 /// `$1` source, `$2` limit.
 const FEEDS: Sql = Sql {
-    postgres: "select json_build_object('run', run_id,
+    postgres: concat!(
+        "select json_build_object('run', run_id,
                    'at', to_char(imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
                    'state', state, 'records', records, 'inserted', inserted, 'updated', updated,
                    'withdrawn', withdrawn, 'refused', refused)::text
-               from feed_version where source = $1 order by id desc limit $2",
-    sqlite: "select json_object('run', run_id, 'at', imported_at, 'state', state, 'records', records,
+               from feed_version f where f.source = $1 and ",
+        came!(),
+        " order by f.id desc limit $2"
+    ),
+    sqlite: concat!(
+        "select json_object('run', run_id, 'at', imported_at, 'state', state, 'records', records,
                  'inserted', inserted, 'updated', updated, 'withdrawn', withdrawn, 'refused', refused)
-             from feed_version where source = $1 order by id desc limit $2",
+             from feed_version f where f.source = $1 and ",
+        came!(),
+        " order by f.id desc limit $2"
+    ),
+};
+/// `$1` source, `$2` behind which run.
+const CHANGED: Sql = Sql {
+    postgres: "select json_build_object('run', r.id, 'rolls_back', r.rolls_back)::text from run r
+               where r.id > $2 and exists (select 1 from feed_version v
+                   where v.run_id = coalesce(r.rolls_back, r.id) and v.source = $1 and v.state = 'applied')
+               order by r.id desc limit 1",
+    sqlite: "select json_object('run', r.id, 'rolls_back', r.rolls_back) from run r
+             where r.id > $2 and exists (select 1 from feed_version v
+                 where v.run_id = coalesce(r.rolls_back, r.id) and v.source = $1 and v.state = 'applied')
+             order by r.id desc limit 1",
+};
+/// One step in the index for each name, however many feeds it has sent. `$1` limit.
+const NAMES: Sql = Sql {
+    postgres: "with recursive names as (
+            (select source from feed_version order by source limit 1)
+            union all
+            select (select v.source from feed_version v where v.source > n.source order by v.source limit 1)
+            from names n where n.source is not null)
+        select to_json(source)::text from names where source is not null limit $1",
+    sqlite: "with recursive names(source) as (
+            select min(source) from feed_version
+            union all
+            select (select min(v.source) from feed_version v where v.source > n.source)
+            from names n where n.source is not null)
+        select json_quote(source) from names where source is not null limit $1",
 };
 /// `$1` source, `$2` entries that are looked at, `$3` limit.
 const CODES: Sql = Sql {
@@ -213,12 +299,32 @@ impl Store {
         self.pool.run(async |connection| sources(connection, visible_source, after, limit).await).await
     }
 
-    /// What came of a source, whatever became of it, newest first.
+    /// The names of all sources that have sent feeds, in their order, at most so many.
+    pub async fn source_names(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        let values = [i64::from(limit).into()];
+        self.pool.run(async |connection| connection.rows("list names of sources", NAMES, &values).await).await
+    }
+
+    /// What came of a source, whatever became of it, newest first. What was only checked did not come, and what was held
+    /// and let in came once.
     pub async fn source_feeds(&self, source: &str, limit: u32) -> Result<Vec<EarlierRun>, StoreError> {
         let values = [source.into(), i64::from(limit).into()];
         self.pool
             .run(async |connection| connection.rows("list feeds of a source", FEEDS, &values).await)
             .await
+    }
+
+    /// The last run behind another that has imported a feed of a source, or rolled back one that had.
+    pub async fn source_changed(
+        &self,
+        source: &str,
+        behind: RunId,
+    ) -> Result<Option<SourceChange>, StoreError> {
+        let values = [source.into(), behind.0.into()];
+        let last = async |connection: &mut Connection| {
+            connection.row("look up who changed a source last", CHANGED, &values).await
+        };
+        self.pool.run(last).await
     }
 
     /// When the last feeds of each source came, by name of the source.
@@ -243,6 +349,19 @@ impl Store {
             connection.rows("count codes of a source", CODES, &values).await
         };
         self.pool.run(counted).await
+    }
+
+    /// Sources whose refused records wait, of those that whoever asks may see: the most records first, then by name.
+    pub async fn sources_waiting(
+        &self,
+        visible_source: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<SourceWaiting>, StoreError> {
+        let values = [visible_source.into(), i64::from(limit).into()];
+        let list = async |connection: &mut Connection| {
+            connection.rows("count records that wait by source", WAITING, &values).await
+        };
+        self.pool.run(list).await
     }
 
     /// How many sources there are, of those that whoever asks may see.

@@ -241,7 +241,9 @@ fn value_words(
             explained(&lead, reason, &expected, &more)
         }
     };
-    let operand = simple.name().unwrap_or_default().to_owned();
+    let name = simple.name().unwrap_or_default();
+    // An empty value is another mistake than a wrong one.
+    let operand = if text.trim().is_empty() { format!("{name}#empty") } else { name.to_owned() };
     Words { sentence, found, expected, operand, step }
 }
 

@@ -102,8 +102,16 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
             "confirmed &#60;b&#62;",
             "It was to change the price",
             &format!("href=\"{run}\""),
+            "All 3 records accepted",
+            ">Before</th>",
         ] {
             assert!(after.contains(part), "`{part}`: {after}");
+        }
+        let holder =
+            get(&format!("/runs/{}", database.number("select min(id) from run where state = 'held'").await))
+                .await;
+        for page in [&holder, &get("/").await] {
+            assert!(page.contains(&format!("Held, then released: run {number} let it in")), "{page}");
         }
         assert!(!after.contains("<form class=\"narrow\""), "it is decided");
         assert!(get("/held").await.contains("Nothing is held"));

@@ -201,6 +201,15 @@ fn forms_of_other_pages_are_refused_whatever_a_proxy_takes_away() {
         ] {
             assert_eq!(sent(post(&said)).await.status(), expected, "{said:?}");
         }
+        // What is wrong is no token's fault, and a browser is told so on a page.
+        let told = async |said: &[(&str, &str)]| {
+            let form = post(said).header("accept", "text/html").header("accept-language", "de");
+            sent(form).await.text().await.expect("a page")
+        };
+        let unsaid = told(&[]).await;
+        assert!(unsaid.contains("ohne Herkunftsangabe") && !unsaid.contains("Zugangsschlüssel"), "{unsaid}");
+        let foreign = told(&[("origin", "https://evil.example")]).await;
+        assert!(foreign.contains("Das kam von einer anderen Seite"), "{foreign}");
     });
 }
 
@@ -285,7 +294,7 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         ended(&client(), &service, 1).await;
         let get = |path: &str| browser().get(service.url(path));
         let run = page(get("/runs/1")).await;
-        assert!(run.contains("1 of 3 records refused") && run.contains("Only checked"), "{run}");
+        assert!(run.contains("1 of 3 records would be refused") && run.contains("Only checked"), "{run}");
         let inbox = page(get("/")).await;
         for text in [&run, &inbox] {
             assert!(!text.contains("<script>alert") && text.contains("script&#62;alert"), "{text}");
@@ -293,6 +302,15 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         }
         let found = page(get("/runs/1/findings")).await;
         assert!(found.contains("/runs/1/records/3") && found.contains("<mark>"), "{found}");
+        // The record of a check lies in no quarantine, and is shown all the same.
+        let record = page(get("/runs/1/records/3")).await;
+        for said in ["Only checked: an import would refuse this record", "id=\"line-", "<mark>"] {
+            assert!(record.contains(said), "{said}: {record}");
+        }
+        let none = sent(get("/runs/1/records/99").header("accept", "text/html")).await;
+        assert_eq!(none.status(), 404);
+        let none = none.text().await.expect("a page");
+        assert!(none.contains("There is no such record") && none.contains("/runs/1/findings"), "{none}");
         for (asked, expected) in [
             ("search=R-2", 1),
             ("search=nowhere", 0),
@@ -311,9 +329,53 @@ fn a_feed_goes_from_the_form_to_its_findings() {
         assert_eq!(sent(get("/runs/99/findings")).await.status(), 404);
         let report = sent(get("/runs/1/report.html")).await;
         assert!(header(&report, "content-security-policy").contains("sandbox"), "its own policy stays");
-        // The same again is the same run, and says so.
-        let again = sent(file(&service, "check", "again.xml", &catalogue("A&amp;B", 3, feed))).await;
-        assert_eq!(header(&again, "location"), "/runs/1?known=1");
+        // A check is done again: the shop may have changed. An import is not, and that is said.
+        let again = async |mode: &str| {
+            let sent = sent(file(&service, mode, "again.xml", &catalogue("A&amp;B", 3, feed))).await;
+            header(&sent, "location").to_owned()
+        };
+        assert_eq!(again("check").await, "/runs/2");
+        assert_eq!(
+            (again("import").await, again("import").await),
+            ("/runs/3".into(), "/runs/3?known=1".into())
+        );
+        assert!(page(get("/runs/3?known=1")).await.contains("Nothing was done now."));
+    });
+}
+
+#[test]
+fn a_source_that_the_header_does_not_name_is_doubted() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let get = |path: &str| browser().get(service.url(path));
+        let form = |source: &str| {
+            let part = |head: &str, text: &str| {
+                format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n")
+            };
+            let text = catalogue("Musikverlag", 3, |_| Fault::None);
+            let feed = part("name=\"feed\"; filename=\"f.xml\"", &text);
+            let body = [
+                part("name=\"mode\"", "import"),
+                part("name=\"source\"", source),
+                feed,
+                "--b--\r\n".to_owned(),
+            ];
+            let form = browser()
+                .post(service.url("/upload"))
+                .header("origin", format!("http://{}", service.address));
+            form.header("content-type", "multipart/form-data; boundary=b").body(body.concat())
+        };
+        let shown = async |run: i64, source: &str| {
+            sent(form(source)).await;
+            ended(&client(), &service, run).await;
+            page(get(&format!("/runs/{run}"))).await.replace("&#34;", "\"")
+        };
+        let named = shown(1, "Musikverlag").await;
+        assert!(!named.contains("counts for"), "{named}");
+        let slip = shown(2, "Musikverlog").await;
+        assert!(slip.contains("counts for \"Musikverlog\", a source that had no products yet"), "{slip}");
+        let inbox = page(get("/")).await;
+        assert!(inbox.contains("<option value=\"Musikverlag\"></option>"), "{inbox}");
     });
 }
 
@@ -330,6 +392,20 @@ fn what_is_refused_of_a_form_is_a_page_that_says_nothing_was_stored() {
         };
         assert_eq!(refused(file(&service, "check", "", "")).await, 400);
         assert_eq!(refused(file(&service, "later", "a.xml", "<a/>")).await, 400);
+        let part = |name: &str| {
+            format!(
+                "--b\r\nContent-Disposition: form-data; name=\"feed\"; filename=\"{name}\"\r\n\r\n<a/>\r\n"
+            )
+        };
+        let two = format!("{}{}--b--\r\n", part("a.xml"), part("b.xml"));
+        let two = browser()
+            .post(service.url("/upload"))
+            .header("origin", format!("http://{}", service.address))
+            .header("accept-language", "de")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(two);
+        let two = sent(two).await.text().await.expect("a page");
+        assert!(two.contains("Es lässt sich nur eine Lieferung auf einmal senden"), "{two}");
         assert_eq!(refused(file(&service, "check", "a.xml", &" ".repeat(2_000))).await, 413);
         let inbox = page(browser().get(service.url("/"))).await;
         assert!(inbox.contains("There are no runs yet"), "{inbox}");
@@ -353,6 +429,15 @@ fn kinds_of_findings_are_new_or_ongoing_or_gone() {
         assert!(found(2).await.contains("ongoing since run 1"));
         let third = found(3).await;
         assert!(third.contains("<b>new</b>") && third.contains("Gone since run"), "{third}");
+        let cut = catalogue("A", 9, |_| Fault::None);
+        let cut =
+            submitted(upload(&client, &service, "?mode=check", cut[..cut.len() * 3 / 4].to_owned())).await;
+        ended(&client, &service, cut).await;
+        let feed = catalogue("A", 7, |number| if number == 1 { Fault::Pages } else { Fault::None });
+        let run = submitted(upload(&client, &service, "?mode=check", feed)).await;
+        ended(&client, &service, run).await;
+        let told = found(run).await;
+        assert!(told.contains("ongoing since run 3"), "what broke off is no measure: {told}");
         let of_one = submitted(upload(&client, &service, "", small("B", 1))).await;
         ended(&client, &service, of_one).await;
         let clean = found(of_one).await;

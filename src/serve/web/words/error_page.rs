@@ -12,6 +12,7 @@ words! {
         quarantine: "To the quarantine", "Zur Quarantäne";
         held: "All held feeds", "Alle angehaltenen Lieferungen";
         sources: "To the sources", "Zu den Absendern";
+        findings: "To the findings of the run", "Zu den Befunden des Laufs";
         about: "Run", "Lauf";
         status: "Status", "Status";
         link_gone: "This link is no longer valid", "Dieser Link gilt nicht mehr";
@@ -20,9 +21,15 @@ words! {
     }
 }
 
+/// Stands for the address of a part of a run that is there.
+pub(in crate::serve::web) const PART_OF_RUN: &str = "/runs/of/";
+/// Where feeds are sent.
+const UPLOAD: &str = "/upload";
+
 /// What is wrong, in a few words.
 pub(in crate::serve::web) fn title(language: Language, kind: Kind, here: &str) -> &'static str {
     let known = [
+        (PART_OF_RUN, "There is no such record", "Diesen Datensatz gibt es nicht"),
         ("/runs/", "There is no such run", "Diesen Lauf gibt es nicht"),
         ("/held/", "There is no such held feed", "Diese angehaltene Lieferung gibt es nicht"),
         ("/quarantine/", "There is no such record", "Diesen Datensatz gibt es nicht"),
@@ -32,6 +39,9 @@ pub(in crate::serve::web) fn title(language: Language, kind: Kind, here: &str) -
     let is_asked = |path: &str| here.starts_with(path) && (kind == Kind::NotFound || is_choice(kind, path));
     match known.into_iter().find(|(path, ..)| is_asked(path)) {
         Some((_, english, german)) => language.pick(english, german),
+        None if here == UPLOAD && is_request(kind) => {
+            language.pick("This could not be taken", "Das ließ sich nicht annehmen")
+        }
         None => title_of(language, kind),
     }
 }
@@ -41,11 +51,64 @@ fn is_choice(kind: Kind, here: &str) -> bool {
     here.starts_with("/compare") && kind == Kind::InvalidParameter
 }
 
+/// Whether it is what was asked for that is not right.
+const fn is_request(kind: Kind) -> bool {
+    matches!(kind, Kind::UnsupportedMediaType | Kind::InvalidRequest | Kind::InvalidParameter)
+}
+
+/// What exactly is wrong, where pages have other words for it than programs are told.
+pub(in crate::serve::web) fn detail(language: Language, detail: &str) -> Option<String> {
+    if let Some((bytes, _)) = detail.split_once(" bytes may be sent") {
+        let size = size(language, bytes.parse().ok()?);
+        return Some(match language {
+            Language::English => format!("At most {size} may be sent."),
+            Language::German => format!("Erlaubt sind höchstens {size}."),
+        });
+    }
+    let known = [
+        ("the scope `read` is needed", "It may not look (`read`).", "Er darf nicht ansehen (`read`)."),
+        ("the scope `submit` is needed", "It may not send (`submit`).", "Er darf nicht senden (`submit`)."),
+        (
+            "the scope `operate` is needed",
+            "It may not decide: release, refuse, mend, roll back (`operate`).",
+            "Er darf nicht entscheiden: freigeben, ablehnen, berichtigen, zurücknehmen (`operate`).",
+        ),
+        ("the form has no part `feed`", "No file was chosen.", "Es wurde keine Datei ausgewählt."),
+        ("the body is empty", "The file is empty.", "Die Datei ist leer."),
+        ("the body came too slowly", "The file came too slowly.", "Die Datei kam zu langsam."),
+        ("the form came too slowly", "The form came too slowly.", "Das Formular kam zu langsam."),
+        (
+            "the body could not be read to its end",
+            "The connection broke before all of it was here.",
+            "Die Verbindung brach ab, bevor alles da war.",
+        ),
+    ];
+    let (_, english, german) = known.into_iter().find(|(begin, ..)| detail.starts_with(begin))?;
+    Some(language.pick(english, german).to_owned())
+}
+
+/// A limit in bytes, for people: exact where it is a round one.
+fn size(language: Language, bytes: u64) -> String {
+    let units = [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    match units.into_iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) if bytes % unit == 0 => format!("{} {name}", bytes / unit),
+        Some((name, unit)) => {
+            let tenths = u128::from(bytes % unit) * 10 / u128::from(unit);
+            format!("{}{}{tenths} {name}", bytes / unit, language.pick(".", ","))
+        }
+        None => format!("{bytes} B"),
+    }
+}
+
 const fn title_of(language: Language, kind: Kind) -> &'static str {
     let (english, german) = match kind {
         Kind::Unauthorized => ("Sign in first", "Bitte zuerst anmelden"),
         Kind::Forbidden => ("Your token does not allow this", "Dafür reicht Ihr Zugangsschlüssel nicht"),
         Kind::SourceForbidden => ("This is of another source", "Das gehört zu einem anderen Absender"),
+        Kind::Unsaid => {
+            ("The form did not say where it comes from", "Das Formular kam ohne Herkunftsangabe an")
+        }
+        Kind::OtherSite => ("This came from another site", "Das kam von einer anderen Seite"),
         Kind::NotFound => ("There is no such page", "Diese Seite gibt es nicht"),
         Kind::MethodNotAllowed => ("This cannot be done here", "Das geht hier nicht"),
         Kind::Timeout => ("It took too long", "Es hat zu lange gedauert"),
@@ -87,6 +150,16 @@ const fn advice_of(language: Language, kind: Kind) -> &'static str {
         Kind::SourceForbidden => (
             "Your token is for one source only: sign in with another one.",
             "Ihr Zugangsschlüssel gilt nur für einen Absender: Melden Sie sich mit einem anderen an.",
+        ),
+        Kind::Unsaid => (
+            "Nothing was changed. A proxy between your browser and this service takes a header away: tell whoever runs \
+             the service. What you typed is still there when you go back.",
+            "Es wurde nichts geändert. Ein Proxy zwischen Ihrem Browser und diesem Dienst lässt eine Kopfzeile weg: Sagen \
+             Sie es denen, die den Dienst betreiben. Was Sie eingegeben haben, ist noch da, wenn Sie zurückgehen.",
+        ),
+        Kind::OtherSite => (
+            "Nothing was changed. Open the page here and do it again, if you meant it.",
+            "Es wurde nichts geändert. Öffnen Sie die Seite hier und tun Sie es noch einmal, wenn Sie es wollten.",
         ),
         Kind::NotFound | Kind::MethodNotAllowed => (
             "It may have been removed, or the address is mistyped.",

@@ -27,6 +27,20 @@ words! {
         decide: "Decide", "Entscheiden";
         decide_jump: "Decide", "Zur Entscheidung";
         limits: "Limits that it exceeds", "Überschrittene Grenzen";
+        were_limits: "Limits that it exceeded", "Grenzen, die überschritten waren";
+        since: "Since then, another feed of this source was imported:",
+            "Seitdem wurde eine andere Lieferung dieses Absenders importiert:";
+        since_back: "Since then, a feed of this source was rolled back:",
+            "Seitdem wurde eine Lieferung dieses Absenders zurückgenommen:";
+        late: "Somebody else has decided before: your decision was not carried out.",
+            "Jemand anders hat vorher entschieden: Ihre Entscheidung wurde nicht ausgeführt.";
+        moot: "Held: it would change nothing any more", "Angehalten: Die Lieferung würde nichts mehr ändern";
+        full_stays: "It is a full feed. What it leaves out stays in the shop: no setting says that it is withdrawn.",
+            "Vollständige Lieferung. Was darin fehlt, bleibt im Shop: Keine Einstellung sagt, dass es zurückgezogen \
+             wird.";
+        numbers_of: "The numbers here are of", "Die Zahlen hier sind vom";
+        release_compares: "A release reads the feed again and is done only if it would still do this.",
+            "Eine Freigabe liest die Lieferung neu und gilt nur, wenn sie noch dasselbe bewirken würde.";
         would: "It would", "Die Lieferung würde";
         share: "Share", "Anteil";
         allowed: "Allowed", "Erlaubt";
@@ -49,9 +63,11 @@ words! {
         retitled: "change the title", "den Titel ändern";
         jumped: "raise or cut the price beyond the factor", "den Preis über den Faktor hinaus ändern";
         same_titles: "give a title that others get, too", "denselben Titel wie anderen geben";
-        refused: "have records refused", "abgewiesene Datensätze bringen";
-        full: "It is a full feed: what it leaves out is withdrawn where settings say so.",
-            "Vollständige Lieferung: Was darin fehlt, wird zurückgezogen, sofern die Einstellungen das vorsehen.";
+        full: "It is a full feed: what it leaves out is withdrawn.",
+            "Vollständige Lieferung: Was darin fehlt, wird zurückgezogen.";
+        was_full: "It is a full feed: what it left out was to be withdrawn where settings said so.",
+            "Vollständige Lieferung: Was darin fehlte, sollte zurückgezogen werden, sofern die Einstellungen das \
+             vorsahen.";
         delta: "It is a partial feed: what it leaves out stays.", "Teillieferung: Was darin fehlt, bleibt.";
         prices: "Prices that would move", "Preise, die sich ändern würden";
         largest: "The furthest moves", "Die größten Sprünge";
@@ -59,6 +75,8 @@ words! {
         old: "Now", "Jetzt";
         new: "Then", "Danach";
         change: "Change", "Änderung";
+        before: "Before", "Vorher";
+        after: "After", "Nachher";
         samples: "Samples", "Beispiele";
         earlier: "Compared with the feeds before it", "Verglichen mit früheren Lieferungen";
         this: "this feed", "diese Lieferung";

@@ -6,6 +6,9 @@ words! {
         title: "Inbox", "Eingang";
         drop: "Drop a feed here, or choose one", "Lieferung hier ablegen oder auswählen";
         kinds: ".xml, also packed as .gz, .zst or .zip", ".xml, auch gepackt als .gz, .zst oder .zip";
+        several: "One feed at a time: # were dropped, and none was taken.",
+            "Nur eine Lieferung auf einmal: # wurden abgelegt, keine wurde übernommen.";
+        what: "What to do with it", "Was damit geschehen soll";
         only_check: "Only check", "Nur prüfen";
         only_check_hint: "nothing is written to the shop", "im Shop ändert sich nichts";
         import: "Import", "Importieren";
@@ -17,13 +20,14 @@ words! {
             "Ihr Zugangsschlüssel darf Lieferungen senden, aber nicht sehen, was daraus wird.";
         more: "Source and format", "Absender und Format";
         source: "Source", "Absender";
-        source_hint: "Left empty, the header of the feed says it.", "Bleibt es leer, gilt der Kopf der Lieferung.";
+        source_hint: "Left empty, the header of the feed says it. A name that is not known yet begins a new source.",
+            "Bleibt es leer, gilt der Kopf der Lieferung. Mit einem Namen, den es noch nicht gibt, beginnt ein neuer \
+             Absender.";
         format: "Format", "Format";
         by_itself: "recognised by itself", "wird erkannt";
         waits: "What waits for you", "Was auf Sie wartet";
         nothing_waits: "Nothing waits: no held feeds, no late sources, no refused records.",
             "Nichts: keine angehaltenen Lieferungen, keine verspäteten Absender, keine abgewiesenen Datensätze.";
-        held_feed: "held for approval", "zur Freigabe angehalten";
         runs: "Runs", "Läufe";
         state: "State", "Stand";
         any: "any", "alle";
@@ -37,6 +41,7 @@ words! {
         verdict: "Verdict", "Ergebnis";
         records: "Records", "Datensätze";
         refused: "Refused", "Abgewiesen";
+        would_be_refused: "Would be refused", "Würden abgewiesen";
         older: "Older runs", "Ältere Läufe";
         newest: "Newest runs", "Neueste Läufe";
         no_runs: "There are no runs yet. Send a feed above: it is only checked unless you say otherwise.",

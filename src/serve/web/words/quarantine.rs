@@ -11,7 +11,7 @@ words! {
         any: "any", "alle";
         open: "waiting", "wartend";
         replayed: "imported", "importiert";
-        superseded: "sent again, and right", "richtig neu geliefert";
+        superseded: "sent again", "neu geliefert";
         discarded: "discarded", "verworfen";
         source: "Source", "Absender";
         code: "Kind of fault", "Art des Fehlers";
@@ -50,8 +50,5 @@ words! {
         optional: "optional, written down", "freiwillig, wird festgehalten";
         go_on: "Go on", "Weiter prüfen und importieren";
         all_seen: "All of them have been judged.", "Alle sind geprüft.";
-        no_entry: "this run has put no such record into quarantine; a run that only checks puts none there",
-            "dieser Lauf hat keinen solchen Datensatz in Quarantäne gelegt; ein Lauf, der nur prüft, legt dort \
-             nichts ab";
     }
 }

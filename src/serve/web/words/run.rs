@@ -4,8 +4,11 @@ words! {
     /// What the screen says.
     RunWords {
         run: "Run", "Lauf";
-        same: "The same feed was sent before: this is what became of it.",
-            "Dieselbe Lieferung wurde schon gesendet: Das ist daraus geworden.";
+        same: "Nothing was done now.", "Jetzt ist nichts geschehen.";
+        same_at: "The same file was sent before, and this is what became of it. Sent:",
+            "Dieselbe Datei wurde schon einmal gesendet, und das ist daraus geworden. Gesendet:";
+        waits_for: "It waits for another import of the same source:",
+            "Er wartet auf einen anderen Import desselben Absenders:";
         steps: "Steps", "Schritte";
         received: "Received", "Empfangen";
         read: "Read", "Gelesen";
@@ -20,6 +23,8 @@ words! {
         record: "record", "Datensatz";
         records: "records", "Datensätze";
         refused: "refused", "abgewiesen";
+        would_be_refused: "would be refused", "würden abgewiesen";
+        one_would_be_refused: "would be refused", "würde abgewiesen";
         inserted: "new", "neu";
         updated: "changed", "geändert";
         unchanged: "as before", "unverändert";
@@ -58,14 +63,20 @@ words! {
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
         held_feed: "See what it would do", "Ansehen, was sie täte";
+        held_then: "See what was decided", "Entscheidung ansehen";
+        not_kept: "What is wrong with its records stands here only: nothing of a feed that is refused as a whole is \
+                   kept in quarantine.",
+            "Was an ihren Datensätzen falsch ist, steht nur hier: Von einer als Ganzes abgewiesenen Lieferung kommt \
+             nichts in Quarantäne.";
         roll_back: "Roll this run back", "Diesen Lauf zurücknehmen";
         trace: "Trace", "Ablaufspur (Trace)";
         why: "Why", "Warum";
         reason: "Reason", "Begründung";
         cancelled: "The shop is as it was. What was found until then is not kept.",
             "Der Shop ist, wie er war. Was bis dahin gefunden wurde, ist nicht aufbewahrt.";
-        report_page: "Page (HTML)", "Seite (HTML)";
-        report_text: "Text", "Text";
+        report_page: "Page to keep or send on (HTML)", "Seite zum Aufbewahren oder Weitergeben (HTML)";
+        report_text: "Text (English)", "Text (englisch)";
+        for_programs: "For programs:", "Für Programme:";
         rolled_back: "It was rolled back by run", "Zurückgenommen durch Lauf";
         details: "Details", "Einzelheiten";
         sent: "Sent", "Gesendet";

@@ -12,12 +12,12 @@ words! {
         products: "Products", "Produkte";
         records: "Records", "Datensätze";
         refused: "Refused", "Abgewiesen";
-        its_records: "Records in it", "Datensätze darin";
-        its_refused: "Refused of it", "Davon abgewiesen";
+        its_records: "Records (last import)", "Datensätze (letzter Import)";
+        its_refused: "Refused (last import)", "Abgewiesen (letzter Import)";
         standing: "State", "Stand";
         is_held: "held", "angehalten";
         is_late: "late", "verspätet";
-        brought_nothing: "last feed not in force", "letzte gilt nicht";
+        brought_nothing: "last feed not imported", "letzte Lieferung nicht importiert";
         imported: "imported", "importiert";
         turned_down: "refused", "abgewiesen";
         waiting: "In quarantine", "In Quarantäne";
@@ -57,13 +57,22 @@ words! {
         may_grow: "largest feed, of the usual size", "größte Lieferung, gemessen an der üblichen";
         quarantine: "Records in quarantine", "Datensätze in Quarantäne";
         quarantine_all: "All its records in quarantine", "Alle Datensätze dieses Absenders in Quarantäne";
-        no_quarantine: "None: every record of it was taken.", "Keine: Jeder Datensatz wurde genommen.";
+        no_quarantine: "None waits.", "Es wartet keiner.";
         code: "Kind of fault", "Art des Fehlers";
         held_feeds: "Held feeds", "Angehaltene Lieferungen";
         no_held: "None waits.", "Keine wartet.";
         nobody: "Feeds whose source could not be read", "Lieferungen, deren Absender nicht zu lesen war";
         nobody_about: "They belong to no source: each run says what is wrong with it.",
             "Sie gehören zu keinem Absender: Jeder Lauf sagt, woran es lag.";
+        expiry: "What expires", "Was abläuft";
+        expiry_about: "As it was when last looked at.", "Stand der letzten Prüfung.";
+        expiry_failed: "The inventory of what expires cannot be used, so nothing is known: `feedgate expiry check` \
+             says why.",
+            "Das Verzeichnis dessen, was abläuft, lässt sich nicht verwenden, der Stand ist daher unbekannt: \
+             „feedgate expiry check“ sagt, woran es liegt.";
+        thing: "Thing", "Gegenstand";
+        owner: "Owner", "Zuständig";
+        until: "Until", "Bis";
         versions: "Kept versions", "Aufbewahrte Fassungen";
         versions_about: "Choose an earlier and a later one to see what changed, record by record.",
             "Eine frühere und eine spätere wählen, um zu sehen, was sich geändert hat, Datensatz für Datensatz.";
