@@ -59,7 +59,8 @@ pub(super) struct ImportArgs {
     /// How many parts there are; a source belongs to one of them, whatever its feeds are called
     #[arg(long, value_name = "COUNT", requires = "shard")]
     shards: Option<u32>,
-    /// Read feeds again whose very bytes were imported before; without it, they are recognised and told as they were then
+    /// Read feeds again whose very bytes were imported before; without it, they are recognised and told as they were
+    /// then
     #[arg(long)]
     revalidate: bool,
     #[command(flatten)]

@@ -80,8 +80,8 @@ impl Import {
         Ok(self.writer.recall(files, judged_by).await?)
     }
 
-    /// What a recalled feed told, when its turn has come, to be [taken](Self::take) next; nothing when it does not stand
-    /// any more: then it is to be read.
+    /// What a recalled feed told, when its turn has come, to be [taken](Self::take) next; nothing when it does not
+    /// stand any more: then it is to be read.
     pub async fn telling(&mut self, recalled: Recalled) -> Result<Option<Telling>, ImportError> {
         Ok(self.writer.telling(recalled).await?)
     }

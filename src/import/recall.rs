@@ -5,8 +5,8 @@
 //!  its turn ─▶ source locked, the feed stands still? ─▶ Telling ─▶ taken like a feed that is read
 //! ```
 //!
-//! What is told takes the way of every other feed, so whatever depends on what stands by now is decided by that. Between
-//! looking and its turn somebody may have rolled the run back: then it is read like any other.
+//! What is told takes the way of every other feed, so whatever depends on what stands by now is decided by that.
+//! Between looking and its turn somebody may have rolled the run back: then it is read like any other.
 
 use super::plan::ImportPlan;
 use super::writer::Writer;
