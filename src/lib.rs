@@ -108,6 +108,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod diff;
+pub mod drift;
 pub mod feed;
 pub mod import;
 pub mod judgement;

@@ -31,7 +31,7 @@ pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
 pub use feeds::{FeedReaders, FeedsOptions, ThreadsError};
 pub use formats::{FormatPlans, KnownFormat};
 pub use heads::heads;
-pub use plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag};
+pub use plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Structure};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
 pub use single_record::{RecordAloneError, draft_record, judge_mended, judge_record};

@@ -203,6 +203,7 @@ mod testing {
             failure: None,
             tally,
             digest: Some([0xab; 32]),
+            structure: None,
             ended: None,
             start: feed(name),
         }
