@@ -12,16 +12,29 @@
 //!
 //! Pure: records and bytes in, values out.
 
+mod baseline;
+mod finding;
 mod gather;
+mod judge;
 mod lexical;
 mod limits;
 mod number;
 mod packed;
 mod paths;
 mod profile;
+mod question;
+mod statistics;
+mod structure;
 mod values;
+mod volume;
+mod words;
 
+pub use baseline::{
+    ACCEPTANCES_MAX, Baseline, LEARNING_RUNS, Remembered, SHIFT_RUNS, Subject, WINDOW_RUNS,
+};
+pub use finding::{Certainty, Drift, DriftKind, FirstRecord};
 pub use gather::{Gathered, Gatherer};
+pub use judge::{ALARMS_MAX, Judgement, judge};
 pub use lexical::LexicalClass;
 pub use limits::{
     DEPTH_MAX, FACT_BYTES_MAX, KEY_BYTES_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX, PACKED_BYTES_MAX, PATHS_MAX,

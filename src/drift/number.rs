@@ -12,6 +12,11 @@ const BELOW_ONE: i64 = 8;
 pub struct Numbers(Vec<u64>);
 
 impl Numbers {
+    /// Of no numbers.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Counts a number.
     pub(super) fn add(&mut self, bin: usize, count: u64) {
         if self.0.len() <= bin {

@@ -168,6 +168,16 @@ impl Texts {
     }
 }
 
+/// Those of a path without texts.
+pub(super) static NO_TEXTS: Texts = Texts {
+    vocabulary: None,
+    classes: BTreeMap::new(),
+    lengths: Vec::new(),
+    longest: 0,
+    at_longest: 0,
+    numbers: Numbers::none(),
+};
+
 /// The bin of a length.
 pub(super) fn length_bin(chars: u32) -> usize {
     (32 - chars.leading_zeros() as usize).min(LENGTHS - 1)
@@ -231,6 +241,11 @@ pub struct PathProfile {
 }
 
 impl PathProfile {
+    /// The texts there, none of a path that has only elements.
+    pub(super) fn texts(&self) -> &Texts {
+        self.texts.as_ref().unwrap_or(&NO_TEXTS)
+    }
+
     /// Parents in which it stands.
     #[must_use]
     pub fn parents(&self) -> u64 {
