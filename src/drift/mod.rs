@@ -46,3 +46,6 @@ pub use profile::{
     ClassCount, FeedFacts, KindProfile, LENGTHS, OCCURRENCES, PathProfile, Profile, RecordKind, RecordPlace, Texts,
     ValueCount,
 };
+
+#[cfg(test)]
+mod tests;
