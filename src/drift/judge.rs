@@ -215,9 +215,9 @@ impl<'a> Look<'a> {
         let (subject, seen) = (self.subject(path), self.seen(path, since));
         let above = self.seen(parent(path), since);
         let mut drifts = structure::of_path(&subject, &seen);
-        drifts.extend(structure::path_new(&subject, &seen, &above));
-        let chance = || question::chance_of_none(&subject, &seen, &above, pools[&Family::Presence]);
-        drifts.extend(structure::path_lost(&subject, &seen, &above, chance()));
+        let chance = question::chance_of_presence(&subject, &seen, &above, pools[&Family::Presence]);
+        drifts.extend(structure::path_new(&subject, &seen, &above, chance));
+        drifts.extend(structure::path_lost(&subject, &seen, &above, chance));
         drifts.extend(volume::of_path(&subject, &seen));
         let sibling = |name: &str| self.neighbours(&subject, name, since);
         drifts.extend(structure::order(&subject, &seen, &sibling));

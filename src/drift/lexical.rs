@@ -359,7 +359,7 @@ mod tests {
         case(LexicalClass::Capitals, &[&format!("A{}A", long(" AB "))]);
         case(LexicalClass::Lines, &[&format!("a{}\n{}b", long("cd "), long("x "))]);
         case(LexicalClass::Markup, &[&format!("{}<em>x</em>", long("ab "))]);
-        case(LexicalClass::Token, &[&long("abc"), &long("1")]);
+        case(LexicalClass::Token, &[&long("abc"), &long("a1")]);
         case(LexicalClass::Url, &[&format!("https://{}", long("abc"))]);
         for count in [0, 1, LONG_BYTES_MIN - 1, LONG_BYTES_MIN, LONG_BYTES_MIN + 1, 1000] {
             let text = "ü".repeat(count);

@@ -33,7 +33,7 @@ pub use baseline::{
     ACCEPTANCES_MAX, Baseline, LEARNING_RUNS, Remembered, SHIFT_RUNS, Subject, WINDOW_RUNS,
 };
 pub use finding::{Certainty, Drift, DriftKind, FirstRecord};
-pub use gather::{Gathered, Gatherer};
+pub use gather::{Gathered, Gatherer, RECORDS_ALL, RECORDS_ONE_IN};
 pub use judge::{ALARMS_MAX, Judgement, judge};
 pub use lexical::LexicalClass;
 pub use limits::{

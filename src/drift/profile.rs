@@ -296,7 +296,7 @@ impl PathProfile {
 /// The records of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindProfile {
-    /// How many there are.
+    /// How many of them were looked at.
     pub records: u64,
     /// The first of them.
     pub first: u64,
@@ -330,7 +330,7 @@ impl KindProfile {
 pub struct Profile {
     /// The feed as a whole.
     pub facts: FeedFacts,
-    /// Records that were accepted, which are those looked at.
+    /// Records that were accepted; those that were looked at stand with their kinds.
     pub records: u64,
     /// Records that were refused.
     pub refused: u64,
@@ -447,6 +447,13 @@ impl Rank {
         // FNV-1a: the same on every machine, for ever.
         let add = |number: u64, byte: &u8| (number ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
         Self { depth: self.depth + 1, number: step.as_bytes().iter().fold(add(self.number, &b'/'), add) }
+    }
+
+    /// Which of so many parts a key falls into.
+    pub(super) fn part(key: &str, parts: u64) -> u64 {
+        // Mixed once more: bits of this number follow those of the last byte.
+        let number = Self { depth: 0, number: 0xCBF2_9CE4_8422_2325 }.inside(key).number;
+        ((number ^ (number >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD) >> 33) % parts
     }
 
     fn of(kind: RecordKind, path: &str) -> Self {

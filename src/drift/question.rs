@@ -134,10 +134,10 @@ impl Question {
         Some(Answer { category, chance: (chance * picked).min(1.0), direction })
     }
 
-    /// Chance that a path is in no record by chance alone.
-    pub(super) fn chance_of_none(&self, pool: f64) -> f64 {
+    /// Chance that a path is in so many or so few records by chance alone.
+    fn chance_of_presence(&self, pool: f64) -> f64 {
         let size = self.now.iter().sum::<u64>();
-        BetaBinomial::new(size, self.spread.shares[0], self.spread.settled(pool)).chance(0.0)
+        BetaBinomial::new(size, self.spread.shares[0], self.spread.settled(pool)).two_sided(self.now[0])
     }
 
     /// The answer in words.
@@ -356,7 +356,7 @@ pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Chance that a path which is in no record now is only rare; 1 where too few records could have it.
-pub(super) fn chance_of_none(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>, pool: f64) -> f64 {
-    presence(subject, seen, above).map_or(1.0, |question| question.chance_of_none(pool))
+/// Chance that a path is in so many records as it is, or in none; 1 where too few could have it.
+pub(super) fn chance_of_presence(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>, pool: f64) -> f64 {
+    presence(subject, seen, above).map_or(1.0, |question| question.chance_of_presence(pool))
 }

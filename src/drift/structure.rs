@@ -15,8 +15,8 @@ const SILENCE_MIN: u64 = 300;
 const NOVEL_MIN: u64 = 3;
 /// Share of texts from which on a lexical class is that of a path.
 const CLASS_SHARE_MIN: f64 = 0.99;
-/// Chance below which a path is lost, and not only rare.
-pub(super) const LOST_CHANCE_MAX: f64 = 1e-4;
+/// Chance below which a path is lost or new, and not only rare.
+const RARE_CHANCE_MAX: f64 = 1e-4;
 /// Shortest text that can have been cut.
 const CUT_CHARS_MIN: u64 = 20;
 /// Texts of just one length that show a cut, and their share.
@@ -29,8 +29,8 @@ const DEFAULT_SHARE_MIN: f64 = 0.9;
 const DEFAULT_SHARE_BEFORE_MAX: f64 = 0.5;
 const DEFAULT_TEXTS_MIN: u64 = 30;
 
-/// A path that no feed of the window has.
-pub(super) fn path_new(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>) -> Option<Drift> {
+/// A path that no feed of the window has: `chance` is that of so many records with it, were it only rare.
+pub(super) fn path_new(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>, chance: f64) -> Option<Drift> {
     let now = seen.now.filter(|_| seen.known().next().is_none() && !seen.runs.is_empty())?;
     let whole = above.now.map_or(now.records, |above| above.records);
     let of = words::of(now.records, whole);
@@ -40,7 +40,7 @@ pub(super) fn path_new(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>) -> 
         .saying(sentence, "in no record".to_owned(), format!("in {of}"))
         .first(Some(now.first))
         .drawn(vec![Some(0.0); seen.runs.len()], Some(now.records as f64 / whole.max(1) as f64))
-        .certain_if(seen.records() >= SILENCE_MIN && now.records >= NOVEL_MIN);
+        .certain_if(seen.records() >= SILENCE_MIN && now.records >= NOVEL_MIN && chance <= RARE_CHANCE_MAX);
     Some(drift)
 }
 
@@ -69,7 +69,7 @@ pub(super) fn path_lost(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>, ch
     let drift = Drift::new(DriftKind::PathLost, subject.clone(), affected)
         .saying(sentence, format!("in {was} of {of}"), format!("in none of {}", words::count(whole)))
         .drawn(series, Some(0.0))
-        .certain_if(chance <= LOST_CHANCE_MAX);
+        .certain_if(chance <= RARE_CHANCE_MAX);
     gone.then_some(drift)
 }
 

@@ -121,7 +121,9 @@ impl Vocabulary {
     /// `None` when it has no room for the value.
     fn add(&mut self, text: &str, ordinal: u32, values_max: usize) -> Option<Novelty> {
         let key = key(text.as_bytes());
-        let same = |entry: &Entry| entry.key == key && *entry.value == *text;
+        // Of few bytes, the key says all.
+        let equal = |entry: &Entry| text.len() <= KEY_BYTES || *entry.value == *text;
+        let same = |entry: &Entry| entry.key == key && entry.value.len() == text.len() && equal(entry);
         if let Some(at) = self.0.iter().position(same) {
             self.0[at].count = self.0[at].count.saturating_add(1);
             // One step to the front with each use: what is met often is found at once.
@@ -138,7 +140,11 @@ impl Vocabulary {
     }
 }
 
-/// A few bytes from both ends and the length: equal of equal texts, and seldom of others.
+/// Bytes of a text that its key holds all of.
+const KEY_BYTES: usize = 8;
+
+/// A few bytes of both ends and of the middle: equal of equal texts, and seldom of others. Of two texts that are of one
+/// length, of at most [`KEY_BYTES`] bytes, it is never equal unless they are.
 fn key(bytes: &[u8]) -> u64 {
     let part = |at: usize| {
         u64::from(u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]))
@@ -148,9 +154,10 @@ fn key(bytes: &[u8]) -> u64 {
         0 => 0,
         1..4 => {
             let [first, middle, last] = [bytes[0], bytes[length / 2], bytes[length - 1]].map(u64::from);
-            first | middle << 8 | last << 16 | (length as u64) << 56
+            first | middle << 8 | last << 16
         }
-        _ => (part(0) | part(length - 4) << 32) ^ part(length / 2 - 2).rotate_left(17) ^ (length as u64) << 56,
+        4..=KEY_BYTES => part(0) | part(length - 4) << 32,
+        _ => (part(0) | part(length - 4) << 32) ^ part(length / 2 - 2).rotate_left(17),
     }
 }
 
@@ -265,8 +272,9 @@ mod tests {
 
     #[test]
     fn keys_of_short_texts_tell_them_apart() {
-        let texts = ["", "a", "aa", "aaa", "aba", "ab", "ba", "aaaa", "aaab", "baaa", "aaaaa", "abcdefgh"];
-        let keys: std::collections::BTreeSet<_> = texts.iter().map(|text| key(text.as_bytes())).collect();
+        let texts = ["", "a", "aa", "aaa", "aba", "ab", "ba", "aaaa", "aaab", "baaa", "aaaaa", "abcdefgh", "abcdxfgh"];
+        let keys: std::collections::BTreeSet<_> =
+            texts.iter().map(|text| (text.len(), key(text.as_bytes()))).collect();
         assert_eq!(keys.len(), texts.len());
     }
 }

@@ -2,8 +2,8 @@
 
 use super::feeds::{Chance, Element, Format, Night, facts};
 use crate::drift::{
-    DEPTH_MAX, Gatherer, NAME_BYTES_MAX, NEIGHBOURS_MAX, PACKED_BYTES_MAX, PATHS_MAX, PackedError, Profile, RecordKind,
-    VALUES_MAX,
+    DEPTH_MAX, Gatherer, NAME_BYTES_MAX, NEIGHBOURS_MAX, PACKED_BYTES_MAX, PATHS_MAX, PackedError, Profile, RECORDS_ALL,
+    RECORDS_ONE_IN, RecordKind, VALUES_MAX,
 };
 use std::sync::Arc;
 
@@ -44,6 +44,24 @@ fn parts_of_a_feed_come_to_the_whole() {
         records[7].children[0].text = "x".repeat(80);
         same_in_parts(&format, &records);
     }
+}
+
+/// All of the first records are looked at, then one in four, the same ones whatever stands before them.
+#[test]
+fn of_many_records_some_are_looked_at() {
+    let format = Format::catalogue();
+    let record = |number: u64| Element::new("product", &[("reference", &format!("key {number}"))], Vec::new());
+    let looked_at = |records: std::ops::Range<u64>| {
+        let records: Vec<_> = records.map(record).collect();
+        let profile = in_parts(&format, &records, 1);
+        assert_eq!(profile.records, records.len() as u64);
+        profile.kinds[&RecordKind::New].records
+    };
+    assert_eq!(looked_at(0..RECORDS_ALL), RECORDS_ALL);
+    let more = looked_at(0..RECORDS_ALL + 4_000) - RECORDS_ALL;
+    assert!(more.abs_diff(4_000 / RECORDS_ONE_IN) < 150, "{more}");
+    let records: Vec<_> = (0..RECORDS_ALL + 500).map(record).collect();
+    same_in_parts(&format, &records);
 }
 
 fn plain(names: impl Iterator<Item = String>) -> Element {
@@ -98,11 +116,12 @@ fn a_profile_of_the_most_paths_takes_four_mebibytes_at_most() {
     const BYTES_MAX: usize = 4 << 20;
     let format = Format::catalogue();
     let mut gatherer = Gatherer::new(Arc::clone(&format.profile));
-    for number in 0..VALUES_MAX as u64 + 6 {
+    let record = |number: usize| {
         let text = |name: usize| Element::text(&format!("path-{name}"), format!("value {number} of {name} is long"));
-        let record = Element::new("product", &[], (0..PATHS_MAX).map(text).collect());
-        format.gather(&[record], number, &mut gatherer);
-    }
+        Element::new("product", &[], (0..PATHS_MAX).map(text).collect())
+    };
+    let records: Vec<_> = (0..VALUES_MAX + 6).map(record).collect();
+    format.gather(&records, 0, &mut gatherer);
     let bytes = gatherer.heap_bytes();
     eprintln!("{PATHS_MAX} paths: {bytes} bytes");
     assert!(bytes <= BYTES_MAX, "{bytes}");
@@ -118,18 +137,20 @@ fn a_feed_of_a_million_names_stays_within_the_caps() {
     let format = Format::catalogue();
     let mut gatherer = Gatherer::new(Arc::clone(&format.profile));
     let (records, names) = if super::is_long() { (1_000, 1_000) } else { (40, 500) };
-    for number in 0..records {
+    let record = |number: u64| {
         let element = |name: u64| {
             Element::text(&format!("e{number}-{name}"), "x").with(&format!("a{number}-{name}"), "y")
         };
-        let record = Element::new("product", &[], (0..names / 2).map(element).collect());
-        format.gather(&[record], number, &mut gatherer);
-    }
+        Element::new("product", &[], (0..names / 2).map(element).collect())
+    };
+    let all: Vec<_> = (0..records).map(record).collect();
+    format.gather(&all, 0, &mut gatherer);
     let bytes = gatherer.heap_bytes();
     let profile = gatherer.finish(facts(), 0);
     assert!(bytes <= 4 << 20, "{bytes}");
     assert_eq!(profile.paths(), PATHS_MAX);
-    assert_eq!(profile.beyond + PATHS_MAX as u64, records * names + 1);
+    let counted: u64 = profile.kinds[&RecordKind::New].paths.values().map(|path| path.instances).sum();
+    assert_eq!(profile.beyond + counted, records * names + records);
 }
 
 #[test]
