@@ -65,7 +65,8 @@ impl Baseline {
     pub fn accept(&mut self, subject: Subject, number: u64) {
         self.accepted.insert(subject, number);
         while self.accepted.len() > ACCEPTANCES_MAX {
-            let oldest = self.accepted.iter().min_by_key(|(_, number)| **number).map(|(subject, _)| subject.clone());
+            let oldest =
+                self.accepted.iter().min_by_key(|(_, number)| **number).map(|(subject, _)| subject.clone());
             oldest.and_then(|subject| self.accepted.remove(&subject));
         }
     }
@@ -140,7 +141,8 @@ mod tests {
     use super::*;
 
     fn run(number: u64, kinds: &[RecordKind]) -> Remembered {
-        let kinds = kinds.iter().map(|kind| (*kind, KindProfile { records: number, ..KindProfile::default() }));
+        let kinds =
+            kinds.iter().map(|kind| (*kind, KindProfile { records: number, ..KindProfile::default() }));
         let profile = Profile { kinds: kinds.collect(), records: number, ..Profile::default() };
         let mut digest = [0; 32];
         digest[..8].copy_from_slice(&number.to_le_bytes());

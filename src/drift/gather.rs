@@ -113,7 +113,8 @@ impl Gatherer {
         }
         let ordinal = u32::try_from(gathered.ordinal).unwrap_or(u32::MAX);
         let code = self.profile.notification().and_then(|path| path.find(record, root));
-        let kind = RecordKind::of(self.profile.notification_kind(code.as_ref().map(|code| code.text.as_ref())));
+        let kind =
+            RecordKind::of(self.profile.notification_kind(code.as_ref().map(|code| code.text.as_ref())));
         self.paths.names_are_of(record.names_epoch());
         self.paths.economise();
         find_mixed(record, &mut self.mixed);
@@ -181,7 +182,10 @@ impl Gatherer {
             refused: self.refused,
             bytes,
             beyond: self.beyond + self.paths.dropped,
-            places: std::mem::take(&mut self.places).into_iter().map(|(at, place)| (at.into(), place)).collect(),
+            places: std::mem::take(&mut self.places)
+                .into_iter()
+                .map(|(at, place)| (at.into(), place))
+                .collect(),
             ..Profile::default()
         };
         for (kind, counts) in std::mem::take(&mut self.kinds) {

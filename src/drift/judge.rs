@@ -132,7 +132,8 @@ impl Asked {
     }
 
     fn answers(&self) -> Vec<(usize, Answer)> {
-        let answer = |(at, question): (usize, &Question)| Some((at, question.answer(self.pools[&question.family])?));
+        let answer =
+            |(at, question): (usize, &Question)| Some((at, question.answer(self.pools[&question.family])?));
         self.questions.iter().enumerate().filter_map(answer).collect()
     }
 
@@ -175,7 +176,8 @@ impl<'a> Look<'a> {
         let (window, now) = (baseline.window(kind), profile.kinds.get(&kind));
         let profiles = || window.iter().map(|(_, profile)| *profile).chain(now);
         let all = || profiles().flat_map(|profile| &profile.paths);
-        let mixed: BTreeSet<&str> = all().filter(|(_, path)| path.mixed > 0).map(|(path, _)| &**path).collect();
+        let mixed: BTreeSet<&str> =
+            all().filter(|(_, path)| path.mixed > 0).map(|(path, _)| &**path).collect();
         let is_inside = |path: &str| path.match_indices('/').any(|(at, _)| mixed.contains(&path[..at]));
         let paths = all().map(|(path, _)| &**path).filter(|path| !is_inside(path)).collect();
         Self { kind, since: baseline, window, now, paths }
@@ -259,9 +261,8 @@ impl Settled<'_> {
         let gone = matches!(kind, DriftKind::PathLost | DriftKind::PathRenamed | DriftKind::PathMoved);
         let Some(records) = subject.kind.filter(|_| gone) else { return 0 };
         let window = self.baseline.window(records);
-        let inside = |path: &&Box<str>| {
-            path.strip_prefix(&*subject.path).is_some_and(|rest| rest.starts_with('/'))
-        };
+        let inside =
+            |path: &&Box<str>| path.strip_prefix(&*subject.path).is_some_and(|rest| rest.starts_with('/'));
         window.iter().flat_map(|(_, kind)| kind.paths.keys()).filter(inside).collect::<BTreeSet<_>>().len()
     }
 
@@ -272,13 +273,16 @@ impl Settled<'_> {
             let others = drifts.iter().filter(|new| new.kind == DriftKind::PathNew && is_pair(lost, new));
             // In the same parent before elsewhere.
             let found = others.min_by_key(|new| parent(&new.subject.path) != parent(&lost.subject.path));
-            let taken = |new: &Drift| pairs.iter().any(|(_, other): &(Subject, Subject)| *other == new.subject);
+            let taken =
+                |new: &Drift| pairs.iter().any(|(_, other): &(Subject, Subject)| *other == new.subject);
             if let Some(new) = found.filter(|new| !taken(new)) {
                 pairs.push((lost.subject.clone(), new.subject.clone()));
             }
         }
         for (old, new) in pairs {
-            if let Some(at) = drifts.iter().position(|drift| drift.subject == new && drift.kind == DriftKind::PathNew) {
+            if let Some(at) =
+                drifts.iter().position(|drift| drift.subject == new && drift.kind == DriftKind::PathNew)
+            {
                 let new = drifts.remove(at);
                 if let Some(lost) = drifts.iter_mut().find(|drift| drift.subject == old) {
                     *lost = self.joined(lost, &new);
@@ -290,7 +294,8 @@ impl Settled<'_> {
 
     fn joined(&self, lost: &Drift, new: &Drift) -> Drift {
         let same = parent(&lost.subject.path) == parent(&new.subject.path);
-        let (kind, verb) = if same { (DriftKind::PathRenamed, "named") } else { (DriftKind::PathMoved, "at") };
+        let (kind, verb) =
+            if same { (DriftKind::PathRenamed, "named") } else { (DriftKind::PathMoved, "at") };
         let (old_path, new_path) = (words::path(&lost.subject), words::path(&new.subject));
         let feeds = words::feeds(self.baseline.depth());
         let sentence = format!("{old_path} of {feeds} is gone; in as many records there is now {new_path}");
@@ -308,10 +313,14 @@ impl Settled<'_> {
         }
         let of = words::of(concerned as u64, paths as u64);
         let feeds = words::feeds(self.baseline.depth());
-        let sentence = format!("{of} of all paths are not as in {feeds}: another program seems to write the feed");
+        let sentence =
+            format!("{of} of all paths are not as in {feeds}: another program seems to write the feed");
         let subject = Subject { kind: None, path: "".into() };
-        let one = Drift::new(DriftKind::Generator, subject, self.profile.records)
-            .saying(sentence, format!("paths as in {feeds}"), format!("{of} not so"));
+        let one = Drift::new(DriftKind::Generator, subject, self.profile.records).saying(
+            sentence,
+            format!("paths as in {feeds}"),
+            format!("{of} not so"),
+        );
         let mut rest: Vec<_> = drifts.into_iter().filter(|drift| !told(&drift)).collect();
         rest.push(Drift { folded: concerned, ..one });
         rest
@@ -351,7 +360,11 @@ fn fold(drifts: Vec<Drift>) -> Vec<Drift> {
         let is_above = |above: &Drift| {
             whole(above.kind)
                 && above.subject.kind == drift.subject.kind
-                && drift.subject.path.strip_prefix(&*above.subject.path).is_some_and(|rest| rest.starts_with('/'))
+                && drift
+                    .subject
+                    .path
+                    .strip_prefix(&*above.subject.path)
+                    .is_some_and(|rest| rest.starts_with('/'))
         };
         match folded.iter_mut().find(|above| is_above(above)) {
             Some(above) => above.folded += 1,

@@ -29,9 +29,7 @@ mod values;
 mod volume;
 mod words;
 
-pub use baseline::{
-    ACCEPTANCES_MAX, Baseline, LEARNING_RUNS, Remembered, SHIFT_RUNS, Subject, WINDOW_RUNS,
-};
+pub use baseline::{ACCEPTANCES_MAX, Baseline, LEARNING_RUNS, Remembered, SHIFT_RUNS, Subject, WINDOW_RUNS};
 pub use finding::{Certainty, Drift, DriftKind, FirstRecord};
 pub use gather::{Gathered, Gatherer, RECORDS_ALL, RECORDS_ONE_IN};
 pub use judge::{ALARMS_MAX, Judgement, judge};
@@ -43,8 +41,8 @@ pub use limits::{
 pub use number::Numbers;
 pub use packed::PackedError;
 pub use profile::{
-    ClassCount, FeedFacts, KindProfile, LENGTHS, OCCURRENCES, PathProfile, Profile, RecordKind, RecordPlace, Texts,
-    ValueCount,
+    ClassCount, FeedFacts, KindProfile, LENGTHS, OCCURRENCES, PathProfile, Profile, RecordKind, RecordPlace,
+    Texts, ValueCount,
 };
 
 #[cfg(test)]

@@ -199,7 +199,10 @@ impl Paths {
         if std::mem::replace(&mut self.values_max, values_max) == values_max {
             return;
         }
-        self.slots.iter_mut().filter_map(|slot| slot.values.as_mut()).for_each(|values| values.within(values_max));
+        self.slots
+            .iter_mut()
+            .filter_map(|slot| slot.values.as_mut())
+            .for_each(|values| values.within(values_max));
     }
 
     /// The path, unless another stands in its place.
@@ -277,8 +280,12 @@ impl Paths {
 
     fn new_attribute(&mut self, parent: PathId, name: &str) -> Option<PathId> {
         let found = self.inside(parent, name, &format!("@{name}"))?;
-        let attributes: SmallVec<_> =
-            self.slots[parent.slot as usize].attributes.iter().copied().filter(|id| self.holds(*id)).collect();
+        let attributes: SmallVec<_> = self.slots[parent.slot as usize]
+            .attributes
+            .iter()
+            .copied()
+            .filter(|id| self.holds(*id))
+            .collect();
         let attributes_of = &mut self.slots[parent.slot as usize].attributes;
         *attributes_of = attributes;
         attributes_of.push(found);

@@ -100,7 +100,8 @@ impl Question {
     ) -> Option<Self> {
         let size = |counts: &Vec<u64>| counts.iter().sum::<u64>();
         let window: Vec<_> = window.into_iter().filter(|counts| size(counts) > 0).collect();
-        let asks = categories.len() > 1 && size(&now) >= COUNT_MIN && window.iter().map(size).sum::<u64>() > 0;
+        let asks =
+            categories.len() > 1 && size(&now) >= COUNT_MIN && window.iter().map(size).sum::<u64>() > 0;
         let spread = Spread::of(&window);
         asks.then_some(Self { family, subject, of, categories, window, now, spread })
     }
@@ -122,7 +123,8 @@ impl Question {
         let n = size as f64;
         let moved = |category: usize| {
             let (share, k) = (self.spread.shares[category], self.now[category]);
-            let residual = (k as f64 - n * share) / (n * share * (1.0 - share) * (1.0 + rho * (n - 1.0))).sqrt();
+            let residual =
+                (k as f64 - n * share) / (n * share * (1.0 - share) * (1.0 + rho * (n - 1.0))).sqrt();
             has_effect(k, size, share).then_some((category, residual))
         };
         let (category, residual) =
@@ -218,9 +220,12 @@ fn presence(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>) -> Option<Ques
         let part = path.map_or(0, |path| path.records).min(whole);
         vec![part, whole - part]
     };
-    let window = seen.runs.iter().zip(&above.runs).map(|((_, path), (_, above))| split(*path, *above)).collect();
-    let everywhere = above.runs.iter().all(|(kind, above)| above.is_some_and(|above| above.records == kind.records));
-    let of = if everywhere { "records".to_owned() } else { format!("records with `{}`", parent(&subject.path)) };
+    let window =
+        seen.runs.iter().zip(&above.runs).map(|((_, path), (_, above))| split(*path, *above)).collect();
+    let everywhere =
+        above.runs.iter().all(|(kind, above)| above.is_some_and(|above| above.records == kind.records));
+    let of =
+        if everywhere { "records".to_owned() } else { format!("records with `{}`", parent(&subject.path)) };
     Question::new(
         (Family::Presence, subject.clone()),
         of,
@@ -231,8 +236,7 @@ fn presence(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>) -> Option<Ques
 }
 
 fn with_and_without(now: Option<&PathProfile>) -> Vec<Category> {
-    let category =
-        |label: &str, first: Option<u64>| Category { label: label.to_owned(), first };
+    let category = |label: &str, first: Option<u64>| Category { label: label.to_owned(), first };
     vec![category("there", now.map(|path| path.first)), category("absent", now.and_then(|path| path.absent))]
 }
 
@@ -247,7 +251,8 @@ fn parents(subject: &Subject, seen: &Seen<'_>, above: &Seen<'_>) -> Option<Quest
         let part = path.map_or(0, PathProfile::parents).min(whole);
         vec![part, whole - part]
     };
-    let window = seen.runs.iter().zip(&above.runs).map(|((_, path), (_, above))| split(*path, *above)).collect();
+    let window =
+        seen.runs.iter().zip(&above.runs).map(|((_, path), (_, above))| split(*path, *above)).collect();
     let of = format!("`{}`", parent(&subject.path));
     let mut categories = with_and_without(seen.now);
     // The first record without it may have others.
@@ -262,7 +267,13 @@ fn occurrence(subject: &Subject, seen: &Seen<'_>) -> Option<Question> {
     let category = |bin: &usize| Category { label: occurrence_words(*bin).to_owned(), first: None };
     let categories = used.iter().map(category).collect();
     let (window, now) = (picked(&window, &used), pick(&now.occurrences, &used));
-    Question::new((Family::Occurrence, subject.clone()), "parents with it".to_owned(), categories, window, now)
+    Question::new(
+        (Family::Occurrence, subject.clone()),
+        "parents with it".to_owned(),
+        categories,
+        window,
+        now,
+    )
 }
 
 fn class(subject: &Subject, window: &[&Texts], now: &Texts) -> Option<Question> {
@@ -286,7 +297,8 @@ fn value(subject: &Subject, window: &[&Texts], now: &Texts) -> Option<Question> 
     if known.len() * 2 < window.len() {
         return None;
     }
-    let values: BTreeSet<&str> = known.iter().chain([&current]).flat_map(|texts| texts.keys()).map(|v| &**v).collect();
+    let values: BTreeSet<&str> =
+        known.iter().chain([&current]).flat_map(|texts| texts.keys()).map(|v| &**v).collect();
     let counts = |texts: &BTreeMap<Box<str>, super::profile::ValueCount>| {
         values.iter().map(|value| texts.get(*value).map_or(0, |value| value.count)).collect::<Vec<_>>()
     };
@@ -294,11 +306,18 @@ fn value(subject: &Subject, window: &[&Texts], now: &Texts) -> Option<Question> 
     let categories = values.iter().map(|value| Category { label: (*value).to_owned(), first: first(value) });
     let window = known.iter().map(|texts| counts(texts)).collect();
     let categories = categories.collect();
-    Question::new((Family::Value, subject.clone()), "its texts".to_owned(), categories, window, counts(current))
+    Question::new(
+        (Family::Value, subject.clone()),
+        "its texts".to_owned(),
+        categories,
+        window,
+        counts(current),
+    )
 }
 
 fn length(subject: &Subject, window: &[&Texts], now: &Texts) -> Option<Question> {
-    let lengths: Vec<_> = window.iter().filter(|texts| texts.total() > 0).map(|texts| texts.lengths.clone()).collect();
+    let lengths: Vec<_> =
+        window.iter().filter(|texts| texts.total() > 0).map(|texts| texts.lengths.clone()).collect();
     if lengths.is_empty() || now.total() == 0 {
         return None;
     }

@@ -129,7 +129,8 @@ impl Spread {
         let total: f64 = sizes.iter().sum();
         let sum = |at: usize| window.iter().map(|counts| counts[at]).sum::<u64>() as f64;
         let binary = categories == 2;
-        let smoothed = |at: usize| (sum(at) + 0.5) / (total + if binary { 1.0 } else { categories as f64 / 2.0 });
+        let smoothed =
+            |at: usize| (sum(at) + 0.5) / (total + if binary { 1.0 } else { categories as f64 / 2.0 });
         let shares: Vec<f64> = (0..categories).map(smoothed).collect();
         let runs = sizes.iter().filter(|size| **size > 0.0).count();
         let rho = (runs > 1 && categories > 1).then(|| overdispersion(window, &sizes, &shares, runs));
@@ -249,14 +250,16 @@ mod tests {
         let even: Vec<_> = (0..20).map(|_| vec![30, 70]).collect();
         assert!(Spread::of(&even).rho.unwrap() <= 0.0);
         // Half the nights 10 %, half 50 %: variance of the share is 0.04, p(1 - p) is 0.21.
-        let uneven: Vec<_> = (0..20).map(|at| if at % 2 == 0 { vec![100, 900] } else { vec![500, 500] }).collect();
+        let uneven: Vec<_> =
+            (0..20).map(|at| if at % 2 == 0 { vec![100, 900] } else { vec![500, 500] }).collect();
         near(Spread::of(&uneven).rho.unwrap(), 0.04 / 0.21 * 20.0 / 19.0, 0.01);
         assert_eq!(Spread::of(&[vec![3, 4]]).rho, None);
     }
 
     #[test]
     fn shrinking_stays_between_own_and_pool_but_for_widening() {
-        let uneven: Vec<_> = (0..20).map(|at| if at % 2 == 0 { vec![100, 900] } else { vec![500, 500] }).collect();
+        let uneven: Vec<_> =
+            (0..20).map(|at| if at % 2 == 0 { vec![100, 900] } else { vec![500, 500] }).collect();
         let spread = Spread::of(&uneven);
         let settled = spread.settled(0.001);
         assert!(settled > 0.001 && settled < spread.rho.unwrap() * 1.05, "{settled}");
@@ -276,8 +279,8 @@ mod tests {
     #[test]
     fn many_tests_at_once_are_held_to_a_share() {
         let chances = [
-            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528,
-            0.759, 1.0,
+            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719,
+            0.6528, 0.759, 1.0,
         ];
         assert_eq!(significant(&chances, 0.05), Some(0.0095));
         assert_eq!(significant(&[0.5, 0.9], 0.05), None);

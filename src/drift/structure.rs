@@ -201,7 +201,8 @@ pub(super) fn order(
         let behind = |path: &PathProfile| path.neighbours.as_ref().is_none_or(|names| names.contains(*left));
         !left.is_empty() && seen.known().next().is_some() && !seen.known().any(behind)
     };
-    let turned = |left: &&Box<str>| sibling(left).is_some_and(|names| names.iter().any(|each| **each == *name));
+    let turned =
+        |left: &&Box<str>| sibling(left).is_some_and(|names| names.iter().any(|each| **each == *name));
     let left = now.neighbours.as_ref()?.iter().filter(novel).find(turned)?;
     let (path, feeds) = (words::path(subject), words::feeds(seen.known().count()));
     let sentence = format!("{path} now stands behind `{left}`, which stood behind it in {feeds}");
@@ -216,9 +217,10 @@ pub(super) fn order(
 pub(super) fn of_feed<'p>(window: impl Fn(&str) -> Vec<&'p Profile>, now: &Profile) -> Vec<Drift> {
     let facts = &now.facts;
     let mut found = Vec::new();
-    let mut fact = |kind, name: &str, what: &str, value: Option<&str>, of: &dyn Fn(&Profile) -> Option<String>| {
-        found.extend(fact_drift((kind, name), what, value, (&window(name), now.records), of));
-    };
+    let mut fact =
+        |kind, name: &str, what: &str, value: Option<&str>, of: &dyn Fn(&Profile) -> Option<String>| {
+            found.extend(fact_drift((kind, name), what, value, (&window(name), now.records), of));
+        };
     fact(DriftKind::Encoding, "encoding", "the encoding", Some(&facts.encoding), &|feed| {
         Some(feed.facts.encoding.clone())
     });
@@ -226,15 +228,25 @@ pub(super) fn of_feed<'p>(window: impl Fn(&str) -> Vec<&'p Profile>, now: &Profi
     fact(DriftKind::LineEnds, "line ends", "the end of lines", ends, &|feed| {
         Some(feed.facts.line_ends.clone()).filter(|ends| !ends.is_empty())
     });
-    fact(DriftKind::Namespace, "root", "the root element", Some(&facts.root), &|feed| Some(feed.facts.root.clone()));
+    fact(DriftKind::Namespace, "root", "the root element", Some(&facts.root), &|feed| {
+        Some(feed.facts.root.clone())
+    });
     let bound = namespaces(now);
-    fact(DriftKind::Namespace, "namespaces", "the set of namespaces", Some(&bound), &|feed| Some(namespaces(feed)));
-    let names: std::collections::BTreeSet<String> =
-        window("header").iter().copied().chain([now]).flat_map(|feed| feed.facts.header.keys().cloned()).collect();
+    fact(DriftKind::Namespace, "namespaces", "the set of namespaces", Some(&bound), &|feed| {
+        Some(namespaces(feed))
+    });
+    let names: std::collections::BTreeSet<String> = window("header")
+        .iter()
+        .copied()
+        .chain([now])
+        .flat_map(|feed| feed.facts.header.keys().cloned())
+        .collect();
     for name in names {
         let value = facts.header.get(&name).map(String::as_str);
         let what = format!("the {name} of the header");
-        fact(DriftKind::Header, &format!("header/{name}"), &what, value, &|feed| feed.facts.header.get(&name).cloned());
+        fact(DriftKind::Header, &format!("header/{name}"), &what, value, &|feed| {
+            feed.facts.header.get(&name).cloned()
+        });
     }
     found
 }
@@ -274,6 +286,8 @@ fn namespaces(profile: &Profile) -> String {
 }
 
 /// The kinds of records in some profiles.
-pub(super) fn kinds<'p>(profiles: impl Iterator<Item = &'p Profile>) -> std::collections::BTreeSet<RecordKind> {
+pub(super) fn kinds<'p>(
+    profiles: impl Iterator<Item = &'p Profile>,
+) -> std::collections::BTreeSet<RecordKind> {
     profiles.flat_map(|profile| profile.kinds.keys().copied()).collect()
 }

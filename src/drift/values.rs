@@ -146,9 +146,8 @@ const KEY_BYTES: usize = 8;
 /// A few bytes of both ends and of the middle: equal of equal texts, and seldom of others. Of two texts that are of one
 /// length, of at most [`KEY_BYTES`] bytes, it is never equal unless they are.
 fn key(bytes: &[u8]) -> u64 {
-    let part = |at: usize| {
-        u64::from(u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]))
-    };
+    let part =
+        |at: usize| u64::from(u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
     let length = bytes.len();
     match length {
         0 => 0,
@@ -214,7 +213,8 @@ impl Forms {
             ..Texts::default()
         };
         let bins = self.numbers.iter().flat_map(|bins| bins.iter()).enumerate();
-        bins.filter(|(_, count)| **count > 0).for_each(|(bin, count)| texts.numbers.add(bin, u64::from(*count)));
+        bins.filter(|(_, count)| **count > 0)
+            .for_each(|(bin, count)| texts.numbers.add(bin, u64::from(*count)));
         texts
     }
 }
@@ -272,7 +272,9 @@ mod tests {
 
     #[test]
     fn keys_of_short_texts_tell_them_apart() {
-        let texts = ["", "a", "aa", "aaa", "aba", "ab", "ba", "aaaa", "aaab", "baaa", "aaaaa", "abcdefgh", "abcdxfgh"];
+        let texts = [
+            "", "a", "aa", "aaa", "aba", "ab", "ba", "aaaa", "aaab", "baaa", "aaaaa", "abcdefgh", "abcdxfgh",
+        ];
         let keys: std::collections::BTreeSet<_> =
             texts.iter().map(|text| (text.len(), key(text.as_bytes()))).collect();
         assert_eq!(keys.len(), texts.len());

@@ -35,8 +35,14 @@ pub(super) fn of_feed<'p>(window: impl Fn(&str) -> Vec<&'p Profile>, now: &Profi
     };
     let records = |feed: &Profile| (feed.records + feed.refused) as f64;
     let bytes = |feed: &Profile| feed.bytes as f64 / records(feed).max(1.0);
-    let of = |name: &str, measure: &dyn Fn(&Profile) -> f64| window(name).iter().map(|feed| measure(feed)).collect();
-    let volume = judged(size(DriftKind::Volume, "records", "the number of records"), of("records", &records), records(now));
+    let of = |name: &str, measure: &dyn Fn(&Profile) -> f64| {
+        window(name).iter().map(|feed| measure(feed)).collect()
+    };
+    let volume = judged(
+        size(DriftKind::Volume, "records", "the number of records"),
+        of("records", &records),
+        records(now),
+    );
     let what = "the number of bytes for each record";
     let size = judged(size(DriftKind::Size, "record bytes", what), of("record bytes", &bytes), bytes(now));
     [volume, size].into_iter().flatten().collect()
@@ -47,7 +53,12 @@ pub(super) fn of_path(subject: &Subject, seen: &Seen<'_>) -> Option<Drift> {
     let now = seen.now?;
     let window: Vec<f64> = seen.known().filter_map(median).collect();
     let what = format!("the median of {}", words::path(subject));
-    let size = Size { kind: DriftKind::Number, subject: subject.clone(), what: &what, affected: now.texts().total() };
+    let size = Size {
+        kind: DriftKind::Number,
+        subject: subject.clone(),
+        what: &what,
+        affected: now.texts().total(),
+    };
     judged(size, window, median(now)?)
 }
 

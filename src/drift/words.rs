@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn numbers_are_told_as_people_read_them() {
-        assert_eq!(["7", "412", "12,280", "1,000,000"], [7, 412, 12_280, 1_000_000].map(count).each_ref().map(|s| &**s));
+        assert_eq!(
+            ["7", "412", "12,280", "1,000,000"],
+            [7, 412, 12_280, 1_000_000].map(count).each_ref().map(|s| &**s)
+        );
         for (share, words) in [
             (0.0, "0 %"),
             (0.000_01, "less than 0.01 %"),
@@ -89,6 +92,9 @@ mod tests {
             assert_eq!(percent(share), words);
         }
         assert_eq!(of(12_280, 20_131), "61 % (12,280 of 20,131)");
-        assert_eq!((number(2450.4), number(24.54), number(0.051)), ("2,450".into(), "24.5".into(), "0.05".into()));
+        assert_eq!(
+            (number(2450.4), number(24.54), number(0.051)),
+            ("2,450".into(), "24.5".into(), "0.05".into())
+        );
     }
 }

@@ -21,6 +21,7 @@ mod words;
 
 pub mod changes;
 mod codes;
+pub mod drift;
 pub(crate) mod excerpt;
 mod explanation;
 mod feed_verdict;

@@ -52,7 +52,8 @@ pub(super) struct Element {
 
 impl Element {
     pub(super) fn new(name: &str, attributes: &[(&str, &str)], children: Vec<Self>) -> Self {
-        let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let attributes =
+            attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { name: name.to_owned(), attributes, children, text: String::new() }
     }
 
@@ -125,10 +126,13 @@ impl Night {
     }
 }
 
-const TITLES: &[&str] = &["Sonate", "Fantasie", "Drei Stücke", "Präludium und Fuge", "Lieder ohne Worte", "Kantate"];
+const TITLES: &[&str] =
+    &["Sonate", "Fantasie", "Drei Stücke", "Präludium und Fuge", "Lieder ohne Worte", "Kantate"];
 const KEYS: &[&str] = &["C-Dur", "G-Dur", "d-Moll", "a-Moll", "Es-Dur", "fis-Moll", "B-Dur", "h-Moll"];
-const FOR: &[&str] = &["Klavier", "Violine und Klavier", "Flöte und Gitarre", "gemischten Chor (SATB)", "Orgel"];
-const NAMES: &[&str] = &["Bach, Johann Sebastian", "Hensel, Fanny", "Schumann, Clara", "Reger, Max", "Farrenc, Louise"];
+const FOR: &[&str] =
+    &["Klavier", "Violine und Klavier", "Flöte und Gitarre", "gemischten Chor (SATB)", "Orgel"];
+const NAMES: &[&str] =
+    &["Bach, Johann Sebastian", "Hensel, Fanny", "Schumann, Clara", "Reger, Max", "Farrenc, Louise"];
 const SENTENCES: &[&str] = &[
     "Diese Ausgabe folgt dem Autograph und dem Erstdruck.",
     "Fingersätze und Bogenstriche sind sparsam ergänzt und im Kritischen Bericht begründet.",
@@ -267,9 +271,11 @@ impl Format {
         drive(&feed, |step| {
             if step.apply(&mut cutter) == CutStep::RecordEnd {
                 let ordinal = cutter.records() + before;
-                let key = self.profile.key().find(cutter.record(), cutter.record().root().expect("it has one"));
+                let key =
+                    self.profile.key().find(cutter.record(), cutter.record().root().expect("it has one"));
                 let key = key.map(|key| key.text.into_owned());
-                gatherer.record(cutter.record(), Gathered { ordinal, line: ordinal * 10, key: key.as_deref() });
+                gatherer
+                    .record(cutter.record(), Gathered { ordinal, line: ordinal * 10, key: key.as_deref() });
             }
         });
         feed.len() as u64
@@ -300,8 +306,15 @@ fn catalogue(number: u64, night: &Night, chance: &mut Chance) -> Element {
         Element::new("contributor", &[("role", role)], vec![text("name", chance.one(NAMES))])
     };
     let several = 1 + u64::from(night.has(4, chance));
-    children.push(Element::new("contributors", &[], (0..several).map(|at| contributor(at, chance)).collect()));
-    children.push(text("publisher", chance.one(&["Notenhaus Übersee", "Edition Rosengärtle", "Chorwerk Lübnitz"])));
+    children.push(Element::new(
+        "contributors",
+        &[],
+        (0..several).map(|at| contributor(at, chance)).collect(),
+    ));
+    children.push(text(
+        "publisher",
+        chance.one(&["Notenhaus Übersee", "Edition Rosengärtle", "Chorwerk Lübnitz"]),
+    ));
     children.push(text("binding", chance.one(&["softcover", "hardcover", "loose"])));
     children.push(text("pages", &(4 + chance.below(320)).to_string()));
     children.push(text("published", &date(chance, true)));
@@ -336,9 +349,11 @@ fn onix(number: u64, night: &Night, chance: &mut Chance) -> Element {
     let identifier = |kind: &str, value: &str| {
         of("ProductIdentifier", vec![text("ProductIDType", kind), text("IDValue", value)])
     };
-    let mut element = vec![text("TitleElementLevel", "01"), text("TitleText", &title(chance)).with("language", "ger")];
+    let mut element =
+        vec![text("TitleElementLevel", "01"), text("TitleText", &title(chance)).with("language", "ger")];
     if night.has(1, chance) {
-        element.push(text("Subtitle", &format!("op. {} Nr. {}", 1 + chance.below(160), 1 + chance.below(12))));
+        element
+            .push(text("Subtitle", &format!("op. {} Nr. {}", 1 + chance.below(160), 1 + chance.below(12))));
     }
     let mut detail = vec![text("ProductComposition", "00"), text("ProductForm", "PI")];
     if night.has(0, chance) {
@@ -347,12 +362,18 @@ fn onix(number: u64, night: &Night, chance: &mut Chance) -> Element {
     detail.push(of("TitleDetail", vec![text("TitleType", "01"), of("TitleElement", element)]));
     for at in 0..=u64::from(night.has(4, chance)) {
         let role = if at == 0 { "A06" } else { "B25" };
-        detail.push(of("Contributor", vec![text("ContributorRole", role), text("PersonName", chance.one(NAMES))]));
+        detail.push(of(
+            "Contributor",
+            vec![text("ContributorRole", role), text("PersonName", chance.one(NAMES))],
+        ));
     }
     let language = if night.has(2, chance) { "eng" } else { "ger" };
     detail.push(of("Language", vec![text("LanguageRole", "01"), text("LanguageCode", language)]));
     let pages = (4 + chance.below(320)).to_string();
-    detail.push(of("Extent", vec![text("ExtentType", "00"), text("ExtentValue", &pages), text("ExtentUnit", "03")]));
+    detail.push(of(
+        "Extent",
+        vec![text("ExtentType", "00"), text("ExtentValue", &pages), text("ExtentUnit", "03")],
+    ));
     let content = text("Text", &sentences(chance)).with("language", "ger");
     let collateral = of("TextContent", vec![text("TextType", "03"), text("ContentAudience", "00"), content]);
     let published = text("Date", &date(chance, false)).with("dateformat", "00");

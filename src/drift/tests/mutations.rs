@@ -18,7 +18,13 @@ fn nothing(_: &mut FeedFacts) {}
 fn same(_: &mut [Element], _: &Format, _: &mut Chance) {}
 
 /// Changes the elements at a path in a share of the records.
-fn change(records: &mut [Element], path: &str, share: f64, chance: &mut Chance, how: &mut dyn FnMut(&mut Element)) {
+fn change(
+    records: &mut [Element],
+    path: &str,
+    share: f64,
+    chance: &mut Chance,
+    how: &mut dyn FnMut(&mut Element),
+) {
     for record in records {
         if chance.is(share) {
             record.each(path, how);
@@ -34,7 +40,9 @@ fn texts(records: &mut [Element], path: &str, chance: &mut Chance, share: f64, h
         let mut one = |element: &mut Element| {
             let text = match attribute {
                 None => Some(&mut element.text),
-                Some(name) => element.attributes.iter_mut().find(|(each, _)| each == name).map(|(_, value)| value),
+                Some(name) => {
+                    element.attributes.iter_mut().find(|(each, _)| each == name).map(|(_, value)| value)
+                }
             };
             if let Some(text) = text.filter(|_| chance.is(share)) {
                 *text = how(text);
@@ -56,10 +64,14 @@ fn mutations(format: &Format) -> Vec<Mutation> {
     let whole = |name, kinds, facts| Mutation { name, kinds, at: "", records: same, facts };
     vec![
         of("path lost", &[Kind::PathLost], at.block, |records, format, _| {
-            parents(records, format.at.block, &mut |parent, name| parent.children.retain(|child| child.name != name));
+            parents(records, format.at.block, &mut |parent, name| {
+                parent.children.retain(|child| child.name != name)
+            });
         }),
         of("path renamed", &[Kind::PathRenamed], at.leaf, |records, format, _| {
-            records.iter_mut().for_each(|record| record.each(format.at.leaf, &mut |each| each.name.push_str("Name")));
+            records
+                .iter_mut()
+                .for_each(|record| record.each(format.at.leaf, &mut |each| each.name.push_str("Name")));
         }),
         of("path moved", &[Kind::PathMoved], at.leaf, |records, format, _| {
             for record in records {
@@ -115,7 +127,8 @@ fn mutations(format: &Format) -> Vec<Mutation> {
         }),
         of("order", &[Kind::Order], "", |records, format, _| {
             parents(records, format.at.single, &mut |parent, name| {
-                let at = parent.children.iter().position(|child| child.name == name).expect("it is always there");
+                let at =
+                    parent.children.iter().position(|child| child.name == name).expect("it is always there");
                 parent.children.swap(at - 1, at);
             });
         }),
@@ -126,7 +139,9 @@ fn mutations(format: &Format) -> Vec<Mutation> {
             texts(records, format.at.description, chance, 1.0, &|text| text.chars().take(100).collect());
         }),
         of("prices times 100", &[Kind::Number], at.amount, |records, format, chance| {
-            texts(records, format.at.amount, chance, 1.0, &|text| format!("{}00.00", &text[..text.len() - 3]));
+            texts(records, format.at.amount, chance, 1.0, &|text| {
+                format!("{}00.00", &text[..text.len() - 3])
+            });
         }),
         // Records are left out by whoever runs it.
         whole("half volume", &[Kind::Volume], nothing),
@@ -138,7 +153,10 @@ fn mutations(format: &Format) -> Vec<Mutation> {
         of("empty instead of absent", &[Kind::Class, Kind::Presence], at.optional, |records, format, _| {
             parents(records, format.at.optional, &mut |parent, name| {
                 if !parent.children.iter().any(|child| child.name == name) {
-                    let at = parent.children.iter().position(|child| child.name.to_lowercase().starts_with("title"));
+                    let at = parent
+                        .children
+                        .iter()
+                        .position(|child| child.name.to_lowercase().starts_with("title"));
                     parent.children.insert(at.map_or(0, |at| at + 1), Element::text(name, ""));
                 }
             });
@@ -195,7 +213,8 @@ impl<'f> Nights<'f> {
             }
             Coverage::Delta => {
                 let night = Night::of(&mut self.chance);
-                let size = self.size * 3 / 4 + usize::try_from(self.chance.below(self.size as u64 / 2)).expect("small");
+                let size = self.size * 3 / 4
+                    + usize::try_from(self.chance.below(self.size as u64 / 2)).expect("small");
                 self.records = self.made(size, &night);
             }
         }
@@ -250,7 +269,8 @@ fn run(format: &Format, coverage: Coverage, size: usize, seed: u64) -> (usize, V
             found += 1;
         } else {
             let told = judged.told.iter().map(|drift| (drift.kind, drift.sentence.clone()));
-            let told: Vec<_> = told.chain(judged.possible.iter().map(|d| (d.kind, d.sentence.clone()))).collect();
+            let told: Vec<_> =
+                told.chain(judged.possible.iter().map(|d| (d.kind, d.sentence.clone()))).collect();
             missed.push(format!("{} {coverage:?} {seed}: {}: {told:?}", format.name, mutation.name));
         }
     }
@@ -299,7 +319,8 @@ fn one_feed_is_something_to_hold_another_against() {
     let judged = judge(&baseline, &format.profile_of(&records, facts()), ALARMS_MAX);
     let [drift] = judged.told.as_slice() else { panic!("{judged:#?}") };
     assert_eq!((drift.kind, &*drift.subject.path), (DriftKind::Class, "prices/price/amount"));
-    let place = drift.first.as_ref().and_then(|first| first.place.clone()).expect("the first record is known");
+    let place =
+        drift.first.as_ref().and_then(|first| first.place.clone()).expect("the first record is known");
     assert_eq!((place.line, place.key.starts_with("de.example.")), (10, true));
 }
 
@@ -308,9 +329,12 @@ fn an_accepted_drift_is_not_told_again_and_nothing_else_is_forgotten() {
     let format = Format::catalogue();
     let mut nights = Nights::new(&format, Coverage::Full, 400, 8);
     let mut baseline = Baseline::default();
-    (1..=NIGHTS).for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
+    (1..=NIGHTS)
+        .for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
     let mut records = nights.night();
-    parents(&mut records, "contributors", &mut |parent, name| parent.children.retain(|child| child.name != name));
+    parents(&mut records, "contributors", &mut |parent, name| {
+        parent.children.retain(|child| child.name != name)
+    });
     let changed = format.profile_of(&records, facts());
     let told = judge(&baseline, &changed, ALARMS_MAX).told;
     let subject = told[0].subject.clone();
@@ -328,10 +352,12 @@ fn very_much_at_once_is_one_finding() {
     let format = Format::onix();
     let mut nights = Nights::new(&format, Coverage::Full, 400, 9);
     let mut baseline = Baseline::default();
-    (1..=NIGHTS).for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
+    (1..=NIGHTS)
+        .for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
     let other = Format::catalogue();
     let records = Nights::new(&other, Coverage::Full, 400, 9).night();
-    let mut records: Vec<_> = records.into_iter().map(|record| Element { name: "Product".to_owned(), ..record }).collect();
+    let mut records: Vec<_> =
+        records.into_iter().map(|record| Element { name: "Product".to_owned(), ..record }).collect();
     records.iter_mut().for_each(|record| record.children.insert(0, Element::text("NotificationType", "03")));
     let judged = judge(&baseline, &format.profile_of(&records, facts()), ALARMS_MAX);
     assert!(judged.told.iter().any(|drift| drift.kind == DriftKind::Generator), "{:#?}", judged.told);
@@ -343,7 +369,8 @@ fn as_many_are_told_as_were_asked_for_and_the_rest_is_counted() {
     let format = Format::catalogue();
     let mut nights = Nights::new(&format, Coverage::Full, 400, 10);
     let mut baseline = Baseline::default();
-    (1..=NIGHTS).for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
+    (1..=NIGHTS)
+        .for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
     let mut records = nights.night();
     for path in ["title", "publisher", "binding"] {
         texts(&mut records, path, &mut Chance(1), 0.3, &|text| format!("{text} "));

@@ -7,8 +7,8 @@
 use super::feeds::{Chance, facts};
 use super::is_long;
 use crate::drift::{
-    Baseline, ClassCount, DriftKind, KindProfile, LENGTHS, LexicalClass, OCCURRENCES, PathProfile, Profile, RecordKind,
-    Remembered, Texts, ValueCount, judge,
+    Baseline, ClassCount, DriftKind, KindProfile, LENGTHS, LexicalClass, OCCURRENCES, PathProfile, Profile,
+    RecordKind, Remembered, Texts, ValueCount, judge,
 };
 use std::collections::BTreeMap;
 
@@ -30,7 +30,11 @@ impl Chance {
     fn among(&mut self, n: u64, share: f64) -> u64 {
         let (mean, variance) = (n as f64 * share, n as f64 * share * (1.0 - share));
         if variance > 100.0 {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is held to 0 to n")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is held to 0 to n"
+            )]
             let count = (mean + variance.sqrt() * self.normal()).round().clamp(0.0, n as f64) as u64;
             return count;
         }
@@ -180,7 +184,8 @@ fn spread(mut count: u64, weights: &[f64], chance: &mut Chance) -> Vec<u64> {
 
 /// Values of one, two, four, eight and sixteen characters, of two classes.
 fn texts(values: &[u64]) -> Texts {
-    let mut texts = Texts { lengths: vec![0; LENGTHS], longest: 16, at_longest: values[4], ..Texts::default() };
+    let mut texts =
+        Texts { lengths: vec![0; LENGTHS], longest: 16, at_longest: values[4], ..Texts::default() };
     let mut vocabulary = BTreeMap::new();
     for (at, count) in values.iter().enumerate().filter(|(_, count)| **count > 0) {
         vocabulary.insert("v".repeat(1 << at).into(), ValueCount { count: *count, first: 1 });
@@ -219,7 +224,11 @@ fn nights(sender: Sender, seed: u64) -> Found {
             Sender::Weekly if night % 7 == 6 => Counts::of(&weekly, 4_000, &mut chance, Some(PRECISION)),
             Sender::Delta | Sender::Weekly => {
                 let size = (300.0_f64.ln() + 0.9 * chance.normal()).exp().round().max(1.0);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size of a feed")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a size of a feed"
+                )]
                 Counts::of(&paths, size as u64, &mut chance, Some(PRECISION))
             }
         };
@@ -263,7 +272,9 @@ fn told(sender: Sender) -> f64 {
     let ours = found.iter().map(|found| found.ours).sum::<usize>() as f64 / seeds as f64;
     let theirs = found.iter().map(|found| found.deviations).sum::<usize>() as f64 / seeds as f64;
     let quiet = found.iter().filter(|found| found.ours == 0).count();
-    eprintln!("{sender:?}: {ours:.2} false findings in 30 nights, none in {quiet} of {seeds}; by deviations {theirs:.0}");
+    eprintln!(
+        "{sender:?}: {ours:.2} false findings in 30 nights, none in {quiet} of {seeds}; by deviations {theirs:.0}"
+    );
     // What this is for: nobody reads what is told hundreds of times a month.
     assert!(theirs > 50.0);
     ours

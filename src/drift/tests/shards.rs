@@ -2,8 +2,8 @@
 
 use super::feeds::{Chance, Element, Format, Night, facts};
 use crate::drift::{
-    DEPTH_MAX, Gatherer, NAME_BYTES_MAX, NEIGHBOURS_MAX, PACKED_BYTES_MAX, PATHS_MAX, PackedError, Profile, RECORDS_ALL,
-    RECORDS_ONE_IN, RecordKind, VALUES_MAX,
+    DEPTH_MAX, Gatherer, NAME_BYTES_MAX, NEIGHBOURS_MAX, PACKED_BYTES_MAX, PATHS_MAX, PackedError, Profile,
+    RECORDS_ALL, RECORDS_ONE_IN, RecordKind, VALUES_MAX,
 };
 use std::sync::Arc;
 
@@ -37,7 +37,8 @@ fn same_in_parts(format: &Format, records: &[Element]) {
 fn parts_of_a_feed_come_to_the_whole() {
     for format in [Format::catalogue(), Format::onix()] {
         let mut chance = Chance(3);
-        let mut records: Vec<_> = (0..150).map(|at| format.record(at, &Night::usual(), &mut chance)).collect();
+        let mut records: Vec<_> =
+            (0..150).map(|at| format.record(at, &Night::usual(), &mut chance)).collect();
         // A path that comes late, texts that are mixed, a value that is long.
         let text = Element { text: "b".into(), ..Element::new("em", &[], Vec::new()) };
         records[120].children.push(Element { text: "a".into(), ..Element::new("late", &[], vec![text]) });
@@ -50,7 +51,8 @@ fn parts_of_a_feed_come_to_the_whole() {
 #[test]
 fn of_many_records_some_are_looked_at() {
     let format = Format::catalogue();
-    let record = |number: u64| Element::new("product", &[("reference", &format!("key {number}"))], Vec::new());
+    let record =
+        |number: u64| Element::new("product", &[("reference", &format!("key {number}"))], Vec::new());
     let looked_at = |records: std::ops::Range<u64>| {
         let records: Vec<_> = records.map(record).collect();
         let profile = in_parts(&format, &records, 1);
@@ -72,7 +74,8 @@ fn plain(names: impl Iterator<Item = String>) -> Element {
 fn parts_with_too_many_paths_come_to_the_whole() {
     let format = Format::catalogue();
     // Record and notification are paths, too.
-    let exact: Vec<_> = (0..8).map(|at| plain((0..512).map(move |name| format!("n{}", at * 512 + name)))).collect();
+    let exact: Vec<_> =
+        (0..8).map(|at| plain((0..512).map(move |name| format!("n{}", at * 512 + name)))).collect();
     let mut records = exact.clone();
     records.extend((0..8).map(|at| plain((0..300).map(move |name| format!("n{}x{at}", name * 7)))));
     same_in_parts(&format, &records);
@@ -117,7 +120,8 @@ fn a_profile_of_the_most_paths_takes_four_mebibytes_at_most() {
     let format = Format::catalogue();
     let mut gatherer = Gatherer::new(Arc::clone(&format.profile));
     let record = |number: usize| {
-        let text = |name: usize| Element::text(&format!("path-{name}"), format!("value {number} of {name} is long"));
+        let text =
+            |name: usize| Element::text(&format!("path-{name}"), format!("value {number} of {name} is long"));
         Element::new("product", &[], (0..PATHS_MAX).map(text).collect())
     };
     let records: Vec<_> = (0..VALUES_MAX + 6).map(record).collect();
