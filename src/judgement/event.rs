@@ -100,6 +100,9 @@ pub struct FeedEnd {
     pub tally: Tally,
     /// SHA-256 of the source bytes as delivered (before decompression), when the feed was read to its end.
     pub digest: Option<[u8; 32]>,
+    /// What its records look like, packed as [`drift`](crate::drift) packs it; of a feed of a format that was read to
+    /// its end by a reader that gathers it.
+    pub structure: Option<Arc<[u8]>>,
     /// When its last byte was read, if it was read now.
     pub ended: Option<Instant>,
     /// The final form of what `FeedStart` knew at the beginning.
@@ -116,6 +119,7 @@ impl FeedEnd {
             failure: Some(failure),
             tally: Tally::default(),
             digest: None,
+            structure: None,
             ended: None,
             start,
         }

@@ -3,7 +3,7 @@
 //! One large feed is read on one thread while the consumer works on another; thousands of small ones are
 //! read on all of them. Each thread has a [`FeedReader`] of its own.
 
-use super::plan::{FeedError, FeedLimits, Plans, StopFlag};
+use super::plan::{FeedError, FeedLimits, Plans, StopFlag, Structure};
 use super::progress::Progress;
 use super::queue::{Demand, FeedQueue, Parcel};
 use super::sequential::FeedReader;
@@ -25,6 +25,8 @@ pub struct FeedsOptions {
     pub digesting: Digesting,
     /// Bounds on each feed.
     pub limits: FeedLimits,
+    /// Whether it is gathered what records look like.
+    pub structure: Structure,
     /// Ends it all early.
     pub stop: StopFlag,
 }
@@ -36,6 +38,7 @@ impl Default for FeedsOptions {
             input: InputLimits::default(),
             digesting: Digesting::WhileReading,
             limits: FeedLimits::default(),
+            structure: Structure::default(),
             stop: StopFlag::default(),
         }
     }
@@ -167,7 +170,8 @@ impl Work {
     fn read(&self) {
         let Self { feeds, plans, options, progress, queue } = self;
         let _guard = BreakOff(queue);
-        let mut reader = FeedReader::new(options.limits, options.stop.clone());
+        let mut reader =
+            FeedReader::new(options.limits, options.stop.clone()).with_structure(options.structure);
         while let Some(number) = queue.claim(options.stop.is_raised()) {
             let mut packer = Packer { queue, number, parcel: Parcel::default(), demand: Demand::More };
             let input = Input::open(&feeds[number], &options.input, options.digesting);
