@@ -12,9 +12,10 @@
 //!  import  access                       the shop; who may do what            async, I/O
 //!  store  telemetry  config             databases, signals, settings         async, I/O
 //!  report  diff  pipeline  source       output, comparison, feeds, files     sync I/O
+//!  survey                               files and endpoints of what expires   sync I/O
 //!  map  feed                            record → product; what a record is   pure
 //!  judgement                            findings, outcomes, verdicts: the words everyone shares   pure
-//!  xsd                                  schema → automata → deviations       pure
+//!  xsd  expiry                          schema → automata → deviations; bytes → dates of what expires   pure
 //!  xml  product                         events, positions; product types     pure
 //!
 //!  rule: a module uses only what stands below it or to its right
@@ -59,6 +60,10 @@
 //!
 //! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
 //! differ once more.
+//!
+//! What expires goes a way of its own, too: an inventory says what is watched, `survey` fetches bytes and what endpoints
+//! serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in; `report::expiry` and
+//! [`telemetry`] tell it.
 //!
 //! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
 //! there were no others; the database keeps them apart as it keeps apart any two imports.

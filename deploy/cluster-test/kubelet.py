@@ -1,8 +1,8 @@
 """Plays kubelet: takes pending pods of the API server, runs their container as a process in a sandbox of its own
 (bubblewrap: read-only root, the pod's user, its volumes and nothing else), and reports its state and exit status.
 
-What it does as a kubelet does: variables with their sources and $(NAME), arguments, volumes (ConfigMap with
-items, emptyDir, claims as folders), preStop sleep, SIGTERM, grace period, SIGKILL, readiness by HTTP. What it does
+What it does as a kubelet does: variables with their sources and $(NAME), arguments, volumes (ConfigMap and
+Secret with items, emptyDir, claims as folders), preStop sleep, SIGTERM, grace period, SIGKILL, readiness by HTTP. What it does
 not: several containers, networks (each pod has an address of 127/8 instead, and the service is told to listen
 there), limits, images (a table says what stands for them), restarts.
 """
@@ -366,7 +366,21 @@ class Pod:
                 path = folder / item["path"]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(data[item["key"]])
+        if "secret" in volume:
+            data = self.secret(volume["secret"])
+            for item in volume["secret"].get("items") or [{"key": key, "path": key} for key in data]:
+                if item["key"] in data:
+                    (folder / item["path"]).write_bytes(base64.b64decode(data[item["key"]]))
         return folder
+
+    def secret(self, source):
+        """Nothing for one that is not there and need not be."""
+        try:
+            return self.data("secrets", source["secretName"])
+        except Refused as refused:
+            if refused.status == 404 and source.get("optional"):
+                return {}
+            raise
 
 
 def expanded(text, variables):

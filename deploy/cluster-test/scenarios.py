@@ -50,9 +50,15 @@ resources: [../../base]
 components:
   - ../../components/formats-configmap
   - ../../components/backup
+  - ../../components/expiry
   - ../../components/service-monitor
   - ../../components/prometheus-rules
 {more}  - ../../components/fixed-user
+# Those of components as well: the base names the images of its own workloads only.
+images:
+  - name: feedgate
+    newName: registry.example/shop/feedgate
+    newTag: 0.1.0
 configMapGenerator:
   - name: feedgate-environment
     behavior: merge
@@ -61,6 +67,16 @@ configMapGenerator:
       - CLUSTER=test
       - FEEDGATE_DATABASE=postgres://feedgate@postgres:5432/shop?sslmode=disable
       - OTEL_SDK_DISABLED=true
+"""
+# What the component's CronJob mounts, and nothing that has to be reached.
+INVENTORY = """version = 1
+[defaults]
+owner = "test"
+[[thing]]
+name = "payment-client"
+kind = "pkcs12"
+path = "/watched/payment/client.p12"
+password_file = "/watched/payment/password"
 """
 CRDS = {
     "ServiceMonitor": "monitoring.coreos.com",
@@ -83,6 +99,7 @@ def overlays(folder):
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
         "namespace: feedgate-test\nresources: [../base]\n"
     )
+    (copy / "components/expiry/inventory.toml").write_text(INVENTORY)
     # For exit status 4: a schema with a construct of XML Schema 1.1, which is not checked.
     schema = copy / "components/formats-configmap/house-stock/stock.xsd"
     schema.write_text(
@@ -528,7 +545,52 @@ def restored(test):
     expect("to the last byte of `product`", before == after, f"{before} {after}")
 
 
-SCENARIOS = (applied, released, statuses, signals, sharded, clock, restored)
+def key_store(test, password, told):
+    """The Secret that the expiry watch looks at: a store with `password`, and the password that is told beside it."""
+    folder = test.folder / "stores"
+    folder.mkdir(exist_ok=True)
+    key, certificate, store = (folder / name for name in ("key.pem", "certificate.pem", "client.p12"))
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    made += ["-days", "365", "-subj", "/CN=client", "-keyout", key, "-out", certificate]
+    subprocess.run(made, check=True, capture_output=True)
+    packed = ["openssl", "pkcs12", "-export", "-inkey", key, "-in", certificate, "-out", store]
+    subprocess.run([*packed, "-passout", f"pass:{password}"], check=True, capture_output=True)
+    test.kubectl("delete", "secret", "feedgate-expiry-payment", "-n", SPACE, "--ignore-not-found")
+    test.kubectl(
+        "create", "secret", "generic", "feedgate-expiry-payment", "-n", SPACE,
+        f"--from-file=client.p12={store}", f"--from-literal=password={told}",
+    )
+
+
+def scanned(test):
+    """The expiry watch: what it finds fails its Job once, at once; so does an inventory that cannot be used."""
+
+    def scan():
+        name = test.begin("feedgate-expiry")
+        return test.ended(name), test.statuses(name), test.said(name)
+
+    once = ("Failed PodFailurePolicy", [1])
+    *came_to, said = scan()
+    expect("a Secret that is missing is told, and stops nothing", tuple(came_to) == once, said)
+    expect("by the name of the thing", "payment-client" in said, said)
+    key_store(test, "wilde-erdbeere", "wilde-erdbeere")
+    *came_to, said = scan()
+    expect("a store that opens is in order", tuple(came_to) == ("Complete", [0]), said)
+    key_store(test, "wilde-erdbeere", "zahme-himbeere")
+    *came_to, said = scan()
+    expect("a wrong password is told, not tried again", tuple(came_to) == once and "wrong password" in said, said)
+    expect("and no password stands in the log", "erdbeere" not in said and "himbeere" not in said, said)
+    broken = test.kubernetes / "components/expiry/inventory.toml"
+    broken.write_text(INVENTORY.replace("pkcs12", "pkcs21"))
+    test.apply("overlays/test", "--field-manager=feedgate-apply")
+    *came_to, said = scan()
+    is_final = tuple(came_to) == ("Failed PodFailurePolicy", [2])
+    expect("an inventory that cannot be used is not tried again", is_final, said)
+    broken.write_text(INVENTORY)
+    test.apply("overlays/test", "--field-manager=feedgate-apply")
+
+
+SCENARIOS = (applied, released, statuses, signals, sharded, clock, scanned, restored)
 
 
 def main():

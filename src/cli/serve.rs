@@ -7,7 +7,7 @@ use super::output;
 use super::stop;
 use crate::judgement::Acceptance;
 use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans};
-use crate::serve::{ServePlan, Serving};
+use crate::serve::{Secrets, ServePlan, Serving};
 use crate::source::InputLimits;
 use clap::Args;
 use std::path::PathBuf;
@@ -37,6 +37,8 @@ pub(super) struct ServeArgs {
     workers: Option<String>,
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    inventory: Option<PathBuf>,
     #[arg(long, value_name = "DIR")]
     schemas: Option<PathBuf>,
 }
@@ -47,6 +49,7 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
     context.flag("serve.spool", args.spool);
     context.flag("serve.workers", args.workers);
     context.flag("database", args.database);
+    context.flag("expiry.inventory", args.inventory.as_ref().map(|path| path.to_string_lossy()));
     context.flag("schemas", args.schemas.as_ref().map(|path| path.to_string_lossy()));
     let settings = context.settle()?;
     context.process_telemetry(&settings)?;
@@ -77,6 +80,8 @@ pub(super) fn run(args: ServeArgs, mut context: Context) -> anyhow::Result<Accep
         telemetry: context.messages().telemetry(),
         versions_keep: settings.versions_keep,
         keep: settings.serve_keep,
+        expiry: settings.expiry.clone(),
+        secrets: Secrets(context.environment().clone()),
         trace_url: settings.telemetry.trace_url.clone(),
     };
     let stop = stop::listen(context.messages().clone());

@@ -4,7 +4,7 @@ use super::auth::Reach;
 use super::plan::ServePlan;
 use super::router::router;
 use super::service::Service;
-use super::{health, housekeeping, worker};
+use super::{expiry, health, housekeeping, worker};
 use crate::pipeline::StopFlag;
 use crate::source::{Spool, SpoolError};
 use crate::store::{Store, StoreError};
@@ -131,6 +131,9 @@ impl Serving {
         workers.spawn(housekeeping::stand(Arc::clone(&service), store.clone()));
         workers.spawn(housekeeping::listen(Arc::clone(&service), store.clone()));
         workers.spawn(housekeeping::clear(Arc::clone(&service), store.clone()));
+        if service.plan.expiry.inventory.is_some() {
+            workers.spawn(expiry::look(Arc::clone(&service)));
+        }
         if let Some(admin) = admin {
             http.spawn(answer(admin, health::router(Arc::clone(&service)), StopFlag::default()));
         }

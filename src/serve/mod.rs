@@ -23,6 +23,7 @@ mod diff;
 mod document;
 mod events;
 mod examples;
+mod expiry;
 mod finding;
 mod findings;
 mod form;
@@ -59,4 +60,4 @@ mod worker;
 
 pub use listener::{ServeError, Serving};
 pub use operators::Operators;
-pub use plan::ServePlan;
+pub use plan::{Secrets, ServePlan};

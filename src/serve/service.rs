@@ -2,6 +2,7 @@
 
 use super::cpu::Cpu;
 use super::deeds::Deeds;
+use super::expiry::Expiring;
 use super::plan::ServePlan;
 use super::problem::{Kind, Problem};
 use crate::access::Authenticator;
@@ -31,6 +32,8 @@ pub(super) struct Service {
     pub(super) bell: Notify,
     /// Raised when it is about to stop.
     pub(super) stopping: StopFlag,
+    /// What expires, as it was seen last.
+    pub(super) expiring: Expiring,
     queued: AtomicU64,
     /// A run has ended since somebody looked.
     changed: AtomicBool,
@@ -136,6 +139,7 @@ impl Service {
             deeds: Deeds::new(database),
             bell: Notify::new(),
             stopping: StopFlag::default(),
+            expiring: Expiring::default(),
             queued: AtomicU64::new(0),
             changed: AtomicBool::new(false),
             uploads,

@@ -5,6 +5,7 @@
 //! is the schema document to load; each further one answers the next request for another document,
 //! whatever its name; for `validate` the last is the instance.
 
+use feedgate::expiry::{Form, Inventory, Known, Password, read};
 use feedgate::xml::{Cursor, Event, Limits, Offset, XmlError, XmlErrorKind};
 use feedgate::xsd::{Assembler, CompiledSchema, DeviationBuffer, MissingInclude, SchemaError, Validator};
 use std::fmt::Write;
@@ -216,4 +217,62 @@ pub(crate) fn parts(input: &[u8]) -> Vec<&[u8]> {
     }
     parts.push(rest);
     parts
+}
+
+/// Most bytes of a sentence on what expires: it quotes little, and shortly.
+const EXPIRY_SENTENCE_BYTES_MAX: usize = 4 << 10;
+/// What opens the kept stores; it must stand in no sentence.
+const PASSWORD: &str = "sample";
+
+/// Every inventory is read or refused, the same each time and in bounded words.
+pub(crate) fn inventory(input: &[u8]) {
+    let first = Inventory::read(input);
+    assert_eq!(Inventory::read(input), first, "read a second time");
+    match first {
+        Ok(inventory) => {
+            for thing in &inventory.things {
+                assert!(thing.thresholds.critical <= thing.thresholds.warning, "{thing:?}");
+            }
+        }
+        // Each fault quotes a name or a value, shortened; of TOML the line is not repeated.
+        Err(error) => assert!(error.to_string().len() <= SENTENCE_BYTES_MAX, "{error}"),
+    }
+}
+
+/// Every store of Java is read or refused.
+pub(crate) fn jks(input: &[u8]) {
+    store(Form::Jks, input);
+}
+
+/// Every store in PKCS#12 is read or refused.
+pub(crate) fn pkcs12(input: &[u8]) {
+    store(Form::Pkcs12, input);
+}
+
+/// All metadata is read or refused.
+pub(crate) fn saml(input: &[u8]) {
+    reads(Form::Saml, input, None);
+}
+
+/// All key sets and tokens are read or refused.
+pub(crate) fn jwks(input: &[u8]) {
+    reads(Form::Jwks, input, None);
+}
+
+fn store(form: Form, input: &[u8]) {
+    reads(form, input, None);
+    reads(form, input, Some(&Password::new(PASSWORD)));
+}
+
+fn reads(form: Form, input: &[u8], password: Option<&Password>) {
+    let known = Known { password, ..Known::default() };
+    let first = read(form, input, known);
+    assert_eq!(read(form, input, known), first, "read a second time");
+    let faults: Vec<String> = match &first {
+        Ok(reading) => reading.faults.iter().map(|(place, error)| format!("{place}: {error}")).collect(),
+        Err(error) => vec![error.to_string()],
+    };
+    for fault in faults {
+        assert!(fault.len() <= EXPIRY_SENTENCE_BYTES_MAX || form == Form::Jks, "{fault}");
+    }
 }

@@ -5,5 +5,6 @@ mod forms;
 mod probes;
 mod stores;
 mod told;
+mod watch;
 
 pub(crate) use desk::{Bench, moment_of, tool};

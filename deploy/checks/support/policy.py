@@ -704,9 +704,11 @@ def expiry(overlay):
     container = pod["spec"]["containers"][0]
     hours = re.fullmatch(r"\d+ \*/(\d+) \* \* \*", cron["spec"]["schedule"])
     if not hours or 2 * int(hours[1]) >= STALE_HOURS:
-        overlay.finding(cron, f"it is started so rarely that one missed scan passes for a stale watch ({STALE_HOURS} hours)")
+        overlay.finding(cron, f"so rarely that one missed scan passes for a stale watch ({STALE_HOURS} hours)")
     if not any(e["name"] == "INSTANCE" and e.get("value") == "expiry" for e in container["env"]):
-        overlay.finding(cron, "its instance is not `expiry`: scans stand beside each other, and alerts are not taken back")
+        overlay.finding(
+            cron, "its instance is not `expiry`: scans stand beside each other, and alerts are not taken back"
+        )
     files = mounted(overlay, cron, pod["spec"], container)
     arguments = dict(zip(container["args"], container["args"][1:]))
     inventory = files.get(arguments.get("--inventory"))
@@ -731,11 +733,12 @@ def mounted(overlay, cron, pod, container):
             kept = {f"{mount['mountPath']}/{key}": text for key, text in made["data"].items()} if made else {}
             files |= kept or {mount["mountPath"]: None}
         elif "secret" in volume:
-            if not volume["secret"].get("optional"):
-                overlay.finding(cron, f"without the Secret `{volume['secret']['secretName']}` it never starts, and nothing is told")
-            if not volume["secret"].get("items"):
-                overlay.finding(cron, f"all of the Secret `{volume['secret']['secretName']}` is mounted, keys that it does not watch as well")
-            files |= {f"{mount['mountPath']}/{item['path']}": None for item in volume["secret"].get("items", [])}
+            secret = volume["secret"]
+            if not secret.get("optional"):
+                overlay.finding(cron, f"without the Secret `{secret['secretName']}` it never starts, and nothing is told")
+            if not secret.get("items"):
+                overlay.finding(cron, f"all of the Secret `{secret['secretName']}` is mounted, what is not watched as well")
+            files |= {f"{mount['mountPath']}/{item['path']}": None for item in secret.get("items", [])}
         else:
             files[mount["mountPath"]] = None
     return files
@@ -745,12 +748,14 @@ def watched(overlay, cron, pod, thing, files):
     """A thing of the inventory: its paths are mounted, its address is let out, no password stands in it."""
     for word in WATCHED:
         path = thing.get(word)
-        if path and not any(path == file or path.startswith(file + "/") or file.startswith(path + "/") for file in files):
+        if path and not any(f"{path}/".startswith(f"{file}/") or file.startswith(f"{path}/") for file in files):
             overlay.finding(cron, f"`{thing['name']}` of the inventory reads `{path}`, which is not mounted")
     if "password" in thing:
         overlay.finding(cron, f"`{thing['name']}` of the inventory has its password in it")
     if "partner.example" in thing.get("address", "") and overlay.name not in ("dev", "dev-sharded"):
-        overlay.finding(cron, f"`{thing['name']}` of the inventory probes what is only an example: see overlays/prod/expiry")
+        overlay.finding(
+            cron, f"`{thing['name']}` of the inventory probes what is only an example: see overlays/prod/expiry"
+        )
     if "address" in thing:
         port = int(thing["address"].rpartition(":")[2])
         labels = pod["metadata"]["labels"]

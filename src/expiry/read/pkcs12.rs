@@ -18,7 +18,7 @@ use cbc::cipher::{BlockCipher, BlockDecryptMut, KeyInit, KeyIvInit};
 use der::asn1::ObjectIdentifier as Oid;
 use der::{AnyRef, Decode, Tag, TagNumber, Tagged};
 use hmac::{Mac, SimpleHmac};
-use pkcs5::pbes2::{Kdf, Parameters};
+use pkcs5::pbes2::{Kdf, Parameters, Pbkdf2Prf};
 use pkcs12::kdf::{Pkcs12KeyType, derive_key};
 use sha1::Sha1;
 use sha2_of_pkcs12::digest::core_api::BlockSizeUser;
@@ -127,8 +127,8 @@ impl<'a> Store<'a> {
 
     /// Lets pass when opening it takes no more work and memory than any store that is meant.
     fn admit(&self) -> Result<(), ReadError> {
-        let mac = self.mac.as_ref().map_or(0, |mac| u64::from(mac.rounds) * 2);
-        let mut rounds = mac;
+        // Twice: the empty password has two forms.
+        let mut rounds = self.mac.as_ref().map_or(0, |mac| u64::from(mac.rounds) * 2);
         for cipher in self.safes.iter().filter_map(|safe| safe.cipher.as_ref()) {
             rounds = rounds.saturating_add(cipher.rounds()?);
         }
@@ -252,7 +252,11 @@ impl<'a> Cipher<'a> {
             // A key and an initial vector, of one block of the digest and up to two.
             Self::Pbes1 { rounds, .. } => Ok(u64::from(*rounds) * 3),
             Self::Pbes2(parameters) => match &parameters.kdf {
-                Kdf::Pbkdf2(pbkdf2) => Ok(u64::from(pbkdf2.iteration_count) * 2),
+                // One block of the digest is a key, but of SHA-1.
+                Kdf::Pbkdf2(pbkdf2) if pbkdf2.prf == Pbkdf2Prf::HmacWithSha1 => {
+                    Ok(u64::from(pbkdf2.iteration_count) * 2)
+                }
+                Kdf::Pbkdf2(pbkdf2) => Ok(u64::from(pbkdf2.iteration_count)),
                 Kdf::Scrypt(scrypt) => {
                     let block = u64::from(scrypt.block_size) * 128;
                     let bytes = u64::from(scrypt.cost_parameter).saturating_mul(block);
@@ -263,8 +267,8 @@ impl<'a> Cipher<'a> {
                             "bytes of memory to open",
                         ));
                     }
-                    // A round for each 64 bytes that are mixed, twice.
-                    Ok((bytes / 32).saturating_mul(u64::from(scrypt.parallelization)))
+                    // A round for each 64 bytes that are mixed.
+                    Ok((bytes / 64).saturating_mul(u64::from(scrypt.parallelization)))
                 }
                 _ => Err(ReadError::Unknown("a key derivation of a key store".to_owned())),
             },
@@ -344,5 +348,153 @@ fn held(
     match read(octets(bag.explicit()?)?) {
         Ok(dated) => reading.push(dated),
         Err(error) => reading.fault(place, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expiry::limits::ENTRIES_MAX;
+    use crate::expiry::read::tests::{refusal, self_signed, tlv};
+    use der::Encode;
+
+    fn oid(oid: Oid) -> Vec<u8> {
+        oid.to_der().expect("an identifier")
+    }
+
+    fn number(value: u64) -> Vec<u8> {
+        value.to_der().expect("a number")
+    }
+
+    fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
+        tlv(0x30, &parts.concat())
+    }
+
+    fn plain(contents: &[u8]) -> Vec<u8> {
+        sequence(&[oid(DATA), tlv(0xA0, &tlv(4, contents))])
+    }
+
+    /// A store of these parts, with a MAC that no password fits.
+    fn store_of(safes: &[Vec<u8>], rounds: Option<u64>) -> Vec<u8> {
+        let mac = rounds.map(|rounds| {
+            let info = sequence(&[sequence(&[oid(SHA1)]), tlv(4, &[0; 20])]);
+            sequence(&[info, tlv(4, b"salt"), number(rounds)])
+        });
+        sequence(&[number(3), plain(&sequence(safes)), mac.unwrap_or_default()])
+    }
+
+    fn certificate_bag(der: &[u8]) -> Vec<u8> {
+        let bag = sequence(&[oid(X509_CERTIFICATE), tlv(0xA0, &tlv(4, der))]);
+        sequence(&[oid(CERT_BAG), tlv(0xA0, &bag)])
+    }
+
+    fn encrypted(scheme: Oid, parameters: &[u8]) -> Vec<u8> {
+        let cipher = sequence(&[oid(scheme), parameters.to_vec()]);
+        let info = sequence(&[oid(DATA), cipher, tlv(0x80, &[0; 16])]);
+        sequence(&[oid(ENCRYPTED_DATA), tlv(0xA0, &sequence(&[number(0), info]))])
+    }
+
+    fn triple_des(rounds: u64) -> Vec<u8> {
+        encrypted(THREE_KEY_TRIPLE_DES, &sequence(&[tlv(4, b"salt"), number(rounds)]))
+    }
+
+    fn pbes2(kdf: Vec<u8>) -> Vec<u8> {
+        let aes = sequence(&[oid(Oid::new_unwrap("2.16.840.1.101.3.4.1.42")), tlv(4, &[0; 16])]);
+        encrypted(PBES2, &sequence(&[kdf, aes]))
+    }
+
+    fn pbkdf2(rounds: u64) -> Vec<u8> {
+        let digest = sequence(&[oid(Oid::new_unwrap("1.2.840.113549.2.9")), vec![5, 0]]);
+        let parameters = sequence(&[tlv(4, b"salt"), number(rounds), digest]);
+        pbes2(sequence(&[oid(Oid::new_unwrap("1.2.840.113549.1.5.12")), parameters]))
+    }
+
+    fn scrypt(cost: u64, block: u64) -> Vec<u8> {
+        let parameters = sequence(&[tlv(4, b"salt"), number(cost), number(block), number(1)]);
+        pbes2(sequence(&[oid(Oid::new_unwrap("1.3.6.1.4.1.11591.4.11")), parameters]))
+    }
+
+    #[track_caller]
+    fn admits(safes: &[Vec<u8>], rounds: Option<u64>, expected: Option<&str>) {
+        let bytes = store_of(safes, rounds);
+        let found = Store::of(&bytes).and_then(|store| store.admit()).err().map(|error| error.to_string());
+        match expected {
+            None => assert_eq!(found, None),
+            Some(limit) => assert!(found.as_ref().is_some_and(|found| found.contains(limit)), "{found:?}"),
+        }
+    }
+
+    #[test]
+    fn rounds_max() {
+        let over = Some("ROUNDS_MAX");
+        admits(&[], Some(ROUNDS_MAX / 2), None);
+        admits(&[], Some(ROUNDS_MAX / 2 + 1), over);
+        admits(&[pbkdf2(ROUNDS_MAX)], None, None);
+        admits(&[pbkdf2(ROUNDS_MAX + 1)], None, over);
+        admits(&[triple_des(ROUNDS_MAX / 3)], None, None);
+        admits(&[triple_des(ROUNDS_MAX / 3 + 1)], None, over);
+        // All parts together.
+        let part = || pbkdf2(ROUNDS_MAX / 4);
+        admits(&[part(), part()], Some(ROUNDS_MAX / 4), None);
+        admits(&[part(), part()], Some(ROUNDS_MAX / 4 + 1), over);
+    }
+
+    #[test]
+    fn scrypt_bytes_max() {
+        let cost = SCRYPT_BYTES_MAX / (128 * 8);
+        admits(&[scrypt(cost, 8)], None, None);
+        // The next cost there is.
+        admits(&[scrypt(cost * 2, 8)], None, Some("SCRYPT_BYTES_MAX"));
+    }
+
+    #[test]
+    fn a_refused_store_costs_no_work() {
+        let bytes = store_of(&[triple_des(u64::from(u32::MAX))], Some(1));
+        refusal(store(&bytes, None), "ROUNDS_MAX");
+        refusal(store(&store_of(&[], Some(u64::from(u32::MAX))), None), "ROUNDS_MAX");
+    }
+
+    #[test]
+    fn safes_max() {
+        let of = |count: usize| store(&store_of(&vec![plain(&sequence(&[])); count], None), None);
+        assert_eq!(of(SAFES_MAX), Ok(Reading::default()));
+        refusal(of(SAFES_MAX + 1), "SAFES_MAX");
+    }
+
+    #[test]
+    fn bags_in_bags_are_followed_up_to_nesting_max() {
+        let of = |depth: usize| {
+            let inner = sequence(&[certificate_bag(&self_signed("a"))]);
+            let nested = (0..depth)
+                .fold(inner, |inner, _| sequence(&[sequence(&[oid(SAFE_CONTENTS_BAG), tlv(0xA0, &inner)])]));
+            store(&store_of(&[plain(&nested)], None), None)
+        };
+        assert_eq!(of(0).map(|reading| reading.dated.len()), Ok(1));
+        assert_eq!(of(NESTING_MAX).map(|reading| reading.dated.len()), Ok(1));
+        refusal(of(NESTING_MAX + 1), "NESTING_MAX");
+    }
+
+    #[test]
+    fn entries_max() {
+        let bag = certificate_bag(&[0x30, 0]);
+        let of = |count: usize| store(&store_of(&[plain(&sequence(&vec![bag.clone(); count]))], None), None);
+        assert_eq!(of(ENTRIES_MAX).map(|reading| reading.faults.len()), Ok(ENTRIES_MAX));
+        refusal(of(ENTRIES_MAX + 1), "ENTRIES_MAX");
+    }
+
+    #[test]
+    fn a_wrong_password_shows_without_a_mac() {
+        assert_eq!(store(&store_of(&[triple_des(1)], None), None), Err(ReadError::WrongPassword));
+        assert_eq!(store(&store_of(&[pbkdf2(1)], None), None), Err(ReadError::WrongPassword));
+        assert_eq!(store(&store_of(&[], Some(1)), None), Err(ReadError::WrongPassword));
+    }
+
+    #[test]
+    fn ciphers_that_are_not_known_are_told() {
+        let rc4 = Oid::new_unwrap("1.2.840.113549.1.12.1.1");
+        refusal(
+            store(&store_of(&[encrypted(rc4, &sequence(&[]))], None), None),
+            "the cipher `1.2.840.113549.1.12.1.1`",
+        );
     }
 }

@@ -21,6 +21,7 @@ mod asked;
 mod assets;
 mod compare;
 mod error_page;
+mod expiry_rows;
 mod faults;
 mod filters;
 mod findings;

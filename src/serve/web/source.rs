@@ -1,6 +1,7 @@
 //! A source: its rhythm, how much it sends, what its feeds may change, what waits, and its versions to compare.
 
 use super::asked::address;
+use super::expiry_rows::{ExpiryRow, expiring};
 use super::filters;
 use super::frame::{Frame, Section};
 use super::held_feed::feed_state;
@@ -16,6 +17,7 @@ use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
 use crate::config::GuardLimits;
 use crate::import::NO_SENDER;
+use crate::serve::expiry::Seen;
 use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
 use crate::serve::parameters::Name;
 use crate::serve::problem::Problem;
@@ -70,6 +72,8 @@ struct View {
     not_kept: Option<String>,
     share_words: &'static SharedWords,
     shares: Vec<Shared>,
+    expiring: Vec<ExpiryRow>,
+    expiry_failed: bool,
 }
 
 /// A link to one of its records.
@@ -192,6 +196,7 @@ impl View {
             versions.into_iter().partition(|version| version.packed_bytes.is_some());
         let title = name_of(language, name).to_owned();
         let is_nobody = name == NO_SENDER;
+        let seen = service.expiring.seen();
         let verdict = if is_nobody {
             Verdict { class: "plain", sign: "○", words: words.nobody.to_owned() }
         } else {
@@ -224,6 +229,8 @@ impl View {
             can_compare: kept.len() > 1,
             not_kept: not_kept_told(language, not_kept.len() as u64),
             versions: version_rows(language, now, kept),
+            expiring: expiring(language, now, &seen, name),
+            expiry_failed: matches!(seen, Seen::Failed),
             share_words: SharedWords::of(language),
             shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
             name: title,

@@ -94,6 +94,9 @@ pub(super) fn chain(
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             "its issuer is not known: serve the issuers, too, or name the root in `trust`".to_owned()
         }
+        Error::InvalidCertificate(CertificateError::BadSignature) => {
+            "its issuer has the name of one that is known, and another key".to_owned()
+        }
         Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
             "one of its issuers has expired".to_owned()
         }

@@ -56,6 +56,8 @@ fn desk() -> Desk {
         "right.xsd",
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='a'/></xs:schema>",
     );
+    let date = "kind = 'date'\nexpires = 2027-01-01\nconfirmed_by = 'us'\nconfirmed_on = 2020-01-01\n";
+    desk.file("expiry.toml", format!("version = 1\n[[thing]]\nname = 'd'\nsource = 'V'\n{date}"));
     desk.call(&["import", "old.xml"]).ends(0);
     desk.call(&["import", "feeds/bad-gtin.xml", "--source", "V"]).ends(1);
     let prices = good.replace("<amount>", "<amount>9");
@@ -87,6 +89,8 @@ fn every_line_is_as_the_schema_says_and_every_kind_is_seen() {
         &["audit", "--json"],
         &["config", "--json"],
         &["explain", "--list", "--json"],
+        &["expiry", "check", "--inventory", "expiry.toml", "--output", "json"],
+        &["expiry", "list", "--inventory", "expiry.toml", "--json"],
     ];
     let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
     for arguments in calls {

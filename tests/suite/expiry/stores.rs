@@ -102,9 +102,10 @@ fn key_stores_of_openssl_end_when_it_says() {
     }
     let bench = Bench::new();
     bench.file("password", "geheim\n");
-    let (with, now) = ("password_file = \"password\"", feedgate_now());
+    let with = "password_file = \"password\"";
     for (name, key) in KEYS {
         bench.certificate(name, key, 200);
+        let now = jiff::Timestamp::now();
         let end = bench.end_of(&format!("{name}.pem"));
         let export = format!("openssl pkcs12 -export -in {name}.pem -inkey {name}.key");
         for (kind, flags) in [
@@ -120,7 +121,8 @@ fn key_stores_of_openssl_end_when_it_says() {
             bench.run(&format!("{export} {flags} -passout pass:geheim -out {name}-{kind}.p12"));
             let keys = format!("kind = \"pkcs12\"\npath = \"{name}-{kind}.p12\"");
             bench.ends(&format!("{keys}\n{with}"), end);
-            if kind != "bare" || name != "rsa" {
+            // Without a MAC it is not encrypted either.
+            if kind != "nomac" {
                 bench.stands(&keys, now, State::WrongPassword, "the password does not open it");
             }
         }
@@ -134,6 +136,7 @@ fn key_stores_of_openssl_end_when_it_says() {
         );
     }
     let whole = std::fs::read(bench.path("ec-new.p12")).expect("made");
+    let now = jiff::Timestamp::now();
     for part in [0, 1, 10, whole.len() / 2, whole.len() - 1] {
         bench.file("cut.p12", &whole[..part]);
         bench.stands(
@@ -145,10 +148,6 @@ fn key_stores_of_openssl_end_when_it_says() {
     }
 }
 
-fn feedgate_now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
-}
-
 #[test]
 fn key_stores_of_java_end_when_keytool_says() {
     if !tool("keytool") {
@@ -157,7 +156,7 @@ fn key_stores_of_java_end_when_keytool_says() {
     let bench = Bench::new();
     bench.file("password", "geheim1");
     bench.file("wrong", "anders1");
-    let now = feedgate_now();
+    let now = jiff::Timestamp::now();
     for (kind, form) in [("jks", "jks"), ("jceks", "jks"), ("pkcs12", "pkcs12")] {
         let store = format!("-storetype {kind} -keystore {kind}.ks -storepass geheim1");
         let make = |alias: &str, days: u32, flags: &str| {
@@ -252,5 +251,8 @@ fn a_store_of_a_thousand_entries_is_read_whole() {
     let standing = bench.ends(keys, bench.end_of("one.pem"));
     assert_eq!(standing.items.len(), 1_000);
     bench.run("openssl crl2pkcs7 -nocrl -certfile many.pem -out many.p7b");
-    assert_eq!(bench.look("kind = \"pkcs7\"\npath = \"many.p7b\"", feedgate_now()).items.len(), 1_000);
+    assert_eq!(
+        bench.look("kind = \"pkcs7\"\npath = \"many.p7b\"", jiff::Timestamp::now()).items.len(),
+        1_000
+    );
 }

@@ -64,6 +64,15 @@ words! {
         nobody: "Feeds whose source could not be read", "Lieferungen, deren Absender nicht zu lesen war";
         nobody_about: "They belong to no source: each run says what is wrong with it.",
             "Sie gehören zu keinem Absender: Jeder Lauf sagt, woran es lag.";
+        expiry: "What expires", "Was abläuft";
+        expiry_about: "As it was when last looked at.", "Stand der letzten Prüfung.";
+        expiry_failed: "The inventory of what expires cannot be used, so nothing is known: `feedgate expiry check` \
+             says why.",
+            "Das Verzeichnis dessen, was abläuft, lässt sich nicht verwenden, der Stand ist daher unbekannt: \
+             „feedgate expiry check“ sagt, woran es liegt.";
+        thing: "Thing", "Gegenstand";
+        owner: "Owner", "Zuständig";
+        until: "Until", "Bis";
         versions: "Kept versions", "Aufbewahrte Fassungen";
         versions_about: "Choose an earlier and a later one to see what changed, record by record.",
             "Eine frühere und eine spätere wählen, um zu sehen, was sich geändert hat, Datensatz für Datensatz.";
