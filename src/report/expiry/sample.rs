@@ -36,13 +36,14 @@ fn dated(role: Role, name: &str, days: i64) -> Dated {
 /// One that is fine, one that has expired and shares its key, one that is not there.
 pub(super) fn scan() -> Scan {
     let now = Timestamp::from_second(NOW).expect("a moment");
-    let key = Some(KeyDigest::of(b"key"));
-    let fine = Sight {
-        found: vec![(String::new(), Dated { key, ..dated(Role::Leaf, "CN=shop", 90) })],
-        ..Sight::default()
+    let keyed = |mut dated: Dated| {
+        dated.key = Some(KeyDigest::of(b"key"));
+        dated
     };
+    let fine =
+        Sight { found: vec![(String::new(), keyed(dated(Role::Leaf, "CN=shop", 90)))], ..Sight::default() };
     let found = vec![
-        ("b.pem".to_owned(), Dated { key, ..dated(Role::Leaf, "CN=client", -2) }),
+        ("b.pem".to_owned(), keyed(dated(Role::Leaf, "CN=client", -2))),
         ("b.pem".to_owned(), dated(Role::Issuer, "CN=issuing authority", 20)),
     ];
     let over = Sight { found, ..Sight::default() };

@@ -39,8 +39,11 @@ const REFRESH_SECONDS: u32 = 3;
 const REASONS_MAX: usize = 3;
 /// Kinds of findings that are told with a run.
 const KINDS: u32 = 5;
-/// Findings that are told with the first sentence: what a feed is held for, and why it was not released.
-const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
+/// Findings that are told with the first sentence: what a feed is held for, why it was not released, and that it counts
+/// for another source than its header names.
+const IN_HEADLINE: [&str; 3] = ["rule.guard", PLAN_CHANGED, DOUBTED];
+/// A source was said by hand that the header does not name.
+const DOUBTED: &str = "rule.source-doubted";
 /// A held feed was let in as it was seen, and would do something else by then.
 const PLAN_CHANGED: &str = "rule.plan-changed";
 /// Reports for people, by the forms in which they are kept.
@@ -200,7 +203,13 @@ impl Found {
             },
             None => None,
         };
-        let kinds = service.store.kinds(id, kinds).await?;
+        let mut kinds = service.store.kinds(id, kinds).await?;
+        if kinds.len() >= KINDS as usize && !kinds.iter().any(|kind| kind.group.code == DOUBTED) {
+            // It stands in no record, and so behind all that does.
+            let doubted =
+                KindFilter { visible_source, code: Some(DOUBTED), limit: 1, ..KindFilter::default() };
+            kinds.extend(service.store.kinds(id, doubted).await?);
+        }
         let (all_kinds, found) = service.store.group_count(id, all).await?;
         let findings = all_findings(run);
         Ok(Self {
