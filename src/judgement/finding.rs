@@ -122,7 +122,7 @@ impl Finding {
 
 /// The path of an element without the positions: `/a/b[3]/@c` as `/a/b/@c`.
 #[must_use]
-pub(super) fn without_positions(path: &str) -> String {
+pub(crate) fn without_positions(path: &str) -> String {
     parts_without_positions(path).collect()
 }
 

@@ -31,6 +31,7 @@ mod verdict;
 pub use acceptance::Acceptance;
 pub use coverage::Coverage;
 pub use event::{Compilation, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Flow, Lapse, RecordContext};
+pub(crate) use finding::without_positions;
 pub use finding::{Excerpt, Finding, Level, Severity, fingerprint};
 pub use groups::{Group, GroupLimits, Groups, UngroupedFindings};
 pub use language::Language;

@@ -72,8 +72,8 @@ pub use known::{
 pub use load::Origin;
 pub use look::{
     CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
-    LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord,
-    ShopProduct, SourceChange, SourceMark, SourceMoments, SourceView, SourceWaiting,
+    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress,
+    RunRecord, ShopProduct, SourceChange, SourceMark, SourceMoments, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

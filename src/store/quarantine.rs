@@ -277,6 +277,15 @@ const RESOLVE: Sql = Sql {
              where id = $1 and state = 'open'",
 };
 
+/// `$1` entry. A batch has one moment.
+const SUPERSEDING: Sql = Sql {
+    postgres: "select to_json(v.run_id)::text from quarantine q
+               join feed_version v on v.source = q.source and v.imported_at = q.resolved_at
+               where q.id = $1 and q.state = 'superseded' order by v.id desc limit 1",
+    sqlite: "select json_quote(v.run_id) from quarantine q
+             join feed_version v on v.source = q.source and v.imported_at = q.resolved_at
+             where q.id = $1 and q.state = 'superseded' order by v.id desc limit 1",
+};
 const SOURCE_OF: Sql = Sql {
     postgres: "select to_json(source)::text from quarantine where id = $1",
     sqlite: "select json_quote(source) from quarantine where id = $1",
@@ -298,6 +307,14 @@ impl Store {
             asked(filter).count(connection, "count the quarantine", COUNT).await
         };
         self.pool.run(count).await
+    }
+
+    /// The run whose feed brought a record anew, after which its entry waited no more; `None` where none did.
+    pub async fn superseding_run(&self, id: i64) -> Result<Option<RunId>, StoreError> {
+        let look = async |connection: &mut Connection| {
+            connection.row("look who brought a record anew", SUPERSEDING, &[id.into()]).await
+        };
+        self.pool.run(look).await
     }
 
     /// One refused record without its bytes; `None` as well when whoever asks may not see it.

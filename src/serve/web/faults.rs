@@ -2,14 +2,18 @@
 
 use super::findings::{SeverityName, severity};
 use super::language::Language;
-use crate::judgement::{Excerpt, Finding, Severity};
+use crate::judgement::{Excerpt, Finding, Severity, without_positions};
 use crate::report::excerpt::MarkedExcerpt;
 use crate::report::german;
 use crate::serve::quarantine::EntryFinding;
 use crate::store::FindingView;
+use std::collections::HashMap;
 
 /// Faults that are told at length.
 pub(super) const FAULTS_MAX: usize = 100;
+
+/// Faults of one kind that are told at length.
+const ALIKE_MAX: usize = 3;
 
 /// A fault.
 pub(super) struct Fault {
@@ -28,6 +32,9 @@ pub(super) struct Fault {
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) line_told: String,
+    pub(super) column_told: String,
+    /// It is like several before it: only where it is is told.
+    pub(super) is_again: bool,
     /// Feed, line and column, as editors take them.
     pub(super) place: String,
     /// What it means, and what to do.
@@ -41,7 +48,13 @@ impl Fault {
     /// The faults of an entry, those that refuse it first.
     pub(super) fn all(language: Language, found: Vec<EntryFinding>) -> Vec<Self> {
         let faults = found.into_iter().take(FAULTS_MAX).enumerate();
-        faults.map(|(at, found)| Self::of(language, at + 1, found)).collect()
+        let mut told: HashMap<(String, String), usize> = HashMap::new();
+        let mut fault = |(at, found): (usize, EntryFinding)| {
+            let like_it = told.entry((found.code.clone(), without_positions(&found.path))).or_default();
+            *like_it += 1;
+            Self { is_again: *like_it > ALIKE_MAX, ..Self::of(language, at + 1, found) }
+        };
+        faults.map(&mut fault).collect()
     }
 
     /// Those that were just found.
@@ -62,6 +75,8 @@ impl Fault {
             line: found.line,
             column: found.column,
             line_told: language.grouped(found.line),
+            column_told: language.grouped(found.column),
+            is_again: false,
             told: explained(language, &found.code),
             mender: mender(language, &found.code),
             place: String::new(),
@@ -145,6 +160,19 @@ mod tests {
         assert!(
             of("cvc-enumeration-valid").contains("schema here") && of("xml.entity").contains("The sender")
         );
+    }
+
+    #[test]
+    fn alike_max() {
+        let of = |element: usize| Finding {
+            path: format!("/a/b[{element}]"),
+            ..Finding::new(Severity::Error, "rule.gtin", "x".to_owned(), crate::xml::Place::default())
+        };
+        let mut all: Vec<Finding> = (0..=ALIKE_MAX).map(of).collect();
+        all.push(Finding { path: "/a/c".to_owned(), ..of(0) });
+        let told = Fault::found(Language::English, &all);
+        let again: Vec<bool> = told.iter().map(|fault| fault.is_again).collect();
+        assert_eq!(again, [false, false, false, true, false]);
     }
 
     #[test]

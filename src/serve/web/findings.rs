@@ -6,6 +6,7 @@ use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
 use super::language::{Advice, Language};
+use super::quarantine::{known_by, titles};
 use super::visit::Viewer;
 use super::words::FindingsWords;
 use crate::access::Scope;
@@ -21,9 +22,7 @@ use crate::serve::problem::Problem;
 use crate::serve::run::Run;
 use crate::serve::runs;
 use crate::serve::service::Service;
-use crate::store::{
-    EarlierKinds, FindingGroup, FindingView, GroupView, KindCount, KindFilter, NumberedSample, RunId,
-};
+use crate::store::{EarlierKinds, FindingGroup, GroupView, KindCount, KindFilter, KindSample, RunId};
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
@@ -138,7 +137,10 @@ struct Sample {
 }
 
 struct RecordLink {
-    address: String,
+    /// Where it is kept, if it is.
+    address: Option<String>,
+    /// Edition number and title.
+    known_by: Option<String>,
     name: String,
 }
 
@@ -194,7 +196,7 @@ pub(super) async fn show(
     let has_more = kinds.len() > KINDS;
     kinds.truncate(KINDS);
     let history = History::of(&service, &viewer, &run, &kinds).await?;
-    let samples = samples(&service, &viewer, id, &kinds).await?;
+    let samples = titled(&service, samples(&service, &viewer, id, &kinds).await?).await?;
     let findings_max = service.plan.reading.limits.record_findings_max as u64;
     let view = View::of(&viewer, &run, asked, &counts, findings_max);
     let least = view.untold.as_ref().map(|_| findings_max);
@@ -208,7 +210,7 @@ pub(super) async fn show(
         }),
         kinds: kinds
             .into_iter()
-            .map(|kind| Kind::of(viewer.visit.language, id, kind, &history, &samples))
+            .map(|kind| Kind::of(viewer.visit.language, &run, kind, &history, &samples))
             .map(|kind| kind.at_least(viewer.visit.language, least))
             .collect(),
         ..view
@@ -217,7 +219,7 @@ pub(super) async fn show(
 }
 
 /// Samples by feed and fingerprint.
-pub(super) type Samples = HashMap<(String, String), Vec<FindingView>>;
+pub(super) type Samples = HashMap<(String, String), Vec<KindSample>>;
 
 /// A few samples of each of these kinds.
 pub(super) async fn samples(
@@ -230,9 +232,23 @@ pub(super) async fn samples(
     let source = viewer.caller.0.source();
     let found = service.store.few_samples(RunId(id), &fingerprints, SAMPLES, source).await?;
     let mut samples = Samples::new();
-    for NumberedSample { sample, .. } in found {
-        let key = (sample.feed, sample.finding.fingerprint.clone());
-        samples.entry(key).or_default().push(sample.finding);
+    for sample in found {
+        let key = (sample.feed.clone(), sample.finding.fingerprint.clone());
+        samples.entry(key).or_default().push(sample);
+    }
+    Ok(samples)
+}
+
+/// The same with titles that the shop does not have: as the refused records say them.
+async fn titled(service: &Arc<Service>, mut samples: Samples) -> Result<Samples, Problem> {
+    let mut unknown: Vec<&mut KindSample> =
+        samples.values_mut().flatten().filter(|sample| sample.title.is_none()).collect();
+    let mut entries: Vec<i64> = unknown.iter().filter_map(|sample| sample.entry).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    let titles = titles(service, &entries).await?;
+    for sample in &mut unknown {
+        sample.title = sample.entry.and_then(|entry| titles.get(&entry).cloned());
     }
     Ok(samples)
 }
@@ -326,6 +342,11 @@ impl View {
     }
 }
 
+/// Whether what a run refuses is kept in quarantine: where it imports, and its feed is taken.
+fn keeps_records(run: &Run) -> bool {
+    run.command == "import" && run.read.iter().all(|feed| feed.state == "applied")
+}
+
 /// How many findings were only counted, if any were.
 fn untold(language: Language, run: &Run, counts: &[KindCount], findings_max: u64) -> Option<String> {
     let told: u64 = counts.iter().map(|count| count.findings).sum();
@@ -400,7 +421,7 @@ impl Facet {
 impl Kind {
     fn of(
         language: Language,
-        run: i64,
+        run: &Run,
         GroupView { feed, group }: GroupView,
         history: &History,
         samples: &Samples,
@@ -414,7 +435,7 @@ impl Kind {
             number: group.count,
             age: history.age(&key.1),
             told: language.advice(&group.code),
-            samples: some.iter().map(|finding| Sample::of(language, run, finding, &group.sentence)).collect(),
+            samples: some.iter().map(|sample| Sample::of(language, run, sample, &group.sentence)).collect(),
             left_out: (left_out > 0).then(|| more(language, left_out)),
             sentence: heading(language, &group, some),
             path: group.path,
@@ -437,9 +458,10 @@ impl Kind {
 }
 
 /// The sentence of a kind: that of its first finding, as it holds for all; some of them are at hand.
-pub(super) fn heading(language: Language, group: &FindingGroup, some: &[FindingView]) -> String {
-    let alike = Alike::of(&group.sentence, group.count, some.iter().map(|finding| finding.sentence.as_str()));
-    let found = some.iter().find(|finding| finding.sentence == group.sentence);
+pub(super) fn heading(language: Language, group: &FindingGroup, some: &[KindSample]) -> String {
+    let findings = || some.iter().map(|sample| &sample.finding);
+    let alike = Alike::of(&group.sentence, group.count, findings().map(|finding| finding.sentence.as_str()));
+    let found = findings().find(|finding| finding.sentence == group.sentence);
     language.of_kind(&group.sentence, &[found.map_or("", |finding| &finding.found)], alike)
 }
 
@@ -461,10 +483,19 @@ fn more(language: Language, left_out: u64) -> String {
 }
 
 impl Sample {
-    fn of(language: Language, run: i64, finding: &FindingView, group: &str) -> Self {
+    fn of(language: Language, run: &Run, sample: &KindSample, group: &str) -> Self {
+        let finding = &sample.finding;
         let record = finding.ordinal.map(|ordinal| RecordLink {
-            address: format!("/runs/{run}/records/{ordinal}"),
+            address: match sample.entry {
+                Some(entry) => Some(format!("/quarantine/{entry}?run={}", run.id)),
+                // Of a record without a key the run knows which it was.
+                None if finding.reference.is_none() && keeps_records(run) => {
+                    Some(format!("/runs/{}/records/{ordinal}", run.id))
+                }
+                None => None,
+            },
             name: finding.reference.clone().unwrap_or_else(|| language.grouped(ordinal)),
+            known_by: known_by(sample.edition_number.as_deref(), sample.title.as_deref()),
         });
         let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let (caret, width) = (whole(finding.caret), whole(finding.caret_width));

@@ -15,29 +15,22 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     if let Some(again) = Again::of(run) {
         return again.headline(language);
     }
-    let told = as_ended(language, run, would);
-    match run.rolled_back_by {
-        Some(by) => rolled_back(language, by, &told.words),
-        None => told,
-    }
-}
-
-/// Of a run that was taken back: nothing of what it came to holds any more.
-fn rolled_back(language: Language, by: i64, before: &str) -> Headline {
-    let mut chars = before.chars();
-    let before: String = chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect();
-    let words = match language {
-        Language::English => format!("Rolled back by run {by} ({before})"),
-        Language::German => format!("Zurückgenommen durch Lauf {by} ({before})"),
-    };
-    Headline { words, class: "plain", sign: "○" }
-}
-
-fn as_ended(language: Language, run: &Run, would: Option<String>) -> Headline {
     match acceptance(run).filter(|_| is_final(&run.state)) {
+        Some(status) if run.rolled_back_by.is_some() => taken_back(language, run, status),
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
         None => Headline { words: unfinished(language, run).to_owned(), class: "notice", sign: "…" },
     }
+}
+
+/// Of a run that another one has rolled back: what it came to holds no more.
+fn taken_back(language: Language, run: &Run, status: Acceptance) -> Headline {
+    let was = Headline::of(language, &ended(run, status)).words;
+    let by = run.rolled_back_by.unwrap_or_default();
+    let words = match language {
+        Language::English => format!("Rolled back by run {by}. Before that: {was}"),
+        Language::German => format!("Durch Lauf {by} zurückgenommen. Davor: {was}"),
+    };
+    Headline { words, class: "plain", sign: "○" }
 }
 
 impl Headline {
@@ -217,22 +210,19 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_taken_back_says_so_first() {
-        let mut back = run("succeeded", Some(Acceptance::Accepted.exit_status()), 200, 0);
-        back.rolled_back_by = Some(50);
-        case(
-            &back,
-            "Rolled back by run 50 (all 200 records accepted)",
-            "Zurückgenommen durch Lauf 50 (alle 200 Datensätze angenommen)",
-        );
-        assert_ne!(headline(Language::German, &back, None).class, "good");
-    }
-
-    #[test]
     fn who_holds_a_lock_is_left_out() {
         let of = without_holder;
         assert_eq!(of("A is imported by run 42 (vm/40/28/83): wait"), "A is imported by run 42: wait");
         assert_eq!(of("A (Berlin) is imported"), "A (Berlin) is imported");
+    }
+
+    #[test]
+    fn what_was_rolled_back_is_not_told_as_accepted() {
+        let mut back = run("succeeded", Some(0), 200, 0);
+        back.rolled_back_by = Some(50);
+        let told = headline(Language::English, &back, None);
+        assert_eq!(told.words, "Rolled back by run 50. Before that: All 200 records accepted");
+        assert_eq!(told.class, "plain");
     }
 
     #[test]

@@ -13,6 +13,8 @@ const VALUE_CHARS_MAX: usize = 300;
 /// Prices and contributors in the head of a page.
 const HEAD_VALUES_MAX: usize = 4;
 
+const MORE: [[&str; 2]; 2] = [["more", "more"], ["weitere", "weitere"]];
+
 /// What is to be seen of a product first.
 pub(super) struct Head {
     pub(super) title: Option<String>,
@@ -23,10 +25,13 @@ pub(super) struct Head {
     pub(super) number: Option<(&'static str, String)>,
     pub(super) prices: Vec<String>,
     pub(super) publisher: Option<String>,
+    /// Contributors and prices that are not told.
+    pub(super) left_out: [Option<String>; 2],
 }
 
 /// A field that would become other.
 pub(super) struct Changed {
+    pub(super) field: ProductField,
     pub(super) name: &'static str,
     pub(super) old: Vec<String>,
     pub(super) new: Vec<String>,
@@ -53,6 +58,11 @@ impl Head {
             number: number.map(|number| (kind(language, number.kind), number.value.clone())),
             prices: product.prices.iter().take(HEAD_VALUES_MAX).map(|price| money(language, price)).collect(),
             publisher: product.publisher.clone(),
+            left_out: [product.contributors.len(), product.prices.len()].map(|all| {
+                let more = all.saturating_sub(HEAD_VALUES_MAX) as u64;
+                let and = language.pick("and", "und");
+                (more > 0).then(|| format!("{and} {}", language.counted(more, MORE)))
+            }),
         }
     }
 }
@@ -69,9 +79,55 @@ pub(super) fn changes(language: Language, old: &Product, new: &Product) -> Vec<C
             values.into_iter().take(VALUES_MAX).map(shown).collect()
         };
         let is_changed = !lost.is_empty() || !come.is_empty();
-        is_changed.then(|| Changed { name: name(language, field), old: some(lost), new: some(come), more })
+        is_changed.then(|| Changed {
+            field,
+            name: name(language, field),
+            old: some(lost),
+            new: some(come),
+            more,
+        })
     };
     ProductField::ALL.into_iter().filter_map(changed).collect()
+}
+
+/// Whether a path is one of an element that a field is read from, in the formats that are known here.
+pub(super) fn is_of(field: ProductField, path: &str) -> bool {
+    let local = |step: &str| {
+        let step = step.split('[').next().unwrap_or(step);
+        step.rsplit(':').next().unwrap_or(step).to_ascii_lowercase()
+    };
+    path.split('/').map(local).any(|step| elements(field).contains(&step.as_str()))
+}
+
+/// Elements that fields are read from: of catalogues, and of ONIX in long and short tags, all in small letters.
+const fn elements(field: ProductField) -> &'static [&'static str] {
+    use ProductField as F;
+    match field {
+        F::EditionNumber => &["editionnumber", "productidentifier"],
+        F::Title => &["title", "titledetail"],
+        F::Subtitle => &["subtitle", "b029"],
+        F::Identifiers => &["identifiers", "productidentifier"],
+        F::Contributors => &["contributors", "contributor"],
+        F::Instrumentation => &["instrumentation"],
+        F::Form => &["editionkind", "productform", "b012"],
+        F::Binding => &["binding", "productformdescription", "b014"],
+        F::Languages => &["languages", "language"],
+        F::Series => &["series", "collection"],
+        F::Publisher => &["publisher"],
+        F::Imprint => &["imprint"],
+        F::Pages => &["pages", "extent"],
+        F::Measurements => &["weight", "dimensions", "measure"],
+        F::PublicationDate => &["published", "publishingdate", "marketdate"],
+        F::PublishingStatus => &["status", "publishingstatus", "b394"],
+        F::Availability => &["availability", "productavailability", "j396"],
+        F::Stock => &["stock"],
+        F::Prices => &["prices", "price"],
+        F::UnpricedReason => &["unpriceditemtype", "j192"],
+        F::Texts => &["texts", "textcontent"],
+        F::Media => &["media", "supportingresource"],
+        F::Subjects => &["subjects", "subject"],
+        F::Related => &["related", "relatedproduct"],
+    }
 }
 
 /// What a field says, in words.
@@ -346,6 +402,33 @@ mod tests {
             "62,89 EUR (gebundener Preis mit MwSt., Endkunden, DE, ab 1.10.2026)"
         );
         assert_eq!(Head::of(Language::German, &example()).contributors, ["Clara Schumann (Komposition)"]);
+    }
+
+    #[test]
+    fn a_field_is_found_by_the_path_of_its_fault() {
+        assert!(is_of(ProductField::Prices, "/catalogue/product[2]/prices/price/amount"));
+        assert!(is_of(
+            ProductField::Prices,
+            "/ONIXMessage/Product/ProductSupply/SupplyDetail/Price[2]/PriceAmount"
+        ));
+        assert!(is_of(ProductField::Prices, "/ONIXmessage/product/productsupply/supplydetail/price/j151"));
+        assert!(is_of(
+            ProductField::PublicationDate,
+            "/o:ONIXMessage/o:Product/o:PublishingDetail/o:PublishingDate/Date"
+        ));
+        assert!(!is_of(ProductField::Pages, "/catalogue/product[2]/prices/price/amount"));
+    }
+
+    #[test]
+    fn head_values_max() {
+        let of = |count: usize| {
+            let mut product = example();
+            product.prices = vec![product.prices[0].clone(); count];
+            let head = Head::of(Language::German, &product);
+            (head.prices.len(), head.left_out[1].clone())
+        };
+        assert_eq!(of(HEAD_VALUES_MAX), (HEAD_VALUES_MAX, None));
+        assert_eq!(of(HEAD_VALUES_MAX + 1), (HEAD_VALUES_MAX, Some("und 1 weitere".to_owned())));
     }
 
     #[test]

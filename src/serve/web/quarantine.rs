@@ -36,10 +36,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Entries on a page.
 const ENTRIES: u32 = 50;
+/// Entries whose records are read for what they are known by, where the shop does not say it.
+const TITLES_MAX: usize = 30;
 /// Sources, and kinds of faults, that entries are told apart by.
 const SOURCES_MAX: u32 = 200;
 const CODES_MAX: u32 = 20;
@@ -243,10 +246,31 @@ async fn products(service: &Arc<Service>, entries: &[Entry]) -> Result<Vec<Optio
     service.cpu.run(move || records.into_iter().map(read).collect()).await
 }
 
+/// What the products of these entries are known by, where they can be read; of so many of them at most.
+pub(super) async fn titles(service: &Arc<Service>, entries: &[i64]) -> Result<HashMap<i64, String>, Problem> {
+    let mut records = Vec::new();
+    for id in entries.iter().take(TITLES_MAX) {
+        let record = service.store.quarantined(*id).await?;
+        let is_small = |record: &QuarantinedRecord| record.bytes.len() as u64 <= TITLED_BYTES_MAX;
+        records.extend(record.filter(is_small).map(|record| (*id, record)));
+    }
+    let (formats, limits) = (Arc::clone(service.formats()), service.plan.reading.limits);
+    let read = move |(id, record): (i64, QuarantinedRecord)| {
+        let product = product(&draft_again(&record, &formats, &limits)?, None)?;
+        Some((id, title(&product)?))
+    };
+    service.cpu.run(move || records.into_iter().filter_map(read).collect()).await
+}
+
 /// Edition number and title: what an editor knows a product by.
 fn title(product: &Product) -> Option<String> {
-    let title = Some(product.title.trim()).filter(|title| !title.is_empty());
-    let parts: Vec<&str> = product.edition_number.as_deref().into_iter().chain(title).collect();
+    known_by(product.edition_number.as_deref(), Some(&product.title))
+}
+
+/// The same of a product of which only this is known.
+pub(super) fn known_by(edition_number: Option<&str>, title: Option<&str>) -> Option<String> {
+    let title = title.map(str::trim).filter(|title| !title.is_empty());
+    let parts: Vec<&str> = edition_number.into_iter().chain(title).collect();
     (!parts.is_empty()).then(|| cut(&parts.join(" · "), TITLE_CHARS_MAX).into_owned())
 }
 

@@ -16,7 +16,7 @@ use super::language::Language;
 use super::look::Look;
 use super::moment::Moment;
 use super::posted::Posted;
-use super::product::{Changed, changes};
+use super::product::{Changed, changes, is_of};
 use super::sign_in;
 use super::visit::{Viewer, Visit};
 use super::who::who;
@@ -73,6 +73,8 @@ const ALIKE: [[&str; 2]; 2] = [
 ];
 /// Decisions about an entry that are told.
 const DECISIONS_MAX: u32 = 10;
+/// Faulty values of a field that are told.
+const FAULTY_MAX: usize = 4;
 /// Unseen characters whose places are told.
 const UNSEEN_MAX: usize = 10;
 /// What may be kept of what was answered to a form: the browser keeps it for whoever goes back to it.
@@ -135,6 +137,8 @@ struct View {
     facts: Vec<(&'static str, String)>,
     refused_at: Option<Moment>,
     resolved_at: Option<Moment>,
+    /// The run that brought it anew.
+    right_since: Option<i64>,
     trace: Option<(String, Option<String>)>,
     /// What else there is of the source.
     onward: Onward,
@@ -402,6 +406,7 @@ async fn view(
     let is_unreadable = note.as_ref().is_some_and(Note::is_unreadable);
     let is_right = note.as_ref().is_some_and(|note| note.class == "good");
     let onward = onward(service, viewer, &kept.entry).await?;
+    let right_since = service.store.superseding_run(kept.entry.id).await?.map(|run| run.0);
     let product = draft.as_ref().and_then(|draft| product(draft, shop.as_ref()));
     let mut entry = Entry::of(kept.entry, usize::MAX);
     let is_open = entry.state == EntryState::Open;
@@ -411,6 +416,7 @@ async fn view(
         fault.alike = Some(address("/quarantine", &[("source", &entry.source), ("code", &fault.code)]));
     }
     let may_mend = viewer.may(Scope::Operate);
+    let findings_max = service.plan.reading.limits.record_findings_max as u64;
     let before = text(&kept.bytes, encoding);
     let mend = (is_open && may_mend).then(|| match said {
         Some(Said { text: Some(text), reason, .. }) => Mend::of(language, &text, reason),
@@ -426,7 +432,7 @@ async fn view(
         words,
         look,
         is_refused_draft: is_open && !is_right,
-        status: Told::of(language, &entry, may_mend),
+        status: Told::of(language, &entry, may_mend, findings_max),
         note,
         shop: if is_unreadable {
             Shop::Words(words.draft_unreadable)
@@ -442,6 +448,7 @@ async fn view(
         trace,
         onward,
         run: None,
+        right_since,
         refused_at: Moment::told(language, now, &entry.created_at),
         resolved_at: entry.resolved_at.as_ref().and_then(|at| Moment::told(language, now, at)),
         entry,
@@ -596,6 +603,19 @@ impl View {
         self.is_open && self.note.as_ref().is_some_and(|note| note.class == "good")
     }
 
+    /// The values that faults complain of where a field is not read for them.
+    fn faulty(&self, changed: &Changed) -> Vec<&str> {
+        let said = self.note.iter().flat_map(|note| &note.faults);
+        let all = self.look.faults.iter().chain(said);
+        let mut found: Vec<&str> = all
+            .filter(|fault| !fault.found.is_empty() && is_of(changed.field, &fault.path))
+            .map(|fault| fault.found.as_str())
+            .collect();
+        found.dedup();
+        found.truncate(FAULTY_MAX);
+        found
+    }
+
     /// Whether a value is what a fault complains of.
     fn is_wrong(&self, value: &str) -> bool {
         let said = self.note.iter().flat_map(|note| &note.faults);
@@ -604,10 +624,14 @@ impl View {
 }
 
 impl Told {
-    fn of(language: Language, entry: &Entry, may_mend: bool) -> Self {
+    /// Of an entry; of a record so many findings are kept at most, and more are not known.
+    fn of(language: Language, entry: &Entry, may_mend: bool, findings_max: u64) -> Self {
         let words = QuarantineWords::of(language);
         let faults = [["fault", "faults"], ["Fehler", "Fehler"]];
         let number = language.counted(entry.findings_count, faults);
+        let is_cut = entry.findings_count >= findings_max;
+        let least = language.pick("at least", "mindestens");
+        let number = if is_cut { format!("{least} {number}") } else { number };
         let waits = RecordWords::of(language);
         let waits = if may_mend { waits.waits } else { waits.waits_only };
         let (class, sign) = match entry.state {

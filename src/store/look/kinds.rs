@@ -1,13 +1,12 @@
 //! Kinds of findings of a run, as people go through them: searched, with a few samples of each, and held against the
 //! runs of the same source before.
 
-use super::findings::NumberedSample;
 use crate::judgement::Severity;
 use crate::store::Store;
 use crate::store::asked::Asked;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
-use crate::store::finding::{self, GroupView};
+use crate::store::finding::{self, FindingView, GroupView};
 use crate::store::run::RunId;
 use crate::store::sql::Sql;
 use serde::{Deserialize, Serialize};
@@ -46,6 +45,21 @@ pub struct KindCount {
     pub kinds: u64,
     /// Findings.
     pub findings: u64,
+}
+
+/// A finding of a kind, with what editors know its record by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindSample {
+    /// Name of the feed.
+    pub feed: String,
+    /// The finding.
+    pub finding: FindingView,
+    /// The entry of the quarantine that keeps its record, if that has a key.
+    pub entry: Option<i64>,
+    /// Edition number of the product with the record's key, as the shop has it.
+    pub edition_number: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
 }
 
 /// An earlier run of a source, and which of the kinds that were asked for it had.
@@ -109,7 +123,9 @@ const COUNTS: Sql = Sql {
 };
 /// `$1` run, `$2` fingerprints, `$3` samples of each kind, `$4` the source that may be seen, or null.
 const FEW: Sql = Sql {
-    postgres: "select json_build_object('id', x.id, 'feed', v.feed, 'finding', json_build_object('code', x.code,
+    postgres: "select json_build_object('feed', v.feed, 'edition_number', p.edition_number, 'title', p.title,
+            'entry', (select max(q.id) from quarantine q where q.record_reference = x.record_reference
+                and q.source = v.source and (q.first_run = $1 or q.last_run = $1)), 'finding', json_build_object('code', x.code,
             'severity', x.severity, 'sentence', x.sentence, 'path', x.path, 'line', x.line_number,
             'column', x.column_number, 'byte', x.byte_offset, 'ordinal', x.ordinal,
             'reference', x.record_reference, 'found', x.found, 'expected', x.expected, 'excerpt', x.excerpt,
@@ -118,8 +134,11 @@ const FEW: Sql = Sql {
               from deviation d where d.run_id = $1
                 and d.fingerprint in (select jsonb_array_elements_text($2::jsonb))) x
             join feed_version v on v.id = x.feed_version_id
+            left join product p on p.source = v.source and p.record_reference = x.record_reference
         where x.place <= $3 and ($4::text is null or v.source = $4) order by x.id",
-    sqlite: "select json_object('id', x.id, 'feed', v.feed, 'finding', json_object('code', x.code,
+    sqlite: "select json_object('feed', v.feed, 'edition_number', p.edition_number, 'title', p.title,
+            'entry', (select max(q.id) from quarantine q where q.record_reference = x.record_reference
+                and q.source = v.source and (q.first_run = $1 or q.last_run = $1)), 'finding', json_object('code', x.code,
             'severity', x.severity, 'sentence', x.sentence, 'path', x.path, 'line', x.line_number,
             'column', x.column_number, 'byte', x.byte_offset, 'ordinal', x.ordinal,
             'reference', x.record_reference, 'found', x.found, 'expected', x.expected, 'excerpt', x.excerpt,
@@ -127,6 +146,7 @@ const FEW: Sql = Sql {
         from (select d.*, row_number() over (partition by d.feed_version_id, d.fingerprint order by d.id) as place
               from deviation d where d.run_id = $1 and d.fingerprint in (select value from json_each($2))) x
             join feed_version v on v.id = x.feed_version_id
+            left join product p on p.source = v.source and p.record_reference = x.record_reference
         where x.place <= $3 and ($4 is null or v.source = $4) order by x.id",
 };
 /// `$1` source, `$2` run, `$3` fingerprints, `$4` how many. What was only known again was not judged, what was not
@@ -211,7 +231,7 @@ impl Store {
         fingerprints: &[&str],
         each: u32,
         visible_source: Option<&str>,
-    ) -> Result<Vec<NumberedSample>, StoreError> {
+    ) -> Result<Vec<KindSample>, StoreError> {
         let fingerprints = listed(fingerprints);
         let values = [run.0.into(), (&fingerprints).into(), i64::from(each).into(), visible_source.into()];
         let few = async |connection: &mut Connection| connection.rows("list samples", FEW, &values).await;

@@ -19,7 +19,7 @@ mod runs;
 mod sources;
 
 pub use findings::{FindingFilter, NumberedSample};
-pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, NewKinds};
+pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, KindSample, NewKinds};
 pub use products::ShopProduct;
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
 pub use sources::{

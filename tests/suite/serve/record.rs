@@ -121,7 +121,13 @@ fn a_refused_record_is_shown_with_its_product_and_its_faults() {
         );
         holds(
             &page,
-            &["<mark>12,50</mark>", "faulty or missing, see below", "What this means", "Who can mend it"],
+            &[
+                "<mark>12,50</mark>",
+                "</span> 12,50</b>",
+                "faulty, see below",
+                "What this means",
+                "Who can mend it",
+            ],
         );
         holds(&page, &["Line 10, column", &format!("href=\"/runs/{run}\""), "&#60;product reference="]);
         let german = editor.client.get(service.url("/quarantine/1")).header("accept-language", "de");
@@ -216,7 +222,10 @@ fn a_record_says_when_it_was_refused_again_and_how_many_like_it_wait() {
         editor.feed(feed([Fault::Price, Fault::Price, Fault::None])).await;
         editor.feed(feed([Fault::None, Fault::Price, Fault::None]).replace("Sonate", "Fuge")).await;
         let page = editor.page("/quarantine/1").await;
-        holds(&page, &["Refused, then sent again, and right", "1 record like it waits"]);
+        holds(
+            &page,
+            &["Refused, then sent again", "right since <a href=\"/runs/2\">Run 2", "1 record like it waits"],
+        );
         assert!(!page.contains("refused again later"), "{page}");
         editor.feed(feed([Fault::Price, Fault::Price, Fault::None]).replace("Sonate", "Gigue")).await;
         let again = database.number("select max(id) from quarantine where record_reference = 'r-0'").await;

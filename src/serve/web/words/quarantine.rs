@@ -11,7 +11,7 @@ words! {
         any: "any", "alle";
         open: "waiting", "wartend";
         replayed: "imported", "importiert";
-        superseded: "sent again, and right", "richtig neu geliefert";
+        superseded: "sent again", "neu geliefert";
         discarded: "discarded", "verworfen";
         source: "Source", "Absender";
         code: "Kind of fault", "Art des Fehlers";

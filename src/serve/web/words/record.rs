@@ -27,6 +27,10 @@ words! {
         now: "now", "jetzt";
         after: "then", "danach";
         nothing: "nothing", "nichts";
+        right_since: "right since", "richtig seit";
+        anew_since: "brought anew by", "neu geliefert durch";
+        faulty: "faulty, see below", "fehlerhaft, siehe unten";
+        again: "the same again", "dasselbe noch einmal";
         not_read: "faulty or missing, see below", "fehlerhaft oder fehlt, siehe unten";
         faults: "What is wrong", "Fehler";
         faults_were: "What was wrong", "Was falsch war";
