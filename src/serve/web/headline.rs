@@ -15,25 +15,6 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     if let Some(again) = Again::of(run) {
         return again.headline(language);
     }
-    let told = as_ended(language, run, would);
-    match run.rolled_back_by {
-        Some(by) => rolled_back(language, by, &told.words),
-        None => told,
-    }
-}
-
-/// Of a run that was taken back: nothing of what it came to holds any more.
-fn rolled_back(language: Language, by: i64, before: &str) -> Headline {
-    let mut chars = before.chars();
-    let before: String = chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect();
-    let words = match language {
-        Language::English => format!("Rolled back by run {by} ({before})"),
-        Language::German => format!("Zurückgenommen durch Lauf {by} ({before})"),
-    };
-    Headline { words, class: "plain", sign: "○" }
-}
-
-fn as_ended(language: Language, run: &Run, would: Option<String>) -> Headline {
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) if run.rolled_back_by.is_some() => taken_back(language, run, status),
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
@@ -235,18 +216,6 @@ mod tests {
         );
         nobodys.read = vec![feed("Verlag")];
         assert!(!is_nobodys(&nobodys), "it is that of somebody");
-    }
-
-    #[test]
-    fn a_run_that_was_taken_back_says_so_first() {
-        let mut back = run("succeeded", Some(Acceptance::Accepted.exit_status()), 200, 0);
-        back.rolled_back_by = Some(50);
-        case(
-            &back,
-            "Rolled back by run 50 (all 200 records accepted)",
-            "Zurückgenommen durch Lauf 50 (alle 200 Datensätze angenommen)",
-        );
-        assert_ne!(headline(Language::German, &back, None).class, "good");
     }
 
     #[test]
