@@ -82,6 +82,8 @@ struct View {
     is_over: bool,
     may_cancel: bool,
     roll_back: Option<String>,
+    /// Until when it can be rolled back; none where it cannot any more.
+    roll_back_until: Option<String>,
     /// Whether it reads any; what judges records again or takes a run back does not.
     has_feeds: bool,
     /// What its message says, if that does not stand above.
@@ -130,7 +132,8 @@ pub(super) async fn show(
 ) -> Result<Html, Problem> {
     let run = runs::one(&service, &viewer.caller, id).await?;
     let found = Found::of(&service, &viewer, &run).await?;
-    Html::of(&View::of(&viewer, service.now(), run, &found, !asked.known.is_empty()))
+    let kept_runs = u64::from(service.plan.import.kept_runs);
+    Html::of(&View::of(&viewer, service.now(), run, &found, kept_runs, !asked.known.is_empty()))
 }
 
 /// Cancels it, and shows it.
@@ -175,6 +178,8 @@ struct Found {
     all: (u64, u64),
     /// The one feed of it was read, and nothing of it taken.
     is_turned_down: bool,
+    /// Runs that have changed something since; none where it cannot be rolled back.
+    followers: Option<u64>,
 }
 
 impl Found {
@@ -200,6 +205,7 @@ impl Found {
             kinds,
             all: (all_kinds, findings.max(found)),
             is_turned_down: is_turned_down(run),
+            followers: if may_roll_back(viewer, run) { service.store.followers(id).await? } else { None },
         })
     }
 
@@ -270,7 +276,7 @@ impl KindLine {
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, is_known: bool) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, kept_runs: u64, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
@@ -310,6 +316,7 @@ impl View {
             is_known,
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
+            roll_back_until: roll_back_until(language, found.followers, kept_runs),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
             has_feeds: reads_feeds(&run),
             why: why_told(language, &run),
@@ -352,6 +359,24 @@ fn may_roll_back(viewer: &Viewer, run: &Run) -> bool {
     let changed = run.counts.as_ref().map_or(0, |counts| counts.inserted + counts.updated + counts.withdrawn);
     let is_done = is_final(&run.state) && run.command != "check" && run.rolled_back_by.is_none();
     is_done && changed > 0 && viewer.may(Scope::Operate) && viewer.caller.sees_all().is_ok()
+}
+
+/// Until when a run can be rolled back: for so many runs is kept what was before them.
+fn roll_back_until(language: Language, followers: Option<u64>, kept_runs: u64) -> Option<String> {
+    let more = kept_runs.saturating_sub(followers?).max(1);
+    let runs = [["more run has", "more runs have"], ["weiterer Lauf", "weitere Läufe"]];
+    let (told, kept) = (language.counted(more, runs), language.grouped(kept_runs));
+    Some(match (language, more) {
+        (Language::English, _) => {
+            format!("It can be until {told} changed something: this is kept for the last {kept} runs.")
+        }
+        (Language::German, 1) => format!(
+            "Das geht, bis {told} etwas geändert hat: Aufbewahrt wird der Stand davor für die letzten {kept} Läufe."
+        ),
+        (Language::German, _) => format!(
+            "Das geht, bis {told} etwas geändert haben: Aufbewahrt wird der Stand davor für die letzten {kept} Läufe."
+        ),
+    })
 }
 
 /// Whether the one feed of a run was read, and nothing of it taken.
@@ -618,6 +643,15 @@ mod tests {
             .into_iter()
             .map(|step| (step.class, step.words))
             .collect()
+    }
+
+    #[test]
+    fn it_is_said_until_when_a_run_can_be_rolled_back() {
+        let of = |followers| roll_back_until(Language::English, followers, 10);
+        let told = "It can be until 3 more runs have changed something: this is kept for the last 10 runs.";
+        assert_eq!(of(Some(7)).as_deref(), Some(told));
+        assert!(of(Some(9)).is_some_and(|told| told.contains("1 more run has changed")));
+        assert_eq!(of(None), None);
     }
 
     #[test]

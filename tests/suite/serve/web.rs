@@ -292,7 +292,8 @@ fn a_feed_goes_from_the_form_to_its_findings() {
             assert!(text.len() < 60 << 10, "{}", text.len());
         }
         let found = page(get("/runs/1/findings")).await;
-        assert!(found.contains("/runs/1/records/3") && found.contains("<mark>"), "{found}");
+        assert!(found.contains("<b>r-2</b>") && found.contains("<mark>"), "{found}");
+        assert!(!found.contains("/records/"), "what is only checked is kept nowhere: {found}");
         for (asked, expected) in [
             ("search=R-2", 1),
             ("search=nowhere", 0),
