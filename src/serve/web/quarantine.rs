@@ -28,8 +28,7 @@ use crate::serve::quarantine::{Entry, EntryState, QuarantineQuery, page_of};
 use crate::serve::replay::replayed_as_kept;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
-use crate::serve::sources::{self, SourcesQuery};
-use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord, RunId, SourceWaiting};
+use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord, SourceWaiting};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -170,7 +169,7 @@ pub(super) async fn show(
         None => Some(EntryState::Open),
         Some(said) => choice("state", said)?,
     };
-    let query = query(&asked, state)?;
+    let query = by_part(&service, &viewer, query(&asked, state)?).await?;
     let page = page_of(&service, &viewer.caller, query.clone()).await?;
     let again = match state {
         Some(EntryState::Open) if viewer.may(Scope::Operate) => {
@@ -348,7 +347,31 @@ fn query(asked: &Asked, state: Option<EntryState>) -> Result<QuarantineQuery, Pr
         key: filled(&asked.key),
         limit: Some(ENTRIES),
         cursor: asked.cursor.clone(),
+        part: None,
+        key_part: None,
     })
+}
+
+/// The same where no source and no key is called so: by parts of names of sources and feeds, and of keys.
+async fn by_part(
+    service: &Service,
+    viewer: &Viewer,
+    mut query: QuarantineQuery,
+) -> Result<QuarantineQuery, Problem> {
+    let visible =
+        QuarantineFilter { visible_source: viewer.caller.0.source(), ..QuarantineFilter::default() };
+    let (source, reference) = (query.source.as_deref(), query.key.as_deref());
+    if source.is_some()
+        && service.store.quarantine(QuarantineFilter { source, ..visible }, 1).await?.is_empty()
+    {
+        query.part = query.source.take();
+    }
+    if reference.is_some()
+        && service.store.quarantine(QuarantineFilter { reference, ..visible }, 1).await?.is_empty()
+    {
+        query.key_part = query.key.take();
+    }
+    Ok(query)
 }
 
 /// How many of a group are left to be judged again, if it is one of a source and of a kind.

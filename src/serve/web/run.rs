@@ -21,11 +21,11 @@ use crate::serve::held::{self, HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
-use crate::serve::run::{Counts, Run, is_final};
+use crate::serve::run::{Counts, Run, StateWord, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
-use crate::store::{FindingFilter, GroupView, KindFilter, RunFeed, RunId};
+use crate::store::{FindingFilter, GroupView, KindFilter, RunFeed, RunFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -51,8 +51,8 @@ const PLAN_CHANGED: &str = "rule.plan-changed";
 const ENGLISH_PAGE: &str = "html";
 const GERMAN_PAGE: &str = "de.html";
 const TEXT: &str = "txt";
-const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
 /// How sentences say what is to be done with a feed that cannot be read.
+const TO_DO: [&str; 6] = ["get the file", "ask the sender", "ask for", "unpack", "have it", "save the"];
 /// Feeds of a run that are told, and those of them that are not folded away.
 const FEEDS_MAX: u32 = 500;
 const FEEDS_OPEN: usize = 10;
@@ -102,6 +102,8 @@ struct View {
     is_over: bool,
     may_cancel: bool,
     roll_back: Option<String>,
+    /// Until when it can be rolled back; none where it cannot any more.
+    roll_back_until: Option<String>,
     /// Whether it reads any; what judges records again or takes a run back does not.
     has_feeds: bool,
     /// What its message says, if that does not stand above.
@@ -192,7 +194,8 @@ pub(super) async fn show(
     let run = runs::one(&service, &viewer.caller, id).await?;
     let found = Found::of(&service, &viewer, &run).await?;
     let (feeds, folded) = feeds(&service, &viewer, &run).await?;
-    let view = View::of(&viewer, service.now(), run, &found, !asked.known.is_empty());
+    let kept_runs = u64::from(service.plan.import.kept_runs);
+    let view = View::of(&viewer, service.now(), run, &found, kept_runs, !asked.known.is_empty());
     Html::of(&View { feeds, folded, ..view })
 }
 
@@ -255,6 +258,8 @@ struct Found {
     is_turned_down: bool,
     /// The run of the same source whose turn is before.
     waits_for: Option<i64>,
+    /// Runs that have changed something since; none where it cannot be rolled back.
+    followers: Option<u64>,
 }
 
 impl Found {
@@ -287,6 +292,7 @@ impl Found {
             all: (all_kinds, findings.max(found)),
             is_turned_down: is_turned_down(run),
             waits_for: waits_for(service, viewer, run).await?,
+            followers: if may_roll_back(viewer, run) { service.store.followers(id).await? } else { None },
         })
     }
 
@@ -391,7 +397,7 @@ impl KindLine {
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, is_known: bool) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, kept_runs: u64, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
@@ -438,6 +444,7 @@ impl View {
             waits_for: found.waits_for,
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
+            roll_back_until: roll_back_until(language, found.followers, kept_runs),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
             has_feeds: reads_feeds(&run),
             why: why_told(language, &run),
@@ -500,6 +507,24 @@ fn unchecked_told(language: Language, run: &Run) -> Vec<String> {
     let imported = imported.filter(|told| !told.is_empty());
     let unknown = is_unknown.then(|| words.unchecked_by_command.to_owned());
     unknown.into_iter().chain(imported.map(|told| format!("{}: {told}.", words.all_the_same))).collect()
+}
+
+/// Until when a run can be rolled back: for so many runs is kept what was before them.
+fn roll_back_until(language: Language, followers: Option<u64>, kept_runs: u64) -> Option<String> {
+    let more = kept_runs.saturating_sub(followers?).max(1);
+    let runs = [["more run has", "more runs have"], ["weiterer Lauf", "weitere Läufe"]];
+    let (told, kept) = (language.counted(more, runs), language.grouped(kept_runs));
+    Some(match (language, more) {
+        (Language::English, _) => {
+            format!("It can be until {told} changed something: this is kept for the last {kept} runs.")
+        }
+        (Language::German, 1) => format!(
+            "Das geht, bis {told} etwas geändert hat: Aufbewahrt wird der Stand davor für die letzten {kept} Läufe."
+        ),
+        (Language::German, _) => format!(
+            "Das geht, bis {told} etwas geändert haben: Aufbewahrt wird der Stand davor für die letzten {kept} Läufe."
+        ),
+    })
 }
 
 /// Whether the one feed of a run was read, and nothing of it taken.
@@ -796,6 +821,15 @@ mod tests {
         assert_eq!(unchecked_told(Language::English, &partly).len(), 2);
         partly.exit_status = Some(0);
         assert!(unchecked_told(Language::English, &partly).is_empty());
+    }
+
+    #[test]
+    fn it_is_said_until_when_a_run_can_be_rolled_back() {
+        let of = |followers| roll_back_until(Language::English, followers, 10);
+        let told = "It can be until 3 more runs have changed something: this is kept for the last 10 runs.";
+        assert_eq!(of(Some(7)).as_deref(), Some(told));
+        assert!(of(Some(9)).is_some_and(|told| told.contains("1 more run has changed")));
+        assert_eq!(of(None), None);
     }
 
     #[test]

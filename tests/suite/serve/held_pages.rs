@@ -224,7 +224,10 @@ fn a_run_is_taken_back_after_a_look() {
         let (_, first) = feed(&service, small("A", 1)).await;
         let (_, second) = feed(&service, small("A", 1).replace("Sonate", "Partita")).await;
         let get = async |path: String| page(browser().get(service.url(&path))).await;
-        assert!(get(format!("/runs/{second}")).await.contains(&format!("href=\"/runs/{second}/rollback\"")));
+        let run = get(format!("/runs/{second}")).await;
+        assert!(
+            run.contains(&format!("href=\"/runs/{second}/rollback\"")) && run.contains("It can be until")
+        );
         let path = format!("/runs/{first}/rollback");
         let shown = get(path.clone()).await;
         for part in ["It cannot be rolled back so", "<h1>Roll back run", "<select name=\"later\">"] {
@@ -238,6 +241,12 @@ fn a_run_is_taken_back_after_a_look() {
         let path = format!("/runs/{second}/rollback");
         let shown = get(path.clone()).await;
         assert!(shown.contains("<li>1 product goes back to what it was before</li>"), "{shown}");
+        assert!(
+            shown.contains("BE 0 · Partita")
+                && shown.contains("<td data-label=\"What happens to it\">goes back")
+        );
+        let kept = get(format!("/runs/{first}/rollback?later=undo")).await;
+        assert!(kept.contains(">goes away again</td>"), "{kept}");
         assert_eq!(database.texts("select title from product").await, ["Partita"], "only looked at");
         assert_eq!(sent(posted(&service, &path, "reason=+")).await.status(), 400);
         let run = goes(&sent(posted(&service, &path, "later=refuse&reason=by+mistake")).await);

@@ -49,6 +49,8 @@ words! {
         not_released: "Not released: the feed would do something else by now than what was seen",
             "Nicht freigegeben: Die Lieferung würde inzwischen etwas anderes bewirken, als gesehen wurde";
         undo: "Undo", "Rückgängig machen";
+        undo_gone: "It can no longer be rolled back: what was there before it is not kept any more.",
+            "Er lässt sich nicht mehr zurücknehmen: Der Stand davor ist nicht mehr aufbewahrt.";
         undo_about: "Every product that this run has changed can be put back as it was before.",
             "Jedes Produkt, das dieser Lauf geändert hat, lässt sich auf den Stand davor zurücksetzen.";
         no_reports_by_command: "None: this run was started by a command, which writes its own.",
