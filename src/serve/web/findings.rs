@@ -457,7 +457,11 @@ pub(super) fn heading(language: Language, group: &FindingGroup, some: &[KindSamp
     let findings = || some.iter().map(|sample| &sample.finding);
     let alike = Alike::of(&group.sentence, group.count, findings().map(|finding| finding.sentence.as_str()));
     let found = findings().find(|finding| finding.sentence == group.sentence);
-    language.of_kind(&group.sentence, &[found.map_or("", |finding| &finding.found)], alike)
+    language.for_people(&language.of_kind(
+        &group.sentence,
+        &[found.map_or("", |finding| &finding.found)],
+        alike,
+    ))
 }
 
 /// How far a kind reaches: in how many records it stands, and how often where that is another number.

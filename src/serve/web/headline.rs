@@ -71,7 +71,7 @@ impl Again {
     pub(super) fn failure(language: Language, run: &Run) -> Option<String> {
         let (_, why) = run.message.as_deref()?.strip_prefix(REPLAY)?.split_once(": ")?;
         Self::of(run).filter(|again| again.imported.is_none())?;
-        Some(without_holder(&language.sentence(why)))
+        Some(language.sentence(&without_holder(why)))
     }
 
     fn headline(self, language: Language) -> Headline {
@@ -239,6 +239,11 @@ mod tests {
         assert_eq!(three.words, "3 records of the quarantine checked again: 0 imported");
         let none = of("replay of entry 30 of the quarantine: products of `A` are being imported by run 42");
         assert_eq!(none.words, "1 record of the quarantine could not be checked again");
+        let mut none = run("failed", None, 0, 0);
+        let why = "products of `A` are being imported by run 42 (vm/1/2/3): wait until it ends";
+        (none.feeds, none.message) = (0, Some(format!("replay of entry 30 of the quarantine: {why}")));
+        let why = "Produkte von `A` importiert gerade Lauf 42: dessen Ende abwarten";
+        assert_eq!(Again::failure(Language::German, &none).as_deref(), Some(why));
         let one = of("replay of entry 12 of the quarantine: 1 imported");
         assert_eq!(
             (one.words.as_str(), one.class),

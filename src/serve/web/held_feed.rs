@@ -149,7 +149,11 @@ pub(super) async fn show(
     let outcome = outcome(&service, &viewer, &held.item).await?;
     let since = if is_open { since(&service, &viewer, &held.item, tried.as_ref()).await? } else { None };
     let withdraws = service.plan.import.coverage_of(&held.item.source, &held.item.format);
-    let view = View::of(&viewer, service.now(), held, factor, withdraws == Some(Coverage::Full));
+    let mut view = View::of(&viewer, service.now(), held, factor, withdraws == Some(Coverage::Full));
+    if since.is_some() && view.headline == view.words.moot {
+        // It was so, and need not be so any more.
+        state_told(viewer.visit.language, HeldWord::Open).clone_into(&mut view.headline);
+    }
     let view = View { outcome, since, late: !asked.late.is_empty(), ..view };
     Html::of(&view.after(viewer.visit.language, service.now(), tried))
 }

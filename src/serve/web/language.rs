@@ -56,7 +56,7 @@ impl Language {
 
     /// A sentence of the program as it stands on a page: it begins with a capital letter, ends without a full stop if
     /// it is the only one, and says places and paths as pages do.
-    fn for_people(self, told: &str) -> String {
+    pub(super) fn for_people(self, told: &str) -> String {
         let told = told.strip_suffix('.').filter(|only| !only.contains(". ")).unwrap_or(told);
         let told = self.with_place(&told.replace("` > ", "` › ").replace("… > ", "… › "));
         let mut chars = told.chars();

@@ -503,7 +503,7 @@ impl Row {
             id: entry.id,
             key: entry.key,
             severity: severity(language, Severity::Error),
-            sentence,
+            sentence: language.for_people(&sentence),
             tag,
             others: others(language, entry.findings_count.saturating_sub(1)),
             title: product.and_then(title),

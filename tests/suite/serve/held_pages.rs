@@ -71,7 +71,7 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
             "guard.update",
             "<del>12.50</del>",
             "<ins>125.00</ins> EUR",
-            "+900 %",
+            "+900.0 %",
             "<span>more than 50 % dearer</span> <b>1</b>",
             "<span>up to 5 % cheaper</span> <b>2</b>",
             "<dt>Prices</dt><dd><del>12.50 EUR",
@@ -193,7 +193,11 @@ fn a_held_feed_is_refused_in_german_by_whoever_may() {
             .texts("select who || ' ' || action || ' ' || reason from audit where object = 'held 2'")
             .await;
         assert_eq!(told, ["token:editor held.refuse Versehen"]);
-        assert_eq!(sent(refuse(&cookie, "reason=again")).await.status(), 409);
+        // Whoever decides later is shown what was decided.
+        let late = goes(&sent(refuse(&cookie, "reason=again")).await);
+        assert_eq!(late, format!("{path}?late=1"));
+        let shown = page(browser().get(service.url(&late)).header("cookie", &cookie)).await;
+        assert!(shown.contains("your decision was not carried out") && shown.contains("Versehen"), "{shown}");
     });
 }
 
