@@ -140,7 +140,9 @@ impl Asked {
     /// The chance up to which answers count; questions without an answer were asked, too.
     fn limit(&self, answers: &[(usize, Answer)], share: f64) -> Option<f64> {
         let mut chances = vec![1.0; self.questions.len()];
-        answers.iter().for_each(|(at, answer)| chances[*at] = answer.chance);
+        for (at, answer) in answers {
+            chances[*at] = answer.chance;
+        }
         significant(&chances, share)
     }
 
@@ -227,12 +229,12 @@ impl<'a> Look<'a> {
     }
 
     /// The names behind which a sibling of this name stood in the window.
-    fn neighbours(&self, subject: &Subject, name: &str, since: u64) -> Option<Vec<Box<str>>> {
+    fn neighbours(&self, subject: &Subject, name: &str, since: u64) -> Vec<Box<str>> {
         let above = parent(&subject.path);
         let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
         let seen = self.seen(&path, since);
         let names = |path: &PathProfile| path.neighbours.iter().flatten().cloned().collect::<Vec<_>>();
-        Some(seen.known().flat_map(names).collect())
+        seen.known().flat_map(names).collect()
     }
 }
 
@@ -247,7 +249,9 @@ impl Settled<'_> {
         let drifts = one_at_each_path(drifts);
         let drifts = self.paired(drifts);
         let mut folded = fold(drifts);
-        folded.iter_mut().for_each(|drift| drift.folded += self.gone_below(&drift.subject, drift.kind));
+        for drift in &mut folded {
+            drift.folded += self.gone_below(&drift.subject, drift.kind);
+        }
         let mut settled = self.generator(folded, paths);
         settled.sort_by(|a, b| {
             let rank = |drift: &Drift| (drift.certainty, std::cmp::Reverse(drift.affected), drift.kind);
@@ -262,8 +266,14 @@ impl Settled<'_> {
         let Some(records) = subject.kind.filter(|_| gone) else { return 0 };
         let window = self.baseline.window(records);
         let inside =
-            |path: &&Box<str>| path.strip_prefix(&*subject.path).is_some_and(|rest| rest.starts_with('/'));
-        window.iter().flat_map(|(_, kind)| kind.paths.keys()).filter(inside).collect::<BTreeSet<_>>().len()
+            |path: &&str| path.strip_prefix(&*subject.path).is_some_and(|rest| rest.starts_with('/'));
+        window
+            .iter()
+            .flat_map(|(_, kind)| kind.paths.keys())
+            .map(|path| &**path)
+            .filter(inside)
+            .collect::<BTreeSet<_>>()
+            .len()
     }
 
     /// A path that is lost and one that is new in as many records are one that was renamed or moved.

@@ -226,12 +226,9 @@ fn class(bytes: &[u8], kinds: u16) -> LexicalClass {
     if (TABLE[usize::from(*first)] | TABLE[usize::from(*last)]) & (SPACE | BREAK) != 0 {
         return LexicalClass::Padded;
     }
-    if kinds & (SPACE | BREAK | ANGLE | OTHER | AT | MORE) == 0 && kinds & DIGIT != 0 {
-        if let Some(number) = number_class(bytes, kinds) {
-            return number;
-        }
-    }
-    word_class(bytes, kinds)
+    let numeric = kinds & (SPACE | BREAK | ANGLE | OTHER | AT | MORE) == 0 && kinds & DIGIT != 0;
+    let number = if numeric { number_class(bytes, kinds) } else { None };
+    number.unwrap_or_else(|| word_class(bytes, kinds))
 }
 
 /// What is written in digits, with what stands between digits.
@@ -251,7 +248,7 @@ fn number_class(bytes: &[u8], kinds: u16) -> Option<LexicalClass> {
 fn decimal_class(digits: &[u8]) -> Option<LexicalClass> {
     let at = digits.iter().rposition(|byte| matches!(byte, b'.' | b','))?;
     let mark = digits[at];
-    let once = digits.iter().filter(|byte| **byte == mark).count() == 1;
+    let once = !digits[..at].contains(&mark);
     let class = if mark == b',' { LexicalClass::DecimalComma } else { LexicalClass::DecimalPoint };
     once.then_some(class)
 }

@@ -53,10 +53,12 @@ const PATHS_MANY: usize = 2_048;
 
 impl Allowance {
     pub(super) const fn of(paths: usize) -> Self {
-        match paths {
-            0..=PATHS_FEW => Self { values: VALUES_MAX, firsts: Firsts::All },
-            ..=PATHS_MANY => Self { values: 16, firsts: Firsts::Paths },
-            _ => Self { values: 4, firsts: Firsts::Paths },
+        if paths <= PATHS_FEW {
+            Self { values: VALUES_MAX, firsts: Firsts::All }
+        } else if paths <= PATHS_MANY {
+            Self { values: 16, firsts: Firsts::Paths }
+        } else {
+            Self { values: 4, firsts: Firsts::Paths }
         }
     }
 }

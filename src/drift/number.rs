@@ -56,7 +56,7 @@ impl Numbers {
 /// Where in a bin of so many numbers the one at `rank` is, when they are spread evenly.
 fn middle(bin: usize, count: u64, rank: f64) -> f64 {
     let within = rank / count as f64;
-    ((bin as f64 - BELOW_ONE as f64 + within) / 2.0).exp2()
+    ((bin as f64 - BELOW_ONE as f64 + within) * 0.5).exp2()
 }
 
 /// The bin of a number as it is written, sign aside; with point or comma, whichever stands last.

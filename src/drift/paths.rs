@@ -145,9 +145,7 @@ impl Counted {
         let neighbours = self.neighbours.as_ref().map(|names| names.iter().cloned().collect::<BTreeSet<_>>());
         let mut texts = self.values.as_ref().map(|values| values.texts());
         if let Some(texts) = &mut texts {
-            if texts.vocabulary.as_ref().is_some_and(|values| values.len() > values_max) {
-                texts.vocabulary = None;
-            }
+            texts.within(values_max);
         }
         PathProfile {
             records: self.records,
@@ -233,10 +231,10 @@ impl Paths {
         before: PathId,
         name: impl FnOnce() -> &'a str,
     ) -> Option<PathId> {
-        if let Some(next) = self.slots[before.slot as usize].next {
-            if next.name == number && next.from == parent && self.holds(next.to) {
-                return Some(next.to);
-            }
+        let next = self.slots[before.slot as usize].next;
+        let is_it = |next: &Link| next.name == number && next.from == parent && self.holds(next.to);
+        if let Some(next) = next.filter(is_it) {
+            return Some(next.to);
         }
         if !self.holds(parent) {
             return None;

@@ -153,18 +153,19 @@ impl Texts {
         self.numbers.merge(&other.numbers);
     }
 
-    fn within(&mut self, values_max: usize) {
+    pub(super) fn within(&mut self, values_max: usize) {
         if self.vocabulary.as_ref().is_some_and(|values| values.len() > values_max) {
             self.vocabulary = None;
         }
     }
 
     fn is_sound(&self) -> bool {
-        let fits = |(value, _): (&Box<str>, &ValueCount)| value.len() <= VALUE_BYTES_MAX;
         self.lengths.len() == LENGTHS
             && self.classes.len() <= CLASSES
             && self.numbers.is_sound()
-            && self.vocabulary.iter().all(|values| values.len() <= VALUES_MAX && values.iter().all(fits))
+            && self.vocabulary.iter().all(|values| {
+                values.len() <= VALUES_MAX && values.keys().all(|value| value.len() <= VALUE_BYTES_MAX)
+            })
     }
 }
 
@@ -285,10 +286,11 @@ impl PathProfile {
     }
 
     fn is_sound(&self) -> bool {
-        let fits = |name: &Box<str>| name.len() <= NAME_BYTES_MAX;
         self.occurrences.len() == OCCURRENCES
             && usize::from(self.most.0) < OCCURRENCES
-            && self.neighbours.iter().all(|names| names.len() <= NEIGHBOURS_MAX && names.iter().all(fits))
+            && self.neighbours.iter().all(|names| {
+                names.len() <= NEIGHBOURS_MAX && names.iter().all(|name| name.len() <= NAME_BYTES_MAX)
+            })
             && self.texts.iter().all(Texts::is_sound)
     }
 }
@@ -393,8 +395,8 @@ impl Profile {
             return;
         }
         let of = |(kind, profile): (&RecordKind, &KindProfile)| {
-            let rank = |path: &Box<str>| (Rank::of(*kind, path), *kind, path.clone());
-            profile.paths.keys().map(rank).collect::<Vec<_>>()
+            let ranked = profile.paths.keys().map(|path| (Rank::of(*kind, path), *kind, path.clone()));
+            ranked.collect::<Vec<_>>()
         };
         let mut ranks: Vec<_> = self.kinds.iter().flat_map(of).collect();
         ranks.sort_unstable();

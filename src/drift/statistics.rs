@@ -178,7 +178,7 @@ pub(super) fn significant(chances: &[f64], q: f64) -> Option<f64> {
     sorted.sort_unstable_by(f64::total_cmp);
     let count = sorted.len() as f64;
     let counts = |(at, chance): &(usize, f64)| *chance <= q * (*at as f64 + 1.0) / count;
-    sorted.into_iter().enumerate().filter(counts).last().map(|(_, chance)| chance)
+    sorted.into_iter().enumerate().rfind(counts).map(|(_, chance)| chance)
 }
 
 /// Median of some numbers and how far they lie from it: 1.4826 times the median distance, which is a standard

@@ -193,7 +193,7 @@ fn default(subject: &Subject, window: &[&Texts], now: &Texts) -> Option<Drift> {
 pub(super) fn order(
     subject: &Subject,
     seen: &Seen<'_>,
-    sibling: &dyn Fn(&str) -> Option<Vec<Box<str>>>,
+    sibling: &dyn Fn(&str) -> Vec<Box<str>>,
 ) -> Option<Drift> {
     let name = subject.path.rsplit('/').next()?;
     let now = seen.now?;
@@ -201,8 +201,7 @@ pub(super) fn order(
         let behind = |path: &PathProfile| path.neighbours.as_ref().is_none_or(|names| names.contains(*left));
         !left.is_empty() && seen.known().next().is_some() && !seen.known().any(behind)
     };
-    let turned =
-        |left: &&Box<str>| sibling(left).is_some_and(|names| names.iter().any(|each| **each == *name));
+    let turned = |left: &&Box<str>| sibling(left).iter().any(|each| **each == *name);
     let left = now.neighbours.as_ref()?.iter().filter(novel).find(turned)?;
     let (path, feeds) = (words::path(subject), words::feeds(seen.known().count()));
     let sentence = format!("{path} now stands behind `{left}`, which stood behind it in {feeds}");

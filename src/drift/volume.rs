@@ -10,6 +10,8 @@ use super::words;
 const DEVIATIONS_MIN: f64 = 6.0;
 /// Least deviation, as a share.
 const DEVIATION_FLOOR: f64 = 0.05;
+/// A size that some feed of the window came so near to is no news: feeds may have a rhythm.
+const KNOWN_FACTOR: f64 = 1.25;
 /// A size has to be below or above the median by such a factor.
 const FACTOR_MIN: f64 = 1.6;
 /// Fewer numbers have no median to speak of.
@@ -73,8 +75,11 @@ fn median(path: &PathProfile) -> Option<f64> {
 fn judged(size: Size<'_>, window: Vec<f64>, now: f64) -> Option<Drift> {
     let logs: Vec<f64> = window.iter().filter(|value| **value > 0.0).map(|value| value.ln()).collect();
     let (centre, spread) = robust(&logs)?;
-    let far = now.max(f64::MIN_POSITIVE).ln() - centre;
-    let told = far.abs() >= FACTOR_MIN.ln() && far.abs() >= DEVIATIONS_MIN * spread.max(DEVIATION_FLOOR);
+    let size_now = now.max(f64::MIN_POSITIVE).ln();
+    let far = size_now - centre;
+    let known = logs.iter().any(|log| (log - size_now).abs() <= KNOWN_FACTOR.ln());
+    let told =
+        !known && far.abs() >= FACTOR_MIN.ln() && far.abs() >= DEVIATIONS_MIN * spread.max(DEVIATION_FLOOR);
     if !told {
         return None;
     }
