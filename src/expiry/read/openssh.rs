@@ -148,9 +148,7 @@ mod tests {
         let kind = format!("ssh-ed25519{MARK}");
         let numbers = [&5_u64.to_be_bytes()[..], &2_u32.to_be_bytes()].concat();
         let dates = [1_u64.to_be_bytes(), before.to_be_bytes()].concat();
-        let bytes =
-            [text(&kind), text("nonce"), text("key"), numbers, text("id"), text(&String::new()), dates]
-                .concat();
+        let bytes = [text(&kind), text("nonce"), text("key"), numbers, text("id"), text(""), dates].concat();
         let body = ::base64::prelude::BASE64_STANDARD.encode(&bytes[..bytes.len() - length]);
         format!("cert-authority {kind} {body} comment\n")
     }
