@@ -95,7 +95,9 @@ mod tests {
 
     fn median(texts: &[&str]) -> f64 {
         let mut numbers = Numbers::default();
-        texts.iter().for_each(|text| numbers.add(bin(text), 1));
+        for text in texts {
+            numbers.add(bin(text), 1);
+        }
         numbers.median().unwrap()
     }
 
@@ -124,7 +126,9 @@ mod tests {
     fn sums_of_parts_are_sums_of_all() {
         let of = |texts: &[&str]| {
             let mut numbers = Numbers::default();
-            texts.iter().for_each(|text| numbers.add(bin(text), 1));
+            for text in texts {
+                numbers.add(bin(text), 1);
+            }
             numbers
         };
         let mut both = of(&["3", "4"]);

@@ -197,12 +197,12 @@ pub(super) fn order(
 ) -> Option<Drift> {
     let name = subject.path.rsplit('/').next()?;
     let now = seen.now?;
-    let novel = |left: &&Box<str>| {
+    let novel = |left: &&str| {
         let behind = |path: &PathProfile| path.neighbours.as_ref().is_none_or(|names| names.contains(*left));
         !left.is_empty() && seen.known().next().is_some() && !seen.known().any(behind)
     };
-    let turned = |left: &&Box<str>| sibling(left).iter().any(|each| **each == *name);
-    let left = now.neighbours.as_ref()?.iter().filter(novel).find(turned)?;
+    let turned = |left: &&str| sibling(left).iter().any(|each| **each == *name);
+    let left = now.neighbours.as_ref()?.iter().map(|name| &**name).filter(novel).find(turned)?;
     let (path, feeds) = (words::path(subject), words::feeds(seen.known().count()));
     let sentence = format!("{path} now stands behind `{left}`, which stood behind it in {feeds}");
     let drift = Drift::new(DriftKind::Order, subject.clone(), now.records)

@@ -16,6 +16,8 @@ const KNOWN_FACTOR: f64 = 1.25;
 const FACTOR_MIN: f64 = 1.6;
 /// Fewer numbers have no median to speak of.
 const NUMBERS_MIN: u64 = 30;
+/// Fewer different ones are codes.
+const NUMBERS_DIFFERENT_MIN: usize = 12;
 /// Share of the texts at a path that are numbers.
 const NUMERIC_SHARE_MIN: f64 = 0.9;
 
@@ -67,7 +69,10 @@ pub(super) fn of_path(subject: &Subject, seen: &Seen<'_>) -> Option<Drift> {
 fn median(path: &PathProfile) -> Option<f64> {
     let texts = path.texts();
     let numbers = texts.numbers.total();
-    let numeric = numbers >= NUMBERS_MIN && numbers as f64 >= NUMERIC_SHARE_MIN * texts.total() as f64;
+    // A few numbers are codes, and their shares are asked for.
+    let few = texts.vocabulary.as_ref().is_some_and(|values| values.len() < NUMBERS_DIFFERENT_MIN);
+    let numeric =
+        !few && numbers >= NUMBERS_MIN && numbers as f64 >= NUMERIC_SHARE_MIN * texts.total() as f64;
     texts.numbers.median().filter(|_| numeric)
 }
 

@@ -8,7 +8,7 @@ pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut words = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             words.push(',');
         }
         words.push(digit);
@@ -22,7 +22,7 @@ pub(super) fn percent(share: f64) -> String {
     let digits = if percent > 0.0 && percent < 0.1 { 2 } else { 1 };
     let mut words = format!("{percent:.digits$}");
     if share < 1.0 && words == "100.0" {
-        words = "99.9".to_owned();
+        "99.9".clone_into(&mut words);
     }
     if share > 0.0 && words.trim_matches(['0', '.']).is_empty() {
         return "less than 0.01 %".to_owned();

@@ -164,6 +164,7 @@ impl Failure {
 /// What a feed tells. Of each feed that was begun there is either a start and an end, with the rest between them, or
 /// nothing but a failure.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a feed has one end, and its records are moved in parcels")]
 pub enum FeedEvent {
     /// The header is read.
     Start(FeedStart),

@@ -6,7 +6,7 @@ use crate::feed::{CutStep, Cutter, FeedProfile, RecordLimits};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Numbers that look like chance and are the same each time (SplitMix64).
+/// Numbers that look like chance and are the same each time (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(super) struct Chance(pub(super) u64);
 
@@ -265,7 +265,9 @@ impl Format {
     /// Shows records to a gatherer, the first of which has the number after `before`.
     pub(super) fn gather(&self, records: &[Element], before: u64, gatherer: &mut Gatherer) -> u64 {
         let mut feed = format!("<{}>", self.root.0);
-        records.iter().for_each(|record| record.write(&mut feed));
+        for record in records {
+            record.write(&mut feed);
+        }
         let _ = write!(feed, "</{}>", self.root.0);
         let mut cutter = Cutter::new(Arc::clone(&self.profile), RecordLimits::default());
         drive(&feed, |step| {

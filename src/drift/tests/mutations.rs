@@ -53,7 +53,9 @@ fn texts(records: &mut [Element], path: &str, chance: &mut Chance, share: f64, h
 }
 
 fn parents(records: &mut [Element], path: &str, how: &mut dyn FnMut(&mut Element, &str)) {
-    records.iter_mut().for_each(|record| record.each_parent(path, how));
+    for record in records {
+        record.each_parent(path, how);
+    }
 }
 
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -65,13 +67,13 @@ fn mutations(format: &Format) -> Vec<Mutation> {
     vec![
         of("path lost", &[Kind::PathLost], at.block, |records, format, _| {
             parents(records, format.at.block, &mut |parent, name| {
-                parent.children.retain(|child| child.name != name)
+                parent.children.retain(|child| child.name != name);
             });
         }),
         of("path renamed", &[Kind::PathRenamed], at.leaf, |records, format, _| {
-            records
-                .iter_mut()
-                .for_each(|record| record.each(format.at.leaf, &mut |each| each.name.push_str("Name")));
+            for record in records {
+                record.each(format.at.leaf, &mut |each| each.name.push_str("Name"));
+            }
         }),
         of("path moved", &[Kind::PathMoved], at.leaf, |records, format, _| {
             for record in records {
@@ -91,7 +93,9 @@ fn mutations(format: &Format) -> Vec<Mutation> {
         of("attribute lost", &[Kind::PathLost], at.attribute.0, |records, format, _| {
             let (path, name) = format.at.attribute;
             let lose = &mut |each: &mut Element| each.attributes.retain(|(attribute, _)| attribute != name);
-            records.iter_mut().for_each(|record| record.each(path, lose));
+            for record in records {
+                record.each(path, lose);
+            }
         }),
         of("presence 0.95 to 0.7", &[Kind::Presence], at.frequent, |records, format, chance| {
             parents(records, format.at.frequent, &mut |parent, name| {
@@ -333,7 +337,7 @@ fn an_accepted_drift_is_not_told_again_and_nothing_else_is_forgotten() {
         .for_each(|number| baseline.add(remembered(number, format.profile_of(&nights.night(), facts()))));
     let mut records = nights.night();
     parents(&mut records, "contributors", &mut |parent, name| {
-        parent.children.retain(|child| child.name != name)
+        parent.children.retain(|child| child.name != name);
     });
     let changed = format.profile_of(&records, facts());
     let told = judge(&baseline, &changed, ALARMS_MAX).told;
@@ -358,7 +362,9 @@ fn very_much_at_once_is_one_finding() {
     let records = Nights::new(&other, Coverage::Full, 400, 9).night();
     let mut records: Vec<_> =
         records.into_iter().map(|record| Element { name: "Product".to_owned(), ..record }).collect();
-    records.iter_mut().for_each(|record| record.children.insert(0, Element::text("NotificationType", "03")));
+    for record in &mut records {
+        record.children.insert(0, Element::text("NotificationType", "03"));
+    }
     let judged = judge(&baseline, &format.profile_of(&records, facts()), ALARMS_MAX);
     assert!(judged.told.iter().any(|drift| drift.kind == DriftKind::Generator), "{:#?}", judged.told);
     assert!(judged.drifts() <= 3, "{:#?}", judged.told);

@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "validate",
     "import",
     "diff",
+    "drift",
     "runs",
     "serve",
     "submit",
