@@ -85,7 +85,6 @@ struct View {
 }
 
 /// A run in the table.
-#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Row {
     id: i64,
     headline: Headline,
