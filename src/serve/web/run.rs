@@ -21,11 +21,11 @@ use crate::serve::held::{self, HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
-use crate::serve::run::{Counts, Run, is_final};
+use crate::serve::run::{Counts, Run, StateWord, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
-use crate::store::{FindingFilter, GroupView, KindFilter, RunFeed, RunId};
+use crate::store::{FindingFilter, GroupView, KindFilter, RunFeed, RunFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -51,8 +51,8 @@ const PLAN_CHANGED: &str = "rule.plan-changed";
 const ENGLISH_PAGE: &str = "html";
 const GERMAN_PAGE: &str = "de.html";
 const TEXT: &str = "txt";
-const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
 /// How sentences say what is to be done with a feed that cannot be read.
+const TO_DO: [&str; 6] = ["get the file", "ask the sender", "ask for", "unpack", "have it", "save the"];
 /// Feeds of a run that are told, and those of them that are not folded away.
 const FEEDS_MAX: u32 = 500;
 const FEEDS_OPEN: usize = 10;
