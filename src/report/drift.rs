@@ -220,11 +220,13 @@ pub fn write_profile_json(out: &mut impl Write, looked: Looked<'_>) -> io::Resul
 
 fn path_fields((kind, records): (RecordKind, &KindProfile), path: &str, at: &PathProfile) -> Value {
     let texts = at.texts.as_ref();
-    let class = |(class, count): (&crate::drift::LexicalClass, &crate::drift::ClassCount)| json!({ "class": class.as_str(), "texts": count.count });
-    let classes: Vec<Value> = texts.iter().flat_map(|texts| &texts.classes).map(class).collect();
-    let value = |(value, count): (&Box<str>, &crate::drift::ValueCount)| json!({ "value": value, "texts": count.count });
-    let values = texts.and_then(|texts| texts.vocabulary.as_ref());
-    let values = values.map(|values| values.iter().map(value).collect::<Vec<Value>>());
+    let classes = texts.iter().flat_map(|texts| &texts.classes);
+    let classes: Vec<Value> =
+        classes.map(|(class, count)| json!({ "class": class.as_str(), "texts": count.count })).collect();
+    let values = texts.and_then(|texts| texts.vocabulary.as_ref()).map(|values| {
+        let values = values.iter().map(|(value, count)| json!({ "value": value, "texts": count.count }));
+        values.collect::<Vec<Value>>()
+    });
     json!({
         "type": "path",
         "kind": kind.as_str(),

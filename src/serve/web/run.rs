@@ -717,7 +717,9 @@ fn checks(language: Language, run: &Run, is_broken: bool) -> Vec<CheckView> {
     let mut checks: Vec<CheckView> = checks.map(|check| CheckView::of(words, check)).collect();
     let records = run.progress.records;
     if is_broken && run.feeds == 1 && records > 0 {
-        checks.iter_mut().for_each(|check| check.broken_off(language, records));
+        for check in &mut checks {
+            check.broken_off(language, records);
+        }
     }
     checks
 }

@@ -91,7 +91,7 @@ pub(in crate::serve::web) fn detail(language: Language, detail: &str) -> Option<
 fn size(language: Language, bytes: u64) -> String {
     let units = [("GiB", 1_u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
-        Some((name, unit)) if bytes % unit == 0 => format!("{} {name}", bytes / unit),
+        Some((name, unit)) if bytes.is_multiple_of(unit) => format!("{} {name}", bytes / unit),
         Some((name, unit)) => {
             let tenths = u128::from(bytes % unit) * 10 / u128::from(unit);
             format!("{}{}{tenths} {name}", bytes / unit, language.pick(".", ","))
