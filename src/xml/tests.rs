@@ -233,7 +233,7 @@ fn documents_that_are_not_whole() {
     refused("<a/><![CDATA[]]>", "xml.text-outside-root 1:5");
     refused("{\"json\": 1}", "xml.not-xml 1:1");
     refused("a;b;c\n1;2;3\n", "xml.not-xml 1:1");
-    refused("sorry, no feed today", "xml.text-outside-root 1:1");
+    refused("sorry, no feed today", "xml.not-xml 1:1");
     refused("\n  text <a/>", "xml.text-outside-root 2:3");
     refused(b"\x1F\x8B\x08\xFF", "xml.not-xml 1:1");
 }
@@ -449,7 +449,7 @@ fn the_root_can_be_looked_at_before_it_is_read() {
     assert_eq!(code(" "), "xml.no-root");
     assert_eq!(code("<!-- x -->"), "xml.cut-off");
     assert_eq!(code("<a"), "xml.cut-off");
-    assert_eq!(code("x"), "xml.text-outside-root");
+    assert_eq!(code("x"), "xml.not-xml");
     assert_eq!(code("<a b/>"), "xml.attribute");
 }
 
