@@ -93,8 +93,8 @@ impl Bench {
     /// Scans things that are said like this, after the name of each.
     #[track_caller]
     pub(crate) fn scan(&self, things: &[(&str, &str)], now: Timestamp) -> Scan {
-        let things: String =
-            things.iter().map(|(name, keys)| format!("[[thing]]\nname = \"{name}\"\n{keys}\n")).collect();
+        let thing = |(name, keys): &(&str, &str)| format!("[[thing]]\nname = \"{name}\"\n{keys}\n");
+        let things = things.iter().map(thing).collect::<Vec<_>>().concat();
         let path = self.file("expiry.toml", format!("version = 1\n{things}"));
         Survey::open(&path).expect("an inventory").scan(&|_| None, now)
     }
