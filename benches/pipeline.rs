@@ -1,11 +1,11 @@
 //! A feed through the whole pipeline on one thread: cursor, validator, cutter, mapper, outcomes.
 //!
 //! `cargo bench --bench pipeline -- FEED MAIN.xsd PROFILE.toml [RUNS]`; the schema's includes are read from
-//! its folder. Prints MB/s, what was found, and the peak memory of the process so far (Linux).
+//! its folder. Each run is done twice, without and with gathering what records look like. Prints MB/s, what was found, and the peak memory of the process so far (Linux).
 
 use feedgate::feed::FeedProfile;
 use feedgate::judgement::{EventSink, FeedEnd, FeedEvent, Flow};
-use feedgate::pipeline::{FeedInput, FeedLimits, FeedPlan, FeedReader, Progress, StopFlag};
+use feedgate::pipeline::{FeedInput, FeedLimits, FeedPlan, FeedReader, Progress, StopFlag, Structure};
 use feedgate::xsd::{Assembler, CompiledSchema};
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -34,17 +34,20 @@ fn main() {
         judged_by: None,
     });
     let mut reader = FeedReader::new(FeedLimits::default(), StopFlag::default());
-    for _ in 0..runs {
+    let both = [Structure::Ignored, Structure::Gathered];
+    for structure in (0..runs).flat_map(|_| both) {
+        reader = reader.with_structure(structure);
         let input = Opened(File::open(feed).expect("the feed can be opened"));
         let mut counts = Counts::default();
         let started = Instant::now();
         let read = reader.read(input, &feed.as_str().into(), &plan, &Progress::default(), &mut counts);
         let seconds = started.elapsed().as_secs_f64();
         read.expect("the feed can be judged");
-        let tally = counts.end.expect("a feed has an end").tally;
+        let end = counts.end.expect("a feed has an end");
+        let (tally, packed) = (end.tally, end.structure.map_or(0, |packed| packed.len()));
         let rate = tally.bytes as f64 / 1e6 / seconds;
         println!(
-            "{:.0} ms, {rate:.0} MB/s, {} records, {} refused, peak {}",
+            "{structure:?} ({packed} bytes): {:.0} ms, {rate:.0} MB/s, {} records, {} refused, peak {}",
             seconds * 1e3,
             tally.records,
             tally.refused,

@@ -13,7 +13,7 @@
 //!  store  telemetry  config             databases, signals, settings         async, I/O
 //!  report  diff  pipeline  source       output, comparison, feeds, files     sync I/O
 //!  survey                               files and endpoints of what expires   sync I/O
-//!  map  feed                            record → product; what a record is   pure
+//!  map  drift  feed                     record → product; what feeds look like; what a record is   pure
 //!  judgement                            findings, outcomes, verdicts: the words everyone shares   pure
 //!  xsd  expiry                          schema → automata → deviations; bytes → dates of what expires   pure
 //!  xml  product                         events, positions; product types     pure
@@ -31,6 +31,7 @@
 //!  xml      bytes ─▶ UTF-8 window ─▶ events; offsets become places while the bytes are at hand
 //!  xsd      events ─▶ deviations: one table step and one attribute pass for each start tag
 //!  feed     the same events ─▶ header and records, a record being a small tree that is reused
+//!  drift    records ─▶ what a feed looks like, when somebody asks; held against feeds before it
 //!  map      record ─▶ product with a fingerprint, or faults of the format's rules
 //!  pipeline all of this in one pass; events in record order, refused records byte for byte, through one ordered queue
 //!  run      takes each event once: through the import, then to whoever watches
@@ -61,9 +62,9 @@
 //! `diff` goes its own way from `source`, `xml` and `feed`: two indexes, joined by key, then the records that
 //! differ once more.
 //!
-//! What expires goes a way of its own, too: an inventory says what is watched, `survey` fetches bytes and what endpoints
-//! serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in; `report::expiry` and
-//! [`telemetry`] tell it.
+//! What expires goes a way of its own, too: an inventory says what is watched, `survey` fetches bytes and what
+//! endpoints serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in;
+//! `report::expiry` and [`telemetry`] tell it.
 //!
 //! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
 //! there were no others; the database keeps them apart as it keeps apart any two imports.
@@ -113,6 +114,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod diff;
+pub mod drift;
 pub mod expiry;
 pub mod feed;
 pub mod import;

@@ -344,7 +344,8 @@ fn counted(plan: &HeldPlan) -> String {
         ("titles that others get, too", same_titles),
     ];
     for (label, count) in rows {
-        columns.row(&[format!("  {label}"), count.to_string(), plan.live.to_string()]);
+        let least = if label == rows[3].0 && plan.has_unseen_prices { "at least " } else { "" };
+        columns.row(&[format!("  {label}"), format!("{least}{count}"), plan.live.to_string()]);
     }
     let mut text = columns.render();
     let usual = plan.usual_records.map(|usual| format!("; {usual} are usual")).unwrap_or_default();

@@ -16,6 +16,7 @@ mod context;
 mod decision;
 mod definition;
 mod diff;
+mod drift;
 mod expiry;
 mod explain;
 mod flags;
@@ -131,6 +132,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Import(import::ImportArgs),
     Diff(diff::DiffArgs),
+    Drift(drift::DriftArgs),
     Runs(runs::RunsArgs),
     Serve(serve::ServeArgs),
     Submit(submit::SubmitArgs),
@@ -238,6 +240,7 @@ fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
         Command::Validate(args) => validate::run(&args, context),
         Command::Import(args) => import::run(args, context),
         Command::Diff(args) => diff::run(&args, context),
+        Command::Drift(args) => drift::run(&args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::Serve(args) => serve::run(args, context),
         Command::Submit(args) => submit::run(args, context),

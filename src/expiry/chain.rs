@@ -103,9 +103,9 @@ fn role(link: &Link, has_issued: bool) -> Role {
 mod tests {
     use super::*;
 
-    fn certificate(subject: &str, issuer: &str, issues: bool) -> Dated {
+    fn certificate(subject: &str, issuer: &str, vouches: bool) -> Dated {
         let digest = |name: &str| KeyDigest::of(name.as_bytes());
-        let link = Link { subject: digest(subject), issuer: digest(issuer), issues };
+        let link = Link { subject: digest(subject), issuer: digest(issuer), issues: vouches };
         Dated { link: Some(link), ..Dated::new(Role::Leaf, subject) }
     }
 

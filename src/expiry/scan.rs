@@ -89,7 +89,9 @@ fn tell_shared_keys(standings: &mut [Standing]) {
     let keys: Vec<BTreeSet<KeyDigest>> = standings.iter().map(own_keys).collect();
     let mut holders: BTreeMap<KeyDigest, Vec<usize>> = BTreeMap::new();
     for (index, keys) in keys.iter().enumerate() {
-        keys.iter().for_each(|key| holders.entry(*key).or_default().push(index));
+        for key in keys {
+            holders.entry(*key).or_default().push(index);
+        }
     }
     for (index, keys) in keys.iter().enumerate() {
         let others = keys.iter().flat_map(|key| &holders[key]).filter(|other| **other != index);

@@ -71,6 +71,19 @@ struct Node {
     at: Offset,
 }
 
+/// An element as it stands among others, for those who look at all of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    /// Number of its name as written, within one [`Record::names_epoch`].
+    pub(crate) name: u32,
+    /// Index of its parent; its own for the record.
+    pub(crate) parent: usize,
+    /// One past the index of the last element inside.
+    pub(crate) end: usize,
+    /// Where its text begins and ends in the text of the record.
+    pub(crate) text: (usize, usize),
+}
+
 #[derive(Clone, Debug)]
 struct StoredAttribute {
     name: Range<u32>,
@@ -364,6 +377,33 @@ impl Record {
             }
         }
         path
+    }
+
+    /// How the element with this index stands among the others; there are [`len`](Self::len) of them.
+    pub(crate) fn standing(&self, index: usize) -> Standing {
+        let Node { name, parent, end, text: (start, stop), .. } = self.nodes[index];
+        Standing {
+            name: name.0,
+            parent: parent as usize,
+            end: end as usize,
+            text: (start as usize, stop as usize),
+        }
+    }
+
+    /// The element with this index.
+    pub(crate) fn node_at(&self, index: usize) -> NodeId {
+        debug_assert!(index < self.nodes.len());
+        NodeId(length(index))
+    }
+
+    /// All character data of the record, in document order.
+    pub(crate) fn characters(&self) -> &str {
+        &self.text
+    }
+
+    /// Numbers of names hold as long as this stays the same.
+    pub(crate) fn names_epoch(&self) -> u64 {
+        self.names.epoch()
     }
 
     /// The first child from `next` on that ends before `end`, and where to look for the one after it.

@@ -55,7 +55,7 @@ impl Vocabulary {
 
 /// Number of a name as written, within one [`NameBook`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NameNumber(u32);
+pub(super) struct NameNumber(pub(super) u32);
 
 /// How many different names a book keeps from record to record.
 pub(super) const NAMES_KEPT_MAX: usize = 4096;
@@ -68,11 +68,13 @@ pub(super) struct NameBook {
     by_local: HashMap<Box<str>, NameNumber>,
     /// Index: number of the schema's name. A feed has one schema, so this is the fast way.
     by_id: Vec<Option<NameNumber>>,
+    /// How often everything was forgotten.
+    epoch: u64,
 }
 
 impl NameBook {
     pub(super) fn new(vocabulary: Arc<Vocabulary>) -> Self {
-        Self { vocabulary, written: Vec::new(), by_local: HashMap::new(), by_id: Vec::new() }
+        Self { vocabulary, written: Vec::new(), by_local: HashMap::new(), by_id: Vec::new(), epoch: 0 }
     }
 
     pub(super) fn number(&mut self, name: Name<'_>) -> NameNumber {
@@ -106,6 +108,11 @@ impl NameBook {
         self.written[number.0 as usize].1
     }
 
+    /// Numbers of one epoch stand for the same names; those of two do not.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// Forgets what a hostile feed made it learn; to be called where no number is in use.
     pub(super) fn trim(&mut self) {
         if self.written.len() > NAMES_KEPT_MAX {
@@ -115,6 +122,7 @@ impl NameBook {
 
     /// Forgets everything: the next feed may come with another schema.
     pub(super) fn forget(&mut self) {
+        self.epoch += 1;
         self.written.clear();
         self.by_local.clear();
         self.by_id.clear();

@@ -121,6 +121,7 @@ impl Writer {
             own,
             judged,
             is_part,
+            has_unseen_prices: is_part && delivery.part.prices > 0,
         });
     }
 
@@ -162,7 +163,7 @@ impl Writer {
             let standing = self.target.prices(&ids).await?;
             for (id, new) in &some {
                 let Some(old) = standing.get(id) else { continue };
-                feed.watch.moves.note(*id, old, new);
+                feed.watch.moves.note(*id, old, new, limits.price_factor);
                 let jumps = super::watch::jumps(old, new, limits.price_factor);
                 feed.watch.changes.price_jumps += u64::from(jumps);
             }
@@ -266,7 +267,8 @@ impl Writer {
         let samples = shown(samples, &standing);
         let stale = feed.is_stale.then(|| rules::stale(&feed.start, feed.newest, None).sentence);
         let moves = self.price_moves(feed).await?;
-        Ok(feed.weighed.as_ref().expect("weighed before").written(stale, samples, moves))
+        let jumps = feed.watch.changes.price_jumps;
+        Ok(feed.weighed.as_ref().expect("weighed before").written(stale, samples, moves, jumps))
     }
 
     /// How prices would move, also where too few do for a limit.
@@ -277,7 +279,8 @@ impl Writer {
         for each in moves.furthest {
             largest.extend(self.price_move(&feed.source, each).await?);
         }
-        Ok(PriceMoves { counts: moves.counts.into(), largest })
+        let factor = Some(self.plan.guard.limits(&feed.source, feed.format()).price_factor);
+        Ok(PriceMoves { counts: moves.counts.into(), largest, factor, beyond: moves.beyond })
     }
 
     /// A move with the product as it stands.

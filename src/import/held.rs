@@ -59,6 +59,9 @@ pub struct HeldPlan {
     pub usual_records: Option<u64>,
     /// What it would do, with what feeds of the same run did before when they are judged together.
     pub changes: Changes,
+    /// Prices changed in those feeds before, and nobody had to look by how much: there may be more jumps than counted.
+    #[serde(default)]
+    pub has_unseen_prices: bool,
     /// A few of the changes.
     pub samples: Vec<ChangeSample>,
     /// How prices would move; nothing where an earlier version held the feed.
@@ -104,16 +107,22 @@ pub(super) struct Weighed {
     pub(super) judged: Changes,
     /// It is judged with what came before it in the run.
     pub(super) is_part: bool,
+    /// Prices changed in what came before it, and nobody had to look by how much.
+    pub(super) has_unseen_prices: bool,
 }
 
 impl Weighed {
-    /// The plan as it is stored.
+    /// The plan as it is stored; of the feed alone, by now so many products have a price that jumps: when it was
+    /// weighed nobody may have had to look.
     pub(super) fn written(
         &self,
         stale: Option<String>,
         samples: Vec<ChangeSample>,
         price_moves: PriceMoves,
+        price_jumps: u64,
     ) -> HeldPlan {
+        let seen_since = price_jumps.saturating_sub(self.own.price_jumps);
+        let changes = Changes { price_jumps: self.judged.price_jumps + seen_since, ..self.judged };
         HeldPlan {
             version: PLAN_VERSION,
             digest: self.digest.clone(),
@@ -122,7 +131,8 @@ impl Weighed {
             extent: self.extent,
             live: self.live,
             usual_records: self.usual_records,
-            changes: self.judged,
+            changes,
+            has_unseen_prices: self.has_unseen_prices,
             samples,
             price_moves,
             not_kept: None,

@@ -20,6 +20,12 @@ pub struct PriceMoves {
     pub counts: Vec<u64>,
     /// The furthest moves, the furthest first.
     pub largest: Vec<PriceMove>,
+    /// The factor that was allowed; `None` where an earlier version held the feed.
+    #[serde(default)]
+    pub factor: Option<Decimal>,
+    /// Products whose prices move by more than that: down, and up.
+    #[serde(default)]
+    pub beyond: [u64; 2],
 }
 
 /// A price that would move.
@@ -41,6 +47,7 @@ pub struct PriceMove {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Moves {
     pub(super) counts: [u64; 2 * STEPS],
+    pub(super) beyond: [u64; 2],
     pub(super) furthest: Vec<Move>,
 }
 
@@ -57,10 +64,13 @@ pub(super) struct Move {
 
 impl Moves {
     /// Looks at the prices of a product, as they stand and as they would.
-    pub(super) fn note(&mut self, product: i64, old: &[Price], new: &Amounts) {
+    pub(super) fn note(&mut self, product: i64, old: &[Price], new: &Amounts, allowed: Decimal) {
         let moves = new.iter().filter_map(|(key, amount)| Move::of(product, old, *key, *amount));
         let Some(furthest) = moves.max_by_key(|each| each.factor) else { return };
         self.counts[furthest.step()] += 1;
+        if furthest.factor > allowed {
+            self.beyond[usize::from(furthest.new > furthest.old)] += 1;
+        }
         let place = self.furthest.partition_point(|other| other.factor >= furthest.factor);
         self.furthest.insert(place, furthest);
         self.furthest.truncate(MOVES_TOLD_MAX);
@@ -107,7 +117,8 @@ mod tests {
         let [old, new] =
             [old, new].map(|all| all.iter().map(|(kind, amount)| price(kind, amount)).collect::<Vec<_>>());
         let mut moves = Moves::default();
-        moves.note(1, &old, &new.iter().map(|price| (price_key(price), price.amount)).collect());
+        let new = new.iter().map(|price| (price_key(price), price.amount)).collect();
+        moves.note(1, &old, &new, Decimal::new(25, 1));
         moves
     }
 
@@ -134,6 +145,13 @@ mod tests {
     }
 
     #[test]
+    fn what_moves_by_more_than_the_factor_is_counted_by_side() {
+        let of = |old, new| noted(&[("02", old)], &[("02", new)]).beyond;
+        assert_eq!([of("10", "25"), of("10", "25.01")], [[0, 0], [0, 1]]);
+        assert_eq!([of("10", "4"), of("10", "3.99")], [[0, 0], [1, 0]]);
+    }
+
+    #[test]
     fn a_product_counts_once_and_by_its_furthest_move() {
         let moves = noted(&[("02", "10"), ("04", "10")], &[("02", "11"), ("04", "40")]);
         assert_eq!(moves.counts.iter().sum::<u64>(), 1);
@@ -152,7 +170,7 @@ mod tests {
         let mut moves = Moves::default();
         for number in 0..=i64::try_from(MOVES_TOLD_MAX).expect("it is small") {
             let new = price("02", &format!("{}", 20 + number));
-            moves.note(number, &[price("02", "10")], &vec![(price_key(&new), new.amount)]);
+            moves.note(number, &[price("02", "10")], &vec![(price_key(&new), new.amount)], Decimal::TWO);
         }
         assert_eq!(moves.furthest.len(), MOVES_TOLD_MAX);
         assert_eq!((moves.furthest[0].product, moves.furthest[9].product), (10, 1), "the furthest first");

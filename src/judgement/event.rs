@@ -100,6 +100,9 @@ pub struct FeedEnd {
     pub tally: Tally,
     /// SHA-256 of the source bytes as delivered (before decompression), when the feed was read to its end.
     pub digest: Option<[u8; 32]>,
+    /// What its records look like, packed as [`drift`](crate::drift) packs it; of a feed of a format that was read to
+    /// its end by a reader that gathers it.
+    pub structure: Option<Arc<[u8]>>,
     /// When its last byte was read, if it was read now.
     pub ended: Option<Instant>,
     /// The final form of what `FeedStart` knew at the beginning.
@@ -116,6 +119,7 @@ impl FeedEnd {
             failure: Some(failure),
             tally: Tally::default(),
             digest: None,
+            structure: None,
             ended: None,
             start,
         }
@@ -160,6 +164,7 @@ impl Failure {
 /// What a feed tells. Of each feed that was begun there is either a start and an end, with the rest between them, or
 /// nothing but a failure.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a feed has one end, and its records are moved in parcels")]
 pub enum FeedEvent {
     /// The header is read.
     Start(FeedStart),
@@ -181,7 +186,8 @@ impl FeedEvent {
             Self::Outcome(outcome) => outcome.heap_bytes(),
             Self::Finding(finding) => finding.heap_bytes(),
             // One of each for a feed.
-            Self::Start(_) | Self::End(_) | Self::Failed(..) => FEED_HEAP_BYTES,
+            Self::End(end) => FEED_HEAP_BYTES + end.structure.as_ref().map_or(0, |structure| structure.len()),
+            Self::Start(_) | Self::Failed(..) => FEED_HEAP_BYTES,
         };
         (size_of::<Self>() + heap) as u64
     }

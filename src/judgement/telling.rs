@@ -436,6 +436,8 @@ impl Telling {
             digest: Some(digest),
             ended: Some(at),
             start: last,
+            // What the records look like was told when they were read.
+            structure: None,
         }));
         Some(events)
     }

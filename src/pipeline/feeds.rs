@@ -3,7 +3,7 @@
 //! One large feed is read on one thread while the consumer works on another; thousands of small ones are
 //! read on all of them. Each thread has a [`FeedReader`] of its own.
 
-use super::plan::{FeedError, FeedLimits, Plans, StopFlag};
+use super::plan::{FeedError, FeedLimits, Plans, StopFlag, Structure};
 use super::progress::Progress;
 use super::queue::{Demand, FeedQueue, Parcel};
 use super::sequential::FeedReader;
@@ -29,6 +29,8 @@ pub struct FeedsOptions {
     /// Whether somebody takes products; where nobody does, accepted records are counted, and told only when there is
     /// something to say of them.
     pub products: Products,
+    /// Whether it is gathered what records look like.
+    pub structure: Structure,
     /// Ends it all early.
     pub stop: StopFlag,
 }
@@ -41,6 +43,7 @@ impl Default for FeedsOptions {
             digesting: Digesting::WhileReading,
             limits: FeedLimits::default(),
             products: Products::Wanted,
+            structure: Structure::default(),
             stop: StopFlag::default(),
         }
     }
@@ -170,8 +173,9 @@ impl Work {
     fn read(&self) {
         let Self { feeds, plans, options, progress, queue } = self;
         let _guard = BreakOff(queue);
-        let mut reader =
-            FeedReader::new(options.limits, options.stop.clone()).with_products(options.products);
+        let mut reader = FeedReader::new(options.limits, options.stop.clone())
+            .with_products(options.products)
+            .with_structure(options.structure);
         while let Some(number) = queue.claim(options.stop.is_raised()) {
             let mut packer = Packer { queue, number, parcel: Parcel::default(), demand: Demand::More };
             let input = Input::open(&feeds[number], &options.input, options.digesting);

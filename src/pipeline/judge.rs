@@ -10,14 +10,18 @@
 use super::findings;
 use super::ledger::Kind;
 use super::pins::{self, Pins};
-use super::plan::{Alone, FeedLimits, FeedPlan};
+use super::plan::{Alone, FeedLimits, FeedPlan, Structure};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
+use crate::drift::{FeedFacts, Gathered, Gatherer};
 use crate::feed::{
-    CutStep, Cutter, DuplicateCheck, FeedProfile, Header, RecordObserver, Rule, presumed_header,
+    CutStep, Cutter, DuplicateCheck, FeedProfile, Header, Judged, RecordObserver, Rule, presumed_header,
 };
-use crate::judgement::{Action, Check, CheckState, Excerpt, RecordOrdinal, Severity, Undone, Verdict};
+use crate::judgement::{
+    Action, Check, CheckState, Excerpt, FeedStart, RecordContext, RecordOrdinal, Severity, Undone, Verdict,
+};
 use crate::map::{Admission, Mapped, Mapper, Products, References};
+use crate::product::RecordReference;
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
 use std::collections::BTreeMap;
@@ -56,6 +60,9 @@ struct FormatParts {
     references_lost: bool,
     /// What the header said of a feed that is not at hand.
     header: Option<Header>,
+    /// Gathers what records look like, when somebody asks.
+    gatherer: Option<Gatherer>,
+    line_ends: &'static str,
 }
 
 impl FormatParts {
@@ -67,6 +74,8 @@ impl FormatParts {
             references: References::default(),
             references_lost: false,
             header: None,
+            gatherer: None,
+            line_ends: "",
         }
     }
 }
@@ -133,7 +142,24 @@ impl Judge {
             parts.cutter.restart();
             parts.references.clear();
             parts.references_lost = false;
+            parts.gatherer = None;
         }
+    }
+
+    /// Whether it is gathered what the records of the next feed look like.
+    pub(super) fn gather(&mut self, structure: Structure) {
+        if let Some(parts) = &mut self.format {
+            let gathered = structure == Structure::Gathered;
+            parts.gatherer = gathered.then(|| Gatherer::new(Arc::clone(&parts.profile)));
+        }
+    }
+
+    /// What the records of the feed looked like that was just read.
+    pub(super) fn structure(&mut self, reading: &Reading<'_>, bytes: u64) -> Option<Arc<[u8]>> {
+        let parts = self.format.as_mut()?;
+        let mut gatherer = parts.gatherer.take()?;
+        let facts = facts(&reading.start, parts.line_ends);
+        Some(gatherer.finish(facts, bytes).pack().into())
     }
 
     /// Reads a feed to its end.
@@ -229,6 +255,9 @@ impl Judge {
         let context = &mut reading.start.context;
         block.encoding().label().clone_into(&mut context.encoding);
         context.bindings = block.bindings_outside();
+        if let Some(parts) = &mut self.format {
+            parts.line_ends = block.line_ends();
+        }
         block.open_names().next().unwrap_or_default().clone_into(&mut context.root);
         context.misspelt_namespace = self.plan.misspelt.is_some();
         context.assumed_namespace = self.plan.assumed.as_ref().map(|assumed| assumed.namespace.clone());
@@ -301,7 +330,16 @@ impl Judge {
             let path = record.root().map(|root| record.path(root)).unwrap_or_default();
             reading.refuse_size(path, self.record_bytes_max, span.end);
         }
+        let gathered = parts.gatherer.is_some().then(|| (key.clone(), reading.record_line()));
         let judged = reading.end_record(key, action, span.end, block);
+        if let (Some(gatherer), Some((key, line))) = (&mut parts.gatherer, gathered) {
+            let key = key.as_ref().map(RecordReference::as_str);
+            let at = Gathered { ordinal: parts.cutter.records(), line, key };
+            match judged {
+                Judged::Accepted => gatherer.record(parts.cutter.record(), at),
+                Judged::Refused => gatherer.refused(),
+            }
+        }
         for observer in &mut self.observers {
             observer.record(parts.cutter.record(), judged);
         }
@@ -351,6 +389,28 @@ impl Judge {
         Verdict {
             checks: vec![(Check::WellFormed, well_formed), (Check::Schema, schema), (Check::Rules, rules)],
         }
+    }
+}
+
+/// What is known of a feed as a whole.
+fn facts(start: &FeedStart, line_ends: &'static str) -> FeedFacts {
+    let FeedStart { sender, sender_ids, context, .. } = start;
+    let RecordContext { language, currency, price_kind, .. } = context;
+    let ids = (!sender_ids.is_empty()).then(|| sender_ids.join(", "));
+    let header = [
+        ("sender", sender.clone()),
+        ("sender identifiers", ids),
+        ("language", language.clone()),
+        ("currency", currency.clone()),
+        ("price kind", price_kind.clone()),
+    ];
+    let said = header.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    FeedFacts {
+        encoding: context.encoding.clone(),
+        line_ends: line_ends.to_owned(),
+        root: context.root.clone(),
+        namespaces: context.bindings.iter().cloned().collect(),
+        header: said.collect(),
     }
 }
 

@@ -36,7 +36,7 @@ pub use formats::{FormatPlans, KnownFormat};
 pub use heads::heads;
 pub use identities::{identities, judged_with};
 pub use nth_record::{NthRecord, nth_record};
-pub use plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag};
+pub use plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Structure};
 pub use progress::{Advance, Progress};
 pub use sequential::{FeedInput, FeedReader};
 pub use single_record::{RecordAloneError, draft_record, judge_mended, judge_record};

@@ -141,6 +141,16 @@ impl Default for FeedLimits {
     }
 }
 
+/// Whether it is gathered what the records of a feed look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Structure {
+    /// Nobody asks.
+    #[default]
+    Ignored,
+    /// It is told with the end of the feed, see [`drift`](crate::drift).
+    Gathered,
+}
+
 /// Asks all threads to stop; shared by cloning.
 #[derive(Clone, Debug, Default)]
 pub struct StopFlag(Arc<AtomicBool>);

@@ -224,6 +224,11 @@ impl<'a> Reading<'a> {
         });
     }
 
+    /// Line in which the open record begins; 0 without one.
+    pub(super) fn record_line(&self) -> u64 {
+        self.record.as_ref().map_or(0, |record| record.place.line)
+    }
+
     /// The open record says when it was changed last.
     pub(super) fn dates(&mut self, changed: Option<i64>) {
         if let Some(record) = &mut self.record {
@@ -299,12 +304,13 @@ impl<'a> Reading<'a> {
     /// Tells the sink that the feed is at its end.
     pub(super) fn end(mut self, verdict: Verdict, bytes: u64, closing: Closing) {
         self.begin();
-        let Closing { digest, failure } = closing;
+        let Closing { digest, failure, structure } = closing;
         let mut tally = self.ledger.tally;
         tally.bytes = bytes;
         let acceptance = verdict.acceptance().and(tally.acceptance());
         let (ended, start) = (Some(Instant::now()), self.start);
-        self.sink.take(FeedEvent::End(FeedEnd { verdict, acceptance, failure, tally, digest, ended, start }));
+        let end = FeedEnd { verdict, acceptance, failure, tally, digest, structure, ended, start };
+        self.sink.take(FeedEvent::End(end));
     }
 }
 
@@ -313,6 +319,8 @@ impl<'a> Reading<'a> {
 pub(super) struct Closing {
     /// Digest of the bytes as delivered, when all of them were read.
     pub(super) digest: Option<[u8; 32]>,
+    /// What its records look like, when it was gathered.
+    pub(super) structure: Option<Arc<[u8]>>,
     /// Why they were not.
     pub(super) failure: Option<Failure>,
 }

@@ -2,7 +2,7 @@
 
 use super::findings;
 use super::judge::{Ending, Judge, Observers, Watch};
-use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Unplanned};
+use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Structure, Unplanned};
 use super::progress::Progress;
 use super::reading::{Closing, Reading};
 use crate::feed::{NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, RECORD_ALONE, RecordObserver, misspelling};
@@ -61,6 +61,7 @@ pub struct FeedReader {
     spare: Option<Cursor<io::Empty>>,
     observers: Observers,
     products: Products,
+    structure: Structure,
     /// Bytes of the window at first, when a test says so.
     #[cfg(test)]
     pub(super) window_bytes: Option<usize>,
@@ -77,6 +78,7 @@ impl FeedReader {
             spare: None,
             observers: Vec::new(),
             products: Products::Wanted,
+            structure: Structure::Ignored,
             #[cfg(test)]
             window_bytes: None,
         }
@@ -87,6 +89,13 @@ impl FeedReader {
     #[must_use]
     pub fn with_products(self, products: Products) -> Self {
         Self { products, ..self }
+    }
+
+    /// Whether what records look like is gathered of all feeds to come, and told with their end.
+    #[must_use]
+    pub fn with_structure(mut self, structure: Structure) -> Self {
+        self.structure = structure;
+        self
     }
 
     /// Shows the headers and records of all feeds to come to one more observer.
@@ -134,8 +143,9 @@ impl FeedReader {
                 (verdict, Some(FeedError::Packing { feed: feed(), source: error.kind }))
             }
             (Ending::Complete, Ok(())) => {
+                let structure = self.judges.first_mut().and_then(|judge| judge.structure(&reading, bytes));
                 let digest = input.digest().map(|digest| digest.0);
-                reading.end(verdict, bytes, Closing { digest, failure: None });
+                reading.end(verdict, bytes, Closing { digest, structure, failure: None });
                 return Ok(());
             }
             _ => (verdict, None),
@@ -145,7 +155,7 @@ impl FeedReader {
                 if !reading.is_started() {
                     return Err(error);
                 }
-                reading.end(verdict, bytes, Closing { failure: Some(error.failure()), digest: None });
+                reading.end(verdict, bytes, Closing { failure: Some(error.failure()), ..Closing::default() });
             }
             None => reading.end(verdict, bytes, Closing::default()),
         }
@@ -208,7 +218,9 @@ impl FeedReader {
         }
         reading.start.judged_by.clone_from(&plan.judged_by);
         let observers = std::mem::take(&mut self.observers);
+        let structure = self.structure;
         let judge = self.prepared(plan);
+        judge.gather(structure);
         judge.sit_alone();
         judge.observers = observers;
         let ending = judge.read(cursor, reading, watch);

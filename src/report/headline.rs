@@ -126,6 +126,8 @@ fn accepted(language: Language, ended: &Ended<'_>) -> String {
 }
 
 fn not_fully_checked(language: Language, unchecked: &[&str]) -> String {
+    let mut unchecked: Vec<String> = unchecked.iter().map(|said| construct(said)).collect();
+    unchecked.dedup();
     let names = unchecked[..unchecked.len().min(NAMED_MAX)].join(", ");
     let more = unchecked.len().saturating_sub(NAMED_MAX);
     if names.is_empty() {
@@ -138,6 +140,15 @@ fn not_fully_checked(language: Language, unchecked: &[&str]) -> String {
         (more, Language::English) => format!("{said}: {names} and {more} more"),
         (more, Language::German) => format!("{said}: {names} und {more} weitere"),
     }
+}
+
+/// What was not checked, in few words: `xs:assert (catalogue.xsd)` of "`xs:assert` of XML Schema 1.1 in
+/// `/schemas/catalogue.xsd`".
+fn construct(said: &str) -> String {
+    let mut named = said.split('`').skip(1).step_by(2);
+    let Some(first) = named.next() else { return said.to_owned() };
+    let file = named.last().and_then(|path| path.rsplit_once(['/', '\\'])).map(|(_, file)| file);
+    file.map_or_else(|| first.to_owned(), |file| format!("{first} ({file})"))
 }
 
 fn deviations(language: Language, ended: &Ended<'_>) -> String {
@@ -460,6 +471,13 @@ mod tests {
         );
         partly.unchecked = vec!["a", "b", "c"];
         case(&partly, "Not fully checked: a, b, c", "Nicht vollständig geprüft: a, b, c");
+        let long = "`xs:assert` of XML Schema 1.1 in `/schemas/1.0/catalogue.xsd`";
+        let named = Ended { unchecked: vec![long, long], ..partly.clone() };
+        case(
+            &named,
+            "Not fully checked: xs:assert (catalogue.xsd)",
+            "Nicht vollständig geprüft: xs:assert (catalogue.xsd)",
+        );
         partly.unchecked.extend(["d", "e"]);
         case(
             &partly,

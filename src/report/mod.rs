@@ -21,6 +21,7 @@ mod words;
 
 pub mod changes;
 mod codes;
+pub mod drift;
 pub(crate) mod excerpt;
 pub mod expiry;
 mod explanation;
@@ -205,6 +206,7 @@ mod testing {
             failure: None,
             tally,
             digest: Some([0xab; 32]),
+            structure: None,
             ended: None,
             start: feed(name),
         }

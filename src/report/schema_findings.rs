@@ -44,7 +44,16 @@ fn tell_document(sink: &mut ReportSink<'_>, name: &str, findings: &[Finding], st
     }
     let verdict = Verdict { checks: vec![(Check::Schema, state)] };
     let acceptance = verdict.acceptance();
-    let end = FeedEnd { verdict, acceptance, failure: None, tally, digest: None, ended: None, start };
+    let end = FeedEnd {
+        verdict,
+        acceptance,
+        failure: None,
+        tally,
+        digest: None,
+        structure: None,
+        ended: None,
+        start,
+    };
     sink.see(&FeedEvent::End(end), None);
 }
 

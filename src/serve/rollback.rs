@@ -12,7 +12,9 @@ use super::wire::Refused;
 use crate::access::Scope;
 use crate::import::{ImportPlan, Mode, RollbackPlan, RollbackReport, rollback};
 use crate::judgement::Acceptance;
-use crate::store::{Decision, LaterChanges, RollbackOrder, RollbackRefusal, RunId, SourceRollback};
+use crate::store::{
+    Decision, LaterChanges, RollbackOrder, RollbackRefusal, RolledProduct, RunId, SourceRollback,
+};
 use axum::Extension;
 use axum::extract::{FromRequest, Request, State};
 use serde::{Deserialize, Serialize};
@@ -81,6 +83,10 @@ pub(super) struct RolledBack {
     pub(super) rollback: Option<i64>,
     /// Source by source.
     pub(super) sources: Vec<RolledSource>,
+    /// The first products, where it is only looked; told on the page.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(super) products: Vec<RolledProduct>,
 }
 
 /// What went back of one source.
@@ -164,6 +170,7 @@ pub(super) async fn roll_back_by(
         run: body.run,
         rollback: report.run.map(|run| run.0),
         sources: outcome.sources.into_iter().map(RolledSource::from).collect(),
+        products: outcome.products,
     })
 }
 

@@ -96,8 +96,8 @@ const PRUNE: Sql = Sql {
             where c.position = 0 and v.source = $1 and v.state = $2 and v.id not in (
                 select id from feed_version where source = $1 and state = $2 order by id desc limit $3))",
 };
-/// The same at once for what is one part: `$1` feed, `$2` run, `$3` bytes, `$4` how many are kept. Says whether the feed
-/// is one of the run whose bytes may be kept.
+/// The same at once for what is one part: `$1` feed, `$2` run, `$3` bytes, `$4` how many are kept. Says whether the
+/// feed is one of the run whose bytes may be kept.
 const KEEP_ONE: Sql = Sql {
     postgres: "with its as (select source, state from feed_version
             where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused')),
@@ -155,9 +155,9 @@ const SOURCE: Sql = Sql::both("v.source = {0}");
 const BEFORE: Sql = Sql::both("v.id < {0}");
 
 impl Store {
-    /// Keeps the bytes of a feed that an attempt of a run has applied, checked or refused, and of that kind those of the
-    /// last `keep` feeds of its source alone; `false` when it is none of that run, or nothing is to be kept. Fails when this attempt
-    /// does not run any more.
+    /// Keeps the bytes of a feed that an attempt of a run has applied, checked or refused, and those of the last `keep`
+    /// feeds of its kind and source alone; `false` when it is none of that run, or nothing is to be kept. Fails when
+    /// this attempt does not run any more.
     pub async fn keep_version(
         &self,
         attempt: Attempt,

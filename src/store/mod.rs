@@ -85,7 +85,8 @@ pub use quarantine::{
 };
 pub use report::{PackedBytes, PackedReport};
 pub use rollback::{
-    LaterChange, LaterChanges, RollbackOrder, RollbackOutcome, RollbackRefusal, SourceRollback,
+    LaterChange, LaterChanges, ProductFate, ROLLED_PRODUCTS_MAX, RollbackOrder, RollbackOutcome,
+    RollbackRefusal, RolledProduct, SourceRollback,
 };
 pub use run::{Attempt, Counts, RunEnd, RunId, RunState, RunView};
 pub use session::{IdKind, KEPT_RUNS, Session};

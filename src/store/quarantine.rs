@@ -175,10 +175,14 @@ pub struct QuarantineFilter<'a> {
     pub run: Option<RunId>,
     /// Only of this sender.
     pub source: Option<&'a str>,
+    /// Only of sources, or from feeds, that have this in their name, in any case.
+    pub part: Option<&'a str>,
     /// Only with this number in its feed.
     pub ordinal: Option<u64>,
     /// Only with this key.
     pub reference: Option<&'a str>,
+    /// Only with this in their key, in any case.
+    pub reference_part: Option<&'a str>,
     /// Only refused for this clause or rule, among others.
     pub code: Option<&'a str>,
     /// What whoever asks may see: only of this sender.
@@ -235,6 +239,17 @@ const SOURCE_WHOLE: Sql = Sql::both(
     "id in (select id from quarantine where state = 'open' and source = {0}
             union all select id from quarantine where state <> 'open' and source = {0})",
 );
+const REFERENCE_PART: Sql = Sql {
+    postgres: "strpos(lower(coalesce(record_reference, '')), lower({0}::text)) > 0",
+    sqlite: "instr(lower(coalesce(record_reference, '')), lower({0})) > 0",
+};
+/// `{0}` the part.
+const PART: Sql = Sql {
+    postgres: "(strpos(lower(source), lower({0}::text)) > 0 or feed_version_id in
+        (select v.id from feed_version v where strpos(lower(v.feed), lower({0}::text)) > 0))",
+    sqlite: "(instr(lower(source), lower({0})) > 0 or feed_version_id in
+        (select v.id from feed_version v where instr(lower(v.feed), lower({0})) > 0))",
+};
 const ORDINAL: Sql = Sql::both("ordinal = {0}");
 const REFERENCE: Sql = Sql::both("record_reference = {0}");
 const CODE: Sql = Sql {
@@ -379,8 +394,10 @@ fn asked(filter: QuarantineFilter<'_>) -> Asked<'_> {
     asked
         .and_if(source, filter.source)
         .and_if(source, filter.visible_source)
+        .and_if(PART, filter.part)
         .and_if(ORDINAL, filter.ordinal.map(|ordinal| i64::try_from(ordinal).unwrap_or(i64::MAX)))
         .and_if(REFERENCE, filter.reference)
+        .and_if(REFERENCE_PART, filter.reference_part)
         .and_if(CODE, filter.code)
 }
 

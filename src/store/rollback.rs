@@ -27,6 +27,8 @@ use std::sync::LazyLock;
 
 /// Products that a refusal names.
 const NAMED_MAX: i64 = 5;
+/// Products that are told one by one where it is looked what a rollback would do.
+pub const ROLLED_PRODUCTS_MAX: u32 = 50;
 /// Marks that are followed back through rolled back runs.
 const MARK_STEPS_MAX: usize = 1_000;
 
@@ -70,11 +72,43 @@ pub struct SourceRollback {
     pub marks_kept: u64,
 }
 
+/// What a rollback does to a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProductFate {
+    /// It is again what it was.
+    Restored,
+    /// It had not been there, and is not any more.
+    Removed,
+    /// It is there again.
+    Returned,
+    /// It stays as later runs left it.
+    Kept,
+}
+
+/// A product that a rollback is about.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RolledProduct {
+    /// The source.
+    pub source: String,
+    /// Its key.
+    pub reference: String,
+    /// Its edition number as it stands, or as it was.
+    pub edition_number: Option<String>,
+    /// Its title as it stands, or as it was.
+    pub title: Option<String>,
+    /// What happens to it.
+    pub fate: ProductFate,
+}
+
 /// What a rollback does, by source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RollbackOutcome {
     /// All sources of the run, in the order of their names.
     pub sources: Vec<SourceRollback>,
+    /// The first products by source and key, at most [`ROLLED_PRODUCTS_MAX`]; told only where it is looked what a
+    /// rollback would do.
+    pub products: Vec<RolledProduct>,
 }
 
 impl RollbackOutcome {
@@ -284,6 +318,35 @@ const TAKEN: Sql = Sql {
                group by source, put_back, there",
     sqlite: "select json_array(source, put_back, there, count(*)) from rolled_product
              group by source, put_back, there",
+};
+/// `$1` the run, `$2` how many.
+const TAKEN_NAMED: Sql = Sql {
+    postgres: "select json_build_object('source', t.source, 'reference', t.record_reference,
+                   'edition_number', coalesce(p.edition_number, b.edition_number),
+                   'title', coalesce(p.title, b.title), 'fate', t.fate)::text
+               from (select product_id, source, record_reference,
+                         case when put_back = 0 then 'removed' when there = 1 then 'restored' else 'returned' end
+                             as fate
+                     from rolled_product
+                     union all
+                     select distinct l.product_id, l.source, l.record_reference, 'kept' from rolled_later l
+                     where not exists (select 1 from rolled_product r where r.product_id = l.product_id)) t
+               left join product p on p.id = t.product_id
+               left join product_before b on b.product_id = t.product_id and b.run_id = $1
+               order by t.source, t.record_reference limit $2",
+    sqlite: "select json_object('source', t.source, 'reference', t.record_reference,
+                 'edition_number', coalesce(p.edition_number, b.edition_number),
+                 'title', coalesce(p.title, b.title), 'fate', t.fate)
+             from (select product_id, source, record_reference,
+                       case when put_back = 0 then 'removed' when there = 1 then 'restored' else 'returned' end
+                           as fate
+                   from rolled_product
+                   union all
+                   select distinct l.product_id, l.source, l.record_reference, 'kept' from rolled_later l
+                   where not exists (select 1 from rolled_product r where r.product_id = l.product_id)) t
+             left join product p on p.id = t.product_id
+             left join product_before b on b.product_id = t.product_id and b.run_id = $1
+             order by t.source, t.record_reference limit $2",
 };
 static MARKS: LazyLock<Sql> = LazyLock::new(|| {
     let template = Sql {
@@ -508,9 +571,24 @@ pub(super) async fn look(
     now: Timestamp,
 ) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
     connection.begin().await?;
-    let planned = plan(connection, order, now).await;
+    let planned = told(connection, order, now).await;
     connection.rollback().await;
-    Ok(planned?.map(|plan| plan.outcome))
+    planned
+}
+
+/// What a rollback would do, with its first products by name.
+async fn told(
+    connection: &mut Connection,
+    order: RollbackOrder,
+    now: Timestamp,
+) -> Result<Result<RollbackOutcome, RollbackRefusal>, StoreError> {
+    let outcome = match plan(connection, order, now).await? {
+        Ok(plan) => plan.outcome,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let values = [order.run.0.into(), i64::from(ROLLED_PRODUCTS_MAX).into()];
+    let products = connection.rows("name what goes back", TAKEN_NAMED, &values).await?;
+    Ok(Ok(RollbackOutcome { products, ..outcome }))
 }
 
 /// Rolls a run back.
@@ -683,7 +761,7 @@ async fn take(
     for mark in marks {
         add(&mark.source, &|each| if mark.later { each.marks_kept += 1 } else { each.marks += 1 });
     }
-    Ok(RollbackOutcome { sources: sources.into_values().collect() })
+    Ok(RollbackOutcome { sources: sources.into_values().collect(), products: Vec::new() })
 }
 
 /// The marks of a run as they were before it. One that a rolled back run had set goes back further.

@@ -252,6 +252,18 @@ impl<'c> Block<'c> {
         control_in(self.valid).is_some()
     }
 
+    /// How lines end here, by the first that does: `LF`, `CRLF` or `CR`; empty when none ends.
+    #[must_use]
+    pub fn line_ends(&self) -> &'static str {
+        let bytes = self.valid.as_bytes();
+        match memchr::memchr2(b'\n', b'\r', bytes).map(|at| &bytes[at..]) {
+            None => "",
+            Some([b'\n', ..]) => "LF",
+            Some([b'\r', b'\n', ..]) => "CRLF",
+            Some(_) => "CR",
+        }
+    }
+
     /// The source line around a span, cut, for a caret below it; empty when it is not at hand.
     #[must_use]
     pub fn excerpt(&self, span: Span) -> Excerpt {

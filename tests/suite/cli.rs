@@ -6,6 +6,7 @@ mod conformance;
 mod databases;
 mod dates;
 mod definition;
+mod drift;
 mod files;
 mod forms;
 mod help;

@@ -97,7 +97,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().ok().or_else(day).ok_or_else(|| "write a date or a moment, such as 2027-03-01".to_owned())
 }
 
-pub(super) fn run(args: CheckArgs, mut context: Context) -> anyhow::Result<Acceptance> {
+pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     args.inventory.settle(&mut context);
     let settings = context.settle()?;
     context.job_telemetry(&settings)?;
@@ -110,7 +110,7 @@ pub(super) fn run(args: CheckArgs, mut context: Context) -> anyhow::Result<Accep
         context.messages().telemetry().expiry(&scan, None, |standing| sentence(standing, scan.at));
     }
     let paint = output::paint(settings.color, context.environment());
-    let status = write(&scan, &args);
+    let status = write(&scan, args);
     output::print_bytes(&args.output.render(&scan, paint))?;
     let stands = if scan.state() == State::Ok { Acceptance::Accepted } else { Acceptance::Deviations };
     Ok(stands.and(status))

@@ -31,7 +31,7 @@ pub(super) struct ListArgs {
 const FIELDS: [&str; 8] =
     ["name", "kind", "place", "owner", "contact", "source", "warning_seconds", "critical_seconds"];
 
-pub(super) fn run(args: ListArgs, mut context: Context) -> anyhow::Result<Acceptance> {
+pub(super) fn run(args: &ListArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     args.inventory.settle(&mut context);
     let settings = context.settle()?;
     let survey = args.inventory.open(settings.expiry.inventory.as_ref())?;

@@ -47,9 +47,9 @@ impl ExpiryArgs {
 
 pub(super) fn run(args: ExpiryArgs, context: Context) -> anyhow::Result<Acceptance> {
     match args.command {
-        Command::Check(args) => check::run(args, context),
-        Command::Watch(args) => watch::run(args, context),
-        Command::List(args) => list::run(args, context),
+        Command::Check(args) => check::run(&args, context),
+        Command::Watch(args) => watch::run(&args, context),
+        Command::List(args) => list::run(&args, context),
         Command::Init(args) => init::run(&args),
     }
 }

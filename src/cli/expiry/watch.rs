@@ -42,14 +42,14 @@ pub(super) struct WatchArgs {
     listen: Option<String>,
 }
 
-pub(super) fn run(args: WatchArgs, mut context: Context) -> anyhow::Result<Acceptance> {
+pub(super) fn run(args: &WatchArgs, mut context: Context) -> anyhow::Result<Acceptance> {
     args.inventory.settle(&mut context);
     context.flag("expiry.every", args.every.clone());
     context.flag("expiry.listen", args.listen.clone());
     let settings = context.settle()?;
     context.process_telemetry(&settings)?;
     let stop = stop::listen(context.messages().clone());
-    let mut last = Some(scan(&args, &context, settings.expiry.inventory.as_ref(), None)?);
+    let mut last = Some(scan(args, &context, settings.expiry.inventory.as_ref(), None)?);
     let telemetry = context.messages().telemetry();
     let operators =
         settings.expiry.listen.map(|address| Operators::open(address, telemetry.clone())).transpose()?;
@@ -57,7 +57,7 @@ pub(super) fn run(args: WatchArgs, mut context: Context) -> anyhow::Result<Accep
         output::notice(&format!("for operators: http://{}", operators.address()));
     }
     while pause(settings.expiry.every, &stop, || telemetry.tell_losses()) {
-        match scan(&args, &context, settings.expiry.inventory.as_ref(), last.as_ref()) {
+        match scan(args, &context, settings.expiry.inventory.as_ref(), last.as_ref()) {
             Ok(scan) => last = Some(scan),
             Err(error) if output::is_closed_pipe(&error) => return Err(error),
             Err(error) => context.messages().error(&error),

@@ -119,7 +119,7 @@ impl<'a> Input<'a> {
         self.bytes(4).map(|bytes| bytes.iter().fold(0, |value, byte| value << 8 | u32::from(*byte)))
     }
 
-    /// A text with its length before it. Java has an UTF-8 of its own; names of entries do not depend on the difference.
+    /// A text with its length before it. Java has an UTF-8 of its own; names of entries hardly differ by it.
     fn text(&mut self) -> Result<String, ReadError> {
         let length = self.bytes(2)?.iter().fold(0, |value, byte| value << 8 | usize::from(*byte));
         Ok(String::from_utf8_lossy(self.bytes(length)?).into_owned())

@@ -159,6 +159,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    #[expect(clippy::needless_pass_by_value, reason = "errors that nobody else wants, and texts")]
     pub(super) fn malformed(expected: &'static str, why: impl ToString) -> Self {
         Self::Malformed { expected, why: why.to_string() }
     }

@@ -108,7 +108,7 @@ fn tell(keys: &mut Vec<Key>, owner: &mut String, reading: &mut Reading) -> Resul
 impl Key {
     fn dated(&self, owner: &str) -> Dated {
         let part = if self.is_primary { "primary key".to_owned() } else { self.purpose() };
-        let id: String = self.id.iter().map(|byte| format!("{byte:02X}")).collect();
+        let id = format!("{:016X}", u64::from_be_bytes(self.id));
         Dated {
             serial: Some(id),
             from: Timestamp::from_second(i64::from(self.created)).ok(),
@@ -156,7 +156,7 @@ fn length(rest: &mut &[u8], partial: &str) -> Result<u32, ReadError> {
     let first = byte(rest)?;
     match first {
         0..192 => Ok(u32::from(first)),
-        192..224 => Ok((u32::from(first) - 192 << 8) + u32::from(byte(rest)?) + 192),
+        192..224 => Ok(((u32::from(first) - 192) << 8) + u32::from(byte(rest)?) + 192),
         255 => number(rest, 4),
         _ => Err(malformed(partial)),
     }
@@ -292,7 +292,7 @@ fn length_of_part(parts: &mut &[u8]) -> Result<u32, ReadError> {
     match parts.first() {
         Some(first @ 224..=254) => {
             byte(parts)?;
-            Ok((u32::from(*first) - 192 << 8) + u32::from(byte(parts)?) + 192)
+            Ok(((u32::from(*first) - 192) << 8) + u32::from(byte(parts)?) + 192)
         }
         _ => length(parts, "a part of a signature has no length"),
     }

@@ -259,7 +259,7 @@ impl<'a> Cipher<'a> {
                 Kdf::Pbkdf2(pbkdf2) => Ok(u64::from(pbkdf2.iteration_count)),
                 Kdf::Scrypt(scrypt) => {
                     let block = u64::from(scrypt.block_size) * 128;
-                    let bytes = u64::from(scrypt.cost_parameter).saturating_mul(block);
+                    let bytes = scrypt.cost_parameter.saturating_mul(block);
                     if bytes > SCRYPT_BYTES_MAX {
                         return Err(ReadError::limit(
                             "SCRYPT_BYTES_MAX",

@@ -87,7 +87,7 @@ impl Walk {
                 open.purpose = attribute(tag, "use").unwrap_or_else(|| "signing and encryption".to_owned());
             }
             (false, "Signature") if namespace == SIGNATURE => {
-                open.purpose = "signature of the metadata".to_owned();
+                "signature of the metadata".clone_into(&mut open.purpose);
             }
             _ => {}
         }

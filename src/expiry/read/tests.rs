@@ -115,7 +115,7 @@ fn names_are_cut() {
 #[test]
 fn structures_in_structures_end_in_a_named_state() {
     let nested = (0..5_000).fold(Vec::new(), |inner, _| tlv(0x30, &inner));
-    let endless = [&[0x30, 0x80][..], &[0x30; 100_000]].concat();
+    let endless = [vec![0x30, 0x80], vec![0x30; 100_000]].concat();
     let huge = [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x02];
     for form in Form::ALL {
         for bytes in [&nested[..], &endless, &huge, &[], &[0xFF; 64], &[0; 64]] {

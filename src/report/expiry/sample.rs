@@ -33,16 +33,18 @@ fn dated(role: Role, name: &str, days: i64) -> Dated {
     Dated::new(role, name).until(Term::of_second(NOW + days * 86_400))
 }
 
+fn leaf(name: &str, days: i64) -> Dated {
+    let mut leaf = dated(Role::Leaf, name, days);
+    leaf.key = Some(KeyDigest::of(b"key"));
+    leaf
+}
+
 /// One that is fine, one that has expired and shares its key, one that is not there.
 pub(super) fn scan() -> Scan {
     let now = Timestamp::from_second(NOW).expect("a moment");
-    let key = Some(KeyDigest::of(b"key"));
-    let fine = Sight {
-        found: vec![(String::new(), Dated { key, ..dated(Role::Leaf, "CN=shop", 90) })],
-        ..Sight::default()
-    };
+    let fine = Sight { found: vec![(String::new(), leaf("CN=shop", 90))], ..Sight::default() };
     let found = vec![
-        ("b.pem".to_owned(), Dated { key, ..dated(Role::Leaf, "CN=client", -2) }),
+        ("b.pem".to_owned(), leaf("CN=client", -2)),
         ("b.pem".to_owned(), dated(Role::Issuer, "CN=issuing authority", 20)),
     ];
     let over = Sight { found, ..Sight::default() };

@@ -100,10 +100,8 @@ fn totals(scan: &Scan) -> String {
         scan.counts().into_iter().map(|(state, count)| format!("{count} {state}")).collect();
     let what = if things == 1 { "thing" } else { "things" };
     let counts = if counts.is_empty() { "nothing is watched".to_owned() } else { counts.join(", ") };
-    wrapped(&format!("{things} {what}: {counts}"))
-        .iter()
-        .map(|line| format!("{}\n", line.trim_start()))
-        .collect()
+    let lines = wrapped(&format!("{things} {what}: {counts}"));
+    lines.iter().map(|line| line.trim_start()).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[cfg(test)]

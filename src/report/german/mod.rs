@@ -28,6 +28,7 @@
 //! | `{a#}` | a number, whose thousands German parts by points |
 //! | `{a.}` | text without blanks |
 //! | `{a~}` | any text, taken over as it is |
+//! | `{_a~}` | any text, which German leaves out: a note that a schema has in English |
 //! | `{a:kind}` | words that the table `kind` translates |
 //!
 //! # Glossary

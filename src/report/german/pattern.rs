@@ -24,6 +24,9 @@ enum Piece {
     Placeholder(usize),
 }
 
+/// What begins the name of a placeholder that German may leave out: notes that a schema has in English.
+const LEFT_OUT: char = '_';
+
 /// A row of a table.
 #[derive(Debug)]
 pub(super) struct Pattern {
@@ -39,7 +42,7 @@ impl Pattern {
         let parts = parts(english, &mut names)?;
         let german = pieces(german, &names)?;
         for (index, name) in names.iter().enumerate() {
-            if !german.contains(&Piece::Placeholder(index)) {
+            if !name.starts_with(LEFT_OUT) && !german.contains(&Piece::Placeholder(index)) {
                 return Err(format!("`{{{name}}}` is lost"));
             }
         }

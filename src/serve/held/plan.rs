@@ -3,6 +3,7 @@
 use crate::import::{ChangeSample, Changes, Exceeded, GuardKind, HeldPlan, PriceMove, PriceMoves};
 use crate::judgement::Coverage;
 use crate::store::EarlierRun;
+use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,6 +25,8 @@ pub(in crate::serve) struct PlanAnswer {
     pub(in crate::serve) samples: Vec<SampleAnswer>,
     /// How prices would move.
     pub(in crate::serve) price_moves: PriceMovesAnswer,
+    /// There may be more jumps of prices than are counted: in feeds before it, nobody had to look.
+    pub(in crate::serve) has_unseen_prices: bool,
     /// Why its bytes could not be kept, if they could not.
     pub(in crate::serve) not_kept: Option<String>,
 }
@@ -61,6 +64,12 @@ pub(in crate::serve) struct PriceMovesAnswer {
     pub(in crate::serve) counts: Vec<u64>,
     /// The furthest moves, the furthest first.
     pub(in crate::serve) largest: Vec<PriceMoveAnswer>,
+    /// The factor that was allowed; told on the page.
+    #[serde(skip)]
+    pub(in crate::serve) factor: Option<Decimal>,
+    /// Products beyond it, down and up.
+    #[serde(skip)]
+    pub(in crate::serve) beyond: [u64; 2],
 }
 
 /// A price that would move.
@@ -82,7 +91,7 @@ pub(in crate::serve) struct PriceMoveAnswer {
 }
 
 impl From<PriceMoves> for PriceMovesAnswer {
-    fn from(PriceMoves { counts, largest }: PriceMoves) -> Self {
+    fn from(PriceMoves { counts, largest, factor, beyond }: PriceMoves) -> Self {
         let told = |PriceMove { key, title, currency, old, new }: PriceMove| PriceMoveAnswer {
             key,
             title,
@@ -90,7 +99,7 @@ impl From<PriceMoves> for PriceMovesAnswer {
             old,
             new,
         };
-        Self { counts, largest: largest.into_iter().map(told).collect() }
+        Self { counts, largest: largest.into_iter().map(told).collect(), factor, beyond }
     }
 }
 
@@ -184,6 +193,7 @@ impl From<HeldPlan> for PlanAnswer {
             changes: plan.changes.into(),
             samples: plan.samples.into_iter().map(SampleAnswer::from).collect(),
             price_moves: plan.price_moves.into(),
+            has_unseen_prices: plan.has_unseen_prices,
             not_kept: plan.not_kept,
         }
     }

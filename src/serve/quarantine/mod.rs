@@ -53,6 +53,14 @@ pub(super) struct QuarantineQuery {
     /// The `next` of the page before.
     #[param(pattern = "^[1-9][0-9]{0,17}$", max_length = 18)]
     pub(in crate::serve) cursor: Option<String>,
+    /// Only of sources or from feeds with this in their name; asked for on the page.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub(in crate::serve) part: Option<String>,
+    /// Only with this in their key; asked for on the page.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub(in crate::serve) key_part: Option<String>,
 }
 
 /// List refused records
@@ -87,6 +95,7 @@ pub(super) async fn page_of(
     let run = query.run.map(|run| from_1("run", run)).transpose()?;
     let (source, code, key) =
         (filter("source", query.source)?, filter("code", query.code)?, filter("key", query.key)?);
+    let (part, key_part) = (filter("source", query.part)?, filter("key", query.key_part)?);
     caller.asks(source.as_deref())?;
     let filter = QuarantineFilter {
         state: query.state.map(QuarantineState::from),
@@ -94,6 +103,8 @@ pub(super) async fn page_of(
         source: source.as_deref(),
         reference: key.as_deref(),
         code: code.as_deref(),
+        part: part.as_deref(),
+        reference_part: key_part.as_deref(),
         visible_source: caller.0.source(),
         after: asked.after,
         ..QuarantineFilter::default()

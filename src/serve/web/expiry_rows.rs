@@ -20,10 +20,20 @@ pub(super) struct ExpiryRow {
     pub(super) runbook: String,
 }
 
-/// The rows of a source.
-pub(super) fn expiring(language: Language, now: Timestamp, seen: &Seen, source: &str) -> Vec<ExpiryRow> {
-    let Seen::Scan(scan) = seen else { return Vec::new() };
-    of_source(scan, source).take(ROWS_MAX).map(|standing| row(language, now, standing)).collect()
+/// The rows of a source; `None` when nothing is known.
+pub(super) fn expiring(
+    language: Language,
+    now: Timestamp,
+    seen: &Seen,
+    source: &str,
+) -> Option<Vec<ExpiryRow>> {
+    let rows =
+        |scan| of_source(scan, source).take(ROWS_MAX).map(|standing| row(language, now, standing)).collect();
+    match seen {
+        Seen::Nothing => Some(Vec::new()),
+        Seen::Scan(scan) => Some(rows(scan)),
+        Seen::Failed => None,
+    }
 }
 
 fn row(language: Language, now: Timestamp, standing: &Standing) -> ExpiryRow {

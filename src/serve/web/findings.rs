@@ -137,8 +137,8 @@ struct Sample {
 }
 
 struct RecordLink {
-    /// Where it is kept, if it is.
-    address: Option<String>,
+    /// Where it is shown.
+    address: String,
     /// Edition number and title.
     known_by: Option<String>,
     name: String,
@@ -342,11 +342,6 @@ impl View {
     }
 }
 
-/// Whether what a run refuses is kept in quarantine: where it imports, and its feed is taken.
-fn keeps_records(run: &Run) -> bool {
-    run.command == "import" && run.read.iter().all(|feed| feed.state == "applied")
-}
-
 /// How many findings were only counted, if any were.
 fn untold(language: Language, run: &Run, counts: &[KindCount], findings_max: u64) -> Option<String> {
     let told: u64 = counts.iter().map(|count| count.findings).sum();
@@ -462,7 +457,11 @@ pub(super) fn heading(language: Language, group: &FindingGroup, some: &[KindSamp
     let findings = || some.iter().map(|sample| &sample.finding);
     let alike = Alike::of(&group.sentence, group.count, findings().map(|finding| finding.sentence.as_str()));
     let found = findings().find(|finding| finding.sentence == group.sentence);
-    language.of_kind(&group.sentence, &[found.map_or("", |finding| &finding.found)], alike)
+    language.for_people(&language.of_kind(
+        &group.sentence,
+        &[found.map_or("", |finding| &finding.found)],
+        alike,
+    ))
 }
 
 /// How far a kind reaches: in how many records it stands, and how often where that is another number.
@@ -487,12 +486,8 @@ impl Sample {
         let finding = &sample.finding;
         let record = finding.ordinal.map(|ordinal| RecordLink {
             address: match sample.entry {
-                Some(entry) => Some(format!("/quarantine/{entry}?run={}", run.id)),
-                // Of a record without a key the run knows which it was.
-                None if finding.reference.is_none() && keeps_records(run) => {
-                    Some(format!("/runs/{}/records/{ordinal}", run.id))
-                }
-                None => None,
+                Some(entry) => format!("/quarantine/{entry}?run={}", run.id),
+                None => format!("/runs/{}/records/{ordinal}", run.id),
             },
             name: finding.reference.clone().unwrap_or_else(|| language.grouped(ordinal)),
             known_by: known_by(sample.edition_number.as_deref(), sample.title.as_deref()),

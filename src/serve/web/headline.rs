@@ -15,25 +15,6 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     if let Some(again) = Again::of(run) {
         return again.headline(language);
     }
-    let told = as_ended(language, run, would);
-    match run.rolled_back_by {
-        Some(by) => rolled_back(language, by, &told.words),
-        None => told,
-    }
-}
-
-/// Of a run that was taken back: nothing of what it came to holds any more.
-fn rolled_back(language: Language, by: i64, before: &str) -> Headline {
-    let mut chars = before.chars();
-    let before: String = chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect();
-    let words = match language {
-        Language::English => format!("Rolled back by run {by} ({before})"),
-        Language::German => format!("Zurückgenommen durch Lauf {by} ({before})"),
-    };
-    Headline { words, class: "plain", sign: "○" }
-}
-
-fn as_ended(language: Language, run: &Run, would: Option<String>) -> Headline {
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) if run.rolled_back_by.is_some() => taken_back(language, run, status),
         Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
@@ -90,7 +71,7 @@ impl Again {
     pub(super) fn failure(language: Language, run: &Run) -> Option<String> {
         let (_, why) = run.message.as_deref()?.strip_prefix(REPLAY)?.split_once(": ")?;
         Self::of(run).filter(|again| again.imported.is_none())?;
-        Some(without_holder(&language.sentence(why)))
+        Some(language.sentence(&without_holder(why)))
     }
 
     fn headline(self, language: Language) -> Headline {
@@ -238,18 +219,6 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_taken_back_says_so_first() {
-        let mut back = run("succeeded", Some(Acceptance::Accepted.exit_status()), 200, 0);
-        back.rolled_back_by = Some(50);
-        case(
-            &back,
-            "Rolled back by run 50 (all 200 records accepted)",
-            "Zurückgenommen durch Lauf 50 (alle 200 Datensätze angenommen)",
-        );
-        assert_ne!(headline(Language::German, &back, None).class, "good");
-    }
-
-    #[test]
     fn who_holds_a_lock_is_left_out() {
         let of = without_holder;
         assert_eq!(of("A is imported by run 42 (vm/40/28/83): wait"), "A is imported by run 42: wait");
@@ -270,6 +239,11 @@ mod tests {
         assert_eq!(three.words, "3 records of the quarantine checked again: 0 imported");
         let none = of("replay of entry 30 of the quarantine: products of `A` are being imported by run 42");
         assert_eq!(none.words, "1 record of the quarantine could not be checked again");
+        let mut none = run("failed", None, 0, 0);
+        let why = "products of `A` are being imported by run 42 (vm/1/2/3): wait until it ends";
+        (none.feeds, none.message) = (0, Some(format!("replay of entry 30 of the quarantine: {why}")));
+        let why = "Produkte von `A` importiert gerade Lauf 42: dessen Ende abwarten";
+        assert_eq!(Again::failure(Language::German, &none).as_deref(), Some(why));
         let one = of("replay of entry 12 of the quarantine: 1 imported");
         assert_eq!(
             (one.words.as_str(), one.class),

@@ -149,7 +149,11 @@ pub(super) async fn show(
     let outcome = outcome(&service, &viewer, &held.item).await?;
     let since = if is_open { since(&service, &viewer, &held.item, tried.as_ref()).await? } else { None };
     let withdraws = service.plan.import.coverage_of(&held.item.source, &held.item.format);
-    let view = View::of(&viewer, service.now(), held, factor, withdraws == Some(Coverage::Full));
+    let mut view = View::of(&viewer, service.now(), held, factor, withdraws == Some(Coverage::Full));
+    if since.is_some() && view.headline == view.words.moot {
+        // It was so, and need not be so any more.
+        state_told(viewer.visit.language, HeldWord::Open).clone_into(&mut view.headline);
+    }
     let view = View { outcome, since, late: !asked.late.is_empty(), ..view };
     Html::of(&view.after(viewer.visit.language, service.now(), tried))
 }
@@ -290,9 +294,7 @@ impl View {
             }),
             refused: plan.and_then(|plan| refused(language, plan, is_open)),
             changes: plan.map(|plan| changes(language, plan)).unwrap_or_default(),
-            chart: plan.and_then(|plan| {
-                PriceChart::of(language, &plan.price_moves.counts, plan.changes.price_jumps)
-            }),
+            chart: plan.and_then(|plan| PriceChart::of(language, &plan.price_moves, &jumps(language, plan))),
             moves: moves.into_iter().map(|price| Moved::of(language, price, factor)).collect(),
             samples: by_kind(language, words, samples),
             tense: Tense::of(words, is_open),
@@ -401,9 +403,26 @@ fn changes(language: Language, plan: &PlanAnswer) -> Vec<(&'static str, String, 
         (words.jumped, of.price_jumps, plan.live),
         (words.same_titles, of.same_titles, plan.live),
     ];
-    let some = others.into_iter().filter(|(_, number, _)| *number > 0);
-    let told = |(name, number, base)| (name, language.grouped(number), percent(language, number, base));
+    let is_open = |name: &str| name == words.jumped && plan.has_unseen_prices;
+    let some = others.into_iter().filter(|(name, number, _)| *number > 0 || is_open(name));
+    let told = |(name, number, base): (&'static str, u64, u64)| {
+        let share = percent(language, number, base);
+        if name == words.jumped && plan.has_unseen_prices {
+            return (name, format!("{} {}", words.at_least, language.grouped(number)), None);
+        }
+        (name, language.grouped(number), share)
+    };
     always.into_iter().chain(some).map(told).collect()
+}
+
+/// Products whose price jumps, in words; nothing where none does.
+fn jumps(language: Language, plan: &PlanAnswer) -> String {
+    let told = language.counted(plan.changes.price_jumps, [["product", "products"], ["Produkt", "Produkte"]]);
+    match (plan.has_unseen_prices, plan.changes.price_jumps) {
+        (true, _) => format!("{} {told}", HeldWords::of(language).at_least),
+        (false, 0) => String::new(),
+        (false, _) => told,
+    }
 }
 
 /// How many of its records would be refused, if any would.

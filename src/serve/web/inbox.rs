@@ -4,7 +4,7 @@ use super::asked::{address, choice, filled};
 use super::filters;
 use super::frame::{Frame, Section};
 use super::headline::{Again, Headline, acceptance, headline, reads_feeds};
-use super::held_words::{deed, percent};
+use super::held_words::{deed, percent, waits};
 use super::html::Html;
 use super::language::Language;
 use super::moment::Moment;
@@ -85,7 +85,6 @@ struct View {
 }
 
 /// A run in the table.
-#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 struct Row {
     id: i64,
     headline: Headline,
@@ -275,7 +274,11 @@ impl Beside {
         if self.not_released.contains(&run.id) {
             return Headline { words: RunWords::of(language).not_released.to_owned(), ..told };
         }
-        told.settled(language, self.settled.get(&run.id))
+        let held = self.held.iter().find(|item| item.run == run.id && item.exceeded.is_empty());
+        match held.and_then(|item| waits(language, item)) {
+            Some(words) => Headline { words, ..told },
+            None => told.settled(language, self.settled.get(&run.id)),
+        }
     }
 
     /// What a held run would do beyond a limit.

@@ -47,10 +47,35 @@ impl Language {
     /// it.
     pub(super) fn sentence(self, english: &str) -> String {
         let english = without_commands(english);
-        match self {
+        let told = match self {
             Self::English => english.to_owned(),
             Self::German => german::sentence(english).into_owned(),
-        }
+        };
+        self.for_people(&told)
+    }
+
+    /// A sentence of the program as it stands on a page: it begins with a capital letter, ends without a full stop if
+    /// it is the only one, and says places and paths as pages do.
+    pub(super) fn for_people(self, told: &str) -> String {
+        let told = told.strip_suffix('.').filter(|only| !only.contains(". ")).unwrap_or(told);
+        let told = self.with_place(&told.replace("` > ", "` › ").replace("… > ", "… › "));
+        let mut chars = told.chars();
+        chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+    }
+
+    /// `(opened at 3101:7)` in words.
+    fn with_place(self, told: &str) -> String {
+        let [begin, line, column] = match self {
+            Self::English => ["(opened at ", "opened in line", "column"],
+            Self::German => ["(geöffnet bei ", "geöffnet in Zeile", "Spalte"],
+        };
+        let place = |(before, rest): (&str, &str)| {
+            let (place, after) = rest.split_once(')')?;
+            let (at, in_it) = place.split_once(':')?;
+            let at = self.grouped(at.parse().ok()?);
+            Some(format!("{before}({line} {at}, {column} {in_it}){after}"))
+        };
+        told.split_once(begin).and_then(place).unwrap_or_else(|| told.to_owned())
     }
 
     /// The same of a kind of findings, from the sentence of the first.
@@ -140,6 +165,19 @@ mod tests {
         assert_eq!(Language::German.advice("rule.nothing"), None);
         let gist = |meaning| Advice { meaning, action: "" }.gist();
         assert_eq!((gist("A; a: b. C."), gist("A is b. C."), gist("A is b.")), ("A; a", "A is b", "A is b"));
+    }
+
+    #[test]
+    fn sentences_of_a_page_are_written_in_one_way() {
+        let of = |said: &str| Language::English.for_people(said);
+        assert_eq!((of("it is so."), of("It is. So it is.")), ("It is so".into(), "It is. So it is.".into()));
+        assert_eq!(
+            of("`a` > … > `b` (opened at 3101:7): end"),
+            "`a` › … › `b` (opened in line 3,101, column 7): end"
+        );
+        let german = Language::German.for_people("ende in `a` (geöffnet bei 3101:7)");
+        assert_eq!(german, "Ende in `a` (geöffnet in Zeile 3.101, Spalte 7)");
+        assert_eq!(of("x (opened at the end)"), "X (opened at the end)");
     }
 
     #[test]

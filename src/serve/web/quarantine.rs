@@ -28,8 +28,7 @@ use crate::serve::quarantine::{Entry, EntryState, QuarantineQuery, page_of};
 use crate::serve::replay::replayed_as_kept;
 use crate::serve::requests::RequestNotes;
 use crate::serve::service::Service;
-use crate::serve::sources::{self, SourcesQuery};
-use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord};
+use crate::store::{CODED_ENTRIES_MAX, CodeCount, QuarantineFilter, QuarantinedRecord, SourceWaiting};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -46,6 +45,8 @@ const TITLES_MAX: usize = 30;
 /// Sources, and kinds of faults, that entries are told apart by.
 const SOURCES_MAX: u32 = 200;
 const CODES_MAX: u32 = 20;
+/// Those that are not folded away.
+const GROUPS_OPEN: usize = 10;
 /// Characters of a title.
 const TITLE_CHARS_MAX: usize = 120;
 /// Bytes of a record that is read for its title: a list has many.
@@ -53,6 +54,9 @@ const TITLED_BYTES_MAX: u64 = 64 << 10;
 /// Entries that are judged again at a time.
 const AGAIN_MAX: u32 = 100;
 
+const MORE_SOURCES: [[&str; 2]; 2] =
+    [["more source", "more sources"], ["weiterer Absender", "weitere Absender"]];
+const MORE_KINDS: [[&str; 2]; 2] = [["more kind", "more kinds"], ["weitere Art", "weitere Arten"]];
 const RECORDS: [[&str; 2]; 2] = [["record", "records"], ["Datensatz", "Datensätze"]];
 
 /// Which entries; of those that wait unless a state is said. What was done with them stands behind.
@@ -88,6 +92,8 @@ struct View {
     since: &'static str,
     rows: Vec<Row>,
     groups: Vec<Group>,
+    /// Groups that are folded away, and in words how many these are.
+    more_groups: Option<(Vec<Group>, String)>,
     is_by_source: bool,
     part: Option<String>,
     again: Option<Again>,
@@ -163,7 +169,7 @@ pub(super) async fn show(
         None => Some(EntryState::Open),
         Some(said) => choice("state", said)?,
     };
-    let query = query(&asked, state)?;
+    let query = by_part(&service, &viewer, query(&asked, state)?).await?;
     let page = page_of(&service, &viewer.caller, query.clone()).await?;
     let again = match state {
         Some(EntryState::Open) if viewer.may(Scope::Operate) => {
@@ -171,7 +177,13 @@ pub(super) async fn show(
         }
         _ => None,
     };
-    let (is_by_source, groups) = groups(&service, &viewer, &asked).await?;
+    let (is_by_source, mut groups) = groups(&service, &viewer, &asked).await?;
+    let folded = groups.split_off(groups.len().min(GROUPS_OPEN));
+    let more_groups = (!folded.is_empty()).then(|| {
+        let words =
+            language.counted(folded.len() as u64, if is_by_source { MORE_SOURCES } else { MORE_KINDS });
+        (folded, words)
+    });
     let products = products(&service, &page.items).await?;
     let view = View {
         frame: Frame::of(&viewer.visit, Section::Quarantine, words.title),
@@ -189,6 +201,7 @@ pub(super) async fn show(
             .map(|(entry, product)| Row::of(language, now, entry, product.as_ref()))
             .collect(),
         groups,
+        more_groups,
         is_by_source,
         part: page.total.filter(|total| *total > u64::from(CODED_ENTRIES_MAX)).map(|_| part(language)),
         again,
@@ -200,8 +213,7 @@ pub(super) async fn show(
     Html::of(&view)
 }
 
-/// What entries that wait are told apart by: their sources, and those of a source by kinds of faults; the fewest first,
-/// as the many hide the others.
+/// What entries that wait are told apart by: their sources, and those of a source by kinds of faults; the most first.
 async fn groups(service: &Service, viewer: &Viewer, asked: &Asked) -> Result<(bool, Vec<Group>), Problem> {
     let language = viewer.visit.language;
     let asks = [&asked.key, &asked.run, &asked.code].into_iter().any(|said| filled(said).is_some());
@@ -220,13 +232,10 @@ async fn groups(service: &Service, viewer: &Viewer, asked: &Asked) -> Result<(bo
         };
         return Ok((false, codes.into_iter().map(group).collect()));
     }
-    let query = SourcesQuery { limit: Some(SOURCES_MAX), cursor: None };
-    let mut sources = sources::page_of(service, &viewer.caller, &query).await?.items;
-    sources.retain(|source| source.quarantined > 0);
-    sources.sort_by_key(|source| source.quarantined);
-    let group = |of: sources::Source| Group {
+    let sources = service.store.sources_waiting(viewer.caller.0.source(), SOURCES_MAX).await?;
+    let group = |of: SourceWaiting| Group {
         name: name_of(language, &of.source).to_owned(),
-        count: language.grouped(of.quarantined),
+        count: language.grouped(of.records),
         address: address("/quarantine", &[("source", &of.source)]),
         value: of.source,
     };
@@ -304,6 +313,7 @@ pub(super) async fn again(
     let entries = page_of(&service, &viewer.caller, query).await?.items;
     let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
     let last = ids.last().copied().unwrap_or(group.after);
+    let is_all = ids.len() < AGAIN_MAX as usize;
     let report = if ids.is_empty() {
         ReplayReport { entries: Vec::new() }
     } else {
@@ -319,8 +329,8 @@ pub(super) async fn again(
         ("imported", &imported),
         ("refused", &refused),
         ("last", &last),
-        // The list goes on behind those that were judged.
-        ("cursor", if last == "0" { "" } else { &last }),
+        // The list goes on behind those that were judged, or shows those that are left.
+        ("cursor", if is_all { "" } else { &last }),
     ];
     Ok(Redirect::to(&address("/quarantine", &said)).into_response())
 }
@@ -337,7 +347,31 @@ fn query(asked: &Asked, state: Option<EntryState>) -> Result<QuarantineQuery, Pr
         key: filled(&asked.key),
         limit: Some(ENTRIES),
         cursor: asked.cursor.clone(),
+        part: None,
+        key_part: None,
     })
+}
+
+/// The same where no source and no key is called so: by parts of names of sources and feeds, and of keys.
+async fn by_part(
+    service: &Service,
+    viewer: &Viewer,
+    mut query: QuarantineQuery,
+) -> Result<QuarantineQuery, Problem> {
+    let visible =
+        QuarantineFilter { visible_source: viewer.caller.0.source(), ..QuarantineFilter::default() };
+    let (source, reference) = (query.source.as_deref(), query.key.as_deref());
+    if source.is_some()
+        && service.store.quarantine(QuarantineFilter { source, ..visible }, 1).await?.is_empty()
+    {
+        query.part = query.source.take();
+    }
+    if reference.is_some()
+        && service.store.quarantine(QuarantineFilter { reference, ..visible }, 1).await?.is_empty()
+    {
+        query.key_part = query.key.take();
+    }
+    Ok(query)
 }
 
 /// How many of a group are left to be judged again, if it is one of a source and of a kind.
@@ -469,7 +503,7 @@ impl Row {
             id: entry.id,
             key: entry.key,
             severity: severity(language, Severity::Error),
-            sentence,
+            sentence: language.for_people(&sentence),
             tag,
             others: others(language, entry.findings_count.saturating_sub(1)),
             title: product.and_then(title),

@@ -53,7 +53,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bytes of a record that can be mended on a page.
 const MEND_BYTES_MAX: usize = 256 << 10;
@@ -80,7 +80,9 @@ const UNSEEN_MAX: usize = 10;
 /// What may be kept of what was answered to a form: the browser keeps it for whoever goes back to it.
 const FOR_GOING_BACK: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "private, no-cache")];
 /// Texts at one time that are given back to those whose session has ended; others are sent to sign in without.
-static UNSAVED: Semaphore = Semaphore::const_new(2);
+const UNSAVED_MAX: usize = 2;
+/// Places for them.
+static UNSAVED: Semaphore = Semaphore::const_new(UNSAVED_MAX);
 /// A byte order mark, by which a corrected record says that it is UTF-8 whatever its feed was.
 const MARK: &str = "\u{FEFF}";
 
@@ -297,12 +299,17 @@ async fn unsaved(
     why: Problem,
 ) -> Result<Response, Problem> {
     // Nobody vouches for who sends it: it takes no place of those who are signed in, and none is waited for.
-    let Ok(place) = UNSAVED.try_acquire() else { return Err(why) };
+    let Some(place) = place_for_unsaved() else { return Err(why) };
     let Posted(said) = Posted::<Said, FORM_BYTES_MAX>::from_request(request, service).await?;
     let Some(text) = said.text else { return Err(why) };
     let page = sign_in::unsaved(visit, text, said.reason, said.seen);
     drop(place);
     page
+}
+
+/// A place to give a text back in, if there is one.
+fn place_for_unsaved() -> Option<SemaphorePermit<'static>> {
+    UNSAVED.try_acquire().ok()
 }
 
 async fn discard(
@@ -864,6 +871,15 @@ mod tests {
             "--- original\n+++ mended\n@@ -1 +1 @@\n <a>\n-  <b>1,5</b>\n+  <b>1.5</b>\n </a>\n+<c/>\n";
         let of = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         assert_eq!(edits(diff), [[of(&["<b>1,5</b>"]), of(&["<b>1.5</b>"])], [of(&[]), of(&["<c/>"])]]);
+    }
+
+    #[test]
+    fn unsaved_max() {
+        let mut places: Vec<_> = (0..UNSAVED_MAX).map(|_| place_for_unsaved()).collect();
+        assert!(places.iter().all(Option::is_some));
+        assert!(place_for_unsaved().is_none(), "one more is sent to sign in without");
+        places.pop();
+        assert!(place_for_unsaved().is_some(), "a place that was left is free again");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::frame::{Frame, Section};
 use super::html::Html;
 use super::language::Language;
 use super::posted::Posted;
+use super::quarantine::known_by;
 use super::visit::Viewer;
 use super::words::RollbackWords;
 use crate::report::german;
@@ -17,6 +18,7 @@ use crate::serve::requests::RequestNotes;
 use crate::serve::rollback::{LaterWord, RollbackBody, RolledSource, WAYS, roll_back_by};
 use crate::serve::runs;
 use crate::serve::service::Service;
+use crate::store::{ProductFate, RolledProduct};
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
@@ -56,6 +58,8 @@ const KEPT: [[&str; 2]; 2] = [
     ["Produkt bleibt, wie spätere Läufe es machten", "Produkte bleiben, wie spätere Läufe sie machten"],
 ];
 
+const MORE: [[&str; 2]; 2] = [["more product", "more products"], ["weiteres Produkt", "weitere Produkte"]];
+
 #[derive(Template)]
 #[template(path = "web/rollback.html")]
 struct View {
@@ -69,6 +73,16 @@ struct View {
     title: String,
     refusal: Option<(String, &'static str)>,
     sources: Vec<Row>,
+    products: Vec<Product>,
+    /// How many are not told one by one.
+    more: Option<String>,
+}
+
+/// A product that it is about.
+struct Product {
+    key: String,
+    known_by: Option<String>,
+    fate: &'static str,
 }
 
 struct Row {
@@ -91,18 +105,23 @@ pub(super) async fn show(
     let decision = deeds::decision(&viewer.caller, None)?;
     let mut is_choice = later != LaterWord::Refuse;
     let would = roll_back_by(&service, &viewer.caller, &notes, &body, decision).await;
-    let (refusal, sources) = match would {
-        Ok(would) => (None, would.sources),
+    let language = viewer.visit.language;
+    let (refusal, sources, products) = match would {
+        Ok(would) => (None, would.sources, would.products),
         Err(problem) if problem.kind() == Kind::Conflict => {
             // Only what later runs have changed is a matter of choice.
             is_choice |= problem.detail().ends_with(WAYS);
-            (Some(told(viewer.visit.language, problem.detail())), Vec::new())
+            (Some(told(language, problem.detail())), Vec::new(), Vec::new())
         }
         Err(problem) => return Err(problem),
     };
     let words = RollbackWords::of(viewer.visit.language);
     let title = title(viewer.visit.language, run);
+    let all: u64 = sources.iter().map(|of| of.restored + of.removed + of.returned + of.kept).sum();
+    let more = all.saturating_sub(products.len() as u64);
     let view = View {
+        more: (more > 0).then(|| format!("+ {}", language.counted(more, MORE))),
+        products: products.into_iter().map(|product| Product::of(language, product)).collect(),
         frame: Frame::of(&viewer.visit, Section::Inbox, title.clone()),
         words,
         title,
@@ -159,6 +178,22 @@ fn laters(words: &RollbackWords, chosen: LaterWord) -> [(&'static str, &'static 
     let all =
         [(LaterWord::Refuse, words.refuse), (LaterWord::Keep, words.keep), (LaterWord::Undo, words.undo)];
     all.map(|(later, told)| (word(later), told, later == chosen))
+}
+
+impl Product {
+    fn of(language: Language, of: RolledProduct) -> Self {
+        let (english, german) = match of.fate {
+            ProductFate::Restored => ("goes back to what it was", "wird wieder, wie es war"),
+            ProductFate::Removed => ("goes away again", "verschwindet wieder"),
+            ProductFate::Returned => ("comes back", "kommt wieder"),
+            ProductFate::Kept => ("stays as later runs made it", "bleibt, wie spätere Läufe es machten"),
+        };
+        Self {
+            known_by: known_by(of.edition_number.as_deref(), of.title.as_deref()),
+            key: of.reference,
+            fate: language.pick(english, german),
+        }
+    }
 }
 
 impl Row {

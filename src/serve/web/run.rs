@@ -9,22 +9,23 @@ use super::held_words::{deed, percent, why};
 use super::html::Html;
 use super::language::Language;
 use super::moment::{Moment, between, lasted};
+use super::sources::name_of;
 use super::visit::Viewer;
 use super::words::RunWords;
 use crate::access::Scope;
 use crate::import::{NO_FORMAT, NO_SENDER};
 use crate::judgement::{Acceptance, Severity};
-use crate::report::filters::sign_of;
+use crate::report::filters::{class_of, sign_of};
 use crate::serve::events::follow_as;
 use crate::serve::held::{self, HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::{Kind, Problem};
 use crate::serve::report::fetch_as;
-use crate::serve::run::{Counts, Run, RunFeed, StateWord, is_final};
+use crate::serve::run::{Counts, Run, StateWord, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
 use crate::serve::verdict::{Check, CheckWord};
-use crate::store::{FindingFilter, GroupView, KindFilter, RunFilter, RunId};
+use crate::store::{FindingFilter, GroupView, KindFilter, RunFeed, RunFilter, RunId};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -39,14 +40,22 @@ const REFRESH_SECONDS: u32 = 3;
 const REASONS_MAX: usize = 3;
 /// Kinds of findings that are told with a run.
 const KINDS: u32 = 5;
-/// Findings that are told with the first sentence: what a feed is held for, and why it was not released.
-const IN_HEADLINE: [&str; 2] = ["rule.guard", PLAN_CHANGED];
+/// Findings that are told with the first sentence: what a feed is held for, why it was not released, and that it counts
+/// for another source than its header names.
+const IN_HEADLINE: [&str; 3] = ["rule.guard", PLAN_CHANGED, DOUBTED];
+/// A source was said by hand that the header does not name.
+const DOUBTED: &str = "rule.source-doubted";
 /// A held feed was let in as it was seen, and would do something else by then.
 const PLAN_CHANGED: &str = "rule.plan-changed";
 /// Reports for people, by the forms in which they are kept.
 const ENGLISH_PAGE: &str = "html";
 const GERMAN_PAGE: &str = "de.html";
 const TEXT: &str = "txt";
+/// How sentences say what is to be done with a feed that cannot be read.
+const TO_DO: [&str; 6] = ["get the file", "ask the sender", "ask for", "unpack", "have it", "save the"];
+/// Feeds of a run that are told, and those of them that are not folded away.
+const FEEDS_MAX: u32 = 500;
+const FEEDS_OPEN: usize = 10;
 /// What took shorter has no rate.
 const RATE_MS_MIN: u64 = 100;
 
@@ -76,6 +85,10 @@ struct View {
     reasons: Vec<String>,
     /// The one feed of it leaves nothing.
     is_broken: bool,
+    /// Nothing said what is to be done yet.
+    asks_again: bool,
+    /// What there is to say besides of a run that was not fully checked.
+    unchecked: Vec<String>,
     refused_at: Option<String>,
     /// That what it refused is kept nowhere.
     not_kept: Option<&'static str>,
@@ -89,6 +102,8 @@ struct View {
     is_over: bool,
     may_cancel: bool,
     roll_back: Option<String>,
+    /// Until when it can be rolled back; none where it cannot any more.
+    roll_back_until: Option<String>,
     /// Whether it reads any; what judges records again or takes a run back does not.
     has_feeds: bool,
     /// What its message says, if that does not stand above.
@@ -96,6 +111,9 @@ struct View {
     steps: Vec<Step>,
     kinds: Vec<KindLine>,
     findings: Option<String>,
+    /// Its feeds, where there are several.
+    feeds: Vec<FeedLine>,
+    folded: Folded,
     counts: Vec<(&'static str, String)>,
     checks: Vec<CheckView>,
     details: Vec<(&'static str, String)>,
@@ -119,6 +137,44 @@ struct KindLine {
     address: String,
 }
 
+/// Feeds that are folded away, and how many these are.
+type Folded = Option<(Vec<FeedLine>, String)>;
+
+/// A feed among several.
+struct FeedLine {
+    feed: String,
+    source: String,
+    format: String,
+    words: &'static str,
+    class: &'static str,
+    sign: &'static str,
+    is_accepted: bool,
+}
+
+impl FeedLine {
+    fn of(language: Language, feed: RunFeed) -> Self {
+        let came_to = feed.acceptance.as_deref().and_then(Acceptance::of_word);
+        let (class, sign) = came_to.map_or(("quiet", "○"), |came_to| (class_of(came_to), sign_of(came_to)));
+        let (english, german) = match came_to {
+            Some(Acceptance::Accepted) => ("accepted", "angenommen"),
+            Some(Acceptance::Deviations) => ("with deviations", "mit Abweichungen"),
+            Some(Acceptance::Held) => ("held", "angehalten"),
+            Some(Acceptance::Failed) => ("could not be read", "nicht lesbar"),
+            Some(Acceptance::NotFullyChecked) => ("not fully checked", "nicht vollständig geprüft"),
+            Some(Acceptance::Cancelled) | None => ("broken off", "abgebrochen"),
+        };
+        Self {
+            source: name_of(language, &feed.source).to_owned(),
+            feed: feed.feed,
+            format: feed.format,
+            words: language.pick(english, german),
+            class,
+            sign,
+            is_accepted: came_to == Some(Acceptance::Accepted),
+        }
+    }
+}
+
 /// A part of the judgement.
 struct CheckView {
     name: String,
@@ -137,7 +193,25 @@ pub(super) async fn show(
 ) -> Result<Html, Problem> {
     let run = runs::one(&service, &viewer.caller, id).await?;
     let found = Found::of(&service, &viewer, &run).await?;
-    Html::of(&View::of(&viewer, service.now(), run, &found, !asked.known.is_empty()))
+    let (feeds, folded) = feeds(&service, &viewer, &run).await?;
+    let kept_runs = u64::from(service.plan.import.kept_runs);
+    let view = View::of(&viewer, service.now(), run, &found, kept_runs, !asked.known.is_empty());
+    Html::of(&View { feeds, folded, ..view })
+}
+
+/// Its feeds, where there are several: the first of them, and those that are folded away; those of which something is
+/// to be said come first.
+async fn feeds(service: &Service, viewer: &Viewer, run: &Run) -> Result<(Vec<FeedLine>, Folded), Problem> {
+    let language = viewer.visit.language;
+    if run.feeds < 2 {
+        return Ok((Vec::new(), None));
+    }
+    let all = service.store.run_feeds(RunId(run.id), viewer.caller.0.source(), 0, FEEDS_MAX).await?;
+    let mut lines: Vec<FeedLine> = all.into_iter().map(|feed| FeedLine::of(language, feed)).collect();
+    lines.sort_by_key(|line| line.is_accepted);
+    let folded = lines.split_off(lines.len().min(FEEDS_OPEN));
+    let told = language.counted(folded.len() as u64, MORE_FEEDS);
+    Ok((lines, (!folded.is_empty()).then_some((folded, told))))
 }
 
 /// Cancels it, and shows it.
@@ -184,6 +258,8 @@ struct Found {
     is_turned_down: bool,
     /// The run of the same source whose turn is before.
     waits_for: Option<i64>,
+    /// Runs that have changed something since; none where it cannot be rolled back.
+    followers: Option<u64>,
 }
 
 impl Found {
@@ -200,7 +276,13 @@ impl Found {
             },
             None => None,
         };
-        let kinds = service.store.kinds(id, kinds).await?;
+        let mut kinds = service.store.kinds(id, kinds).await?;
+        if kinds.len() >= KINDS as usize && !kinds.iter().any(|kind| kind.group.code == DOUBTED) {
+            // It stands in no record, and so behind all that does.
+            let doubted =
+                KindFilter { visible_source, code: Some(DOUBTED), limit: 1, ..KindFilter::default() };
+            kinds.extend(service.store.kinds(id, doubted).await?);
+        }
         let (all_kinds, found) = service.store.group_count(id, all).await?;
         let findings = all_findings(run);
         Ok(Self {
@@ -210,7 +292,21 @@ impl Found {
             all: (all_kinds, findings.max(found)),
             is_turned_down: is_turned_down(run),
             waits_for: waits_for(service, viewer, run).await?,
+            followers: if may_roll_back(viewer, run) { service.store.followers(id).await? } else { None },
         })
+    }
+
+    /// Warnings that only say that a feed is held, and for what.
+    fn held_for(&self) -> u64 {
+        let told = self.kinds.iter().filter(|kind| IN_HEADLINE.contains(&kind.group.code.as_str()));
+        told.filter(|kind| kind.group.severity == Severity::Warning).map(|kind| kind.group.count).sum()
+    }
+
+    /// What is to be done, unless the sentence of what is wrong says it.
+    fn says_what_to_do(&self) -> bool {
+        let fatal = self.kinds.iter().filter(|kind| kind.group.severity == Severity::Fatal);
+        let mut sentences = fatal.map(|kind| kind.group.sentence.as_str());
+        sentences.any(|sentence| TO_DO.iter().any(|todo| sentence.contains(todo)))
     }
 
     /// The held feed that was not released, as its finding says.
@@ -301,7 +397,7 @@ impl KindLine {
 }
 
 impl View {
-    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, is_known: bool) -> Self {
+    fn of(viewer: &Viewer, now: Timestamp, run: Run, found: &Found, kept_runs: u64, is_known: bool) -> Self {
         let language = viewer.visit.language;
         let words = RunWords::of(language);
         let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
@@ -322,6 +418,8 @@ impl View {
             about,
             reasons: found.reasons(language, is_broken),
             is_broken: is_broken && run.feeds == 1,
+            asks_again: is_broken && run.feeds == 1 && !found.says_what_to_do(),
+            unchecked: unchecked_told(language, &run),
             not_kept: (is_turned_down(&run) && run.command == "import" && run.progress.refused > 0)
                 .then_some(words.not_kept),
             held_words: if found.held.as_ref().is_none_or(|held| held.state == HeldWord::Open) {
@@ -336,17 +434,26 @@ impl View {
                 .kinds
                 .iter()
                 .filter(|kind| !found.is_in_headline(kind))
+                // It stands below the first sentence.
+                .filter(|kind| !(is_broken && kind.group.severity == Severity::Fatal))
                 .map(|kind| KindLine::of(language, run.id, kind.clone(), &found.samples))
                 .collect(),
+            feeds: Vec::new(),
+            folded: None,
             is_known,
             waits_for: found.waits_for,
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
+            roll_back_until: roll_back_until(language, found.followers, kept_runs),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
             has_feeds: reads_feeds(&run),
             why: why_told(language, &run),
             steps: steps(language, now, &run, is_broken),
-            counts: run.counts.as_ref().map(|counts| counted(language, &run, counts)).unwrap_or_default(),
+            counts: run
+                .counts
+                .as_ref()
+                .map(|counts| counted(language, &run, counts, found.held_for()))
+                .unwrap_or_default(),
             checks: checks(language, &run, is_broken),
             details: details(language, &run),
             moments: moments(language, now, &run),
@@ -373,14 +480,10 @@ impl View {
         all.filter(|form| !people.contains(form)).collect()
     }
 
-    /// The feeds, where there are several.
-    fn feeds(&self) -> &[RunFeed] {
-        if self.run.read.len() > 1 { &self.run.read } else { &[] }
-    }
-
     /// How many feeds are not told.
     fn more_feeds(&self) -> Option<String> {
-        let more = self.run.feeds.saturating_sub(self.run.read.len() as u64);
+        let told = self.feeds.len() + self.folded.as_ref().map_or(0, |(folded, _)| folded.len());
+        let more = self.run.feeds.saturating_sub(told as u64);
         (more > 0).then(|| self.frame.language.counted(more, MORE_FEEDS))
     }
 }
@@ -390,6 +493,38 @@ fn may_roll_back(viewer: &Viewer, run: &Run) -> bool {
     let changed = run.counts.as_ref().map_or(0, |counts| counts.inserted + counts.updated + counts.withdrawn);
     let is_done = is_final(&run.state) && run.command != "check" && run.rolled_back_by.is_none();
     is_done && changed > 0 && viewer.may(Scope::Operate) && viewer.caller.sees_all().is_ok()
+}
+
+/// Of a run that was not fully checked: where it stands what was not, and what was imported.
+fn unchecked_told(language: Language, run: &Run) -> Vec<String> {
+    let words = RunWords::of(language);
+    if run.exit_status != Some(Acceptance::NotFullyChecked.exit_status()) {
+        return Vec::new();
+    }
+    let is_unknown = run.verdict.as_ref().is_none_or(|verdict| verdict.checks.is_empty());
+    let imported =
+        run.counts.as_ref().filter(|_| run.command != "check").map(|counts| in_shop(language, counts));
+    let imported = imported.filter(|told| !told.is_empty());
+    let unknown = is_unknown.then(|| words.unchecked_by_command.to_owned());
+    unknown.into_iter().chain(imported.map(|told| format!("{}: {told}.", words.all_the_same))).collect()
+}
+
+/// Until when a run can be rolled back: for so many runs is kept what was before them.
+fn roll_back_until(language: Language, followers: Option<u64>, kept_runs: u64) -> Option<String> {
+    let more = kept_runs.saturating_sub(followers?).max(1);
+    let runs = [["more run has", "more runs have"], ["weiterer Lauf", "weitere Läufe"]];
+    let (told, kept) = (language.counted(more, runs), language.grouped(kept_runs));
+    Some(match (language, more) {
+        (Language::English, _) => {
+            format!("It can be until {told} changed something: this is kept for the last {kept} runs.")
+        }
+        (Language::German, 1) => format!(
+            "Das geht, bis {told} etwas geändert hat: Aufbewahrt wird der Stand davor für die letzten {kept} Läufe."
+        ),
+        (Language::German, _) => format!(
+            "Das geht, bis {told} etwas geändert haben: Aufbewahrt wird der Stand davor für die letzten {kept} Läufe."
+        ),
+    })
 }
 
 /// Whether the one feed of a run was read, and nothing of it taken.
@@ -554,7 +689,7 @@ fn bytes(language: Language, bytes: u64) -> String {
 }
 
 /// The numbers that are not nought.
-fn counted(language: Language, run: &Run, counts: &Counts) -> Vec<(&'static str, String)> {
+fn counted(language: Language, run: &Run, counts: &Counts, held: u64) -> Vec<(&'static str, String)> {
     let words = RunWords::of(language);
     let named = |number: u64, [one, many]: [&'static str; 2]| (if number == 1 { one } else { many }, number);
     let plain = |number: u64, name: &'static str| (name, number);
@@ -566,9 +701,10 @@ fn counted(language: Language, run: &Run, counts: &Counts) -> Vec<(&'static str,
         plain(counts.unchanged, words.unchanged),
         plain(counts.withdrawn, words.withdrawn),
         plain(counts.stale, words.stale),
-        plain(counts.fatals, words.fatals),
+        named(counts.fatals, [words.fatal, words.fatals]),
         named(counts.errors, [words.error, words.errors]),
-        named(counts.warnings, [words.warning, words.warnings]),
+        // That it is held says the first sentence.
+        named(counts.warnings.saturating_sub(held), [words.warning, words.warnings]),
         named(counts.notices, [words.notice, words.notices]),
     ];
     let some = all.into_iter().filter(|(_, number)| *number > 0);
@@ -673,6 +809,27 @@ mod tests {
             .into_iter()
             .map(|step| (step.class, step.words))
             .collect()
+    }
+
+    #[test]
+    fn what_was_not_fully_checked_says_what_was_imported() {
+        let mut partly = run("deviations", Some(Acceptance::NotFullyChecked.exit_status()), 5, 0);
+        partly.counts = Some(Counts { inserted: 5, ..partly.counts.expect("counts") });
+        let imported = "What is right was imported all the same: 5 new.";
+        assert_eq!(unchecked_told(Language::English, &partly), [imported]);
+        partly.verdict = None;
+        assert_eq!(unchecked_told(Language::English, &partly).len(), 2);
+        partly.exit_status = Some(0);
+        assert!(unchecked_told(Language::English, &partly).is_empty());
+    }
+
+    #[test]
+    fn it_is_said_until_when_a_run_can_be_rolled_back() {
+        let of = |followers| roll_back_until(Language::English, followers, 10);
+        let told = "It can be until 3 more runs have changed something: this is kept for the last 10 runs.";
+        assert_eq!(of(Some(7)).as_deref(), Some(told));
+        assert!(of(Some(9)).is_some_and(|told| told.contains("1 more run has changed")));
+        assert_eq!(of(None), None);
     }
 
     #[test]

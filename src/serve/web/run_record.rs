@@ -4,6 +4,7 @@
 use super::asked::{address, filled};
 use super::filters;
 use super::frame::{Frame, Section};
+use super::held_words::settled;
 use super::html::Html;
 use super::language::Language;
 use super::look::Look;
@@ -15,6 +16,7 @@ use crate::import::NO_SENDER;
 use crate::judgement::{RecordContext, RecordOrdinal, Severity};
 use crate::pipeline::{NthRecord, nth_record};
 use crate::run::read_feed;
+use crate::serve::held::{self, HeldItem};
 use crate::serve::parameters::Query;
 use crate::serve::problem::Problem;
 use crate::serve::quarantine::Entry;
@@ -34,6 +36,8 @@ use std::sync::Arc;
 
 /// Findings of a record that are looked for.
 const FINDINGS_MAX: u32 = 500;
+/// Characters of a title in large letters.
+const TITLE_CHARS_MAX: usize = 120;
 /// Feeds of a run among which that of the record is looked for.
 const FEEDS_MAX: u32 = 1_000;
 
@@ -70,11 +74,11 @@ struct ChoiceView {
 }
 
 /// What became of the record, or would.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Verdict {
     class: &'static str,
     sign: &'static str,
-    words: &'static str,
+    words: String,
 }
 
 /// Goes to the entry of a record that a run refused, or shows one that it did not put into quarantine.
@@ -170,7 +174,11 @@ async fn shown(
     let mut entry = Entry::of(record.entry, usize::MAX);
     let encoding = record.context.encoding.as_str();
     let look = Look::of(viewer.visit.language, &mut entry, &record.bytes, encoding, product.as_ref());
-    let page = Html::of(&View::of(viewer, run, &read, &entry, look))?;
+    let held = match read.state.as_str() {
+        "held" => held::item(service, &viewer.caller, read.id).await?,
+        _ => None,
+    };
+    let page = Html::of(&View::of(viewer, run, &read, &entry, look).settled(viewer, held.as_ref()))?;
     drop(place);
     Ok(page.into_response())
 }
@@ -277,11 +285,24 @@ impl Verdict {
             (_, _, true) => words.refused,
             (_, _, false) => words.taken,
         };
-        Self { class, sign, words }
+        Self { class, sign, words: words.to_owned() }
     }
 }
 
 impl View {
+    /// Whether the title is too long for large letters.
+    fn is_long(&self) -> bool {
+        self.frame.title.chars().count() > TITLE_CHARS_MAX
+    }
+
+    /// The same of a held feed: one that waits no more has its end.
+    fn settled(self, viewer: &Viewer, held: Option<&HeldItem>) -> Self {
+        match held.and_then(|held| settled(viewer.visit.language, held)) {
+            Some(words) => Self { verdict: Verdict { class: "quiet", sign: "○", words }, ..self },
+            None => self,
+        }
+    }
+
     fn of(viewer: &Viewer, run: &Run, read: &RunFeed, entry: &Entry, look: Look) -> Self {
         let language = viewer.visit.language;
         let (words, record_words) = (RunRecordWords::of(language), RecordWords::of(language));

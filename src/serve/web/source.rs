@@ -17,7 +17,6 @@ use super::words::{SharedWords, SourceWords};
 use crate::access::Scope;
 use crate::config::GuardLimits;
 use crate::import::NO_SENDER;
-use crate::serve::expiry::Seen;
 use crate::serve::held::{self, HeldItem, HeldQuery, HeldWord};
 use crate::serve::parameters::Name;
 use crate::serve::problem::Problem;
@@ -72,8 +71,8 @@ struct View {
     not_kept: Option<String>,
     share_words: &'static SharedWords,
     shares: Vec<Shared>,
-    expiring: Vec<ExpiryRow>,
-    expiry_failed: bool,
+    /// `None` when nothing is known.
+    expiring: Option<Vec<ExpiryRow>>,
 }
 
 /// A link to one of its records.
@@ -230,7 +229,6 @@ impl View {
             not_kept: not_kept_told(language, not_kept.len() as u64),
             versions: version_rows(language, now, kept),
             expiring: expiring(language, now, &seen, name),
-            expiry_failed: matches!(seen, Seen::Failed),
             share_words: SharedWords::of(language),
             shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
             name: title,

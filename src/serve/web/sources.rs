@@ -20,17 +20,28 @@ use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Sources on a page.
-const SOURCES: u32 = 50;
-/// Sources whose rhythm is known.
-const RHYTHMS_MAX: u32 = 200;
+const SOURCES: usize = 50;
+/// Sources that are looked at together, to be sorted and sought through, and whose rhythm is known.
+const SORTED_MAX: u32 = 500;
+
+const NOUNS: [[&str; 2]; 2] = [["source", "sources"], ["Absender", "Absender"]];
+const OF_NOUNS: [[&str; 2]; 2] = [["source", "sources"], ["Absender", "Absendern"]];
 
 /// Which part of the list.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Asked {
+    /// A part of the name.
+    #[serde(default)]
+    name: String,
+    /// How many are passed over.
+    #[serde(default)]
+    from: usize,
+    /// Behind which name those that are looked at begin.
     cursor: Option<String>,
 }
 
@@ -39,9 +50,13 @@ pub(super) struct Asked {
 struct View {
     frame: Frame,
     words: &'static SourceWords,
+    summary: String,
+    name: String,
     rows: Vec<Row>,
     is_first: bool,
     more: Option<String>,
+    /// Where those are that were not looked at.
+    rest: Option<String>,
 }
 
 struct Row {
@@ -76,29 +91,55 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Html, Problem> {
     let (language, words) = (viewer.visit.language, SourceWords::of(viewer.visit.language));
-    let query = SourcesQuery { limit: Some(SOURCES), cursor: asked.cursor.clone() };
+    let query = SourcesQuery { limit: Some(SORTED_MAX), cursor: asked.cursor.clone() };
     let page = sources::page_of(&service, &viewer.caller, &query).await?;
     let now = service.now();
-    let came = service.store.source_moments(viewer.caller.0.source(), FEEDS_MAX, RHYTHMS_MAX).await?;
+    let came = service.store.source_moments(viewer.caller.0.source(), FEEDS_MAX, SORTED_MAX).await?;
     let came: HashMap<_, _> = came.into_iter().map(|of| (of.source, moments(&of.moments))).collect();
-    let is_all = asked.cursor.is_none() && page.next.is_none();
     let shown = page.items.into_iter().filter(|source| !is_nobody(source));
-    let row = |source: Source| {
-        let came = came.get(&source.source).map_or(&[][..], Vec::as_slice);
-        Row::of(language, now, &source, came)
-    };
-    let mut rows: Vec<Row> = shown.map(row).collect();
-    if is_all {
-        rows.sort_by_key(|row| row.state);
-    }
+    let came = |source: &Source| came.get(&source.source).map_or(&[][..], Vec::as_slice);
+    let all: Vec<(Standing, Source)> =
+        shown.map(|source| (Standing::of(now, &source, came(&source)), source)).collect();
+    let looked_at = all.len();
+    let fit = sorted(language, all, &asked.name);
+    let rows = fit.iter().skip(asked.from).take(SOURCES);
+    let cursor = asked.cursor.as_deref().unwrap_or_default();
+    let next = asked.from.saturating_add(SOURCES);
+    let part = |from: usize| [("name", asked.name.trim().to_owned()), ("from", from.to_string())];
     let view = View {
         frame: Frame::of(&viewer.visit, Section::Sources, words.title),
         words,
-        more: page.next.as_ref().map(|next| address("/sources", &[("cursor", next)])),
-        rows,
-        is_first: asked.cursor.is_none(),
+        summary: summary(language, fit.len(), looked_at, &asked.name),
+        more: (fit.len() > next).then(|| {
+            let [name, from] = &part(next);
+            address("/sources", &[(name.0, &name.1), ("cursor", cursor), (from.0, &from.1)])
+        }),
+        rest: page
+            .next
+            .as_ref()
+            .map(|next| address("/sources", &[("cursor", next), ("name", asked.name.trim())])),
+        rows: rows.map(|(state, source)| Row::of(language, now, *state, source)).collect(),
+        is_first: asked.cursor.is_none() && asked.from == 0,
+        name: asked.name,
     };
     Html::of(&view)
+}
+
+/// Those with a part in their name, those that somebody has to look at first, then by name.
+fn sorted(language: Language, mut all: Vec<(Standing, Source)>, name: &str) -> Vec<(Standing, Source)> {
+    let sought = name.trim().to_lowercase();
+    all.retain(|(_, source)| name_of(language, &source.source).to_lowercase().contains(&sought));
+    all.sort_by_key(|(state, source)| (*state, Reverse(source.quarantined)));
+    all
+}
+
+/// How many there are, and how many of them fit.
+fn summary(language: Language, fit: usize, all: usize, name: &str) -> String {
+    if name.trim().is_empty() {
+        return language.counted(all as u64, NOUNS);
+    }
+    let all = language.counted(all as u64, OF_NOUNS);
+    format!("{} {} {all}", language.grouped(fit as u64), language.pick("of", "von"))
 }
 
 /// Where a source is shown.
@@ -160,7 +201,7 @@ impl Standing {
 }
 
 impl Row {
-    fn of(language: Language, now: Timestamp, of: &Source, came: &[Timestamp]) -> Self {
+    fn of(language: Language, now: Timestamp, state: Standing, of: &Source) -> Self {
         let good = of.last_good.as_ref();
         let none = || "–".to_owned();
         let some = |count: u64, path: &str| {
@@ -168,7 +209,7 @@ impl Row {
         };
         Self {
             address: source_address(&of.source),
-            state: Standing::of(now, of, came),
+            state,
             good: good.and_then(|good| Moment::told(language, now, &good.at)),
             products: language.grouped(of.products),
             records: good.map_or_else(none, |good| language.grouped(good.records)),
@@ -220,6 +261,26 @@ mod tests {
                 && Standing::Late < Standing::Nothing
                 && Standing::Nothing < Standing::Imported
         );
+    }
+
+    #[test]
+    fn sources_are_sought_by_a_part_of_their_name() {
+        let source = |name: &str, quarantined| {
+            let state = if name == "Ähren" { Standing::Late } else { Standing::Imported };
+            (state, Source { source: name.to_owned(), quarantined, ..Source::default() })
+        };
+        let all = || vec![source("A", 0), source("B-Verlag", 1), source("Verlag C", 7), source("Ähren", 0)];
+        let of = |sought: &str| {
+            let fit = sorted(Language::German, all(), sought);
+            fit.into_iter().map(|(_, source)| source.source).collect::<Vec<_>>()
+        };
+        assert_eq!(of(""), ["Ähren", "Verlag C", "B-Verlag", "A"]);
+        assert_eq!(
+            (of(" VERLAG "), of("äh")),
+            (vec!["Verlag C".into(), "B-Verlag".into()], vec!["Ähren".into()])
+        );
+        assert_eq!(summary(Language::German, 2, 1_234, " v"), "2 von 1.234 Absendern");
+        assert_eq!(summary(Language::English, 1, 1, ""), "1 source");
     }
 
     #[test]

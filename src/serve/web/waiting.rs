@@ -63,7 +63,7 @@ pub(super) async fn waiting(
     let refused = service.store.sources_waiting(caller.0.source(), REFUSED_MAX).await?;
     let moments = service.store.source_moments(caller.0.source(), FEEDS_MAX, SOURCES_MAX).await?;
     let waiting = self::held(language, now, held).into_iter();
-    Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, refused)).collect())
+    Ok(waiting.chain(late(language, now, &moments)).chain(self::refused(language, &refused)).collect())
 }
 
 fn held(language: Language, now: Timestamp, held: &[HeldItem]) -> Vec<Waiting> {
@@ -96,9 +96,9 @@ pub(super) fn moments(said: &[String]) -> Vec<Timestamp> {
 }
 
 /// Sources whose records wait, the most records first, and what is left of them.
-fn refused(language: Language, sources: Vec<SourceWaiting>) -> Vec<Waiting> {
-    let more = Waiting::more_refused(language, &sources);
-    sources.into_iter().map(|source| Waiting::refused(language, source)).chain(more).collect()
+fn refused(language: Language, sources: &[SourceWaiting]) -> Vec<Waiting> {
+    let more = Waiting::more_refused(language, sources);
+    sources.iter().map(|source| Waiting::refused(language, source)).chain(more).collect()
 }
 
 impl Waiting {
@@ -130,7 +130,7 @@ impl Waiting {
         }
     }
 
-    fn refused(language: Language, source: SourceWaiting) -> Self {
+    fn refused(language: Language, source: &SourceWaiting) -> Self {
         Self {
             address: address("/quarantine", &[("source", &source.source)]),
             class: class_of(Acceptance::Deviations),
@@ -209,13 +209,13 @@ mod tests {
             all_records: 59,
         };
         let of = |all_sources| {
-            let told = refused(Language::English, vec![source(30, all_sources), source(1, all_sources)]);
+            let told = refused(Language::English, &[source(30, all_sources), source(1, all_sources)]);
             told.iter().map(|each| format!("{}, {}", each.words, each.source)).collect::<Vec<_>>()
         };
         let told = ["30 records in quarantine, A", "1 record in quarantine, A"];
         assert_eq!(of(2), told);
         assert_eq!(of(21), [&told[..], &["28 records in quarantine, 19 more sources"]].concat());
-        assert!(refused(Language::German, Vec::new()).is_empty());
+        assert!(refused(Language::German, &[]).is_empty());
     }
 
     #[test]

@@ -125,7 +125,8 @@ const COUNTS: Sql = Sql {
 const FEW: Sql = Sql {
     postgres: "select json_build_object('feed', v.feed, 'edition_number', p.edition_number, 'title', p.title,
             'entry', (select max(q.id) from quarantine q where q.record_reference = x.record_reference
-                and q.source = v.source and (q.first_run = $1 or q.last_run = $1)), 'finding', json_build_object('code', x.code,
+                and q.source = v.source and (q.first_run = $1 or q.last_run = $1)),
+            'finding', json_build_object('code', x.code,
             'severity', x.severity, 'sentence', x.sentence, 'path', x.path, 'line', x.line_number,
             'column', x.column_number, 'byte', x.byte_offset, 'ordinal', x.ordinal,
             'reference', x.record_reference, 'found', x.found, 'expected', x.expected, 'excerpt', x.excerpt,
@@ -138,7 +139,8 @@ const FEW: Sql = Sql {
         where x.place <= $3 and ($4::text is null or v.source = $4) order by x.id",
     sqlite: "select json_object('feed', v.feed, 'edition_number', p.edition_number, 'title', p.title,
             'entry', (select max(q.id) from quarantine q where q.record_reference = x.record_reference
-                and q.source = v.source and (q.first_run = $1 or q.last_run = $1)), 'finding', json_object('code', x.code,
+                and q.source = v.source and (q.first_run = $1 or q.last_run = $1)),
+            'finding', json_object('code', x.code,
             'severity', x.severity, 'sentence', x.sentence, 'path', x.path, 'line', x.line_number,
             'column', x.column_number, 'byte', x.byte_offset, 'ordinal', x.ordinal,
             'reference', x.record_reference, 'found', x.found, 'expected', x.expected, 'excerpt', x.excerpt,

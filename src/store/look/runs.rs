@@ -241,7 +241,24 @@ const OF_SOURCE: Sql = Sql::both(
     "(s.source = {0} or exists (select 1 from feed_version v where v.run_id = r.id and v.source = {0}))",
 );
 
+/// `$1` the run: how many that changed something came after it; none where what was before it is not kept.
+const FOLLOWERS: Sql = Sql {
+    postgres: "select (select count(*) from rollback_point l where l.place > p.place)::text
+               from rollback_point p where p.run_id = $1",
+    sqlite: "select cast((select count(*) from rollback_point l where l.place > p.place) as text)
+             from rollback_point p where p.run_id = $1",
+};
+
 impl Store {
+    /// How many runs have changed something after this one; `None` where it cannot be rolled back, as what was there
+    /// before it is not kept.
+    pub async fn followers(&self, run: RunId) -> Result<Option<u64>, StoreError> {
+        let look = async |connection: &mut Connection| {
+            connection.row("look what can be rolled back", FOLLOWERS, &[run.0.into()]).await
+        };
+        self.pool.run(look).await
+    }
+
     /// Runs that fit, newest first, with all that is known of them.
     pub async fn run_records(&self, filter: RunFilter<'_>) -> Result<Vec<RunRecord>, StoreError> {
         self.pool.run(async |connection| runs(connection, filter).await).await

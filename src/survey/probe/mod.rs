@@ -132,7 +132,7 @@ fn stored(endpoint: &Endpoint, folder: &Path, served: &Dated) -> Vec<Trouble> {
     let stored = files::look(Form::Certificates, &folder.join(path), None, &[]);
     let mut troubles: Vec<Trouble> = stored.troubles;
     for trouble in &mut troubles {
-        trouble.place = format!("stored {path} {}", trouble.place).trim_end().to_owned();
+        trouble.place = ["stored", path, &trouble.place].join(" ");
     }
     let is_there =
         stored.found.iter().any(|(_, dated)| dated.digest.is_some() && dated.digest == served.digest);

@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "validate",
     "import",
     "diff",
+    "drift",
     "runs",
     "serve",
     "submit",
@@ -23,6 +24,11 @@ const COMMANDS: &[&str] = &[
     "quarantine export",
     "quarantine replay",
     "quarantine discard",
+    "expiry",
+    "expiry check",
+    "expiry watch",
+    "expiry list",
+    "expiry init",
     "token",
     "token create",
     "token list",
@@ -50,7 +56,7 @@ fn every_command_explains_itself() {
         let call = desk.call(&arguments).ends(0);
         let name = if command.is_empty() { "feedgate".to_owned() } else { command.replace(' ', "-") };
         snapshot(&format!("help/{name}.txt"), &call.stdout);
-        let group = matches!(*command, "held" | "quarantine" | "schema" | "token");
+        let group = matches!(*command, "expiry" | "held" | "quarantine" | "schema" | "token");
         assert!(group || call.stdout.contains("Exit status:"), "{command} does not name its exit statuses");
     }
 }
@@ -58,7 +64,7 @@ fn every_command_explains_itself() {
 #[test]
 fn no_command_is_forgotten_here() {
     let desk = Desk::new();
-    for parent in ["", "held", "quarantine", "schema", "token"] {
+    for parent in ["", "expiry", "held", "quarantine", "schema", "token"] {
         let mut arguments: Vec<&str> = parent.split_whitespace().collect();
         arguments.push("-h");
         let help = desk.call(&arguments).stdout;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// Whether a program is there; says loudly when it is not.
@@ -126,10 +126,6 @@ impl Bench {
         assert_eq!(standing.state, state, "{keys}: {standing:#?}");
         let said = standing.troubles.first().map(|trouble| trouble.sentence.as_str()).unwrap_or_default();
         assert!(said.contains(words), "{keys}: `{said}`");
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 }
 

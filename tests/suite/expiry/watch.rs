@@ -105,7 +105,8 @@ fn a_watch_tells_what_changes_and_a_renewal_clears() {
         std::fs::rename(desk.path("shop.pem.new"), desk.path("shop.pem")).expect("moved");
     };
     copy("soon.pem");
-    let inventory = "version = 1\n[[thing]]\nname = \"shop\"\nkind = \"certificates\"\npath = \"shop.pem\"\nowner = \"us\"\n";
+    let keys = "kind = \"certificates\"\npath = \"shop.pem\"\nowner = \"us\"";
+    let inventory = format!("version = 1\n[[thing]]\nname = \"shop\"\n{keys}\n");
     desk.file("expiry.toml", inventory);
     let mut watch = Watch::start(&desk);
     watch.says("shop: critical: ");

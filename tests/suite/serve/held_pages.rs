@@ -71,7 +71,7 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
             "guard.update",
             "<del>12.50</del>",
             "<ins>125.00</ins> EUR",
-            "+900 %",
+            "+900.0 %",
             "<span>more than 50 % dearer</span> <b>1</b>",
             "<span>up to 5 % cheaper</span> <b>2</b>",
             "<dt>Prices</dt><dd><del>12.50 EUR",
@@ -193,7 +193,11 @@ fn a_held_feed_is_refused_in_german_by_whoever_may() {
             .texts("select who || ' ' || action || ' ' || reason from audit where object = 'held 2'")
             .await;
         assert_eq!(told, ["token:editor held.refuse Versehen"]);
-        assert_eq!(sent(refuse(&cookie, "reason=again")).await.status(), 409);
+        // Whoever decides later is shown what was decided.
+        let late = goes(&sent(refuse(&cookie, "reason=again")).await);
+        assert_eq!(late, format!("{path}?late=1"));
+        let shown = page(browser().get(service.url(&late)).header("cookie", &cookie)).await;
+        assert!(shown.contains("your decision was not carried out") && shown.contains("Versehen"), "{shown}");
     });
 }
 
@@ -224,7 +228,10 @@ fn a_run_is_taken_back_after_a_look() {
         let (_, first) = feed(&service, small("A", 1)).await;
         let (_, second) = feed(&service, small("A", 1).replace("Sonate", "Partita")).await;
         let get = async |path: String| page(browser().get(service.url(&path))).await;
-        assert!(get(format!("/runs/{second}")).await.contains(&format!("href=\"/runs/{second}/rollback\"")));
+        let run = get(format!("/runs/{second}")).await;
+        assert!(
+            run.contains(&format!("href=\"/runs/{second}/rollback\"")) && run.contains("It can be until")
+        );
         let path = format!("/runs/{first}/rollback");
         let shown = get(path.clone()).await;
         for part in ["It cannot be rolled back so", "<h1>Roll back run", "<select name=\"later\">"] {
@@ -238,6 +245,12 @@ fn a_run_is_taken_back_after_a_look() {
         let path = format!("/runs/{second}/rollback");
         let shown = get(path.clone()).await;
         assert!(shown.contains("<li>1 product goes back to what it was before</li>"), "{shown}");
+        assert!(
+            shown.contains("BE 0 · Partita")
+                && shown.contains("<td data-label=\"What happens to it\">goes back")
+        );
+        let kept = get(format!("/runs/{first}/rollback?later=undo")).await;
+        assert!(kept.contains(">goes away again</td>"), "{kept}");
         assert_eq!(database.texts("select title from product").await, ["Partita"], "only looked at");
         assert_eq!(sent(posted(&service, &path, "reason=+")).await.status(), 400);
         let run = goes(&sent(posted(&service, &path, "later=refuse&reason=by+mistake")).await);

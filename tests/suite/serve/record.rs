@@ -104,6 +104,12 @@ fn a_refused_record_is_shown_with_its_product_and_its_faults() {
         holds(&by_kind, &["By kind of fault", "/quarantine?source=A&#38;code=cvc-datatype-valid.1.2.1"]);
         assert!(!editor.page("/quarantine?key=r-2").await.contains("By source"), "somebody searches");
         holds(&editor.page("/quarantine?source=A&key=r-2").await, &["<code>viele</code>"]);
+        for part in ["source=a", "key=R-", "source=a&key=-2"] {
+            holds(&editor.page(&format!("/quarantine?{part}")).await, &["<code>viele</code>"]);
+        }
+        assert!(editor.page("/quarantine?source=nobody").await.contains("No record fits."));
+        let found = editor.page(&format!("/runs/{run}/findings")).await;
+        holds(&found, &["<b>r-1</b></a> <span>BE 1 · Sonate</span>", "href=\"/quarantine/1?run="]);
         assert!(editor.page("/quarantine?code=rule.gtin").await.contains("No record fits."));
         assert!(editor.page("/quarantine?state=discarded").await.contains("No record was discarded."));
         assert_eq!(editor.get("/quarantine?run=x").await.status(), 400);
@@ -314,7 +320,9 @@ fn a_group_is_judged_again_a_number_at_a_time() {
             ],
         );
         let (_, location, _) = editor.post("/quarantine", &[said[0], said[1], ("after", "100")]).await;
-        holds(&editor.page(&location).await, &["not imported: 2.", "All of them have been judged."]);
+        // All have been judged, and those that are left are shown.
+        let page = editor.page(&location).await;
+        holds(&page, &["not imported: 2.", "None of them is right", "102 records", "r-102"]);
     });
 }
 
@@ -348,7 +356,7 @@ fn some_of_a_group_get_in_after_a_rule_has_changed() {
         assert_eq!(status, 303);
         holds(
             &editor.page(&location).await,
-            &["Imported: 3; not imported: 1.", "All of them have been judged."],
+            &["Imported: 3; not imported: 1.", "The others are still wrong"],
         );
         let open = "select record_reference from quarantine where state = 'open'";
         assert_eq!(database.texts(open).await, ["r-3"]);
@@ -391,7 +399,7 @@ async fn a_record_is_mended_in_a_browser_within_few_clicks_and_nothing_of_it_run
     assert_eq!(browser.run("return document.querySelector('mark').textContent").await, "12,50");
     // From a finding: run, findings, record.
     browser.open(&service.url(&format!("/runs/{run}/findings"))).await;
-    click(&format!("a[href='/runs/{run}/records/2']")).await;
+    click(&format!("a[href='/quarantine/1?run={run}']")).await;
     until_told(&browser, "Refused for 1 fault").await;
     // By script, as the field is long.
     browser

@@ -36,7 +36,9 @@ fn sources_are_listed_and_shown() {
         let shown = get(HOSTILE[2]).await;
         for part in [
             HOSTILE[1],
-            "Too few feeds to know its rhythm: 6 are needed",
+            "not known yet: 6 feeds are needed",
+            "</span> Last import",
+            ", 2 records wait</h1>",
             "cvc-datatype-valid.1.2.1",
             "guard.price_factor",
             "no limit",

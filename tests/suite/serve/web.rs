@@ -373,6 +373,8 @@ fn a_source_that_the_header_does_not_name_is_doubted() {
         let named = shown(1, "Musikverlag").await;
         assert!(!named.contains("counts for"), "{named}");
         let slip = shown(2, "Musikverlog").await;
+        let (above, _) = slip.split_once("class=\"steps\"").expect("steps");
+        assert!(above.contains("The header names \"Musikverlag\" as the sender"), "{above}");
         assert!(slip.contains("counts for \"Musikverlog\", a source that had no products yet"), "{slip}");
         let inbox = page(get("/")).await;
         assert!(inbox.contains("<option value=\"Musikverlag\"></option>"), "{inbox}");

@@ -144,6 +144,7 @@ impl Feed {
             failure: None,
             tally,
             digest: (!self.cut).then_some([self.digest; 32]),
+            structure: None,
             ended: None,
             start: self.start(),
         }));

@@ -154,8 +154,8 @@ const fn advice_of(language: Language, kind: Kind) -> &'static str {
         Kind::Unsaid => (
             "Nothing was changed. A proxy between your browser and this service takes a header away: tell whoever runs \
              the service. What you typed is still there when you go back.",
-            "Es wurde nichts geändert. Ein Proxy zwischen Ihrem Browser und diesem Dienst lässt eine Kopfzeile weg: Sagen \
-             Sie es denen, die den Dienst betreiben. Was Sie eingegeben haben, ist noch da, wenn Sie zurückgehen.",
+            "Es wurde nichts geändert. Ein Proxy zwischen Ihrem Browser und diesem Dienst lässt eine Kopfzeile weg: \
+             Sagen Sie es denen, die den Dienst betreiben. Was Sie eingegeben haben, ist beim Zurückgehen noch da.",
         ),
         Kind::OtherSite => (
             "Nothing was changed. Open the page here and do it again, if you meant it.",

@@ -62,6 +62,7 @@ words! {
         repriced: "change the price", "den Preis ändern";
         retitled: "change the title", "den Titel ändern";
         jumped: "raise or cut the price beyond the factor", "den Preis über den Faktor hinaus ändern";
+        at_least: "at least", "mindestens";
         same_titles: "give a title that others get, too", "denselben Titel wie anderen geben";
         full: "It is a full feed: what it leaves out is withdrawn.",
             "Vollständige Lieferung: Was darin fehlt, wird zurückgezogen.";

@@ -13,14 +13,14 @@ words! {
         replayed: "imported", "importiert";
         superseded: "sent again", "neu geliefert";
         discarded: "discarded", "verworfen";
-        source: "Source", "Absender";
+        source: "Source or file", "Absender oder Datei";
         code: "Kind of fault", "Art des Fehlers";
         by_source: "By source", "Nach Absender";
         by_kind: "By kind of fault", "Nach Art des Fehlers";
         by_kind_hint: "All of one kind can be checked again together, once a rule or a schema has changed.",
             "Alle einer Art lassen sich gemeinsam erneut prüfen, wenn sich eine Regel oder ein Schema geändert hat.";
         one_by_one: "One by one", "Einzeln";
-        whole_key: "Record (whole reference)", "Datensatz (ganze Referenz)";
+        whole_key: "Record", "Datensatz";
         key: "Record", "Datensatz";
         run: "Run", "Lauf";
         show: "Show", "Zeigen";

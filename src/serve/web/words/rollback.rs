@@ -9,6 +9,9 @@ words! {
              imported again.",
             "Produkte und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen ließen sich \
              neu importieren.";
+        product: "Product", "Produkt";
+        key: "Record", "Datensatz";
+        fate: "What happens to it", "Was damit geschieht";
         nothing: "Nothing of the shop would change.", "Im Shop würde sich nichts ändern.";
         later: "Products that later runs have changed", "Produkte, die spätere Läufe geändert haben";
         refuse: "roll nothing back if there are any", "nichts zurücknehmen, wenn es welche gibt";

@@ -36,13 +36,21 @@ words! {
         warnings: "warnings", "Warnungen";
         notice: "notice", "Hinweis";
         notices: "notices", "Hinweise";
-        fatals: "fatal", "Abbruch";
+        fatal: "fatal error", "schwerer Fehler";
+        fatals: "fatal errors", "schwere Fehler";
         in_quarantine: "Its refused records in quarantine", "Ihre abgewiesenen Datensätze in Quarantäne";
-        broken: "The shop is as it was. Ask the sender to send the feed again.",
-            "Der Shop ist, wie er war. Bitten Sie den Absender, die Lieferung noch einmal zu schicken.";
+        broken: "The shop is as it was.", "Der Shop ist, wie er war.";
+        ask_again: "Ask the sender to mend the feed, and to send it again.",
+            "Bitten Sie den Absender, die Lieferung zu berichtigen und noch einmal zu schicken.";
+        unchecked_by_command: "Which parts were not checked stands in the report of the command that did it.",
+            "Welche Teile nicht geprüft wurden, steht im Bericht des Befehls, der den Lauf gestartet hat.";
+        all_the_same: "What is right was imported all the same", "Was stimmt, wurde trotzdem importiert";
+        parts: "not checked", "nicht geprüft";
         not_released: "Not released: the feed would do something else by now than what was seen",
             "Nicht freigegeben: Die Lieferung würde inzwischen etwas anderes bewirken, als gesehen wurde";
         undo: "Undo", "Rückgängig machen";
+        undo_gone: "It can no longer be rolled back: what was there before it is not kept any more.",
+            "Er lässt sich nicht mehr zurücknehmen: Der Stand davor ist nicht mehr aufbewahrt.";
         undo_about: "Every product that this run has changed can be put back as it was before.",
             "Jedes Produkt, das dieser Lauf geändert hat, lässt sich auf den Stand davor zurücksetzen.";
         no_reports_by_command: "None: this run was started by a command, which writes its own.",

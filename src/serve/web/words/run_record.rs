@@ -24,8 +24,8 @@ words! {
         refused_feed: "Nothing of its feed was imported", "Von seiner Lieferung wurde nichts importiert";
         refused: "This record was refused", "Dieser Datensatz wurde abgewiesen";
         taken: "Nothing that refuses this record", "Nichts, wofür dieser Datensatz abgewiesen wird";
-        gone: "The feed is not kept any more, so its record cannot be shown. What was found in it stands here, with the \
-               line it was found in.",
+        gone: "The feed is not kept any more, so its record cannot be shown. What was found in it stands here, with \
+               the line it was found in.",
             "Die Lieferung ist nicht mehr aufbewahrt, ihr Datensatz lässt sich daher nicht zeigen. Hier steht, was in \
              ihm gefunden wurde, mit der Zeile dazu.";
     }

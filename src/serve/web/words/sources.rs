@@ -22,6 +22,11 @@ words! {
         turned_down: "refused", "abgewiesen";
         waiting: "In quarantine", "In Quarantäne";
         held: "Held", "Angehalten";
+        name: "Name, or a part of it", "Name oder ein Teil davon";
+        show: "Show", "Zeigen";
+        all: "All sources", "Alle Absender";
+        none_fits: "No source fits.", "Kein Absender passt.";
+        rest: "Those behind these in the alphabet", "Die im Alphabet danach";
         more: "More sources", "Weitere Absender";
         first: "From the beginning", "Von vorn";
         rhythm: "Rhythm", "Rhythmus";
