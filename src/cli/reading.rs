@@ -8,7 +8,9 @@ use super::stop;
 use crate::config::{ReportForm, Settings};
 use crate::import::{ImportPlan, Shard};
 use crate::judgement::{Acceptance, Compilation};
-use crate::pipeline::{FeedLimits, FeedsOptions, FormatPlans, Plans, Progress, StopFlag, Structure, heads};
+use crate::pipeline::{
+    FeedLimits, FeedsOptions, FormatPlans, Plans, Products, Progress, StopFlag, Structure, heads,
+};
 use crate::report::{Paint, ReportSink, RunStart, TraceLink};
 use crate::run::{Conclusion, Failures, KnownFeeds, Run, RunPlan, Watchers};
 use crate::source::{Digesting, FeedSource, InputLimits, Inputs, discover, discover_any};
@@ -205,6 +207,7 @@ impl ReadPlan {
             threads: self.settings.threads,
             input: self.input_limits(),
             digesting,
+            products: Products::Wanted,
             limits: self.feed_limits(),
             structure: Structure::Ignored,
             stop: self.stop.clone(),

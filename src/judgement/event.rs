@@ -178,6 +178,24 @@ pub enum FeedEvent {
     Failed(Arc<str>, Failure),
 }
 
+impl FeedEvent {
+    /// Bytes of memory it takes, near enough.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        let heap = match self {
+            Self::Outcome(outcome) => outcome.heap_bytes(),
+            Self::Finding(finding) => finding.heap_bytes(),
+            // One of each for a feed.
+            Self::End(end) => FEED_HEAP_BYTES + end.structure.as_ref().map_or(0, |structure| structure.len()),
+            Self::Start(_) | Self::Failed(..) => FEED_HEAP_BYTES,
+        };
+        (size_of::<Self>() + heap) as u64
+    }
+}
+
+/// What a start or an end takes beside itself, roughly.
+const FEED_HEAP_BYTES: usize = 1_024;
+
 /// The caller's side of a pipeline; every call comes from one thread, in the order of the feed.
 pub trait EventSink {
     /// Takes what a feed tells next.

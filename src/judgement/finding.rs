@@ -101,6 +101,13 @@ pub struct Excerpt {
 }
 
 impl Finding {
+    /// Bytes of memory it takes beside itself, near enough.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let key = self.key.as_ref().map_or(0, |key| key.as_str().len());
+        let texts = [&self.sentence, &self.path, &self.found, &self.expected, &self.excerpt.text];
+        key + texts.iter().map(|text| text.capacity()).sum::<usize>()
+    }
+
     /// A finding outside of records of which only this is known.
     #[must_use]
     pub fn new(severity: Severity, code: &'static str, sentence: String, place: Place) -> Self {

@@ -62,6 +62,21 @@ impl Outcome {
         self.result == RecordResult::Refused
     }
 
+    /// Bytes of memory it takes beside itself, near enough.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let findings = self.findings.capacity() * size_of::<Finding>()
+            + self.findings.iter().map(Finding::heap_bytes).sum::<usize>();
+        let action = match &self.result {
+            RecordResult::Accepted(Action::Upsert(product, _)) => size_of::<Product>() + product.heap_bytes(),
+            RecordResult::Accepted(Action::Amend(amendment)) => {
+                size_of::<Amendment>() + amendment.change.heap_bytes()
+            }
+            RecordResult::Accepted(Action::Withdraw | Action::Ignore) | RecordResult::Refused => 0,
+        };
+        let key = self.key.as_ref().map_or(0, |key| key.as_str().len());
+        findings + action + key + self.bytes.capacity()
+    }
+
     /// Bytes of the feed it stands for.
     #[must_use]
     pub fn source_bytes(&self) -> u64 {

@@ -23,17 +23,38 @@ pub struct Mapped {
     pub unkept: BTreeMap<(Rule, Level), u64>,
 }
 
+/// What is to become of accepted records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Products {
+    /// Somebody takes the products.
+    #[default]
+    Wanted,
+    /// Nobody does: a record is judged, and nothing is built that no rule looks at.
+    Unread,
+}
+
 /// Maps the records of one format.
 #[derive(Clone, Debug)]
 pub struct Mapper {
     profile: Arc<FeedProfile>,
+    products: Products,
 }
 
 impl Mapper {
     /// A mapper for feeds of this format.
     #[must_use]
     pub fn new(profile: Arc<FeedProfile>) -> Self {
-        Self { profile }
+        Self { profile, products: Products::Wanted }
+    }
+
+    /// The same; without readers of products, accepted records that bring some come to [`Action::Ignore`].
+    #[must_use]
+    pub fn with_products(self, products: Products) -> Self {
+        Self { products, ..self }
+    }
+
+    fn pass<'a>(&'a self, record: &'a Record, header: &'a Header, products: Products) -> Pass<'a> {
+        Pass { profile: &self.profile, record, header, products, faults: Faults::default() }
     }
 
     /// Maps a record under the header of its feed.
@@ -41,7 +62,7 @@ impl Mapper {
     pub fn map(&self, record: &Record, header: &Header) -> Mapped {
         let Some(root) = record.root() else { return Mapped::default() };
         let key = self.profile.key().find(record, root).and_then(|key| RecordReference::new(&key.text));
-        let mut pass = Pass { profile: &self.profile, record, header, faults: Faults::default() };
+        let mut pass = self.pass(record, header, self.products);
         let changed = pass.changed(root);
         let action = judge(&mut pass, root, key.as_ref());
         let Faults { kept, unkept } = pass.faults;
@@ -53,7 +74,7 @@ impl Mapper {
     #[must_use]
     pub fn draft(&self, record: &Record, header: &Header) -> Option<Action> {
         let root = record.root().filter(|_| record.overflow().is_none())?;
-        let mut pass = Pass { profile: &self.profile, record, header, faults: Faults::default() };
+        let mut pass = self.pass(record, header, Products::Wanted);
         let kind = notification(&mut pass, root).unwrap_or(NotificationKind::New);
         if kind == NotificationKind::Delete {
             return Some(Action::Withdraw);
@@ -70,8 +91,8 @@ impl Mapper {
     pub fn duplicate(&self, record: &Record) -> Option<MappingFault> {
         let root = record.root()?;
         let key = self.profile.key().find(record, root)?;
-        let mut pass =
-            Pass { profile: &self.profile, record, header: &Header::default(), faults: Faults::default() };
+        let header = Header::default();
+        let mut pass = self.pass(record, &header, Products::Wanted);
         let sentence = format!("another record of this feed has the record reference `{}`", cut(&key.text));
         let expected = "a reference of its own".to_owned();
         pass.fault(Rule::DuplicateReference, Spot::of(&key, root), expected, sentence);
@@ -91,6 +112,11 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
     if kind == Some(NotificationKind::Delete) {
         return key.map(|_| Action::Withdraw);
     }
+    let is_unread = pass.products == Products::Unread;
+    if kind == Some(NotificationKind::Amend) {
+        // What it sends may depend on what it says.
+        pass.products = Products::Wanted;
+    }
     // Without a key nothing comes of it, but its other faults are told all the same.
     let product = pass.product(root, key.cloned().unwrap_or_else(placeholder));
     pass.check(root);
@@ -100,7 +126,11 @@ fn judge(pass: &mut Pass<'_>, root: NodeId, key: Option<&RecordReference>) -> Op
         Some(NotificationKind::Delete | NotificationKind::Ignore) | None => FieldSet::default(),
     };
     pass.require(root, &product, sent);
-    if pass.faults.refuse() { None } else { kind.map(|kind| action(kind, product, sent)) }
+    match kind {
+        _ if pass.faults.refuse() => None,
+        Some(_) if is_unread => Some(Action::Ignore),
+        kind => kind.map(|kind| action(kind, product, sent)),
+    }
 }
 
 /// Why the record has no key: there is none, or none that can be kept.

@@ -19,5 +19,5 @@ mod pass;
 mod references;
 
 pub use fault::MappingFault;
-pub use mapper::{Mapped, Mapper};
+pub use mapper::{Mapped, Mapper, Products};
 pub use references::{Admission, References};

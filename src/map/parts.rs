@@ -10,7 +10,7 @@ use crate::feed::mapping::{
 use crate::feed::{Found, Header, Measured, NodeId, Path, Rule, Unit, Value};
 use crate::product::{
     Contributor, FieldSet, Identifier, IdentifierKind, Language, Measurements, MediaLink, Price, Product,
-    RecordReference, RelatedProduct, Series, Subject, Text, TextFormat,
+    ProductField, RecordReference, RelatedProduct, Series, Subject, Text, TextFormat,
     markup::{self, Clean},
     number,
 };
@@ -24,31 +24,52 @@ impl<'a> Pass<'a> {
         let prices = self.list(&mapping.prices, root, |rule| &rule.each, Self::price);
         Product {
             reference,
-            edition_number: self.line(mapping.edition_number.as_ref(), root),
+            edition_number: self.line_of(ProductField::EditionNumber, mapping.edition_number.as_ref(), root),
             title: self.line(mapping.title.as_ref(), root).unwrap_or_default(),
-            subtitle: self.line(mapping.subtitle.as_ref(), root),
+            subtitle: self.line_of(ProductField::Subtitle, mapping.subtitle.as_ref(), root),
             identifiers: self.identifiers(&mapping.identifiers, root),
             contributors: self.contributors(&mapping.contributors, root),
-            instrumentation: self.line(mapping.instrumentation.as_ref(), root),
-            form: self.line(mapping.form.as_ref(), root),
-            binding: self.line(mapping.binding.as_ref(), root),
-            languages: self.languages(&mapping.languages, root),
-            series: self.list(&mapping.series, root, |rule| &rule.each, Self::series),
-            publisher: self.line(mapping.publisher.as_ref(), root),
-            imprint: self.line(mapping.imprint.as_ref(), root),
+            instrumentation: self.line_of(
+                ProductField::Instrumentation,
+                mapping.instrumentation.as_ref(),
+                root,
+            ),
+            form: self.line_of(ProductField::Form, mapping.form.as_ref(), root),
+            binding: self.line_of(ProductField::Binding, mapping.binding.as_ref(), root),
+            languages: self.built(ProductField::Languages, |pass| pass.languages(&mapping.languages, root)),
+            series: self.built(ProductField::Series, |pass| {
+                pass.list(&mapping.series, root, |rule| &rule.each, Self::series)
+            }),
+            publisher: self.line_of(ProductField::Publisher, mapping.publisher.as_ref(), root),
+            imprint: self.line_of(ProductField::Imprint, mapping.imprint.as_ref(), root),
             pages: self.integer(mapping.pages.as_ref(), root, (0, i64::from(u32::MAX))).and_then(narrow),
             measurements: self.measurements(&mapping.measurements, root),
             publication_date: self.date(mapping.publication_date.as_ref(), root, End::From),
-            publishing_status: self.line(mapping.publishing_status.as_ref(), root),
-            availability: self.line(mapping.availability.as_ref(), root),
+            publishing_status: self.line_of(
+                ProductField::PublishingStatus,
+                mapping.publishing_status.as_ref(),
+                root,
+            ),
+            availability: self.line_of(ProductField::Availability, mapping.availability.as_ref(), root),
             stock: self.integer(mapping.stock.as_ref(), root, (i64::MIN, i64::MAX)),
-            unpriced_reason: self.line(mapping.unpriced_reason.as_ref(), root).filter(|_| prices.is_empty()),
+            unpriced_reason: self
+                .line_of(ProductField::UnpricedReason, mapping.unpriced_reason.as_ref(), root)
+                .filter(|_| prices.is_empty()),
             prices,
             texts: self.list(&mapping.texts, root, |rule| &rule.each, Self::text),
-            media: self.list(&mapping.media, root, |rule| &rule.each, Self::media),
-            subjects: self.list(&mapping.subjects, root, |rule| &rule.each, Self::subject),
-            related: self.related(&mapping.related, root),
+            media: self.built(ProductField::Media, |pass| {
+                pass.list(&mapping.media, root, |rule| &rule.each, Self::media)
+            }),
+            subjects: self.built(ProductField::Subjects, |pass| {
+                pass.list(&mapping.subjects, root, |rule| &rule.each, Self::subject)
+            }),
+            related: self.built(ProductField::Related, |pass| pass.related(&mapping.related, root)),
         }
+    }
+
+    /// Parts that no rule looks into; none where nobody takes them.
+    fn built<T>(&mut self, field: ProductField, make: impl FnOnce(&mut Self) -> Vec<T>) -> Vec<T> {
+        if self.builds(field) { make(self) } else { Vec::new() }
     }
 
     /// What a record may not lack of the parts that it sends.
@@ -229,14 +250,15 @@ impl<'a> Pass<'a> {
         let kind = self.or_default(&rule.kind, node, price_kind.as_ref(), (Rule::PriceType, "type"));
         let amount = self.price_amount(rule, node);
         let tax_percent = rule.tax_percent.as_ref().and_then(|tax| self.decimal(tax, node));
+        let is_built = self.builds(ProductField::Prices);
         let minimum_quantity = self.integer(rule.minimum_quantity.as_ref(), node, (1, i64::from(u32::MAX)));
         Some(Price {
-            qualifier: self.line(rule.qualifier.as_ref(), node),
+            qualifier: self.line_of(ProductField::Prices, rule.qualifier.as_ref(), node),
             minimum_quantity: minimum_quantity.and_then(narrow),
-            conditions: self.conditions(rule.conditions.as_ref(), node),
-            tax_code: self.line(rule.tax_code.as_ref(), node),
+            conditions: self.conditions(rule.conditions.as_ref().filter(|_| is_built), node),
+            tax_code: self.line_of(ProductField::Prices, rule.tax_code.as_ref(), node),
             tax_percent,
-            territory: self.line(rule.territory.as_ref(), node),
+            territory: self.line_of(ProductField::Prices, rule.territory.as_ref(), node),
             valid_from: self.date(rule.valid_from.as_ref(), node, End::From),
             valid_until: self.date(rule.valid_until.as_ref(), node, End::Until),
             kind: kind?,
@@ -300,6 +322,9 @@ impl<'a> Pass<'a> {
                 "the text is plain by its format and has the element `{element}`: it is shown as text"
             );
             self.fault(Rule::Markup, Spot::lack(node), "a text without markup".to_owned(), sentence);
+        }
+        if !self.builds(ProductField::Texts) {
+            return None;
         }
         (!text.is_empty()).then(|| Text {
             kind: self.line(Some(&rule.kind), node).unwrap_or_default(),

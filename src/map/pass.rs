@@ -2,9 +2,12 @@
 
 use super::convert::{self, NumberFault};
 use super::fault::{Faults, Spot, cut};
+use super::mapper::Products;
 use crate::feed::{FeedProfile, Found, Header, NodeId, Record, Rule, Value};
 use crate::judgement::Level;
-use crate::product::{DateForm, DateValue, Identifier, IdentifierKind, NumberError, PartialDate, moment};
+use crate::product::{
+    DateForm, DateValue, Identifier, IdentifierKind, NumberError, PartialDate, ProductField, moment,
+};
 use rust_decimal::Decimal;
 
 /// What a price amount should be.
@@ -15,6 +18,7 @@ pub(super) struct Pass<'a> {
     pub(super) profile: &'a FeedProfile,
     pub(super) record: &'a Record,
     pub(super) header: &'a Header,
+    pub(super) products: Products,
     pub(super) faults: Faults,
 }
 
@@ -77,6 +81,21 @@ impl Pass<'_> {
         if let (Err(error), Some(node)) = (Identifier::parse(kind, &found.text), found.node) {
             self.number_fault(rule, found, node, &error);
         }
+    }
+
+    /// Whether a part of the product is to be built: somebody takes it, or a rule asks whether it is there.
+    pub(super) fn builds(&self, field: ProductField) -> bool {
+        self.products == Products::Wanted || self.profile.mapping().required.contains(&field)
+    }
+
+    /// The same as [`line`](Self::line), for a part that no rule looks into.
+    pub(super) fn line_of(
+        &self,
+        field: ProductField,
+        value: Option<&Value>,
+        context: NodeId,
+    ) -> Option<String> {
+        if self.builds(field) { self.line(value, context) } else { None }
     }
 
     pub(super) fn line(&self, value: Option<&Value>, context: NodeId) -> Option<String> {

@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::queue::{Demand, FeedQueue, Parcel};
 use super::sequential::FeedReader;
 use crate::judgement::{EventSink, FeedEvent, Flow};
+use crate::map::Products;
 use crate::source::{Digesting, FeedSource, Input, InputLimits};
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -25,6 +26,9 @@ pub struct FeedsOptions {
     pub digesting: Digesting,
     /// Bounds on each feed.
     pub limits: FeedLimits,
+    /// Whether somebody takes products; where nobody does, accepted records are counted, and told only when there is
+    /// something to say of them.
+    pub products: Products,
     /// Whether it is gathered what records look like.
     pub structure: Structure,
     /// Ends it all early.
@@ -38,6 +42,7 @@ impl Default for FeedsOptions {
             input: InputLimits::default(),
             digesting: Digesting::WhileReading,
             limits: FeedLimits::default(),
+            products: Products::Wanted,
             structure: Structure::default(),
             stop: StopFlag::default(),
         }
@@ -51,10 +56,8 @@ pub struct ThreadsError(#[from] rayon::ThreadPoolBuildError);
 
 /// Events in one parcel.
 const PARCEL_EVENTS_MAX: usize = 256;
-/// Bytes of feed behind one parcel.
+/// Bytes of memory that one parcel takes.
 const PARCEL_BYTES_MAX: u64 = 256 << 10;
-/// What an event counts at least.
-const EVENT_BYTES_MIN: u64 = 512;
 
 /// What all threads share.
 struct Work {
@@ -170,8 +173,9 @@ impl Work {
     fn read(&self) {
         let Self { feeds, plans, options, progress, queue } = self;
         let _guard = BreakOff(queue);
-        let mut reader =
-            FeedReader::new(options.limits, options.stop.clone()).with_structure(options.structure);
+        let mut reader = FeedReader::new(options.limits, options.stop.clone())
+            .with_products(options.products)
+            .with_structure(options.structure);
         while let Some(number) = queue.claim(options.stop.is_raised()) {
             let mut packer = Packer { queue, number, parcel: Parcel::default(), demand: Demand::More };
             let input = Input::open(&feeds[number], &options.input, options.digesting);
@@ -211,9 +215,8 @@ impl Packer<'_> {
 
 impl EventSink for Packer<'_> {
     fn take(&mut self, event: FeedEvent) -> Flow {
-        let bytes = if let FeedEvent::Outcome(outcome) = &event { outcome.source_bytes() } else { 0 };
+        self.parcel.bytes += event.memory_bytes();
         self.parcel.events.push(event);
-        self.parcel.bytes += bytes.max(EVENT_BYTES_MIN);
         if self.parcel.events.len() >= PARCEL_EVENTS_MAX || self.parcel.bytes >= PARCEL_BYTES_MAX {
             self.send(false);
         }

@@ -20,7 +20,7 @@ use crate::feed::{
 use crate::judgement::{
     Action, Check, CheckState, Excerpt, FeedStart, RecordContext, RecordOrdinal, Severity, Undone, Verdict,
 };
-use crate::map::{Admission, Mapped, Mapper, References};
+use crate::map::{Admission, Mapped, Mapper, Products, References};
 use crate::product::RecordReference;
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -66,11 +66,11 @@ struct FormatParts {
 }
 
 impl FormatParts {
-    fn new(profile: &Arc<FeedProfile>, limits: &FeedLimits) -> Self {
+    fn new(profile: &Arc<FeedProfile>, limits: &FeedLimits, products: Products) -> Self {
         Self {
             profile: Arc::clone(profile),
             cutter: Cutter::new(Arc::clone(profile), limits.record),
-            mapper: Mapper::new(Arc::clone(profile)),
+            mapper: Mapper::new(Arc::clone(profile)).with_products(products),
             references: References::default(),
             references_lost: false,
             header: None,
@@ -92,13 +92,13 @@ pub(super) enum Ending {
 }
 
 impl Judge {
-    pub(super) fn new(plan: Arc<FeedPlan>, limits: &FeedLimits) -> Self {
+    pub(super) fn new(plan: Arc<FeedPlan>, limits: &FeedLimits, products: Products) -> Self {
         Self {
             validator: Validator::new(Arc::clone(&plan.schema)),
             found: DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX),
             cut: BTreeMap::new(),
             pins: Pins::default(),
-            format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits)),
+            format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits, products)),
             record_bytes_max: limits.xml.record_bytes_max,
             observers: Vec::new(),
             plan,

@@ -29,6 +29,7 @@ mod single_record;
 mod tests;
 mod waypoints;
 
+pub use crate::map::Products;
 pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
 pub use feeds::{FeedReaders, FeedsOptions, ThreadsError};
 pub use formats::{FormatPlans, KnownFormat};

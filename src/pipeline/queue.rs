@@ -19,14 +19,14 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Bytes of feed behind what waits for its turn.
+/// Bytes of memory of what waits for its turn.
 const WAITING_BYTES_MAX: u64 = 8 << 20;
 
 /// What one feed tells, in part.
 #[derive(Debug, Default)]
 pub(super) struct Parcel {
     pub(super) events: Vec<FeedEvent>,
-    /// Bytes of feed behind them.
+    /// Bytes of memory they take.
     pub(super) bytes: u64,
     /// Nothing of this feed follows.
     pub(super) last: bool,

@@ -13,7 +13,7 @@ use crate::judgement::{
     Action, EventSink, Failure, FeedEnd, FeedEvent, FeedStart, Finding, Flow, Lapse, Outcome, RecordOrdinal,
     RecordResult, Severity, Verdict,
 };
-use crate::map::MappingFault;
+use crate::map::{MappingFault, Products};
 use crate::product::RecordReference;
 use crate::xml::{Block, ByteOffset, Offset, Place, Span};
 use std::sync::Arc;
@@ -74,12 +74,18 @@ pub(super) struct Reading<'a> {
     pub(super) ledger: Ledger,
     record: Option<OpenRecord>,
     record_findings_max: usize,
+    products: Products,
     clock: Clock,
     pub(super) waypoints: Waypoints,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(name: &Arc<str>, limits: &FeedLimits, sink: &'a mut dyn EventSink) -> Self {
+    pub(super) fn new(
+        name: &Arc<str>,
+        limits: &FeedLimits,
+        products: Products,
+        sink: &'a mut dyn EventSink,
+    ) -> Self {
         let start = FeedStart { name: Arc::clone(name), began: Some(Instant::now()), ..FeedStart::default() };
         Self {
             sink,
@@ -90,6 +96,7 @@ impl<'a> Reading<'a> {
             ledger: Ledger::new(limits),
             record: None,
             record_findings_max: limits.record_findings_max,
+            products,
             clock: Clock { at: Instant::now(), offset: Offset(0) },
             waypoints: Waypoints::default(),
         }
@@ -286,6 +293,9 @@ impl<'a> Reading<'a> {
             finding.key.clone_from(&key);
         }
         self.waypoints.add(Waypoint { ordinal, start, end: span.end, place });
+        if self.products == Products::Unread && result != RecordResult::Refused && findings.is_empty() {
+            return;
+        }
         let lapse = (result == RecordResult::Refused).then(|| clock.lapse(span));
         let outcome = Outcome { ordinal, key, changed, place, end, result, bytes, findings, lapse };
         self.send(FeedEvent::Outcome(outcome));

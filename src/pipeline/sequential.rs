@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::reading::{Closing, Reading};
 use crate::feed::{NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, RECORD_ALONE, RecordObserver, misspelling};
 use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
+use crate::map::Products;
 use crate::source::{Digest, Input, Meter};
 use crate::xml::{Cursor, RootTag, XmlError, XmlErrorKind};
 use std::io::{self, Read};
@@ -59,6 +60,7 @@ pub struct FeedReader {
     /// Memory for the next cursor.
     spare: Option<Cursor<io::Empty>>,
     observers: Observers,
+    products: Products,
     structure: Structure,
     /// Bytes of the window at first, when a test says so.
     #[cfg(test)]
@@ -75,10 +77,18 @@ impl FeedReader {
             judges: Vec::new(),
             spare: None,
             observers: Vec::new(),
+            products: Products::Wanted,
             structure: Structure::Ignored,
             #[cfg(test)]
             window_bytes: None,
         }
+    }
+
+    /// The same; without readers of products, accepted records of which there is nothing to say are counted, and not
+    /// told.
+    #[must_use]
+    pub fn with_products(self, products: Products) -> Self {
+        Self { products, ..self }
     }
 
     /// Whether what records look like is gathered of all feeds to come, and told with their end.
@@ -106,7 +116,7 @@ impl FeedReader {
         sink: &mut dyn EventSink,
     ) -> Result<(), FeedError> {
         let meter = input.meter();
-        let mut reading = Reading::new(name, &self.limits, sink);
+        let mut reading = Reading::new(name, &self.limits, self.products, sink);
         let mut cursor = self.cursor(&mut input);
         let stop = self.stop.clone();
         let mut watch = Watch::new(progress, &stop, meter);
@@ -227,7 +237,7 @@ impl FeedReader {
             self.judges[0].restart();
         } else {
             self.judges.truncate(JUDGES_MAX - 1);
-            self.judges.insert(0, Judge::new(plan, &self.limits));
+            self.judges.insert(0, Judge::new(plan, &self.limits, self.products));
         }
         &mut self.judges[0]
     }

@@ -12,6 +12,7 @@ use crate::feed::Header;
 use crate::judgement::{
     Action, EventSink, FeedEvent, Finding, Flow, Outcome, RecordContext, RecordOrdinal, RecordResult,
 };
+use crate::map::Products;
 use crate::xml::{ByteOffset, Cursor, Encoding, ExpandedName};
 use std::sync::Arc;
 
@@ -127,9 +128,9 @@ fn read_by(
             return Ok((capture, Ending::Broken(error)));
         }
     }
-    let mut reading = Reading::new(&Arc::from("-"), limits, &mut capture);
+    let mut reading = Reading::new(&Arc::from("-"), limits, Products::Wanted, &mut capture);
     let (progress, stop) = (Progress::default(), StopFlag::default());
-    let mut judge = Judge::new(Arc::clone(plan), limits);
+    let mut judge = Judge::new(Arc::clone(plan), limits, Products::Wanted);
     judge.sit(root(context), header(context));
     let ending = judge.read(&mut cursor, &mut reading, &mut Watch::new(&progress, &stop, None));
     seen(&judge);

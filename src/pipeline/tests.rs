@@ -729,3 +729,86 @@ fn a_record_alone_is_read_in_its_encoding() {
     let broken = judge(&record[..20]).unwrap_err().to_string();
     assert!(broken.starts_with("the bytes are no record of the format: "), "{broken}");
 }
+
+/// What everybody is told of a feed, whoever takes products.
+#[derive(Default)]
+struct Judgements(Vec<String>);
+
+impl EventSink for Judgements {
+    fn take(&mut self, event: FeedEvent) -> Flow {
+        let line = match event {
+            FeedEvent::Outcome(outcome) if !outcome.is_refused() && outcome.findings.is_empty() => {
+                return Flow::Continue;
+            }
+            FeedEvent::Outcome(Outcome { ordinal, key, changed, place, end, result, findings, .. }) => {
+                let refused = result == RecordResult::Refused;
+                format!("{ordinal:?} {key:?} {changed:?} {place} {end:?} {refused} {findings:?}")
+            }
+            FeedEvent::Finding(finding) => format!("{finding:?}"),
+            FeedEvent::End(FeedEnd { verdict, acceptance, tally, failure, .. }) => {
+                format!("{verdict:?} {acceptance:?} {tally:?} {failure:?}")
+            }
+            FeedEvent::Start(start) => format!("{:?} {:?}", start.sender, start.context),
+            FeedEvent::Failed(feed, failure) => format!("{feed} {failure:?}"),
+        };
+        self.0.push(line);
+        Flow::Continue
+    }
+}
+
+/// Reads a feed with readers of products and without, and gives back what was told, which is the same.
+#[track_caller]
+fn judged_both_ways(readers: &mut [FeedReader; 2], bytes: &[u8]) -> Vec<String> {
+    let [wanted, unread] = readers.each_mut().map(|reader| {
+        let mut told = Judgements::default();
+        let read = reader.read(bytes, &"feed".into(), &Catalogue(plan()), &Progress::default(), &mut told);
+        told.0.extend(read.err().map(|error| error.to_string()));
+        told.0
+    });
+    assert_eq!(wanted, unread, "{}", String::from_utf8_lossy(bytes));
+    wanted
+}
+
+#[test]
+fn without_readers_of_products_the_same_is_found() {
+    let reader =
+        |products| FeedReader::new(FeedLimits::default(), StopFlag::default()).with_products(products);
+    let mut readers = [Products::Wanted, Products::Unread].map(reader);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/catalogue");
+    let mut files = vec![folder.join("good.xml")];
+    files.extend(std::fs::read_dir(folder.join("faults")).unwrap().map(|entry| entry.unwrap().path()));
+    let mut kinds = std::collections::BTreeSet::new();
+    let mut seed = 7_u64;
+    for file in files.iter().filter(|path| path.is_file()) {
+        let bytes = std::fs::read(file).unwrap();
+        let mut draw = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap() % below.max(1)
+        };
+        kinds.extend(judged_both_ways(&mut readers, &bytes));
+        for _ in 0..20 {
+            // A stretch is taken out, doubled, or written over.
+            let (from, length) = (draw(bytes.len()), 1 + draw(40));
+            let to = (from + length).min(bytes.len());
+            let part = match draw(3) {
+                0 => Vec::new(),
+                1 => [&bytes[from..to], &bytes[from..to]].concat(),
+                _ => vec![b"0-9,5. Zx"[draw(9)]; to - from],
+            };
+            kinds.extend(judged_both_ways(&mut readers, &[&bytes[..from], &part, &bytes[to..]].concat()));
+        }
+    }
+    assert!(kinds.len() > 200, "{}", kinds.len());
+}
+
+#[test]
+fn feeds_whose_products_nobody_takes_do_not_wait_for_each_other() {
+    let feeds: Vec<FeedSource> = product_files();
+    let mut told = Told::default();
+    let options = FeedsOptions { products: Products::Unread, ..FeedsOptions::default() };
+    let progress = run_feeds(feeds, options, &mut told);
+    // Records are counted all the same.
+    assert!(progress.records > told.outcomes.len() as u64, "{progress:?}");
+    let counted: u64 = told.ends.iter().map(|end| end.tally.records).sum();
+    assert_eq!(progress.records, counted);
+}

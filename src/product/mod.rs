@@ -12,6 +12,7 @@ mod field;
 mod fingerprint;
 mod identifier;
 pub mod markup;
+mod memory;
 mod moment;
 pub(crate) mod number;
 mod types;
