@@ -284,8 +284,8 @@ pub const SETTINGS: &[Setting] = &[
     setting::<u32>(
         "versions.keep",
         "5",
-        "of how many applied feeds of each source the bytes are kept, to compare them and have them back, and of as many \
-         that were only checked and as many refused, to look at their records; 0 keeps none",
+        "of how many applied feeds of each source the bytes are kept, to compare them and have them back, and of as \
+         many that were only checked and as many refused, to look at their records; 0 keeps none",
     ),
     setting::<Duration>(
         "serve.keep",

@@ -13,7 +13,8 @@
 //!   `result` (`refused`)
 //! * `feed_end`, a feed that was begun: `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`,
 //!   `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `failure` (why it could not be read to its end),
-//!   `exit_status`, `recognised` (its bytes were known, it was told as then and not read: `run` that imported it, `since`)
+//!   `exit_status`, `recognised` (its bytes were known, it was told as then and not read: `run` that imported it,
+//!   `since`)
 //! * `feed_failed`, a feed that could not be read; behind its `feed_end` when it was begun: `feed`, `error`,
 //!   `exit_status`
 //! * `summary`, the run; last line: `feeds` (all of them), `feeds_failed` (those among them that could not be read),

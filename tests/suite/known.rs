@@ -57,7 +57,8 @@ fn feed(number: u32, records: &str) -> String {
     let records: String = records.split(';').map(record).collect();
     let sent = 10 + number;
     format!(
-        "<shop xmlns=\"urn:example:cells\" from=\"Verlag\" number=\"{number}\" sent=\"2026-10-{sent}\">\n{records}</shop>\n"
+        "<shop xmlns=\"urn:example:cells\" from=\"Verlag\" number=\"{number}\" sent=\"2026-10-{sent}\">\n\
+         {records}</shop>\n"
     )
 }
 

@@ -284,7 +284,8 @@ impl RunPage<'_> {
             }
             Language::German => {
                 format!(
-                    "Wo: Die Balken reichen vom ersten Datensatz bis Nummer {last}, in der Reihenfolge, in der gelesen wurde."
+                    "Wo: Die Balken reichen vom ersten Datensatz bis Nummer {last}, in der Reihenfolge, in der \
+                     gelesen wurde."
                 )
             }
         }

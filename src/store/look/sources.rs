@@ -71,8 +71,8 @@ pub struct SourceView {
 pub struct SourceMoments {
     /// The sender.
     pub source: String,
-    /// The moments, newest first: UTC, `2026-11-23T04:03:51.123Z`. What was only checked did not come, and what was held
-    /// and let in came once.
+    /// The moments, newest first: UTC, `2026-11-23T04:03:51.123Z`. What was only checked did not come, and what was
+    /// held and let in came once.
     pub moments: Vec<String>,
 }
 
@@ -305,8 +305,8 @@ impl Store {
         self.pool.run(async |connection| connection.rows("list names of sources", NAMES, &values).await).await
     }
 
-    /// What came of a source, whatever became of it, newest first. What was only checked did not come, and what was held
-    /// and let in came once.
+    /// What came of a source, whatever became of it, newest first. What was only checked did not come, and what was
+    /// held and let in came once.
     pub async fn source_feeds(&self, source: &str, limit: u32) -> Result<Vec<EarlierRun>, StoreError> {
         let values = [source.into(), i64::from(limit).into()];
         self.pool
