@@ -361,8 +361,8 @@ fn find_mixed(record: &Record, mixed: &mut Vec<usize>) {
     mixed.dedup();
 }
 
-/// The text before the element with this index, or at the end: piece by piece it belongs to the elements that end there,
-/// from the innermost outwards, and what is left to the one in which the element stands.
+/// The text before the element with this index, or at the end: piece by piece it belongs to the elements that end
+/// there, from the innermost outwards, and what is left to the one in which the element stands.
 fn note_mixed(record: &Record, (mut from, to): (usize, usize), index: usize, mixed: &mut Vec<usize>) {
     let characters = record.characters().as_bytes();
     let is_leaf = record.standing(index - 1).end == index;

@@ -12,7 +12,10 @@
 
 use super::escape::clean;
 use super::json::write_line;
-use crate::drift::{Certainty, Drift, Judgement, KindProfile, PathProfile, Profile, RecordKind, Texts};
+use crate::drift::{
+    Certainty, ClassCount, Drift, Judgement, KindProfile, LexicalClass, PathProfile, Profile, RecordKind,
+    Texts, ValueCount,
+};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -220,9 +223,12 @@ pub fn write_profile_json(out: &mut impl Write, looked: Looked<'_>) -> io::Resul
 
 fn path_fields((kind, records): (RecordKind, &KindProfile), path: &str, at: &PathProfile) -> Value {
     let texts = at.texts.as_ref();
-    let class = |(class, count): (&crate::drift::LexicalClass, &crate::drift::ClassCount)| json!({ "class": class.as_str(), "texts": count.count });
+    let class = |(class, ClassCount { count, .. }): (&LexicalClass, &ClassCount)| {
+        let class = class.as_str();
+        json!({ "class": class, "texts": count })
+    };
     let classes: Vec<Value> = texts.iter().flat_map(|texts| &texts.classes).map(class).collect();
-    let value = |(value, count): (&Box<str>, &crate::drift::ValueCount)| json!({ "value": value, "texts": count.count });
+    let value = |(value, ValueCount { count, .. }): (&Box<str>, &ValueCount)| json!({ "value": value, "texts": count });
     let values = texts.and_then(|texts| texts.vocabulary.as_ref());
     let values = values.map(|values| values.iter().map(value).collect::<Vec<Value>>());
     json!({

@@ -1,8 +1,8 @@
 //! Nights in which nothing happened: how often something is told all the same.
 //!
 //! Three kinds of senders: a whole catalogue of which one record in a hundred changes, deltas that are one series
-//! tonight and another tomorrow, deltas with a large one on each seventh night. The same nights are judged by deviations
-//! from the mean beside it, as others do it.
+//! tonight and another tomorrow, deltas with a large one on each seventh night. The same nights are judged by
+//! deviations from the mean beside it, as others do it.
 
 use super::feeds::{Chance, facts};
 use super::is_long;

@@ -1,5 +1,5 @@
-//! The judge at work: feeds of two formats that are changed in 25 ways, nights in which nothing happened, and feeds that
-//! want to be too much.
+//! The judge at work: feeds of two formats that are changed in 25 ways, nights in which nothing happened, and feeds
+//! that want to be too much.
 
 mod feeds;
 mod mutations;
