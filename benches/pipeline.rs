@@ -1,7 +1,8 @@
 //! A feed through the whole pipeline on one thread: cursor, validator, cutter, mapper, outcomes.
 //!
 //! `cargo bench --bench pipeline -- FEED MAIN.xsd PROFILE.toml [RUNS]`; the schema's includes are read from
-//! its folder. Each run is done twice, without and with gathering what records look like. Prints MB/s, what was found, and the peak memory of the process so far (Linux).
+//! its folder. Each run is done twice, without and with gathering what records look like. Prints MB/s, what was found,
+//! and the peak memory of the process so far (Linux).
 
 use feedgate::feed::FeedProfile;
 use feedgate::judgement::{EventSink, FeedEnd, FeedEvent, Flow};

@@ -18,6 +18,8 @@ pub enum DriftKind {
     PathRenamed,
     /// A path is gone, and stands elsewhere in as many records.
     PathMoved,
+    /// Texts that end at one length, where they were longer.
+    Cut,
     /// Texts in a form that they never had.
     Class,
     /// More of it in one parent than ever.
@@ -26,8 +28,6 @@ pub enum DriftKind {
     Order,
     /// Numbers of another size.
     Number,
-    /// Texts that end at one length, where they were longer.
-    Cut,
     /// In more records than usual, or in fewer.
     Presence,
     /// A value more often than usual, or less often.
@@ -60,11 +60,11 @@ impl DriftKind {
         Self::PathNew,
         Self::PathRenamed,
         Self::PathMoved,
+        Self::Cut,
         Self::Class,
         Self::Occurrence,
         Self::Order,
         Self::Number,
-        Self::Cut,
         Self::Presence,
         Self::Value,
         Self::Length,

@@ -234,7 +234,7 @@ deviations                           2
 
 read     5.0 MB in 0.5 s, 10.0 MB/s
 checked  well-formed passed; schema failed; rules partly; not checked by the engine: xs:assert
-known    1 feed was recognised by the bytes and told as judged at 2026-11-23T04:03:51.123Z, not read; `--revalidate` reads
+known    1 feed was recognised by the bytes and told as judged at 2026-11-23T04:03:51.123Z, not read (`--revalidate` reads)
 run      12; see `feedgate runs 12`
 dry run  nothing was written
 verdict  exit status 1: deviations at error severity
