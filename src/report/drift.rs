@@ -12,10 +12,7 @@
 
 use super::escape::clean;
 use super::json::write_line;
-use crate::drift::{
-    Certainty, ClassCount, Drift, Judgement, KindProfile, LexicalClass, PathProfile, Profile, RecordKind,
-    Texts, ValueCount,
-};
+use crate::drift::{Certainty, Drift, Judgement, KindProfile, PathProfile, Profile, RecordKind, Texts};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
