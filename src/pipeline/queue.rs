@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Feeds are begun in order, so the one being taken always has a thread, and that thread can always go
-//! on: nothing waits for ever. What waits for its turn is bounded in bytes, whatever the feeds' sizes.
+//! on: nothing waits for ever. What waits for its turn is bounded by the memory it takes, whatever the feeds' sizes:
+//! records that nobody is told of cost nothing.
 //!
 //! The one way from readers to whoever takes: readers block when there is no room, the consumer is woken through its
 //! task, so that it may stand in asynchronous code as well as on a thread of its own.
