@@ -228,9 +228,10 @@ fn path_fields((kind, records): (RecordKind, &KindProfile), path: &str, at: &Pat
         json!({ "class": class, "texts": count })
     };
     let classes: Vec<Value> = texts.iter().flat_map(|texts| &texts.classes).map(class).collect();
-    let value = |(value, ValueCount { count, .. }): (&Box<str>, &ValueCount)| json!({ "value": value, "texts": count });
+    let value = |(value, count): (&str, &ValueCount)| json!({ "value": value, "texts": count.count });
     let values = texts.and_then(|texts| texts.vocabulary.as_ref());
-    let values = values.map(|values| values.iter().map(value).collect::<Vec<Value>>());
+    let values =
+        values.map(|values| values.iter().map(|(text, count)| value((&**text, count))).collect::<Vec<_>>());
     json!({
         "type": "path",
         "kind": kind.as_str(),
