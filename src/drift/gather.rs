@@ -20,9 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// So many records of a feed are all looked at.
-pub const RECORDS_ALL: u64 = 4_096;
+pub const RECORDS_ALL: u64 = 2_048;
 /// Of the others one in so many.
-pub const RECORDS_ONE_IN: u64 = 4;
+pub const RECORDS_ONE_IN: u64 = 8;
 
 /// A record, as far as it is not in its tree.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,8 @@
 //! Bytes that were imported before are recognised and told again, on both databases: whatever lies between, the run
 //! says and leaves the same as one that reads the feed, and what would not be the same is read.
 
+#![expect(clippy::large_futures, reason = "an import is awaited where it is made, once in a test")]
+
 use crate::cli::{Call, Desk};
 use crate::meaning::format;
 use crate::support::database::{TestDatabase, on_each};
