@@ -220,7 +220,6 @@ pub fn write_profile_json(out: &mut impl Write, looked: Looked<'_>) -> io::Resul
 
 fn path_fields((kind, records): (RecordKind, &KindProfile), path: &str, at: &PathProfile) -> Value {
     let texts = at.texts.as_ref();
-<<<<<<< HEAD
     let classes = texts.iter().flat_map(|texts| &texts.classes);
     let classes: Vec<Value> =
         classes.map(|(class, count)| json!({ "class": class.as_str(), "texts": count.count })).collect();
@@ -228,17 +227,6 @@ fn path_fields((kind, records): (RecordKind, &KindProfile), path: &str, at: &Pat
         let values = values.iter().map(|(value, count)| json!({ "value": value, "texts": count.count }));
         values.collect::<Vec<Value>>()
     });
-=======
-    let class = |(class, ClassCount { count, .. }): (&LexicalClass, &ClassCount)| {
-        let class = class.as_str();
-        json!({ "class": class, "texts": count })
-    };
-    let classes: Vec<Value> = texts.iter().flat_map(|texts| &texts.classes).map(class).collect();
-    let value = |(value, count): (&str, &ValueCount)| json!({ "value": value, "texts": count.count });
-    let values = texts.and_then(|texts| texts.vocabulary.as_ref());
-    let values =
-        values.map(|values| values.iter().map(|(text, count)| value((&**text, count))).collect::<Vec<_>>());
->>>>>>> w-drift
     json!({
         "type": "path",
         "kind": kind.as_str(),
