@@ -57,8 +57,8 @@
 //! style, script and macros are those of the report pages (`report::page`). Sentences of findings are made in English
 //! once, and German is a table of patterns over them (`report::german`), used where people read and nowhere else.
 //!
-//! Bytes that were imported before do not go this way again: a file is hashed, and what the feed told is told again from
-//! the database ([`judgement::Telling`]) to the import and to whoever watches, as if it had been read.
+//! Bytes that were imported before do not go this way again: a file is hashed, and what the feed told is told again
+//! from the database ([`judgement::Telling`]) to the import and to whoever watches, as if it had been read.
 //!
 //! Reports and [`telemetry`] are told behind the import: what they say of a record or a feed is what became of it.
 //!

@@ -256,9 +256,8 @@ impl Messages {
         }
         if settings.report == ReportForm::Lines {
             let (status, tally) = (summary.status, &summary.tally);
-            let refused = if summary.import.is_some() { "refused" } else { "would be refused" };
             self.notice(&format!(
-                "{}, {} read, {} {refused}, {}; exit status {}: {}",
+                "{}, {} read, {} refused, {}; exit status {}: {}",
                 counted(summary.all_feeds(), "feed"),
                 counted(tally.records, "record"),
                 tally.refused,

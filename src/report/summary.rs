@@ -57,7 +57,7 @@ impl RecognisedFeeds {
         let since = self.since.as_ref()?;
         let feeds = if self.count == 1 { "feed was" } else { "feeds were" };
         Some(format!(
-            "{} {feeds} recognised by the bytes and told as judged at {since}, not read (`--revalidate` reads)",
+            "{} {feeds} recognised by the bytes, told as judged at {since} (`--revalidate` reads it)",
             self.count
         ))
     }

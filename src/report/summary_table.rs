@@ -91,7 +91,7 @@ fn counts(summary: &Summary) -> TableRows {
         }
         None => rows.number("  accepted", tally.accepted),
     }
-    rows.number(if summary.import.is_some() { "  refused" } else { "  would be refused" }, tally.refused);
+    rows.number("  refused", tally.refused);
     rows.number("deviations", tally.findings.values().sum());
     let mut codes: Vec<_> =
         tally.findings.iter().map(|((code, severity), count)| (*severity, *count, *code)).collect();
@@ -189,7 +189,7 @@ mod tests {
 feeds                                1
 records read                        50
   accepted                          48
-  would be refused                   2
+  refused                            2
 deviations                           2
   error   cvc-datatype-valid.1.2.1   2
 
@@ -234,7 +234,7 @@ deviations                           2
 
 read     5.0 MB in 0.5 s, 10.0 MB/s
 checked  well-formed passed; schema failed; rules partly; not checked by the engine: xs:assert
-known    1 feed was recognised by the bytes and told as judged at 2026-11-23T04:03:51.123Z, not read (`--revalidate` reads)
+known    1 feed was recognised by the bytes, told as judged at 2026-11-23T04:03:51.123Z (`--revalidate` reads it)
 run      12; see `feedgate runs 12`
 dry run  nothing was written
 verdict  exit status 1: deviations at error severity

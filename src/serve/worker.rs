@@ -190,7 +190,8 @@ impl Job {
         let begun =
             Some(Begun { store: self.store.clone(), attempt: self.attempt(), digest: claimed.digest() });
         let plans = self.service.plans(claimed.format.as_deref());
-        let known = KnownFeeds::default();
+        // Of an attempt that is not the first, a request to cancel it may wait to be heard: that takes a beat.
+        let known = if self.attempt().number > 1 { KnownFeeds::Read } else { KnownFeeds::Told };
         RunPlan { feeds: vec![feed], plans, reading, import: Some(import), begun, known }
     }
 

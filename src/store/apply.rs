@@ -153,7 +153,8 @@ struct FeedRow<'a> {
 const FEEDS: Sql = Sql {
     postgres: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
             digest, state, acceptance, extent, standing, released_from, recognised_as, judged_by,
-            place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused, stale)
+            place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn,
+            refused, stale)
         select id, $1, source, feed, format, profile_version, message_number, decode(digest, 'hex'), state,
             acceptance, extent, standing, released_from, recognised_as, judged_by, place_number, place_sent,
             $2::timestamptz,
@@ -166,7 +167,8 @@ const FEEDS: Sql = Sql {
             stale bigint)",
     sqlite: "insert into feed_version (id, run_id, source, feed, format, profile_version, message_number,
             digest, state, acceptance, extent, standing, released_from, recognised_as, judged_by,
-            place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn, refused, stale)
+            place_number, place_sent, imported_at, bytes, records, inserted, updated, unchanged, withdrawn,
+            refused, stale)
         select value->>'id', $1, value->>'source', value->>'feed', value->>'format', value->>'profile_version',
             value->>'message_number', unhex(value->>'digest'), value->>'state', value->>'acceptance',
             value->>'extent', value->>'standing', value->>'released_from', value->>'recognised_as', value->>'judged_by',

@@ -105,8 +105,8 @@ pub(super) fn run(args: &CheckArgs, mut context: Context) -> anyhow::Result<Acce
     let survey = args.inventory.open(settings.expiry.inventory.as_ref())?;
     let variables = |name: &str| context.environment().get(name).map(str::to_owned);
     let scan = survey.scan(&variables, args.at.unwrap_or_else(Timestamp::now));
-    if args.at.is_none() {
-        // What would be on another day is no news.
+    if args.at.is_none() && args.inventory.asks_for_all() {
+        // What would be on another day is no news, and of a part nobody could tell what became of the rest.
         context.messages().telemetry().expiry(&scan, None, |standing| sentence(standing, scan.at));
     }
     let paint = output::paint(settings.color, context.environment());

@@ -81,6 +81,11 @@ impl InventoryArgs {
         Ok(Survey::open(path)?.select(|thing| self.is_asked(thing)))
     }
 
+    /// Whether it is about all things of the inventory.
+    fn asks_for_all(&self) -> bool {
+        self.tag.is_empty() && self.source.is_none()
+    }
+
     fn is_asked(&self, thing: &Thing) -> bool {
         let is_tagged = self.tag.is_empty() || self.tag.iter().any(|tag| thing.tags.contains(tag));
         is_tagged && (self.source.is_none() || self.source == thing.source)

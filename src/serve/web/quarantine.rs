@@ -221,6 +221,7 @@ async fn groups(service: &Service, viewer: &Viewer, asked: &Asked) -> Result<(bo
         return Ok((true, Vec::new()));
     }
     if let Some(source) = filled(&asked.source) {
+        viewer.caller.sees(&source)?;
         let codes = service.store.source_codes(&source, CODES_MAX).await?;
         let group = |of: CodeCount| Group {
             name: language

@@ -72,7 +72,7 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
             "<del>12.50</del>",
             "<ins>125.00</ins> EUR",
             "+900.0 %",
-            "<span>more than 50 % dearer</span> <b>1</b>",
+            "<span>more than 150 % dearer</span> <b>1</b>",
             "<span>up to 5 % cheaper</span> <b>2</b>",
             "<dt>Prices</dt><dd><del>12.50 EUR",
             "this feed",

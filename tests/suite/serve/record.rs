@@ -322,7 +322,7 @@ fn a_group_is_judged_again_a_number_at_a_time() {
         let (_, location, _) = editor.post("/quarantine", &[said[0], said[1], ("after", "100")]).await;
         // All have been judged, and those that are left are shown.
         let page = editor.page(&location).await;
-        holds(&page, &["not imported: 2.", "None of them is right", "102 records", "r-102"]);
+        holds(&page, &["not imported: 2.", "None of them is right", "102 records", "r-50"]);
     });
 }
 
