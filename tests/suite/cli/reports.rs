@@ -36,7 +36,7 @@ fn the_text_report_is_for_people() {
 fn the_lines_report_is_for_grep() {
     let call = faults().call(&["validate", "--report", "lines", "feeds"]).ends(2);
     snapshot("report-lines.txt", &call.stdout);
-    call.tells(&["4 feeds, 11 records read, 3 would be refused, 4 deviations; exit status 2"]);
+    call.tells(&["4 feeds, 11 records read, 3 refused, 4 deviations; exit status 2"]);
 }
 
 #[test]
