@@ -116,7 +116,10 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
         assert!(!after.contains("<form class=\"narrow\""), "it is decided");
         assert!(get("/held").await.contains("Nothing is held"));
         assert!(get("/held?state=released").await.contains(&format!("href=\"/held/{id}\"")));
-        assert_eq!(sent(posted(&service, &release, &said)).await.status(), 409);
+        // Who decides too late is shown what was decided.
+        let late = goes(&sent(posted(&service, &release, &said)).await);
+        assert_eq!(late, format!("{path}?late=1"));
+        assert!(get(&late).await.contains("Released"));
         assert_eq!(sent(browser().get(service.url("/held/99"))).await.status(), 404);
         assert_eq!(sent(browser().get(service.url("/held?state=later"))).await.status(), 400);
     });
