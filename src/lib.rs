@@ -69,6 +69,9 @@
 //! endpoints serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in;
 //! `report::expiry` and [`telemetry`] tell it.
 //!
+//! [`drift`] looks at records as they are cut: `feedgate drift` holds one feed against others by that. Of a source, the
+//! [`store`] can keep such profiles run by run, and which drifts were called expected; no import hands it any yet.
+//!
 //! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
 //! there were no others; the database keeps them apart as it keeps apart any two imports.
 //!
