@@ -234,7 +234,7 @@ pub(super) async fn bytes_as(
 }
 
 /// Bytes of somebody else, which nothing is to make anything of.
-fn file(name: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn file(name: &str, bytes: Vec<u8>) -> Response {
     let headers: [(HeaderName, String); 3] = [
         (CONTENT_TYPE, "application/octet-stream".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

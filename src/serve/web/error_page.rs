@@ -104,8 +104,13 @@ fn link_gone(visit: &Visit) -> Response {
     }
 }
 
+/// What is wrong where something was sent, in a few words.
+pub(super) fn title(language: Language, problem: &Problem, here: &str) -> &'static str {
+    words::title(language, problem.kind(), here)
+}
+
 /// What exactly is wrong, without what programs are told, and the language it is in.
-fn told(language: Language, detail: &str) -> (String, &'static str) {
+pub(super) fn told(language: Language, detail: &str) -> (String, &'static str) {
     const PROGRAMS: [&str; 3] =
         [": `/v1/", ": `/openapi.json` lists", ": compare the files by `feedgate diff`"];
     let end = PROGRAMS.into_iter().filter_map(|from| detail.find(from)).min();

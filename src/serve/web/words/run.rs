@@ -4,6 +4,13 @@ words! {
     /// What the screen says.
     RunWords {
         run: "Run", "Lauf";
+        entry: "Entry", "Eintrag";
+        judged: "Records of the quarantine", "Datensätze der Quarantäne";
+        mended: "with corrections", "mit Berichtigung";
+        by: "by", "von";
+        sent_by: "Sent by", "Gesendet von";
+        cancelled_by: "Cancelled by", "Abgebrochen von";
+        rolled_back_by: "Rolled back by", "Zurückgenommen von";
         same: "Nothing was done now.", "Jetzt ist nichts geschehen.";
         same_at: "The same file was sent before, and this is what became of it. Sent:",
             "Dieselbe Datei wurde schon einmal gesendet, und das ist daraus geworden. Gesendet:";
@@ -71,6 +78,7 @@ words! {
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
         held_feed: "See what it would do", "Ansehen, was sie täte";
+        held_before: "Not lost, but held: message", "Nicht verloren, sondern angehalten: Nachricht";
         held_then: "See what was decided", "Entscheidung ansehen";
         not_kept: "What is wrong with its records stands here only: nothing of a feed that is refused as a whole is \
                    kept in quarantine.",
