@@ -214,6 +214,7 @@ mod tests {
             "1000 feeds wait already: try again later",
             "it was not found out within 60 s",
             "run 7 has found nothing in a record `9`",
+            "the feed of run 7 is not kept: choose the file again",
             "there is no link 7",
             "link 7 is revoked already",
             "it is empty: say why, it is written down",

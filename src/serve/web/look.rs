@@ -63,6 +63,7 @@ impl Look {
     }
 
     /// How many characters are not shown.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template calls it so")]
     pub(super) fn left_out(&self, chars: &usize) -> String {
         let nouns = [["character", "characters"], ["Zeichen", "Zeichen"]];
         let chars = self.language.counted(*chars as u64, nouns);

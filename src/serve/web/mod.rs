@@ -75,6 +75,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}", get(run::show))
         .route("/runs/{id}/findings", get(findings::show))
         .route("/runs/{id}/cancel", post(run::cancel))
+        .route("/runs/{id}/check", post(run::check))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
         .route("/runs/{id}/records/{ordinal}", get(run_record::show))

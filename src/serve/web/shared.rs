@@ -246,7 +246,11 @@ impl View {
         let words = SharedWords::of(language);
         let is_open = record.entry.state == QuarantineState::Open;
         let mut entry = Entry::of(record.entry, usize::MAX);
-        let look = Look::of(language, &mut entry, &record.bytes, &record.context.encoding, product);
+        let mut look = Look::of(language, &mut entry, &record.bytes, &record.context.encoding, product);
+        for fault in &mut look.faults {
+            // It is whoever reads this.
+            fault.mender = "";
+        }
         Self {
             language,
             words,

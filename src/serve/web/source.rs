@@ -9,6 +9,7 @@ use super::held_words::{decimal, limit, limit_of_size, why};
 use super::html::Html;
 use super::language::{Advice, Language};
 use super::moment::Moment;
+use super::quarantine::kind_address;
 use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, TOGETHER, long};
 use super::sources::name_of;
 use super::visit::Viewer;
@@ -86,6 +87,7 @@ struct Shared {
 /// Why records wait.
 struct Code {
     word: String,
+    field: String,
     gist: Option<&'static str>,
     count: String,
     address: String,
@@ -184,12 +186,12 @@ impl View {
         let format = versions.first().map(|version| version.format.clone());
         let guard = service.plan.import.guard.limits(name, format.as_deref().unwrap_or_default());
         let source = &detail.source;
-        let by_code = |code: &str| address("/quarantine", &[("source", name), ("code", code)]);
         let code = |of: &crate::store::CodeCount| Code {
             word: of.code.clone(),
             gist: language.advice(&of.code).map(Advice::gist),
             count: language.grouped(of.records),
-            address: by_code(&of.code),
+            field: of.field.clone(),
+            address: kind_address(name, &of.code, &of.field),
         };
         let (kept, not_kept): (Vec<_>, Vec<_>) =
             versions.into_iter().partition(|version| version.packed_bytes.is_some());

@@ -64,7 +64,7 @@ impl Store {
         entries: &[i64],
         visible_source: Option<&str>,
     ) -> Result<Vec<ReplayedRecord>, StoreError> {
-        let entries = serde_json::to_string(entries).expect("numbers are written to memory");
+        let entries = serde_json::json!(entries).to_string();
         let values = [(&entries).into(), visible_source.into(), DECISIONS_MAX.into()];
         let doing = "name records that were judged again";
         let look = async |connection: &mut Connection| connection.rows(doing, REPLAYED, &values).await;

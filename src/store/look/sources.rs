@@ -6,6 +6,7 @@ use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::held::EarlierRun;
 use crate::store::mark::Mark;
+use crate::store::quarantine::field;
 use crate::store::run::RunId;
 use crate::store::sql::Sql;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub const CODED_ENTRIES_MAX: u32 = 5_000;
 pub struct CodeCount {
     /// Clause or rule.
     pub code: String,
+    /// The element or attribute (`@kind`) that breaks it, by its name; empty where it is broken by the record.
+    pub field: String,
     /// Records that have it, among other codes.
     pub records: u64,
 }
@@ -396,14 +399,24 @@ const NAMES: Sql = Sql {
 };
 /// `$1` source, `$2` entries that are looked at, `$3` limit.
 const CODES: Sql = Sql {
-    postgres: "select json_build_object('code', f->>'code', 'records', count(distinct q.id))::text
-               from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
-                   jsonb_array_elements(q.findings) f
-               group by f->>'code' order by count(distinct q.id) desc, f->>'code' limit $3",
-    sqlite: "select json_object('code', f.value->>'code', 'records', count(distinct q.id))
+    postgres: concat!(
+        "select json_build_object('code', code, 'field', field, 'records', count(distinct id))::text
+         from (select q.id, f->>'code' as code, ",
+        field!(postgres),
+        " as field
              from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
-                 json_each(q.findings) f
-             group by f.value->>'code' order by count(distinct q.id) desc, f.value->>'code' limit $3",
+                 jsonb_array_elements(q.findings) f) x
+         group by code, field order by count(distinct id) desc, code, field limit $3"
+    ),
+    sqlite: concat!(
+        "select json_object('code', code, 'field', field, 'records', count(distinct id))
+         from (select q.id, f.value->>'code' as code, ",
+        field!(sqlite),
+        " as field
+             from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
+                 json_each(q.findings) f) x
+         group by code, field order by count(distinct id) desc, code, field limit $3"
+    ),
 };
 const AFTER: Sql = Sql::both("f.source > {0}");
 const VISIBLE: Sql = Sql::both("f.source = {0}");
@@ -421,7 +434,7 @@ impl Store {
 
     /// These sources, by name.
     pub async fn sources_named(&self, names: &[&str]) -> Result<Vec<SourceView>, StoreError> {
-        let names = serde_json::to_string(names).expect("texts are written to memory");
+        let names = serde_json::json!(names).to_string();
         let values = [(&names).into()];
         self.pool.run(async |connection| connection.rows("list sources by name", NAMED, &values).await).await
     }
@@ -482,7 +495,8 @@ impl Store {
         self.pool.run(list).await
     }
 
-    /// Why records of a source wait in quarantine: codes by how many records have them, the most first. At most
+    /// Why records of a source wait in quarantine: codes, each with what breaks it, by how many records have them, the
+    /// most first. At most
     /// [`CODED_ENTRIES_MAX`] entries are looked at.
     pub async fn source_codes(&self, source: &str, limit: u32) -> Result<Vec<CodeCount>, StoreError> {
         let values = [source.into(), i64::from(CODED_ENTRIES_MAX).into(), i64::from(limit).into()];

@@ -1,8 +1,8 @@
 //! What stands beside a record: who decided what about it, what was changed, and where to go from it.
 
-use super::super::asked::address;
 use super::super::language::Language;
 use super::super::moment::Moment;
+use super::super::quarantine::{field_of, kind_address};
 use super::super::visit::Viewer;
 use super::super::who::who;
 use super::super::words::RecordWords;
@@ -78,12 +78,14 @@ pub(super) async fn onward(
     if entry.state == QuarantineState::Open {
         return Ok(Onward { next, ..Onward::default() });
     }
-    let code = entry.findings.first().map(|finding| finding.code.as_str());
+    let first = entry.findings.first();
+    let code = first.map(|finding| finding.code.as_str());
+    let field = first.map(|finding| field_of(&finding.path)).filter(|field| !field.is_empty());
     let count = match code {
-        Some(_) => service.store.quarantine_count(QuarantineFilter { code, ..open }).await?,
+        Some(_) => service.store.quarantine_count(QuarantineFilter { code, field, ..open }).await?,
         None => 0,
     };
-    let group = || address("/quarantine", &[("source", &entry.source), ("code", code.unwrap_or_default())]);
+    let group = || kind_address(&entry.source, code.unwrap_or_default(), field.unwrap_or_default());
     let later = match entry.reference.as_deref() {
         Some(key) => {
             let again = QuarantineFilter { reference: Some(key), after: Some(entry.id), ..of_source };

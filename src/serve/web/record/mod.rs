@@ -16,7 +16,6 @@ use self::beside::{Decided, Onward, decisions, edits, onward, trace};
 use self::note::Note;
 use self::shop::{Shop, in_shop};
 use self::text::{MEND_BYTES_MAX, Mend, mended, missing_indentation};
-use super::asked::address;
 use super::filters;
 use super::frame::{Frame, Section};
 use super::html::Html;
@@ -26,6 +25,7 @@ use super::look::Look;
 use super::moment::Moment;
 use super::posted::Posted;
 use super::product::{Changed, is_of};
+use super::quarantine::{field_of, kind_address};
 use super::visit::{Viewer, Visit};
 use super::words::{QuarantineWords, RecordWords};
 use crate::access::Scope;
@@ -278,10 +278,11 @@ async fn given_back(
 ) -> Result<Response, Problem> {
     let note = Note::of(viewer.visit.language, &problem, &viewer.visit.here);
     // Longer than the field may be, it would not stand there.
-    if said.text.is_some() && problem.kind() != Kind::TooLarge {
-        if let Ok(page) = told(service, viewer, id, None, &said, note).await {
-            return Ok(page);
-        }
+    if said.text.is_some()
+        && problem.kind() != Kind::TooLarge
+        && let Ok(page) = told(service, viewer, id, None, &said, note).await
+    {
+        return Ok(page);
     }
     match said.sent() {
         Some(sent) => kept_text::not_done(&viewer.visit, &problem, sent),
@@ -361,7 +362,7 @@ async fn view(
     let encoding = kept.context.encoding.as_str();
     let mut look = Look::of(language, &mut entry, &kept.bytes, encoding, product.as_ref());
     for fault in &mut look.faults {
-        fault.alike = Some(address("/quarantine", &[("source", &entry.source), ("code", &fault.code)]));
+        fault.alike = Some(kind_address(&entry.source, &fault.code, field_of(&fault.path)));
     }
     let may_mend = viewer.may(Scope::Operate);
     let findings_max = service.plan.reading.limits.record_findings_max as u64;

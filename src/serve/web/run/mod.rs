@@ -33,10 +33,13 @@ use crate::serve::held::HeldWord;
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::Problem;
 use crate::serve::report::fetch_as;
+use crate::serve::requests::RequestNotes;
 use crate::serve::run::{Run, is_final};
 use crate::serve::runs;
 use crate::serve::service::Service;
+use crate::serve::upload::{check_again, run_of};
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -91,6 +94,7 @@ struct View {
     held_before: Option<(i64, Option<String>)>,
     is_over: bool,
     may_cancel: bool,
+    may_check: bool,
     roll_back: Option<String>,
     /// Until when it can be rolled back; none where it cannot any more.
     roll_back_until: Option<String>,
@@ -128,8 +132,9 @@ pub(super) async fn show(
     let kept_runs = u64::from(service.plan.import.kept_runs);
     let people = people(&service, &viewer, &run).await?;
     let judged = judged_again(&service, &viewer, &[&run]).await?.remove(&run.id).unwrap_or_default();
+    let may_check = may_check(&service, &viewer, &run).await?;
     let view = View::of(&viewer, service.now(), run, &found, kept_runs, !asked.known.is_empty());
-    Html::of(&View { feeds, folded, people, ..view.with(judged) })
+    Html::of(&View { feeds, folded, people, may_check, ..view.with(judged) })
 }
 
 /// Cancels it, and shows it.
@@ -140,6 +145,28 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     runs::cancel_by(&service, &viewer.caller, id).await?;
     Ok(Redirect::to(&format!("/runs/{id}")).into_response())
+}
+
+/// Checks its feed again, by a new run, and goes there.
+pub(super) async fn check(
+    State(service): State<Arc<Service>>,
+    viewer: Viewer,
+    Extension(notes): Extension<RequestNotes>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    viewer.caller.may(Scope::Submit)?;
+    let run = runs::one(&service, &viewer.caller, id).await?;
+    let queued = check_again(&service, &viewer.caller, &notes, &run).await?;
+    Ok(Redirect::to(&format!("/runs/{}", run_of(queued).0)).into_response())
+}
+
+/// Whether its feed can be checked again: it was only checked, and its bytes are kept.
+async fn may_check(service: &Service, viewer: &Viewer, run: &Run) -> Result<bool, Problem> {
+    let read = run.read.first().filter(|_| run.feeds == 1 && run.command == "check" && is_final(&run.state));
+    match read.filter(|_| viewer.may(Scope::Submit)) {
+        Some(read) => Ok(service.store.is_kept(read.id).await?),
+        None => Ok(false),
+    }
 }
 
 /// Tells how it goes, for the script of the page.
@@ -212,6 +239,7 @@ impl View {
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             roll_back_until: roll_back_until(language, found.followers, kept_runs),
             may_cancel: !is_over && !run.cancel_asked && viewer.may(Scope::Submit) && run.mode.is_some(),
+            may_check: false,
             has_feeds: reads_feeds(&run),
             why: why_told(language, &run),
             steps: steps(language, now, &run, is_broken),

@@ -73,6 +73,9 @@ words! {
         not_done: "not done", "nicht durchgeführt";
         feeds: "Feeds", "Lieferungen";
         cancel: "Cancel this run", "Diesen Lauf abbrechen";
+        check_again: "Check again", "Erneut prüfen";
+        check_again_hint: "By the schema and the rules as they are now; nothing is imported.",
+            "Nach Schema und Regeln, wie sie jetzt sind; importiert wird nichts.";
         cancel_hint: "If it is not applied yet, nothing of it is imported.",
             "Ist noch nichts übernommen, wird nichts davon importiert.";
         reports: "Reports", "Berichte";
