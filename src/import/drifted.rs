@@ -96,7 +96,7 @@ fn finding(drift: &Drift, severity: Severity) -> Finding {
         record: first.as_ref().map(|FirstRecord { ordinal, .. }| RecordOrdinal(*ordinal)),
         key,
         fingerprint: fingerprint(kind.code(), &subject.path, of),
-        ..Finding::new(severity, kind.code(), capital(sentence), Place { byte: ByteOffset(0), line, column })
+        ..Finding::new(severity, kind.code(), sentence.clone(), Place { byte: ByteOffset(0), line, column })
     }
 }
 

@@ -93,7 +93,8 @@ fn drifts_are_told_in_german() {
     for (english, german) in [
         (
             "`Price/Tax` was in 99.8 % of records in the last 20 feeds, now in 61 % (12,280 of 20,131)",
-            "`Price/Tax` stand in 99,8 % der Datensätze in den letzten 20 Lieferungen, jetzt in 61 % (12.280 von 20.131)",
+            "`Price/Tax` stand in 99,8 % der Datensätze in den letzten 20 Lieferungen, jetzt in 61 % (12.280 von \
+             20.131)",
         ),
         (
             "`Price` of deleting records was in 1 % of records with `Offer` in the feed before, now in none of 1,200",
