@@ -27,6 +27,7 @@ mod approval;
 mod baselines;
 mod drifted;
 mod error;
+mod expected;
 mod feed;
 mod guard;
 mod held;
@@ -51,6 +52,7 @@ mod watch;
 mod writer;
 
 pub use error::ImportError;
+pub use expected::{ExpectError, Expectation, Expected, expect_drifts, format_of};
 pub use feed::{NO_FORMAT, NO_SENDER};
 pub use guard::{Changes, Exceeded, GuardKind};
 pub use held::{ChangeSample, HeldPlan, Originals, Release};
