@@ -64,4 +64,5 @@ pub use recall::{KnownBytes, Recalled};
 pub use replay::{REPLAY, ReplayReport, Replayed, Revalidate, replay, replay_one_entry};
 pub use report::ImportReport;
 pub use rollback::{RollbackPlan, RollbackReport, rollback};
+pub use rules::gap_sentence;
 pub use shard::{SHARDS_MAX, Shard, ShardError};

@@ -161,9 +161,17 @@ async fn shows_its_record(service: &Service, address: &str) {
     {
         assert!(text.contains(part), "`{part}`: {text}");
     }
+    let bytes = format!("<a href=\"{address}/bytes\"");
+    assert_eq!(text.matches(&bytes).count(), 1, "the record itself is all that it leads to: {text}");
+    let text = text.replace(&bytes, "");
     for wrong in ["<a href=\"/", "href=\"http", "<form", "<script", "<b>A", "This is the link", "r-2"] {
         assert!(!text.contains(wrong), "{wrong}: {text}");
     }
+    let response = sent(browser().get(service.url(&format!("{address}/bytes")))).await;
+    assert_eq!((response.status().as_u16(), header(&response, "referrer-policy")), (200, "no-referrer"));
+    assert!(header(&response, "content-disposition").starts_with("attachment"));
+    let record = response.text().await.expect("a record");
+    assert!(record.starts_with("<product reference=\"r-1\"") && record.ends_with("</product>"), "{record}");
 }
 
 async fn keeps_a_hash_alone(database: &TestDatabase, secret: &str) {
@@ -240,7 +248,7 @@ fn a_link_shows_one_record_until_it_ends() {
         assert_eq!(sent(revoke(&cookies[2])).await.status(), 404);
         assert_eq!(sent(revoke(&cookies[1])).await.status(), 403);
         assert_eq!(goes(&sent(revoke(&cookies[0])).await), HOSTILE[2]);
-        assert!(gone(address).await, "revoked");
+        assert!(gone(address).await && gone(&format!("{address}/bytes")).await, "revoked");
         assert_eq!(sent(revoke(&cookies[0])).await.status(), 409);
         let other = link(&sent(share(&cookies[0], "")).await);
         assert!(!gone(&other).await);
