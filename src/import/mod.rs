@@ -24,6 +24,8 @@
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
 mod approval;
+mod baselines;
+mod drifted;
 mod error;
 mod feed;
 mod guard;
@@ -43,6 +45,7 @@ mod rollback;
 mod rules;
 mod shard;
 mod sources;
+mod structures;
 mod target;
 mod watch;
 mod writer;
