@@ -69,8 +69,9 @@
 //! endpoints serve, [`expiry`] reads dates from them and judges each thing by a moment that is handed in;
 //! `report::expiry` and [`telemetry`] tell it.
 //!
-//! [`drift`] looks at records as they are cut: `feedgate drift` holds one feed against others by that. Of a source, the
-//! [`store`] can keep such profiles run by run, and which drifts were called expected; no import hands it any yet.
+//! [`drift`] looks at records as they are cut: `feedgate drift` holds one feed against others by that. An import holds
+//! each feed against what earlier runs applied of the same source and format, and against what was called expected
+//! since: before the guard weighs it, so that a drift can hold it, too (`baselines`, `drifted` and `structures`).
 //!
 //! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
 //! there were no others; the database keeps them apart as it keeps apart any two imports.

@@ -11,7 +11,7 @@ use super::reports;
 use super::rows::{self, ListForm};
 use super::runs::existing;
 use crate::config::DatabaseUrl;
-use crate::import::{Changes, HeldPlan, ImportPlan, Release};
+use crate::import::{Changes, GuardKind, HeldPlan, ImportPlan, Release};
 use crate::judgement::Acceptance;
 use crate::pipeline::FormatPlans;
 use crate::report::escape::{clean, shown};
@@ -217,6 +217,9 @@ fn reason(plan: &HeldPlan) -> String {
     match (&plan.stale, plan.exceeded.first()) {
         (Some(_), _) => "older than what was applied".to_owned(),
         (None, Some(first)) => match first.setting() {
+            Some(setting) if first.kind == GuardKind::Drift => {
+                format!("{setting}: {} ({})", first.count, first.limit)
+            }
             Some(setting) => format!("{setting}: {} of {} ({})", first.count, first.base, first.limit),
             None => "no records".to_owned(),
         },
@@ -281,6 +284,9 @@ fn told(feed: &HeldView, plan: &HeldPlan, earlier: &[EarlierRun]) -> String {
     text.push_str("\nheld because\n");
     for reason in plan.reasons() {
         writeln!(text, "  {}", shown(&reason)).expect("writes to memory");
+    }
+    for drift in &plan.drifts {
+        writeln!(text, "    {}", shown(drift)).expect("writes to memory");
     }
     text.push_str("\nit would change, of what stands\n");
     text.push_str(&counted(plan));

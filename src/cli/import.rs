@@ -129,6 +129,7 @@ pub(super) fn settled(settings: &Settings, formats: &FormatPlans) -> ImportPlan 
         aliases: settings.aliases.clone(),
         formats: rules(formats),
         guard: settings.guard.clone(),
+        drift: settings.drift.clone(),
         held_keep: settings.held_keep,
         quarantine: QuarantineLimits {
             feed_max: settings.quarantine_feed_max,

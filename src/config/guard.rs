@@ -284,11 +284,8 @@ impl GuardSettings {
 
     /// What is said for fewer than all, the narrowest first.
     fn said(&self, source: &str, format: &str) -> Vec<&Said> {
-        let sender = Scope::Sender(source.trim().to_owned());
-        let version = Scope::Format(format.to_owned());
-        let scopes = [Some(sender), version.wider(), Some(version)];
-        let [sender, all_versions, version] = scopes.map(|scope| self.scopes.get(&scope?));
-        [sender, version, all_versions].into_iter().flatten().collect()
+        let scopes = Scope::narrowing(source, format).into_iter();
+        scopes.filter_map(|scope| self.scopes.get(&scope)).collect()
     }
 
     pub(super) fn settle(layers: &Layers) -> Result<Self, ConfigError> {

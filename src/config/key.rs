@@ -41,6 +41,17 @@ impl Scope {
         }
     }
 
+    /// Whatever is said for fewer than all may be said for, of feeds of a format that bring products of a source: the
+    /// narrowest first.
+    pub(super) fn narrowing(source: &str, format: &str) -> Vec<Self> {
+        let version = Self::Format(format.to_owned());
+        let all_versions = version.wider();
+        [Some(Self::Sender(source.trim().to_owned())), Some(version), all_versions]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
     /// The word of its sections and their names in the settings file; none for all.
     fn section(&self) -> Option<(&'static str, &str)> {
         match self {

@@ -16,6 +16,7 @@
 mod choice;
 mod database;
 mod decider;
+mod drift;
 mod error;
 mod expiry;
 mod guard;
@@ -32,6 +33,7 @@ mod value;
 pub use choice::{ColorChoice, ProgressForm, ReportForm};
 pub use database::{DatabaseKind, DatabaseUrl, redacted};
 pub use decider::{DECIDER_CHARS_MAX, Decider};
+pub use drift::{DRIFT_PATHS_MAX, DriftPolicy, DriftSettings};
 pub use expiry::ExpirySettings;
 pub use guard::{GuardLimit, GuardLimits, GuardSettings};
 pub use key::{Scope, SettingKey};

@@ -3,6 +3,7 @@
 use super::choice::{Choice, ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::decider::Decider;
+use super::drift::DriftSettings;
 use super::error::ConfigError;
 use super::expiry::ExpirySettings;
 use super::guard::GuardSettings;
@@ -62,6 +63,8 @@ pub struct Settings {
     pub aliases: Aliases,
     /// How much a feed may change before it is held, and whether it is whole.
     pub guard: GuardSettings,
+    /// What is done about drift.
+    pub drift: DriftSettings,
     /// How long held feeds are kept.
     pub held_keep: Duration,
     /// The upload service.
@@ -118,6 +121,7 @@ impl Settings {
             serve_keep: layers.read("serve.keep")?,
             aliases: layers.aliases().clone(),
             guard: GuardSettings::settle(layers)?,
+            drift: DriftSettings::settle(layers)?,
             held_keep: layers.read("held.keep")?,
             serve: ServeSettings::settle(layers)?,
             expiry: ExpirySettings::settle(layers)?,

@@ -6,6 +6,7 @@
 use super::choice::{ColorChoice, ProgressForm, ReportForm};
 use super::database::DatabaseUrl;
 use super::decider::Decider;
+use super::drift::{DriftPolicy, PathPolicies};
 use super::expiry::ExpiryInterval;
 use super::guard::{GuardLimit, PriceFactor};
 use super::layers::Environment;
@@ -239,6 +240,19 @@ pub const SETTINGS: &[Setting] = &[
          more than the number",
     ),
     guard("guard.size_max", "200%/200", "the same, held with more of them"),
+    setting::<DriftPolicy>(
+        "drift.policy",
+        "observe",
+        "what is done about a valid feed that is not as the feeds before it: it is told, told as a warning, or held",
+    )
+    .scoped(),
+    setting::<PathPolicies>(
+        "drift.paths",
+        "",
+        "the same for paths from the record inwards and what is below them, such as `Price/Tax=hold, Title=warn`",
+    )
+    .scoped(),
+    setting::<usize>("drift.alarms_max", "5", "drifts of one feed that are told one by one; the rest is counted"),
     setting::<Duration>("held.keep", "14d", "how long held feeds are kept"),
     setting::<u64>(
         "quarantine.feed_max",

@@ -71,6 +71,11 @@ impl Baseline {
         }
     }
 
+    /// The profiles of feeds that are remembered, oldest first.
+    pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
+        self.runs.iter().map(|run| &run.profile)
+    }
+
     /// The feeds that are remembered, oldest first.
     #[must_use]
     pub fn runs(&self) -> &[Remembered] {

@@ -13,6 +13,7 @@
 //! Pure: records and bytes in, values out.
 
 mod baseline;
+mod familiar;
 mod finding;
 mod gather;
 mod judge;
@@ -25,11 +26,13 @@ mod profile;
 mod question;
 mod statistics;
 mod structure;
+mod subjects;
 mod values;
 mod volume;
 mod words;
 
 pub use baseline::{ACCEPTANCES_MAX, Baseline, LEARNING_RUNS, Remembered, SHIFT_RUNS, Subject, WINDOW_RUNS};
+pub use familiar::Familiar;
 pub use finding::{Certainty, Drift, DriftKind, FirstRecord};
 pub use gather::{Gathered, Gatherer, RECORDS_ALL, RECORDS_ONE_IN};
 pub use judge::{ALARMS_MAX, Judgement, judge};
@@ -44,6 +47,7 @@ pub use profile::{
     ClassCount, FeedFacts, KindProfile, LENGTHS, OCCURRENCES, PathProfile, Profile, RecordKind, RecordPlace,
     Texts, ValueCount,
 };
+pub use subjects::subjects;
 
 #[cfg(test)]
 mod tests;

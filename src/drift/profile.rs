@@ -54,6 +54,12 @@ impl RecordKind {
         }
     }
 
+    /// The one of that word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// Of a notification type; a record without one is taken as the mapper takes it.
     pub(super) fn of(kind: Option<NotificationKind>) -> Self {
         match kind {
@@ -372,12 +378,21 @@ impl Profile {
         self.settle();
     }
 
+    /// Adds what another feed looks like, to be held against later ones: places of records are of no use any more.
+    pub fn add_feed(&mut self, other: Self) {
+        self.places.clear();
+        self.merge(Self { places: BTreeMap::new(), ..other });
+    }
+
     /// Keeps what there is room for.
     pub(super) fn settle(&mut self) {
         self.drop_paths();
         let allowance = Allowance::of(self.paths());
         let kinds = self.kinds.values_mut().flat_map(|kind| kind.paths.values_mut());
         kinds.filter_map(|path| path.texts.as_mut()).for_each(|texts| texts.within(allowance.values));
+        if self.places.is_empty() {
+            return;
+        }
         let wanted = self.wanted_places(allowance.firsts);
         self.places.retain(|ordinal, _| wanted.contains(ordinal));
     }

@@ -122,6 +122,7 @@ impl Writer {
             judged,
             is_part,
             has_unseen_prices: is_part && delivery.part.prices > 0,
+            drifts: Vec::new(),
         });
     }
 

@@ -6,6 +6,7 @@ use super::notes::Notes;
 use super::order::{self, Age};
 use super::rules;
 use super::watch::Watch;
+use crate::drift::Profile;
 use crate::feed::{Rule, Unavailable};
 use crate::judgement::{Acceptance, FeedEnd, FeedStart, Finding, Outcome, Severity, TellingWriter};
 use crate::product::RecordReference;
@@ -87,6 +88,8 @@ pub(super) struct OpenFeed {
     pub(super) repeats: Option<EarlierFeed>,
     /// Keeps what it tells, should its bytes come again.
     pub(super) telling: Option<TellingWriter>,
+    /// What its records look like, when it was read to its end.
+    pub(super) profile: Option<Profile>,
     fatal: bool,
 }
 
@@ -132,6 +135,7 @@ impl OpenFeed {
             tombstones: Vec::new(),
             repeats: None,
             telling: None,
+            profile: None,
             fatal: false,
         }
     }

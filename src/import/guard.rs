@@ -110,6 +110,8 @@ pub enum GuardKind {
     Create,
     /// Products that get the same title.
     SameTitle,
+    /// Drifts for which a setting says that somebody has to look first.
+    Drift,
 }
 
 /// A limit that a feed exceeds.
@@ -150,6 +152,8 @@ impl Exceeded {
             GuardKind::SameTitle => {
                 format!("would give {count} of {base} products a title that others get, too")
             }
+            GuardKind::Drift if *count == 1 => "shows a drift".to_owned(),
+            GuardKind::Drift => format!("shows {count} drifts"),
         }
     }
 
@@ -157,6 +161,9 @@ impl Exceeded {
     #[must_use]
     pub fn sentence(&self) -> String {
         match self.setting() {
+            Some(setting) if self.kind == GuardKind::Drift => {
+                format!("it {}; `{setting}` is {}", self.predicate(), self.limit)
+            }
             Some(setting) => format!("it {}; `{setting}` allows {}", self.predicate(), self.limit),
             None => format!("it {}", self.predicate()),
         }
@@ -177,6 +184,7 @@ impl Exceeded {
             GuardKind::Update => "guard.update",
             GuardKind::Create => "guard.create",
             GuardKind::SameTitle => "guard.same_title",
+            GuardKind::Drift => "drift.policy",
         })
     }
 }

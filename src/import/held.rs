@@ -67,6 +67,9 @@ pub struct HeldPlan {
     /// How prices would move; nothing where an earlier version held the feed.
     #[serde(default)]
     pub price_moves: PriceMoves,
+    /// Drifts for which it is held, a sentence for each.
+    #[serde(default)]
+    pub drifts: Vec<String>,
     /// Why its bytes could not be kept, if they could not.
     pub not_kept: Option<String>,
 }
@@ -109,6 +112,8 @@ pub(super) struct Weighed {
     pub(super) is_part: bool,
     /// Prices changed in what came before it, and nobody had to look by how much.
     pub(super) has_unseen_prices: bool,
+    /// Drifts for which it is held, a sentence for each.
+    pub(super) drifts: Vec<String>,
 }
 
 impl Weighed {
@@ -135,6 +140,7 @@ impl Weighed {
             has_unseen_prices: self.has_unseen_prices,
             samples,
             price_moves,
+            drifts: self.drifts.clone(),
             not_kept: None,
         }
     }

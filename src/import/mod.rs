@@ -24,7 +24,10 @@
 //! Not here: SQL (`store`), judging records (`pipeline`), and who is told (`run`).
 
 mod approval;
+mod baselines;
+mod drifted;
 mod error;
+mod expected;
 mod feed;
 mod guard;
 mod held;
@@ -43,11 +46,13 @@ mod rollback;
 mod rules;
 mod shard;
 mod sources;
+mod structures;
 mod target;
 mod watch;
 mod writer;
 
 pub use error::ImportError;
+pub use expected::{ExpectError, Expectation, Expected, expect_drifts, format_of};
 pub use feed::{NO_FORMAT, NO_SENDER};
 pub use guard::{Changes, Exceeded, GuardKind};
 pub use held::{ChangeSample, HeldPlan, Originals, Release};

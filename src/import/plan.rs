@@ -2,7 +2,7 @@
 
 use super::held::Release;
 use crate::config::DatabaseUrl;
-use crate::config::GuardSettings;
+use crate::config::{DriftSettings, GuardSettings};
 use crate::feed::Unavailable;
 use crate::judgement::{Coverage, FeedStart};
 use crate::product::SOURCE_CHARS_MAX;
@@ -63,6 +63,8 @@ pub struct ImportPlan {
     pub formats: BTreeMap<String, FormatRules>,
     /// What is too much to be applied before somebody has looked, and whether feeds are full.
     pub guard: GuardSettings,
+    /// What is done about feeds that are not as those before them.
+    pub drift: DriftSettings,
     /// How long held feeds are kept.
     pub held_keep: Duration,
     /// The held feed that is let in, when this import is for that.
@@ -135,6 +137,7 @@ impl ImportPlan {
             lease: Self::LEASE,
             formats: BTreeMap::new(),
             guard: GuardSettings::default(),
+            drift: DriftSettings::default(),
             held_keep: Self::HELD_KEEP,
             release: None,
             old_news: OldNews::Hold,

@@ -1,6 +1,6 @@
 //! What only an import can find wrong, because it takes the database to see it.
 
-use super::guard::Exceeded;
+use super::guard::{Exceeded, GuardKind};
 use super::held::Release;
 use crate::judgement::{FeedStart, Finding, Outcome, Severity};
 use crate::store::{OpenHeld, RunId};
@@ -260,6 +260,9 @@ pub(super) fn missing_unknown() -> Finding {
 /// The feed would do more than a limit allows.
 pub(super) fn held(exceeded: &Exceeded, held: Option<i64>) -> Finding {
     let allowed = match exceeded.setting() {
+        Some(setting) if exceeded.kind == GuardKind::Drift => {
+            format!(", and `{setting}` is `{}`", exceeded.limit)
+        }
         Some(setting) => format!(", beyond what `{setting}` allows ({})", exceeded.limit),
         None => String::new(),
     };

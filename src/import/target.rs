@@ -8,9 +8,9 @@ use super::plan::{ImportPlan, Mode};
 use crate::judgement::Acceptance;
 use crate::product::{Price, Product, RecordReference};
 use crate::store::{
-    Batch, DatabasePlace, Digest, Holder, IdKind, Known, Mark, NumbersOf, Origin, Outdated,
-    QuarantinedRecord, RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd, RunId, RunView,
-    Session, StandingFeed, Store, StoreError,
+    Batch, DatabasePlace, Digest, DriftAcceptance, EarlierStructure, Holder, IdKind, Known, Mark, NumbersOf,
+    Origin, Outdated, QuarantinedRecord, RollbackOrder, RollbackOutcome, RollbackRefusal, Rows, RunEnd,
+    RunId, RunView, Session, StandingFeed, Store, StoreError, Structure,
 };
 use crate::telemetry::{DatabaseWork, RunTelemetry};
 use std::collections::{HashMap, HashSet};
@@ -135,6 +135,32 @@ impl Target {
         match &mut self.session {
             Some(session) => self.work.timed("look up", session.known(source)).await,
             None => Ok(Known::default()),
+        }
+    }
+
+    /// What earlier runs applied of a source and format, and what is expected of it since.
+    pub(super) async fn usual(
+        &mut self,
+        source: &str,
+        format: &str,
+    ) -> Result<(Vec<EarlierStructure>, Vec<DriftAcceptance>), StoreError> {
+        let Some(session) = &mut self.session else { return Ok(Default::default()) };
+        let structures = self.work.timed("look up", session.structures(source, format)).await?;
+        if structures.is_empty() {
+            return Ok(Default::default());
+        }
+        Ok((structures, self.work.timed("look up", session.accepted_drifts(source, format)).await?))
+    }
+
+    /// What this run has applied so far of a source and format.
+    pub(super) async fn applied_structure(
+        &mut self,
+        source: &str,
+        format: &str,
+    ) -> Result<Option<Structure>, StoreError> {
+        match self.writing() {
+            Some((session, work)) => work.timed("look up", session.applied_structure(source, format)).await,
+            None => Ok(None),
         }
     }
 

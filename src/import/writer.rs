@@ -6,6 +6,7 @@
 //! ```
 
 use super::approval::Missing;
+use super::baselines::Baselines;
 use super::feed::OpenFeed;
 use super::held::Originals;
 use super::order::{self, Age};
@@ -14,6 +15,7 @@ use super::replay::Replayed;
 use super::report::{FeedReport, ImportReport};
 use super::rules;
 use super::sources::{ENTRIES_MAX, Sources};
+use super::structures::Structures;
 use super::target::Target;
 use crate::feed::Unavailable;
 use crate::judgement::{
@@ -64,6 +66,10 @@ pub(super) struct Writer {
     pub(super) batch_changed: u64,
     /// Bytes of what its feeds told.
     pub(super) told_bytes: usize,
+    /// What the records look like that it has applied.
+    structures: Structures,
+    /// What is usual of sources.
+    pub(super) baselines: Baselines,
     /// Where the bytes of a feed are, should it be held.
     pub(super) originals: Option<Box<dyn Originals>>,
     pub(super) waiting: Vec<FeedReport>,
@@ -88,6 +94,8 @@ impl Writer {
             batch_number: 1,
             batch_changed: 0,
             told_bytes: 0,
+            structures: Structures::default(),
+            baselines: Baselines::default(),
             originals: None,
             waiting: Vec::new(),
             report,
@@ -256,6 +264,7 @@ impl Writer {
         let state = self.made_of(state);
         if state == FeedState::Applied {
             self.remember(&mut feed, end);
+            self.gather(&mut feed).await?;
         }
         self.keep(telling, &feed, (state, end));
         self.close(&mut feed, state, end);
@@ -301,10 +310,12 @@ impl Writer {
         if let Some(full) = self.overfills(feed).await? {
             return Ok((FeedState::Refused, vec![full]));
         }
+        let drifts = self.drifts(feed, end).await?;
         let missing = self.missing(feed);
         self.weigh(feed, end, missing == Missing::Withdraw).await?;
+        self.weigh_drifts(feed, &drifts);
         if let Some(why) = self.holds_back(feed) {
-            return Ok((FeedState::Held, why));
+            return Ok((FeedState::Held, why.into_iter().chain(drifts.findings).collect()));
         }
         if missing == Missing::Withdraw {
             self.withdraw_missing(feed);
@@ -315,7 +326,7 @@ impl Writer {
         let shared = self.shared_numbers(feed).await?;
         let found =
             missing.finding().into_iter().chain(released).chain(superseded).chain(order).chain(shared);
-        Ok((FeedState::Applied, found.collect()))
+        Ok((FeedState::Applied, found.chain(drifts.findings).collect()))
     }
 
     /// Whether more of the feed is refused than may be kept.
@@ -356,6 +367,19 @@ impl Writer {
         self.batch.marks.push(MovedMark { source, format, mark });
     }
 
+    /// What the records of a feed look like that is applied counts for what is usual.
+    async fn gather(&mut self, feed: &mut OpenFeed) -> Result<(), StoreError> {
+        let Some(profile) = feed.profile.take().filter(|_| self.plan.mode.writes()) else { return Ok(()) };
+        let (source, format) = (&feed.source, feed.format());
+        if self.structures.lacks(source, format)
+            && let Some(structure) = self.target.applied_structure(source, format).await?
+        {
+            self.structures.take_up(&structure);
+        }
+        self.structures.add(source, format, profile);
+        Ok(())
+    }
+
     /// Keeps what a feed told that stands, once for each batch, so that its bytes need not be read again.
     fn keep(&mut self, telling: Option<KeptTelling>, feed: &OpenFeed, (state, end): (FeedState, &FeedEnd)) {
         let feed_version_id = match (state, feed.repeats) {
@@ -394,6 +418,7 @@ impl Writer {
             || self.batch.groups.len() >= GROUPS_PER_BATCH_MAX
             || self.batch.held.len() >= HELD_PER_BATCH_MAX
             || self.told_bytes >= TOLD_BYTES_PER_BATCH_MAX
+            || self.structures.is_full()
     }
 
     /// Puts the feed's row, findings and report into the batch.
@@ -440,7 +465,9 @@ impl Writer {
         self.target.stage(&mut self.rows).await?;
         if !self.batch.is_empty() {
             self.batch.decision.clone_from(&self.plan.decision);
+            self.batch.structures = self.structures.to_keep();
             self.target.apply(&self.batch, &self.plan).await?;
+            self.structures.are_kept();
         }
         self.batch = Batch::default();
         self.batch_number += 1;

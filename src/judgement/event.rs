@@ -103,6 +103,8 @@ pub struct FeedEnd {
     /// What its records look like, packed as [`drift`](crate::drift) packs it; of a feed of a format that was read to
     /// its end by a reader that gathers it.
     pub structure: Option<Arc<[u8]>>,
+    /// How many runs of its source it was held against for [`drift`](crate::drift), when an import did that.
+    pub baseline_runs: Option<usize>,
     /// When its last byte was read, if it was read now.
     pub ended: Option<Instant>,
     /// The final form of what `FeedStart` knew at the beginning.
@@ -120,6 +122,7 @@ impl FeedEnd {
             tally: Tally::default(),
             digest: None,
             structure: None,
+            baseline_runs: None,
             ended: None,
             start,
         }

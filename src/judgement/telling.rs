@@ -438,6 +438,7 @@ impl Telling {
             start: last,
             // What the records look like was told when they were read.
             structure: None,
+            baseline_runs: None,
         }));
         Some(events)
     }

@@ -309,7 +309,17 @@ impl<'a> Reading<'a> {
         tally.bytes = bytes;
         let acceptance = verdict.acceptance().and(tally.acceptance());
         let (ended, start) = (Some(Instant::now()), self.start);
-        let end = FeedEnd { verdict, acceptance, failure, tally, digest, structure, ended, start };
+        let end = FeedEnd {
+            verdict,
+            acceptance,
+            failure,
+            tally,
+            digest,
+            structure,
+            baseline_runs: None,
+            ended,
+            start,
+        };
         self.sink.take(FeedEvent::End(end));
     }
 }

@@ -61,6 +61,7 @@ const OURS: &[(&str, &str)] = &[
     ("drift.size", "Records are about as large as ever."),
     ("drift.notification", "Notification types are mixed about as ever."),
     ("drift.refused", "About as many records are refused as ever."),
+    ("drift.more", "Few things of a feed are not as in the feeds before it."),
     (
         "feed.namespace-misspelt",
         "A feed is in the namespace of its format; one in a misspelling of it is read as if it were.",

@@ -16,6 +16,7 @@ const TEXTS: &[&str] = &[
     include_str!("explanations/xml.toml"),
     include_str!("explanations/feed.toml"),
     include_str!("explanations/rule.toml"),
+    include_str!("explanations/drift.toml"),
     include_str!("explanations/limit.toml"),
     include_str!("explanations/cvc.toml"),
     include_str!("explanations/s4s.toml"),

@@ -207,6 +207,7 @@ mod testing {
             tally,
             digest: Some([0xab; 32]),
             structure: None,
+            baseline_runs: None,
             ended: None,
             start: feed(name),
         }

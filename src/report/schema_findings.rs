@@ -51,6 +51,7 @@ fn tell_document(sink: &mut ReportSink<'_>, name: &str, findings: &[Finding], st
         tally,
         digest: None,
         structure: None,
+        baseline_runs: None,
         ended: None,
         start,
     };

@@ -8,7 +8,7 @@ use super::watchers::Watchers;
 use crate::config::DatabaseUrl;
 use crate::import::{Import, ImportReport, Recalled};
 use crate::judgement::{Acceptance, Failure, FeedEvent};
-use crate::pipeline::{Advance, FeedReaders, Products, Progress, judged_with};
+use crate::pipeline::{Advance, FeedReaders, Products, Progress, Structure, judged_with};
 use crate::report::{Finished, ImportCounts, Summary};
 use crate::source::FeedSource;
 use crate::store::{self, Store};
@@ -50,6 +50,9 @@ impl Run {
     async fn try_read(&mut self, progress: &Arc<Progress>) -> Result<(), RunError> {
         if self.plan.import.is_none() {
             self.plan.reading.products = Products::Unread;
+        } else {
+            // Whoever imports wants to know what is usual.
+            self.plan.reading.structure = Structure::Gathered;
         }
         let (plans, reading) = (Arc::clone(&self.plan.plans), self.plan.reading.clone());
         if let Some(plan) = &mut self.plan.import {

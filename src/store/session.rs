@@ -18,7 +18,7 @@ use super::rollback::{self, RollbackOrder, RollbackOutcome, RollbackRefusal};
 use super::run::{Attempt, RunId};
 use super::sql::Sql;
 use super::stage::{Rows, Staging};
-use super::structure::{self, DriftAcceptance, EarlierStructure};
+use super::structure::{self, DriftAcceptance, EarlierStructure, Structure};
 use super::{lock, row};
 use crate::judgement::Acceptance;
 use crate::product::{Facts, Fingerprint, Price, Product, RecordReference};
@@ -439,7 +439,19 @@ impl Session {
         source: &str,
         format: &str,
     ) -> Result<Vec<EarlierStructure>, StoreError> {
-        structure::earlier(&mut self.connection, source, format, Some(self.attempt.run)).await
+        // A dry run has no number, and comes behind all runs.
+        let before = Some(self.attempt.run).filter(|run| run.0 > 0);
+        structure::earlier(&mut self.connection, source, format, before).await
+    }
+
+    /// What the records of a source look like that this run has applied so far.
+    pub async fn applied_structure(
+        &mut self,
+        source: &str,
+        format: &str,
+    ) -> Result<Option<Structure>, StoreError> {
+        let found = structure::of_run(&mut self.connection, self.attempt.run, Some((source, format))).await?;
+        Ok(found.into_iter().next())
     }
 
     /// The drifts of a source that were called expected.

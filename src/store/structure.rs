@@ -100,6 +100,15 @@ struct Row {
     packed: String,
 }
 
+#[derive(Deserialize)]
+struct OfRun {
+    source: String,
+    format: String,
+    feeds: u64,
+    records: u64,
+    packed: String,
+}
+
 /// `$1` run, `$2` source, `$3` format, `$4` feeds, `$5` records, `$6` profile.
 const KEEP: Sql = Sql::both(
     "insert into structure_profile (run_id, source, format, feeds, records, packed)
@@ -128,6 +137,20 @@ const EARLIER: Sql = Sql {
         from structure_profile p join run r on r.id = p.run_id
         where p.source = $1 and p.format = $2 and p.run_id < $3 and r.rolled_back_by is null
         order by p.run_id desc limit $4",
+};
+/// `$1` run, `$2` source, or null for all; `$3` format, or null for all.
+const OF_RUN: Sql = Sql {
+    postgres:
+        "select json_build_object('source', source, 'format', format, 'feeds', feeds, 'records', records,
+            'packed', encode(packed, 'hex'))::text
+        from structure_profile
+        where run_id = $1 and ($2::text is null or source = $2) and ($3::text is null or format = $3)
+        order by source, format",
+    sqlite: "select json_object('source', source, 'format', format, 'feeds', feeds, 'records', records,
+            'packed', hex(packed))
+        from structure_profile
+        where run_id = $1 and ($2 is null or source = $2) and ($3 is null or format = $3)
+        order by source, format",
 };
 /// `$1` source, or null for all; `$2` limit.
 const LIST: Sql = Sql {
@@ -185,6 +208,11 @@ impl Store {
         self.pool.run(async |connection| earlier(connection, source, format, before).await).await
     }
 
+    /// What a run has applied, by source and format; nothing when its profiles are not kept any more.
+    pub async fn structures_of_run(&self, run: RunId) -> Result<Vec<Structure>, StoreError> {
+        self.pool.run(async |connection| of_run(connection, run, None).await).await
+    }
+
     /// Of which sources and formats there are profiles, by name.
     pub async fn structures_of(
         &self,
@@ -228,6 +256,22 @@ pub(super) async fn earlier(
         [source.into(), format.into(), before.into(), i64::from(STRUCTURES_KEPT_MAX).into()];
     let rows: Vec<Row> = connection.rows("look up what is usual", EARLIER, &values).await?;
     Ok(rows.into_iter().map(Row::read).collect())
+}
+
+/// What a run has applied so far, all of it or of one source and format.
+pub(super) async fn of_run(
+    connection: &mut Connection,
+    run: RunId,
+    of: Option<(&str, &str)>,
+) -> Result<Vec<Structure>, StoreError> {
+    let (source, format) = of.unzip();
+    let values: [Parameter<'_>; 3] = [run.0.into(), source.into(), format.into()];
+    let rows: Vec<OfRun> = connection.rows("look up what a run applied", OF_RUN, &values).await?;
+    let read = |OfRun { source, format, feeds, records, packed }| {
+        let packed = row::from_hex(&packed).unwrap_or_default();
+        Structure { source, format, feeds, records, packed }
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 impl Row {

@@ -3,7 +3,8 @@
 //! Names hold neither units nor `total`: whoever translates them for Prometheus adds both, and some add them twice.
 //! Labels are bounded by construction: formats are those installed, codes those of the program, outcomes, states and
 //! commands are words of ours, routes those of the router, methods those that are known, senders are at most
-//! [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX), and deviations have at most
+//! [`SENDERS_MAX`](super::run_metrics::SENDERS_MAX), drifts have at most
+//! [`DRIFT_SERIES_MAX`](super::run_metrics::DRIFT_SERIES_MAX) series, and deviations have at most
 //! [`DEVIATION_SERIES_MAX`](super::deviation_labels::DEVIATION_SERIES_MAX) series.
 
 use super::expiry::STATE_GAUGE;
@@ -186,6 +187,20 @@ const INSTRUMENTS: &[Instrument] = &[
         &[],
         "feeds that are held and wait for somebody to decide",
     ),
+    instrument(
+        "feedgate.drift.findings",
+        "{drift}",
+        Counts,
+        &[COMMAND, SENDER, CODE],
+        "drifts that were told one by one, by sender and kind",
+    ),
+    instrument(
+        "feedgate.drift.baseline",
+        "{run}",
+        Gauges,
+        &[FORMAT, SENDER],
+        "runs that the last feed of the sender was held against; fewer than 5 are too few to tell drifts",
+    ),
     histogram(
         "feedgate.http.duration",
         HTTP_SECONDS,
@@ -273,6 +288,8 @@ pub(super) struct Instruments {
     pub(super) quarantine_size: Gauge<u64>,
     pub(super) quarantine_age: Gauge<f64>,
     pub(super) held_feeds: Gauge<u64>,
+    pub(super) drift_findings: Counter<u64>,
+    pub(super) drift_baseline: Gauge<u64>,
     pub(super) http_duration: Histogram<f64>,
     pub(super) uploads: Counter<u64>,
     pub(super) upload_duration: Histogram<f64>,
@@ -331,6 +348,8 @@ impl Instruments {
             quarantine_size: gauge("feedgate.quarantine.size"),
             quarantine_age: seconds("feedgate.quarantine.age"),
             held_feeds: gauge("feedgate.held.feeds"),
+            drift_findings: counter("feedgate.drift.findings"),
+            drift_baseline: gauge("feedgate.drift.baseline"),
             http_duration: histogram("feedgate.http.duration"),
             uploads: counter("feedgate.uploads"),
             upload_duration: histogram("feedgate.upload.duration"),

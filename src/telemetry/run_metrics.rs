@@ -7,7 +7,7 @@
 use super::deviation::text;
 use super::deviation_labels::{DeviationLabel, DeviationLabels};
 use super::instruments::Instruments;
-use super::names::{COMMAND, FORMAT, OUTCOME, SENDER};
+use super::names::{CODE, COMMAND, FORMAT, OUTCOME, SENDER};
 use super::{Equipment, Telemetry};
 use crate::judgement::{Acceptance, FeedEnd, Severity};
 use opentelemetry::KeyValue;
@@ -22,6 +22,12 @@ const OTHER_SENDER: &str = "other";
 /// Senders told apart in counts of records, each once for each command and format of its feeds: with three outcomes,
 /// and with `other` in some dozens of formats, they stay below the 2,000 series after which the SDK lumps all together.
 const SENDER_FORMATS_MAX: usize = 600;
+/// Series of drifts, each of a command, a sender and a code; those of more senders are told as of `other`, and all stay
+/// below the 2,000 after which the SDK lumps them together.
+pub const DRIFT_SERIES_MAX: usize = 1_500;
+/// What codes of drifts begin with, and the one of those that are told together.
+const DRIFT: &str = "drift.";
+const DRIFTS_MORE: &str = "drift.more";
 /// The label of feeds that do not say who sent them.
 const NO_SENDER: &str = "unknown";
 /// Formats told apart, with what their feeds came to; a format is installed by hand, so there are never many.
@@ -113,10 +119,28 @@ impl RunMetrics {
             instruments.deviations.add(*count, &label.attributes());
             *self.deviations.entry(label).or_default() += count;
         }
+        self.drifts(instruments, end, format);
         let [command, format] = self.of_format(format);
         instruments.read.add(tally.bytes, &[command.clone(), format.clone()]);
         let labels = [command, format, KeyValue::new(OUTCOME, end.acceptance.as_str())];
         instruments.feed_duration.record(took.as_secs_f64(), &labels);
+    }
+
+    /// Drifts of a feed, and what it was held against.
+    fn drifts(&self, instruments: &Instruments, end: &FeedEnd, format: &str) {
+        let sender = end.start.sender.as_deref();
+        for (&(code, _), count) in end.tally.findings.iter().filter(|((code, _), _)| is_drift(code)) {
+            let sender = self.equipment.sender_labels().label_of_drift((self.command, code), sender);
+            let [command, code] = [KeyValue::new(COMMAND, self.command), KeyValue::new(CODE, code)];
+            instruments.drift_findings.add(*count, &[command, KeyValue::new(SENDER, sender), code]);
+        }
+        let Some(runs) = end.baseline_runs else { return };
+        let sender = self.equipment.sender_labels().label_in((self.command, format), sender);
+        // Of all others together it would say nothing.
+        if sender != OTHER_SENDER {
+            let labels = [KeyValue::new(FORMAT, format.to_owned()), KeyValue::new(SENDER, sender)];
+            instruments.drift_baseline.record(runs as u64, &labels);
+        }
     }
 
     /// The labels of command and format.
@@ -223,6 +247,11 @@ impl RunMetrics {
     }
 }
 
+/// Whether the code is that of a drift that is told alone.
+fn is_drift(code: &str) -> bool {
+    code.starts_with(DRIFT) && code != DRIFTS_MORE
+}
+
 fn seconds(at: SystemTime) -> f64 {
     at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
@@ -266,6 +295,8 @@ pub(super) struct SenderLabels {
     senders: HashSet<String>,
     /// Senders by command and format.
     in_formats: HashSet<(&'static str, String, String)>,
+    /// Senders by command and code of a drift.
+    drifts: HashSet<(&'static str, &'static str, String)>,
 }
 
 impl SenderLabels {
@@ -277,6 +308,24 @@ impl SenderLabels {
             }
             self.senders.insert(sender.clone());
         }
+        sender
+    }
+
+    /// The label beside those of a command and the code of a drift.
+    fn label_of_drift(
+        &mut self,
+        (command, code): (&'static str, &'static str),
+        sender: Option<&str>,
+    ) -> String {
+        let sender = self.label(sender);
+        let all = (command, code, sender.clone());
+        if sender == OTHER_SENDER || self.drifts.contains(&all) {
+            return sender;
+        }
+        if self.drifts.len() >= DRIFT_SERIES_MAX {
+            return OTHER_SENDER.to_owned();
+        }
+        self.drifts.insert(all);
         sender
     }
 
@@ -315,6 +364,20 @@ mod tests {
         assert_eq!(senders.label(Some("7")), "7");
         assert_eq!(SenderLabels::default().label(None), NO_SENDER);
         assert_eq!(SenderLabels::default().label(Some("a\u{1b}")), "a\\u{1b}");
+    }
+
+    #[test]
+    fn drift_series_max() {
+        let mut senders = SenderLabels::default();
+        let codes: Vec<&'static str> = vec!["drift.presence"; DRIFT_SERIES_MAX];
+        let commands: Vec<&'static str> =
+            (0..DRIFT_SERIES_MAX).map(|number| &*Box::leak(number.to_string().into_boxed_str())).collect();
+        for (command, code) in commands.iter().zip(codes) {
+            assert_eq!(senders.label_of_drift((command, code), Some("a")), "a");
+        }
+        assert_eq!(senders.label_of_drift(("more", "drift.presence"), Some("a")), OTHER_SENDER);
+        assert_eq!(senders.label_of_drift(("7", "drift.presence"), Some("a")), "a");
+        assert!(is_drift("drift.presence") && !is_drift("drift.more") && !is_drift("rule.gtin"));
     }
 
     #[test]

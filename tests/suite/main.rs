@@ -8,6 +8,7 @@ mod cli;
 mod conformance;
 mod dates;
 mod diff;
+mod drifts;
 mod expiry;
 mod explain;
 mod field_cases;

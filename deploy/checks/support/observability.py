@@ -150,6 +150,7 @@ class Query:
             "feedgate_quarantine_size",
             "feedgate_quarantine_age_seconds",
             "feedgate_held_feeds",
+            "feedgate_drift_baseline",
             "feedgate_sender_last_good_seconds",
         )
 

@@ -43,6 +43,7 @@ pub(super) struct Entry {
 /// Entries of codes: ours and those of documents, and then those of schemas in files as the English ones.
 const TEXTS: &[&str] = &[
     include_str!("explanations.toml"),
+    include_str!("explanations/drift.toml"),
     include_str!("explanations/s4s.toml"),
     include_str!("explanations/documents.toml"),
     include_str!("explanations/names.toml"),

@@ -89,6 +89,47 @@ fn what_has_no_german_stays_english_as_a_whole() {
 }
 
 #[test]
+fn drifts_are_told_in_german() {
+    for (english, german) in [
+        (
+            "`Price/Tax` was in 99.8 % of records in the last 20 feeds, now in 61 % (12,280 of 20,131)",
+            "`Price/Tax` stand in 99,8 % der Datensätze in den letzten 20 Lieferungen, jetzt in 61 % (12.280 von \
+             20.131)",
+        ),
+        (
+            "`Price` of deleting records was in 1 % of records with `Offer` in the feed before, now in none of 1,200",
+            "`Price` löschender Datensätze stand in 1 % der Datensätze mit `Offer` in der Lieferung davor, jetzt in \
+             keinem von 1.200",
+        ),
+        (
+            "`a` was a number with a decimal point in 100 % of its texts in the last 8 feeds and never a number with a \
+             decimal comma, which it is now in 30 % (3 of 10)",
+            "`a` war eine Zahl mit Dezimalpunkt in 100 % der Texte in den letzten 8 Lieferungen und niemals eine Zahl \
+             mit Dezimalkomma, was es jetzt in 30 % (3 von 10) ist",
+        ),
+        (
+            "`a` had 4 to 7 characters in less than 0.01 % of its texts in the last 8 feeds, now in 30 % (3 of 10)",
+            "`a` hatte 4 bis 7 Zeichen in weniger als 0,01 % der Texte in den letzten 8 Lieferungen, jetzt in 30 % (3 \
+             von 10)",
+        ),
+        (
+            "the language of the header was absent in the last 8 feeds, now it is `eng`",
+            "die Sprache im Kopf: in den letzten 8 Lieferungen nicht angegeben, jetzt `eng`",
+        ),
+        (
+            "the median of `Price/Amount` was 24.5 in the median of the last 9 feeds, now 2,450",
+            "der Median von `Price/Amount`: im Median in den letzten 9 Lieferungen 24,5, jetzt 2.450",
+        ),
+        (
+            "`a` of the last 8 feeds is gone; in as many records there is now `b`",
+            "`a`, das in den letzten 8 Lieferungen da war, fehlt; in ebenso vielen Datensätzen steht jetzt `b`",
+        ),
+    ] {
+        assert_eq!(sentence(english), german);
+    }
+}
+
+#[test]
 fn every_table_is_there_and_needed() {
     let tables: BTreeSet<&str> = TABLES.iter().map(|(name, _)| name).collect();
     let rows = TABLES.iter().flat_map(|(_, table)| &table.patterns);

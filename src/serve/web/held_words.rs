@@ -129,6 +129,9 @@ fn noun(language: Language, kind: GuardKind) -> &'static str {
 pub(super) fn allowed(language: Language, of: &ExceededAnswer) -> String {
     match of.kind {
         GuardKind::Empty | GuardKind::SizeMin | GuardKind::SizeMax => limit_of_size(language, &of.limit),
+        GuardKind::Drift => language
+            .pick("none before somebody has looked", "keine, bevor jemand sie angesehen hat")
+            .to_owned(),
         kind => limit(language, &of.limit, noun(language, kind)),
     }
 }
@@ -171,6 +174,7 @@ fn english(kind: GuardKind, count: &str, base: &str) -> String {
         GuardKind::Update => format!("change {count} of {base} products"),
         GuardKind::Create => format!("add {count} products to {base}"),
         GuardKind::SameTitle => format!("give {count} of {base} products a title that others get, too"),
+        GuardKind::Drift => format!("bring {count} drifts that somebody has to look at"),
     }
 }
 
@@ -195,6 +199,7 @@ fn german(kind: GuardKind, count: &str, base: &str) -> String {
         GuardKind::SameTitle => {
             format!("{count} von {base} Produkten einen Titel geben, den auch andere bekommen")
         }
+        GuardKind::Drift => format!("{count} Formatänderungen bringen, die jemand ansehen muss"),
     }
 }
 

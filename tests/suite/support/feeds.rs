@@ -145,6 +145,7 @@ impl Feed {
             tally,
             digest: (!self.cut).then_some([self.digest; 32]),
             structure: None,
+            baseline_runs: None,
             ended: None,
             start: self.start(),
         }));
