@@ -46,7 +46,6 @@ const BAR_HEIGHT: u64 = 28;
 /// How high one is that has something: so that it is seen.
 const BAR_HEIGHT_MIN: u64 = 2;
 
-const RUN_NOUNS: [[&str; 2]; 2] = [["run", "runs"], ["Lauf", "Läufe"]];
 const MORE_SOURCES: [[&str; 2]; 2] = [["more", "more"], ["weiterer", "weitere"]];
 
 /// Which runs.
@@ -155,7 +154,7 @@ pub(super) async fn show(
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
-        total: page.total.filter(|total| *total > 0).map(|total| language.counted(total, RUN_NOUNS)),
+        total: page.total.filter(|total| *total > 0).map(|total| language.grouped(total)),
         spark: Spark::of(language, now, &page.items, source.as_deref()),
         source: source.unwrap_or_default(),
         newest: asked.cursor.is_some().then(|| address("/", &kept)),
@@ -381,7 +380,8 @@ impl Spark {
                 )
             }
             Language::German => format!(
-                "Anteil abgewiesen in den letzten {number} Läufen, seit {first}, {of}: zuletzt {newest}, höchstens {highest}"
+                "Anteil abgewiesen in den letzten {number} Läufen, seit {first}, {of}: zuletzt {newest}, \
+                 höchstens {highest}"
             ),
         };
         let bars = shares.iter().rev().enumerate().map(|(at, share)| Bar::of(at, *share)).collect();

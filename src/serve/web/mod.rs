@@ -6,8 +6,9 @@
 //!             headers, problem as a page
 //! ```
 //!
-//! * A screen is one file with its handler and its view, one template of the same name, and its words in `words`. It
-//!   calls the functions that answer programs and shows what they give, so that the two never differ.
+//! * A screen is one file (or a folder, where it has many parts) with its handler and its view, one template of the
+//!   same name, and its words in `words`. It calls the functions that answer programs and shows what they give, so that
+//!   the two never differ.
 //! * A template shows, and decides nothing. All that stems from feeds passes a filter of [`filters`] on its way, and is
 //!   escaped behind that.
 //! * Each view is an address, and each filter a form that is got. What changes something is posted, and answered by

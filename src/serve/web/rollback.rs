@@ -1,5 +1,6 @@
 //! A run that is taken back: what would go back is looked at first.
 
+use super::again::{Again, judged_again};
 use super::asked::choice;
 use super::error_page::capital;
 use super::filters;
@@ -67,6 +68,8 @@ struct View {
     words: &'static RollbackWords,
     run: i64,
     feed: String,
+    /// It judged records of the quarantine again, and read no feed.
+    is_again: bool,
     laters: [(&'static str, &'static str, bool); 3],
     later: &'static str,
     is_asked: bool,
@@ -115,6 +118,8 @@ pub(super) async fn show(
         }
         Err(problem) => return Err(problem),
     };
+    let judged = judged_again(&service, &viewer, &[&found]).await?.remove(&run).unwrap_or_default();
+    let judged = judged.into_iter().next().filter(|_| Again::of(&found).is_some_and(|again| again.is_one()));
     let words = RollbackWords::of(viewer.visit.language);
     let title = title(viewer.visit.language, run);
     let all: u64 = sources.iter().map(|of| of.restored + of.removed + of.returned + of.kept).sum();
@@ -126,7 +131,12 @@ pub(super) async fn show(
         words,
         title,
         run,
-        feed: found.feed.or_else(|| found.read.first().map(|feed| feed.feed.clone())).unwrap_or_default(),
+        is_again: Again::of(&found).is_some(),
+        feed: found
+            .feed
+            .or_else(|| found.read.first().map(|feed| feed.feed.clone()))
+            .or_else(|| judged.map(|judged| judged.name))
+            .unwrap_or_default(),
         laters: laters(words, later),
         later: word(later),
         is_asked: is_choice,

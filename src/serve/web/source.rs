@@ -318,9 +318,11 @@ impl Verdict {
             (Some(at), Language::English) => format!("Last import {}", at.ago),
             (Some(at), Language::German) => format!("Letzter Import {}", at.ago),
         };
-        let waits = [["record waits", "records wait"], ["Datensatz wartet", "Datensätze warten"]];
-        let waits = (source.quarantined > 0).then(|| language.counted(source.quarantined, waits));
-        let words = std::iter::once(last).chain(waits).collect::<Vec<_>>().join(", ");
+        let records = [["record waits", "records wait"], ["Datensatz wartet", "Datensätze warten"]];
+        let held = [["feed is held", "feeds are held"], ["Lieferung angehalten", "Lieferungen angehalten"]];
+        let some = |number: u64, nouns| (number > 0).then(|| language.counted(number, nouns));
+        let waits = [some(source.held, held), some(source.quarantined, records)];
+        let words = std::iter::once(last).chain(waits.into_iter().flatten()).collect::<Vec<_>>().join(", ");
         Self { class: "plain", sign: "○", words }
     }
 }

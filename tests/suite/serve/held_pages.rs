@@ -126,6 +126,33 @@ fn a_held_feed_is_seen_and_let_in_for_a_reason() {
 }
 
 #[test]
+fn a_message_that_is_held_is_not_told_as_missing_and_an_old_one_says_what_it_is() {
+    on_each(async |database| {
+        let service = Service::start(database, &STRICT);
+        let get = async |path: String| page(browser().get(service.url(&path))).await;
+        let message = |number: u32, price: &str| {
+            let numbered = format!("</sender>\n    <messageNumber>{number}</messageNumber>");
+            let feed = catalogue("A", 3, |_| Fault::None).replacen("</sender>", &numbered, 1);
+            feed.replace("2026-10-01", &format!("2026-10-0{number}")).replace("12.50", price)
+        };
+        assert_eq!(feed(&service, message(5, "12.50")).await.0, "succeeded");
+        assert_eq!(feed(&service, message(6, "12.75")).await.0, "held");
+        let held = database.number("select max(feed_version_id) from held_feed").await;
+        let (state, run) = feed(&service, message(7, "12.50")).await;
+        assert_eq!(state, "succeeded");
+        let shown = get(format!("/runs/{run}")).await;
+        assert!(shown.contains("1 message of this sender is missing before message 7"), "{shown}");
+        assert!(shown.contains("Not lost: message 6 was held.</span>"), "{shown}");
+        assert!(shown.contains(&format!("<a href=\"/held/{held}\">")), "{shown}");
+        let (state, run) = feed(&service, message(4, "12.75")).await;
+        assert_eq!(state, "held");
+        let shown = get(format!("/runs/{run}")).await;
+        assert!(shown.contains("Held: it is older than what was applied of its source</h1>"), "{shown}");
+        assert_eq!(shown.matches("older than what").count(), 2, "in title and heading alone: {shown}");
+    });
+}
+
+#[test]
 fn a_release_that_was_not_done_is_told_and_its_reason_is_kept() {
     on_each(async |database| {
         let service = Service::start(database, &STRICT);

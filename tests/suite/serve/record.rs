@@ -14,6 +14,9 @@ use reqwest::{Client, Response};
 /// Bytes of the page about a record of half a megabyte.
 const LARGE_PAGE_BYTES_MAX: usize = 128 << 10;
 
+/// Bytes of the page about thousands of findings.
+const FINDINGS_PAGE_BYTES_MAX: usize = 60 << 10;
+
 /// Three records, of which the second and the third are refused.
 fn faulty(sender: &str) -> String {
     catalogue(sender, 3, |number| match number {
@@ -168,6 +171,8 @@ async fn names_what_was_mended(editor: &Editor<'_>, database: &TestDatabase) {
     holds(&page, &["Mended record imported", "href=\"/quarantine/1\">r-1</a>", "href=\"/sources/A\""]);
     holds(&page, &["with corrections by <b>not signed in</b>", "a typing error"]);
     assert!(!page.contains("started by a command"), "{page}");
+    let back = editor.page(&format!("/runs/{run}/rollback")).await;
+    holds(&back, &["the records wait again", "<p class=\"of\">r-1</p>"]);
 }
 
 /// What is sent for a record that somebody has imported before.
@@ -451,23 +456,28 @@ fn a_large_record_is_cut_around_its_fault_and_a_finding_of_an_attribute_marks_it
     on_each(async |database| {
         let service = Service::start(database, &[]);
         let editor = Editor::new(&service);
-        // Half a megabyte on one line, which is wrong at its end; and an attribute that is.
-        let prices = "<price kind=\"04\"><amount>12.50</amount></price>".repeat(10_600);
-        let feed = faulty("A").replacen("<prices>", &format!("<prices>{prices}"), 2).replace("viele", "24");
-        let feed = feed.replacen(
-            "<price kind=\"04\"><amount>12.50</amount></price></prices></product>\n</cat",
-            "<price kind=\"0\"><amount>1</amount></price></prices></product>\n</cat",
-            1,
-        );
-        let run = editor.feed(feed).await;
-        let large = editor.page("/quarantine/1").await;
-        assert!(large.len() < LARGE_PAGE_BYTES_MAX, "{} bytes", large.len());
-        holds(&large, &["<mark>12,50</mark>", "characters left out", "href=\"/quarantine/1/bytes\""]);
-        let bytes = editor.get("/quarantine/1/bytes").await.bytes().await.expect("a body");
-        assert!(bytes.len() > 498_000, "all of it is given out: {}", bytes.len());
-        let attribute = editor.page("/quarantine/2").await;
+        // Half a megabyte on one line: wrong all over, or at its end; and an attribute that is wrong.
+        let price = |amount: &str| format!("<price kind=\"04\"><amount>{amount}</amount></price>");
+        let feed = faulty("A").replacen("<prices>", &format!("<prices>{}", price("12,5").repeat(10_600)), 1);
+        let (first, rest) = feed.split_once("</product>").expect("three records");
+        let rest = rest.replacen("<prices>", &format!("<prices>{}", price("12.50").repeat(10_600)), 1);
+        let (second, third) = rest.split_once("</product>").expect("two more");
+        let third = third.replace("viele", "24").replace("kind=\"04\"", "kind=\"0\"");
+        let run = editor.feed([first, second, third.as_str()].join("</product>")).await;
+        for entry in 1..=2 {
+            let large = editor.page(&format!("/quarantine/{entry}")).await;
+            assert!(large.len() < LARGE_PAGE_BYTES_MAX, "entry {entry}: {} bytes", large.len());
+            let bytes = format!("href=\"/quarantine/{entry}/bytes\"");
+            holds(&large, &["<mark>12,5", "characters left out", &bytes]);
+            let bytes =
+                editor.get(&format!("/quarantine/{entry}/bytes")).await.bytes().await.expect("a body");
+            assert!(bytes.len() > 480_000, "all of it is given out: {}", bytes.len());
+        }
+        let attribute = editor.page("/quarantine/3").await;
         holds(&attribute, &["kind=&#34;<mark>0</mark>&#34;"]);
-        holds(&editor.page(&format!("/runs/{run}/findings")).await, &["kind=&#34;<mark>0</mark>&#34;"]);
+        let found = editor.page(&format!("/runs/{run}/findings")).await;
+        holds(&found, &["kind=&#34;<mark>0</mark>&#34;"]);
+        assert!(found.len() < FINDINGS_PAGE_BYTES_MAX, "{} bytes", found.len());
     });
 }
 

@@ -68,8 +68,8 @@ impl Note {
 
     /// What a check came to.
     ///
-    /// The page stays where somebody goes back to it: it says when it was so, and that a check stores nothing, which holds
-    /// whatever was done since.
+    /// The page stays where somebody goes back to it: it says when it was so, and that a check stores nothing, which
+    /// holds whatever was done since.
     pub(super) fn checked(language: Language, judged: Result<Outcome, Replayed>, at: String) -> Self {
         let words = RecordWords::of(language);
         match judged {

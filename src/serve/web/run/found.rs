@@ -2,7 +2,7 @@
 
 use super::super::asked::address;
 use super::super::findings::{Samples, extent, heading, samples, severity};
-use super::super::held_words::why;
+use super::super::held_words::{waits, why};
 use super::super::language::Language;
 use super::super::visit::Viewer;
 use super::undo::may_roll_back;
@@ -13,6 +13,7 @@ use crate::serve::problem::{Kind, Problem};
 use crate::serve::run::{Run, StateWord};
 use crate::serve::service::Service;
 use crate::store::{FindingFilter, GroupView, KindFilter, RunFilter, RunId};
+use std::ops::Range;
 
 /// Sentences that are told below the first one.
 const REASONS_MAX: usize = 3;
@@ -20,7 +21,7 @@ const REASONS_MAX: usize = 3;
 const KINDS: u32 = 5;
 /// Findings that are told with the first sentence: what a feed is held for, why it was not released, and that it counts
 /// for another source than its header names.
-const IN_HEADLINE: [&str; 3] = ["rule.guard", PLAN_CHANGED, DOUBTED];
+const IN_HEADLINE: [&str; 4] = ["rule.guard", "rule.stale", PLAN_CHANGED, DOUBTED];
 /// A source was said by hand that the header does not name.
 const DOUBTED: &str = "rule.source-doubted";
 /// A held feed was let in as it was seen, and would do something else by then.
@@ -69,7 +70,7 @@ pub(super) struct Found {
     pub(super) is_turned_down: bool,
     /// The run of the same source whose turn is before.
     pub(super) waits_for: Option<i64>,
-    /// A held feed of the source whose message came before: it is not missing.
+    /// A feed of the source that is or was held, and whose message seems to be missing.
     pub(super) held_before: Option<HeldItem>,
     /// Runs that have changed something since; none where it cannot be rolled back.
     pub(super) followers: Option<u64>,
@@ -123,6 +124,12 @@ impl Found {
         fatal.map(|kind| kind.group.code.as_str()).any(|code| SAY_WHAT_TO_DO.contains(&code))
     }
 
+    /// That its feed waits since it is older than what was applied, where it exceeds no limit.
+    pub(super) fn held_for_its_age(&self, language: Language) -> Option<String> {
+        let is_it = |held: &&HeldItem| held.state == HeldWord::Open && held.exceeded.is_empty();
+        waits(language, self.held.as_ref().filter(is_it)?)
+    }
+
     /// The held feed that was not released, as its finding says.
     pub(super) fn not_released(&self) -> Option<i64> {
         let kind = self.kinds.iter().find(|kind| kind.group.code == PLAN_CHANGED)?;
@@ -135,7 +142,8 @@ impl Found {
             if held.state != HeldWord::Open {
                 return Vec::new();
             }
-            return why(language, held).into_iter().skip(usize::from(!held.exceeded.is_empty())).collect();
+            // The first one is the sentence itself.
+            return why(language, held).into_iter().skip(1).collect();
         }
         let says = |kind: &&GroupView| {
             let is_fatal = is_broken && kind.group.severity == Severity::Fatal;
@@ -173,7 +181,7 @@ impl Found {
     }
 }
 
-/// Of a run before whose message others are missing: a held feed of the source that is one of these.
+/// Of a run before whose message others are missing: a feed of the source that is one of these, and is or was held.
 async fn held_before(
     service: &Service,
     viewer: &Viewer,
@@ -182,34 +190,28 @@ async fn held_before(
 ) -> Result<Option<HeldItem>, Problem> {
     let gap = |kinds: &[GroupView]| {
         let gap = kinds.iter().find(|kind| kind.group.code == GAP);
-        gap.and_then(|kind| message_behind(&kind.group.sentence))
+        gap.and_then(|kind| missing(&kind.group.sentence))
     };
-    let mut number = gap(kinds);
-    if number.is_none() && kinds.len() >= KINDS as usize {
+    let mut numbers = gap(kinds);
+    if numbers.is_none() && kinds.len() >= KINDS as usize {
         // It stands in no record, and so behind all that does.
         let visible_source = viewer.caller.0.source();
         let of_code = KindFilter { visible_source, code: Some(GAP), limit: 1, ..KindFilter::default() };
-        number = gap(&service.store.kinds(RunId(run.id), of_code).await?);
+        numbers = gap(&service.store.kinds(RunId(run.id), of_code).await?);
     }
-    let (Some(number), Some(read)) = (number, run.read.first()) else { return Ok(None) };
-    let open = HeldQuery {
-        state: Some(HeldWord::Open),
-        source: Some(read.source.clone()),
-        limit: Some(HELD_MAX),
-        ..HeldQuery::default()
-    };
-    let held = held::page_of(service, &viewer.caller, open).await?.items;
-    let is_before = |item: &HeldItem| item_number(item).is_some_and(|before| before < number);
-    Ok(held.into_iter().find(is_before))
+    let (Some(numbers), Some(read)) = (numbers, run.read.first()) else { return Ok(None) };
+    let of_source =
+        HeldQuery { source: Some(read.source.clone()), limit: Some(HELD_MAX), ..HeldQuery::default() };
+    let held = held::page_of(service, &viewer.caller, of_source).await?.items;
+    let number = |item: &HeldItem| item.message_number.as_deref()?.trim().parse().ok();
+    Ok(held.into_iter().find(|item| number(item).is_some_and(|number: u64| numbers.contains(&number))))
 }
 
-fn item_number(item: &HeldItem) -> Option<u64> {
-    item.message_number.as_deref()?.trim().parse().ok()
-}
-
-/// The message that others are missing before, as the sentence of the finding says.
-fn message_behind(sentence: &str) -> Option<u64> {
-    sentence.split_once(" before message ")?.1.split(':').next()?.parse().ok()
+/// Numbers of the messages that are missing, as the sentence of the finding says.
+fn missing(sentence: &str) -> Option<Range<u64>> {
+    let count: u64 = sentence.split(' ').next()?.parse().ok()?;
+    let behind: u64 = sentence.split_once(" before message ")?.1.split(':').next()?.parse().ok()?;
+    Some(behind.saturating_sub(count)..behind)
 }
 
 /// The run that one waits for: imports of a source are done one after another.
@@ -259,8 +261,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_that_others_are_missing_before_is_known_by_its_sentence() {
-        let of = |missing| message_behind(&crate::import::gap_sentence(missing, "12"));
-        assert_eq!((of(1), of(3)), (Some(12), Some(12)));
+    fn messages_that_are_missing_are_known_by_the_sentence_that_says_so() {
+        let of = |count| missing(&crate::import::gap_sentence(count, "12"));
+        assert_eq!((of(1), of(3)), (Some(11..12), Some(9..12)));
     }
 }

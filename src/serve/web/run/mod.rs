@@ -29,7 +29,7 @@ use crate::import::NO_SENDER;
 use crate::judgement::{Acceptance, Severity};
 use crate::report::filters::sign_of;
 use crate::serve::events::follow_as;
-use crate::serve::held::HeldWord;
+use crate::serve::held::{HeldItem, HeldWord};
 use crate::serve::parameters::{Id, Query};
 use crate::serve::problem::Problem;
 use crate::serve::report::fetch_as;
@@ -90,8 +90,7 @@ struct View {
     is_known: bool,
     /// The run that it waits for.
     waits_for: Option<i64>,
-    /// A held feed that brings a message which seems to be missing: its number, and that of the message.
-    held_before: Option<(i64, Option<String>)>,
+    held_before: Option<HeldBefore>,
     is_over: bool,
     may_cancel: bool,
     may_check: bool,
@@ -117,6 +116,26 @@ struct View {
     /// Records of the quarantine that it judged again, and how many more there were.
     judged: Vec<JudgedAgain>,
     unnamed: Option<String>,
+}
+
+/// A feed that is or was held, and brings a message which seems to be missing.
+struct HeldBefore {
+    id: i64,
+    message: String,
+    /// What is said before and behind its number, and on the link to it.
+    words: [&'static str; 3],
+}
+
+impl HeldBefore {
+    fn of(words: &RunWords, item: &HeldItem) -> Self {
+        let (told, link) = if item.state == HeldWord::Open {
+            (words.is_held, words.held_feed)
+        } else {
+            (words.was_held, words.held_then)
+        };
+        let message = item.message_number.clone().unwrap_or_default();
+        Self { id: item.id, message, words: [words.not_lost, told, link] }
+    }
 }
 
 /// Shows it.
@@ -195,6 +214,9 @@ impl View {
         let exceeded = found.held.as_ref().and_then(|held| held.exceeded.first());
         let mut headline = headline(language, &run, exceeded.map(|first| deed(language, first)))
             .settled(language, found.held.as_ref());
+        if let Some(words) = found.held_for_its_age(language) {
+            headline.words = words;
+        }
         let not_released = found.not_released();
         if not_released.is_some() {
             words.not_released.clone_into(&mut headline.words);
@@ -234,7 +256,7 @@ impl View {
             folded: None,
             is_known,
             waits_for: found.waits_for,
-            held_before: found.held_before.as_ref().map(|item| (item.id, item.message_number.clone())),
+            held_before: found.held_before.as_ref().map(|item| HeldBefore::of(words, item)),
             is_over,
             roll_back: may_roll_back(viewer, &run).then(|| format!("/runs/{}/rollback", run.id)),
             roll_back_until: roll_back_until(language, found.followers, kept_runs),

@@ -105,10 +105,10 @@ words! {
         text_stays: "Your text stands below, as you sent it.", "Ihr Text steht unten, wie Sie ihn gesendet haben.";
         import_again: "Send it again in a moment.", "Bitte gleich noch einmal senden.";
         your_text: "Your text, which was not imported", "Ihr Text, der nicht importiert wurde";
-        your_text_hint: "Compare it with what was imported, below. What is still wrong there is mended by the next feed: \
-             tell the sender, and copy your text if you need it.",
-            "Bitte mit dem vergleichen, was importiert wurde (unten). Was dort noch nicht stimmt, berichtigt die nächste \
-             Lieferung: Sagen Sie es dem Absender und kopieren Sie Ihren Text, wenn Sie ihn brauchen.";
+        your_text_hint: "Compare it with what was imported, below. What is still wrong there is mended by the next \
+             feed: tell the sender, and copy your text if you need it.",
+            "Bitte mit dem vergleichen, was importiert wurde (unten). Was dort noch nicht stimmt, berichtigt die \
+             nächste Lieferung: Sagen Sie es dem Absender und kopieren Sie Ihren Text, wenn Sie ihn brauchen.";
         not_imported: "It is still refused, and was not imported.",
             "Er wird weiterhin abgewiesen und wurde nicht importiert.";
         held: "It is right, but would change too much to be imported alone. It was not imported.",

@@ -84,7 +84,9 @@ words! {
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
         held_feed: "See what it would do", "Ansehen, was sie täte";
-        held_before: "Not lost, but held: message", "Nicht verloren, sondern angehalten: Nachricht";
+        not_lost: "Not lost: message", "Nicht verloren: Nachricht";
+        is_held: "is held.", "ist angehalten.";
+        was_held: "was held.", "wurde angehalten.";
         held_then: "See what was decided", "Entscheidung ansehen";
         not_kept: "What is wrong with its records stands here only: nothing of a feed that is refused as a whole is \
                    kept in quarantine.",
