@@ -98,6 +98,11 @@ impl FeedReader {
         self
     }
 
+    /// The same of a reader that has read feeds before.
+    pub fn gather(&mut self, structure: Structure) {
+        self.structure = structure;
+    }
+
     /// Shows the headers and records of all feeds to come to one more observer.
     pub fn observe(&mut self, observer: Box<dyn RecordObserver>) {
         self.observers.push(observer);
