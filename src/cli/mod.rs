@@ -9,6 +9,7 @@
 //! comment is its help.
 
 mod audit;
+mod baseline;
 mod columns;
 mod config;
 mod conformance;
@@ -133,6 +134,7 @@ enum Command {
     Import(import::ImportArgs),
     Diff(diff::DiffArgs),
     Drift(drift::DriftArgs),
+    Baseline(baseline::BaselineArgs),
     Runs(runs::RunsArgs),
     Serve(serve::ServeArgs),
     Submit(submit::SubmitArgs),
@@ -241,6 +243,7 @@ fn carry_out(command: Command, context: Context) -> anyhow::Result<Acceptance> {
         Command::Import(args) => import::run(args, context),
         Command::Diff(args) => diff::run(&args, context),
         Command::Drift(args) => drift::run(&args, context),
+        Command::Baseline(args) => baseline::run(args, context),
         Command::Runs(args) => runs::run(args, context),
         Command::Serve(args) => serve::run(args, context),
         Command::Submit(args) => submit::run(args, context),

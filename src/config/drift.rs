@@ -26,9 +26,27 @@ pub enum DriftPolicy {
     Hold,
 }
 
+impl DriftPolicy {
+    /// All of them, the mildest first.
+    pub const ALL: [Self; 3] = [Self::Observe, Self::Warn, Self::Hold];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Warn => "warn",
+            Self::Hold => "hold",
+        }
+    }
+}
+
 impl Choice for DriftPolicy {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("observe", Self::Observe), ("warn", Self::Warn), ("hold", Self::Hold)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        (Self::Observe.as_str(), Self::Observe),
+        (Self::Warn.as_str(), Self::Warn),
+        (Self::Hold.as_str(), Self::Hold),
+    ];
 }
 
 /// Paths with their policies: `Price/Tax=hold, Title=observe`.
@@ -131,6 +149,16 @@ impl DriftSettings {
         let scopes = Scope::narrowing(source, format).into_iter();
         let said = scopes.filter_map(|scope| self.scopes.get(&scope)).find_map(|said| said.of(path));
         said.or_else(|| self.paths.of(path)).unwrap_or(self.policy)
+    }
+
+    /// What `drift.paths` is for a sender with these paths beside those that are said for it already.
+    #[must_use]
+    pub fn paths_with(&self, source: &str, paths: &[&str], policy: DriftPolicy) -> String {
+        let said = self.scopes.get(&Scope::Sender(source.trim().to_owned()));
+        let mut policies = said.and_then(|said| said.paths.clone()).unwrap_or_default();
+        policies.0.extend(paths.iter().map(|&path| (path.into(), policy)));
+        let policies = policies.0.iter().map(|(path, policy)| format!("{path}={}", policy.as_str()));
+        policies.collect::<Vec<_>>().join(", ")
     }
 
     pub(super) fn settle(layers: &Layers) -> Result<Self, ConfigError> {

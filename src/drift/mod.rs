@@ -26,6 +26,7 @@ mod profile;
 mod question;
 mod statistics;
 mod structure;
+mod subjects;
 mod values;
 mod volume;
 mod words;
@@ -46,6 +47,7 @@ pub use profile::{
     ClassCount, FeedFacts, KindProfile, LENGTHS, OCCURRENCES, PathProfile, Profile, RecordKind, RecordPlace,
     Texts, ValueCount,
 };
+pub use subjects::subjects;
 
 #[cfg(test)]
 mod tests;

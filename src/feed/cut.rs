@@ -117,6 +117,18 @@ impl Cutter {
         self.depth = self.matched;
     }
 
+    /// Whether the next element may be a record: nothing but its start tag is missing.
+    #[must_use]
+    pub fn is_before_record(&self) -> bool {
+        self.inside == 0 && self.depth == self.matched && self.matched + 1 == self.profile.record.len()
+    }
+
+    /// The record that has begun is cut by somebody else: the next event is the one behind its end tag.
+    pub fn pass(&mut self) {
+        self.inside = 0;
+        self.matched -= 1;
+    }
+
     /// Path of the elements around records, for [`seat`](Self::seat).
     #[must_use]
     pub fn around(&self) -> &str {

@@ -186,7 +186,13 @@ pub(super) fn stale_records(of_message: u64, by_date: u64) -> Finding {
 
 /// So many messages are missing between the last one and this.
 pub(super) fn gap(missing: u64, number: &str) -> Finding {
-    let sentence = match missing {
+    Finding { found: missing.to_string(), ..told(Severity::Notice, GAP, gap_sentence(missing, number)) }
+}
+
+/// That so many messages are missing before this one.
+#[must_use]
+pub fn gap_sentence(missing: u64, number: &str) -> String {
+    match missing {
         1 => format!(
             "1 message of this sender is missing before message {number}: what it changed is not in the shop."
         ),
@@ -194,8 +200,7 @@ pub(super) fn gap(missing: u64, number: &str) -> Finding {
             "{missing} messages of this sender are missing before message {number}: what they changed is not in the \
              shop."
         ),
-    };
-    Finding { found: missing.to_string(), ..told(Severity::Notice, GAP, sentence) }
+    }
 }
 
 /// The number is lower than before, the time later.

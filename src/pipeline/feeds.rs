@@ -3,10 +3,12 @@
 //! One large feed is read on one thread while the consumer works on another; thousands of small ones are
 //! read on all of them. Each thread has a [`FeedReader`] of its own.
 
+use super::board::Board;
 use super::plan::{FeedError, FeedLimits, Plans, StopFlag, Structure};
 use super::progress::Progress;
 use super::queue::{Demand, FeedQueue, Parcel};
 use super::sequential::FeedReader;
+use super::spread::Measure;
 use crate::judgement::{EventSink, FeedEvent, Flow};
 use crate::map::Products;
 use crate::source::{Digesting, FeedSource, Input, InputLimits};
@@ -18,7 +20,7 @@ use std::task::{Context, Poll};
 /// How feeds are read.
 #[derive(Clone, Debug)]
 pub struct FeedsOptions {
-    /// Feeds read at a time; 0 means one for each core.
+    /// Threads that read feeds, and share those that are large; 0 means one for each core.
     pub threads: usize,
     /// Caps on inputs.
     pub input: InputLimits,
@@ -77,6 +79,7 @@ struct Work {
     options: FeedsOptions,
     progress: Arc<Progress>,
     queue: FeedQueue,
+    board: Arc<Board>,
 }
 
 /// Threads that read feeds; they end when this is dropped.
@@ -99,7 +102,8 @@ impl FeedReaders {
     ) -> Result<Self, ThreadsError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let wanted = if options.threads == 0 { cores } else { options.threads };
-        let threads = wanted.min(feeds.len()).max(1);
+        // One feed may be large enough for all of them.
+        let threads = if feeds.is_empty() { 1 } else { wanted };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("feed-{number}"))
@@ -107,10 +111,11 @@ impl FeedReaders {
             .panic_handler(|_| {})
             .build()?;
         let queue = FeedQueue::new(feeds.len());
-        let work = Arc::new(Work { feeds, plans, options, progress, queue });
+        let board = Arc::new(Board::new(threads));
+        let work = Arc::new(Work { feeds, plans, options, progress, queue, board });
         for _ in 0..threads {
             let work = Arc::clone(&work);
-            pool.spawn(move || work.read());
+            pool.spawn(move || work.work());
         }
         Ok(Self { work, open: false, skips: false, _pool: pool })
     }
@@ -168,6 +173,15 @@ impl Drop for FeedReaders {
     }
 }
 
+/// A thread that reads no more feeds, also when it has panicked.
+struct Retire<'a>(&'a Board);
+
+impl Drop for Retire<'_> {
+    fn drop(&mut self) {
+        self.0.retire();
+    }
+}
+
 /// Breaks the queue off when its thread panics: nobody is to wait for it.
 struct BreakOff<'a>(&'a FeedQueue);
 
@@ -180,12 +194,19 @@ impl Drop for BreakOff<'_> {
 }
 
 impl Work {
-    /// One thread's part.
+    /// One thread's part: feeds, as long as there are any, then what others leave it of theirs.
+    fn work(&self) {
+        let _guard = BreakOff(&self.queue);
+        self.read();
+        self.board.help();
+    }
+
     fn read(&self) {
-        let Self { feeds, plans, options, progress, queue } = self;
-        let _guard = BreakOff(queue);
-        let mut reader =
-            FeedReader::new(options.limits, options.stop.clone()).with_products(options.products);
+        let Self { feeds, plans, options, progress, queue, board } = self;
+        let _retire = Retire(board);
+        let mut reader = FeedReader::new(options.limits, options.stop.clone())
+            .with_products(options.products)
+            .with_help(Arc::clone(board), Measure::default());
         while let Some(number) = queue.claim(options.stop.is_raised()) {
             reader.gather(if is_gathered(number) { options.structure } else { Structure::Ignored });
             let mut packer = Packer { queue, number, parcel: Parcel::default(), demand: Demand::More };

@@ -5,22 +5,26 @@
 //!      └──▶ Cutter ─▶ record ─▶ Mapper ─▶ faults ─┤─▶ findings ─▶ refused, or accepted with an action
 //! ```
 //!
-//! Everything is reused from record to record and from feed to feed.
+//! Everything is reused from record to record and from feed to feed. Records may be judged [apart](super::spread), by
+//! others: then they are taken where they stand, as if they had been judged there.
 
 use super::findings;
+use super::hand::{ApartRecord, Base, Told};
 use super::ledger::Kind;
 use super::pins::{self, Pins};
 use super::plan::{Alone, FeedLimits, FeedPlan, Structure};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
+use super::spread::{Found, Spread};
 use crate::drift::{FeedFacts, Gathered, Gatherer};
 use crate::feed::{
     CutStep, Cutter, DuplicateCheck, FeedProfile, Header, Judged, RecordObserver, Rule, presumed_header,
 };
 use crate::judgement::{
-    Action, Check, CheckState, Excerpt, FeedStart, RecordContext, RecordOrdinal, Severity, Undone, Verdict,
+    Action, Check, CheckState, Excerpt, FeedStart, Finding, RecordContext, RecordOrdinal, Severity, Undone,
+    Verdict,
 };
-use crate::map::{Admission, Mapped, Mapper, Products, References};
+use crate::map::{Admission, Mapped, Mapper, MappingFault, Products, References};
 use crate::product::RecordReference;
 use crate::xml::{Block, Control, Cursor, Event, ExpandedName, Offset, Span, XmlError, control_in};
 use crate::xsd::{Clause, Deviation, DeviationBuffer, Validator};
@@ -31,7 +35,7 @@ use std::sync::Arc;
 /// Clauses by which the schema says that a value stands twice.
 const UNIQUENESS: &str = "cvc-identity-constraint.4";
 /// Deviations of one event that are kept; the others are counted.
-const EVENT_DEVIATIONS_MAX: usize = 1_000;
+pub(super) const EVENT_DEVIATIONS_MAX: usize = 1_000;
 
 /// The parts that judge feeds of one plan.
 pub(super) struct Judge {
@@ -44,6 +48,8 @@ pub(super) struct Judge {
     format: Option<FormatParts>,
     /// Bytes of a record that are kept at most.
     record_bytes_max: usize,
+    /// The feed at hand is read by many.
+    pub(super) spread: Option<Spread>,
     /// Shown each header and record that was cut and judged.
     pub(super) observers: Observers,
 }
@@ -63,6 +69,8 @@ struct FormatParts {
     /// Gathers what records look like, when somebody asks.
     gatherer: Option<Gatherer>,
     line_ends: &'static str,
+    limits: FeedLimits,
+    products: Products,
 }
 
 impl FormatParts {
@@ -76,6 +84,8 @@ impl FormatParts {
             header: None,
             gatherer: None,
             line_ends: "",
+            limits: *limits,
+            products,
         }
     }
 }
@@ -100,6 +110,7 @@ impl Judge {
             pins: Pins::default(),
             format: plan.profile.as_ref().map(|profile| FormatParts::new(profile, limits, products)),
             record_bytes_max: limits.xml.record_bytes_max,
+            spread: None,
             observers: Vec::new(),
             plan,
         }
@@ -138,12 +149,18 @@ impl Judge {
         self.found = DeviationBuffer::with_limit(EVENT_DEVIATIONS_MAX);
         self.cut.clear();
         self.pins.clear();
+        self.spread = None;
         if let Some(parts) = &mut self.format {
             parts.cutter.restart();
             parts.references.clear();
             parts.references_lost = false;
             parts.gatherer = None;
         }
+    }
+
+    /// Whether records of its feeds can be judged apart.
+    pub(super) fn may_spread(&self) -> bool {
+        self.format.is_some() && self.plan.alone.is_none()
     }
 
     /// Whether it is gathered what the records of the next feed look like.
@@ -191,7 +208,11 @@ impl Judge {
         reading: &mut Reading<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Ending, XmlError> {
-        while let Some(mut block) = cursor.block()? {
+        loop {
+            if let Some(bytes) = self.spread.as_ref().and_then(Spread::ahead_bytes) {
+                cursor.look_ahead(bytes);
+            }
+            let Some(mut block) = cursor.block()? else { break };
             reading.tick(block.position());
             self.read_block(&mut block, reading)?;
             self.pins.note(&block, &mut self.validator);
@@ -204,13 +225,30 @@ impl Judge {
     }
 
     fn read_block(&mut self, block: &mut Block<'_>, reading: &mut Reading<'_>) -> Result<(), XmlError> {
-        // One look at the block, not one at each of its texts.
-        let has_controls = block.has_controls();
+        if let Some(spread) = &mut self.spread {
+            spread.look(block.position());
+            self.post(block);
+        }
+        // One look at the block, not one at each of its texts; where others look at most of them, at those that are left.
+        let has_controls = self.is_spread() || block.has_controls();
         while let Some(event) = block.next()? {
-            self.validator.event(&event, &mut self.found);
-            let step = match &mut self.format {
-                Some(parts) => parts.cutter.event(&event),
-                None => CutStep::Outside,
+            let may_be_record = matches!(event, Event::Start(_)) && self.takes_seats();
+            let (step, event) = if may_be_record {
+                let Some(step) = self.start_record(block, reading) else {
+                    let is_low = self.spread.as_ref().is_some_and(|spread| spread.is_low(block));
+                    if is_low || reading.is_stopped() {
+                        break;
+                    }
+                    continue;
+                };
+                (step, Event::Start(block.last_start_tag()))
+            } else {
+                self.validator.event(&event, &mut self.found);
+                let step = match &mut self.format {
+                    Some(parts) => parts.cutter.event(&event),
+                    None => CutStep::Outside,
+                };
+                (step, event)
             };
             let control = control_of(&event, has_controls);
             let quiet = self.found.is_empty() && self.found.cut().is_empty() && control.is_none();
@@ -219,7 +257,12 @@ impl Judge {
             }
             let span = span(&event);
             self.step(step, span, block, reading);
-            self.tell_control(control, block, reading);
+            if let Some((control, at)) = control {
+                self.tell_control((control, at, self.validator.path()), block, reading);
+            }
+            if step == CutStep::RecordEnd {
+                self.post(block);
+            }
             if reading.is_stopped() {
                 break;
             }
@@ -228,11 +271,125 @@ impl Judge {
     }
 
     /// A control character that no text has on purpose.
-    fn tell_control(&self, control: Option<(Control, Offset)>, block: &Block<'_>, reading: &mut Reading<'_>) {
-        let Some((control, at)) = control else { return };
+    fn tell_control(
+        &self,
+        (control, at, path): (Control, Offset, String),
+        block: &Block<'_>,
+        reading: &mut Reading<'_>,
+    ) {
         let level = self.format.as_ref().and_then(|parts| parts.profile.level(findings::CONTROL));
         let severity = level.map_or(Severity::Warning, Severity::from);
-        reading.take(findings::of_control(control, at, (severity, self.validator.path()), block));
+        reading.take(findings::of_control(control, at, (severity, path), block));
+    }
+
+    fn is_spread(&self) -> bool {
+        self.spread.as_ref().is_some_and(Spread::is_on)
+    }
+
+    /// Whether the next element may be a record that is taken by its seat.
+    fn takes_seats(&self) -> bool {
+        self.is_spread() && self.format.as_ref().is_some_and(|parts| parts.cutter.is_before_record())
+    }
+
+    /// Leaves what is at hand to others, if the next element may be a record.
+    fn post(&mut self, block: &mut Block<'_>) {
+        let (true, Some(spread), Some(parts)) = (self.takes_seats(), &mut self.spread, &self.format) else {
+            return;
+        };
+        let FormatParts { profile, cutter, limits, products, .. } = parts;
+        let plan = &self.plan;
+        spread.post(block, cutter.records() + 1, |seat, block| Base {
+            plan: Arc::clone(plan),
+            profile: Arc::clone(profile),
+            limits: *limits,
+            products: *products,
+            seat,
+            around: block.surroundings(),
+            path: cutter.around().to_owned(),
+            header: cutter.header().clone(),
+        });
+    }
+
+    /// The start tag of what may be a record; `None` when it is one that was judged apart, and was passed over.
+    fn start_record(&mut self, block: &mut Block<'_>, reading: &mut Reading<'_>) -> Option<CutStep> {
+        let Self { validator, found, format, spread, .. } = self;
+        let (Some(parts), Some(spread)) = (format, spread) else { return Some(CutStep::Outside) };
+        let (tag, parent) = (block.last_start_tag(), block.parent_start());
+        let step = parts.cutter.event(&Event::Start(tag));
+        if step != CutStep::RecordStart {
+            validator.event(&Event::Start(tag), found);
+            return Some(step);
+        }
+        let at = tag.span.start;
+        let judged = match spread.find(at, parent) {
+            Found::Judged(base, record) if validator.tells_apart(&record.unknown_names) => {
+                Some((base, record))
+            }
+            Found::Judged(..) | Found::Unjudged => {
+                spread.failed(at);
+                None
+            }
+            Found::Unasked => None,
+        };
+        let Some(seat) = validator.seat(&tag, found) else {
+            validator.event(&Event::Start(tag), found);
+            spread.failed(at);
+            return Some(step);
+        };
+        if let Some((base, record)) = judged {
+            let is_counted =
+                record.numbers.ordinal == parts.cutter.records() && record.numbers.before == seat.before();
+            if is_counted && base.seat.is_like(&seat) {
+                spread.passed(seat);
+                let span = tag.span;
+                self.take_record(*record, span, block, reading);
+                return None;
+            }
+            spread.failed(at);
+            if !is_counted {
+                spread.miscounted();
+            }
+        }
+        validator.stay(&tag, &seat, found);
+        spread.learn(seat, tag.name.qname);
+        Some(step)
+    }
+
+    /// Takes a record that was judged apart, at its start tag.
+    fn take_record(
+        &mut self,
+        record: ApartRecord,
+        tag: Span,
+        block: &mut Block<'_>,
+        reading: &mut Reading<'_>,
+    ) {
+        let ApartRecord { start: _, end, numbers: _, told, keys, unknown_names, mapped, duplicate } = record;
+        self.step(CutStep::RecordStart, tag, block, reading);
+        self.validator.meet_unknown_names(&unknown_names);
+        let mut late = Vec::new();
+        self.validator.absorb(keys, |before, deviation| late.push((before, deviation)));
+        let mut late = late.into_iter().peekable();
+        let mut number = 0;
+        for told in told {
+            match told {
+                Told::Deviation(deviation) => {
+                    while let Some((_, deviation)) = late.next_if(|(before, _)| *before <= number) {
+                        self.take_deviation(deviation, Some(block), reading);
+                    }
+                    number += 1;
+                    self.take_deviation(deviation, Some(block), reading);
+                }
+                Told::Control(control, at, path) => self.tell_control((control, at, path), block, reading),
+            }
+        }
+        for (_, deviation) in late {
+            self.take_deviation(deviation, Some(block), reading);
+        }
+        if let Some(parts) = &mut self.format {
+            parts.cutter.pass();
+        }
+        block.pass_to(end);
+        self.settle_record(mapped, duplicate, end, block, reading);
     }
 
     fn step(&mut self, step: CutStep, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
@@ -280,29 +437,46 @@ impl Judge {
 
     /// Hands over what the validator found; without a block nothing of it can be located any more.
     fn take_deviations(&mut self, block: Option<&Block<'_>>, reading: &mut Reading<'_>) {
-        let format = &self.format;
-        let severity = |clause: Clause| {
-            let level = format.as_ref().and_then(|parts| parts.profile.level(clause.code()));
-            level.map_or(Severity::Error, Severity::from)
-        };
+        let format = self.format.as_ref();
         for deviation in self.found.drain() {
-            let severity = severity(deviation.clause);
+            let severity = severity_of(deviation.clause, format);
             take_deviation(deviation, severity, (block, &self.pins), reading);
         }
         for (&clause, &count) in self.found.cut() {
             let counted = self.cut.entry(clause).or_default();
             if count > *counted {
-                let kind: Kind = (clause.code(), severity(clause));
+                let kind: Kind = (clause.code(), severity_of(clause, format));
                 reading.take_count(kind, count - *counted);
                 *counted = count;
             }
         }
     }
 
+    /// Hands over a deviation that was found apart.
+    fn take_deviation(&self, deviation: Deviation, block: Option<&Block<'_>>, reading: &mut Reading<'_>) {
+        let severity = severity_of(deviation.clause, self.format.as_ref());
+        take_deviation(deviation, severity, (block, &self.pins), reading);
+    }
+
     fn end_record(&mut self, span: Span, block: &mut Block<'_>, reading: &mut Reading<'_>) {
         let Some(parts) = &mut self.format else { return };
         let header = parts.header.as_ref().unwrap_or(parts.cutter.header());
-        let Mapped { key, changed, action, faults, unkept } = parts.mapper.map(parts.cutter.record(), header);
+        let mapped = parts.mapper.map(parts.cutter.record(), header);
+        self.settle_record(mapped, None, span.end, block, reading);
+    }
+
+    /// A record ends here that was mapped to this; of one that was mapped elsewhere with what is wrong if another record
+    /// has its reference.
+    fn settle_record(
+        &mut self,
+        mapped: Mapped,
+        duplicate: Option<MappingFault>,
+        end: Offset,
+        block: &mut Block<'_>,
+        reading: &mut Reading<'_>,
+    ) {
+        let Some(parts) = &mut self.format else { return };
+        let Mapped { key, changed, action, faults, unkept } = mapped;
         reading.dates(changed);
         for fault in faults {
             // What the schema has said already is not said again by a rule.
@@ -316,7 +490,7 @@ impl Judge {
         // As they are stored: two keys of the schema may be one of the shop.
         match key.as_ref().map(|key| parts.references.admit(key)) {
             Some(Admission::Duplicate) if !reading.has_code(UNIQUENESS) => {
-                if let Some(fault) = parts.mapper.duplicate(parts.cutter.record()) {
+                if let Some(fault) = duplicate.or_else(|| parts.mapper.duplicate(parts.cutter.record())) {
                     reading.take(findings::of_fault(fault, block));
                 }
             }
@@ -328,10 +502,10 @@ impl Judge {
         if block.is_mark_lost() && !reading.has_code(Rule::RecordSize.code()) {
             let record = parts.cutter.record();
             let path = record.root().map(|root| record.path(root)).unwrap_or_default();
-            reading.refuse_size(path, self.record_bytes_max, span.end);
+            reading.refuse_size(path, self.record_bytes_max, end);
         }
         let gathered = parts.gatherer.is_some().then(|| (key.clone(), reading.record_line()));
-        let judged = reading.end_record(key, action, span.end, block);
+        let judged = reading.end_record(key, action, end, block);
         if let (Some(gatherer), Some((key, line))) = (&mut parts.gatherer, gathered) {
             let key = key.as_ref().map(RecordReference::as_str);
             let at = Gathered { ordinal: parts.cutter.records(), line, key };
@@ -392,6 +566,12 @@ impl Judge {
     }
 }
 
+/// How grave a deviation is in a format.
+fn severity_of(clause: Clause, format: Option<&FormatParts>) -> Severity {
+    let level = format.and_then(|parts| parts.profile.level(clause.code()));
+    level.map_or(Severity::Error, Severity::from)
+}
+
 /// What is known of a feed as a whole.
 fn facts(start: &FeedStart, line_ends: &'static str) -> FeedFacts {
     let FeedStart { sender, sender_ids, context, .. } = start;
@@ -420,7 +600,7 @@ fn is_io(error: &XmlError) -> bool {
 
 /// The first control character of the second set in a text or an attribute, and where it stands. In a block without
 /// any, only references can be some.
-fn control_of(event: &Event<'_>, has_controls: bool) -> Option<(Control, Offset)> {
+pub(super) fn control_of(event: &Event<'_>, has_controls: bool) -> Option<(Control, Offset)> {
     match event {
         Event::Text(text) => {
             // Text that is written as it is has its characters where they are read; a reference is one place.
@@ -457,10 +637,15 @@ fn take_deviation(
     reading: &mut Reading<'_>,
 ) {
     let at = deviation.at.start;
-    if let Some(block) = block.filter(|block| block.is_at_hand(at)) {
-        return reading.take(findings::of_deviation(deviation, severity, block));
-    }
     let (place, record) = reading.waypoints.find(at).unwrap_or_default();
+    if let Some(block) = block.filter(|block| block.is_at_hand(at)) {
+        let finding = findings::of_deviation(deviation, severity, block);
+        // The record that it is about may be judged already, whether its bytes are at hand or not.
+        return match record {
+            None => reading.take(finding),
+            Some(_) => reading.take_outside(Finding { record, ..finding }),
+        };
+    }
     let noted = pins.find(deviation.at);
     let is_noted = noted.is_some();
     let (place, excerpt) = noted.unwrap_or((place, Excerpt::default()));

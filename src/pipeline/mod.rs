@@ -8,10 +8,12 @@
 //!
 //! What crosses the border to reports, telemetry and import are the words of [`judgement`](crate::judgement).
 
+mod board;
 mod conformance;
 mod feeds;
 mod findings;
 mod formats;
+mod hand;
 mod heads;
 mod identities;
 mod judge;
@@ -25,6 +27,7 @@ mod reading;
 mod said;
 mod sequential;
 mod single_record;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod waypoints;

@@ -1,10 +1,12 @@
-//! One feed after the other on one thread; the reference.
+//! One feed after the other; on one thread, unless others [help](super::spread).
 
+use super::board::Board;
 use super::findings;
 use super::judge::{Ending, Judge, Observers, Watch};
 use super::plan::{FeedError, FeedLimits, FeedPlan, Plans, StopFlag, Structure, Unplanned};
 use super::progress::Progress;
 use super::reading::{Closing, Reading};
+use super::spread::{Measure, Spread};
 use crate::feed::{NAMESPACE_ASSUMED, NAMESPACE_MISSPELT, RECORD_ALONE, RecordObserver, misspelling};
 use crate::judgement::{Check, CheckState, EventSink, Finding, Severity, Undone, Verdict};
 use crate::map::Products;
@@ -62,6 +64,8 @@ pub struct FeedReader {
     observers: Observers,
     products: Products,
     structure: Structure,
+    /// Where others help, and how feeds are spread among them.
+    board: Option<(Arc<Board>, Measure)>,
     /// Bytes of the window at first, when a test says so.
     #[cfg(test)]
     pub(super) window_bytes: Option<usize>,
@@ -79,6 +83,7 @@ impl FeedReader {
             observers: Vec::new(),
             products: Products::Wanted,
             structure: Structure::Ignored,
+            board: None,
             #[cfg(test)]
             window_bytes: None,
         }
@@ -101,6 +106,13 @@ impl FeedReader {
     /// The same of a reader that has read feeds before.
     pub fn gather(&mut self, structure: Structure) {
         self.structure = structure;
+    }
+
+    /// Leaves records of feeds that are large enough to those who help there; what is told is the same.
+    #[must_use]
+    pub(super) fn with_help(mut self, board: Arc<Board>, measure: Measure) -> Self {
+        self.board = Some((board, measure));
+        self
     }
 
     /// Shows the headers and records of all feeds to come to one more observer.
@@ -223,11 +235,15 @@ impl FeedReader {
         }
         reading.start.judged_by.clone_from(&plan.judged_by);
         let observers = std::mem::take(&mut self.observers);
-        let structure = self.structure;
+        let (structure, board) = (self.structure, self.board.clone());
         let judge = self.prepared(plan);
         judge.gather(structure);
         judge.sit_alone();
+        let may_spread = structure == Structure::Ignored && observers.is_empty();
         judge.observers = observers;
+        judge.spread = board
+            .filter(|_| may_spread && judge.may_spread())
+            .map(|(board, measure)| Spread::new(board, measure));
         let ending = judge.read(cursor, reading, watch);
         let verdict = judge.verdict(&ending, reading);
         self.observers = std::mem::take(&mut self.judges[0].observers);

@@ -1,5 +1,7 @@
 //! Feeds of the catalogue format, read in every way, told to a sink that writes it all down.
 
+mod cores;
+
 use super::plan::{Assumed, Unplanned};
 use super::*;
 use crate::feed::{FeedProfile, Header, Judged, Record, RecordObserver};

@@ -36,10 +36,10 @@ impl MarkedExcerpt {
     }
 
     /// The same for a page, where the mark is a colour: of an element that is meant by where it begins, its value is
-    /// marked, or all of it where it has none.
-    pub(crate) fn on_page(excerpt: &Excerpt) -> Option<Self> {
+    /// marked, or all of it where it has none; of an attribute the value, where that is meant.
+    pub(crate) fn on_page(excerpt: &Excerpt, is_value: bool) -> Option<Self> {
         let before: usize = excerpt.text.chars().take(excerpt.caret).map(char::len_utf8).sum();
-        let Some((skipped, meant)) = meant(&excerpt.text[before..], excerpt.width) else {
+        let Some((skipped, meant)) = meant(&excerpt.text[before..], excerpt.width, is_value) else {
             return Self::of(excerpt);
         };
         let rest = &excerpt.text[before..];
@@ -61,7 +61,10 @@ impl MarkedExcerpt {
 
 /// Where what is meant stands in a text that begins with a place of this width, and how long it is, in bytes; `None`
 /// where the place says it exactly.
-pub(crate) fn meant(text: &str, width: usize) -> Option<(usize, usize)> {
+pub(crate) fn meant(text: &str, width: usize, is_value: bool) -> Option<(usize, usize)> {
+    if is_value {
+        return attribute_value(text);
+    }
     let is_element = text.starts_with('<') && !text.starts_with("</") && width <= 1;
     let tag = is_element.then(|| text.find('>')).flatten()? + 1;
     if text[..tag].ends_with("/>") {
@@ -75,6 +78,22 @@ pub(crate) fn meant(text: &str, width: usize) -> Option<(usize, usize)> {
         return Some((tag, value));
     }
     Some((0, text[tag + value..].find('>').map_or(tag, |end| tag + value + end + 1)))
+}
+
+/// Where the value stands of the attribute that a text begins with; an empty one has no place.
+fn attribute_value(text: &str) -> Option<(usize, usize)> {
+    let name = text.find(|c: char| c == '=' || c.is_whitespace())?;
+    let behind = text[name..].trim_start().strip_prefix('=')?.trim_start();
+    let quote = behind.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let from = text.len() - behind.len() + 1;
+    let value = text[from..].find(quote).unwrap_or(text.len() - from);
+    (value > 0).then_some((from, value))
+}
+
+/// Whether what is wrong at a path is the value of an attribute, and not that there is one.
+pub(crate) fn is_attribute_value(path: &str, found: &str) -> bool {
+    let attribute = path.rsplit('/').next().and_then(|step| step.strip_prefix('@'));
+    attribute.is_some_and(|name| !found.is_empty() && found != name)
 }
 
 #[cfg(test)]
@@ -93,7 +112,7 @@ mod tests {
     fn of_an_element_its_value_is_marked_on_a_page() {
         let of = |text: &str, width: usize| {
             let caret = text.chars().position(|c| c == '<').expect("an element");
-            let marked = MarkedExcerpt::on_page(&Excerpt { text: text.to_owned(), caret, width });
+            let marked = MarkedExcerpt::on_page(&Excerpt { text: text.to_owned(), caret, width }, false);
             marked.expect("an excerpt").meant
         };
         assert_eq!(of("ä <gtin>978ä</gtin> x", 1), "978ä");
@@ -103,6 +122,23 @@ mod tests {
         assert_eq!(of(" <stock>64</stock>", 7), "<stock>");
         assert_eq!(of(" </price> x", 1), "<");
         assert_eq!(of(" <open", 1), "<");
+    }
+
+    #[test]
+    fn of_an_attribute_its_value_is_marked_on_a_page() {
+        let of = |text: &str| {
+            let caret = text.chars().position(|c| c == 'k').expect("an attribute");
+            let excerpt = Excerpt { text: text.to_owned(), caret, width: 4 };
+            MarkedExcerpt::on_page(&excerpt, true).expect("an excerpt").meant
+        };
+        assert_eq!(of("ü <price kind=\"99ä\" b='1'>"), "99ä");
+        assert_eq!(of("<price kind = '9\"9'>"), "9\"9");
+        assert_eq!(
+            (of("<price kind='cut off"), of("<price kind=''>"), of("<price kind>")),
+            ("cut off".into(), "kind".into(), "kind".into())
+        );
+        assert!(is_attribute_value("/a/b[2]/@kind", "99"));
+        assert!(!is_attribute_value("/a/b/@kind", "kind") && !is_attribute_value("/a/@b/c", "x"));
     }
 
     #[test]

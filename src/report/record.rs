@@ -6,6 +6,7 @@
 //!   41      <price>
 //!   42        <amount>[12,50]</amount>  the place is marked
 //!   43      </price>
+//!    …  12,345 characters left out     what there is no room for
 //! ```
 //!
 //! Lines are numbered as in the feed. A long one is broken between its tags and indented, as feeds may have no line
@@ -16,8 +17,10 @@ use crate::xml::Encoding;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Bytes of text that are shown at most.
-pub(crate) const SHOWN_BYTES_MAX: usize = 128 << 10;
+/// Bytes of rows that are shown at most, with what a page writes around each.
+pub(crate) const SHOWN_BYTES_MAX: usize = 64 << 10;
+/// Bytes that a page writes around a row.
+const AROUND_ROW_BYTES: usize = 100;
 /// A line that is longer is broken between its tags.
 const LINE_BYTES_MAX: usize = 200;
 /// Bytes of a row, once its line is broken.
@@ -53,6 +56,8 @@ pub(crate) struct Mark {
     pub(crate) byte: u64,
     /// How many characters are meant.
     pub(crate) width: u64,
+    /// An attribute begins there, and its value is meant.
+    pub(crate) is_value: bool,
 }
 
 /// A record, set for reading.
@@ -60,7 +65,7 @@ pub(crate) struct Mark {
 pub(crate) struct RecordText {
     /// Its stretches, one after the other.
     pub(crate) stretches: Vec<Stretch>,
-    /// Rows that are not shown, since it is too large.
+    /// Characters that are not shown, since it is too large.
     pub(crate) left_out: usize,
 }
 
@@ -73,8 +78,10 @@ pub(crate) struct Stretch {
     pub(crate) from: u64,
     /// Line of its last row.
     pub(crate) to: u64,
-    /// The rows.
+    /// The rows; none of those that there is no room for.
     pub(crate) rows: Vec<Row>,
+    /// Characters of the rows that there is no room for.
+    pub(crate) left_out: usize,
 }
 
 /// A line, or a piece of a long one.
@@ -86,6 +93,8 @@ pub(crate) struct Row {
     pub(crate) pieces: Vec<(bool, String)>,
     /// Which places stand in it: their numbers among those that were asked for.
     pub(crate) marks: Vec<usize>,
+    /// Characters of it that are not shown, since it is too long.
+    pub(crate) left_out: usize,
 }
 
 /// A record of its feed as text, or the file of a corrected one: what is no character is U+FFFD.
@@ -126,7 +135,7 @@ fn places(bytes: &[u8], encoding: Encoding, start: u64, marks: &[Mark], text: &s
         read = at;
         let from = floor(text, decoded);
         let width = usize::try_from(marks[number].width).unwrap_or(usize::MAX).max(1);
-        let (skipped, value) = meant(&text[from..], width).unwrap_or_default();
+        let (skipped, value) = meant(&text[from..], width, marks[number].is_value).unwrap_or_default();
         if value > 0 {
             let end = text[from + skipped..][..value].find(['\n', '\r']).unwrap_or(value);
             found.push((from + skipped..from + skipped + end, number));
@@ -266,25 +275,60 @@ fn markup_end(text: &str) -> Option<usize> {
 /// Sets rows in stretches, as much as may be shown: what is open goes first.
 fn set(text: &str, rows: &[RowSpan], places: &[Found], open: &[bool], indent: usize) -> RecordText {
     let shown = shown(rows, open);
-    let mut set =
-        RecordText { stretches: Vec::new(), left_out: shown.iter().filter(|shown| !**shown).count() };
-    for (at, span) in rows.iter().enumerate().filter(|(at, _)| shown[*at]) {
-        let is_folded = !open[at];
+    let mut set = RecordText { stretches: Vec::new(), left_out: 0 };
+    for (at, span) in rows.iter().enumerate() {
+        let kind = if !shown[at] {
+            Kind::LeftOut
+        } else if open[at] {
+            Kind::Open
+        } else {
+            Kind::Folded
+        };
+        let stretch = set.stretch(kind, span.line);
+        if kind == Kind::LeftOut {
+            stretch.left_out += text[span.text.clone()].chars().count();
+            continue;
+        }
         let mut row = row(text, span, places);
         if at == 0 && indent > 0 {
             row.pieces.insert(0, (false, " ".repeat(indent)));
         }
-        match set.stretches.last_mut().filter(|last| last.is_folded == is_folded) {
-            Some(last) => {
-                last.to = span.line;
-                last.rows.push(row);
-            }
-            None => {
-                set.stretches.push(Stretch { is_folded, from: span.line, to: span.line, rows: vec![row] });
-            }
+        stretch.rows.push(row);
+    }
+    let of_rows = |stretch: &Stretch| stretch.rows.iter().map(|row| row.left_out).sum::<usize>();
+    set.left_out = set.stretches.iter().map(|stretch| stretch.left_out + of_rows(stretch)).sum();
+    set
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Open,
+    Folded,
+    LeftOut,
+}
+
+impl Stretch {
+    fn kind(&self) -> Kind {
+        match self {
+            Self { left_out: 1.., .. } => Kind::LeftOut,
+            Self { is_folded: true, .. } => Kind::Folded,
+            Self { .. } => Kind::Open,
         }
     }
-    set
+}
+
+impl RecordText {
+    /// The stretch that a row of a line belongs to: the last one, or a new one.
+    fn stretch(&mut self, kind: Kind, line: u64) -> &mut Stretch {
+        if self.stretches.last().is_none_or(|last| last.kind() != kind) {
+            let is_folded = kind == Kind::Folded;
+            self.stretches.push(Stretch { is_folded, from: line, to: line, rows: Vec::new(), left_out: 0 });
+        }
+        let last = self.stretches.last_mut().expect("one was pushed");
+        last.to = line;
+        last
+    }
 }
 
 /// Which rows there is room for.
@@ -293,7 +337,7 @@ fn shown(rows: &[RowSpan], open: &[bool]) -> Vec<bool> {
     let mut shown = vec![false; rows.len()];
     for wanted in [true, false] {
         for (at, row) in rows.iter().enumerate().filter(|(at, _)| open[*at] == wanted) {
-            let size = row.text.len().min(ROW_BYTES_MAX);
+            let size = row.text.len().min(ROW_BYTES_MAX) + AROUND_ROW_BYTES;
             shown[at] = size <= room;
             // Nothing stands behind a gap as if it were none.
             room = if shown[at] { room - size } else { 0 };
@@ -325,9 +369,11 @@ fn row(text: &str, span: &RowSpan, places: &[Found]) -> Row {
         pieces.push((false, "…".to_owned()));
     }
     pieces.retain(|(is_mark, text)| *is_mark || !text.is_empty());
+    let chars = |from: usize, to: usize| text[from..to].chars().count();
     Row {
         line: span.is_first.then_some(span.line),
         pieces,
+        left_out: chars(span.text.start, from) + chars(end, span.text.end),
         marks: inside().map(|(_, number)| *number).collect(),
     }
 }
@@ -360,7 +406,7 @@ mod tests {
 
     fn mark(record: &str, what: &str) -> Mark {
         let at = record.find(what).expect("it is there");
-        Mark { byte: PLACE.byte + at as u64, width: what.chars().count() as u64 }
+        Mark { byte: PLACE.byte + at as u64, width: what.chars().count() as u64, is_value: false }
     }
 
     /// The rows, a line each: number, text with marks in brackets, folded stretches indented by `▸`.
@@ -372,6 +418,9 @@ mod tests {
             format!("{number} {}\n", row.pieces.iter().map(piece).collect::<String>())
         };
         let stretch = |stretch: &Stretch| {
+            if stretch.left_out > 0 {
+                return format!("… {}\n", stretch.left_out);
+            }
             if stretch.is_folded {
                 return format!("▸ {}-{}\n", stretch.from, stretch.to);
             }
@@ -414,17 +463,17 @@ mod tests {
     fn places_are_those_of_the_feed_whatever_its_encoding() {
         let latin = b"<a>\n<b>\xFC\xE4</b>\n<c>\xF6x</c>\n</a>";
         let at = latin.windows(2).position(|pair| pair == b"\xF6x").expect("it is there") as u64;
-        let marks = [Mark { byte: PLACE.byte + at, width: 2 }];
+        let marks = [Mark { byte: PLACE.byte + at, width: 2, is_value: false }];
         let set = RecordText::of(latin, "ISO-8859-1", PLACE, &marks);
         assert_eq!(drawn(&set), "10 <a>\n11 <b>üä</b>\n12 <c>[öx]</c>\n13 </a>\n");
         let wide: Vec<u8> = "<a>𝄞<b>x</b></a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let marks = [Mark { byte: PLACE.byte + 2 * 8, width: 1 }];
+        let marks = [Mark { byte: PLACE.byte + 2 * 8, width: 1, is_value: false }];
         assert_eq!(drawn(&RecordText::of(&wide, "UTF-16LE", PLACE, &marks)), "10 <a>𝄞<b>[x]</b></a>\n");
     }
 
     #[test]
     fn places_outside_and_nonsense_are_no_trouble() {
-        let marks = [0, 99, 101, 102, 900].map(|byte| Mark { byte, width: u64::MAX });
+        let marks = [0, 99, 101, 102, 900].map(|byte| Mark { byte, width: u64::MAX, is_value: true });
         for record in ["ü", "", "<", "<!--", "<a b='", "</a></b>", "\u{202e}<x", "\n\n"] {
             let set = RecordText::of(record.as_bytes(), "UTF-8", PLACE, &marks);
             assert_eq!(set.left_out, 0, "{record}");
@@ -433,15 +482,46 @@ mod tests {
 
     #[test]
     fn shown_bytes_max() {
-        let line = "x".repeat(127);
+        let line = "x".repeat(156);
         let of = |lines: usize| {
             let text = vec![line.as_str(); lines].join("\n");
             let set = RecordText::of(text.as_bytes(), "UTF-8", PLACE, &[]);
             (set.stretches.iter().map(|stretch| stretch.rows.len()).sum::<usize>(), set.left_out)
         };
-        let most = SHOWN_BYTES_MAX / 127;
+        let most = SHOWN_BYTES_MAX / (156 + AROUND_ROW_BYTES);
+        assert_eq!(most * (156 + AROUND_ROW_BYTES), SHOWN_BYTES_MAX);
         assert_eq!(of(most), (most, 0));
-        assert_eq!(of(most + 1), (most, 1));
+        // The last one is always open, and goes first.
+        assert_eq!(of(most + 1), (most, 156));
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_where_it_stood() {
+        let record = format!("<a>{}<c>12,50</c></a>", "<b>ü</b>".repeat(9_000));
+        let set = RecordText::of(record.as_bytes(), "UTF-8", PLACE, &[mark(&record, "12,50")]);
+        let gap = set.stretches.iter().position(|stretch| stretch.left_out > 0).expect("there is a gap");
+        assert!(set.stretches[gap].rows.is_empty() && set.left_out == set.stretches[gap].left_out);
+        let behind: Vec<&Row> = set.stretches[gap + 1..].iter().flat_map(|stretch| &stretch.rows).collect();
+        assert!(behind.iter().any(|row| row.pieces.contains(&(true, "12,50".to_owned()))), "{behind:?}");
+        let shown: usize =
+            set.stretches.iter().flat_map(|stretch| &stretch.rows).map(|_| 8 + AROUND_ROW_BYTES).sum();
+        assert!(shown <= SHOWN_BYTES_MAX, "{shown}");
+    }
+
+    #[test]
+    fn of_an_attribute_its_value_is_marked_where_that_is_meant() {
+        let record = "<a>\n<b kind = '99'/>\n</a>";
+        let of = |is_value| {
+            let at = PLACE.byte + record.find("kind").expect("it is there") as u64;
+            drawn(&RecordText::of(
+                record.as_bytes(),
+                "UTF-8",
+                PLACE,
+                &[Mark { byte: at, width: 4, is_value }],
+            ))
+        };
+        assert_eq!(of(true), "10 <a>\n11 <b kind = '[99]'/>\n12 </a>\n");
+        assert_eq!(of(false), "10 <a>\n11 <b [kind] = '99'/>\n12 </a>\n");
     }
 
     #[test]

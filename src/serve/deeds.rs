@@ -134,8 +134,8 @@ pub(super) fn plan(service: &Service, decision: Decision) -> ImportPlan {
 /// Why a deed could not be done.
 pub(super) fn failed(service: &Service, error: ImportError) -> Problem {
     match error {
-        ImportError::Store(locked @ StoreError::Locked { .. }) => {
-            Problem::new(Kind::Conflict, format!("{locked}, and nothing was changed"))
+        ImportError::Store(locked @ StoreError::Locked { run, .. }) => {
+            Problem::new(Kind::Conflict, format!("{locked}, and nothing was changed")).about(run)
         }
         ImportError::Store(error) => {
             if !error.is_absence() {

@@ -98,6 +98,9 @@ pub(super) struct Run {
     /// What was asked for with the feed.
     #[schema(value_type = Option<ModeWord>)]
     pub(super) mode: Option<String>,
+    /// Who submitted it: name of a token, empty where nobody had to say; told on pages.
+    #[serde(skip)]
+    pub(super) sent_by: Option<String>,
     /// When it was submitted.
     pub(super) received_at: Option<String>,
     /// When somebody began to work on it.
@@ -281,6 +284,7 @@ impl Run {
             command: command(&record).to_owned(),
             state: record.state,
             mode: record.mode,
+            sent_by: record.token,
             received_at: record.received_at,
             started_at: record.started_at,
             finished_at: record.finished_at,
@@ -375,6 +379,7 @@ pub(super) mod testing {
             cancel_asked: false,
             command: "import".to_owned(),
             mode: Some("import".to_owned()),
+            sent_by: None,
             received_at: Some("2026-11-27T02:09:58.000Z".to_owned()),
             started_at: begun,
             finished_at: is_final(state).then(|| "2026-11-27T02:10:07.000Z".to_owned()),

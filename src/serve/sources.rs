@@ -7,7 +7,7 @@ use super::parameters::Query;
 use super::problem::Problem;
 use super::service::Service;
 use crate::access::Scope;
-use crate::store::{self, CodeCount, EarlierRun, LastGoodFeed, SourceMark, SourceView};
+use crate::store::{self, CodeCount, EarlierRun, LastGoodFeed, SourceMark, SourceStanding, SourceView};
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,24 @@ pub(super) async fn page_of(
     let sources = service.store.sources(caller.0.source(), asked.after, asked.rows()).await?;
     let total = asked.total(service.store.source_count(caller.0.source())).await?;
     Ok(asked.page(sources, |view| view.source.clone(), Source::from).of(total))
+}
+
+/// How it stands with the sources that a caller asks for and may see, and behind which name the next ones begin; shown
+/// on pages.
+pub(super) async fn standings_of(
+    service: &Service,
+    caller: &Caller,
+    query: &SourcesQuery,
+) -> Result<(Vec<SourceStanding>, Option<String>), Problem> {
+    caller.may(Scope::Read)?;
+    let asked = PageAsked::read(query.limit, query.cursor.as_deref())?;
+    let mut standings = service.store.source_standings(caller.0.source(), asked.after, asked.rows()).await?;
+    let has_more = standings.len() == asked.rows() as usize;
+    if has_more {
+        standings.pop();
+    }
+    let next = standings.last().filter(|_| has_more).map(|last| last.source.clone());
+    Ok((standings, next))
 }
 
 /// A source with what came of it.

@@ -204,9 +204,24 @@ const ABOUT: Sql = Sql {
 impl Store {
     /// What was decided about an entry of the quarantine, newest first.
     pub async fn audit_of_entry(&self, entry: i64, limit: u32) -> Result<Vec<AuditView>, StoreError> {
-        let object = format!("{} {entry}", AuditAction::QuarantineReplay.noun());
+        self.audit_of(AuditAction::QuarantineReplay, entry, limit).await
+    }
+
+    /// What was decided about a run, newest first: that it is ended before its time, or taken back.
+    pub async fn audit_of_run(&self, run: run::RunId, limit: u32) -> Result<Vec<AuditView>, StoreError> {
+        self.audit_of(AuditAction::RunCancel, run.0, limit).await
+    }
+
+    /// What was decided about the thing of this number that such an action is done to.
+    async fn audit_of(
+        &self,
+        action: AuditAction,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditView>, StoreError> {
+        let object = format!("{} {number}", action.noun());
         let values = [Parameter::Text(&object), i64::from(limit).into()];
-        let doing = "list what was decided about an entry";
+        let doing = "list what was decided";
         self.pool.run(async |connection| connection.rows(doing, ABOUT, &values).await).await
     }
 

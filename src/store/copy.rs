@@ -127,6 +127,10 @@ const KEEP_ONE: Sql = Sql {
         select iif(exists (select 1 from feed_version
             where id = $1 and run_id = $2 and state in ('applied', 'checked', 'refused')), 'true', 'false')",
 };
+const IS_KEPT: Sql = Sql {
+    postgres: "select to_json(exists (select 1 from feed_copy where feed_version_id = $1))::text",
+    sqlite: "select iif(exists (select 1 from feed_copy where feed_version_id = $1), 'true', 'false')",
+};
 const LIST: Sql = Sql {
     postgres: "select json_build_object('id', v.id, 'run', v.run_id, 'rolled_back_by', r.rolled_back_by,
             'source', v.source, 'feed', v.feed, 'format', v.format, 'message_number', v.message_number,
@@ -185,6 +189,15 @@ impl Store {
     pub async fn version_count(&self, source: &str) -> Result<u64, StoreError> {
         let asked = Asked::of(&[]).and(SOURCE, &[source.into()]);
         self.pool.run(async |connection| asked.count(connection, "count applied feeds", COUNT).await).await
+    }
+
+    /// Whether the bytes of a feed are kept.
+    pub async fn is_kept(&self, id: i64) -> Result<bool, StoreError> {
+        let values = [id.into()];
+        let look = async |connection: &mut Connection| {
+            connection.row("look whether the bytes of a feed are kept", IS_KEPT, &values).await
+        };
+        Ok(self.pool.run(look).await?.unwrap_or(false))
     }
 
     /// One applied feed; `None` as well when whoever asks may not see it.

@@ -74,8 +74,9 @@ pub use known::{
 pub use load::Origin;
 pub use look::{
     CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
-    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress,
-    RunRecord, ShopProduct, SourceChange, SourceMark, SourceMoments, SourceView, SourceWaiting,
+    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, ReplayDecision, ReplayedRecord,
+    RunFeed, RunFilter, RunProgress, RunRecord, ShopProduct, SourceChange, SourceMark, SourceMoments,
+    SourceStanding, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

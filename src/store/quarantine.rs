@@ -185,6 +185,8 @@ pub struct QuarantineFilter<'a> {
     pub reference_part: Option<&'a str>,
     /// Only refused for this clause or rule, among others.
     pub code: Option<&'a str>,
+    /// With `code`: only where it is broken by an element or attribute (`@kind`) of this name.
+    pub field: Option<&'a str>,
     /// What whoever asks may see: only of this sender.
     pub visible_source: Option<&'a str>,
     /// Only behind this entry: the last of the page before.
@@ -255,6 +257,32 @@ const REFERENCE: Sql = Sql::both("record_reference = {0}");
 const CODE: Sql = Sql {
     postgres: "exists (select 1 from jsonb_array_elements(findings) f where f->>'code' = {0})",
     sqlite: "exists (select 1 from json_each(findings) f where f.value->>'code' = {0})",
+};
+/// The name of the element or attribute that a finding `f` stands at: the last step of its path.
+macro_rules! field {
+    (postgres) => {
+        r"regexp_replace(f->>'path', '^.*/|\[[0-9]+\]', '', 'g')"
+    };
+    (sqlite) => {
+        // What stands behind the last slash, up to a bracket.
+        "substr(
+            replace(f.value->>'path', rtrim(f.value->>'path', replace(f.value->>'path', '/', '')), ''), 1,
+            instr(replace(f.value->>'path', rtrim(f.value->>'path', replace(f.value->>'path', '/', '')), '') || '[',
+                '[') - 1)"
+    };
+}
+pub(super) use field;
+const CODE_AT: Sql = Sql {
+    postgres: concat!(
+        "exists (select 1 from jsonb_array_elements(findings) f where f->>'code' = {0} and ",
+        field!(postgres),
+        " = {1})"
+    ),
+    sqlite: concat!(
+        "exists (select 1 from json_each(findings) f where f.value->>'code' = {0} and ",
+        field!(sqlite),
+        " = {1})"
+    ),
 };
 const CONTENT: Sql = Sql {
     postgres: "select json_build_array(context, encode(bytes, 'hex'), encode(mended, 'hex'))::text
@@ -391,6 +419,10 @@ fn asked(filter: QuarantineFilter<'_>) -> Asked<'_> {
         Some(closed) => asked.and(CLOSED, &[closed.as_str().into()]),
     };
     let source = if filter.state.is_some() { SOURCE } else { SOURCE_WHOLE };
+    let asked = match (filter.code, filter.field) {
+        (Some(code), Some(field)) => asked.and(CODE_AT, &[code.into(), field.into()]),
+        (code, _) => asked.and_if(CODE, code),
+    };
     asked
         .and_if(source, filter.source)
         .and_if(source, filter.visible_source)
@@ -398,7 +430,6 @@ fn asked(filter: QuarantineFilter<'_>) -> Asked<'_> {
         .and_if(ORDINAL, filter.ordinal.map(|ordinal| i64::try_from(ordinal).unwrap_or(i64::MAX)))
         .and_if(REFERENCE, filter.reference)
         .and_if(REFERENCE_PART, filter.reference_part)
-        .and_if(CODE, filter.code)
 }
 
 /// One entry without its bytes.

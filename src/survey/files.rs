@@ -91,6 +91,9 @@ impl Looking<'_> {
             Err(error) => self.trouble(place, error.trouble()),
             Ok(reading) => {
                 self.items += reading.dated.len() + reading.faults.len();
+                if self.is_full() {
+                    return self.limit("ITEMS_MAX", ITEMS_MAX, "entries");
+                }
                 self.sight.found.extend(reading.dated.into_iter().map(|dated| (place.to_owned(), dated)));
                 for (inner, error) in reading.faults {
                     self.trouble(place, error.trouble().at(inner));
@@ -107,11 +110,16 @@ impl Looking<'_> {
         files.sort();
         for path in files {
             let place = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-            if self.items > ITEMS_MAX {
-                return self.limit("ITEMS_MAX", ITEMS_MAX, "entries");
-            }
             self.member(&path, &place);
+            if self.is_full() {
+                return;
+            }
         }
+    }
+
+    /// Whether more was found than is looked at; it is told where that is seen.
+    fn is_full(&self) -> bool {
+        self.items > ITEMS_MAX
     }
 
     /// One file of a folder: what is neither named like the form nor looks like it is passed over.
@@ -183,4 +191,65 @@ fn leads_to_folder(link: &Path) -> bool {
 
 fn limit(limit: &'static str, max: usize, what: &'static str) -> Trouble {
     ReadError::Limit { limit, max: max as u64, what }.trouble()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Sight, look};
+    use crate::expiry::State;
+    use crate::expiry::limits::{ENTRIES_MAX, FILES_MAX, FOLDER_DEPTH_MAX, ITEMS_MAX};
+    use std::fs;
+    use std::path::Path;
+
+    fn of(folder: &Path) -> Sight {
+        look(Form::Certificates, folder, None, &[])
+    }
+
+    /// The limits that are told.
+    fn limits(sight: &Sight) -> Vec<&str> {
+        let told = sight.troubles.iter().filter(|trouble| trouble.sentence.contains("_MAX"));
+        told.inspect(|trouble| assert_eq!(trouble.state, State::Unreadable))
+            .map(|trouble| trouble.sentence.split(|letter| " `(),:".contains(letter)))
+            .filter_map(|mut words| words.find(|word| word.ends_with("_MAX")))
+            .collect()
+    }
+
+    #[test]
+    fn files_max() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for number in 0..FILES_MAX {
+            fs::write(folder.path().join(number.to_string()), "").expect("written");
+        }
+        let sight = of(folder.path());
+        assert_eq!((sight.passed_over, sight.troubles.len()), (FILES_MAX, 0));
+        fs::write(folder.path().join("one-more"), "").expect("written");
+        assert_eq!(limits(&of(folder.path())), ["FILES_MAX"]);
+    }
+
+    #[test]
+    fn folder_depth_max() {
+        let root = tempfile::tempdir().expect("a folder");
+        let deep = |depth: usize| (0..depth).fold(root.path().to_owned(), |folder, _| folder.join("d"));
+        fs::create_dir_all(deep(FOLDER_DEPTH_MAX)).expect("made");
+        fs::write(deep(FOLDER_DEPTH_MAX).join("note.txt"), "").expect("written");
+        let sight = of(root.path());
+        assert_eq!((sight.passed_over, sight.troubles.len()), (1, 0));
+        fs::create_dir(deep(FOLDER_DEPTH_MAX + 1)).expect("made");
+        assert_eq!(limits(&of(root.path())), ["FOLDER_DEPTH_MAX"]);
+    }
+
+    #[test]
+    fn items_max() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let entry = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        for name in ["a.pem", "b.pem"] {
+            fs::write(folder.path().join(name), entry.repeat(ENTRIES_MAX)).expect("written");
+        }
+        assert_eq!(ITEMS_MAX, 2 * ENTRIES_MAX);
+        let sight = of(folder.path());
+        assert_eq!((sight.troubles.len(), limits(&sight).len()), (ITEMS_MAX, 0));
+        // The last file goes beyond, and none comes after it that would notice.
+        fs::write(folder.path().join("c.pem"), entry).expect("written");
+        assert_eq!(limits(&of(folder.path())), ["ITEMS_MAX"]);
+    }
 }

@@ -7,6 +7,7 @@
 //! `]]>`, and every token that ends before it is known to be plain.
 
 use super::alien::{self, Alien};
+use super::apart::{Stretch, Surroundings};
 use super::attributes::AttributeList;
 use super::character::{first_forbidden, is_qname, is_space, next_suspicious, normalise_line_ends};
 use super::common::{Common, Tag, valid_utf8};
@@ -268,6 +269,71 @@ impl<'c> Block<'c> {
     #[must_use]
     pub fn excerpt(&self, span: Span) -> Excerpt {
         self.window.excerpt(span)
+    }
+
+    /// The start tag that was handed out last, as long as nothing else was.
+    #[must_use]
+    pub fn last_start_tag(&self) -> StartTag<'_> {
+        match self.event(Next::Start) {
+            Some(Event::Start(tag)) => tag,
+            _ => unreachable!("it was asked for"),
+        }
+    }
+
+    /// Passes over the rest of the element whose start tag was handed out last: it was read apart, and ends at `end`,
+    /// in this block. What is handed out next stands behind it.
+    ///
+    /// # Panics
+    /// When that is not in this block.
+    pub fn pass_to(&mut self, end: Offset) {
+        let end = self.window.index(end).filter(|&end| end <= self.window.ready());
+        self.state.consumed = end.expect("what is passed over is in the block");
+        self.state.owed = None;
+        self.state.closing = true;
+    }
+
+    /// Where the innermost element begins that is open behind the last event.
+    pub fn innermost_start(&mut self) -> Option<Offset> {
+        self.state.settle();
+        self.state.open.last().map(|(element, _)| element.start)
+    }
+
+    /// Where the element begins that is around the innermost one.
+    #[must_use]
+    pub fn parent_start(&self) -> Option<Offset> {
+        self.state.open.parent().map(|element| element.start)
+    }
+
+    /// What stands around the next event.
+    pub fn surroundings(&mut self) -> Surroundings {
+        self.state.settle();
+        Surroundings::of(self.state, self.window.encoding)
+    }
+
+    /// A copy of a stretch of this block, to be read [apart](super::Apart); `None` of one that is not in it.
+    #[must_use]
+    pub fn stretch(&self, span: Span) -> Option<Stretch> {
+        let bytes = self.window.bytes().get(self.window.index(span.start)?..self.window.index(span.end)?)?;
+        Some(Stretch { start: span.start, bytes: bytes.to_vec() })
+    }
+
+    /// Where these bytes stand in the block, from an offset on, whatever they are part of.
+    pub fn find<'a>(&'a self, bytes: &'a [u8], from: Offset) -> impl Iterator<Item = Span> + 'a {
+        let from = self.window.index(from).unwrap_or(self.window.ready()).min(self.window.ready());
+        let found = memchr::memmem::find_iter(&self.window.bytes()[from..], bytes);
+        found.map(move |at| self.span(from + at, from + at + bytes.len()))
+    }
+
+    /// Where the block ends.
+    #[must_use]
+    pub fn end(&self) -> Offset {
+        self.window.offset(self.window.ready())
+    }
+
+    /// Whether no bytes follow this block.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.window.is_released()
     }
 
     /// Keeps the source from `at` on until [`unmark`](Self::unmark), for [`source_bytes`](Self::source_bytes); `at`

@@ -166,6 +166,14 @@ impl<R: Read> Cursor<R> {
         if self.ready()? { Ok(Some(Block::new(&self.window, &mut self.state))) } else { Ok(None) }
     }
 
+    /// Reads on until so many bytes are at hand that are not parsed, if the source has them. To be called between two
+    /// blocks, once there was one.
+    pub fn look_ahead(&mut self, bytes: usize) {
+        while !self.window.is_released() && self.window.ready() - self.state.consumed < bytes {
+            self.fill();
+        }
+    }
+
     /// The document type declaration that was passed over, known with the root.
     #[must_use]
     pub fn doctype(&self) -> Option<&PassedDoctype> {
@@ -264,6 +272,12 @@ impl<R: Read> Cursor<R> {
             let at = self.state.consumed + inside.unwrap_or(0);
             return Err(self.state.error(&self.window, at, kind));
         }
+        self.fill();
+        Ok(())
+    }
+
+    /// Moves the window on.
+    fn fill(&mut self) {
         self.state.leave(&mut self.window);
         match self.source.fill(self.window.space()) {
             Ok(Filled::Bytes(count)) => self.window.grow(count),
@@ -277,7 +291,6 @@ impl<R: Read> Cursor<R> {
             }
         }
         self.window.rest = self.source.rest();
-        Ok(())
     }
 
     /// The tags of HTML pages are mostly none of XML: what is wrong with the first says less than what it is.

@@ -24,6 +24,11 @@ impl Checkpoint {
         Self { offset: 0, place, after_cr: false }
     }
 
+    /// A checkpoint of which nothing but the position in the decoded stream is known.
+    pub(super) fn somewhere(offset: u64) -> Self {
+        Self { offset, ..Self::beginning(0) }
+    }
+
     /// The checkpoint behind `bytes`, which follow this one.
     pub(super) fn advanced(self, bytes: &[u8], encoding: Encoding) -> Self {
         let Some(&last) = bytes.last() else { return self };

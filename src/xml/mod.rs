@@ -12,6 +12,7 @@
 //! passed over unread or refused. Nothing is ever fetched.
 
 mod alien;
+mod apart;
 mod attributes;
 mod block;
 mod character;
@@ -41,6 +42,7 @@ mod writer;
 mod zeros;
 
 pub use alien::Alien;
+pub use apart::{Apart, Stretch, Surroundings};
 pub use attributes::AttributeList;
 pub use block::Block;
 pub use control::{Control, control_in};

@@ -43,6 +43,11 @@ impl NameResolver {
         Self { table, elements: NameCache::new(), attributes: NameCache::new() }
     }
 
+    /// The table that numbers names.
+    pub(super) fn table(&self) -> &Arc<NameTable> {
+        &self.table
+    }
+
     /// Numbers names by another table from now on.
     pub(super) fn set_table(&mut self, table: Arc<NameTable>) {
         if !Arc::ptr_eq(&self.table, &table) {

@@ -43,7 +43,7 @@ struct Binding {
 }
 
 /// Stack of prefix bindings.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Bindings {
     /// Namespace names in order of appearance; never shrinks, bounded by `namespaces_max`.
     namespaces: Vec<Box<str>>,
@@ -79,6 +79,11 @@ impl Bindings {
     #[must_use]
     pub fn resolve(&self, prefix: &str) -> Option<&str> {
         self.index(prefix).map(|namespace| self.namespace(namespace))
+    }
+
+    /// How many namespace names were met so far.
+    pub(super) fn namespaces(&self) -> usize {
+        self.namespaces.len()
     }
 
     /// Every prefix in scope with its namespace, `xml` left out; the empty prefix is the default

@@ -18,7 +18,7 @@ pub(super) struct OpenElement {
 }
 
 /// Stack of open elements, outermost first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct OpenElements {
     elements: Vec<OpenElement>,
     /// Their names as written, one after the other.
@@ -51,6 +51,11 @@ impl OpenElements {
     pub(super) fn last(&self) -> Option<(&OpenElement, &str)> {
         let element = self.elements.last()?;
         Some((element, &self.names[element.name..]))
+    }
+
+    /// The element around the innermost one.
+    pub(super) fn parent(&self) -> Option<&OpenElement> {
+        self.elements.iter().nth_back(1)
     }
 
     /// All names, outermost first.

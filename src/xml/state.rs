@@ -121,6 +121,30 @@ impl DocumentState {
         }
     }
 
+    /// As it is where records stand, inside of these elements and bindings.
+    pub(super) fn inside(
+        limits: Limits,
+        names: Arc<NameTable>,
+        bindings: Bindings,
+        open: OpenElements,
+    ) -> Self {
+        let names = NameResolver::new(names);
+        Self { names, bindings, open, stage: Stage::Content, ..Self::new(limits) }
+    }
+
+    /// Leaves all elements that are open beyond `depth`, for another stretch.
+    pub(super) fn return_to(&mut self, depth: usize) {
+        if self.open.depth() > depth {
+            self.settle();
+        }
+        while self.open.depth() > depth {
+            self.closing = true;
+            self.settle();
+        }
+        self.set_mark(None);
+        (self.closing, self.owed, self.starved, self.consumed) = (false, None, false, 0);
+    }
+
     /// Ready for another document. Names keep their meaning under bindings that are known.
     pub(super) fn restart(&mut self) {
         let fresh = Self::new(self.limits);

@@ -82,6 +82,26 @@ impl Window {
         *self = Self { bytes, ..Self::new(0) };
     }
 
+    /// Holds a stretch of another document's stream, which begins at `start`; places in it are not known.
+    pub(super) fn hold(&mut self, bytes: Vec<u8>, start: Offset, encoding: Encoding) {
+        let base = Checkpoint::somewhere(start.0);
+        let held = bytes.len();
+        *self = Self {
+            filled: held,
+            ready: held,
+            base,
+            latest: Cell::new(base),
+            encoding,
+            bytes,
+            ..Self::new(0)
+        };
+    }
+
+    /// Whether all that is filled may be parsed: nothing follows it.
+    pub(super) fn is_released(&self) -> bool {
+        self.ready == self.filled
+    }
+
     /// Settles what the first bytes of the source told.
     pub(super) fn open(&mut self, encoding: Encoding, mark: usize) {
         self.encoding = encoding;

@@ -307,3 +307,52 @@ fn a_file_is_held_against_what_runs_applied() {
         shop.call(&["drift", "--against", "99", "new.xml"]).ends(2).tells(&["of run 99 it is not kept"]);
     });
 }
+
+/// From the first alarm to what is usual from then on, on the command line alone.
+#[test]
+fn a_baseline_is_shown_accepted_and_begun_anew() {
+    on_each(async |database| {
+        let shop = Shop::new(database);
+        shop.call(&["baseline", "show"]).ends(2).tells(&["nothing was ever imported"]);
+        shop.nights(1..=4);
+        let few = shop.call(&["baseline", "show"]).ends(0).stdout;
+        assert!(few.contains(SOURCE) && few.contains("learning, 4 of 5"), "{few}");
+        shop.nights(5..=5);
+        let told = shop.import(&night(6, Taxes::None, RECORDS)).ends(0).stdout;
+        assert!(told.contains(LOST), "{told}");
+        let reason = ["--reason", "taxes are told elsewhere", "--by", "jane"];
+        let accept = |more: &[&str]| shop.call(&[&["baseline", "accept", SOURCE], more, &reason].concat());
+        accept(&["--path", "prices/price/tux"]).ends(2).tells(&["`prices/price/tax`?"]);
+        shop.call(&[&["baseline", "accept", "Nobody", "--path", "title"], &reason[..]].concat())
+            .ends(2)
+            .tells(&["nothing is known yet of what feeds of `Nobody` look like"]);
+        let patch = accept(&["--path", "prices/price/tax", "--path", "encoding", "--policy", "hold"]);
+        let patch = patch.ends(0).tells(&["`prices/price/tax`, `encoding` is learned anew from run 6 on"]);
+        shop.desk.file("feedgate.toml", &patch.stdout);
+        let settings = shop.call(&["config"]).ends(0).stdout;
+        assert!(settings.contains("encoding=hold, prices/price/tax=hold"), "{settings}");
+        // What the settings say already stays.
+        let again = accept(&["--path", "title"]).ends(0).stdout;
+        assert!(again.contains("\"encoding=hold, prices/price/tax=hold, title=warn\""), "{again}");
+        std::fs::remove_file(shop.desk.path("feedgate.toml")).expect("removed");
+        let told = shop.import(&night(7, Taxes::None, RECORDS)).ends(0).stdout;
+        assert!(!told.contains(LOST), "{told}");
+        let shown = shop.call(&["baseline", "show", SOURCE]).ends(0).stdout;
+        for part in
+            ["called expected\n", "`prices/price/tax`, learned from run 6 on: jane", "prices/price/amount"]
+        {
+            assert!(shown.contains(part), "`{part}`: {shown}");
+        }
+        let json = shop.call(&["baseline", "show", SOURCE, "--json"]).ends(0).stdout;
+        assert_eq!(json.lines().filter(|line| line.contains("\"type\":\"baseline_run\"")).count(), 7);
+        assert_eq!(json.lines().filter(|line| line.contains("\"type\":\"expected\"")).count(), 3);
+        let reset = shop.call(&[&["baseline", "reset", SOURCE, "--format", FORMAT], &reason[..]].concat());
+        reset.ends(0).tells(&["learned anew from run 8 on"]);
+        let told = shop.import(&night(8, Taxes::All, RECORDS)).ends(0).stdout;
+        assert!(!told.contains("drift."), "all is new, and nothing to hold it against: {told}");
+        let decided = shop.call(&["audit"]).ends(0).stdout;
+        for part in ["baseline.accept", "baseline.reset", "jane", "taxes are told elsewhere"] {
+            assert!(decided.contains(part), "`{part}`: {decided}");
+        }
+    });
+}

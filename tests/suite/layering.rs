@@ -379,6 +379,39 @@ fn every_file_of_the_source_is_named_by_a_module() {
     }
 }
 
+/// The names by which a manifest's code calls what it depends on.
+fn crates(manifest: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join(manifest)).expect("a manifest");
+    let lines = text.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    let names = lines.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once(" = "));
+    names.map(|(name, _)| name.replace('-', "_")).collect()
+}
+
+/// The fuzz targets take these modules by path into a package that no test builds.
+#[test]
+fn what_is_fuzzed_finds_its_crates() {
+    let (all, given) = (crates("Cargo.toml"), crates("tests/fuzz/Cargo.toml"));
+    assert!(
+        all.len() > 60 && given.is_subset(&all.iter().cloned().chain(["libfuzzer_sys".to_owned()]).collect())
+    );
+    for module in ["expiry", "xml", "xsd"] {
+        for path in rust_files(&root().join("src").join(module)) {
+            let text = fs::read_to_string(&path).expect("a file");
+            let missing = all.difference(&given).find(|name| {
+                let path = format!("{name}::");
+                code(&text).any(|(_, line)| {
+                    line.match_indices(&path).any(|(at, _)| !line[..at].ends_with(is_of_a_name))
+                })
+            });
+            assert_eq!(missing, None, "`{}` names a crate that tests/fuzz/Cargo.toml lacks", path.display());
+        }
+    }
+}
+
+const fn is_of_a_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | ':')
+}
+
 #[test]
 fn no_line_is_too_long() {
     let mut wrong = Vec::new();

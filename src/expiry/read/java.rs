@@ -162,3 +162,63 @@ impl<'a> Stream<'a, '_> {
         Some(number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ARRAY, CLASS, END, HANDLES, HEADER, NESTING_MAX, NULL, OBJECT, REFERENCE, STRING, object};
+
+    fn text(text: &str) -> Vec<u8> {
+        let length = u16::try_from(text.len()).expect("short");
+        [&length.to_be_bytes()[..], text.as_bytes()].concat()
+    }
+
+    /// A class with one field, which holds an object; `above` is what stands for the class above.
+    fn class(above: &[u8]) -> Vec<u8> {
+        let field = [&[0, 1, b'L'][..], &text("f"), &[STRING], &text("LC;")].concat();
+        [&[CLASS][..], &text("C"), &[0; 8], &[2], &field, &[END], above].concat()
+    }
+
+    fn is_passed_over(value: &[u8]) -> bool {
+        let bytes = [HEADER, value, b"rest"].concat();
+        let mut rest = &bytes[..];
+        object(&mut rest).is_some() && rest == b"rest"
+    }
+
+    #[test]
+    fn objects_in_objects_up_to_nesting_max() {
+        // The innermost is nothing; the class is said once and has the number 0, the name of its field's type 1.
+        let inner = [&[OBJECT, REFERENCE][..], &HANDLES.to_be_bytes()].concat();
+        let of = |depth: usize| {
+            is_passed_over(&[&[OBJECT][..], &class(&[NULL]), &inner.repeat(depth - 2), &[NULL]].concat())
+        };
+        assert!(of(NESTING_MAX));
+        assert!(!of(NESTING_MAX + 1));
+    }
+
+    #[test]
+    fn classes_above_classes_up_to_nesting_max() {
+        // Of an object, one level is its own.
+        let of = |count: usize| {
+            let classes = (0..count).fold(vec![NULL], |above, _| class(&above));
+            is_passed_over(&[&[OBJECT][..], &classes, &vec![NULL; count]].concat())
+        };
+        assert!(of(NESTING_MAX - 1));
+        assert!(!of(NESTING_MAX + 1));
+    }
+
+    #[test]
+    fn a_class_above_itself_ends() {
+        let itself = [&[REFERENCE][..], &HANDLES.to_be_bytes()].concat();
+        assert!(!is_passed_over(&[&[OBJECT][..], &class(&itself), &[NULL; 100]].concat()));
+    }
+
+    #[test]
+    fn an_array_longer_than_what_is_there_is_none() {
+        let of = |length: u32| {
+            let class = [&[CLASS][..], &text("[B"), &[0; 8], &[2, 0, 0, END, NULL]].concat();
+            is_passed_over(&[&[ARRAY][..], &class, &length.to_be_bytes(), &[7; 3]].concat())
+        };
+        assert!(of(3));
+        assert!(!of(u32::MAX));
+    }
+}

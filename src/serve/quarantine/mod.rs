@@ -57,6 +57,10 @@ pub(super) struct QuarantineQuery {
     #[serde(skip)]
     #[param(ignore)]
     pub(in crate::serve) part: Option<String>,
+    /// With `code`: only where an element or attribute of this name breaks it; asked for on the page.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub(in crate::serve) field: Option<String>,
     /// Only with this in their key; asked for on the page.
     #[serde(skip)]
     #[param(ignore)]
@@ -96,6 +100,7 @@ pub(super) async fn page_of(
     let (source, code, key) =
         (filter("source", query.source)?, filter("code", query.code)?, filter("key", query.key)?);
     let (part, key_part) = (filter("source", query.part)?, filter("key", query.key_part)?);
+    let field = filter("field", query.field)?;
     caller.asks(source.as_deref())?;
     let filter = QuarantineFilter {
         state: query.state.map(QuarantineState::from),
@@ -103,6 +108,7 @@ pub(super) async fn page_of(
         source: source.as_deref(),
         reference: key.as_deref(),
         code: code.as_deref(),
+        field: field.as_deref(),
         part: part.as_deref(),
         reference_part: key_part.as_deref(),
         visible_source: caller.0.source(),
@@ -234,7 +240,7 @@ pub(super) async fn bytes_as(
 }
 
 /// Bytes of somebody else, which nothing is to make anything of.
-fn file(name: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn file(name: &str, bytes: Vec<u8>) -> Response {
     let headers: [(HeaderName, String); 3] = [
         (CONTENT_TYPE, "application/octet-stream".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

@@ -5,11 +5,14 @@
 //!        nothing is read before that              digest on the way       403 when not theirs
 //! ```
 //!
-//! What is asked for is read in `order`; what became of it is counted in `outcome`.
+//! What is asked for is read in `order`; what became of it is counted in `outcome`. What is kept of a feed can be
+//! checked once more (`again`).
 
+mod again;
 mod order;
 mod outcome;
 
+pub(super) use again::check_again;
 pub(super) use order::is_form;
 
 use super::auth::Caller;

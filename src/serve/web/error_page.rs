@@ -104,8 +104,13 @@ fn link_gone(visit: &Visit) -> Response {
     }
 }
 
+/// What is wrong where something was sent, in a few words.
+pub(super) fn title(language: Language, problem: &Problem, here: &str) -> &'static str {
+    words::title(language, problem.kind(), here)
+}
+
 /// What exactly is wrong, without what programs are told, and the language it is in.
-fn told(language: Language, detail: &str) -> (String, &'static str) {
+pub(super) fn told(language: Language, detail: &str) -> (String, &'static str) {
     const PROGRAMS: [&str; 3] =
         [": `/v1/", ": `/openapi.json` lists", ": compare the files by `feedgate diff`"];
     let end = PROGRAMS.into_iter().filter_map(|from| detail.find(from)).min();
@@ -209,6 +214,7 @@ mod tests {
             "1000 feeds wait already: try again later",
             "it was not found out within 60 s",
             "run 7 has found nothing in a record `9`",
+            "the feed of run 7 is not kept: choose the file again",
             "there is no link 7",
             "link 7 is revoked already",
             "it is empty: say why, it is written down",

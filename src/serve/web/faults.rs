@@ -3,7 +3,7 @@
 use super::findings::{SeverityName, severity};
 use super::language::Language;
 use crate::judgement::{Excerpt, Finding, Severity, without_positions};
-use crate::report::excerpt::MarkedExcerpt;
+use crate::report::excerpt::{MarkedExcerpt, is_attribute_value};
 use crate::report::german;
 use crate::serve::quarantine::EntryFinding;
 use crate::store::FindingView;
@@ -66,6 +66,7 @@ impl Fault {
         let (sentence, tag) = sentence(language, &found.sentence, &[&found.found]);
         let whole = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let (caret, width) = (whole(found.caret), whole(found.caret_width));
+        let is_value = is_attribute_value(&found.path, &found.found);
         Self {
             number,
             severity: severity(language, weight(found.severity)),
@@ -83,7 +84,7 @@ impl Fault {
             code: found.code,
             found: found.found,
             alike: None,
-            marked: MarkedExcerpt::on_page(&Excerpt { text: found.excerpt, caret, width }),
+            marked: MarkedExcerpt::on_page(&Excerpt { text: found.excerpt, caret, width }, is_value),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::words::FindingsWords;
 use crate::access::Scope;
 use crate::import::NO_SENDER;
 use crate::judgement::{Excerpt, Severity};
-use crate::report::excerpt::MarkedExcerpt;
+use crate::report::excerpt::{MarkedExcerpt, is_attribute_value};
 use crate::report::filters::Signed;
 use crate::report::kind::Alike;
 use crate::serve::finding::SeverityWord;
@@ -498,7 +498,10 @@ impl Sample {
             record,
             line: (finding.line > 0).then(|| language.grouped(finding.line)),
             sentence: (finding.sentence != group).then(|| language.sentence(&finding.sentence)),
-            marked: MarkedExcerpt::on_page(&Excerpt { text: finding.excerpt.clone(), caret, width }),
+            marked: MarkedExcerpt::on_page(
+                &Excerpt { text: finding.excerpt.clone(), caret, width },
+                is_attribute_value(&finding.path, &finding.found),
+            ),
         }
     }
 }

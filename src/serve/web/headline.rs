@@ -1,8 +1,9 @@
 //! What became of a run, in one sentence: the one that its report begins with.
 
+use super::again::Again;
 use super::held_words::{settled, state_look};
 use super::language::Language;
-use crate::import::{NO_SENDER, REPLAY};
+use crate::import::NO_SENDER;
 use crate::judgement::Acceptance;
 use crate::report::headline::{Deed, Ended, Things};
 use crate::serve::held::HeldItem;
@@ -17,9 +18,22 @@ pub(super) fn headline(language: Language, run: &Run, would: Option<String>) -> 
     }
     match acceptance(run).filter(|_| is_final(&run.state)) {
         Some(status) if run.rolled_back_by.is_some() => taken_back(language, run, status),
-        Some(status) => Headline::of(language, &Ended { would, ..ended(run, status) }),
+        Some(status) => {
+            let told = Headline::of(language, &Ended { would, ..ended(run, status) });
+            Headline { words: format!("{}{}", told.words, withdrawn(language, run)), ..told }
+        }
         None => Headline { words: unfinished(language, run).to_owned(), class: "notice", sign: "…" },
     }
+}
+
+/// What an import took out of the shop: what it leaves behind says more than what it has read.
+fn withdrawn(language: Language, run: &Run) -> String {
+    let count = run.counts.as_ref().map_or(0, |counts| counts.withdrawn);
+    let nouns = [["product", "products"], ["Produkt", "Produkte"]];
+    if count == 0 || run.command != "import" {
+        return String::new();
+    }
+    format!(", {} {}", language.counted(count, nouns), language.pick("withdrawn", "zurückgezogen"))
 }
 
 /// Of a run that another one has rolled back: what it came to holds no more.
@@ -45,62 +59,6 @@ impl Headline {
             None => self,
         }
     }
-}
-
-/// Records of the quarantine that a run judged again: it reads no feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Again {
-    records: u64,
-    /// None where they could not be judged.
-    imported: Option<u64>,
-}
-
-impl Again {
-    /// Of a run, if it is one; its message says so.
-    pub(super) fn of(run: &Run) -> Option<Self> {
-        let said = run.message.as_deref().filter(|_| run.feeds == 0)?.strip_prefix(REPLAY)?;
-        let (entries, outcome) = said.split_once(": ")?;
-        let records = match entries.split(' ').next()? {
-            "entry" | "entries" => 1 + entries.matches(',').count() as u64,
-            number => number.parse().ok()?,
-        };
-        Some(Self { records, imported: outcome.split(' ').next()?.parse().ok() })
-    }
-
-    /// Why a run that was to judge records again could not.
-    pub(super) fn failure(language: Language, run: &Run) -> Option<String> {
-        let (_, why) = run.message.as_deref()?.strip_prefix(REPLAY)?.split_once(": ")?;
-        Self::of(run).filter(|again| again.imported.is_none())?;
-        Some(language.sentence(&without_holder(why)))
-    }
-
-    fn headline(self, language: Language) -> Headline {
-        let nouns = [["record", "records"], ["Datensatz", "Datensätze"]];
-        let records = language.counted(self.records, nouns);
-        let imported = self.imported.map(|imported| language.grouped(imported));
-        let words = match (language, imported) {
-            (Language::English, Some(imported)) => {
-                format!("{records} of the quarantine checked again: {imported} imported")
-            }
-            (Language::German, Some(imported)) => {
-                format!("{records} der Quarantäne erneut geprüft: {imported} importiert")
-            }
-            (Language::English, None) => format!("{records} of the quarantine could not be checked again"),
-            (Language::German, None) => format!("{records} der Quarantäne: erneute Prüfung nicht möglich"),
-        };
-        let (class, sign) =
-            if self.imported == Some(self.records) { ("good", "✓") } else { ("plain", "○") };
-        Headline { words, class, sign }
-    }
-}
-
-/// A sentence without who holds a lock, which tells people nothing: `run 42 (host/17/28334/8346911)`.
-fn without_holder(sentence: &str) -> String {
-    let holder = |(before, rest): (&str, &str)| {
-        let (inside, after) = rest.split_once(')')?;
-        (inside.matches('/').count() > 1).then(|| format!("{before}{after}"))
-    };
-    sentence.split_once(" (").and_then(holder).unwrap_or_else(|| sentence.to_owned())
 }
 
 /// Whether a run reads feeds; what judges records again or takes a run back does not.
@@ -206,6 +164,19 @@ mod tests {
     }
 
     #[test]
+    fn what_an_import_has_withdrawn_stands_in_its_sentence() {
+        let mut full = run("succeeded", Some(0), 188, 0);
+        full.counts.as_mut().expect("counts").withdrawn = 812;
+        case(
+            &full,
+            "All 188 records accepted, 812 products withdrawn",
+            "Alle 188 Datensätze angenommen, 812 Produkte zurückgezogen",
+        );
+        "check".clone_into(&mut full.command);
+        assert!(!headline(Language::English, &full, None).words.contains("withdrawn"));
+    }
+
+    #[test]
     fn a_feed_of_nobody_is_told_as_such() {
         let mut nobodys = run("deviations", Some(Acceptance::Deviations.exit_status()), 1, 0);
         nobodys.read = vec![feed(NO_SENDER)];
@@ -216,39 +187,6 @@ mod tests {
         );
         nobodys.read = vec![feed("Verlag")];
         assert!(!is_nobodys(&nobodys), "it is that of somebody");
-    }
-
-    #[test]
-    fn who_holds_a_lock_is_left_out() {
-        let of = without_holder;
-        assert_eq!(of("A is imported by run 42 (vm/40/28/83): wait"), "A is imported by run 42: wait");
-        assert_eq!(of("A (Berlin) is imported"), "A (Berlin) is imported");
-    }
-
-    #[test]
-    fn records_that_were_judged_again_are_no_feed() {
-        let of = |message: &str| {
-            let mut again = run("deviations", None, 0, 0);
-            (again.feeds, again.message) = (0, Some(message.to_owned()));
-            headline(Language::English, &again, None)
-        };
-        let told = of("replay of 100 entries of the quarantine (24, 31, …): 3 imported, 97 still refused");
-        assert_eq!(told.words, "100 records of the quarantine checked again: 3 imported");
-        assert_eq!(told.class, "plain");
-        let three = of("replay of entries 1, 2, 3 of the quarantine: 0 imported, 3 still refused");
-        assert_eq!(three.words, "3 records of the quarantine checked again: 0 imported");
-        let none = of("replay of entry 30 of the quarantine: products of `A` are being imported by run 42");
-        assert_eq!(none.words, "1 record of the quarantine could not be checked again");
-        let mut none = run("failed", None, 0, 0);
-        let why = "products of `A` are being imported by run 42 (vm/1/2/3): wait until it ends";
-        (none.feeds, none.message) = (0, Some(format!("replay of entry 30 of the quarantine: {why}")));
-        let why = "Produkte von `A` importiert gerade Lauf 42: dessen Ende abwarten";
-        assert_eq!(Again::failure(Language::German, &none).as_deref(), Some(why));
-        let one = of("replay of entry 12 of the quarantine: 1 imported");
-        assert_eq!(
-            (one.words.as_str(), one.class),
-            ("1 record of the quarantine checked again: 1 imported", "good")
-        );
     }
 
     #[test]

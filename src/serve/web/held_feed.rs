@@ -9,6 +9,7 @@ use super::language::Language;
 use super::moment::Moment;
 use super::posted::Posted;
 use super::price_chart::PriceChart;
+use super::product::{availability, price_codes, publishing_status};
 use super::visit::Viewer;
 use super::who::who;
 use super::words::HeldWords;
@@ -520,6 +521,8 @@ impl Sample {
         let field = |field: FieldAnswer| {
             let [old, new] = match field.name.as_str() {
                 "prices" => prices(language, &field.old, &field.new),
+                "availability" => [field.old, field.new].map(|code| availability(language, &code)),
+                "status" => [field.old, field.new].map(|code| publishing_status(language, &code)),
                 _ => [field.old, field.new],
             };
             [field_name(language, &field.name), old, new]
@@ -553,11 +556,17 @@ fn prices(language: Language, old: &str, new: &str) -> [String; 2] {
     [only(&before, &after), only(&after, &before)]
 }
 
-/// A price of a sample, `9.5 EUR (04)`, with its cents.
+/// A price of a sample, `9.5 EUR (04/05)`, with its cents, and its codes in words.
 fn money(language: Language, said: &str) -> String {
-    match said.split_once(' ') {
-        Some((said, rest)) => format!("{} {rest}", amount(language, said)),
-        None => said.to_owned(),
+    let Some((number, rest)) = said.split_once(' ') else { return said.to_owned() };
+    let number = amount(language, number);
+    let parts = rest.split_once(" (").and_then(|(currency, rest)| {
+        let (codes, end) = rest.split_once(')')?;
+        Some((currency, price_codes(language, codes), end))
+    });
+    match parts {
+        Some((currency, words, end)) => format!("{number} {currency} ({words}){end}"),
+        None => format!("{number} {rest}"),
     }
 }
 
@@ -650,10 +659,10 @@ mod tests {
         let of = |old, new| prices(Language::German, old, new);
         assert_eq!(
             of("10 EUR (04), 39.1 USD (01)", "9.5 EUR (04), 39.1 USD (01)"),
-            ["10,00 EUR (04)", "9,50 EUR (04)"]
+            ["10,00 EUR (gebundener Preis mit MwSt.)", "9,50 EUR (gebundener Preis mit MwSt.)"]
         );
-        assert_eq!(of("", "2 EUR (04/05)"), ["", "2,00 EUR (04/05)"]);
-        assert_eq!(of("3 EUR (04), 4 EUR (02)…", "…"), ["3,00 EUR (04); 4,00 EUR (02)…", "…"]);
+        assert_eq!(of("", "2 EUR (04/05)"), ["", "2,00 EUR (gebundener Preis mit MwSt., Endkunden)"]);
+        assert_eq!(of("3 EUR (99), 4 EUR (02)…", "…"), ["3,00 EUR (99); 4,00 EUR (UVP mit MwSt.)…", "…"]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The first page: a feed comes in, what waits for somebody, and what became of the rest.
 
+use super::again::{Again, JudgedAgain, judged_again};
 use super::asked::{address, choice, filled};
 use super::filters;
 use super::frame::{Frame, Section};
-use super::headline::{Again, Headline, acceptance, headline, reads_feeds};
+use super::headline::{Headline, acceptance, headline, reads_feeds};
 use super::held_words::{deed, percent, waits};
 use super::html::Html;
 use super::language::Language;
@@ -45,6 +46,7 @@ const BAR_HEIGHT: u64 = 28;
 /// How high one is that has something: so that it is seen.
 const BAR_HEIGHT_MIN: u64 = 2;
 
+const RUN_NOUNS: [[&str; 2]; 2] = [["run", "runs"], ["Lauf", "Läufe"]];
 const MORE_SOURCES: [[&str; 2]; 2] = [["more", "more"], ["weiterer", "weitere"]];
 
 /// Which runs.
@@ -77,6 +79,8 @@ struct View {
     states: Vec<(&'static str, &'static str, bool)>,
     source: String,
     is_filtered: bool,
+    /// How many runs there are that fit; told on the first page.
+    total: Option<String>,
     spark: Option<Spark>,
     rows: Vec<Row>,
     /// Where the list begins, when this is another part of it.
@@ -89,6 +93,10 @@ struct Row {
     id: i64,
     headline: Headline,
     feed: String,
+    /// Where the one record is that it judged again.
+    record: Option<String>,
+    /// Who imported that.
+    by: Option<String>,
     /// Whether it read anything.
     has_counts: bool,
     more_feeds: Option<String>,
@@ -147,7 +155,8 @@ pub(super) async fn show(
         waiting,
         states: states(language, words, state),
         is_filtered: state.is_some() || source.is_some(),
-        spark: Spark::of(language, &page.items, source.as_deref()),
+        total: page.total.filter(|total| *total > 0).map(|total| language.counted(total, RUN_NOUNS)),
+        spark: Spark::of(language, now, &page.items, source.as_deref()),
         source: source.unwrap_or_default(),
         newest: asked.cursor.is_some().then(|| address("/", &kept)),
         rows: page.items.iter().map(|run| Row::of(language, now, run, &beside)).collect(),
@@ -203,6 +212,7 @@ impl View {
             states: Vec::new(),
             source: String::new(),
             is_filtered: false,
+            total: None,
             spark: None,
             rows: Vec::new(),
             newest: None,
@@ -244,6 +254,8 @@ struct Beside {
     /// Runs that were to let one in, and did not.
     not_released: BTreeSet<i64>,
     new_kinds: HashMap<i64, u64>,
+    /// Records that runs judged again, by run.
+    judged: HashMap<i64, Vec<JudgedAgain>>,
 }
 
 impl Beside {
@@ -265,11 +277,15 @@ impl Beside {
             runs.iter().filter(|run| is_final(&run.state)).map(|run| RunId(run.id)).collect();
         let new = service.store.new_kinds(&ended).await?;
         let new_kinds = new.into_iter().filter_map(|of| Some((of.run.0, of.kinds?))).collect();
-        Ok(Self { held, settled, not_released, new_kinds })
+        let judged = judged_again(service, viewer, &runs.iter().collect::<Vec<_>>()).await?;
+        Ok(Self { held, settled, not_released, new_kinds, judged })
     }
 
     /// What became of a run.
     fn headline(&self, language: Language, run: &Run) -> Headline {
+        if let (Some(again), Some(judged)) = (Again::of(run), self.judged.get(&run.id)) {
+            return again.headline_of(language, judged);
+        }
         let told = headline(language, run, self.would(language, run));
         if self.not_released.contains(&run.id) {
             return Headline { words: RunWords::of(language).not_released.to_owned(), ..told };
@@ -291,7 +307,14 @@ impl Beside {
 impl Row {
     fn of(language: Language, now: Timestamp, run: &Run, beside: &Beside) -> Self {
         let first = run.read.first();
+        let judged = beside.judged.get(&run.id).map_or(&[][..], Vec::as_slice);
+        let one = judged
+            .first()
+            .filter(|_| judged.len() == 1 && Again::of(run).is_some_and(|again| again.is_one()));
+        // Of several, whose they are where that is one.
+        let of_all = judged.first().filter(|first| judged.iter().all(|other| other.source == first.source));
         let source = run.source.clone().or_else(|| first.map(|feed| feed.source.clone()));
+        let source = source.or_else(|| of_all.map(|judged| judged.source.clone()));
         let feed = run.feed.clone().or_else(|| first.map(|feed| feed.feed.clone()));
         let at = run.received_at.as_deref().or(run.started_at.as_deref());
         let RunProgress { records, refused, .. } = run.progress;
@@ -300,7 +323,11 @@ impl Row {
         Self {
             id: run.id,
             headline: beside.headline(language, run),
-            feed: feed.unwrap_or_else(|| nameless(language, run)),
+            feed: feed
+                .or_else(|| one.map(|judged| judged.name.clone()))
+                .unwrap_or_else(|| nameless(language, run)),
+            record: one.map(|judged| judged.address.clone()),
+            by: judged.first().and_then(|judged| judged.by.as_ref()).map(|(who, _)| who.clone()),
             has_counts: reads_feeds(run),
             more_feeds: (run.feeds > 1).then(|| language.counted(run.feeds - 1, MORE_FEEDS)),
             is_check: run.command == "check",
@@ -330,10 +357,14 @@ fn nameless(language: Language, run: &Run) -> String {
 
 impl Spark {
     /// Of runs, newest first; none when nothing can be seen on it.
-    fn of(language: Language, runs: &[Run], source: Option<&str>) -> Option<Self> {
+    fn of(language: Language, now: Timestamp, runs: &[Run], source: Option<&str>) -> Option<Self> {
+        let is_shown = |run: &&Run| run.progress.records > 0 && run.feeds > 0 && run.state != "cancelled";
+        let first = runs.iter().rfind(is_shown).and_then(|run| run.started_at.as_deref());
+        let first =
+            first.and_then(|at| Moment::told(language, now, at)).map_or_else(String::new, |at| at.day);
         let shares: Vec<(u64, u64, &'static str)> = runs
             .iter()
-            .filter(|run| run.progress.records > 0 && run.feeds > 0 && run.state != "cancelled")
+            .filter(is_shown)
             .filter_map(|run| Some((run.progress.refused, run.progress.records, class_of(acceptance(run)?))))
             .collect();
         let (newest, number) = (shares.first()?, shares.len());
@@ -345,10 +376,12 @@ impl Spark {
         let of = source.unwrap_or(language.pick("all sources", "alle Absender"));
         let words = match language {
             Language::English => {
-                format!("Refused share of the last {number} runs, {of}: newest {newest}, highest {highest}")
+                format!(
+                    "Refused share of the last {number} runs, since {first}, {of}: newest {newest}, highest {highest}"
+                )
             }
             Language::German => format!(
-                "Anteil abgewiesen in den letzten {number} Läufen, {of}: zuletzt {newest}, höchstens {highest}"
+                "Anteil abgewiesen in den letzten {number} Läufen, seit {first}, {of}: zuletzt {newest}, höchstens {highest}"
             ),
         };
         let bars = shares.iter().rev().enumerate().map(|(at, share)| Bar::of(at, *share)).collect();
@@ -379,11 +412,12 @@ mod tests {
     fn the_picture_goes_from_old_to_new() {
         let runs =
             [run("deviations", Some(1), 10, 10), run("succeeded", Some(0), 10, 0), run("queued", None, 0, 0)];
-        let spark = Spark::of(Language::German, &runs, None).expect("two runs have ended");
+        let now = "2026-11-27T12:00:00Z".parse().expect("a moment");
+        let spark = Spark::of(Language::German, now, &runs, None).expect("two runs have ended");
         assert_eq!(spark.bars.iter().map(|bar| bar.height).collect::<Vec<_>>(), [2, 28]);
-        let words =
-            "Anteil abgewiesen in den letzten 2 Läufen, alle Absender: zuletzt 100 %, höchstens 100 %";
+        let words = "Anteil abgewiesen in den letzten 2 Läufen, seit 27.11.2026, alle Absender: zuletzt 100 %, \
+                     höchstens 100 %";
         assert_eq!(spark.words, words);
-        assert!(Spark::of(Language::English, &runs[1..], Some("A")).is_none());
+        assert!(Spark::of(Language::English, now, &runs[1..], Some("A")).is_none());
     }
 }

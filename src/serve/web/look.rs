@@ -6,6 +6,7 @@ use super::language::Language;
 use super::product::Head;
 use super::words::RecordWords;
 use crate::product::Product;
+use crate::report::excerpt::is_attribute_value;
 use crate::report::record::{Mark, RecordPlace, RecordText, Stretch};
 use crate::serve::quarantine::{Entry, EntryFinding};
 
@@ -61,6 +62,14 @@ impl Look {
         }
     }
 
+    /// How many characters are not shown.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template calls it so")]
+    pub(super) fn left_out(&self, chars: &usize) -> String {
+        let nouns = [["character", "characters"], ["Zeichen", "Zeichen"]];
+        let chars = self.language.counted(*chars as u64, nouns);
+        format!("{chars} {}", self.language.pick("left out", "ausgelassen"))
+    }
+
     /// The faults that stand in a row.
     pub(super) fn at(&self, marks: &[usize]) -> Vec<&Fault> {
         marks.iter().filter_map(|at| self.faults.get(*at)).collect()
@@ -68,5 +77,6 @@ impl Look {
 }
 
 fn mark(finding: &EntryFinding) -> Mark {
-    Mark { byte: finding.byte, width: finding.caret_width }
+    let is_value = is_attribute_value(&finding.path, &finding.found);
+    Mark { byte: finding.byte, width: finding.caret_width, is_value }
 }

@@ -16,6 +16,7 @@
 //! * The interface for programs takes no cookies; only what is below here does, and what is posted here has to say that
 //!   it comes from a page of ours ([`around`]).
 
+mod again;
 mod around;
 mod asked;
 mod assets;
@@ -33,6 +34,7 @@ mod held_feed;
 mod held_words;
 mod html;
 mod inbox;
+mod kept_text;
 mod language;
 mod look;
 mod moment;
@@ -73,6 +75,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/runs/{id}", get(run::show))
         .route("/runs/{id}/findings", get(findings::show))
         .route("/runs/{id}/cancel", post(run::cancel))
+        .route("/runs/{id}/check", post(run::check))
         .route("/runs/{id}/events", get(run::follow))
         .route("/runs/{id}/{report}", get(run::report))
         .route("/runs/{id}/records/{ordinal}", get(run_record::show))
@@ -90,6 +93,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/quarantine/{id}/share", get(shared::ask).post(shared::create))
         .route("/shares/{id}/revoke", post(shared::revoke))
         .route("/shared/{secret}", get(shared::show))
+        .route("/shared/{secret}/bytes", get(shared::bytes))
         .route("/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/language/{language}", get(language::choose))

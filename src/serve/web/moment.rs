@@ -18,6 +18,8 @@ pub(super) struct Moment {
     pub(super) exact: String,
     /// Day and minute, UTC; of another year, the day.
     pub(super) short: String,
+    /// The day, UTC.
+    pub(super) day: String,
     /// How long ago, or the day when that is long ago.
     pub(super) ago: String,
 }
@@ -36,10 +38,14 @@ impl Moment {
                 .strftime(language.pick("%-d %b %Y, %H:%M:%S UTC", "%d.%m.%Y, %H:%M:%S UTC"))
                 .to_string(),
             short: short(language, now, at),
-            ago: ago(language, now.as_second() - at.as_second())
-                .unwrap_or_else(|| at.strftime(language.pick("%-d %b %Y", "%d.%m.%Y")).to_string()),
+            day: day(language, at),
+            ago: ago(language, now.as_second() - at.as_second()).unwrap_or_else(|| day(language, at)),
         }
     }
+}
+
+fn day(language: Language, at: Timestamp) -> String {
+    at.strftime(language.pick("%-d %b %Y", "%d.%m.%Y")).to_string()
 }
 
 fn short(language: Language, now: Timestamp, at: Timestamp) -> String {
@@ -47,7 +53,7 @@ fn short(language: Language, now: Timestamp, at: Timestamp) -> String {
     let form = if year(now) == year(at) {
         language.pick("%-d %b, %H:%M", "%d.%m., %H:%M")
     } else {
-        language.pick("%-d %b %Y", "%d.%m.%Y")
+        return day(language, at);
     };
     at.strftime(form).to_string()
 }

@@ -158,8 +158,10 @@ fn values(language: Language, product: &Product, field: ProductField) -> Vec<Str
         F::Pages => product.pages.iter().map(ToString::to_string).collect(),
         F::Measurements => measured(language, product),
         F::PublicationDate => product.publication_date.iter().map(|said| day(language, said)).collect(),
-        F::PublishingStatus => one(&product.publishing_status),
-        F::Availability => one(&product.availability),
+        F::PublishingStatus => {
+            product.publishing_status.iter().map(|code| publishing_status(language, code)).collect()
+        }
+        F::Availability => product.availability.iter().map(|code| availability(language, code)).collect(),
         F::Stock => product.stock.iter().map(ToString::to_string).collect(),
         F::Prices => product.prices.iter().map(|price| money(language, price)).collect(),
         F::UnpricedReason => one(&product.unpriced_reason),
@@ -239,6 +241,14 @@ fn money(language: Language, price: &Price) -> String {
     format!("{amount} {} ({held})", price.currency)
 }
 
+/// The codes of a price, `04/05`, in words.
+pub(super) fn price_codes(language: Language, codes: &str) -> String {
+    let (kind, qualifier) = codes.split_once('/').map_or((codes, None), |(kind, whom)| (kind, Some(whom)));
+    let kind = price_kind(language, kind).unwrap_or(kind);
+    let whom = qualifier.map(|code| whom(language, code).unwrap_or(code));
+    std::iter::once(kind).chain(whom).collect::<Vec<_>>().join(", ")
+}
+
 /// What a kind of price (ONIX list 58) is called; none of those that are rare.
 fn price_kind(language: Language, code: &str) -> Option<&'static str> {
     let (english, german) = match code {
@@ -269,6 +279,47 @@ fn whom(language: Language, code: &str) -> Option<&'static str> {
         _ => return None,
     };
     Some(language.pick(english, german))
+}
+
+/// How a product can be had (ONIX list 65), in words with the code; the code alone of those that are rare.
+pub(super) fn availability(language: Language, code: &str) -> String {
+    let (english, german) = match code {
+        "10" => ("not yet available", "noch nicht lieferbar"),
+        "11" => ("awaiting stock", "Lagereingang erwartet"),
+        "20" => ("available", "lieferbar"),
+        "21" => ("in stock", "auf Lager"),
+        "22" => ("to order", "wird besorgt"),
+        "23" => ("made to order", "wird auf Bestellung hergestellt"),
+        "30" => ("temporarily unavailable", "zurzeit nicht lieferbar"),
+        "31" => ("out of stock", "nicht am Lager"),
+        "32" => ("being reprinted", "wird nachgedruckt"),
+        "33" => ("awaiting reissue", "Neuausgabe erwartet"),
+        "40" => ("not available", "nicht lieferbar"),
+        "41" => ("replaced by another product", "durch ein anderes Produkt ersetzt"),
+        "43" => ("no longer supplied", "nicht mehr lieferbar"),
+        "45" => ("not sold separately", "nicht einzeln erhältlich"),
+        "46" => ("withdrawn from sale", "aus dem Verkauf genommen"),
+        "51" => ("out of print", "vergriffen"),
+        _ => return code.to_owned(),
+    };
+    format!("{} ({code})", language.pick(english, german))
+}
+
+/// Where a product stands in its life (ONIX list 64), in words with the code; the code alone of those that are rare.
+pub(super) fn publishing_status(language: Language, code: &str) -> String {
+    let (english, german) = match code {
+        "01" => ("cancelled", "Erscheinen abgesagt"),
+        "02" => ("forthcoming", "in Vorbereitung"),
+        "03" => ("postponed", "auf unbestimmte Zeit verschoben"),
+        "04" => ("active", "lieferbares Programm"),
+        "05" => ("no longer of this publisher", "nicht mehr bei diesem Verlag"),
+        "06" => ("out of stock for good", "endgültig nicht am Lager"),
+        "07" => ("out of print", "vergriffen"),
+        "08" => ("inactive", "inaktiv"),
+        "11" => ("withdrawn from sale", "aus dem Verkauf genommen"),
+        _ => return code.to_owned(),
+    };
+    format!("{} ({code})", language.pick(english, german))
 }
 
 /// A day as people write it; a month or a year stays as it is.

@@ -67,6 +67,9 @@ pub(super) struct Asked {
     source: String,
     #[serde(default)]
     code: String,
+    /// What breaks it.
+    #[serde(default)]
+    field: String,
     #[serde(default)]
     key: String,
     #[serde(default)]
@@ -132,6 +135,8 @@ struct Group {
     /// What the form is to ask for.
     value: String,
     name: String,
+    /// The element or attribute that is at fault.
+    field: String,
     count: String,
     address: String,
 }
@@ -150,6 +155,8 @@ struct Told {
 pub(super) struct JudgedGroup {
     source: String,
     code: String,
+    #[serde(default)]
+    field: String,
     #[serde(default)]
     reason: String,
     /// Only those behind this one.
@@ -227,8 +234,9 @@ async fn groups(service: &Service, viewer: &Viewer, asked: &Asked) -> Result<(bo
             name: language
                 .advice(&of.code)
                 .map_or_else(|| of.code.clone(), |advice| advice.gist().to_owned()),
+            field: of.field.clone(),
             count: language.grouped(of.records),
-            address: address("/quarantine", &[("source", &source), ("code", &of.code)]),
+            address: kind_address(&source, &of.code, &of.field),
             value: of.code,
         };
         return Ok((false, codes.into_iter().map(group).collect()));
@@ -236,11 +244,23 @@ async fn groups(service: &Service, viewer: &Viewer, asked: &Asked) -> Result<(bo
     let sources = service.store.sources_waiting(viewer.caller.0.source(), SOURCES_MAX).await?;
     let group = |of: SourceWaiting| Group {
         name: name_of(language, &of.source).to_owned(),
+        field: String::new(),
         count: language.grouped(of.records),
         address: address("/quarantine", &[("source", &of.source)]),
         value: of.source,
     };
     Ok((true, sources.into_iter().map(group).collect()))
+}
+
+/// The element or attribute that a path leads to, by its name: as the store tells kinds of faults apart.
+pub(super) fn field_of(path: &str) -> &str {
+    let step = path.rsplit('/').next().unwrap_or_default();
+    step.split('[').next().unwrap_or_default()
+}
+
+/// Where records of a source wait for one kind of fault.
+pub(super) fn kind_address(source: &str, code: &str, field: &str) -> String {
+    address("/quarantine", &[("source", source), ("code", code), ("field", field)])
 }
 
 /// The products that entries speak of, where they can be read.
@@ -307,6 +327,7 @@ pub(super) async fn again(
         state: Some(EntryState::Open),
         source: Some(group.source.clone()),
         code: Some(group.code.clone()),
+        field: filled(&group.field),
         limit: Some(AGAIN_MAX),
         cursor: (group.after > 0).then(|| group.after.to_string()),
         ..QuarantineQuery::default()
@@ -327,6 +348,7 @@ pub(super) async fn again(
     let said = [
         ("source", group.source.as_str()),
         ("code", &group.code),
+        ("field", &group.field),
         ("imported", &imported),
         ("refused", &refused),
         ("last", &last),
@@ -345,6 +367,8 @@ fn query(asked: &Asked, state: Option<EntryState>) -> Result<QuarantineQuery, Pr
         source: filled(&asked.source),
         run: filled(&asked.run).map(number).transpose()?,
         code: filled(&asked.code),
+        // Of no code in particular, it says nothing.
+        field: filled(&asked.code).and_then(|_| filled(&asked.field)),
         key: filled(&asked.key),
         limit: Some(ENTRIES),
         cursor: asked.cursor.clone(),
@@ -392,6 +416,7 @@ async fn left(
         state: Some(EntryState::Open.into()),
         source: Some(source),
         code: Some(code),
+        field: query.field.as_deref(),
         visible_source: viewer.caller.0.source(),
         after: asked.last,
         ..QuarantineFilter::default()
@@ -471,11 +496,12 @@ fn states(words: &QuarantineWords, chosen: Option<EntryState>) -> Vec<(&'static 
 }
 
 /// What stays from page to page.
-fn kept(asked: &Asked) -> [(&'static str, &str); 5] {
+fn kept(asked: &Asked) -> [(&'static str, &str); 6] {
     [
         ("state", asked.state.as_deref().unwrap_or("open")),
         ("source", asked.source.trim()),
         ("code", asked.code.trim()),
+        ("field", asked.field.trim()),
         ("key", asked.key.trim()),
         ("run", asked.run.trim()),
     ]

@@ -69,6 +69,8 @@ struct View {
     look: Look,
     record_words: &'static RecordWords,
     facts: Vec<(&'static str, String)>,
+    /// Where the record itself is given out.
+    download: String,
     until: Option<Moment>,
 }
 
@@ -192,9 +194,25 @@ pub(super) async fn show(
     // What the shop has is nobody else's business.
     let (record, draft) = drafted(&service, QuarantinedRecord { mended: None, ..record }).await?;
     let product = draft.and_then(|draft| product(&draft, None));
-    let page = Html::of(&View::of(&visit, service.now(), &shared, record, product.as_ref()))?;
+    let view = View::of(&visit, service.now(), &shared, record, product.as_ref());
+    let page = Html::of(&View { download: format!("{SHARED}{secret}/bytes"), ..view })?;
     drop(place);
     Ok((no_trace(), page).into_response())
+}
+
+/// Gives out the refused record of a link, as its feed had it.
+pub(super) async fn bytes(
+    State(service): State<Arc<Service>>,
+    Path(secret): Path<String>,
+) -> Result<Response, Problem> {
+    let shared = shared(&service, &secret).await?;
+    let place = service.deeds.record_place().await?;
+    let record = service.store.quarantined(shared.entry).await?.ok_or_else(gone)?;
+    drop(place);
+    if record.bytes.is_empty() {
+        return Err(gone());
+    }
+    Ok((no_trace(), quarantine::file(&format!("record-{}.xml", shared.entry), record.bytes)).into_response())
 }
 
 /// What a link with this secret shows.
@@ -228,7 +246,11 @@ impl View {
         let words = SharedWords::of(language);
         let is_open = record.entry.state == QuarantineState::Open;
         let mut entry = Entry::of(record.entry, usize::MAX);
-        let look = Look::of(language, &mut entry, &record.bytes, &record.context.encoding, product);
+        let mut look = Look::of(language, &mut entry, &record.bytes, &record.context.encoding, product);
+        for fault in &mut look.faults {
+            // It is whoever reads this.
+            fault.mender = "";
+        }
         Self {
             language,
             words,
@@ -242,6 +264,7 @@ impl View {
                 (words.place, language.grouped(entry.line)),
                 (words.format, entry.format),
             ],
+            download: String::new(),
             until: Moment::told(language, now, &shared.expires_at),
         }
     }

@@ -32,19 +32,6 @@ struct View {
     is_wrong: bool,
 }
 
-/// Of a form that came when nobody was signed in any more.
-#[derive(Template)]
-#[template(path = "web/session_ended.html")]
-struct EndedView {
-    frame: Frame,
-    words: &'static SignInWords,
-    sign_in: String,
-    action: String,
-    text: String,
-    reason: String,
-    seen: String,
-}
-
 /// Why somebody has to sign in.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -87,27 +74,6 @@ pub(super) fn first(visit: &Visit) -> Response {
     };
     Redirect::to(&address("/sign-in", &[("to", if to == "/" { "" } else { to }), ("why", why)]))
         .into_response()
-}
-
-/// Gives a text back that was sent when nobody was signed in any more.
-pub(super) fn unsaved(
-    visit: &Visit,
-    text: String,
-    reason: String,
-    seen: String,
-) -> Result<Response, Problem> {
-    let words = SignInWords::of(visit.language);
-    let action = local(&visit.here).to_owned();
-    let page = Html::of(&EndedView {
-        frame: Frame::of(visit, None, words.ended),
-        words,
-        sign_in: address("/sign-in", &[("to", &action)]),
-        action,
-        text,
-        reason,
-        seen,
-    })?;
-    Ok((StatusCode::UNAUTHORIZED, page).into_response())
 }
 
 /// Asks for a token.

@@ -9,6 +9,7 @@ use super::held_words::{decimal, limit, limit_of_size, why};
 use super::html::Html;
 use super::language::{Advice, Language};
 use super::moment::Moment;
+use super::quarantine::kind_address;
 use super::rhythm::{FEEDS_MAX, INTERVALS_MIN, Rhythm, TOGETHER, long};
 use super::sources::name_of;
 use super::visit::Viewer;
@@ -86,6 +87,7 @@ struct Shared {
 /// Why records wait.
 struct Code {
     word: String,
+    field: String,
     gist: Option<&'static str>,
     count: String,
     address: String,
@@ -184,12 +186,12 @@ impl View {
         let format = versions.first().map(|version| version.format.clone());
         let guard = service.plan.import.guard.limits(name, format.as_deref().unwrap_or_default());
         let source = &detail.source;
-        let by_code = |code: &str| address("/quarantine", &[("source", name), ("code", code)]);
         let code = |of: &crate::store::CodeCount| Code {
             word: of.code.clone(),
             gist: language.advice(&of.code).map(Advice::gist),
             count: language.grouped(of.records),
-            address: by_code(&of.code),
+            field: of.field.clone(),
+            address: kind_address(name, &of.code, &of.field),
         };
         let (kept, not_kept): (Vec<_>, Vec<_>) =
             versions.into_iter().partition(|version| version.packed_bytes.is_some());
@@ -199,7 +201,7 @@ impl View {
         let verdict = if is_nobody {
             Verdict { class: "plain", sign: "○", words: words.nobody.to_owned() }
         } else {
-            Verdict::bad(language, now, &detail.feeds, source.held)
+            Verdict::bad(language, now, &detail.feeds, source)
                 .or_else(|| Verdict::of(language, now, rhythm?, moments.first().copied()))
                 .unwrap_or_else(|| Verdict::unknown(language, now, source))
         };
@@ -253,11 +255,16 @@ fn not_kept_told(language: Language, number: u64) -> Option<String> {
 }
 
 impl Verdict {
-    /// Of a source whose last feeds brought nothing: since when, and why; `open` of them wait for somebody.
-    fn bad(language: Language, now: Timestamp, came: &[EarlierRun], open: u64) -> Option<Self> {
+    /// Of a source whose last feeds brought nothing: when something was imported last, and what came since.
+    fn bad(
+        language: Language,
+        now: Timestamp,
+        came: &[EarlierRun],
+        source: &sources::Source,
+    ) -> Option<Self> {
         let bad: Vec<_> = came.iter().take_while(|feed| !is_good(feed)).collect();
-        let first = Moment::told(language, now, &bad.last()?.at)?.short;
-        let held = open.min(bad.iter().filter(|feed| feed.state == "held").count() as u64);
+        let first = bad.last()?;
+        let held = source.held.min(bad.iter().filter(|feed| feed.state == "held").count() as u64);
         let other = bad.len() as u64 - held;
         let told = |number: u64, words: [[&str; 2]; 2]| (number > 0).then(|| language.counted(number, words));
         let all = [
@@ -268,12 +275,22 @@ impl Verdict {
             ),
         ];
         let why = all.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let words = match language {
-            Language::English => format!("Nothing was imported since {first} UTC: {why}"),
-            Language::German => format!("Seit {first} UTC wurde nichts importiert: {why}"),
+        let at = |said: &str| Moment::told(language, now, said).map(|at| at.short);
+        let last = match (came.get(bad.len()), &source.last_good, language) {
+            (Some(good), _, Language::English) => format!("Last import {} UTC, since then", at(&good.at)?),
+            (Some(good), _, Language::German) => format!("Letzter Import {} UTC, seitdem", at(&good.at)?),
+            (None, None, _) => {
+                language.pick("Nothing was imported yet", "Noch wurde nichts importiert").to_owned()
+            }
+            (None, Some(_), Language::English) => {
+                format!("Nothing was imported since {} UTC", at(&first.at)?)
+            }
+            (None, Some(_), Language::German) => {
+                format!("Seit {} UTC wurde nichts importiert", at(&first.at)?)
+            }
         };
         let (class, sign) = if held > 0 { ("held", "‖") } else { ("error", "●") };
-        Some(Self { class, sign, words })
+        Some(Self { class, sign, words: format!("{last}: {why}") })
     }
 
     fn of(language: Language, now: Timestamp, rhythm: Rhythm, last: Option<Timestamp>) -> Option<Self> {
@@ -505,17 +522,20 @@ mod tests {
     #[test]
     fn a_source_of_which_nothing_comes_through_is_said_to_be_so() {
         let now = "2026-11-25T04:00:00Z".parse().expect("a moment");
+        let source = sources::Source { held: 1, ..sources::Source::default() };
         let told = |feeds: &[EarlierRun]| {
-            let bad = Verdict::bad(Language::English, now, feeds, 1);
+            let bad = Verdict::bad(Language::English, now, feeds, &source);
             bad.map(|verdict| (verdict.class, verdict.words))
         };
         assert_eq!(told(&[feed(5, "applied"), feed(5, "held")]), None);
         assert_eq!(told(&[]), None);
-        let words = "Nothing was imported since 23 Nov, 04:03 UTC: 1 feed held, 3 feeds refused";
+        let words = "Last import 23 Nov, 04:03 UTC, since then: 1 feed held, 3 feeds refused";
         let all_refused = EarlierRun { refused: 5, ..feed(5, "applied") };
         let refused_since = feed(5, "held");
         let feeds = [all_refused, feed(5, "held"), refused_since, feed(0, "refused"), feed(5, "applied")];
         assert_eq!(told(&feeds), Some(("held", words.to_owned())));
+        let words = "Nothing was imported yet: 1 feed refused";
+        assert_eq!(told(&[feed(0, "refused")]), Some(("error", words.to_owned())));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::serve::parameters::Query;
 use crate::serve::problem::Problem;
 use crate::serve::service::Service;
 use crate::serve::sources::{self, Source, SourcesQuery};
+use crate::store::SourceStanding;
 use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -92,17 +93,23 @@ pub(super) async fn show(
 ) -> Result<Html, Problem> {
     let (language, words) = (viewer.visit.language, SourceWords::of(viewer.visit.language));
     let query = SourcesQuery { limit: Some(SORTED_MAX), cursor: asked.cursor.clone() };
-    let page = sources::page_of(&service, &viewer.caller, &query).await?;
+    let (standings, behind) = sources::standings_of(&service, &viewer.caller, &query).await?;
     let now = service.now();
     let came = service.store.source_moments(viewer.caller.0.source(), FEEDS_MAX, SORTED_MAX).await?;
     let came: HashMap<_, _> = came.into_iter().map(|of| (of.source, moments(&of.moments))).collect();
-    let shown = page.items.into_iter().filter(|source| !is_nobody(source));
-    let came = |source: &Source| came.get(&source.source).map_or(&[][..], Vec::as_slice);
-    let all: Vec<(Standing, Source)> =
+    let shown = standings.into_iter().filter(|source| !is_nobody(source));
+    let came = |source: &SourceStanding| came.get(&source.source).map_or(&[][..], Vec::as_slice);
+    let all: Vec<(Standing, SourceStanding)> =
         shown.map(|source| (Standing::of(now, &source, came(&source)), source)).collect();
     let looked_at = all.len();
     let fit = sorted(language, all, &asked.name);
-    let rows = fit.iter().skip(asked.from).take(SOURCES);
+    let shown = fit.get(asked.from..).unwrap_or_default();
+    let shown = &shown[..shown.len().min(SOURCES)];
+    // All that is told of a source is looked up for those on the page alone.
+    let names: Vec<&str> = shown.iter().map(|(_, source)| source.source.as_str()).collect();
+    let told = service.store.sources_named(&names).await?;
+    let told: HashMap<String, Source> =
+        told.into_iter().map(|view| (view.source.clone(), Source::from(view))).collect();
     let cursor = asked.cursor.as_deref().unwrap_or_default();
     let next = asked.from.saturating_add(SOURCES);
     let part = |from: usize| [("name", asked.name.trim().to_owned()), ("from", from.to_string())];
@@ -114,11 +121,13 @@ pub(super) async fn show(
             let [name, from] = &part(next);
             address("/sources", &[(name.0, &name.1), ("cursor", cursor), (from.0, &from.1)])
         }),
-        rest: page
-            .next
+        rest: behind
             .as_ref()
             .map(|next| address("/sources", &[("cursor", next), ("name", asked.name.trim())])),
-        rows: rows.map(|(state, source)| Row::of(language, now, *state, source)).collect(),
+        rows: shown
+            .iter()
+            .filter_map(|(state, source)| Some(Row::of(language, now, *state, told.get(&source.source)?)))
+            .collect(),
         is_first: asked.cursor.is_none() && asked.from == 0,
         name: asked.name,
     };
@@ -126,7 +135,11 @@ pub(super) async fn show(
 }
 
 /// Those with a part in their name, those that somebody has to look at first, then by name.
-fn sorted(language: Language, mut all: Vec<(Standing, Source)>, name: &str) -> Vec<(Standing, Source)> {
+fn sorted(
+    language: Language,
+    mut all: Vec<(Standing, SourceStanding)>,
+    name: &str,
+) -> Vec<(Standing, SourceStanding)> {
     let sought = name.trim().to_lowercase();
     all.retain(|(_, source)| name_of(language, &source.source).to_lowercase().contains(&sought));
     all.sort_by_key(|(state, source)| (*state, Reverse(source.quarantined)));
@@ -153,14 +166,14 @@ pub(super) fn name_of(language: Language, name: &str) -> &str {
 }
 
 /// Feeds of nobody that can be read, of which nothing is there.
-fn is_nobody(of: &Source) -> bool {
-    of.source == NO_SENDER && of.products == 0 && of.quarantined == 0 && of.held == 0
+fn is_nobody(of: &SourceStanding) -> bool {
+    of.source == NO_SENDER && !of.has_products && of.quarantined == 0 && of.held == 0
 }
 
 impl Standing {
     /// Of a source whose last feeds came at these moments, newest first.
-    fn of(now: Timestamp, of: &Source, came: &[Timestamp]) -> Self {
-        let good: Option<Timestamp> = of.last_good.as_ref().and_then(|good| good.at.parse().ok());
+    fn of(now: Timestamp, of: &SourceStanding, came: &[Timestamp]) -> Self {
+        let good: Option<Timestamp> = of.last_good.as_ref().and_then(|good| good.parse().ok());
         if of.held > 0 {
             Self::Held
         } else if Rhythm::of(came).is_some_and(|rhythm| rhythm.is_late(now)) {
@@ -224,28 +237,22 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::sources::LastGood;
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + hour * 3_600).expect("in range")
     }
 
+    fn standing(source: &str, quarantined: u64) -> SourceStanding {
+        let source = source.to_owned();
+        SourceStanding { source, has_products: true, quarantined, held: 0, last_good: None }
+    }
+
     #[test]
     fn what_somebody_has_to_look_at_comes_first() {
-        let source = |held: u64, good: Option<i64>| Source {
-            source: "A".to_owned(),
-            products: 1,
-            quarantined: 0,
+        let source = |held: u64, good: Option<i64>| SourceStanding {
             held,
-            last_good: good.map(|hour| LastGood {
-                id: 1,
-                run: 1,
-                at: at(hour).to_string(),
-                records: 1,
-                refused: 0,
-            }),
-            marks: Vec::new(),
-            kept: 0,
+            last_good: good.map(|hour| at(hour).to_string()),
+            ..standing("A", 0)
         };
         let nightly: Vec<_> = (0..7).map(|night| at(-24 * night)).collect();
         let of = |now, source| Standing::of(at(now), &source, &nightly);
@@ -267,7 +274,7 @@ mod tests {
     fn sources_are_sought_by_a_part_of_their_name() {
         let source = |name: &str, quarantined| {
             let state = if name == "Ähren" { Standing::Late } else { Standing::Imported };
-            (state, Source { source: name.to_owned(), quarantined, ..Source::default() })
+            (state, standing(name, quarantined))
         };
         let all = || vec![source("A", 0), source("B-Verlag", 1), source("Verlag C", 7), source("Ähren", 0)];
         let of = |sought: &str| {
@@ -285,15 +292,7 @@ mod tests {
 
     #[test]
     fn nobody_is_no_source_unless_something_waits() {
-        let nobody = |quarantined| Source {
-            source: NO_SENDER.to_owned(),
-            products: 0,
-            quarantined,
-            held: 0,
-            last_good: None,
-            marks: Vec::new(),
-            kept: 0,
-        };
+        let nobody = |quarantined| SourceStanding { has_products: false, ..standing(NO_SENDER, quarantined) };
         assert!(is_nobody(&nobody(0)) && !is_nobody(&nobody(1)));
         assert_eq!(
             (name_of(Language::German, NO_SENDER), name_of(Language::German, "A")),

@@ -83,7 +83,7 @@ fn page_of(address: &str) -> &str {
     let (before, last) = path.rsplit_once('/').unwrap_or_default();
     match last {
         "upload" | "sign-out" => "/",
-        "cancel" | "release" | "refuse" => before,
+        "cancel" | "check" | "release" | "refuse" => before,
         "revoke" => "/sources",
         _ => path,
     }

@@ -105,6 +105,22 @@
   }
 })();
 
+// Whoever goes back to a record that waits no more is told so: what is said there was right when it was said.
+(() => {
+  const form = document.querySelector('[data-waits]');
+  if (!form) return;
+  window.addEventListener('pageshow', async (event) => {
+    const visit = performance.getEntriesByType('navigation')[0];
+    if (!event.persisted && !(visit && visit.type === 'back_forward')) return;
+    const answer = await fetch(form.dataset.waits, { credentials: 'same-origin' }).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return;
+    const now = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (now.querySelector('[data-waits]')) return;
+    for (const each of document.querySelectorAll('[data-stale]')) each.hidden = true;
+    document.querySelector('[data-gone]').hidden = false;
+  });
+})();
+
 // The name under which the service is asked is known here.
 for (const field of document.querySelectorAll('[data-path]')) {
   field.value = location.origin + field.dataset.path;

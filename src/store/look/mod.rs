@@ -15,14 +15,16 @@
 mod findings;
 mod kinds;
 mod products;
+mod replays;
 mod runs;
 mod sources;
 
 pub use findings::{FindingFilter, NumberedSample};
 pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, KindSample, NewKinds};
 pub use products::ShopProduct;
+pub use replays::{ReplayDecision, ReplayedRecord};
 pub use runs::{RUN_FEEDS_MAX, RunFeed, RunFilter, RunProgress, RunRecord};
 pub use sources::{
-    CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceChange, SourceMark, SourceMoments, SourceView,
-    SourceWaiting,
+    CODED_ENTRIES_MAX, CodeCount, LastGoodFeed, SourceChange, SourceMark, SourceMoments, SourceStanding,
+    SourceView, SourceWaiting,
 };

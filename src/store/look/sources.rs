@@ -6,6 +6,7 @@ use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::held::EarlierRun;
 use crate::store::mark::Mark;
+use crate::store::quarantine::field;
 use crate::store::run::RunId;
 use crate::store::sql::Sql;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub const CODED_ENTRIES_MAX: u32 = 5_000;
 pub struct CodeCount {
     /// Clause or rule.
     pub code: String,
+    /// The element or attribute (`@kind`) that breaks it, by its name; empty where it is broken by the record.
+    pub field: String,
     /// Records that have it, among other codes.
     pub records: u64,
 }
@@ -66,6 +69,21 @@ pub struct SourceView {
     pub kept: u64,
 }
 
+/// How it stands with a source, as far as lists are sorted by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceStanding {
+    /// The sender.
+    pub source: String,
+    /// Whether any of its products stands.
+    pub has_products: bool,
+    /// Records that wait in quarantine.
+    pub quarantined: u64,
+    /// Feeds that are held.
+    pub held: u64,
+    /// When something of a feed was imported last: UTC, `2026-11-23T04:03:51.123Z`.
+    pub last_good: Option<String>,
+}
+
 /// When the last feeds of a source came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceMoments {
@@ -98,21 +116,73 @@ pub struct SourceChange {
     pub rolls_back: Option<RunId>,
 }
 
-/// Of the many feeds of a source only the first is looked at to find its name. `$1` the source that may be seen, or
-/// null. `{where}` is about the first name alone. SQLite joins `cross` in the order that is written: few rows first.
-const SOURCES: Sql = Sql {
-    postgres: "with recursive names (source) as (
+/// Names of sources: of the many feeds of each only the first is looked at to find it. `$1` the source that may be
+/// seen, or null. `{where}` is about the first name alone.
+macro_rules! names {
+    (postgres) => {
+        "with recursive names (source) as (
             select min(f.source) from feed_version f where {where}
             union all
             select (select min(f.source) from feed_version f where f.source > n.source)
             from names n where n.source is not null and $1::text is null
-        ), kept (source, feeds) as (
+        )"
+    };
+    (sqlite) => {
+        "with recursive names (source) as (
+            select min(f.source) from feed_version f where {where}
+            union all
+            select (select min(f.source) from feed_version f where f.source > n.source)
+            from names n where n.source is not null and $1 is null
+        )"
+    };
+}
+
+/// Feeds whose bytes are kept, by source. SQLite joins `cross` in the order that is written: few rows first.
+macro_rules! kept {
+    (postgres) => {
+        "kept (source, feeds) as (
             select v.source, count(*) from feed_copy c join feed_version v on v.id = c.feed_version_id
             where c.position = 0 group by v.source
-        ), waiting (source, feeds) as (
+        )"
+    };
+    (sqlite) => {
+        "kept (source, feeds) as materialized (
+            select v.source, count(*) from feed_copy c cross join feed_version v on v.id = c.feed_version_id
+            where c.position = 0 group by v.source
+        )"
+    };
+}
+
+/// Feeds that are held, by source.
+macro_rules! waiting {
+    (postgres) => {
+        "waiting (source, feeds) as (
             select v.source, count(*) from held_feed h join feed_version v on v.id = h.feed_version_id
             where h.state = 'open' group by v.source
-        )
+        )"
+    };
+    (sqlite) => {
+        "waiting (source, feeds) as materialized (
+            select v.source, count(*) from held_feed h cross join feed_version v on v.id = h.feed_version_id
+            where h.state = 'open' group by v.source
+        )"
+    };
+}
+
+/// The last feeds of a source `n` of which something was imported, and not rolled back.
+macro_rules! good {
+    () => {
+        "from feed_version v join run r on r.id = v.run_id
+                where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
+                  and (v.refused < v.records or v.records = 0)
+                order by v.id desc limit 1"
+    };
+}
+
+/// All that is told of a source `n`.
+macro_rules! view {
+    (postgres) => {
+        concat!("
         select json_build_object('source', n.source,
             'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
             'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
@@ -120,42 +190,95 @@ const SOURCES: Sql = Sql {
             'last_good', (select json_build_object('id', v.id, 'run', v.run_id,
                     'at', to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
                     'records', v.records, 'refused', v.refused)
-                from feed_version v join run r on r.id = v.run_id
-                where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
-                  and (v.refused < v.records or v.records = 0)
-                order by v.id desc limit 1),
+                ", good!(), "),
             'marks', coalesce((select json_agg(json_build_object('format', m.format, 'number', m.number,
                     'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id) order by m.format)
                 from message_mark m where m.source = n.source), '[]'),
-            'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))::text
-        from (select source from names where source is not null limit {limit}) n order by n.source",
-    sqlite: "with recursive names (source) as (
-            select min(f.source) from feed_version f where {where}
-            union all
-            select (select min(f.source) from feed_version f where f.source > n.source)
-            from names n where n.source is not null and $1 is null
-        ), kept (source, feeds) as materialized (
-            select v.source, count(*) from feed_copy c cross join feed_version v on v.id = c.feed_version_id
-            where c.position = 0 group by v.source
-        ), waiting (source, feeds) as materialized (
-            select v.source, count(*) from held_feed h cross join feed_version v on v.id = h.feed_version_id
-            where h.state = 'open' group by v.source
-        )
+            'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))::text")
+    };
+    (sqlite) => {
+        concat!("
         select json_object('source', n.source,
             'products', (select count(*) from product p where p.source = n.source and p.withdrawn_at is null),
             'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
             'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
             'last_good', json((select json_object('id', v.id, 'run', v.run_id, 'at', v.imported_at,
                     'records', v.records, 'refused', v.refused)
-                from feed_version v join run r on r.id = v.run_id
-                where v.source = n.source and v.state in ('applied', 'repeated') and r.rolled_back_by is null
-                  and (v.refused < v.records or v.records = 0)
-                order by v.id desc limit 1)),
+                ", good!(), ")),
             'marks', json((select json_group_array(json_object('format', m.format, 'number', m.number,
                     'repeat', m.repeat, 'sent', m.sent, 'run', m.run_id))
                 from (select * from message_mark where source = n.source order by format) m)),
-            'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))
-        from (select source from names where source is not null limit {limit}) n order by n.source",
+            'kept', coalesce((select k.feeds from kept k where k.source = n.source), 0))")
+    };
+}
+
+/// As above.
+const SOURCES: Sql = Sql {
+    postgres: concat!(
+        names!(postgres),
+        ", ",
+        kept!(postgres),
+        ", ",
+        waiting!(postgres),
+        view!(postgres),
+        " from (select source from names where source is not null limit {limit}) n order by n.source"
+    ),
+    sqlite: concat!(
+        names!(sqlite),
+        ", ",
+        kept!(sqlite),
+        ", ",
+        waiting!(sqlite),
+        view!(sqlite),
+        " from (select source from names where source is not null limit {limit}) n order by n.source"
+    ),
+};
+/// `$1` names of sources, as a JSON array.
+const NAMED: Sql = Sql {
+    postgres: concat!(
+        "with ",
+        kept!(postgres),
+        ", ",
+        waiting!(postgres),
+        view!(postgres),
+        " from (select value as source from jsonb_array_elements_text($1::jsonb)) n order by n.source"
+    ),
+    sqlite: concat!(
+        "with ",
+        kept!(sqlite),
+        ", ",
+        waiting!(sqlite),
+        view!(sqlite),
+        " from (select value as source from json_each($1)) n order by n.source"
+    ),
+};
+/// How it stands with each: what costs the same however many products a source has. As above.
+const STANDINGS: Sql = Sql {
+    postgres: concat!(
+        names!(postgres),
+        ", ",
+        waiting!(postgres),
+        " select json_build_object('source', n.source,
+            'has_products', exists (select 1 from product p where p.source = n.source and p.withdrawn_at is null),
+            'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
+            'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
+            'last_good', (select to_char(v.imported_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') ",
+        good!(),
+        "))::text from (select source from names where source is not null limit {limit}) n order by n.source"
+    ),
+    sqlite: concat!(
+        names!(sqlite),
+        ", ",
+        waiting!(sqlite),
+        " select json_object('source', n.source,
+            'has_products', json(iif(exists (select 1 from product p
+                where p.source = n.source and p.withdrawn_at is null), 'true', 'false')),
+            'quarantined', (select count(*) from quarantine q where q.source = n.source and q.state = 'open'),
+            'held', coalesce((select w.feeds from waiting w where w.source = n.source), 0),
+            'last_good', (select v.imported_at ",
+        good!(),
+        ")) from (select source from names where source is not null limit {limit}) n order by n.source"
+    ),
 };
 /// `$1` the source that may be seen, or null. As above, name by name.
 const COUNT: Sql = Sql {
@@ -276,14 +399,24 @@ const NAMES: Sql = Sql {
 };
 /// `$1` source, `$2` entries that are looked at, `$3` limit.
 const CODES: Sql = Sql {
-    postgres: "select json_build_object('code', f->>'code', 'records', count(distinct q.id))::text
-               from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
-                   jsonb_array_elements(q.findings) f
-               group by f->>'code' order by count(distinct q.id) desc, f->>'code' limit $3",
-    sqlite: "select json_object('code', f.value->>'code', 'records', count(distinct q.id))
+    postgres: concat!(
+        "select json_build_object('code', code, 'field', field, 'records', count(distinct id))::text
+         from (select q.id, f->>'code' as code, ",
+        field!(postgres),
+        " as field
              from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
-                 json_each(q.findings) f
-             group by f.value->>'code' order by count(distinct q.id) desc, f.value->>'code' limit $3",
+                 jsonb_array_elements(q.findings) f) x
+         group by code, field order by count(distinct id) desc, code, field limit $3"
+    ),
+    sqlite: concat!(
+        "select json_object('code', code, 'field', field, 'records', count(distinct id))
+         from (select q.id, f.value->>'code' as code, ",
+        field!(sqlite),
+        " as field
+             from (select id, findings from quarantine where state = 'open' and source = $1 limit $2) q,
+                 json_each(q.findings) f) x
+         group by code, field order by count(distinct id) desc, code, field limit $3"
+    ),
 };
 const AFTER: Sql = Sql::both("f.source > {0}");
 const VISIBLE: Sql = Sql::both("f.source = {0}");
@@ -297,6 +430,27 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<SourceView>, StoreError> {
         self.pool.run(async |connection| sources(connection, visible_source, after, limit).await).await
+    }
+
+    /// These sources, by name.
+    pub async fn sources_named(&self, names: &[&str]) -> Result<Vec<SourceView>, StoreError> {
+        let names = serde_json::json!(names).to_string();
+        let values = [(&names).into()];
+        self.pool.run(async |connection| connection.rows("list sources by name", NAMED, &values).await).await
+    }
+
+    /// How it stands with sources, by name: those behind `after`; only the one that whoever asks may see.
+    pub async fn source_standings(
+        &self,
+        visible_source: Option<&str>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<SourceStanding>, StoreError> {
+        let list = async |connection: &mut Connection| {
+            let asked = seen(visible_source, after);
+            asked.rows(connection, "list how it stands with sources", STANDINGS, limit).await
+        };
+        self.pool.run(list).await
     }
 
     /// The names of all sources that have sent feeds, in their order, at most so many.
@@ -341,7 +495,8 @@ impl Store {
         self.pool.run(list).await
     }
 
-    /// Why records of a source wait in quarantine: codes by how many records have them, the most first. At most
+    /// Why records of a source wait in quarantine: codes, each with what breaks it, by how many records have them, the
+    /// most first. At most
     /// [`CODED_ENTRIES_MAX`] entries are looked at.
     pub async fn source_codes(&self, source: &str, limit: u32) -> Result<Vec<CodeCount>, StoreError> {
         let values = [source.into(), i64::from(CODED_ENTRIES_MAX).into(), i64::from(limit).into()];
@@ -379,6 +534,10 @@ async fn sources(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Vec<SourceView>, StoreError> {
-    let asked = Asked::of(&[visible_source.into()]).and_if(AFTER, after).and_if(VISIBLE, visible_source);
-    asked.rows(connection, "list sources", SOURCES, limit).await
+    seen(visible_source, after).rows(connection, "list sources", SOURCES, limit).await
+}
+
+/// Those behind `after` that whoever asks may see.
+fn seen<'a>(visible_source: Option<&'a str>, after: Option<&'a str>) -> Asked<'a> {
+    Asked::of(&[visible_source.into()]).and_if(AFTER, after).and_if(VISIBLE, visible_source)
 }

@@ -20,8 +20,10 @@ use crate::expiry::limits::SERVED_MAX;
 use crate::expiry::{Dated, Endpoint, Form, ReadError, Reason, Sight, State, Trouble, read_chain};
 use jiff::Timestamp;
 use std::io;
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Instant;
 use timed::Timed;
 
@@ -84,9 +86,8 @@ fn served(endpoint: &Endpoint, folder: &Path) -> Result<Served, ProbeError> {
 
 fn connect(endpoint: &Endpoint) -> Result<Timed, ProbeError> {
     let deadline = Instant::now() + endpoint.timeout;
-    let addresses = (endpoint.host.as_str(), endpoint.port).to_socket_addrs().map_err(ProbeError::Connect)?;
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for address in addresses {
+    for address in addresses(endpoint)? {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             last = io::ErrorKind::TimedOut.into();
@@ -98,6 +99,18 @@ fn connect(endpoint: &Endpoint) -> Result<Timed, ProbeError> {
         }
     }
     Err(ProbeError::Connect(last))
+}
+
+/// The addresses of a host. Who answers for names may take longer than the whole look may: the system's call cannot be
+/// ended, so a thread of its own waits for it, and is left behind when the time is over.
+fn addresses(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, ProbeError> {
+    let (send, receive) = mpsc::channel();
+    let (host, port) = (endpoint.host.clone(), endpoint.port);
+    let asked = move || send.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect));
+    thread::Builder::new().name("resolve".to_owned()).spawn(asked).map_err(ProbeError::Connect)?;
+    let late =
+        |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the name of the host is not resolved in time"));
+    receive.recv_timeout(endpoint.timeout).unwrap_or_else(late).map_err(ProbeError::Connect)
 }
 
 fn judge(
@@ -155,4 +168,43 @@ fn described(dated: &Dated) -> String {
     let serial = dated.serial.as_deref().unwrap_or("-");
     let until = dated.until.and_then(crate::expiry::Term::moment).map(|until| until.to_string());
     format!("`{}`, serial {serial}, until {}", dated.name, until.as_deref().unwrap_or("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoint, SERVED_MAX, Sight, SystemRoots, judge};
+    use crate::expiry::Counting;
+    use jiff::Timestamp;
+    use std::path::Path;
+    use std::time::Duration;
+
+    #[test]
+    fn served_max() {
+        let endpoint = Endpoint {
+            host: "127.0.0.1".to_owned(),
+            port: 443,
+            server_name: "shop.example".to_owned(),
+            start_tls: None,
+            timeout: Duration::from_secs(1),
+            client: None,
+            trust: None,
+            stored: None,
+            counting: Counting::default(),
+        };
+        let told = |count: usize| {
+            let mut sight = Sight::default();
+            let chain = vec![vec![0x30, 0]; count];
+            judge(
+                &endpoint,
+                Path::new("."),
+                &SystemRoots::default(),
+                &chain,
+                Timestamp::UNIX_EPOCH,
+                &mut sight,
+            );
+            sight.troubles.iter().map(|trouble| trouble.sentence.contains("SERVED_MAX")).collect::<Vec<_>>()
+        };
+        assert_eq!(told(SERVED_MAX), vec![false; SERVED_MAX]);
+        assert_eq!(told(SERVED_MAX + 1), [true]);
+    }
 }

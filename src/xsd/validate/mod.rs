@@ -41,7 +41,7 @@ use content::Placed;
 use identity::Identity;
 use keys::Keys;
 use models::Models;
-use open::{ContentState, Frame, OpenElements};
+use open::{ContentState, Frame, NameRef, OpenElements};
 use std::sync::Arc;
 
 pub use keys::{Closer, RecordKeys};
@@ -145,11 +145,22 @@ impl Assessment<'_> {
             return;
         }
         match self.place(tag) {
-            Placed::Declared(element) => {
-                self.open(tag, Some(element), self.schema.element(element).type_index);
-            }
-            Placed::Undeclared => self.open(tag, None, self.schema.any_type),
             Placed::Skipped => self.memory.open.skipped = 1,
+            placed => {
+                let counted = self.memory.open.count(&tag.name);
+                self.open_as(tag, placed, counted);
+            }
+        }
+    }
+
+    /// Opens an element that is looked at and was counted.
+    #[inline]
+    fn open_as(&mut self, tag: &StartTag<'_>, placed: Placed, counted: (NameRef, u32)) {
+        match placed {
+            Placed::Declared(element) => {
+                self.open(tag, Some(element), self.schema.element(element).type_index, counted);
+            }
+            _ => self.open(tag, None, self.schema.any_type, counted),
         }
     }
 
@@ -173,8 +184,14 @@ impl Assessment<'_> {
         Placed::Undeclared
     }
 
-    fn open(&mut self, tag: &StartTag<'_>, element: Option<ElementId>, declared: TypeIndex) {
-        self.push(tag, element, declared);
+    fn open(
+        &mut self,
+        tag: &StartTag<'_>,
+        element: Option<ElementId>,
+        declared: TypeIndex,
+        counted: (NameRef, u32),
+    ) {
+        self.push(tag, element, declared, counted);
         let (type_index, nilled) = if tag.attributes.is_empty() {
             (declared, false)
         } else {
@@ -191,9 +208,14 @@ impl Assessment<'_> {
         self.begin_identity(tag);
     }
 
-    fn push(&mut self, tag: &StartTag<'_>, element: Option<ElementId>, declared: TypeIndex) {
+    fn push(
+        &mut self,
+        tag: &StartTag<'_>,
+        element: Option<ElementId>,
+        declared: TypeIndex,
+        (name, position): (NameRef, u32),
+    ) {
         let open = &mut self.memory.open;
-        let (name, position) = open.count(&tag.name);
         open.frames.push(Frame {
             element,
             type_index: declared,

@@ -34,6 +34,25 @@ impl Siblings {
         }
     }
 
+    /// Takes the names outside of the schema that were met, where no element is open.
+    pub(super) fn take_unknown(&mut self) -> Vec<Box<str>> {
+        self.by_text.clear();
+        std::mem::take(&mut self.unknown)
+    }
+
+    /// Whether these names outside of the schema are told apart, those met before and those that are new.
+    pub(super) fn tells_apart(&self, unknown: &[Box<str>]) -> bool {
+        let new = unknown.iter().filter(|local| !self.by_text.contains_key(*local)).count();
+        unknown.is_empty() || self.unknown.len() + new <= UNKNOWN_NAMES_MAX
+    }
+
+    /// Meets names outside of the schema.
+    pub(super) fn meet(&mut self, unknown: &[Box<str>]) {
+        for local in unknown {
+            self.unknown_ref(local);
+        }
+    }
+
     #[cold]
     fn unknown_ref(&mut self, local: &str) -> NameRef {
         if let Some(&known) = self.by_text.get(local) {

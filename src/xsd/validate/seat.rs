@@ -29,7 +29,7 @@ use super::open::{Around, ContentState};
 use super::{Assessment, Validator};
 use crate::xml::{Bindings, Event, ExpandedName, Name, StartTag};
 use crate::xsd::compile::CompiledSchema;
-use crate::xsd::deviation::DeviationBuffer;
+use crate::xsd::deviation::{Deviation, DeviationBuffer};
 use std::sync::Arc;
 
 /// A place in a document where a validator can start.
@@ -37,6 +37,27 @@ use std::sync::Arc;
 pub struct Seat {
     around: Around,
     begun: Begun,
+}
+
+impl Seat {
+    /// How many siblings of the element's name come before it.
+    #[must_use]
+    pub fn before(&self) -> u32 {
+        self.around.before
+    }
+
+    /// The same seat, for an element with so many siblings of its name before it.
+    #[must_use]
+    pub fn numbered(&self, before: u32) -> Self {
+        Self { around: Around { before, ..self.around.clone() }, begun: self.begun.clone() }
+    }
+
+    /// Whether what is said of an element is the same in both, in one document, but for its number.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let Around { path, placed, before: _ } = &self.around;
+        *path == other.around.path && *placed == other.around.placed && self.begun.is_like(&other.begun)
+    }
 }
 
 impl Validator {
@@ -89,6 +110,35 @@ impl Validator {
         assessment.seat(tag)
     }
 
+    /// Takes the seat it has just given away itself: the next event is the one behind the start tag.
+    pub fn stay(&mut self, tag: &StartTag<'_>, seat: &Seat, found: &mut DeviationBuffer) {
+        let mut assessment = Assessment { schema: &self.schema, memory: &mut self.memory, found };
+        assessment.stay(tag, seat);
+    }
+
+    /// Takes what was said of keys and IDs by whoever sat in the middle of this document. What it breaks is handed to
+    /// `tell`, with the number of the other's own deviations that come before it.
+    pub fn absorb(&mut self, stretch: RecordKeys, tell: impl FnMut(u64, Deviation)) {
+        self.memory.keys.absorb(&self.schema, stretch, tell);
+    }
+
+    /// Takes the names outside of the schema that an element had which has ended; the next one is read as if none had
+    /// been met.
+    pub fn take_unknown_names(&mut self) -> Vec<Box<str>> {
+        self.memory.open.siblings.take_unknown()
+    }
+
+    /// Whether paths tell these names apart, which somebody else has met in this document.
+    #[must_use]
+    pub fn tells_apart(&self, unknown: &[Box<str>]) -> bool {
+        self.memory.open.siblings.tells_apart(unknown)
+    }
+
+    /// Takes note of names outside of the schema that somebody else has met in this document.
+    pub fn meet_unknown_names(&mut self, unknown: &[Box<str>]) {
+        self.memory.open.siblings.meet(unknown);
+    }
+
     /// What the events since the last call say of keys and IDs that are the document's; nothing from a
     /// validator that reads all of it.
     pub fn keys(&mut self) -> RecordKeys {
@@ -97,6 +147,16 @@ impl Validator {
 }
 
 impl Assessment<'_> {
+    fn stay(&mut self, tag: &StartTag<'_>, seat: &Seat) {
+        match seat.around.placed {
+            None | Some(Placed::Skipped) => self.memory.open.skipped += 1,
+            Some(placed) => {
+                let name = self.memory.open.siblings.name_ref(&tag.name);
+                self.open_as(tag, placed, (name, seat.around.before + 1));
+            }
+        }
+    }
+
     fn seat(&mut self, tag: &StartTag<'_>) -> Option<Seat> {
         let from = self.memory.open.frames.last().map(|parent| parent.identity_from);
         if self.memory.identity.field_leads_into(self.schema, from, &tag.name) {

@@ -158,3 +158,27 @@ fn a_check_sends_gauges_and_events_at_its_end() {
         received.logs.iter().filter_map(|log| of(&log.attributes, "feedgate.expiry.thing")).collect();
     assert_eq!(events, ["gone"]);
 }
+
+/// Of a part nobody could tell what became of the rest, and another day is no news: neither is sent.
+#[test]
+fn a_check_of_a_part_or_of_another_day_sends_nothing() {
+    let desk = Desk::new();
+    let thing =
+        "[[thing]]\nname = \"gone\"\nkind = \"crl\"\npath = \"none.crl\"\ntags = [\"a\"]\nsource = \"s\"\n";
+    desk.file("expiry.toml", format!("version = 1\n{thing}"));
+    let collector = Collector::start(Tongue::Grpc, Manner::Good);
+    for asked in [&["--tag", "a"], &["--source", "s"], &["--at", "2027-01-01"]] {
+        let mut command =
+            desk.command(&[&["expiry", "check", "--inventory", "expiry.toml"], &asked[..]].concat());
+        for (name, value) in collector.variables() {
+            command.env(name, value);
+        }
+        crate::cli::Call::of(command.output().expect("it starts")).ends(1);
+    }
+    let received = collector.received();
+    assert_eq!(received.points("feedgate.expiry.state"), []);
+    assert_eq!(
+        received.logs.iter().filter(|log| of(&log.attributes, "feedgate.expiry.thing").is_some()).count(),
+        0
+    );
+}

@@ -1,6 +1,7 @@
 //! What is told of runs, findings, reports and sources; records that are judged at once; what a bound token sees.
 
 use super::submit::small;
+use super::web::{browser, page, signed_in};
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::{TestDatabase, on_each};
 use crate::support::service::{Service, client, ended, said, sent, submitted, upload};
@@ -546,6 +547,17 @@ fn who_cancels_is_written_down() {
             .texts("select who || ' ' || action || ' ' || object from audit where action like 'run%'")
             .await;
         assert_eq!(rows, [format!("token:all run.cancel run {waiting}")]);
+        // The page says so, too, and who sent it: to those who may know who decided.
+        let path = format!("/runs/{waiting}");
+        let told = async |name: &str, scopes: &str| {
+            let cookie = signed_in(&service, &token(database, name, scopes, None).await).await;
+            page(browser().get(service.url(&path)).header("cookie", cookie)).await
+        };
+        let told_operator = told("boss", "read operate").await;
+        assert!(told_operator.contains("<dt>Cancelled by</dt><dd>all</dd>"), "{told_operator}");
+        assert!(told_operator.contains("<dt>Sent by</dt><dd>all</dd>"), "{told_operator}");
+        let told_reader = told("reader", "read").await;
+        assert!(!told_reader.contains("Cancelled by"), "{told_reader}");
     });
 }
 

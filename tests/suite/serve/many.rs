@@ -1,6 +1,7 @@
 //! Many uploads at once, and one large among them.
 
 use super::order::all_ended;
+use super::web::{browser, page};
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::on_each;
 use crate::support::service::{Service, client, submitted, upload};
@@ -10,6 +11,10 @@ use futures_util::future::join_all;
 const SMALL: u32 = 200;
 /// The most memory that the service may take, in KiB.
 const MEMORY_KIB_MAX: u64 = 256 << 10;
+
+/// Sources on a page, and bytes of one.
+const SOURCES_ON_PAGE: usize = 50;
+const PAGE_BYTES_MAX: usize = 60 << 10;
 
 /// Records of the large feed.
 fn large() -> u32 {
@@ -35,6 +40,11 @@ fn many_small_feeds_beside_a_large_one_are_taken_and_right() {
         let of_small = "select count(distinct source) from product where source like 'Small %'";
         assert_eq!(database.number(of_small).await, i64::from(SMALL));
         assert_eq!(database.number("select count(*) from product").await, i64::from(large() + SMALL));
+        let sources = page(browser().get(service.url("/sources"))).await;
+        assert_eq!(sources.matches("<th scope=\"row\">").count(), SOURCES_ON_PAGE);
+        assert!(sources.contains("201 sources") && sources.len() < PAGE_BYTES_MAX, "{}", sources.len());
+        let inbox = page(browser().get(service.url("/"))).await;
+        assert!(inbox.contains("201 runs") && inbox.len() < PAGE_BYTES_MAX, "{}", inbox.len());
         let memory = service.memory_kib_max();
         assert!(memory < MEMORY_KIB_MAX, "{memory} KiB");
     });

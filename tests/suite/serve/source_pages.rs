@@ -9,6 +9,7 @@ use crate::support::database::{TestDatabase, on_each, sqlite};
 use crate::support::service::Service;
 use fantoccini::Locator;
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 /// A sender that no page may take at its word: as a feed writes it, as a page has to, and as an address has it.
 const HOSTILE: [&str; 3] = ["&lt;b&gt;A/B\"?", "&#60;b&#62;A/B&#34;?", "/sources/%3Cb%3EA%2FB%22%3F"];
@@ -160,9 +161,17 @@ async fn shows_its_record(service: &Service, address: &str) {
     {
         assert!(text.contains(part), "`{part}`: {text}");
     }
+    let bytes = format!("<a href=\"{address}/bytes\"");
+    assert_eq!(text.matches(&bytes).count(), 1, "the record itself is all that it leads to: {text}");
+    let text = text.replace(&bytes, "");
     for wrong in ["<a href=\"/", "href=\"http", "<form", "<script", "<b>A", "This is the link", "r-2"] {
         assert!(!text.contains(wrong), "{wrong}: {text}");
     }
+    let response = sent(browser().get(service.url(&format!("{address}/bytes")))).await;
+    assert_eq!((response.status().as_u16(), header(&response, "referrer-policy")), (200, "no-referrer"));
+    assert!(header(&response, "content-disposition").starts_with("attachment"));
+    let record = response.text().await.expect("a record");
+    assert!(record.starts_with("<product reference=\"r-1\"") && record.ends_with("</product>"), "{record}");
 }
 
 async fn keeps_a_hash_alone(database: &TestDatabase, secret: &str) {
@@ -239,7 +248,7 @@ fn a_link_shows_one_record_until_it_ends() {
         assert_eq!(sent(revoke(&cookies[2])).await.status(), 404);
         assert_eq!(sent(revoke(&cookies[1])).await.status(), 403);
         assert_eq!(goes(&sent(revoke(&cookies[0])).await), HOSTILE[2]);
-        assert!(gone(address).await, "revoked");
+        assert!(gone(address).await && gone(&format!("{address}/bytes")).await, "revoked");
         assert_eq!(sent(revoke(&cookies[0])).await.status(), 409);
         let other = link(&sent(share(&cookies[0], "")).await);
         assert!(!gone(&other).await);
@@ -289,4 +298,82 @@ async fn versions_are_compared_in_a_browser() {
     browser.until("return location.pathname === '/compare'").await;
     assert!(browser.text().await.contains("1 record changed"));
     assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+/// What expires of two sources and of none.
+const INVENTORY: &str = r#"version = 1
+[[thing]]
+name = "client-key"
+kind = "crl"
+path = "nowhere.crl"
+owner = "<b>desk</b>"
+source = "A"
+runbook = "https://wiki.example/crl?a=1&b=2"
+[[thing]]
+name = "agreement"
+kind = "date"
+expires = 2090-03-01
+confirmed_by = "contracts"
+confirmed_on = 2026-01-07
+owner = "contracts"
+source = "A"
+[[thing]]
+name = "key-of-another"
+kind = "crl"
+path = "nowhere.crl"
+owner = "desk"
+source = "B"
+[[thing]]
+name = "key-of-nobody"
+kind = "crl"
+path = "nowhere.crl"
+owner = "desk"
+"#;
+
+/// Waits until the page of a source says something.
+async fn says(service: &Service, path: &str, part: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let shown = page(browser().get(service.url(path))).await;
+        if shown.contains(part) {
+            return shown;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "no `{part}`: {shown}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[test]
+fn a_source_shows_what_expires_of_it_what_needs_a_hand_first() {
+    on_each(async |database| {
+        let inventory = database.folder.path().join("expiry.toml");
+        std::fs::write(&inventory, INVENTORY).expect("written");
+        let setting = format!("expiry.inventory={}", inventory.display());
+        let service = Service::start(database, &["--set", &setting, "--set", "expiry.every=1s"]);
+        feed(&service, small("A", 1)).await;
+        let shown = says(&service, "/sources/A", "What expires").await;
+        let place = |part: &str| shown.find(part).unwrap_or_else(|| panic!("no `{part}`: {shown}"));
+        assert!(place("client-key") < place("agreement"), "{shown}");
+        for part in [
+            "href=\"https://wiki.example/crl?a=1&#38;b=2\"",
+            "</span> nothing found</td>",
+            "datetime=\"2090-03-",
+            "&#60;b&#62;desk&#60;/b&#62;",
+            "</span> ok</td>",
+        ] {
+            place(part);
+        }
+        assert!(!shown.contains("key-of-") && !shown.contains("<b>desk"), "{shown}");
+        // The next look sees what was changed; an inventory that cannot be used is not nothing to watch.
+        std::fs::write(&inventory, "version = 1\n").expect("written");
+        let begun = Instant::now();
+        while page(browser().get(service.url("/sources/A"))).await.contains("id=\"expiry\"") {
+            assert!(begun.elapsed() < Duration::from_mins(1), "the section stays");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        std::fs::write(&inventory, "version = 7\n").expect("written");
+        says(&service, "/sources/A", "so nothing is known").await;
+        let german = browser().get(service.url("/sources/A")).header("accept-language", "de");
+        assert!(page(german).await.contains("feedgate expiry check“ sagt, woran es liegt"));
+    });
 }

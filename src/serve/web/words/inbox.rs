@@ -37,6 +37,7 @@ words! {
         new_kinds: "New kinds", "Neue Arten";
         new_kinds_hint: "Kinds of findings that the run of the source before had not",
             "Arten von Befunden, die der vorige Lauf des Absenders nicht hatte";
+        by: "by", "von";
         feed: "Feed", "Lieferung";
         verdict: "Verdict", "Ergebnis";
         records: "Records", "Datensätze";

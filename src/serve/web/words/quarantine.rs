@@ -14,6 +14,7 @@ words! {
         superseded: "sent again", "neu geliefert";
         discarded: "discarded", "verworfen";
         source: "Source or file", "Absender oder Datei";
+        field: "Element or attribute", "Element oder Attribut";
         code: "Kind of fault", "Art des Fehlers";
         by_source: "By source", "Nach Absender";
         by_kind: "By kind of fault", "Nach Art des Fehlers";

@@ -94,9 +94,21 @@ words! {
         trace: "Trace", "Ablaufspur (Trace)";
         digest: "SHA-256, first 16 bytes", "SHA-256, erste 16 Bytes";
         size: "Size", "Größe";
-        is_right: "It is right now. Nothing was stored yet.", "Jetzt stimmt er. Gespeichert ist noch nichts.";
-        still_wrong: "It is still refused. Nothing was stored.",
-            "Er wird weiterhin abgewiesen. Gespeichert wurde nichts.";
+        is_right: "It is right now.", "Jetzt stimmt er.";
+        still_wrong: "It is still refused.", "Er wird weiterhin abgewiesen.";
+        checked_at: "Checked on", "Geprüft am";
+        checks_store_nothing: "a check stores nothing.", "eine Prüfung speichert nichts.";
+        how_it_stands: "See how the record stands", "Ansehen, wie der Datensatz steht";
+        locked: "Another import of this source is going on. Nothing was stored.",
+            "Gerade läuft ein anderer Import dieses Absenders. Gespeichert wurde nichts.";
+        import_going_on: "Import going on:", "Laufender Import:";
+        text_stays: "Your text stands below, as you sent it.", "Ihr Text steht unten, wie Sie ihn gesendet haben.";
+        import_again: "Send it again in a moment.", "Bitte gleich noch einmal senden.";
+        your_text: "Your text, which was not imported", "Ihr Text, der nicht importiert wurde";
+        your_text_hint: "Compare it with what was imported, below. What is still wrong there is mended by the next feed: \
+             tell the sender, and copy your text if you need it.",
+            "Bitte mit dem vergleichen, was importiert wurde (unten). Was dort noch nicht stimmt, berichtigt die nächste \
+             Lieferung: Sagen Sie es dem Absender und kopieren Sie Ihren Text, wenn Sie ihn brauchen.";
         not_imported: "It is still refused, and was not imported.",
             "Er wird weiterhin abgewiesen und wurde nicht importiert.";
         held: "It is right, but would change too much to be imported alone. It was not imported.",
@@ -112,6 +124,8 @@ words! {
              geändert.";
         closed: "Somebody was quicker: it waits for nobody any more. Nothing was changed.",
             "Jemand war schneller: Er wartet auf niemanden mehr. Es wurde nichts geändert.";
+        done_before: "It was imported before, just as you sent it now. Nothing was changed.",
+            "Er wurde schon importiert, genau so, wie Sie ihn jetzt gesendet haben. Es wurde nichts geändert.";
         unjudged: "This cannot be judged. Nothing was stored.",
             "Das lässt sich nicht prüfen. Gespeichert wurde nichts.";
         no_reason: "Say why it is discarded: the reason is written down. Nothing was changed.",
@@ -126,10 +140,10 @@ words! {
         later: "It was refused again later:", "Er wurde später wieder abgewiesen:";
         of_run: "Run", "Lauf";
         findings: "Findings", "Befunde";
-        gone: "It was imported or discarded meanwhile.", "Er ist inzwischen importiert oder verworfen.";
+        gone: "This record was imported or discarded meanwhile.",
+            "Dieser Datensatz ist inzwischen importiert oder verworfen.";
         more: "more", "weitere";
-        rows_left_out: "more lines: download the record to see all of it",
-            "weitere Zeilen: Der ganze Datensatz lässt sich herunterladen";
+        rows_left_out: "the whole record can be downloaded.", "der ganze Datensatz lässt sich herunterladen.";
         next: "Next refused record of this source", "Nächster abgewiesener Datensatz dieses Absenders";
         waits: "waits for you", "wartet auf Sie";
         waits_only: "waits", "wartet";

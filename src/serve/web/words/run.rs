@@ -4,6 +4,13 @@ words! {
     /// What the screen says.
     RunWords {
         run: "Run", "Lauf";
+        entry: "Entry", "Eintrag";
+        judged: "Records of the quarantine", "Datensätze der Quarantäne";
+        mended: "with corrections", "mit Berichtigung";
+        by: "by", "von";
+        sent_by: "Sent by", "Gesendet von";
+        cancelled_by: "Cancelled by", "Abgebrochen von";
+        rolled_back_by: "Rolled back by", "Zurückgenommen von";
         same: "Nothing was done now.", "Jetzt ist nichts geschehen.";
         same_at: "The same file was sent before, and this is what became of it. Sent:",
             "Dieselbe Datei wurde schon einmal gesendet, und das ist daraus geworden. Gesendet:";
@@ -66,11 +73,15 @@ words! {
         not_done: "not done", "nicht durchgeführt";
         feeds: "Feeds", "Lieferungen";
         cancel: "Cancel this run", "Diesen Lauf abbrechen";
+        check_again: "Check again", "Erneut prüfen";
+        check_again_hint: "By the schema and the rules as they are now; nothing is imported.",
+            "Nach Schema und Regeln, wie sie jetzt sind; importiert wird nichts.";
         cancel_hint: "If it is not applied yet, nothing of it is imported.",
             "Ist noch nichts übernommen, wird nichts davon importiert.";
         reports: "Reports", "Berichte";
         no_reports: "They are written at its end.", "Sie werden am Ende geschrieben.";
         held_feed: "See what it would do", "Ansehen, was sie täte";
+        held_before: "Not lost, but held: message", "Nicht verloren, sondern angehalten: Nachricht";
         held_then: "See what was decided", "Entscheidung ansehen";
         not_kept: "What is wrong with its records stands here only: nothing of a feed that is refused as a whole is \
                    kept in quarantine.",

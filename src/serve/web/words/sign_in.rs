@@ -21,6 +21,8 @@ words! {
              it again.",
             "Gespeichert wurde nichts. Ihr Text steht unten: Melden Sie sich in einem anderen Fenster an, kommen Sie \
              hierher zurück und senden Sie ihn noch einmal.";
+        send_again: "Nothing was stored. Your text stands below: send it again in a moment.",
+            "Gespeichert wurde nichts. Ihr Text steht unten: Bitte gleich noch einmal senden.";
         other_window: "Sign in in another window", "In einem anderen Fenster anmelden";
         text: "Text of the record", "Text des Datensatzes";
         check: "Check", "Prüfen";

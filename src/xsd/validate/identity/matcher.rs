@@ -8,14 +8,14 @@ use crate::xsd::component::identity::Path;
 use crate::xsd::validate::Assessment;
 
 /// What a matcher is part of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Selector { scope: u32 },
     Field(Capture),
 }
 
 /// A path that has come some steps far and waits for the children of an element.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Matcher {
     role: Role,
     constraint: u32,

@@ -59,6 +59,11 @@ impl Begun {
     pub(super) fn scopes(&self) -> usize {
         self.scopes.len()
     }
+
+    /// Whether the same has begun there, in the same document.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.scopes == other.scopes && self.selectors == other.selectors
+    }
 }
 
 /// A selected element whose fields are being collected.

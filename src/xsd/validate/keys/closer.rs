@@ -1,7 +1,7 @@
 //! The other end of seats: what was noted down by stretches, judged as if one validator had read them all.
 
+use super::RecordKeys;
 use super::document::DocumentKeys;
-use super::{Note, RecordKeys};
 use crate::xsd::compile::CompiledSchema;
 use crate::xsd::deviation::{Deviation, DeviationBuffer};
 use std::sync::Arc;
@@ -24,29 +24,10 @@ impl Closer {
     /// What it breaks is handed to `tell`, with the number of the stretch's own deviations that come before it.
     pub fn take(&mut self, stretch: RecordKeys, mut tell: impl FnMut(u64, Deviation)) {
         for (before, note) in stretch.notes {
-            for deviation in self.note(note) {
+            for deviation in self.keys.take(&self.schema, note) {
                 tell(before, deviation);
             }
         }
-    }
-
-    fn note(&mut self, note: Note) -> Vec<Deviation> {
-        let (schema, keys) = (&self.schema, &mut self.keys);
-        let broken = match note {
-            Note::Open(constraint) => {
-                keys.open(constraint);
-                None
-            }
-            Note::Close(from) => return keys.close(schema, from),
-            Note::Key { scope, key, occurrence } => keys.key(schema, scope, key, || occurrence),
-            Note::HandOver(constraint, digests) => {
-                keys.hand_over(schema, constraint, &digests);
-                None
-            }
-            Note::Id(id, occurrence) => keys.id(schema, id, || occurrence),
-            Note::Idref(id, occurrence) => keys.idref(schema, id, || occurrence),
-        };
-        broken.into_iter().collect()
     }
 
     /// The document is complete: checks what only its end can tell, and makes ready for the next.

@@ -1,5 +1,6 @@
 //! Keys, references and IDs of a document, taken in its order.
 
+use super::Note;
 use super::table::{Inserted, KeyTable, Occurrence, References};
 use crate::xml::Offset;
 use crate::xsd::clause::Clause;
@@ -34,6 +35,25 @@ impl DocumentKeys {
         self.ids.clear();
         self.idrefs.clear();
         self.fresh.clear();
+    }
+
+    /// Takes what was noted down in a stretch; what it breaks.
+    pub(super) fn take(&mut self, schema: &CompiledSchema, note: Note) -> Vec<Deviation> {
+        let broken = match note {
+            Note::Open(constraint) => {
+                self.open(constraint);
+                None
+            }
+            Note::Close(from) => return self.close(schema, from),
+            Note::Key { scope, key, occurrence } => self.key(schema, scope, key, || occurrence),
+            Note::HandOver(constraint, digests) => {
+                self.hand_over(schema, constraint, &digests);
+                None
+            }
+            Note::Id(id, occurrence) => self.id(schema, id, || occurrence),
+            Note::Idref(id, occurrence) => self.idref(schema, id, || occurrence),
+        };
+        broken.into_iter().collect()
     }
 
     /// Where references stand that have begun to wait since this was asked last.

@@ -95,6 +95,20 @@ impl Keys {
         self.own.clear();
     }
 
+    /// Takes what a stretch says that was read apart, in this document.
+    pub(super) fn absorb(
+        &mut self,
+        schema: &CompiledSchema,
+        stretch: RecordKeys,
+        mut tell: impl FnMut(u64, Deviation),
+    ) {
+        for (before, note) in stretch.notes {
+            for deviation in self.own.take(schema, note) {
+                tell(before, deviation);
+            }
+        }
+    }
+
     /// What was noted down so far.
     pub(super) fn take(&mut self) -> RecordKeys {
         self.told = 0;
