@@ -340,7 +340,23 @@ fn a_feed_goes_from_the_form_to_its_findings() {
             ("/runs/3".into(), "/runs/3?known=1".into())
         );
         assert!(page(get("/runs/3?known=1")).await.contains("Nothing was done now."));
+        checked_again(&service, &run).await;
     });
+}
+
+/// The feed of a check is checked again out of what is kept of it: as if its very bytes had been sent again.
+async fn checked_again(service: &Service, shown: &str) {
+    assert!(shown.contains("<form class=\"line\" method=\"post\" action=\"/runs/1/check\">"), "{shown}");
+    let import = page(browser().get(service.url("/runs/3"))).await;
+    assert!(!import.contains("/check\""), "an import is not offered to be checked: {import}");
+    let again = sent(form(service, "/runs/1/check", "")).await;
+    assert_eq!((again.status().as_u16(), header(&again, "location")), (303, "/runs/4"));
+    let first = ended(&client(), service, 1).await;
+    let again = ended(&client(), service, 4).await;
+    for part in ["command", "feed", "digest", "bytes", "source", "counts", "acceptance"] {
+        assert_eq!(first[part], again[part], "{part}");
+    }
+    assert_eq!(sent(form(service, "/runs/99/check", "")).await.status(), 404);
 }
 
 #[test]

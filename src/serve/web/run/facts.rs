@@ -50,13 +50,19 @@ pub(super) fn counted(
     let words = RunWords::of(language);
     let named = |number: u64, [one, many]: [&'static str; 2]| (if number == 1 { one } else { many }, number);
     let plain = |number: u64, name: &'static str| (name, number);
+    // A check changes nothing.
+    let [inserted, updated, withdrawn] = if run.command == "check" {
+        [words.would_be_inserted, words.would_be_updated, words.would_be_withdrawn]
+    } else {
+        [words.inserted, words.updated, words.withdrawn]
+    };
     let all = [
         named(counts.records, [words.record, words.records]),
         plain(counts.refused, refused_word(language, run, counts.refused)),
-        plain(counts.inserted, words.inserted),
-        plain(counts.updated, words.updated),
+        plain(counts.inserted, inserted),
+        plain(counts.updated, updated),
         plain(counts.unchanged, words.unchanged),
-        plain(counts.withdrawn, words.withdrawn),
+        plain(counts.withdrawn, withdrawn),
         plain(counts.stale, words.stale),
         named(counts.fatals, [words.fatal, words.fatals]),
         named(counts.errors, [words.error, words.errors]),
@@ -136,4 +142,22 @@ pub(super) async fn people(
         }
     }
     Ok(people)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::run::testing::run;
+
+    #[test]
+    fn of_a_check_it_is_told_what_would_be() {
+        let mut check = run("succeeded", Some(0), 3, 0);
+        check.counts = Some(Counts { inserted: 1, updated: 2, ..check.counts.expect("counts") });
+        let told = |run: &Run| counted(Language::German, run, run.counts.as_ref().expect("counts"), 0);
+        let of = |name, number: &str| (name, number.to_owned());
+        assert_eq!(told(&check), [of("Datensätze", "3"), of("neu", "1"), of("geändert", "2")]);
+        "check".clone_into(&mut check.command);
+        let would = [of("Datensätze", "3"), of("kämen neu hinzu", "1"), of("würden geändert", "2")];
+        assert_eq!(told(&check), would);
+    }
 }

@@ -134,7 +134,7 @@ pub(super) async fn show(
     let judged = judged_again(&service, &viewer, &[&run]).await?.remove(&run.id).unwrap_or_default();
     let may_check = may_check(&service, &viewer, &run).await?;
     let view = View::of(&viewer, service.now(), run, &found, kept_runs, !asked.known.is_empty());
-    Html::of(&View { feeds, folded, people, may_check, ..view.with(judged) })
+    Html::of(&View { may_check, feeds, folded, people, ..view.with(judged) })
 }
 
 /// Cancels it, and shows it.

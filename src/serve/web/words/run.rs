@@ -34,6 +34,9 @@ words! {
         one_would_be_refused: "would be refused", "würde abgewiesen";
         inserted: "new", "neu";
         updated: "changed", "geändert";
+        would_be_inserted: "would be new", "kämen neu hinzu";
+        would_be_updated: "would be changed", "würden geändert";
+        would_be_withdrawn: "would be withdrawn", "würden zurückgezogen";
         unchanged: "as before", "unverändert";
         withdrawn: "withdrawn", "zurückgezogen";
         stale: "older than known", "älter als bekannt";
