@@ -79,10 +79,9 @@ impl Familiar {
     pub fn knows(&self, profile: &Profile) -> bool {
         profile.kinds.iter().all(|(kind, records)| {
             let known = self.kinds.get(kind);
-            let is_known = |(path, now): (&Box<str>, &PathProfile)| {
+            records.paths.iter().all(|(path, now)| {
                 known.and_then(|known| known.get(path)).is_some_and(|ways| ways.knows(now))
-            };
-            records.paths.iter().all(is_known)
+            })
         })
     }
 }

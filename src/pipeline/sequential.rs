@@ -239,7 +239,7 @@ impl FeedReader {
         let judge = self.prepared(plan);
         judge.gather(structure);
         judge.sit_alone();
-        let may_spread = structure == Structure::Ignored && observers.is_empty();
+        let may_spread = observers.is_empty();
         judge.observers = observers;
         judge.spread = board
             .filter(|_| may_spread && judge.may_spread())
