@@ -24,7 +24,7 @@ struct Shop<'a> {
 
 /// How prices are written in a night.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Taxes {
+pub(crate) enum Taxes {
     /// Each with its tax.
     All,
     /// Every third without.
@@ -34,7 +34,7 @@ enum Taxes {
 }
 
 /// A whole catalogue, of which a few stocks are others than in the night before.
-fn night(number: u32, taxes: Taxes, records: u32) -> String {
+pub(crate) fn night(number: u32, taxes: Taxes, records: u32) -> String {
     part(number, taxes, 0..records)
 }
 
