@@ -331,14 +331,9 @@ impl AcceptArgs {
     /// The piece of the settings file, with what is said for the sender already.
     fn patch(&self, settings: &DriftSettings) -> String {
         let paths: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        let quoted = |text: &str| toml::Value::from(text).to_string();
-        let (source, paths) = (
-            quoted(&self.whose.source),
-            quoted(&settings.paths_with(&self.whose.source, &paths, self.policy.into())),
-        );
+        let patch = settings.patch(&self.whose.source, &paths, self.policy.into());
         format!(
-            "# What is done when it changes again: look at it, then put it into the settings file.\n\
-             [sender.{source}.drift]\npaths = {paths}\n"
+            "# What is done when it changes again: look at it, then put it into the settings file.\n{patch}"
         )
     }
 }

@@ -151,9 +151,16 @@ impl DriftSettings {
         said.or_else(|| self.paths.of(path)).unwrap_or(self.policy)
     }
 
-    /// What `drift.paths` is for a sender with these paths beside those that are said for it already.
+    /// A piece of the settings file that gives paths of a sender a policy, beside those that have one already.
     #[must_use]
-    pub fn paths_with(&self, source: &str, paths: &[&str], policy: DriftPolicy) -> String {
+    pub fn patch(&self, source: &str, paths: &[&str], policy: DriftPolicy) -> String {
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let (source, paths) = (source.trim(), self.paths_with(source, paths, policy));
+        format!("[sender.{}.drift]\npaths = {}\n", quoted(source), quoted(&paths))
+    }
+
+    /// What `drift.paths` is for a sender with these paths beside those that are said for it already.
+    fn paths_with(&self, source: &str, paths: &[&str], policy: DriftPolicy) -> String {
         let said = self.scopes.get(&Scope::Sender(source.trim().to_owned()));
         let mut policies = said.and_then(|said| said.paths.clone()).unwrap_or_default();
         policies.0.extend(paths.iter().map(|&path| (path.into(), policy)));

@@ -79,10 +79,59 @@ impl Familiar {
     pub fn knows(&self, profile: &Profile) -> bool {
         profile.kinds.iter().all(|(kind, records)| {
             let known = self.kinds.get(kind);
-            let is_known = |(path, now): (&Box<str>, &PathProfile)| {
+            records.paths.iter().all(|(path, now)| {
                 known.and_then(|known| known.get(path)).is_some_and(|ways| ways.knows(now))
-            };
-            records.paths.iter().all(is_known)
+            })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::{ClassCount, KindProfile, OCCURRENCES, Texts};
+
+    fn profile(path: PathProfile) -> Profile {
+        let kind = KindProfile { records: 1, first: 1, paths: [("a".into(), path)].into() };
+        Profile { kinds: [(RecordKind::New, kind)].into(), ..Profile::default() }
+    }
+
+    fn path() -> PathProfile {
+        PathProfile {
+            records: 1,
+            instances: 1,
+            occurrences: vec![0; OCCURRENCES],
+            most: (0, 1),
+            mixed: 0,
+            neighbours: Some(["b".into()].into()),
+            first: 1,
+            absent: None,
+            texts: Some(texts(LexicalClass::Integer)),
+        }
+    }
+
+    fn texts(class: LexicalClass) -> Texts {
+        Texts { classes: [(class, ClassCount { count: 1, first: 1 })].into(), ..Texts::default() }
+    }
+
+    #[test]
+    fn what_was_met_is_known_and_all_else_is_not() {
+        let mut familiar = Familiar::with([&profile(path())]);
+        assert!(familiar.knows(&profile(path())) && familiar.knows(&Profile::default()));
+        assert!(familiar.knows(&profile(PathProfile { texts: None, neighbours: None, ..path() })));
+        let others = [
+            PathProfile { texts: Some(texts(LexicalClass::DecimalComma)), ..path() },
+            PathProfile { most: (1, 1), ..path() },
+            PathProfile { neighbours: Some(["c".into()].into()), ..path() },
+        ];
+        for other in others {
+            let other = profile(other);
+            assert!(!familiar.knows(&other), "{other:?}");
+            familiar.add(&other);
+            assert!(familiar.knows(&other));
+        }
+        let mut amending = profile(path());
+        amending.kinds = amending.kinds.into_values().map(|kind| (RecordKind::Amend, kind)).collect();
+        assert!(!familiar.knows(&amending));
     }
 }

@@ -36,7 +36,9 @@ pub struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    fn is_looked_at(self) -> bool {
+    /// Whether the record is one of those that are looked at.
+    #[must_use]
+    pub fn is_looked_at(self) -> bool {
         let part = || Rank::part(self.key.unwrap_or_default(), RECORDS_ONE_IN);
         self.ordinal <= RECORDS_ALL || part() == 0
     }
@@ -106,11 +108,9 @@ impl Gatherer {
 
     /// Takes a record that was accepted, and looks at it if it is one of those looked at.
     pub fn record(&mut self, record: &Record, gathered: Gathered<'_>) {
-        let Some(root) = record.root() else { return };
         self.records += 1;
-        if !gathered.is_looked_at() {
-            return;
-        }
+        // Of others there may be no tree: they were judged elsewhere.
+        let Some(root) = record.root().filter(|_| gathered.is_looked_at()) else { return };
         let ordinal = u32::try_from(gathered.ordinal).unwrap_or(u32::MAX);
         let code = self.profile.notification().and_then(|path| path.find(record, root));
         let kind =

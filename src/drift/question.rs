@@ -128,12 +128,20 @@ impl Question {
             has_effect(k, size, share).then_some((category, residual))
         };
         let (category, residual) =
-            (0..self.categories.len()).filter_map(moved).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
+            (0..self.told()).filter_map(moved).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
         let chance = BetaBinomial::new(size, self.spread.shares[category], rho).two_sided(self.now[category]);
         // Two categories are one question; of many, the one that moved most was picked.
         let picked = if self.categories.len() == 2 { 1.0 } else { self.categories.len() as f64 };
         let direction = if residual > 0.0 { Direction::Up } else { Direction::Down };
         Some(Answer { category, chance: (chance * picked).min(1.0), direction })
+    }
+
+    /// Categories that are told of: of what is there or not, the former.
+    fn told(&self) -> usize {
+        match self.family {
+            Family::Presence | Family::Parents | Family::Refused => 1,
+            _ => self.categories.len(),
+        }
     }
 
     /// Chance that a path is in so many or so few records by chance alone.

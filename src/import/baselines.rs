@@ -6,10 +6,11 @@
 //! where the answer is yes.
 
 use crate::drift::{
-    Baseline, Drift, DriftKind, Familiar, Profile, RecordKind, Remembered, Subject, judge as judged,
+    Baseline, Drift, DriftKind, Familiar, LEARNING_RUNS, Profile, RecordKind, Remembered, Subject,
+    judge as judged,
 };
 use crate::store::{DriftAcceptance, EarlierStructure};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Paths of all profiles that are remembered; those of the feed at hand may have more.
 pub(super) const PATHS_MAX: usize = 65_536;
@@ -94,14 +95,11 @@ impl Usual {
         let singles = earlier.iter().filter(|structure| structure.feeds == 1).count();
         let unit = if singles * 2 >= earlier.len() { Unit::Feed } else { Unit::Run };
         let counts = |structure: &EarlierStructure| unit == Unit::Run || structure.feeds == 1;
-        let (mut baseline, mut met) = (Baseline::default(), HashSet::new());
+        let mut baseline = Baseline::default();
         for EarlierStructure { run, packed, .. } in earlier.into_iter().filter(counts).rev() {
             let Ok(profile) = Profile::unpack(&packed) else { continue };
-            // The same bytes again, by other rules: it counts once.
-            if met.insert(packed) {
-                let number = run.0.unsigned_abs();
-                baseline.add(Remembered { number, digest: digest(number), profile });
-            }
+            let number = run.0.unsigned_abs();
+            baseline.add(Remembered { number, digest: digest(number), profile });
         }
         for acceptance in accepted {
             for subject in subjects(acceptance) {
@@ -118,15 +116,11 @@ impl Usual {
     /// of several alone.
     pub(super) fn judge(&mut self, profile: &Profile, stays: impl Fn(&Drift) -> bool) -> Judged {
         let runs = self.baseline.depth();
-        if !self.is_asked(profile) {
+        if runs < LEARNING_RUNS || !self.is_asked(profile) {
             return Judged { drifts: Vec::new(), runs };
         }
         self.judged += 1;
-        let judgement = judged(&self.baseline, profile, usize::MAX);
-        if judgement.learning().is_some() {
-            return Judged { drifts: Vec::new(), runs };
-        }
-        let mut drifts = judgement.told;
+        let mut drifts = judged(&self.baseline, profile, usize::MAX).told;
         if self.unit == Unit::Run {
             drifts.retain(is_of_part);
             if !drifts.iter().any(stays) {
@@ -175,4 +169,126 @@ fn digest(number: u64) -> [u8; 32] {
 
 fn whose(source: &str, format: &str) -> (String, String) {
     (source.to_owned(), format.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::{KindProfile, OCCURRENCES, PathProfile};
+    use crate::store::RunId;
+
+    /// As many records, all with these paths.
+    fn profile(records: u64, paths: &[&str]) -> Profile {
+        let path = || PathProfile {
+            records,
+            instances: records,
+            occurrences: [vec![records], vec![0; OCCURRENCES - 1]].concat(),
+            most: (0, 1),
+            mixed: 0,
+            neighbours: None,
+            first: 1,
+            absent: None,
+            texts: None,
+        };
+        let paths = paths.iter().chain([&""]).map(|name| ((*name).into(), path())).collect();
+        let kind = KindProfile { records, first: 1, paths };
+        Profile { kinds: [(RecordKind::New, kind)].into(), records, bytes: records, ..Profile::default() }
+    }
+
+    /// What so many runs applied, the newest first.
+    fn earlier(runs: i64, feeds: u64, of: &Profile) -> Vec<EarlierStructure> {
+        let structure = |run| EarlierStructure {
+            run: RunId(run),
+            started_at: String::new(),
+            feeds,
+            records: of.records,
+            packed: of.pack(),
+        };
+        (1..=runs).rev().map(structure).collect()
+    }
+
+    fn usual(runs: i64, feeds: u64) -> Usual {
+        Usual::read(earlier(runs, feeds, &profile(400, &["a", "b"])), &[])
+    }
+
+    fn kinds(judged: &Judged) -> Vec<DriftKind> {
+        judged.drifts.iter().map(|drift| drift.kind).collect()
+    }
+
+    #[test]
+    fn below_five_runs_nothing_is_told() {
+        let without = profile(400, &["a"]);
+        let learning = usual(4, 1).judge(&without, |_| false);
+        assert_eq!((learning.runs, kinds(&learning)), (4, vec![]));
+        let known = usual(5, 1).judge(&without, |_| false);
+        assert_eq!((known.runs, kinds(&known)), (5, vec![DriftKind::PathLost]));
+    }
+
+    #[test]
+    fn what_is_called_expected_is_learned_from_that_run_on() {
+        let accepted = |kind: &str, path: &str| DriftAcceptance {
+            kind: kind.to_owned(),
+            path: path.to_owned(),
+            since: RunId(9),
+            who: String::new(),
+            accepted_at: String::new(),
+        };
+        let judged = |kind, path| {
+            let runs = earlier(8, 1, &profile(400, &["a", "b"]));
+            kinds(&Usual::read(runs, &[accepted(kind, path)]).judge(&profile(400, &["a"]), |_| false))
+        };
+        assert_eq!(judged("new", "b"), []);
+        assert_eq!(judged("", ""), []);
+        assert_eq!(judged("delete", "b"), [DriftKind::PathLost]);
+        assert_eq!(judged("nonsense", "b"), [DriftKind::PathLost]);
+    }
+
+    #[test]
+    fn of_a_part_is_told_what_is_new_and_once() {
+        let (less, more) = (profile(200, &["a"]), profile(200, &["a", "b", "c"]));
+        let mut of_runs = usual(8, 2);
+        assert_eq!(kinds(&of_runs.judge(&less, |_| false)), []);
+        assert_eq!(kinds(&of_runs.judge(&more, |_| true)), [DriftKind::PathNew]);
+        assert_eq!(kinds(&of_runs.judge(&more, |_| false)), [DriftKind::PathNew], "it was to stay");
+        assert_eq!(kinds(&of_runs.judge(&more, |_| false)), []);
+        let few = profile(RECORDS_FEW - 1, &["a", "d"]);
+        assert!(!of_runs.is_asked(&few) && of_runs.is_asked(&profile(RECORDS_FEW, &["a", "d"])));
+    }
+
+    #[test]
+    fn most_runs_say_what_a_feed_is() {
+        let runs = |feeds: [u64; 4]| {
+            let mut earlier = earlier(4, 1, &profile(400, &["a"]));
+            earlier.iter_mut().zip(feeds).for_each(|(structure, feeds)| structure.feeds = feeds);
+            let usual = Usual::read(earlier, &[]);
+            (usual.unit, usual.baseline.depth())
+        };
+        assert_eq!(runs([1, 1, 2, 3]), (Unit::Feed, 2));
+        assert_eq!(runs([1, 9, 2, 3]), (Unit::Run, 4));
+    }
+
+    #[test]
+    fn judged_max() {
+        let judged = |records| {
+            let (mut usual, of) = (usual(8, 1), profile(records, &["a"]));
+            (0..JUDGED_MAX * 2).for_each(|_| drop(usual.judge(&of, |_| false)));
+            usual.judged
+        };
+        assert_eq!((judged(RECORDS_FEW - 1), judged(RECORDS_FEW)), (JUDGED_SMALL_MAX, JUDGED_MAX));
+    }
+
+    #[test]
+    fn paths_max() {
+        let mut baselines = Baselines::default();
+        let of = |paths: usize| Usual { paths, ..usual(1, 1) };
+        for name in ["a", "b"] {
+            baselines.insert(name, "f", of(PATHS_MAX / 2));
+        }
+        assert!(baselines.of("a", "f").is_some());
+        assert!(!baselines.lacks("a", "f") && !baselines.lacks("b", "f"));
+        baselines.insert("c", "f", of(1));
+        assert!(baselines.lacks("b", "f") && !baselines.lacks("a", "f"), "that which was used longest ago");
+        baselines.insert("large", "f", of(PATHS_MAX * 2));
+        assert!(!baselines.lacks("large", "f") && baselines.lacks("a", "f"));
+    }
 }

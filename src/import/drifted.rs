@@ -47,14 +47,16 @@ impl Writer {
         feed.profile = Some(profile);
         Ok(drifts)
     }
+}
 
-    /// Drifts that hold the feed count with what exceeds limits.
-    pub(super) fn weigh_drifts(&self, feed: &mut OpenFeed, drifts: &Drifts) {
-        let (count, base) = (drifts.holding.len() as u64, feed.watch.changes.records);
+impl Drifts {
+    /// Those that hold the feed count with what exceeds limits.
+    pub(super) fn weigh(&self, feed: &mut OpenFeed) {
+        let (count, base) = (self.holding.len() as u64, feed.watch.changes.records);
         if let Some(weighed) = feed.weighed.as_mut().filter(|_| count > 0) {
             let limit = "hold".to_owned();
             weighed.exceeded.push(Exceeded { kind: GuardKind::Drift, count, base, limit });
-            weighed.drifts.clone_from(&drifts.holding);
+            weighed.drifts.clone_from(&self.holding);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What the records look like that a run applies, by source and format, until the transaction that applies them keeps
 //! it.
 //!
-//! Feeds of one run are one night: what they look like is added up. So that a run of thousands of sources takes no more
-//! memory than one of a few, what is kept already is forgotten when there is much of it, and read again when the source
-//! comes back.
+//! Feeds of one run are one night: what they look like is added up, as far as it was gathered. So that a run of
+//! thousands of sources takes no more memory than one of a few, what is kept already is forgotten when there is much of
+//! it, and read again when the source comes back.
 
 use crate::drift::Profile;
 use crate::store::{Digest, Structure};

@@ -313,7 +313,7 @@ impl Writer {
         let drifts = self.drifts(feed, end).await?;
         let missing = self.missing(feed);
         self.weigh(feed, end, missing == Missing::Withdraw).await?;
-        self.weigh_drifts(feed, &drifts);
+        drifts.weigh(feed);
         if let Some(why) = self.holds_back(feed) {
             return Ok((FeedState::Held, why.into_iter().chain(drifts.findings).collect()));
         }

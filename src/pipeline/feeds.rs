@@ -61,6 +61,17 @@ const PARCEL_EVENTS_MAX: usize = 256;
 /// Bytes of memory that one parcel takes.
 const PARCEL_BYTES_MAX: u64 = 256 << 10;
 
+/// So many feeds of a run are all looked at, when it is gathered what records look like.
+pub const FEEDS_ALL: usize = 1_024;
+/// Of the others one in so many: what thousands of small feeds look like is told by some of them, and each costs as
+/// much as reading it.
+pub const FEEDS_ONE_IN: usize = 8;
+
+/// Whether it is gathered what the feed with this number in its run looks like, from 0.
+const fn is_gathered(number: usize) -> bool {
+    number < FEEDS_ALL || number.is_multiple_of(FEEDS_ONE_IN)
+}
+
 /// What all threads share.
 struct Work {
     feeds: Vec<FeedSource>,
@@ -195,9 +206,9 @@ impl Work {
         let _retire = Retire(board);
         let mut reader = FeedReader::new(options.limits, options.stop.clone())
             .with_products(options.products)
-            .with_structure(options.structure)
             .with_help(Arc::clone(board), Measure::default());
         while let Some(number) = queue.claim(options.stop.is_raised()) {
+            reader.gather(if is_gathered(number) { options.structure } else { Structure::Ignored });
             let mut packer = Packer { queue, number, parcel: Parcel::default(), demand: Demand::More };
             let input = Input::open(&feeds[number], &options.input, options.digesting);
             let read = match input {
@@ -245,5 +256,18 @@ impl EventSink for Packer<'_> {
             Demand::More => Flow::Continue,
             Demand::Enough => Flow::NextFeed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_feeds_some_are_looked_at() {
+        let of = |feeds: usize| (0..feeds).filter(|number| is_gathered(*number)).count();
+        assert_eq!((of(FEEDS_ALL), of(FEEDS_ALL + 1)), (FEEDS_ALL, FEEDS_ALL + 1));
+        assert_eq!(of(FEEDS_ALL + FEEDS_ONE_IN), FEEDS_ALL + 1);
+        assert_eq!(of(20_000), FEEDS_ALL + (20_000 - FEEDS_ALL) / FEEDS_ONE_IN);
     }
 }

@@ -34,7 +34,7 @@ mod waypoints;
 
 pub use crate::map::Products;
 pub use conformance::{CaseAnswer, CaseSchema, CaseVerdict};
-pub use feeds::{FeedReaders, FeedsOptions, ThreadsError};
+pub use feeds::{FEEDS_ALL, FEEDS_ONE_IN, FeedReaders, FeedsOptions, ThreadsError};
 pub use formats::{FormatPlans, KnownFormat};
 pub use heads::heads;
 pub use identities::{identities, judged_with};

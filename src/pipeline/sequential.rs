@@ -103,6 +103,11 @@ impl FeedReader {
         self
     }
 
+    /// The same of a reader that has read feeds before.
+    pub fn gather(&mut self, structure: Structure) {
+        self.structure = structure;
+    }
+
     /// Leaves records of feeds that are large enough to those who help there; what is told is the same.
     #[must_use]
     pub(super) fn with_help(mut self, board: Arc<Board>, measure: Measure) -> Self {
@@ -234,7 +239,7 @@ impl FeedReader {
         let judge = self.prepared(plan);
         judge.gather(structure);
         judge.sit_alone();
-        let may_spread = structure == Structure::Ignored && observers.is_empty();
+        let may_spread = observers.is_empty();
         judge.observers = observers;
         judge.spread = board
             .filter(|_| may_spread && judge.may_spread())

@@ -17,8 +17,9 @@
 //! When guesses fail more often than they help, the feed is read by one thread for a while.
 //!
 //! Not read by many: documents without a format, records without a feed, feeds whose records somebody wants to see
-//! ([`RecordObserver`](crate::feed::RecordObserver), [`Structure::Gathered`](super::Structure)), and records that hold
-//! a field of a constraint whose target is around them. Packed feeds are unpacked by the reader.
+//! ([`RecordObserver`](crate::feed::RecordObserver)), and records that hold a field of a constraint whose target is
+//! around them. Where it is gathered what records look like, those that are looked at are read by the reader: the first
+//! 2,048, and one in eight of the others. Packed feeds are unpacked by the reader.
 
 use super::board::{Board, Slot};
 use super::hand::{ApartRecord, Base, Hand, Numbers};

@@ -195,7 +195,7 @@ mod tests {
         let codes: BTreeSet<_> = ENTRIES.iter().map(|(code, _)| &**code).collect();
         assert_eq!(codes.len(), ENTRIES.len(), "a code has two entries");
         let is_ours = |code: &str| {
-            ["xml.", "feed.", "rule.", "limit.", "run.", "schema.", "import."]
+            ["xml.", "feed.", "rule.", "limit.", "run.", "schema.", "import.", "drift."]
                 .iter()
                 .any(|family| code.starts_with(family))
         };

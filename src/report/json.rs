@@ -14,7 +14,7 @@
 //! * `feed_end`, a feed that was begun: `feed`, `digest`, `checks` (`check`, `state`, `details`), `bytes`, `records`,
 //!   `accepted`, `refused`, `findings` (`severity`, `code`, `count`), `failure` (why it could not be read to its end),
 //!   `exit_status`, `recognised` (its bytes were known, it was told as then and not read: `run` that imported it,
-//!   `since`)
+//!   `since`), `baseline_runs` (how many runs an import held it against for drift; with fewer than 5, none is told)
 //! * `feed_failed`, a feed that could not be read; behind its `feed_end` when it was begun: `feed`, `error`,
 //!   `exit_status`
 //! * `summary`, the run; last line: `feeds` (all of them), `feeds_failed` (those among them that could not be read),
@@ -198,6 +198,7 @@ struct FeedEndLine<'a> {
     failure: Option<&'a str>,
     exit_status: u8,
     recognised: Option<RecognisedPart<'a>>,
+    baseline_runs: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -344,6 +345,7 @@ impl<W: Write + Send> Reporter for JsonReporter<W> {
                 .recognised
                 .as_ref()
                 .map(|known| RecognisedPart { run: &known.run, since: &known.since }),
+            baseline_runs: end.baseline_runs,
         }))?;
         if let Some(why) = &failure {
             self.feed_failed(&end.start.name, why)?;

@@ -23,6 +23,7 @@ mod diff;
 mod document;
 mod events;
 mod examples;
+mod expected;
 mod expiry;
 mod finding;
 mod findings;

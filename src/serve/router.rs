@@ -4,8 +4,8 @@ use super::document::{document, open};
 use super::problem::{Kind, Problem};
 use super::service::Service;
 use super::{
-    audit, check, diff, events, findings, formats, held, quarantine, replay, report, requests, rollback,
-    runs, sources, upload, versions, web,
+    audit, check, diff, events, expected, findings, formats, held, quarantine, replay, report, requests,
+    rollback, runs, sources, upload, versions, web,
 };
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -40,6 +40,7 @@ pub(super) fn all() -> OpenApiRouter<Arc<Service>> {
         .routes(routes!(events::follow))
         .routes(routes!(report::fetch))
         .routes(routes!(sources::list))
+        .routes(routes!(expected::expect))
         .routes(routes!(versions::list))
         .routes(routes!(diff::compare))
         .routes(routes!(formats::list))

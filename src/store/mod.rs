@@ -73,10 +73,10 @@ pub use known::{
 };
 pub use load::Origin;
 pub use look::{
-    CODED_ENTRIES_MAX, CodeCount, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter, KindCount, KindFilter,
-    KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, ReplayDecision, ReplayedRecord,
-    RunFeed, RunFilter, RunProgress, RunRecord, ShopProduct, SourceChange, SourceMark, SourceMoments,
-    SourceStanding, SourceView, SourceWaiting,
+    CODED_ENTRIES_MAX, CodeCount, DRIFT_FEEDS_MAX, DriftView, EARLIER_RUNS_MAX, EarlierKinds, FindingFilter,
+    KindCount, KindFilter, KindSample, LastGoodFeed, NewKinds, NumberedSample, RUN_FEEDS_MAX, ReplayDecision,
+    ReplayedRecord, RunFeed, RunFilter, RunProgress, RunRecord, ShopProduct, SourceChange, SourceMark,
+    SourceMoments, SourceStanding, SourceView, SourceWaiting,
 };
 pub use mark::{Mark, MovedMark, Tombstone};
 pub use migrate::{Tables, TablesFound};

@@ -24,7 +24,7 @@ const OTHER_SENDER: &str = "other";
 const SENDER_FORMATS_MAX: usize = 600;
 /// Series of drifts, each of a command, a sender and a code; those of more senders are told as of `other`, and all stay
 /// below the 2,000 after which the SDK lumps them together.
-pub const DRIFT_SERIES_MAX: usize = 1_500;
+pub(super) const DRIFT_SERIES_MAX: usize = 1_500;
 /// What codes of drifts begin with, and the one of those that are told together.
 const DRIFT: &str = "drift.";
 const DRIFTS_MORE: &str = "drift.more";

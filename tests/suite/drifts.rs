@@ -24,7 +24,7 @@ struct Shop<'a> {
 
 /// How prices are written in a night.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Taxes {
+pub(crate) enum Taxes {
     /// Each with its tax.
     All,
     /// Every third without.
@@ -34,7 +34,7 @@ enum Taxes {
 }
 
 /// A whole catalogue, of which a few stocks are others than in the night before.
-fn night(number: u32, taxes: Taxes, records: u32) -> String {
+pub(crate) fn night(number: u32, taxes: Taxes, records: u32) -> String {
     part(number, taxes, 0..records)
 }
 
@@ -290,6 +290,21 @@ fn what_is_killed_leaves_all_of_it_or_nothing() {
             assert_eq!(kept, applied, "kill {kill}");
         }
         shop.nights(20..=20);
+    });
+}
+
+#[test]
+fn a_file_is_held_against_what_runs_applied() {
+    on_each(async |database| {
+        let shop = Shop::new(database);
+        shop.nights(1..=2);
+        shop.desk.file("new.xml", night(3, Taxes::None, RECORDS));
+        let told = shop.call(&["drift", "--against", "1", "--against", "2", "new.xml"]).ends(1);
+        told.prints(&["against 2 feeds: 1 drift", LOST, "in the last 2 feeds"]);
+        shop.call(&["drift", "--against", "1", "--source", SOURCE, "new.xml"]).ends(1);
+        let none = shop.call(&["drift", "--against", "1", "--source", "nobody", "new.xml"]).ends(2);
+        none.tells(&["of run 1 it is not kept what feeds of catalogue/1.0 look like that it has applied"]);
+        shop.call(&["drift", "--against", "99", "new.xml"]).ends(2).tells(&["of run 99 it is not kept"]);
     });
 }
 

@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "access",
             "config",
             "diff",
+            "drift",
             "expiry",
             "import",
             "judgement",

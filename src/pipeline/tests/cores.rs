@@ -3,6 +3,8 @@
 use super::super::board::Board;
 use super::super::spread::{Measure, PASSED};
 use super::*;
+use crate::drift::{RECORDS_ALL, RECORDS_ONE_IN};
+use crate::pipeline::Structure;
 use proptest::prelude::*;
 
 /// All that is told of a feed but times, word for word.
@@ -16,8 +18,8 @@ impl EventSink for Words {
                 (format!("{name} {format:?} {sender:?} {context:?}"), false)
             }
             FeedEvent::Outcome(outcome) => (format!("{:?}", Outcome { lapse: None, ..outcome }), true),
-            FeedEvent::End(FeedEnd { verdict, acceptance, failure, tally, digest, .. }) => {
-                (format!("{verdict:?} {acceptance:?} {failure:?} {tally:?} {digest:?}"), false)
+            FeedEvent::End(FeedEnd { verdict, acceptance, failure, tally, digest, structure, .. }) => {
+                (format!("{verdict:?} {acceptance:?} {failure:?} {tally:?} {digest:?} {structure:?}"), false)
             }
             other => (format!("{other:?}"), false),
         };
@@ -35,11 +37,12 @@ struct Way {
     window_bytes: usize,
     limits: FeedLimits,
     outcomes_max: Option<usize>,
+    structure: Structure,
 }
 
 /// What is told of feeds one after the other.
 fn told(feeds: &[Vec<u8>], plan: &Arc<FeedPlan>, way: Way, is_spread: bool) -> Vec<String> {
-    let Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max } = way;
+    let Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max, structure } = way;
     let board = Arc::new(Board::new(1));
     let helping: Vec<_> = (0..helpers)
         .map(|_| {
@@ -47,7 +50,7 @@ fn told(feeds: &[Vec<u8>], plan: &Arc<FeedPlan>, way: Way, is_spread: bool) -> V
             std::thread::spawn(move || board.help())
         })
         .collect();
-    let mut reader = FeedReader::new(limits, StopFlag::default());
+    let mut reader = FeedReader::new(limits, StopFlag::default()).with_structure(structure);
     reader.window_bytes = Some(window_bytes);
     if is_spread {
         let measure = Measure { stretch_bytes, first_bytes: 0, always: true };
@@ -256,7 +259,8 @@ prop_compose! {
             limits.record_findings_max = 3;
             limits.samples_max = 5;
         }
-        Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max }
+        let structure = Structure::Ignored;
+        Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max, structure }
     }
 }
 
@@ -284,8 +288,13 @@ proptest! {
 
 /// How many records of a feed are judged apart, of how many.
 fn apart(document: &str, plan: &Arc<FeedPlan>) -> (u64, u64) {
+    apart_with(document, plan, Structure::Ignored)
+}
+
+fn apart_with(document: &str, plan: &Arc<FeedPlan>, structure: Structure) -> (u64, u64) {
     let limits = FeedLimits::default();
-    let way = Way { helpers: 2, stretch_bytes: 500, window_bytes: 4_096, limits, outcomes_max: None };
+    let way =
+        Way { helpers: 2, stretch_bytes: 500, window_bytes: 4_096, limits, outcomes_max: None, structure };
     let before = PASSED.get();
     same_as_one(&[document.as_bytes().to_vec()], plan, way);
     (PASSED.get() - before, document.matches("</item>").count() as u64)
@@ -302,6 +311,22 @@ fn nearly_all_records_of_a_good_feed_are_judged_apart() {
     let items = (0..2_000).map(item).collect::<String>();
     let (passed, all) = apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), &shop());
     assert!(passed > all - 20, "{passed} of {all}");
+}
+
+/// Records that are looked at are read by the reader, all others are judged apart, and what is gathered is the same.
+#[test]
+fn what_records_look_like_is_gathered_as_by_one() {
+    let item = |number: u32| {
+        let title = if number.is_multiple_of(3) { "<title>T</title>" } else { "" };
+        let kind = if number.is_multiple_of(50) { "oops" } else { "n" };
+        format!("<item sku='s{number}'><id>{number}</id><kind>{kind}</kind>{title}</item>\n")
+    };
+    let all = u32::try_from(RECORDS_ALL).unwrap() + 4_000;
+    let items = (0..all).map(item).collect::<String>();
+    let feed = format!("<shop xmlns='urn:small'><list>{items}</list></shop>");
+    let (passed, _) = apart_with(&feed, &shop(), Structure::Gathered);
+    let others = 4_000 - 4_000 / RECORDS_ONE_IN;
+    assert!(passed > others - 300 && passed < others + 300, "{passed} of {others}");
 }
 
 #[test]
@@ -349,7 +374,14 @@ fn samples_are_read_by_many_as_by_one() {
     feeds.push(format!("{head}{}{foot}", products.repeat(12)).into_bytes());
     for (helpers, window_bytes) in [(0, 16), (1, 1_000), (3, 64 << 10), (8, 4_096)] {
         let limits = FeedLimits::default();
-        let way = Way { helpers, stretch_bytes: 2_000, window_bytes, limits, outcomes_max: None };
+        let way = Way {
+            helpers,
+            stretch_bytes: 2_000,
+            window_bytes,
+            limits,
+            outcomes_max: None,
+            structure: Structure::Ignored,
+        };
         same_as_one(&feeds, &plan(), way);
     }
 }

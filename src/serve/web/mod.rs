@@ -22,6 +22,7 @@ mod around;
 mod asked;
 mod assets;
 mod compare;
+mod drifts;
 mod error_page;
 mod expiry_rows;
 mod faults;
@@ -89,6 +90,7 @@ pub(super) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
         .route("/held/{id}/refuse", post(held_feed::refuse))
         .route("/sources", get(sources::show))
         .route("/sources/{source}", get(source::show))
+        .route("/sources/{source}/expected", post(drifts::expect))
         .route("/compare", get(compare::show))
         .route("/runs/{id}/rollback", get(rollback::show).post(rollback::roll_back))
         .route("/quarantine/{id}/share", get(shared::ask).post(shared::create))

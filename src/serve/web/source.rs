@@ -1,6 +1,7 @@
 //! A source: its rhythm, how much it sends, what its feeds may change, what waits, and its versions to compare.
 
 use super::asked::address;
+use super::drifts::Drifts;
 use super::expiry_rows::{ExpiryRow, expiring};
 use super::filters;
 use super::frame::{Frame, Section};
@@ -74,6 +75,7 @@ struct View {
     shares: Vec<Shared>,
     /// `None` when nothing is known.
     expiring: Option<Vec<ExpiryRow>>,
+    drifts: Drifts,
 }
 
 /// A link to one of its records.
@@ -165,7 +167,8 @@ pub(super) async fn show(
     } else {
         Vec::new()
     };
-    Html::of(&View::of(&service, &viewer, &name, &detail, held, versions, shares))
+    let drifts = Drifts::of(&service, &viewer, &name).await?;
+    Html::of(&View { drifts, ..View::of(&service, &viewer, &name, &detail, held, versions, shares) })
 }
 
 impl View {
@@ -231,6 +234,7 @@ impl View {
             not_kept: not_kept_told(language, not_kept.len() as u64),
             versions: version_rows(language, now, kept),
             expiring: expiring(language, now, &seen, name),
+            drifts: Drifts::default(),
             share_words: SharedWords::of(language),
             shares: shares.into_iter().map(|share| Shared::of(language, now, share)).collect(),
             name: title,

@@ -12,6 +12,7 @@
 //!
 //! Not here: entries of the quarantine and held feeds, which stand with what becomes of them.
 
+mod drifts;
 mod findings;
 mod kinds;
 mod products;
@@ -19,6 +20,7 @@ mod replays;
 mod runs;
 mod sources;
 
+pub use drifts::{DRIFT_FEEDS_MAX, DriftView};
 pub use findings::{FindingFilter, NumberedSample};
 pub use kinds::{EARLIER_RUNS_MAX, EarlierKinds, KindCount, KindFilter, KindSample, NewKinds};
 pub use products::ShopProduct;

@@ -3,6 +3,7 @@
 use super::held_pages::{feed, goes, posted};
 use super::submit::small;
 use super::web::{browser, header, page, sent, signed_in, token};
+use crate::drifts::{Taxes, night};
 use crate::support::browser::{Browser, Scheme};
 use crate::support::catalogue::{Fault, catalogue};
 use crate::support::database::{TestDatabase, on_each, sqlite};
@@ -375,5 +376,54 @@ fn a_source_shows_what_expires_of_it_what_needs_a_hand_first() {
         says(&service, "/sources/A", "so nothing is known").await;
         let german = browser().get(service.url("/sources/A")).header("accept-language", "de");
         assert!(page(german).await.contains("feedgate expiry check“ sagt, woran es liegt"));
+    });
+}
+
+#[test]
+fn what_changed_in_feeds_is_shown_and_called_expected() {
+    on_each(async |database| {
+        let service = Service::start(database, &[]);
+        let address = "/sources/Musikverlag%20Beispiel";
+        let get = async || page(browser().get(service.url(address))).await;
+        for number in 1..=4 {
+            feed(&service, night(number, Taxes::All, 60)).await;
+        }
+        let learning = get().await;
+        assert!(learning.contains("catalogue/1.0: learning, 4 of 5 imports."), "{learning}");
+        feed(&service, night(5, Taxes::All, 60)).await;
+        feed(&service, night(6, Taxes::None, 60)).await;
+        let shown = get().await;
+        for part in [
+            "catalogue/1.0: held against the last 6 imports.",
+            "<code>prices/price/tax</code> was in 100 % of records",
+            "href=\"/runs/6/findings\"",
+            "In your feed ",
+            "[sender.&#34;Musikverlag Beispiel&#34;.drift]",
+            "prices/price/tax=hold",
+        ] {
+            assert!(shown.contains(part), "`{part}`: {shown}");
+        }
+        let german = page(browser().get(service.url(address)).header("accept-language", "de")).await;
+        for part in ["Was sich in den Lieferungen geändert hat", "In Ihrer Lieferung ", "Dem Absender sagen"]
+        {
+            assert!(german.contains(part), "`{part}`: {german}");
+        }
+        let form = |path: &str| {
+            let fields = [("path", path), ("format", "catalogue/1.0"), ("reason", "told <elsewhere>")];
+            browser().post(service.url(&format!("{address}/expected"))).form(&fields)
+        };
+        assert_eq!(sent(form("prices/price/none")).await.status(), 409);
+        assert_eq!(sent(form("")).await.status(), 400);
+        let done = sent(form("prices/price/tax")).await;
+        assert_eq!((done.status().as_u16(), header(&done, "location")), (303, &*format!("{address}#drift")));
+        let shown = get().await;
+        assert!(shown.contains("Expected, said ") && !shown.contains("prices/price/tax=hold"), "{shown}");
+        feed(&service, night(7, Taxes::None, 60)).await;
+        assert!(!get().await.contains("/runs/7/findings"), "what is expected is told no more");
+        let body = serde_json::json!({ "paths": ["title"], "reason": "so it is" });
+        let told = sent(browser().post(service.url(&format!("/v1{address}/expected"))).json(&body)).await;
+        assert_eq!(told.status(), 200);
+        let told: serde_json::Value = told.json().await.expect("JSON");
+        assert_eq!(told, serde_json::json!({ "format": "catalogue/1.0", "since": 7 }));
     });
 }

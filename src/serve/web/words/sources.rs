@@ -69,6 +69,26 @@ words! {
         nobody: "Feeds whose source could not be read", "Lieferungen, deren Absender nicht zu lesen war";
         nobody_about: "They belong to no source: each run says what is wrong with it.",
             "Sie gehören zu keinem Absender: Jeder Lauf sagt, woran es lag.";
+        drift: "What changed in its feeds", "Was sich in den Lieferungen geändert hat";
+        no_drift: "Nothing that is not as before.", "Nichts, was anders wäre als bisher.";
+        seen_in: "Last seen in", "Zuletzt gesehen in";
+        first_record: "First record", "Erster Datensatz";
+        line: "line", "Zeile";
+        expected: "Expected", "Erwartet";
+        expected_hint: "From now on only feeds from the last import on say what is usual there.",
+            "Was dort üblich ist, sagen künftig nur Lieferungen ab dem letzten Import.";
+        is_expected: "Expected, said", "Erwartet, sagte";
+        reason: "Why?", "Warum?";
+        reason_hint: "Is written down.", "Wird festgehalten.";
+        tell: "Tell the sender", "Dem Absender sagen";
+        letter: "Text for the sender", "Text für den Absender";
+        rule: "Make it a rule", "Zur Regel machen";
+        rule_hint: "In the settings, so that a feed in which it changes is held. Whoever runs this service puts it there.",
+            "In die Einstellungen, damit eine Lieferung angehalten wird, in der es sich ändert. Das trägt ein, wer diesen \
+             Dienst betreibt.";
+        settings: "Settings", "Einstellungen";
+        copy: "Copy", "Kopieren";
+        copied: "Copied", "Kopiert";
         expiry: "What expires", "Was abläuft";
         expiry_about: "As it was when last looked at.", "Stand der letzten Prüfung.";
         expiry_failed: "The inventory of what expires cannot be used, so nothing is known: `feedgate expiry check` \
