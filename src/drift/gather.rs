@@ -36,7 +36,9 @@ pub struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    fn is_looked_at(self) -> bool {
+    /// Whether a gatherer looks into the record's tree; of others it has to be no more than there.
+    #[must_use]
+    pub fn is_looked_at(self) -> bool {
         let part = || Rank::part(self.key.unwrap_or_default(), RECORDS_ONE_IN);
         self.ordinal <= RECORDS_ALL || part() == 0
     }

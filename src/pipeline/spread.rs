@@ -16,9 +16,11 @@
 //!
 //! When guesses fail more often than they help, the feed is read by one thread for a while.
 //!
-//! Not read by many: documents without a format, records without a feed, feeds whose records somebody wants to see
-//! ([`RecordObserver`](crate::feed::RecordObserver), [`Structure::Gathered`](super::Structure)), and records that hold
-//! a field of a constraint whose target is around them. Packed feeds are unpacked by the reader.
+//! Records whose trees somebody wants to see ([`RecordObserver`](crate::feed::RecordObserver), and for
+//! [`Structure::Gathered`](super::Structure) one in a few) are judged apart and cut once more by the reader.
+//!
+//! Not read by many: documents without a format, records without a feed, and records that hold a field of a constraint
+//! whose target is around them. Packed feeds are unpacked by the reader, and digests are taken by it.
 
 use super::board::{Board, Slot};
 use super::hand::{ApartRecord, Base, Hand, Numbers};

@@ -16,8 +16,8 @@ impl EventSink for Words {
                 (format!("{name} {format:?} {sender:?} {context:?}"), false)
             }
             FeedEvent::Outcome(outcome) => (format!("{:?}", Outcome { lapse: None, ..outcome }), true),
-            FeedEvent::End(FeedEnd { verdict, acceptance, failure, tally, digest, .. }) => {
-                (format!("{verdict:?} {acceptance:?} {failure:?} {tally:?} {digest:?}"), false)
+            FeedEvent::End(FeedEnd { verdict, acceptance, failure, tally, digest, structure, .. }) => {
+                (format!("{verdict:?} {acceptance:?} {failure:?} {tally:?} {digest:?} {structure:?}"), false)
             }
             other => (format!("{other:?}"), false),
         };
@@ -35,11 +35,12 @@ struct Way {
     window_bytes: usize,
     limits: FeedLimits,
     outcomes_max: Option<usize>,
+    structure: Structure,
 }
 
 /// What is told of feeds one after the other.
 fn told(feeds: &[Vec<u8>], plan: &Arc<FeedPlan>, way: Way, is_spread: bool) -> Vec<String> {
-    let Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max } = way;
+    let Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max, structure } = way;
     let board = Arc::new(Board::new(1));
     let helping: Vec<_> = (0..helpers)
         .map(|_| {
@@ -47,7 +48,7 @@ fn told(feeds: &[Vec<u8>], plan: &Arc<FeedPlan>, way: Way, is_spread: bool) -> V
             std::thread::spawn(move || board.help())
         })
         .collect();
-    let mut reader = FeedReader::new(limits, StopFlag::default());
+    let mut reader = FeedReader::new(limits, StopFlag::default()).with_structure(structure);
     reader.window_bytes = Some(window_bytes);
     if is_spread {
         let measure = Measure { stretch_bytes, first_bytes: 0, always: true };
@@ -247,6 +248,7 @@ prop_compose! {
         window_bytes in prop::sample::select(&[16_usize, 100, 1_000, 4_096, 64 << 10][..]),
         small in prop::bool::weighted(0.3),
         outcomes_max in prop::option::weighted(0.2, 1..20_usize),
+        structure in prop::sample::select(&[Structure::Ignored, Structure::Gathered][..]),
     ) -> Way {
         let mut limits = FeedLimits::default();
         if small {
@@ -256,7 +258,7 @@ prop_compose! {
             limits.record_findings_max = 3;
             limits.samples_max = 5;
         }
-        Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max }
+        Way { helpers, stretch_bytes, window_bytes, limits, outcomes_max, structure }
     }
 }
 
@@ -274,7 +276,7 @@ fn same_as_one(feeds: &[Vec<u8>], plan: &Arc<FeedPlan>, way: Way) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if long() { 60_000 } else { 400 }))]
+    #![proptest_config(ProptestConfig::with_cases(if long() { 60_000 } else { 150 }))]
 
     #[test]
     fn many_say_what_one_says(feeds in prop::collection::vec(document(), 1..3), way in way()) {
@@ -283,11 +285,12 @@ proptest! {
 }
 
 /// How many records of a feed are judged apart, of how many.
-fn apart(document: &str, plan: &Arc<FeedPlan>) -> (u64, u64) {
+fn apart(document: &str, structure: Structure) -> (u64, u64) {
     let limits = FeedLimits::default();
-    let way = Way { helpers: 2, stretch_bytes: 500, window_bytes: 4_096, limits, outcomes_max: None };
+    let way =
+        Way { helpers: 2, stretch_bytes: 500, window_bytes: 4_096, limits, outcomes_max: None, structure };
     let before = PASSED.get();
-    same_as_one(&[document.as_bytes().to_vec()], plan, way);
+    same_as_one(&[document.as_bytes().to_vec()], &shop(), way);
     (PASSED.get() - before, document.matches("</item>").count() as u64)
 }
 
@@ -299,9 +302,11 @@ fn nearly_all_records_of_a_good_feed_are_judged_apart() {
             number / 2
         )
     };
-    let items = (0..2_000).map(item).collect::<String>();
-    let (passed, all) = apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), &shop());
-    assert!(passed > all - 20, "{passed} of {all}");
+    let items = (0..2_600).map(item).collect::<String>();
+    for structure in [Structure::Ignored, Structure::Gathered] {
+        let (passed, all) = apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), structure);
+        assert!(passed > all - 20, "{passed} of {all}");
+    }
 }
 
 #[test]
@@ -313,11 +318,12 @@ fn wrong_records_are_judged_apart_as_well() {
         )
     };
     let items = (0..2_000).map(item).collect::<String>();
-    let (passed, all) = apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), &shop());
+    let (passed, all) =
+        apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), Structure::Ignored);
     assert!(passed < all / 4, "where keys and control characters meet, one thread reads: {passed} of {all}");
     let (passed, all) = apart(
         &format!("<shop xmlns='urn:small'><list>{}</list></shop>", items.replace("&#150;", "stray")),
-        &shop(),
+        Structure::Ignored,
     );
     assert!(passed > all - 20, "{passed} of {all}");
 }
@@ -326,7 +332,8 @@ fn wrong_records_are_judged_apart_as_well() {
 fn guesses_that_fail_are_given_up() {
     let item = |number: u32| format!("<item><id>{number}</id><item><id>in</id></item></item>\n");
     let items = (0..2_000).map(item).collect::<String>();
-    let (passed, all) = apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), &shop());
+    let (passed, all) =
+        apart(&format!("<shop xmlns='urn:small'><list>{items}</list></shop>"), Structure::Ignored);
     assert!(passed < all, "{passed} of {all}");
 }
 
@@ -349,7 +356,14 @@ fn samples_are_read_by_many_as_by_one() {
     feeds.push(format!("{head}{}{foot}", products.repeat(12)).into_bytes());
     for (helpers, window_bytes) in [(0, 16), (1, 1_000), (3, 64 << 10), (8, 4_096)] {
         let limits = FeedLimits::default();
-        let way = Way { helpers, stretch_bytes: 2_000, window_bytes, limits, outcomes_max: None };
+        let way = Way {
+            helpers,
+            stretch_bytes: 2_000,
+            window_bytes,
+            limits,
+            outcomes_max: None,
+            structure: Structure::Ignored,
+        };
         same_as_one(&feeds, &plan(), way);
     }
 }
