@@ -76,7 +76,8 @@
 //! Several processes can share a night ([`import::Shard`]): each takes the feeds of its sources and imports them as if
 //! there were no others; the database keeps them apart as it keeps apart any two imports.
 //!
-//! Feeds are worked on in parallel (one thread for each), and told in the order they were given.
+//! Feeds are worked on in parallel, and told in the order they were given. Threads that have no feed of their own judge
+//! records of large ones ahead of the thread that reads them.
 //! Within one feed, reading overlaps with the database.
 //!
 //! # What always holds
@@ -113,8 +114,9 @@
 //! * Positions are offsets of the decoded stream, turned into places of the source on demand: feeds
 //!   in UTF-16 or Latin-1 cost nothing extra where nobody asks for a place.
 //! * Staged rows are temporary tables of the session, so a killed import leaves nothing to clean up.
-//! * Feeds in parallel share nothing; one large feed is read by one thread. A validator can be seated in the
-//!   middle of a document ([`xsd::Seat`]), so that threads can share a feed; the threads are not built yet.
+//! * One large feed is shared by guesses: stretches are cut where records seem to end, and what was judged of them is
+//!   taken where the reader comes to a record by itself. Nothing has to know for sure where a record ends, keys are
+//!   judged by the reader's own validator, and what is told is told by the code that reads alone.
 
 pub mod access;
 pub mod cli;

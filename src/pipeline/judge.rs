@@ -396,10 +396,14 @@ impl Judge {
         for (_, deviation) in late {
             self.take_deviation(deviation, Some(block), reading);
         }
-        if let Some(parts) = &mut self.format {
-            parts.cutter.pass();
+        if self.wants_tree(mapped.key.as_ref(), reading.record_line()) {
+            self.cut_again(block);
+        } else {
+            if let Some(parts) = &mut self.format {
+                parts.cutter.pass();
+            }
+            block.pass_to(end);
         }
-        block.pass_to(end);
         self.settle_record(mapped, duplicate, end, block, reading);
     }
 
@@ -444,6 +448,25 @@ impl Judge {
             }
         }
         reading.begin();
+    }
+
+    /// Whether somebody looks into the tree of the record at hand, which was judged apart.
+    fn wants_tree(&self, key: Option<&RecordReference>, line: u64) -> bool {
+        let gathers = |parts: &FormatParts| {
+            let (ordinal, key) = (parts.cutter.records(), key.map(RecordReference::as_str));
+            parts.gatherer.is_some() && Gathered { ordinal, line, key }.is_looked_at()
+        };
+        !self.observers.is_empty() || self.format.as_ref().is_some_and(gathers)
+    }
+
+    /// Reads a record to its end for its tree alone: the tree that it was judged by is somebody else's.
+    fn cut_again(&mut self, block: &mut Block<'_>) {
+        let Some(parts) = &mut self.format else { return };
+        while let Ok(Some(event)) = block.next() {
+            if parts.cutter.event(&event) == CutStep::RecordEnd {
+                break;
+            }
+        }
     }
 
     /// Hands over what the validator found; without a block nothing of it can be located any more.

@@ -239,11 +239,13 @@ impl FeedReader {
         let judge = self.prepared(plan);
         judge.gather(structure);
         judge.sit_alone();
+<<<<<<< HEAD
         let may_spread = observers.is_empty();
+=======
+>>>>>>> w-cores
         judge.observers = observers;
-        judge.spread = board
-            .filter(|_| may_spread && judge.may_spread())
-            .map(|(board, measure)| Spread::new(board, measure));
+        judge.spread =
+            board.filter(|_| judge.may_spread()).map(|(board, measure)| Spread::new(board, measure));
         let ending = judge.read(cursor, reading, watch);
         let verdict = judge.verdict(&ending, reading);
         self.observers = std::mem::take(&mut self.judges[0].observers);

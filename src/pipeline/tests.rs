@@ -618,6 +618,37 @@ fn many_threads_tell_the_same_as_one() {
     }
 }
 
+/// Large feeds between small ones, by fewer threads than feeds and by more.
+#[test]
+fn threads_share_large_feeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = String::from_utf8(sample("good.xml")).unwrap();
+    let (head, rest) = good.split_at(good.find("<product").unwrap());
+    let (products, foot) = rest.split_at(rest.rfind("</catalogue>").unwrap());
+    let mut feeds = product_files();
+    feeds.truncate(3);
+    for (name, times) in [("a.xml", 24), ("b.xml", 16)] {
+        let numbered = |number| products.replace("reference=\"de", &format!("reference=\"{number}"));
+        let products: String = (0..times).map(numbered).collect();
+        std::fs::write(folder.path().join(name), format!("{head}{products}{foot}")).unwrap();
+        feeds.push(FeedSource::file(folder.path().join(name)));
+    }
+    let tell = |threads| {
+        let mut told = Told::default();
+        let options = FeedsOptions { threads, ..FeedsOptions::default() };
+        run_feeds(feeds.clone(), options, &mut told);
+        (
+            told.lines,
+            told.outcomes.into_iter().map(|each| format!("{:?}", Outcome { lapse: None, ..each })).collect(),
+        )
+    };
+    let one: (Vec<String>, Vec<String>) = tell(1);
+    for threads in [2, 8] {
+        let many = tell(threads);
+        assert!(many == one, "{threads} threads tell something else");
+    }
+}
+
 /// Adds to a file when the feed in it begins.
 struct Writer<'a> {
     path: &'a Path,

@@ -104,3 +104,112 @@ impl Apart {
             && self.state.bindings.namespaces() == self.namespaces
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Cursor, Event, ExpandedName, NameTableBuilder, Span};
+    use super::*;
+
+    fn told(event: &Event<'_>) -> String {
+        match event {
+            Event::Start(tag) => {
+                let attributes: Vec<String> = tag
+                    .attributes
+                    .iter()
+                    .map(|each| format!("{}={}@{}", each.name.expanded(), each.value, each.at.0))
+                    .collect();
+                format!("<{} {attributes:?} {:?}", tag.name.expanded(), tag.span)
+            }
+            Event::End(tag) => format!(">{} {} {:?}", tag.name.expanded(), tag.start.0, tag.span),
+            Event::Text(text) => format!("{} {:?}", text.text, text.span),
+        }
+    }
+
+    const DOCUMENT: &str = "<shop xmlns='urn:s' xmlns:p='urn:p'><list p:of='x'> <i p:a='1&lt;'>ü&amp;<p:b/><![CDATA[</i>]]></i>\r\n\
+        <i xmlns:p='urn:q'><p:b p:a=''>]</p:b></i><i/><!-- </i> --><i>last</i></list><i>out</i></shop>";
+
+    /// What a document's own cursor tells between these offsets.
+    fn whole() -> (Vec<(Offset, String)>, Surroundings) {
+        let mut cursor = Cursor::new(DOCUMENT.as_bytes(), Limits::default());
+        let mut names = NameTableBuilder::default();
+        names.intern(ExpandedName { namespace: "urn:s", local: "i" });
+        cursor.set_names(Arc::new(names.freeze()));
+        let (mut events, mut around) = (Vec::new(), None);
+        let mut block = cursor.block().unwrap().unwrap();
+        while let Some(event) = block.next().unwrap() {
+            let is_list = matches!(&event, Event::Start(tag) if tag.name.local() == "list");
+            let event = told(&event);
+            events.push((block.position(), event));
+            if is_list {
+                around = Some(block.surroundings());
+            }
+        }
+        (events, around.unwrap())
+    }
+
+    #[test]
+    fn a_stretch_has_the_events_of_its_document() {
+        let (events, around) = whole();
+        assert_eq!(around.depth(), 2);
+        let mut cursor = Cursor::new(DOCUMENT.as_bytes(), Limits::default());
+        let block = cursor.block().unwrap().unwrap();
+        let mut apart = Apart::new(&around);
+        // From between any two children of the list, to anywhere.
+        let starts = ["> <i", "\r\n", "<i xmlns", "<i/>", "<!--", "<i>last", "</list>"];
+        for start in starts.map(|text| DOCUMENT.find(text).unwrap() + usize::from(text.starts_with('>'))) {
+            for end in start..=DOCUMENT.len() {
+                let span = Span { start: Offset(start as u64), end: Offset(end as u64) };
+                let mut stretch = apart.block(block.stretch(span).unwrap());
+                let mut expected = events.iter().filter(|(behind, _)| behind.0 > start as u64);
+                while let Ok(Some(event)) = stretch.next() {
+                    assert_eq!(
+                        Some(&told(&event)),
+                        expected.next().map(|(_, event)| event),
+                        "{start}..{end}"
+                    );
+                    if matches!(event, Event::End(_)) && stretch.depth() <= around.depth() {
+                        break;
+                    }
+                }
+                if !apart.is_fit() {
+                    apart = Apart::new(&around);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_namespace_that_is_new_makes_it_unfit() {
+        let (_, around) = whole();
+        let mut apart = Apart::new(&around);
+        let mut read = |text: &str| {
+            let mut block = apart.block(Stretch { start: Offset(9), bytes: text.as_bytes().to_vec() });
+            while block.next().is_ok_and(|event| event.is_some()) {}
+            apart.is_fit()
+        };
+        assert!(read("<i xmlns='urn:p'/>") && read("<i") && read("<i><i><p:x xmlns:p='urn:s'>"));
+        assert!(!read("<i xmlns='urn:new'/>"));
+    }
+
+    #[test]
+    fn an_element_that_was_read_apart_is_passed_over() {
+        let find = |text: &str| Offset(DOCUMENT.find(text).unwrap() as u64);
+        let list = find("<list");
+        let ends = [(find("<i p:a"), find("\r\n<i")), (find("<i/>"), find("<!-- <"))];
+        let mut cursor = Cursor::new(DOCUMENT.as_bytes(), Limits::default());
+        let mut block = cursor.block().unwrap().unwrap();
+        let mut names = Vec::new();
+        while let Some(event) = block.next().unwrap() {
+            let Event::Start(tag) = event else { continue };
+            let (name, start) = (tag.name.local().to_owned(), tag.span.start);
+            names.push(name);
+            if let Some((_, end)) = ends.iter().find(|(at, _)| *at == start) {
+                assert_eq!(block.last_start_tag().span.start, start);
+                assert_eq!(block.parent_start(), Some(list));
+                block.pass_to(*end);
+                assert_eq!(block.innermost_start(), Some(list));
+            }
+        }
+        assert_eq!(names, ["shop", "list", "i", "i", "b", "i", "i", "i"]);
+    }
+}

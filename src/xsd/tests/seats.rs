@@ -319,6 +319,60 @@ impl Stretches<'_> {
     }
 }
 
+/// A document whose own validator absorbs what is said of the records that sit apart; at each of so many it stays
+/// itself.
+fn absorbed(schema: &Arc<CompiledSchema>, document: &str, stays: u32) -> Vec<Deviation> {
+    let mut around = Validator::new(Arc::clone(schema));
+    let mut apart: Option<(Validator, usize)> = None;
+    let (mut seats, mut told) = (0_u32, Vec::new());
+    let (mut found, mut own) = (DeviationBuffer::with_limit(1_000), DeviationBuffer::with_limit(1_000));
+    let mut cursor = Cursor::new(document.as_bytes(), Limits::default());
+    cursor.set_names(Arc::clone(schema.names()));
+    let read = cursor.for_each_event(|event| {
+        if let (None, Event::Start(tag)) = (&apart, &event)
+            && tag.name.local() == "product"
+            && let Some(seat) = around.seat(tag, &mut found)
+        {
+            seats += 1;
+            if seats.is_multiple_of(stays) {
+                around.stay(tag, &seat, &mut found);
+                return Ok(());
+            }
+            apart = Some((Validator::seated(Arc::clone(schema), seat), 0));
+        }
+        let Some((validator, depth)) = &mut apart else {
+            around.event(&event, &mut found);
+            return Ok(());
+        };
+        validator.event(&event, &mut own);
+        match event {
+            Event::Start(_) => *depth += 1,
+            Event::End(_) => *depth -= 1,
+            Event::Text(_) => {}
+        }
+        if *depth == 0 {
+            told.extend(found.drain());
+            around.meet_unknown_names(&validator.take_unknown_names());
+            let mut late = Vec::new();
+            around.absorb(validator.keys(), |before, deviation| late.push((before, deviation)));
+            let mut late = late.into_iter().peekable();
+            for (number, deviation) in (0..).zip(own.drain()) {
+                while let Some((_, deviation)) = late.next_if(|(before, _)| *before <= number) {
+                    told.push(deviation);
+                }
+                told.push(deviation);
+            }
+            told.extend(late.map(|(_, deviation)| deviation));
+            apart = None;
+        }
+        Ok::<(), crate::xml::XmlError>(())
+    });
+    read.expect("the document is well-formed");
+    around.finish(&mut found);
+    told.extend(found.drain());
+    told
+}
+
 fn shown(deviations: &[Deviation]) -> String {
     deviations.iter().fold(String::new(), |mut text, each| {
         writeln!(
@@ -352,6 +406,9 @@ proptest! {
         for reading in [Reading::Together, Reading::Apart] {
             let (told, _) = in_stretches(&schema, &document, reading);
             prop_assert_eq!(shown(&told), &whole[..], "{:?}: {}", reading, document);
+        }
+        for stays in [1, 2, u32::MAX] {
+            prop_assert_eq!(shown(&absorbed(&schema, &document, stays)), &whole[..], "{}: {}", stays, document);
         }
     }
 }
