@@ -247,6 +247,12 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn an_empty_value_stays_what_it_is() {
+    let told = finding("`a` has the value ``; expected a decimal number such as 12.50".to_owned(), "");
+    assert_eq!(of_finding(&told), "`a` hat den Wert ``; erwartet: eine Dezimalzahl wie 12.50");
+}
+
 proptest! {
     #[test]
     fn a_value_stays_what_it_is(value in hostile(), name in "[a-z]{1,8}") {
