@@ -409,8 +409,8 @@ fn what_changed_in_feeds_is_shown_and_called_expected() {
             assert!(german.contains(part), "`{part}`: {german}");
         }
         let form = |path: &str| {
-            let fields = [("path", path), ("format", "catalogue/1.0"), ("reason", "told <elsewhere>")];
-            browser().post(service.url(&format!("{address}/expected"))).form(&fields)
+            let said = format!("path={path}&format=catalogue%2F1.0&reason=told+%3Celsewhere%3E");
+            posted(&service, &format!("{address}/expected"), &said)
         };
         assert_eq!(sent(form("prices/price/none")).await.status(), 409);
         assert_eq!(sent(form("")).await.status(), 400);

@@ -9,7 +9,8 @@ words! {
              imported again.",
             "Produkte und Quarantäne wären wieder, wie sie vor dem Lauf waren, und seine Lieferungen ließen sich \
              neu importieren.";
-        about_again: "Products and the quarantine would be again what they were before the run: the records wait again.",
+        about_again: "Products and the quarantine would be again what they were before the run: the records wait \
+             again.",
             "Produkte und Quarantäne wären wieder, wie sie vor dem Lauf waren: Die Datensätze warten wieder.";
         product: "Product", "Produkt";
         key: "Record", "Datensatz";
