@@ -198,7 +198,7 @@ prop_compose! {
         gap in prop::sample::select(&["", "\n", "\n  ", "<!-- <item> -->", "<note>#</note>", "<note>x</note>", "stray"][..]),
         filler in 0..60_usize,
     ) -> String {
-        let attributes: String = attributes
+        let attributes: Vec<String> = attributes
             .iter()
             .enumerate()
             .filter(|(at, name)| !attributes[..*at].contains(name))
@@ -211,7 +211,7 @@ prop_compose! {
             return format!("<item sku='s{number}'><id>i{number}{filler}</id><kind>n</kind><title>T</title><code>{number}</code></item>\n");
         }
         let pieces: String = pieces.iter().map(|(piece, number)| numbered(piece, *number)).collect();
-        format!("<item{attributes}>{pieces}</item>{gap}")
+        format!("<item{}>{pieces}</item>{gap}", attributes.concat())
     }
 }
 
@@ -227,8 +227,8 @@ prop_compose! {
         is_wrecked in prop::bool::weighted(0.5),
         cut in prop::option::weighted(0.15, 0..1_000_usize),
     ) -> Vec<u8> {
-        let lists: String = lists.iter().map(|items| format!("<list>{}</list>", items.concat())).collect();
-        let mut bytes = format!("{root}{head}{lists}</shop>\n").into_bytes();
+        let lists: Vec<String> = lists.iter().map(|items| format!("<list>{}</list>", items.concat())).collect();
+        let mut bytes = format!("{root}{head}{}</shop>\n", lists.concat()).into_bytes();
         for (at, wreck, removed) in wrecks.into_iter().filter(|_| is_wrecked) {
             let at = at * bytes.len() / 1_000;
             let end = (at + removed).min(bytes.len());
