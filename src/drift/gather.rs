@@ -36,11 +36,7 @@ pub struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-<<<<<<< HEAD
-    /// Whether the record is one of those that are looked at.
-=======
     /// Whether a gatherer looks into the record's tree; of others it has to be no more than there.
->>>>>>> w-cores
     #[must_use]
     pub fn is_looked_at(self) -> bool {
         let part = || Rank::part(self.key.unwrap_or_default(), RECORDS_ONE_IN);

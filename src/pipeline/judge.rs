@@ -16,7 +16,7 @@ use super::plan::{Alone, FeedLimits, FeedPlan, Structure};
 use super::progress::{Advance, Progress};
 use super::reading::Reading;
 use super::spread::{Found, Spread};
-use crate::drift::{FeedFacts, Gathered, Gatherer, RECORDS_ALL};
+use crate::drift::{FeedFacts, Gathered, Gatherer};
 use crate::feed::{
     CutStep, Cutter, DuplicateCheck, FeedProfile, Header, Judged, RecordObserver, Rule, presumed_header,
 };
@@ -87,12 +87,6 @@ impl FormatParts {
             limits: *limits,
             products,
         }
-    }
-
-    /// Whether it is gathered what the record at hand looks like, whose key is this.
-    fn looks_at(&self, key: Option<&RecordReference>) -> bool {
-        let (ordinal, key) = (self.cutter.records(), key.map(RecordReference::as_str));
-        self.gatherer.is_some() && Gathered { ordinal, line: 0, key }.is_looked_at()
     }
 }
 
@@ -302,10 +296,6 @@ impl Judge {
         let (true, Some(spread), Some(parts)) = (self.takes_seats(), &mut self.spread, &self.format) else {
             return;
         };
-        // The first records are all read here.
-        if parts.gatherer.is_some() && parts.cutter.records() < RECORDS_ALL {
-            return;
-        }
         let FormatParts { profile, cutter, limits, products, .. } = parts;
         let plan = &self.plan;
         spread.post(block, cutter.records() + 1, |seat, block| Base {
@@ -333,8 +323,7 @@ impl Judge {
         let at = tag.span.start;
         let judged = match spread.find(at, parent) {
             Found::Judged(base, record) if validator.tells_apart(&record.unknown_names) => {
-                // What is looked at is needed whole: then it is read here, whatever is known of it.
-                (!parts.looks_at(record.mapped.key.as_ref())).then_some((base, record))
+                Some((base, record))
             }
             Found::Judged(..) | Found::Unjudged => {
                 spread.failed(at);

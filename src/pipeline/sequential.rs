@@ -239,10 +239,6 @@ impl FeedReader {
         let judge = self.prepared(plan);
         judge.gather(structure);
         judge.sit_alone();
-<<<<<<< HEAD
-        let may_spread = observers.is_empty();
-=======
->>>>>>> w-cores
         judge.observers = observers;
         judge.spread =
             board.filter(|_| judge.may_spread()).map(|(board, measure)| Spread::new(board, measure));

@@ -16,18 +16,11 @@
 //!
 //! When guesses fail more often than they help, the feed is read by one thread for a while.
 //!
-<<<<<<< HEAD
-//! Not read by many: documents without a format, records without a feed, feeds whose records somebody wants to see
-//! ([`RecordObserver`](crate::feed::RecordObserver)), and records that hold a field of a constraint whose target is
-//! around them. Where it is gathered what records look like, those that are looked at are read by the reader: the first
-//! 2,048, and one in eight of the others. Packed feeds are unpacked by the reader.
-=======
 //! Records whose trees somebody wants to see ([`RecordObserver`](crate::feed::RecordObserver), and for
 //! [`Structure::Gathered`](super::Structure) one in a few) are judged apart and cut once more by the reader.
 //!
 //! Not read by many: documents without a format, records without a feed, and records that hold a field of a constraint
 //! whose target is around them. Packed feeds are unpacked by the reader, and digests are taken by it.
->>>>>>> w-cores
 
 use super::board::{Board, Slot};
 use super::hand::{ApartRecord, Base, Hand, Numbers};
