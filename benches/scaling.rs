@@ -1,4 +1,5 @@
-//! One feed by more and more threads, and by as many processes of one thread: what threads bring, and what the machine has.
+//! One feed by more and more threads, and by as many processes of one thread: what threads bring, and what the machine
+//! has.
 //!
 //! `FEEDGATE_SCHEMAS=DIR cargo bench --bench scaling -- FEED [RUNS]` validates the feed by its format, which has to be
 //! installed. Prints the best of the runs for each number of threads up to that of cores: seconds, processor
