@@ -65,9 +65,9 @@ struct ShowArgs {
 
 /// Call drifts at some paths expected
 ///
-/// What was usual there, and below, is forgotten: only what came from the last run on (or from `--since` on) says what is
-/// usual. All else stays as it is learned. Printed is a piece of the settings file that says what is done when it changes
-/// again; nothing writes it anywhere: look at it first.
+/// What was usual there, and below, is forgotten: only what came from the last run on (or from `--since` on) says what
+/// is usual. All else stays as it is learned. Printed is a piece of the settings file that says what is done when it
+/// changes again; nothing writes it anywhere: look at it first.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -61,7 +61,8 @@ pub(super) struct ExpectedDrift {
     path = "/v1/sources/{source}/expected",
     operation_id = "expect_drifts",
     tag = "sources",
-    params(("source" = String, Path, description = "Name of the source")),
+    params(("source" = String, Path, description = "Name of the source", min_length = 1, max_length = 1000,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]+$")),
     request_body = ExpectedBody,
     responses(
         (status = 200, description = "It is expected from now on", body = ExpectedDrift),

@@ -92,7 +92,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
     ("clap_complete::", &["cli"]),
     ("clap_mangen::", &["cli"]),
-    ("strsim::", &["config", "diff", "report"]),
+    ("strsim::", &["config", "diff", "import", "report"]),
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),
     ("similar::", &["report"]),
@@ -160,7 +160,11 @@ fn root() -> PathBuf {
 /// All Rust files below a folder that are no unit tests, in order.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = all_rust_files(folder);
-    found.retain(|path| !path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests")));
+    let is_test = |path: &PathBuf| {
+        let mut names = path.strip_prefix(folder).expect("below it").components();
+        names.any(|name| name.as_os_str().to_string_lossy().trim_end_matches(".rs").ends_with("tests"))
+    };
+    found.retain(|path| !is_test(path));
     found
 }
 

@@ -188,6 +188,9 @@ fn numbered(piece: &str, number: u32) -> String {
     piece.replace("&#150;", "\u{1}").replace('#', &number.to_string()).replace('\u{1}', "&#150;")
 }
 
+/// What may stand between two items.
+const GAPS: &[&str] = &["", "\n", "\n  ", "<!-- <item> -->", "<note>#</note>", "<note>x</note>", "stray"];
+
 prop_compose! {
     /// An item, mostly a good one.
     fn item()(
@@ -195,7 +198,7 @@ prop_compose! {
         number in 0..400_u32,
         attributes in prop::collection::vec(prop::sample::select(&["sku", "like", "key", "wrong"][..]), 0..3),
         pieces in prop::collection::vec((prop::sample::select(PIECES), 0..9_u32), 0..6),
-        gap in prop::sample::select(&["", "\n", "\n  ", "<!-- <item> -->", "<note>#</note>", "<note>x</note>", "stray"][..]),
+        gap in prop::sample::select(GAPS),
         filler in 0..60_usize,
     ) -> String {
         let attributes: Vec<String> = attributes
@@ -208,7 +211,10 @@ prop_compose! {
         let gap = numbered(gap, number % 9);
         if good {
             let filler = "z".repeat(filler);
-            return format!("<item sku='s{number}'><id>i{number}{filler}</id><kind>n</kind><title>T</title><code>{number}</code></item>\n");
+            return format!(
+                "<item sku='s{number}'><id>i{number}{filler}</id><kind>n</kind><title>T</title>\
+                 <code>{number}</code></item>\n"
+            );
         }
         let pieces: String = pieces.iter().map(|(piece, number)| numbered(piece, *number)).collect();
         format!("<item{}>{pieces}</item>{gap}", attributes.concat())

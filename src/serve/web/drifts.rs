@@ -151,7 +151,7 @@ impl With<'_> {
                 format!("In Ihrer Lieferung {feed} ist etwas anders als in den Lieferungen davor:"),
                 "Der erste Datensatz, an dem es zu sehen ist: ",
                 "Zeile",
-                "Ist das beabsichtigt? Dann gilt es bei uns künftig als üblich. Sonst bitten wir um eine neue Lieferung.",
+                "Ist das beabsichtigt? Dann gilt es künftig als üblich. Sonst bitten wir um eine neue Lieferung.",
             ),
         };
         let mut text = format!("{begins}\n\n{told}\n");

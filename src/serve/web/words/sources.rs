@@ -83,9 +83,10 @@ words! {
         tell: "Tell the sender", "Dem Absender sagen";
         letter: "Text for the sender", "Text für den Absender";
         rule: "Make it a rule", "Zur Regel machen";
-        rule_hint: "In the settings, so that a feed in which it changes is held. Whoever runs this service puts it there.",
-            "In die Einstellungen, damit eine Lieferung angehalten wird, in der es sich ändert. Das trägt ein, wer diesen \
-             Dienst betreibt.";
+        rule_hint: "In the settings, so that a feed in which it changes is held. Whoever runs this service puts it \
+             there.",
+            "In die Einstellungen, damit eine Lieferung angehalten wird, in der es sich ändert. Das trägt ein, wer \
+             diesen Dienst betreibt.";
         settings: "Settings", "Einstellungen";
         copy: "Copy", "Kopieren";
         copied: "Copied", "Kopiert";
