@@ -9,6 +9,10 @@ const COMMANDS: &[&str] = &[
     "import",
     "diff",
     "drift",
+    "baseline",
+    "baseline show",
+    "baseline accept",
+    "baseline reset",
     "runs",
     "serve",
     "submit",
@@ -56,7 +60,7 @@ fn every_command_explains_itself() {
         let call = desk.call(&arguments).ends(0);
         let name = if command.is_empty() { "feedgate".to_owned() } else { command.replace(' ', "-") };
         snapshot(&format!("help/{name}.txt"), &call.stdout);
-        let group = matches!(*command, "expiry" | "held" | "quarantine" | "schema" | "token");
+        let group = matches!(*command, "baseline" | "expiry" | "held" | "quarantine" | "schema" | "token");
         assert!(group || call.stdout.contains("Exit status:"), "{command} does not name its exit statuses");
     }
 }
@@ -64,7 +68,7 @@ fn every_command_explains_itself() {
 #[test]
 fn no_command_is_forgotten_here() {
     let desk = Desk::new();
-    for parent in ["", "expiry", "held", "quarantine", "schema", "token"] {
+    for parent in ["", "baseline", "expiry", "held", "quarantine", "schema", "token"] {
         let mut arguments: Vec<&str> = parent.split_whitespace().collect();
         arguments.push("-h");
         let help = desk.call(&arguments).stdout;
