@@ -171,6 +171,14 @@ fn sample(name: &str) -> Vec<u8> {
     std::fs::read(path).expect("a sample of ours")
 }
 
+/// All samples of the format.
+fn samples() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/catalogue");
+    let files = ["", "faults", "products"].map(|each| std::fs::read_dir(folder.join(each)).unwrap());
+    let files = files.into_iter().flatten().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    files.map(|path| std::fs::read(path).unwrap()).collect()
+}
+
 #[test]
 fn a_good_feed_is_accepted_whole() {
     let told = read(&sample("good.xml"));

@@ -13,7 +13,7 @@ use super::discover::{FeedOrigin, FeedSource};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tempfile::{Builder, NamedTempFile};
@@ -24,6 +24,9 @@ const NAME_CHARS: usize = 24;
 const PART: &str = "part";
 /// Ending of what is whole.
 const WHOLE: &str = "feed";
+
+/// Bytes of a file that are copied at a time.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// Why there is no spool.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +101,18 @@ impl Spool {
             return Err(error);
         }
         Ok(Spooled { name, bytes, digest: Digest(digest.finalize().into()) })
+    }
+
+    /// Takes a copy of a file as a feed that was received whole.
+    pub fn take(&self, file: &Path) -> io::Result<Spooled> {
+        let (mut file, mut incoming) = (File::open(file)?, self.begin()?);
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match file.read(&mut chunk)? {
+                0 => return self.finish(incoming),
+                read => incoming.write(&chunk[..read])?,
+            }
+        }
     }
 
     /// A feed in the spool, under the name that people know it by.

@@ -125,8 +125,8 @@ mod tests {
         }
     }
 
-    const DOCUMENT: &str = "<shop xmlns='urn:s' xmlns:p='urn:p'><list p:of='x'> \
-        <i p:a='1&lt;'>ü&amp;<p:b/><![CDATA[</i>]]></i>\r\n\
+    const DOCUMENT: &str = "<shop xmlns='urn:s' xmlns:p='urn:p'><list p:of='x'> <i p:a='1&lt;'>ü&amp;\
+        <p:b/><![CDATA[</i>]]></i>\r\n\
         <i xmlns:p='urn:q'><p:b p:a=''>]</p:b></i><i/><!-- </i> --><i>last</i></list><i>out</i></shop>";
 
     /// What a document's own cursor tells between these offsets.

@@ -9,16 +9,9 @@ use crate::serve::problem::{Kind, Problem};
 use crate::serve::requests::RequestNotes;
 use crate::serve::run::Run;
 use crate::serve::service::Service;
-use crate::source::{Spool, Spooled};
 use crate::store::{Enqueued, SubmissionMode};
 use axum::http::HeaderMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
-
-/// Bytes that are copied at a time.
-const CHUNK_BYTES: usize = 64 << 10;
 
 /// Puts a run into the queue that checks the one feed of another again.
 pub(in crate::serve) async fn check_again(
@@ -47,7 +40,7 @@ pub(in crate::serve) async fn check_again(
     let kept = read_feed(&service.store, read.id, &read.feed).await.map_err(failed)?;
     let (_, file) = kept.ok_or_else(gone)?;
     let spool = Arc::clone(&service.spool);
-    let spooled = blocking(move || spooled(&spool, file.path())).await??;
+    let spooled = blocking(move || spool.take(file.path())).await??;
     let queued = queue(service, caller, &order, &spooled).await;
     drop(place);
     if !matches!(queued, Ok(Enqueued::New(_))) {
@@ -57,19 +50,6 @@ pub(in crate::serve) async fn check_again(
     service.queued_one();
     Ok(queued)
 }
-
-/// A file as one that was received whole.
-fn spooled(spool: &Spool, file: &Path) -> io::Result<Spooled> {
-    let (mut file, mut incoming) = (File::open(file)?, spool.begin()?);
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return spool.finish(incoming),
-            read => incoming.write(&chunk[..read])?,
-        }
-    }
-}
-
 fn failed(error: KeptFeedError) -> Problem {
     match error {
         KeptFeedError::Store(error) => error.into(),
