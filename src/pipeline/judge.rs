@@ -229,12 +229,7 @@ impl Judge {
             spread.look(block.position());
             self.post(block);
         }
-<<<<<<< HEAD
-        // One look at the block, not one at each of its texts; where others look at most of them, at those that are
-        // left.
-=======
         // One look at the block, not one at each of its texts, unless others look at most of them.
->>>>>>> w-cores
         let has_controls = self.is_spread() || block.has_controls();
         while let Some(event) = block.next()? {
             let may_be_record = matches!(event, Event::Start(_)) && self.takes_seats();
@@ -493,13 +488,8 @@ impl Judge {
         self.settle_record(mapped, None, span.end, block, reading);
     }
 
-<<<<<<< HEAD
-    /// A record ends here that was mapped to this; of one that was mapped elsewhere with what is wrong if another
-    /// record has its reference.
-=======
     /// A record ends here that was mapped to this; where it was mapped elsewhere, with what is wrong if another record
     /// has its reference.
->>>>>>> w-cores
     fn settle_record(
         &mut self,
         mapped: Mapped,

@@ -338,9 +338,11 @@ fn a_baseline_is_shown_accepted_and_begun_anew() {
         let told = shop.import(&night(7, Taxes::None, RECORDS)).ends(0).stdout;
         assert!(!told.contains(LOST), "{told}");
         let shown = shop.call(&["baseline", "show", SOURCE]).ends(0).stdout;
-        for part in
-            ["called expected\n", "`prices/price/tax`, learned from run 6 on: jane", "prices/price/amount"]
-        {
+        for part in [
+            "called expected\n",
+            "`prices/price/tax`, learned from run 6 on: cli:jane",
+            "prices/price/amount",
+        ] {
             assert!(shown.contains(part), "`{part}`: {shown}");
         }
         let json = shop.call(&["baseline", "show", SOURCE, "--json"]).ends(0).stdout;

@@ -191,9 +191,6 @@ fn numbered(piece: &str, number: u32) -> String {
     piece.replace("&#150;", "\u{1}").replace('#', &number.to_string()).replace('\u{1}', "&#150;")
 }
 
-/// What may stand between two items.
-const GAPS: &[&str] = &["", "\n", "\n  ", "<!-- <item> -->", "<note>#</note>", "<note>x</note>", "stray"];
-
 prop_compose! {
     /// An item, mostly a good one.
     fn item()(
@@ -214,15 +211,8 @@ prop_compose! {
         let gap = numbered(gap, number % 9);
         if good {
             let filler = "z".repeat(filler);
-<<<<<<< HEAD
-            return format!(
-                "<item sku='s{number}'><id>i{number}{filler}</id><kind>n</kind><title>T</title>\
-                 <code>{number}</code></item>\n"
-            );
-=======
             return format!("<item sku='s{number}'><id>i{number}{filler}</id><kind>n</kind><title>T</title>\
                  <code>{number}</code></item>\n");
->>>>>>> w-cores
         }
         let pieces: String = pieces.iter().map(|(piece, number)| numbered(piece, *number)).collect();
         format!("<item{}>{pieces}</item>{gap}", attributes.concat())
