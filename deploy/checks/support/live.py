@@ -236,6 +236,41 @@ def watched(feedgate, folder, environment):
     return done
 
 
+def night(number, is_taxed):
+    """A catalogue whose prices have taxes, or have not."""
+    tax = '<tax code="R" percent="7.00"/>' if is_taxed else ""
+    products = "".join(
+        f'<product reference="r-{each}" notification="new"><editionNumber>BE {each}</editionNumber>'
+        f"<title>Sonate {each}</title><editionKind>solo</editionKind><availability>21</availability>"
+        f'<stock>{each % 90}</stock><prices><price kind="04" territory="DE"><amount>{10 + each % 40}.50</amount>'
+        f"{tax}</price></prices></product>\n"
+        for each in range(100)
+    )
+    return (
+        '<catalogue xmlns="urn:feedgate:catalogue:1.0" version="1.0"><header><sender>Nightly</sender>'
+        f"<messageNumber>{number}</messageNumber><sent>2026-10-0{number}T06:00:00Z</sent>"
+        f"<defaultCurrency>EUR</defaultCurrency></header>\n{products}</catalogue>\n"
+    )
+
+
+def drifted(feedgate, folder, environment):
+    """Nights that are as ever, and one that is not, which is told over OTLP."""
+    for number in range(1, 7):
+        (folder / "night.xml").write_text(night(number, number < 6), encoding="utf-8")
+        done = subprocess.run(
+            [feedgate, "import", "--database", "sqlite://nights.db", "--set", "guard.update=off", "night.xml"],
+            cwd=folder,
+            env=clean() if number < 6 else environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != 0:
+            finding("import of nights", f"night {number} ended with {done.returncode}: {done.stderr[-500:]}")
+    return done
+
+
 def main():
     feedgate = str(Path(sys.argv[1]).resolve())
     known, rows = observability.instruments()
@@ -258,6 +293,7 @@ def main():
             timeout=120,
             check=False,
         )
+        night_told = drifted(feedgate, folder, environment)
         scan = watched(feedgate, folder, environment)
         server.shutdown()
         # One of the samples is cut off.
@@ -265,7 +301,7 @@ def main():
             finding("import", f"ended with {done.returncode}: {done.stderr[-500:]}")
         seen |= hold("import and scan over OTLP", of_otlp(taken), known, rows)
         sampled(taken)
-        logged(done.stderr + scan.stderr + (folder / "serve.log").read_text(encoding="utf-8"))
+        logged(done.stderr + night_told.stderr + scan.stderr + (folder / "serve.log").read_text(encoding="utf-8"))
     never = {row[0] for row in rows if row[4] == "feedgate"} - seen
     if never:
         finding("instruments.tsv", f"a real run never told: {', '.join(sorted(never))}")

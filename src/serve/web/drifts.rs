@@ -34,6 +34,8 @@ const FORMATS_MAX: u32 = 10;
 pub(super) struct Drifts {
     /// How much is known, format by format.
     pub(super) known: Vec<String>,
+    /// Of no format enough is known to tell what is unusual.
+    pub(super) is_learning: bool,
     pub(super) rows: Vec<Row>,
     /// Where drifts are called expected; nowhere for whoever may not.
     pub(super) expected: Option<String>,
@@ -87,6 +89,7 @@ impl Drifts {
         let rows = rows.map(|drift| with.row(drift, |said| Moment::told(language, service.now(), said)));
         Ok(Self {
             known: views.iter().map(|view| known(language, view)).collect(),
+            is_learning: views.iter().all(|view| view.runs < LEARNING_RUNS as u64),
             rows: rows.collect(),
             expected: viewer.may(Scope::Operate).then(|| format!("{}/expected", source_address(source))),
         })

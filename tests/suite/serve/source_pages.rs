@@ -389,7 +389,9 @@ fn what_changed_in_feeds_is_shown_and_called_expected() {
             feed(&service, night(number, Taxes::All, 60)).await;
         }
         let learning = get().await;
-        assert!(learning.contains("catalogue/1.0: learning, 4 of 5 imports."), "{learning}");
+        for part in ["catalogue/1.0: learning, 4 of 5 imports.", "is told once enough is known"] {
+            assert!(learning.contains(part), "`{part}`: {learning}");
+        }
         feed(&service, night(5, Taxes::All, 60)).await;
         feed(&service, night(6, Taxes::None, 60)).await;
         let shown = get().await;

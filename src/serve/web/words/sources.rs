@@ -71,6 +71,8 @@ words! {
             "Sie gehören zu keinem Absender: Jeder Lauf sagt, woran es lag.";
         drift: "What changed in its feeds", "Was sich in den Lieferungen geändert hat";
         no_drift: "Nothing that is not as before.", "Nichts, was anders wäre als bisher.";
+        too_early: "What is unusual is told once enough is known.",
+            "Was ungewöhnlich ist, wird gesagt, sobald genug bekannt ist.";
         seen_in: "Last seen in", "Zuletzt gesehen in";
         first_record: "First record", "Erster Datensatz";
         line: "line", "Zeile";
