@@ -5,6 +5,7 @@
 //! something, and of a part only what is new says something: that is asked of each of them quickly, and the judge only
 //! where the answer is yes.
 
+use super::structures::{Whose, whose};
 use crate::drift::{
     Baseline, Drift, DriftKind, Familiar, LEARNING_RUNS, Profile, RecordKind, Remembered, Subject,
     judge as judged,
@@ -24,7 +25,7 @@ const RECORDS_FEW: u64 = 30;
 /// What is usual of the sources, by source and format.
 #[derive(Debug, Default)]
 pub(super) struct Baselines {
-    known: HashMap<(String, String), Usual>,
+    known: HashMap<Whose, Usual>,
     /// Rises with every feed.
     clock: u64,
 }
@@ -165,10 +166,6 @@ fn digest(number: u64) -> [u8; 32] {
     let mut digest = [0; 32];
     digest[..8].copy_from_slice(&number.to_be_bytes());
     digest
-}
-
-fn whose(source: &str, format: &str) -> (String, String) {
-    (source.to_owned(), format.to_owned())
 }
 
 #[cfg(test)]

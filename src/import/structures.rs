@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) const PATHS_OPEN_MAX: usize = 32_768;
 
 /// Whose records: source and format.
-type Whose = (String, String);
+pub(super) type Whose = (String, String);
 
 /// What the run has applied so far, as far as it is in memory.
 #[derive(Debug, Default)]
@@ -55,7 +55,8 @@ impl Structures {
         open.profile.add_feed(profile);
         open.feeds += 1;
         open.is_new = true;
-        self.paths += open.profile.paths() - before;
+        // What is added may push other paths out.
+        self.paths = (self.paths + open.profile.paths()).saturating_sub(before);
     }
 
     /// Whether there is so much that it should be kept now.
@@ -91,7 +92,8 @@ impl Structures {
     }
 }
 
-fn whose(source: &str, format: &str) -> Whose {
+/// Feeds of a format that bring products of a source.
+pub(super) fn whose(source: &str, format: &str) -> Whose {
     (source.to_owned(), format.to_owned())
 }
 
